@@ -1,0 +1,47 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target of this package is compiled with.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// The programs in `Samples/`, one file each.
+let samples: [String] = []
+
+let package = Package(
+    name: "zmq-reactor",
+    products: [
+        .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
+        .library(name: "EventReactor", targets: ["EventReactor"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    ],
+    targets: [
+        .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),
+        .target(name: "EventReactor", dependencies: ["CLibev"], swiftSettings: settings),
+        .target(name: "ZMTP", swiftSettings: settings),
+        .target(name: "ZMQReactor", dependencies: ["EventReactor", "ZMTP"], swiftSettings: settings),
+
+        .testTarget(name: "EventReactorTests", dependencies: ["EventReactor"], swiftSettings: settings),
+        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP"], swiftSettings: settings),
+        .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor"], swiftSettings: settings),
+    ]
+        + samples.map { name in
+            .executableTarget(
+                name: name,
+                dependencies: [
+                    "ZMQReactor", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                ],
+                path: "Samples",
+                sources: ["\(name).swift"],
+                swiftSettings: settings
+            )
+        }
+)
