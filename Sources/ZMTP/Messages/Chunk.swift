@@ -1,0 +1,84 @@
+/// A run of bytes that messages are slices of.
+///
+/// Every message in the program is a slice of a chunk: of the chunk its bytes were read into, of the
+/// chunk an application built it in, or of a buffer an application lent us. A chunk frees its bytes when the last
+/// slice of it is gone.
+///
+/// `@unchecked Sendable` holds because of one rule: **bytes that a slice covers are never written again.**
+/// Whoever fills a chunk owns it alone and writes only beyond the slices it has handed out; it starts again at
+/// the front only when no slice is left (`isKnownUniquelyReferenced`).
+@usableFromInline
+package final class Chunk: @unchecked Sendable {
+    @usableFromInline package let base: UnsafeMutableRawPointer
+    @usableFromInline package let capacity: Int
+
+    /// What follows the bytes of this chunk in a message that is made of several buffers; empty otherwise.
+    ///
+    /// A chunk with pieces behind it belongs to one message and is immutable. A frame's body never straddles two
+    /// pieces: it either follows its header directly, or is one whole piece.
+    @usableFromInline package let pieces: [Slice]
+
+    /// Frees `base` in place of `deallocate`, for a buffer that is not ours.
+    private let release: (@Sendable () -> Void)?
+
+    /// Uninitialised bytes of our own.
+    @usableFromInline
+    package init(capacity: Int) {
+        base = .allocate(byteCount: capacity, alignment: 16)
+        self.capacity = capacity
+        pieces = []
+        release = nil
+    }
+
+    /// Bytes of our own, followed by the bytes of other chunks.
+    package init(capacity: Int, followedBy pieces: [Slice]) {
+        base = .allocate(byteCount: capacity, alignment: 16)
+        self.capacity = capacity
+        self.pieces = pieces
+        release = nil
+    }
+
+    /// Bytes that somebody else owns until `release` is called, which happens once.
+    package init(lent bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+        // An empty buffer may have no address; any address serves for no bytes.
+        base = UnsafeMutableRawPointer(mutating: bytes.baseAddress) ?? UnsafeMutableRawPointer(bitPattern: 16)!
+        capacity = bytes.count
+        pieces = []
+        self.release = release
+    }
+
+    deinit {
+        if let release { release() } else { base.deallocate() }
+    }
+}
+
+extension Chunk {
+    /// Consecutive bytes of one chunk.
+    @usableFromInline
+    package struct Slice: Sendable {
+        @usableFromInline package var chunk: Chunk
+        @usableFromInline package var start: Int
+        @usableFromInline package var end: Int
+
+        @inlinable
+        package init(chunk: Chunk, start: Int, end: Int) {
+            self.chunk = chunk
+            self.start = start
+            self.end = end
+        }
+
+        @inlinable package var count: Int { end &- start }
+
+        @inlinable package var bytes: UnsafeRawBufferPointer {
+            UnsafeRawBufferPointer(start: chunk.base + start, count: end &- start)
+        }
+    }
+
+    /// Sizes that the message path is built around, in bytes.
+    package enum Size {
+        /// A chunk that many small messages share.
+        package static let shared = 64 * 1024
+        /// Frames up to this size are copied to where they travel from; larger ones travel by reference.
+        package static let copied = 8 * 1024
+    }
+}

@@ -1,0 +1,102 @@
+extension Message {
+    /// A message of one empty frame, a signal.
+    public init() { self.init(copying: UnsafeRawBufferPointer(start: nil, count: 0)) }
+
+    /// A message of one frame with a copy of the text's UTF-8 bytes, without a terminating zero.
+    public init(_ string: some StringProtocol) {
+        var string = String(string)
+        self = string.withUTF8 { Message(copying: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// A message of one frame with a copy of the bytes.
+    public init(_ bytes: some Sequence<UInt8>) {
+        if let message = bytes.withContiguousStorageIfAvailable({ Message(copying: UnsafeRawBufferPointer($0)) }) {
+            self = message
+        } else {
+            self = Array(bytes).withUnsafeBytes { Message(copying: $0) }
+        }
+    }
+
+    /// A message of one frame with a copy of the bytes.
+    public init(_ bytes: RawSpan) {
+        self = bytes.withUnsafeBytes { Message(copying: $0) }
+    }
+
+    /// A message of one frame of `byteCount` bytes that `initialize` fills in place.
+    ///
+    /// - Parameter initialize: must write every byte.
+    public init<E: Error>(
+        byteCount: Int,
+        initializingWith initialize: (UnsafeMutableRawBufferPointer) throws(E) -> Void
+    ) throws(E) {
+        let header = FrameLayout.headerSize(forBody: byteCount)
+        let chunk = Chunk(capacity: header + byteCount)
+        _ = FrameLayout.writeHeader(flags: 0, bodySize: byteCount, to: chunk.base)
+        try initialize(UnsafeMutableRawBufferPointer(start: chunk.base + header, count: byteCount))
+        self.init(chunk: chunk, start: 0, end: header + byteCount, frameCount: 1)
+    }
+
+    /// A message of one frame with a copy of the bytes.
+    package init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(byteCount: bytes.count) { if let source = bytes.baseAddress { $0.baseAddress!.copyMemory(from: source, byteCount: bytes.count) } }
+    }
+
+    /// A message of one frame that lends us the caller's bytes: nothing is copied, and `release` is called exactly once.
+    ///
+    /// See ``Frame/init(lending:release:)``.
+    public init(lending bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
+        self.init(frames: CollectionOfOne(Frame(lending: bytes, release: release)))
+    }
+
+    /// A message of the given frames.
+    ///
+    /// Small frames are copied side by side; large ones (from about 8 KiB) stay where they are.
+    ///
+    /// - Precondition: there is at least one frame. A message without frames cannot travel.
+    public init(frames: some Collection<Frame>) {
+        precondition(!frames.isEmpty, "a message has at least one frame; for an empty signal use Message()")
+        var builder = MessageBuilder()
+        for frame in frames { builder.append(frame) }
+        self = builder.message()
+    }
+
+    /// The frames of another message in memory of our own.
+    init(contiguous other: Message) {
+        let chunk = Chunk(capacity: other.wireSize)
+        other.write(to: chunk.base)
+        self.init(chunk: chunk, start: 0, end: chunk.capacity, frameCount: other.frameCount)
+    }
+
+    /// Copies the wire form, `wireSize` bytes, to `destination`.
+    @inlinable
+    package func write(to destination: UnsafeMutableRawPointer) {
+        destination.copyMemory(from: chunk.base + start, byteCount: end &- start)
+        guard !isContiguous else { return }
+        var offset = end &- start
+        for piece in chunk.pieces {
+            (destination + offset).copyMemory(from: piece.chunk.base + piece.start, byteCount: piece.count)
+            offset += piece.count
+        }
+    }
+}
+
+extension Message {
+    /// Adds a frame behind the last one.
+    public mutating func append(_ frame: Frame) {
+        self = Message(frames: Array(self) + CollectionOfOne(frame))
+    }
+
+    /// Puts a frame in front of the first one, as an envelope does.
+    public mutating func prepend(_ frame: Frame) {
+        self = Message(frames: CollectionOfOne(frame) + Array(self))
+    }
+}
+
+extension Message: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+    public init(stringLiteral text: String) { self.init(text) }
+
+    /// A message of the given frames: `["topic", "body"]`.
+    ///
+    /// - Precondition: there is at least one frame.
+    public init(arrayLiteral frames: Frame...) { self.init(frames: frames) }
+}

@@ -1,0 +1,87 @@
+/// What sockets send and receive: one or more frames that arrive together or not at all.
+///
+/// A message is a value: copying it copies a reference, its bytes never change, and it stays valid after further messages
+/// arrive and after its socket is closed. Inside it is what travels on the wire, a run of ZMTP frames in one piece of memory.
+///
+/// ```swift
+/// let hello: Message = "Hello"
+/// let weather: Message = ["10001", "-12 48"]
+/// print(weather[0].string, weather.count)
+/// ```
+///
+/// A received message is a slice of the memory it was read into, up to 64 KiB that it shares with its neighbours. An
+/// application that keeps few of many messages for long should keep a ``copy()``.
+public struct Message: Sendable {
+    @usableFromInline package var chunk: Chunk
+    /// The first byte of the first frame's header.
+    @usableFromInline package var start: Int
+    /// Behind the last byte in `chunk`; `chunk.pieces` may follow.
+    @usableFromInline package var end: Int
+    /// The number of frames, at least one.
+    @usableFromInline package var frameCount: Int
+
+    @inlinable
+    package init(chunk: Chunk, start: Int, end: Int, frameCount: Int) {
+        self.chunk = chunk
+        self.start = start
+        self.end = end
+        self.frameCount = frameCount
+    }
+
+    /// The bytes of all frames together, without their headers.
+    public var byteCount: Int {
+        var total = 0
+        for frame in self { total += frame.count }
+        return total
+    }
+
+    /// The text of the first frame; bytes that are not UTF-8 become U+FFFD. What one wants of a message with one frame.
+    public var string: String { self[0].string }
+
+    /// The same message in memory of its own, so that nothing else is kept alive.
+    public func copy() -> Message { Message(contiguous: self) }
+
+    /// Calls `body` with the first frame's bytes, in place. The pointer is valid during the call only.
+    ///
+    /// The cheapest way to look at a message of one frame: nothing is retained, nothing allocated.
+    @inlinable
+    public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(chunk) {} }
+        let header = FrameLayout.readHeader(chunk.base + start)
+        if start &+ header.headerSize == end, header.bodySize > 0 {
+            return try body(chunk.pieces[0].bytes)
+        }
+        return try body(
+            UnsafeRawBufferPointer(start: chunk.base + start + header.headerSize, count: header.bodySize)
+        )
+    }
+}
+
+extension Message {
+    /// The number of bytes this message takes on a ZMTP 3.x wire, headers included.
+    @inlinable package var wireSize: Int {
+        var size = end &- start
+        if !chunk.pieces.isEmpty { for piece in chunk.pieces { size &+= piece.count } }
+        return size
+    }
+
+    /// Whether all frames lie behind each other in one piece of memory.
+    @inlinable package var isContiguous: Bool { chunk.pieces.isEmpty }
+
+    /// The wire form as slices whose concatenation it is.
+    package var slices: [Chunk.Slice] { [Chunk.Slice(chunk: chunk, start: start, end: end)] + chunk.pieces }
+}
+
+extension Message: CustomStringConvertible {
+    /// The frames in brackets, each as text when it is printable and in hexadecimal otherwise.
+    public var description: String { "[" + map(\.description).joined(separator: ", ") + "]" }
+}
+
+extension Message: Hashable {
+    /// Messages are equal when they have equal frames.
+    public static func == (left: Message, right: Message) -> Bool { left.elementsEqual(right) }
+    public func hash(into hasher: inout Hasher) { for frame in self { hasher.combine(frame) } }
+
+    /// Whether the message is one frame with exactly the text's UTF-8 bytes.
+    public static func == (left: Message, right: some StringProtocol) -> Bool { left.count == 1 && left[0] == right }
+}

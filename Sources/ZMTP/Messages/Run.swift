@@ -1,0 +1,53 @@
+/// Consecutive whole messages in one piece of memory: what one read brings, and what queues hold.
+///
+/// Taking messages off the front decodes their headers where they lie. A message made of several pieces is a run of its
+/// own.
+@usableFromInline
+package struct Run: Sendable {
+    @usableFromInline package var chunk: Chunk
+    @usableFromInline package var start: Int
+    @usableFromInline package var end: Int
+    /// The number of messages.
+    @usableFromInline package var count: Int
+    /// The number of frames of a message made of several pieces; 0 when the run is in one piece.
+    @usableFromInline package let pieceFrames: Int
+
+    @inlinable
+    package init(chunk: Chunk, start: Int, end: Int, count: Int) {
+        self.chunk = chunk
+        self.start = start
+        self.end = end
+        self.count = count
+        pieceFrames = 0
+    }
+
+    /// A run of one message.
+    @inlinable
+    package init(_ message: borrowing Message) {
+        chunk = message.chunk
+        start = message.start
+        end = message.end
+        count = 1
+        pieceFrames = message.isContiguous ? 0 : message.frameCount
+    }
+
+    @inlinable package var isEmpty: Bool { count == 0 }
+
+    /// Takes the first message off.
+    @inlinable @inline(__always)
+    package mutating func next() -> Message? {
+        guard count > 0 else { return nil }
+        count &-= 1
+        if pieceFrames != 0 { return Message(chunk: chunk, start: start, end: end, frameCount: pieceFrames) }
+        let first = start
+        var frames = 1
+        var frame = FrameLayout.readHeader(chunk.base + start)
+        start &+= frame.headerSize &+ frame.bodySize
+        while frame.flags & FrameLayout.more != 0 {
+            frames &+= 1
+            frame = FrameLayout.readHeader(chunk.base + start)
+            start &+= frame.headerSize &+ frame.bodySize
+        }
+        return Message(chunk: chunk, start: first, end: start, frameCount: frames)
+    }
+}
