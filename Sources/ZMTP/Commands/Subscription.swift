@@ -1,0 +1,63 @@
+// Subscribing and cancelling, in both forms: a command for 3.1 peers, a message whose first byte is 01 or 00 for older
+// ones and inside this program.
+//
+//   S-3   Publishers take both forms from peers of every version.
+//   S-6   Each form goes long by its own size: a message at topics from 255 bytes, SUBSCRIBE from 246, CANCEL from 249.
+
+/// What a subscriber wants of a topic, with the first byte of the message form.
+package enum Subscription: UInt8, Sendable {
+    case cancel = 0
+    case subscribe = 1
+
+    private var commandName: StaticString { self == .subscribe ? "SUBSCRIBE" : "CANCEL" }
+
+    private func header(topicSize: Int, for version: ProtocolVersion) -> FrameHeader {
+        version >= .v3_1
+            ? Command.header(commandName, dataSize: topicSize) : FrameHeader(bodySize: 1 + topicSize)
+    }
+
+    /// The bytes on the wire, of 2.0 and later, for a topic of `topicSize` bytes.
+    package func encodedSize(topicSize: Int, for version: ProtocolVersion) -> Int {
+        header(topicSize: topicSize, for: version).frameSize
+    }
+
+    /// Writes the form for a peer of `version` to `bytes`, which has room for `encodedSize`.
+    package func write(topic: UnsafeRawBufferPointer, for version: ProtocolVersion, to bytes: UnsafeMutableRawPointer) {
+        let header = header(topicSize: topic.count, for: version)
+        header.write(to: bytes)
+        var rest = bytes + header.size
+        if version >= .v3_1 {
+            let name = commandName
+            rest.storeBytes(of: UInt8(name.utf8CodeUnitCount), as: UInt8.self)
+            (rest + 1).copyMemory(from: name.utf8Start, byteCount: name.utf8CodeUnitCount)
+            rest += 1 + name.utf8CodeUnitCount
+        } else {
+            rest.storeBytes(of: rawValue, as: UInt8.self)
+            rest += 1
+        }
+        if let base = topic.baseAddress { rest.copyMemory(from: base, byteCount: topic.count) }
+    }
+
+    /// Appends the form for a peer of `version` to `output`.
+    package func append(topic: UnsafeRawBufferPointer, for version: ProtocolVersion, to output: inout [UInt8]) {
+        output.append(count: encodedSize(topicSize: topic.count, for: version)) { bytes in
+            write(topic: topic, for: version, to: bytes)
+        }
+    }
+
+    /// Appends the form for a peer of `version` to `output`.
+    package func append(topic: [UInt8], for version: ProtocolVersion, to output: inout [UInt8]) {
+        topic.withUnsafeBytes { append(topic: $0, for: version, to: &output) }
+    }
+
+    /// Turns a command into the message form, in place, without moving the topic: the message's header and first byte
+    /// are written right in front of it, where the command's longer ones were.
+    ///
+    /// - Returns: The number of bytes of the message in front of the topic.
+    func rewriteInPlace(topic: UnsafeMutableRawPointer, topicSize: Int) -> Int {
+        let header = FrameHeader(bodySize: 1 + topicSize)
+        (topic - 1).storeBytes(of: rawValue, as: UInt8.self)
+        header.write(to: topic - 1 - header.size)
+        return header.size + 1
+    }
+}

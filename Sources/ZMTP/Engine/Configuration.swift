@@ -1,0 +1,56 @@
+extension Engine {
+    /// What a socket tells its engines.
+    package struct Configuration: Sendable {
+        /// Which side of the connection this is.
+        package enum Role: Sendable {
+            /// This side connected: it introduces itself first.
+            case connecting
+            /// This side was connected to: it may answer an introduction with ERROR.
+            case accepting
+        }
+
+        /// The socket's own type.
+        package var socketType: SocketType
+        /// Which side this is.
+        package var role: Role
+        /// What a ROUTER may call this socket: up to 255 bytes, announced by REQ, DEALER and ROUTER.
+        package var identity: [UInt8]
+        /// Properties of the application, with names beginning with `X-`.
+        package var metadata: Metadata
+        /// The most the bodies of a message's frames may add up to. Headers are limited apart, to as much and 64 KiB, so
+        /// that a message of empty frames is not endless.
+        package var maxMessageSize: Int
+        /// The most a handshake command may have. In traffic a command may be as large as a message, or as this.
+        package var maxHandshakeSize: Int
+
+        package init(
+            socketType: SocketType,
+            role: Role,
+            identity: [UInt8] = [],
+            metadata: Metadata = Metadata(),
+            maxMessageSize: Int = .max,
+            maxHandshakeSize: Int = 65_536
+        ) {
+            precondition(identity.count <= Peer.identityLimit, "An identity has at most 255 bytes")
+            precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "A size cannot be negative")
+            self.socketType = socketType
+            self.role = role
+            self.identity = identity
+            self.metadata = metadata
+            self.maxMessageSize = maxMessageSize
+            self.maxHandshakeSize = maxHandshakeSize
+        }
+
+        /// What the socket says about itself, in the order libzmq does.
+        var properties: Metadata {
+            var properties = Metadata()
+            properties.append(Metadata.socketType, Array(socketType.rawValue.utf8))
+            if socketType.announcesIdentity { properties.append(Metadata.identity, identity) }
+            for property in metadata.properties { properties.append(property.name, property.value) }
+            return properties
+        }
+
+        /// What the socket's connections begin with.
+        var greeting: Greeting { Greeting(mechanism: "NULL") }
+    }
+}

@@ -1,0 +1,69 @@
+// From the first byte to the peer's READY.
+//
+//   G-2    Any version from 3.0 on is taken.
+//   G-7    Mechanism strings that differ in any byte end the connection.
+//   F-5    Handshake commands have their own limit, apart from messages (DEV-8).
+//   CM-3   Every step is a command frame.
+
+extension Engine {
+    /// Goes on with greeting or handshake.
+    mutating func nextInHandshake(_ input: inout Input) throws(ProtocolError) -> Event {
+        while true {
+            switch phase.take() {
+            case .idle: preconditionFailure("An engine is started before it is used")
+            case .traffic: preconditionFailure("The handshake is over")
+            case .failed(let error): throw error
+            case .greeting(var state):
+                switch try state.advance(UnsafeRawPointer(input.base) + input.start, available: input.count) {
+                case .needs(let size):
+                    phase = .greeting(state)
+                    return .needsInput(minimum: size)
+                case .complete(let greeting):
+                    input.start += Greeting.size
+                    phase = .handshake(try begin(greeting))
+                }
+            case .handshake(var mechanism):
+                let header: FrameHeader
+                switch try handshakeFrame(input) {
+                case .needs(let size):
+                    phase = .handshake(mechanism)
+                    return .needsInput(minimum: size)
+                case .header(let whole): header = whole
+                }
+                let command = try command(at: input.start, header, in: input)
+                let peer = try mechanism.receive(command, output: &output)
+                input.start += header.frameSize
+                if let peer {
+                    phase = .traffic
+                    return .handshakeCompleted(peer)
+                }
+                phase = .handshake(mechanism)
+            }
+        }
+    }
+
+    /// Checks the peer's greeting and begins the mechanism's handshake.
+    private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Mechanism {
+        let ours = configuration.greeting.mechanism
+        guard greeting.mechanism == ours else { throw .mechanismMismatch(greeting.mechanism, ours: ours) }
+        let version = ProtocolVersion(major: greeting.major, minor: greeting.minor)
+        return Mechanism(configuration, version: version, output: &output)
+    }
+
+    /// The header of the command frame the input begins with, once the frame is whole.
+    private func handshakeFrame(_ input: Input) throws(ProtocolError) -> FrameHeader.Decoded {
+        let decoded = try FrameHeader.decode(UnsafeRawPointer(input.base) + input.start, available: input.count)
+        guard case .header(let header) = decoded else { return decoded }
+        guard header.flags.contains(.command) else { throw .messageInHandshake }
+        let limit = configuration.maxHandshakeSize
+        guard header.bodySize <= limit else { throw .commandTooLarge(header.bodySize, limit: limit) }
+        return header.bodySize <= input.count - header.size
+            ? decoded : .needs(header.size.addingSaturated(header.bodySize))
+    }
+
+    /// The command in the whole frame at `offset`.
+    func command(at offset: Int, _ header: FrameHeader, in input: Input) throws(ProtocolError) -> Command {
+        let body = UnsafeRawPointer(input.base) + offset + header.size
+        return try Command(body: UnsafeRawBufferPointer(start: body, count: header.bodySize))
+    }
+}

@@ -1,0 +1,66 @@
+// Messages, and the commands between them.
+//
+//   CM-1    Unknown commands are ignored. So is READY (N-6).
+//   N-7     ERROR ends the connection: a peer that noticed a mismatch after its READY says it this way.
+//   HB-1    PING is answered, HB-2 its time to live kept for the caller.
+//   S-3     To PUB and XPUB, SUBSCRIBE and CANCEL become messages, and part of runs; others ignore them.
+//   DEV-33  Commands are taken between the frames of a message. Subscriptions are not, since as messages they cannot
+//           stand there: no libzmq socket sends them so.
+
+extension Engine {
+    /// Goes on with messages.
+    mutating func nextInTraffic(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
+        while true {
+            switch try scanner.scan(&input, limit: limit) {
+            case .messages(let start, let end, let count): return .messages(start: start, end: end, count: count)
+            case .needsInput(let minimum): return .needsInput(minimum: minimum)
+            case .command(let offset, let header):
+                if let event = try take(command(at: offset, header, in: input), header, &input) { return event }
+            }
+        }
+    }
+
+    /// Deals with the whole command that stands next.
+    private mutating func take(
+        _ command: Command,
+        _ header: FrameHeader,
+        _ input: inout Input
+    ) throws(ProtocolError) -> Event? {
+        switch command.name {
+        case .ping:
+            let (timeToLive, context) = try Ping.parse(command.data)
+            peerTimeToLive = timeToLive
+            Pong.append(context: context, to: &output)
+        case .pong:
+            try Pong.check(command.data)
+            scanner.skip(header, &input)
+            let end = scanner.next(input)
+            return .pong(start: end - command.data.count, end: end)
+        case .subscribe where configuration.socketType.takesSubscriptions:
+            return try takeSubscription(.subscribe, command, header, &input)
+        case .cancel where configuration.socketType.takesSubscriptions:
+            return try takeSubscription(.cancel, command, header, &input)
+        case .error:
+            throw .refused(reason: try ErrorCommand.reason(command.data))
+        case .subscribe, .cancel, .ready, .other:
+            break
+        }
+        scanner.skip(header, &input)
+        return nil
+    }
+
+    /// Makes a message of a subscription, for the scan to find.
+    private mutating func takeSubscription(
+        _ subscription: Subscription,
+        _ command: Command,
+        _ header: FrameHeader,
+        _ input: inout Input
+    ) throws(ProtocolError) -> Event? {
+        guard scanner.scanned == 0 else { throw .subscriptionInMessage }
+        let end = input.start + header.frameSize
+        let topic = end - command.data.count
+        input.start =
+            topic - subscription.rewriteInPlace(topic: input.base + topic, topicSize: command.data.count)
+        return nil
+    }
+}

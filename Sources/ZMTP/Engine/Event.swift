@@ -1,0 +1,12 @@
+/// What the engine found in the input.
+package enum Event {
+    /// Nothing more can be done with what is there. The frame under way is whole when `minimum` bytes are there, from the
+    /// input's start on. That is what the peer claims: a hint for the size of the next read, no reason to allocate.
+    case needsInput(minimum: Int)
+    /// The handshake is done: messages may be sent.
+    case handshakeCompleted(Peer)
+    /// `count` whole messages lie between the offsets `start` and `end`; the input begins behind them.
+    case messages(start: Int, end: Int, count: Int)
+    /// A PONG came, whose context lies between the offsets `start` and `end` until the next call.
+    case pong(start: Int, end: Int)
+}

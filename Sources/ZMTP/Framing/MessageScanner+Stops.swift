@@ -1,0 +1,63 @@
+// What stands where the scan could not go on.
+
+extension MessageScanner {
+    /// Says what the bytes behind `scanned` and `gap` are, which are not a whole message frame.
+    @inline(never)
+    mutating func explain(_ input: inout Input) throws(ProtocolError) -> Stop {
+        let at = next(input)
+        let available = input.end - at
+        let header: FrameHeader
+        switch try FrameHeader.decode(UnsafeRawPointer(input.base) + at, available: available) {
+        case .needs(let size): return wait(for: size, &input)
+        case .header(let whole): header = whole
+        }
+        if header.flags.contains(.command) {
+            guard header.bodySize <= maxCommand else { throw .commandTooLarge(header.bodySize, limit: maxCommand) }
+            if header.bodySize <= available - header.size { return .command(at: at, header) }
+        } else if header.bodySize > maxBodies - bodies || scanned - bodies + header.size > maxHeaders {
+            throw .messageTooLarge(limit: maxBodies)
+        }
+        return wait(for: header.size.addingSaturated(header.bodySize), &input)
+    }
+
+    /// Drops the whole command frame that `scan` stopped at.
+    mutating func skip(_ header: FrameHeader, _ input: inout Input) {
+        if scanned == 0 {
+            input.start += header.frameSize
+        } else {
+            gap += header.frameSize
+        }
+    }
+
+    /// The offset of the first byte that has not been looked at.
+    func next(_ input: Input) -> Int { input.start + scanned + gap }
+
+    /// Closes the gap, so that the next read continues the message.
+    private mutating func wait(for size: Int, _ input: inout Input) -> Stop {
+        if gap > 0 {
+            let read = next(input)
+            move(input.end - read, from: read, by: gap, in: UnsafeRawPointer(input.base))
+            input.end -= gap
+            gap = 0
+        }
+        return .needsInput(minimum: scanned.addingSaturated(size))
+    }
+
+    /// Moves `count` bytes down by `distance`.
+    @inline(never)
+    mutating func move(_ count: Int, from offset: Int, by distance: Int, in base: UnsafeRawPointer) {
+        let base = UnsafeMutableRawPointer(mutating: base)
+        (base + (offset - distance)).copyMemory(from: base + offset, byteCount: count)
+        #if DEBUG
+            work += count
+        #endif
+    }
+}
+
+extension Int {
+    /// The sum, or the largest number if that is too small: sizes that peers claim may be up to 2^63 - 1.
+    func addingSaturated(_ other: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

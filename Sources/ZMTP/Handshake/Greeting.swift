@@ -1,0 +1,56 @@
+// The 64 bytes each side of a ZMTP 3.x connection begins with.
+//
+//   G-1   The padding is not looked at.
+//   G-4   All 64 bytes are sent at once, with zero padding.
+//   G-9   As-server is sent as it is, and never a reason to refuse a peer.
+//   G-10  The filler is sent as zeros and not looked at.
+
+/// The greeting of a ZMTP 3.x peer.
+package struct Greeting: Equatable, Sendable {
+    /// The size of every greeting.
+    package static let size = 64
+    /// The size of the mechanism's name, padded with zeros.
+    package static let mechanismSize = 20
+
+    static let majorOffset = 10
+    static let minorOffset = 11
+    static let mechanismOffset = 12
+    static let asServerOffset = 32
+
+    /// The peer's version number, as it says.
+    package var major: UInt8
+    /// The second half of the version number.
+    package var minor: UInt8
+    /// The mechanism's name, with its padding.
+    package var mechanism: [UInt8]
+    /// Whether the peer is the server of its mechanism.
+    package var asServer: Bool
+
+    /// This program's greeting: version 3.1.
+    package init(mechanism name: StaticString, asServer: Bool = false) {
+        precondition(name.utf8CodeUnitCount <= Self.mechanismSize, "A mechanism's name has at most 20 bytes")
+        major = 3
+        minor = 1
+        mechanism = []
+        mechanism.append(name)
+        mechanism += [UInt8](repeating: 0, count: Self.mechanismSize - mechanism.count)
+        self.asServer = asServer
+    }
+
+    /// Reads the 64 bytes at `bytes`, whose signature and major version are known to be right.
+    init(_ bytes: UnsafeRawPointer) {
+        let bytes = UnsafeRawBufferPointer(start: bytes, count: Self.size)
+        major = bytes[Self.majorOffset]
+        minor = bytes[Self.minorOffset]
+        mechanism = [UInt8](bytes[Self.mechanismOffset..<Self.asServerOffset])
+        asServer = bytes[Self.asServerOffset] == 1
+    }
+
+    /// Appends the 64 bytes to `output`.
+    package func append(to output: inout [UInt8]) {
+        output += [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, major, minor]
+        output += mechanism
+        output.append(asServer ? 1 : 0)
+        output += [UInt8](repeating: 0, count: Self.size - Self.asServerOffset - 1)
+    }
+}

@@ -1,0 +1,52 @@
+// The NULL mechanism: READY against READY.
+//
+//   N-1  With a 3.0 peer READY is sent before the peer's has come.
+//   N-2  With a 3.1 peer the binder is the server: it answers READY to READY, or ERROR.
+//   N-3  The connecting side never waits.
+//   N-4  Messages follow only when READY has been sent and received.
+//   N-5  A peer of a type that does not fit is told so with ERROR, whichever side notices.
+//   N-6  The peer's READY ends the handshake, so that a second one, or an ERROR, is already traffic.
+//   N-7  ERROR ends the connection, and says so apart from other failures.
+
+/// One NULL handshake.
+struct NullHandshake: ~Copyable {
+    private let version: ProtocolVersion
+    private let ownType: SocketType
+    private let ready: Metadata
+    private var owesReady = true
+
+    /// Begins: sends READY unless this side may answer the peer's.
+    init(_ configuration: Engine.Configuration, version: ProtocolVersion, output: inout [UInt8]) {
+        self.version = version
+        ownType = configuration.socketType
+        ready = configuration.properties
+        if configuration.role == .connecting || version < .v3_1 { sendReady(&output) }
+    }
+
+    /// Takes the peer's command: its READY or ERROR.
+    mutating func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Peer? {
+        switch command.name {
+        case .ready:
+            let metadata = try Metadata(decoding: command.data)
+            let peer: Peer
+            do {
+                peer = try Peer(metadata: metadata, version: version, ownType: ownType)
+            } catch {
+                ErrorCommand.append(reason: error.message, to: &output)
+                throw error
+            }
+            if owesReady { sendReady(&output) }
+            return peer
+        case .error:
+            throw .refused(reason: try ErrorCommand.reason(command.data))
+        case .ping, .pong, .subscribe, .cancel, .other:
+            throw .unexpectedCommand(command.printableName)
+        }
+    }
+
+    private mutating func sendReady(_ output: inout [UInt8]) {
+        Command.append("READY", dataSize: ready.encodedSize, to: &output)
+        ready.append(to: &output)
+        owesReady = false
+    }
+}

@@ -1,0 +1,34 @@
+// What a peer's READY says about it.
+//
+//   MD-3  A peer that does not name its socket type is refused.
+//   N-5   So is one whose type does not go with ours (5.1).
+//   ID-1  An identity has at most 255 bytes. A leading zero is let in: libzmq's setter allows it.
+//   ID-2  Only REQ, DEALER and ROUTER have one; from others it is left among the metadata.
+
+/// The other side of a connection, as it introduced itself.
+package struct Peer: Sendable, Equatable {
+    /// The largest identity.
+    package static let identityLimit = 255
+
+    /// The version to speak with it.
+    package let version: ProtocolVersion
+    /// Its socket type.
+    package let socketType: SocketType
+    /// Its identity, empty if it has none.
+    package let identity: [UInt8]
+    /// Everything it said.
+    package let metadata: Metadata
+
+    /// Checks what a peer of a socket of type `ownType` said in its READY.
+    init(metadata: Metadata, version: ProtocolVersion, ownType: SocketType) throws(ProtocolError) {
+        guard let name = metadata[Metadata.socketType] else { throw .noSocketType }
+        guard let type = SocketType(rawValue: String(decoding: name, as: UTF8.self)) else { throw .unknownSocketType }
+        guard ownType.isCompatible(with: type) else { throw .incompatible(type, with: ownType) }
+        let identity = metadata[Metadata.identity] ?? []
+        guard identity.count <= Self.identityLimit else { throw .identityTooLong(identity.count) }
+        self.version = version
+        self.socketType = type
+        self.identity = type.announcesIdentity ? identity : []
+        self.metadata = metadata
+    }
+}

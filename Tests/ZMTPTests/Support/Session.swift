@@ -1,0 +1,150 @@
+import Testing
+
+@testable import ZMTP
+
+/// What one engine found in its input, however that was cut up.
+struct Transcript: Equatable {
+    enum Item: Equatable {
+        case peer(Peer)
+        case message([UInt8])
+        case pong([UInt8])
+        case failure(ProtocolError)
+    }
+
+    var items: [Item] = []
+    var output: [UInt8] = []
+    var runs = 0
+    var calls = 0
+    var largestMinimum = 0
+
+    static func == (one: Self, other: Self) -> Bool { one.items == other.items && one.output == other.output }
+
+    var messages: [[UInt8]] { items.compactMap { if case .message(let bytes) = $0 { bytes } else { nil } } }
+    var pongs: [[UInt8]] { items.compactMap { if case .pong(let bytes) = $0 { bytes } else { nil } } }
+    var peer: Peer? { items.lazy.compactMap { if case .peer(let peer) = $0 { peer } else { nil } }.first }
+    var failure: ProtocolError? { if case .failure(let error) = items.last { error } else { nil } }
+}
+
+/// One engine and the connection around it.
+struct Session: ~Copyable {
+    var engine: Engine
+    var transcript = Transcript()
+    private var pending: [UInt8] = []
+    private let limit: Int
+
+    init(_ configuration: Engine.Configuration, limit: Int = .max) {
+        engine = Engine(configuration)
+        engine.start()
+        transcript.output = engine.takeOutput()
+        self.limit = limit
+    }
+
+    /// Hands `bytes` to the engine, with what it left before, in a buffer of exactly that size at a new address.
+    mutating func feed(_ bytes: some Collection<UInt8>) {
+        guard transcript.failure == nil else { return }
+        pending += bytes
+        let margin = transcript.calls % 7
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: margin + pending.count, alignment: 1)
+        defer { buffer.deallocate() }
+        UnsafeMutableRawBufferPointer(rebasing: buffer[margin...]).copyBytes(from: pending)
+        var input = Input(base: buffer.baseAddress!, start: margin, end: margin + pending.count)
+        drain(&input)
+        pending = [UInt8](buffer[input.start..<input.end])
+    }
+
+    /// Lets the engine look at all of `input`.
+    mutating func drain(_ input: inout Input) {
+        while true {
+            let before = input
+            do {
+                let event = try engine.next(&input, limit: limit)
+                transcript.output += engine.takeOutput()
+                transcript.calls += 1
+                check(input.start >= before.start && input.start <= input.end && input.end <= before.end, "bounds")
+                switch event {
+                case .needsInput(let minimum):
+                    check(minimum > input.count, "needs \(minimum), has \(input.count)")
+                    transcript.largestMinimum = max(transcript.largestMinimum, minimum)
+                    return
+                case .handshakeCompleted(let peer):
+                    transcript.items.append(.peer(peer))
+                case .messages(let start, let end, let count):
+                    transcript.runs += 1
+                    check(before.start <= start && start < end && end <= input.start, "a run outside the input")
+                    check((1...limit).contains(count), "\(count) messages, \(limit) allowed")
+                    split(input.base + start, end - start, count)
+                case .pong(let start, let end):
+                    transcript.items.append(
+                        .pong([UInt8](UnsafeRawBufferPointer(start: input.base + start, count: end - start)))
+                    )
+                }
+            } catch {
+                transcript.output += engine.takeOutput()
+                transcript.items.append(.failure(error))
+                return
+            }
+        }
+    }
+
+    private mutating func split(_ run: UnsafeMutableRawPointer, _ size: Int, _ count: Int) {
+        var offset = 0
+        for _ in 0..<count {
+            let start = offset
+            while offset < size {
+                let header = FrameHeader(trusted: run + offset)
+                offset += header.frameSize
+                check(!header.flags.contains(.command), "a command in a run")
+                if !header.flags.contains(.more) { break }
+            }
+            transcript.items.append(
+                .message([UInt8](UnsafeRawBufferPointer(start: run + start, count: offset - start)))
+            )
+        }
+        check(offset == size, "a run of \(size) bytes has messages of \(offset)")
+    }
+
+    private func check(_ condition: Bool, _ what: @autoclosure () -> String) {
+        if !condition { Issue.record("\(what())") }
+    }
+}
+
+extension Engine.Configuration {
+    static func connecting(_ type: SocketType, identity: [UInt8] = []) -> Self {
+        Self(socketType: type, role: .connecting, identity: identity)
+    }
+
+    static func accepting(_ type: SocketType, identity: [UInt8] = []) -> Self {
+        Self(socketType: type, role: .accepting, identity: identity)
+    }
+}
+
+/// What an engine makes of `input` when it comes in these pieces; the rest comes last.
+func transcript(
+    _ configuration: Engine.Configuration,
+    _ input: [UInt8],
+    pieces: [Int] = [],
+    limit: Int = .max
+) -> Transcript {
+    var session = Session(configuration, limit: limit)
+    var rest = input[...]
+    for piece in pieces {
+        session.feed(rest.prefix(piece))
+        rest = rest.dropFirst(piece)
+    }
+    session.feed(rest)
+    return session.transcript
+}
+
+/// What an engine makes of `input` behind a handshake.
+func traffic(
+    _ input: [UInt8],
+    to type: SocketType = .pull,
+    from peer: SocketType = .push,
+    minor: UInt8 = 1,
+    maxMessageSize: Int = .max,
+    limit: Int = .max
+) -> Transcript {
+    var configuration = Engine.Configuration.accepting(type)
+    configuration.maxMessageSize = maxMessageSize
+    return transcript(configuration, Wire.greeting(minor: minor) + Wire.ready(peer) + input, limit: limit)
+}
