@@ -12,6 +12,11 @@ package enum Ping {
     /// The longest time to live every peer understands, in tenths of a second.
     package static let timeToLiveLimit: UInt16 = 655
 
+    /// The bytes on the wire of a PING with a context of `contextSize` bytes.
+    package static func encodedSize(contextSize: Int = 0) -> Int {
+        Command.header("PING", dataSize: 2 + contextSize).frameSize
+    }
+
     /// Appends a PING.
     ///
     /// - Parameters:

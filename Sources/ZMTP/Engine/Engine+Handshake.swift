@@ -22,7 +22,7 @@ extension Engine {
                     input.start += Greeting.size
                     phase = .handshake(try begin(greeting))
                 }
-            case .handshake(var mechanism):
+            case .handshake(let mechanism):
                 let header: FrameHeader
                 switch try handshakeFrame(input) {
                 case .needs(let size):
@@ -31,13 +31,13 @@ extension Engine {
                 case .header(let whole): header = whole
                 }
                 let command = try command(at: input.start, header, in: input)
-                let peer = try mechanism.receive(command, output: &output)
                 input.start += header.frameSize
-                if let peer {
+                switch try mechanism.receive(command, output: &output) {
+                case .next(let mechanism): phase = .handshake(mechanism)
+                case .completed(let peer):
                     phase = .traffic
                     return .handshakeCompleted(peer)
                 }
-                phase = .handshake(mechanism)
             }
         }
     }

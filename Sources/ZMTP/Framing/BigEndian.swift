@@ -6,12 +6,6 @@ extension UnsafeRawPointer {
     func bigEndian16(at offset: Int) -> UInt16 {
         UInt16(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt16.self))
     }
-
-    /// The 32-bit number in network order at `offset`.
-    @inline(__always)
-    func bigEndian32(at offset: Int) -> UInt32 {
-        UInt32(bigEndian: loadUnaligned(fromByteOffset: offset, as: UInt32.self))
-    }
 }
 
 extension [UInt8] {

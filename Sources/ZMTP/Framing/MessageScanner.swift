@@ -5,8 +5,8 @@
 //   DEV-33 Commands may stand between the frames of one message. A message still comes out in one piece: the frames
 //          behind the command are moved down over it.
 //
-// Nothing is looked at twice and nothing is moved more than twice: `scanned` and `gap` describe the message under way,
-// counted from `Input.start`, and outlive the call.
+// Nothing is looked at or moved twice: `scanned` and `gap` describe the message under way, counted from `Input.start`,
+// and outlive the call.
 //
 //     start          + scanned    + gap               end
 //     | whole frames | dead bytes | not looked at yet |

@@ -13,18 +13,18 @@ enum Mechanism: ~Copyable {
         self = .null(NullHandshake(configuration, version: version, output: &output))
     }
 
-    /// Takes the peer's next command. Returns the peer when the handshake is done.
-    mutating func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Peer? {
+    /// What a command led to.
+    enum Step: ~Copyable {
+        /// The handshake goes on like this.
+        case next(Mechanism)
+        /// The handshake is done, with this peer.
+        case completed(Peer)
+    }
+
+    /// Takes the peer's next command.
+    consuming func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Step {
         switch consume self {
-        case .null(var handshake):
-            let result: Result<Peer?, ProtocolError>
-            do throws(ProtocolError) {
-                result = .success(try handshake.receive(command, output: &output))
-            } catch {
-                result = .failure(error)
-            }
-            self = .null(handshake)
-            return try result.get()
+        case .null(let handshake): try handshake.receive(command, output: &output)
         }
     }
 }

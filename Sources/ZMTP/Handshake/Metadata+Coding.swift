@@ -25,7 +25,7 @@ extension Metadata {
             guard name.allSatisfy(Self.isLegal) else { throw .malformedMetadata("a name has illegal characters") }
             let valueSize = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
             rest = rest.dropFirst(4)
-            guard valueSize <= rest.count else { throw .malformedMetadata("it is cut short") }
+            guard valueSize <= min(rest.count, Self.valueLimit) else { throw .malformedMetadata("it is cut short") }
             let text = String(decoding: name, as: UTF8.self)
             guard seen.insert(text.lowercased()).inserted else {
                 throw .malformedMetadata("the property \(text) is there twice")

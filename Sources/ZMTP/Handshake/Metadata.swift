@@ -23,6 +23,9 @@ package struct Metadata: Sendable, Equatable {
     /// The property a peer names itself in, for ROUTER sockets.
     package static let identity = "Identity"
 
+    /// The largest value.
+    package static let valueLimit = Int(Int32.max)
+
     /// The properties, in their order on the wire.
     package private(set) var properties: [Property] = []
 
@@ -39,7 +42,7 @@ package struct Metadata: Sendable, Equatable {
     /// - Precondition: the name is legal and the value has less than 2^31 bytes; check what comes from applications.
     package mutating func append(_ name: String, _ value: [UInt8]) {
         precondition(Self.isLegal(name: name), "'\(name)' is no name for a property")
-        precondition(value.count <= Int(Int32.max), "The value of '\(name)' is too large")
+        precondition(value.count <= Self.valueLimit, "The value of '\(name)' is too large")
         properties.append(Property(name: name, value: value))
     }
 

@@ -24,7 +24,7 @@ struct NullHandshake: ~Copyable {
     }
 
     /// Takes the peer's command: its READY or ERROR.
-    mutating func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Peer? {
+    consuming func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Mechanism.Step {
         switch command.name {
         case .ready:
             let metadata = try Metadata(decoding: command.data)
@@ -36,7 +36,7 @@ struct NullHandshake: ~Copyable {
                 throw error
             }
             if owesReady { sendReady(&output) }
-            return peer
+            return .completed(peer)
         case .error:
             throw .refused(reason: try ErrorCommand.reason(command.data))
         case .ping, .pong, .subscribe, .cancel, .other:
