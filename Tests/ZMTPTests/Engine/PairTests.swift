@@ -1,0 +1,56 @@
+import Testing
+
+@testable import ZMTP
+
+@Suite struct PairTests {
+    /// Joins two engines until neither has anything to say.
+    private func join(_ one: SocketType, _ other: SocketType) -> (Transcript, Transcript) {
+        var connecting = Session(.connecting(one, identity: [1]))
+        var accepting = Session(.accepting(other, identity: [2]))
+        var (sent, received) = (0, 0)
+        while true {
+            let forth = connecting.transcript.output.dropFirst(sent)
+            let back = accepting.transcript.output.dropFirst(received)
+            if forth.isEmpty && back.isEmpty { break }
+            sent += forth.count
+            received += back.count
+            accepting.feed(forth)
+            connecting.feed(back)
+        }
+        return (connecting.transcript, accepting.transcript)
+    }
+
+    @Test("5.1: legal pairs complete, whoever connects", arguments: SocketType.allCases)
+    func legal(one: SocketType) {
+        for other in one.compatibleTypes {
+            let (connecting, accepting) = join(one, other)
+            #expect(connecting.items.count == 1 && accepting.items.count == 1)
+            #expect(connecting.peer?.socketType == other)
+            #expect(accepting.peer?.socketType == one)
+            #expect(connecting.peer?.identity == (other.announcesIdentity ? [2] : []))
+            #expect(accepting.peer?.identity == (one.announcesIdentity ? [1] : []))
+            #expect(connecting.peer?.version == .v3_1 && accepting.peer?.version == .v3_1)
+        }
+    }
+
+    @Test("N-5: illegal pairs end with ERROR, whoever connects", arguments: SocketType.allCases)
+    func illegal(one: SocketType) {
+        for other in SocketType.allCases where !SocketTypeTests.isLegal(one, other) {
+            let (connecting, accepting) = join(one, other)
+            let error = ProtocolError.incompatible(one, with: other)
+            #expect(accepting.items == [.failure(error)])
+            #expect(accepting.output == Wire.greeting() + Wire.error(error.message))
+            #expect(connecting.items == [.failure(.refused(reason: error.message))])
+        }
+    }
+
+    @Test("N-5: the connecting side notices a wrong type too, and says so") func symmetricPeer() {
+        // DEV-13: libzmq sends READY without waiting, bound or not.
+        for minor: UInt8 in [0, 1] {
+            let found = transcript(.connecting(.push), Wire.greeting(minor: minor) + Wire.ready(.pub))
+            let error = ProtocolError.incompatible(.pub, with: .push)
+            #expect(found.items == [.failure(error)])
+            #expect(found.output == Wire.greeting() + Wire.ready(.push) + Wire.error(error.message))
+        }
+    }
+}
