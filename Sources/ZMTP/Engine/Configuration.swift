@@ -17,8 +17,8 @@ extension Engine {
         package var identity: [UInt8]
         /// Properties of the application, with names beginning with `X-`.
         package var metadata: Metadata
-        /// The most the bodies of a message's frames may add up to. Headers are limited apart, to as much and 64 KiB, so
-        /// that a message of empty frames is not endless.
+        /// The most the bodies of a message's frames may add up to. Headers are limited apart, to as much and 64 KiB,
+        /// so that a message of empty frames is not endless.
         package var maxMessageSize: Int
         /// The most a handshake command may have. In traffic a command may be as large as a message, or as this.
         package var maxHandshakeSize: Int

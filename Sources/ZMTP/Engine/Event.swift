@@ -1,7 +1,7 @@
 /// What the engine found in the input.
 package enum Event {
-    /// Nothing more can be done with what is there. The frame under way is whole when `minimum` bytes are there, from the
-    /// input's start on. That is what the peer claims: a hint for the size of the next read, no reason to allocate.
+    /// Nothing more can be done with what is there. The frame under way is whole when `minimum` bytes are there, from
+    /// the input's start on. That is what the peer claims: a hint for the next read's size, no reason to allocate.
     case needsInput(minimum: Int)
     /// The handshake is done: messages may be sent.
     case handshakeCompleted(Peer)

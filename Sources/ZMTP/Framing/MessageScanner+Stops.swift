@@ -14,7 +14,9 @@ extension MessageScanner {
         if header.flags.contains(.command) {
             guard header.bodySize <= maxCommand else { throw .commandTooLarge(header.bodySize, limit: maxCommand) }
             if header.bodySize <= available - header.size { return .command(at: at, header) }
-        } else if header.bodySize > maxBodies - bodies || scanned - bodies + header.size > maxHeaders {
+        } else if header.bodySize > maxBodies - bodies
+            || header.flags.contains(.more) && scanned - bodies + header.size > maxHeaders
+        {
             throw .messageTooLarge(limit: maxBodies)
         }
         return wait(for: header.size.addingSaturated(header.bodySize), &input)

@@ -1,5 +1,6 @@
-// The security mechanisms. Each is a small state machine in a file of its own that takes the peer's commands and appends
-// its own to the output until it knows the peer; a new one adds a case here and its name to `Engine.Configuration`.
+// The security mechanisms. Each is a small state machine in a file of its own that takes the peer's commands and
+// appends its own to the output until it knows the peer; a new one adds a case here, and its name where
+// `Engine.Configuration` makes the greeting.
 //
 //   G-8   There is one mechanism per socket; it is not negotiated.
 //   CM-1  A command that is not the mechanism's next one is an error.

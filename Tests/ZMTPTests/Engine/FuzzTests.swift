@@ -5,7 +5,8 @@ import Testing
 /// Whatever comes in, nothing traps, and how it was cut up does not matter.
 @Suite struct FuzzTests {
     private static let configurations: [Engine.Configuration] = [
-        .accepting(.pull), .connecting(.xpub), .accepting(.router, identity: [1]), .connecting(.pub),
+        .accepting(.pull), .connecting(.xpub), .accepting(.router, identity: [1]),
+        Engine.Configuration(socketType: .pub, role: .connecting, maxMessageSize: 15),
     ]
 
     @Test("random bytes as a greeting") func garbage() {

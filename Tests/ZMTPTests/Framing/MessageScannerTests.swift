@@ -62,6 +62,24 @@ import Testing
         #expect(traffic(frames, maxMessageSize: 100_000).failure == nil)
     }
 
+    @Test("F-5: the last frame of a message does not count among its headers") func lastHeader() {
+        // 32 773 headers of two bytes are what a limit of 10 bytes allows.
+        let frames = [[UInt8]](repeating: [], count: (65_536 + 10) / 2)
+        let message = Wire.message(frames + [[1, 2, 3]])
+        let handshake = Wire.greeting() + Wire.ready(.push)
+        var configuration = Engine.Configuration.accepting(.pull)
+        configuration.maxMessageSize = 10
+        for missing in 0...5 {
+            let found = transcript(
+                configuration,
+                handshake + message,
+                pieces: [handshake.count + message.count - missing]
+            )
+            #expect(found.messages == [message], "\(missing) bytes later")
+        }
+        #expect(traffic(Wire.message(frames + [[], []]), maxMessageSize: 10).failure?.code == .tooLarge)
+    }
+
     @Test("claimed sizes up to 2^63 - 1 only ask for input") func hugeClaims() {
         let prefix = Wire.message([[1, 2, 3]])
         for flags: UInt8 in [2, 3, 6] {
