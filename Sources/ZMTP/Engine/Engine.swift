@@ -43,8 +43,8 @@ package struct Engine: ~Copyable {
     var phase = Phase.idle
     var scanner: MessageScanner
 
-    /// What the connection has to send, in order: greeting, handshake and answers to PING. It grows by less than twice
-    /// what `next` takes from the input; a connection that cannot send should not go on reading.
+    /// What the connection has to send, in order: greeting, handshake and answers to PING. In traffic it grows by less
+    /// than what `next` takes from the input; a connection that cannot send should not go on reading.
     package internal(set) var output: [UInt8] = []
 
     /// How long the peer may be silent before it counts as gone, in tenths of a second, by its last PING; 0 for ever.

@@ -15,19 +15,20 @@ package struct FrameHeader: Equatable, Sendable {
         package init(rawValue: UInt8) { self.rawValue = rawValue }
 
         /// Another frame of the same message follows.
-        package static let more = Flags(rawValue: 1)
+        @inlinable
+        package static var more: Flags { Flags(rawValue: 1) }
         /// The size takes eight bytes.
-        package static let long = Flags(rawValue: 2)
+        @inlinable
+        package static var long: Flags { Flags(rawValue: 2) }
         /// The frame is a command.
-        package static let command = Flags(rawValue: 4)
+        @inlinable
+        package static var command: Flags { Flags(rawValue: 4) }
     }
 
     /// The size of a header with a one-byte size field.
     package static let shortSize = 2
     /// The size of a header with an eight-byte size field.
     package static let longSize = 9
-    /// The largest body that fits the short form.
-    package static let shortBodyLimit = 255
 
     /// The flags, `long` included when the header is in that form.
     package let flags: Flags
@@ -39,7 +40,7 @@ package struct FrameHeader: Equatable, Sendable {
     /// - Precondition: `bodySize` is not negative.
     @inlinable
     package init(_ kind: Flags = [], bodySize: Int) {
-        precondition(bodySize >= 0, "A frame cannot have \(bodySize) bytes")
+        precondition(bodySize >= 0, "The size of a frame cannot be negative")
         flags = bodySize > 255 ? Flags(rawValue: kind.rawValue | 2) : Flags(rawValue: kind.rawValue & ~2)
         self.bodySize = bodySize
     }
@@ -64,6 +65,10 @@ package struct FrameHeader: Equatable, Sendable {
     /// The size of this header.
     @inlinable
     package var size: Int { flags.rawValue & 2 == 0 ? 2 : 9 }
+
+    /// Whether another frame of the same message follows.
+    @inlinable
+    package var hasMore: Bool { flags.rawValue & 1 != 0 }
 
     /// The size of header and body together. Only for sizes that have been checked against memory.
     @inlinable

@@ -94,7 +94,7 @@ struct Session: ~Copyable {
                 let header = FrameHeader(trusted: run + offset)
                 offset += header.frameSize
                 check(!header.flags.contains(.command), "a command in a run")
-                if !header.flags.contains(.more) { break }
+                if !header.hasMore { break }
             }
             transcript.items.append(
                 .message([UInt8](UnsafeRawBufferPointer(start: run + start, count: offset - start)))
