@@ -1,2 +1,63 @@
-// SwiftPM wants a C target to have a source file; everything is in the header.
+#define _GNU_SOURCE
 #include "CLibev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#define CLIBEV_P_PIDFD ((idtype_t)3)
+
+const int clibev_o_path = O_PATH;
+
+int clibev_timerfd_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
+
+int clibev_timerfd_arm(int fd, int64_t nanoseconds) {
+    struct itimerspec when = {
+        .it_value = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000},
+    };
+    return timerfd_settime(fd, TFD_TIMER_ABSTIME, &when, 0);
+}
+
+int clibev_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+int clibev_pidfd_wait(int fd, int peek, int *code, int *status) {
+    siginfo_t info;
+    int result;
+    memset(&info, 0, sizeof info);
+    do {
+        result = waitid(CLIBEV_P_PIDFD, (id_t)fd, &info, WEXITED | WNOHANG | (peek ? WNOWAIT : 0));
+    } while (result < 0 && errno == EINTR);
+    if (result < 0) return -1;
+    if (info.si_pid == 0) return 0;
+    *code = info.si_code;
+    *status = info.si_status;
+    return 1;
+}
+
+int clibev_probe_eventfd(void) {
+    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (fd < 0) return -1;
+    close(fd);
+    return 0;
+}
+
+const char *clibev_errno_name(int number) { return strerrorname_np(number); }
+
+const char *clibev_signal_name(int number) { return sigabbrev_np(number); }
+
+void clibev_set_thread_name(const char *name) {
+    char cut[16];
+    strncpy(cut, name, sizeof cut - 1);
+    cut[sizeof cut - 1] = 0;
+    pthread_setname_np(pthread_self(), cut);
+}

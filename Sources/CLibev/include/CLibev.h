@@ -1,5 +1,8 @@
-// libev, with its function-like macros as functions: Swift imports no macros.
+// libev, with its function-like macros as functions (Swift imports no macros), and the few Linux calls the reactor
+// needs whose headers the Swift overlay does not carry.
 #pragma once
+
+#include <stdint.h>
 
 #if __has_include(<ev.h>)
 #include <ev.h>
@@ -8,3 +11,62 @@
 #else
 #error "libev is missing: apt-get install libev-dev"
 #endif
+
+// MARK: libev macros
+// The watcher must be inactive in all of these (ev(3), "GENERIC WATCHER FUNCTIONS").
+
+static inline void clibev_io_init(ev_io *w, void (*cb)(struct ev_loop *, ev_io *, int), int fd, int events, void *data) {
+    ev_io_init(w, cb, fd, events);
+    w->data = data;
+}
+
+// Keeps what libev knows about the descriptor, so that an unchanged event set costs no epoll_ctl.
+static inline void clibev_io_modify(ev_io *w, int events) { ev_io_modify(w, events); }
+
+static inline void clibev_async_init(ev_async *w, void (*cb)(struct ev_loop *, ev_async *, int), void *data) {
+    ev_async_init(w, cb);
+    w->data = data;
+}
+
+static inline void clibev_signal_init(ev_signal *w, void (*cb)(struct ev_loop *, ev_signal *, int), int signum, void *data) {
+    ev_signal_init(w, cb, signum);
+    w->data = data;
+}
+
+static inline void clibev_periodic_init(
+    ev_periodic *w, void (*cb)(struct ev_loop *, ev_periodic *, int), double offset, double interval, void *data
+) {
+    ev_periodic_init(w, cb, offset, interval, 0);
+    w->data = data;
+}
+
+// MARK: Linux
+// All descriptors are close-on-exec; all functions return -1 and set errno when they fail.
+
+/// O_PATH, which wants _GNU_SOURCE.
+extern const int clibev_o_path;
+
+/// A non-blocking CLOCK_MONOTONIC timerfd_create(2).
+int clibev_timerfd_create(void);
+
+/// Rings once at the absolute CLOCK_MONOTONIC time, in nanoseconds; 0 silences. Clears an expiry not yet read.
+int clibev_timerfd_arm(int fd, int64_t nanoseconds);
+
+/// pidfd_open(2).
+int clibev_pidfd_open(int pid);
+
+/// waitid(2) by pidfd, without blocking. 1: ended, *code and *status are filled in; 0: still running.
+/// With `peek` the child stays waitable.
+int clibev_pidfd_wait(int fd, int peek, int *code, int *status);
+
+/// Whether a new event descriptor can be had. libev aborts when it can have none for its wake-up pipe.
+int clibev_probe_eventfd(void);
+
+/// "EPIPE" for EPIPE; NULL for a number without a name.
+const char *clibev_errno_name(int number);
+
+/// "INT" for SIGINT; NULL for a number without a name.
+const char *clibev_signal_name(int number);
+
+/// The calling thread's name as the system shows it, cut to 15 bytes.
+void clibev_set_thread_name(const char *name);

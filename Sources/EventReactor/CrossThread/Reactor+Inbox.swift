@@ -1,0 +1,29 @@
+extension Reactor {
+    /// Does submitted work up to the budget of a turn. Says whether there was any.
+    func drainInbox() -> Bool {
+        let stop: Bool
+        if batch.isEmpty {
+            inboxSignalled = false
+            let handle = handle
+            stop = batch.refill { handle.take(into: &$0, budget: Self.turnBudget) }
+        } else {
+            // What else is in the inbox is taken when this batch is done.
+            stop = handle.carryOver(max(0, batch.count - Self.turnBudget))
+        }
+        if stop { stopRequested = true }
+        let portion = min(batch.count, Self.turnBudget)
+        for _ in 0..<portion { batch.take()(self) }
+        batch.releaseDone()
+        return portion > 0
+    }
+
+    /// Takes no more work, and does all that has been accepted. For a thread that is about to end.
+    func closeInbox() {
+        isDispatching = true
+        let rest = handle.close()
+        while !batch.isEmpty { batch.take()(self) }
+        for work in rest { work(self) }
+        batch.releaseDone()
+        finishTurn()
+    }
+}

@@ -1,0 +1,104 @@
+import Synchronization
+
+/// A reactor as other threads see it. It may be kept for as long as you like: it does not keep the reactor alive.
+public final class ReactorHandle: Sendable {
+    /// Work for the reactor's thread.
+    public typealias Work = @Sendable (Reactor) -> Void
+
+    private struct Inbox {
+        var work: ContiguousArray<Work> = []
+        /// Accepted work the reactor has taken out and will not get to in its current turn.
+        var carriedOver = 0
+        var stopRequested = false
+        /// `nil` when the reactor is gone.
+        var waker: Waker?
+        let limit: Int
+        /// How often the loop was woken.
+        var wakeUps = 0
+
+        mutating func wake(_ waker: Waker) {
+            wakeUps += 1
+            waker.wake()
+        }
+
+        mutating func takeStopRequest() -> Bool {
+            exchange(&stopRequested, with: false)
+        }
+    }
+
+    private let inbox: Mutex<Inbox>
+
+    init(waker: Waker, limit: Int?) {
+        inbox = Mutex(Inbox(waker: waker, limit: max(0, limit ?? .max)))
+    }
+
+    /// Has the reactor's thread run the work in one of its next turns, after all work accepted before it.
+    ///
+    /// Never blocks, and may be called from any thread, the reactor's own included. Work that is submitted by other work
+    /// runs in a later turn. The reactor is woken once for any amount of work that piles up before it gets to it.
+    ///
+    /// Accepted work runs, with one exception: a reactor that is released without having been run again drops it, and
+    /// releases what it captures. The reactor of a ``ReactorThread`` always runs it, also when it is being stopped.
+    ///
+    /// - Returns: Whether the work was taken.
+    @discardableResult
+    public func submit(_ work: @escaping Work) -> SubmitResult {
+        inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return .gone }
+            guard inbox.work.count < inbox.limit - inbox.carriedOver else { return .full }
+            inbox.work.append(work)
+            if inbox.work.count == 1 { inbox.wake(waker) }
+            return .accepted
+        }
+    }
+
+    /// Ends the reactor's run at the end of its current turn; if it is not running, its next run returns at once.
+    public func stop() {
+        inbox.withLock { inbox in
+            guard let waker = inbox.waker, !inbox.stopRequested else { return }
+            inbox.stopRequested = true
+            inbox.wake(waker)
+        }
+    }
+
+    /// How often the loop has been woken by `submit` and `stop`.
+    package var wakeUps: Int { inbox.withLock { $0.wakeUps } }
+
+    /// Whether somebody has asked to stop; says so once.
+    func takeStopRequest() -> Bool {
+        inbox.withLock { $0.takeStopRequest() }
+    }
+
+    /// Moves all work into the array, which is empty, and says whether a stop was asked for.
+    func take(into batch: inout ContiguousArray<Work>, budget: Int) -> Bool {
+        inbox.withLock { inbox in
+            swap(&inbox.work, &batch)
+            inbox.carriedOver = max(0, batch.count - budget)
+            return inbox.takeStopRequest()
+        }
+    }
+
+    /// Tells how much of what was taken is still to be done after this turn. Says whether a stop was asked for.
+    func carryOver(_ count: Int) -> Bool {
+        inbox.withLock { inbox in
+            inbox.carriedOver = count
+            return inbox.takeStopRequest()
+        }
+    }
+
+    /// Takes no more work. What has been accepted and not been taken out comes back.
+    @discardableResult
+    func close() -> ContiguousArray<Work> {
+        inbox.withLock { inbox in
+            inbox.waker = nil
+            return exchange(&inbox.work, with: [])
+        }
+    }
+}
+
+/// Puts a new value in the place of the old one, which it returns.
+func exchange<T>(_ place: inout T, with value: T) -> T {
+    let old = place
+    place = value
+    return old
+}

@@ -1,0 +1,14 @@
+import CLibev
+
+/// Wakes a loop from any thread (ev(3), "ev_async"). Used under the lock of the inbox only, and gone from there before
+/// the loop is, which is what makes it sendable.
+struct Waker: @unchecked Sendable {
+    let loop: OpaquePointer
+    let async: UnsafeMutablePointer<ev_async>
+
+    func wake() { ev_async_send(loop, async) }
+}
+
+func inboxSignalledCallback(_: OpaquePointer?, _ async: UnsafeMutablePointer<ev_async>?, _: Int32) {
+    Unmanaged<Reactor>.fromOpaque(async!.pointee.data)._withUnsafeGuaranteedRef { $0.inboxSignalled = true }
+}

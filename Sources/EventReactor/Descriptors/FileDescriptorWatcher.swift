@@ -1,0 +1,128 @@
+import CLibev
+import Glibc
+
+/// A file descriptor under watch, from ``Reactor/watch(_:for:handler:)`` until ``cancel()``.
+public final class FileDescriptorWatcher {
+    /// The number of the descriptor.
+    public let descriptor: CInt
+
+    // libev holds the address while the watcher is active, so this is memory that stays where it is.
+    private let io: UnsafeMutablePointer<ev_io>
+    private unowned(unsafe) let reactor: Reactor
+    private var key: Int
+    private var current: Readiness
+
+    init(_ descriptor: CInt, for interest: Readiness, on reactor: Reactor, handler: any FileDescriptorHandler) {
+        self.descriptor = descriptor
+        self.reactor = reactor
+        current = interest
+        key = -1
+        io = .allocate(capacity: 1)
+        io.initialize(to: ev_io())
+
+        let dispatch = DescriptorDispatch(watcher: self, handler: handler)
+        key = reactor.registry.add(dispatch)
+        clibev_io_init(
+            io, descriptorCallback, descriptor, Int32(interest.rawValue), Unmanaged.passUnretained(dispatch).toOpaque())
+        if !interest.isEmpty { ev_io_start(reactor.loop, io) }
+    }
+
+    deinit {
+        io.deallocate()
+    }
+
+    /// Whether the handler can still be called: `cancel()` has not been, and the reactor exists.
+    public var isActive: Bool { key >= 0 }
+
+    /// What the descriptor is watched for. Empty pauses the watcher, which then does not hear of a hang-up either.
+    ///
+    /// Setting the same value again costs next to nothing, setting it back and forth within a turn no system call. What is
+    /// no longer of interest is not reported any more, even if it was ready in this turn. Without effect after `cancel()`.
+    public var interest: Readiness {
+        get { current }
+        set {
+            if newValue != current, isActive { change(to: newValue) }
+        }
+    }
+
+    private func change(to interest: Readiness) {
+        reactor.checkThread()
+        assert(
+            fcntl(descriptor, F_GETFD) >= 0,
+            "Descriptor \(descriptor) was closed while it was watched. Cancel the watcher first, then close."
+        )
+        let loop = reactor.loop
+        // Stopping forgets an event that waits to be delivered in this turn; what is still wanted of it comes back.
+        let waiting = ev_clear_pending(loop, io)
+        ev_io_stop(loop, io)
+        clibev_io_modify(io, Int32(interest.rawValue))
+        current = interest
+        guard !interest.isEmpty else { return }
+        ev_io_start(loop, io)
+        let wanted = waiting & Int32(interest.rawValue)
+        if wanted != 0 { ev_feed_event(loop, io, wanted) }
+    }
+
+    /// Ends the watch: the handler is not called any more, and is released (at the end of the turn, if within one).
+    ///
+    /// Then the descriptor may be closed. Cancelling again does nothing.
+    public func cancel() {
+        guard isActive else { return }
+        reactor.checkThread()
+        ev_io_stop(reactor.loop, io)
+        let dispatch = reactor.registry.remove(key)
+        key = -1
+        reactor.deferRelease(dispatch)
+    }
+
+    fileprivate func orphan() {
+        ev_io_stop(reactor.loop, io)
+        key = -1
+    }
+
+    /// libev could not register the descriptor, and has stopped the watcher: out of memory, or of epoll watches.
+    ///
+    /// It is reported as ready and started again, so that the handler sees by itself what is the matter, and nothing is
+    /// lost when the shortage passes.
+    fileprivate func restart() -> Readiness {
+        precondition(
+            fcntl(descriptor, F_GETFD) >= 0,
+            "Descriptor \(descriptor) was closed while it was watched. Cancel the watcher first, then close."
+        )
+        ev_io_start(reactor.loop, io)
+        return current
+    }
+}
+
+@available(*, unavailable, message: "a watcher belongs to the thread of its reactor")
+extension FileDescriptorWatcher: Sendable {}
+
+/// What libev's pointer leads to: watcher and handler, both constant, so that a callback retains neither.
+///
+/// The watcher itself does not hold it, so that cancelling leaves no cycle of handler and watcher behind.
+private final class DescriptorDispatch: ActiveWatcher {
+    let watcher: FileDescriptorWatcher
+    let handler: any FileDescriptorHandler
+
+    init(watcher: FileDescriptorWatcher, handler: any FileDescriptorHandler) {
+        self.watcher = watcher
+        self.handler = handler
+    }
+
+    func orphan() { watcher.orphan() }
+
+    // Goes with the registry's reference to this object.
+    func releaseHandler() {}
+
+    @inline(__always)
+    func ready(_ events: Int32) {
+        guard events & Int32(truncatingIfNeeded: EV_ERROR) == 0 else {
+            return handler.descriptor(watcher, ready: watcher.restart())
+        }
+        handler.descriptor(watcher, ready: Readiness(rawValue: UInt8(truncatingIfNeeded: events & 3)))
+    }
+}
+
+private func descriptorCallback(_: OpaquePointer?, _ io: UnsafeMutablePointer<ev_io>?, _ events: Int32) {
+    Unmanaged<DescriptorDispatch>.fromOpaque(io!.pointee.data)._withUnsafeGuaranteedRef { $0.ready(events) }
+}

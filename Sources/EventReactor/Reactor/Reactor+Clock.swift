@@ -1,0 +1,33 @@
+import Glibc
+
+extension Reactor {
+    /// The time of this turn, on the clock of `SuspendingClock` (CLOCK_MONOTONIC).
+    ///
+    /// Within a turn it is read once, when it is first asked for, and stands still until the turn ends: asking is cheap,
+    /// and timers started by one handler all count from the same moment. Outside of a run it is the current time.
+    public var now: SuspendingClock.Instant {
+        SuspendingClock().systemEpoch.advanced(by: .nanoseconds(nanoseconds))
+    }
+
+    /// ``now`` in nanoseconds since the clock's epoch.
+    package var nanoseconds: Int64 {
+        checkThread()
+        if turnTime != Self.unread { return turnTime }
+        let time = readClock()
+        if isDispatching { turnTime = time }
+        return time
+    }
+
+    /// Reads the clock again, for a handler that has computed for long and wants to start timers from here.
+    public func updateNow() {
+        checkThread()
+        if isDispatching { turnTime = readClock() }
+    }
+
+    private func readClock() -> Int64 {
+        if let manualClock { return manualClock.nanoseconds }
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,34 @@
+/// Somebody with something to do once per turn, after all events: typically writing what the turn's handlers queued.
+package protocol EndOfTurnHandler: AnyObject {
+    /// The turn is over, and the reactor is about to wait. Events of this turn do not come any more.
+    func reactorTurnEnded()
+}
+
+extension Reactor {
+    /// Calls the handler at the end of this turn; outside of a run, when the next run begins.
+    ///
+    /// Once for each call of this method: a caller keeps a flag to ask only once per turn. Asked for by a handler that is
+    /// called at the end of a turn, it happens at the end of the next one, and the reactor does not wait in between.
+    package func atEndOfTurn(_ handler: any EndOfTurnHandler) {
+        checkThread()
+        dirty.append(handler)
+    }
+
+    /// Keeps the object alive until the end of the turn, so that it can be given up within one of its own callbacks.
+    package func deferRelease(_ object: AnyObject) {
+        checkThread()
+        if isDispatching { graveyard.append(object) }
+    }
+
+    /// The one object of its type that belongs to this reactor, made when it is first asked for.
+    ///
+    /// It is released with the reactor, so it must not hold it other than `unowned`.
+    package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
+        checkThread()
+        let key = ObjectIdentifier(type)
+        if let object = sharedObjects[key] { return unsafeDowncast(object, to: T.self) }
+        let object = make()
+        sharedObjects[key] = object
+        return object
+    }
+}

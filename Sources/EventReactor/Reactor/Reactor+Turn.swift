@@ -1,0 +1,50 @@
+import CLibev
+
+extension Reactor {
+    /// How many timers, and how many pieces of submitted work, one turn takes at most.
+    static var turnBudget: Int { 4096 }
+
+    func turn(mayBlock: Bool) {
+        let timersDue = setAlarm()
+        let blocks = mayBlock && !timersDue && dirty.isEmpty && batch.isEmpty && !inboxSignalled && idlers.isEmpty
+        turnTime = Self.unread
+        isDispatching = true
+        eventsThisTurn = 0
+        poll(blocking: blocks)
+
+        var busy = false
+        if timersDue || alarm.rang { busy = fireTimers() }
+        if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
+        if !idlers.isEmpty, !busy, eventsThisTurn == 0 { runIdlers() }
+        finishTurn()
+        turnTime = Self.unread
+    }
+
+    /// The only place where the reactor waits. Its name is what a profile subtracts: do not rename.
+    @inline(never)
+    private func poll(blocking: Bool) {
+        ev_run(loop, Int32(blocking ? EVRUN_ONCE : EVRUN_NOWAIT))
+    }
+
+    /// Calls those who asked for the end of the turn, then lets go of what was cancelled in it.
+    func finishTurn() {
+        if !dirty.isEmpty { callEndOfTurnHandlers() }
+        isDispatching = false
+        if !graveyard.isEmpty { bury() }
+    }
+
+    private func callEndOfTurnHandlers() {
+        // Who asks from now on is called at the end of the next turn, which then does not block.
+        swap(&dirty, &flushing)
+        for index in flushing.indices { flushing[index].reactorTurnEnded() }
+        flushing.removeAll(keepingCapacity: true)
+    }
+
+    private func bury() {
+        // What is released here may have more to release in its deinit.
+        while !graveyard.isEmpty {
+            swap(&graveyard, &emptyGraveyard)
+            emptyGraveyard.removeAll(keepingCapacity: true)
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import CLibev
+import Glibc
+
+/// An event loop on one thread: descriptors, timers, signals, child processes and work from other threads, each with a
+/// handler that is called when it is its turn.
+///
+/// ```swift
+/// let reactor = try Reactor()
+/// reactor.every(.seconds(1)) { _ in print("tick") }
+/// try reactor.stopOnTermination()
+/// reactor.run()
+/// ```
+///
+/// **Threads.** A reactor, its watchers and its handlers belong to the thread that made the reactor. A debug build traps
+/// when they are used from another one. What may cross threads is ``handle``.
+///
+/// **A turn** waits for events, then calls, in this order: handlers of descriptors, signals and wall-clock timers that
+/// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At its
+/// end the objects with something to flush do so. A descriptor is served once per turn however much it has to offer, a
+/// turn takes at most 4096 timers and 4096 pieces of submitted work, and what is started by a handler waits for the next
+/// turn, so that nobody starves the others.
+///
+/// **Watchers** are active from the call that makes them until `cancel()`, or until they have fired when they fire once.
+/// The reactor keeps an active watcher and its handler alive; keeping the returned object is needed only to change or
+/// cancel it. Adding, changing and cancelling any watcher is allowed in any handler, its own included, and no handler is
+/// called after its `cancel()` has returned. A handler that refers to the reactor should do so `unowned`, or the two keep
+/// each other alive.
+///
+/// Making the first reactor of a process sets `SIGPIPE` to ignored, unless the program has chosen otherwise before.
+/// The loop underneath is libev's, on epoll(7); all descriptors it opens are close-on-exec.
+public final class Reactor {
+    /// What other threads may hold on to: submits work to the reactor, and stops it.
+    public let handle: ReactorHandle
+
+    let loop: OpaquePointer
+    let wake: UnsafeMutablePointer<ev_async>
+    let owner = pthread_self()
+
+    // The turn
+    private(set) var isRunning = false
+    var isDispatching = false
+    var stopRequested = false
+    /// CLOCK_MONOTONIC of this turn, or `unread`.
+    var turnTime = Reactor.unread
+    static let unread = Int64.min
+    /// The latest time a timer was fired at: deadlines up to here are due without asking the clock.
+    var lastKnownTime = Int64.min
+
+    // What is active
+    var registry = Registry()
+    var timers = TimerQueue<Timer>()
+    var alarm: Alarm
+    let manualClock: ManualClock?
+    var idlers: ContiguousArray<IdleWatcher> = []
+    /// Events libev has delivered in this turn; counted only while there are idle handlers.
+    var eventsThisTurn = 0
+
+    // Work from other threads
+    var inboxSignalled = false
+    var batch = WorkBatch()
+
+    // The end of a turn
+    var dirty: ContiguousArray<any EndOfTurnHandler> = []
+    var flushing: ContiguousArray<any EndOfTurnHandler> = []
+    var graveyard: ContiguousArray<AnyObject> = []
+    var emptyGraveyard: ContiguousArray<AnyObject> = []
+    var sharedObjects: [ObjectIdentifier: AnyObject] = [:]
+
+    /// Makes a reactor that belongs to the calling thread.
+    ///
+    /// - Parameter inboxLimit: How many pieces of submitted work may wait before `submit` answers `.full`; `nil` for any
+    ///   number.
+    /// - Throws: ``ReactorError/Code/resourceExhausted`` when no descriptor is to be had: a reactor needs three.
+    public convenience init(inboxLimit: Int? = nil) throws(ReactorError) {
+        try self.init(manualClock: nil, inboxLimit: inboxLimit)
+    }
+
+    /// A reactor whose timers run in virtual time.
+    package convenience init(clock: ManualClock, inboxLimit: Int? = nil) throws(ReactorError) {
+        try self.init(manualClock: clock, inboxLimit: inboxLimit)
+    }
+
+    private init(manualClock: ManualClock?, inboxLimit: Int?) throws(ReactorError) {
+        _ = ignoreBrokenPipes
+        // The alarm comes first: should it fail, there is nothing else to undo.
+        alarm = try Alarm()
+        // The environment must not choose another backend: LIBEV_FLAGS is ignored.
+        guard let loop = ev_loop_new(UInt32(EVBACKEND_EPOLL) | UInt32(bitPattern: Int32(EVFLAG_NOENV))) else {
+            throw .system("cannot open an event loop")
+        }
+        // Starting the async watcher makes libev open an eventfd, and abort when it cannot.
+        guard clibev_probe_eventfd() == 0 else {
+            let number = errno
+            ev_loop_destroy(loop)
+            throw .system("cannot open an event descriptor", errno: number)
+        }
+        self.loop = loop
+        self.manualClock = manualClock
+        wake = .allocate(capacity: 1)
+        wake.initialize(to: ev_async())
+        handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
+
+        let me = Unmanaged.passUnretained(self).toOpaque()
+        ev_set_userdata(loop, me)
+        clibev_async_init(wake, inboxSignalledCallback, me)
+        ev_async_start(loop, wake)
+        alarm.start(on: loop, data: me)
+    }
+
+    deinit {
+        // From here on no thread can wake this loop any more, so that it can go.
+        handle.close()
+        // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
+        var watchers = registry.all
+        watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
+        watchers.append(contentsOf: idlers.map { $0 as any ActiveWatcher })
+        for watcher in watchers { watcher.orphan() }
+        alarm.stop(on: loop)
+        ev_async_stop(loop, wake)
+        ev_loop_destroy(loop)
+        wake.deallocate()
+        for watcher in watchers { watcher.releaseHandler() }
+    }
+
+    /// Traps, in debug builds, on any thread but the reactor's own.
+    @inline(__always)
+    func checkThread() {
+        assert(
+            pthread_equal(owner, pthread_self()) != 0,
+            """
+            A Reactor and its watchers belong to the thread that made the reactor, and this is another one. \
+            Send work to it instead: reactor.handle.submit { reactor in … }
+            """
+        )
+    }
+
+    /// Serves events until it is told to stop, or for one turn.
+    ///
+    /// A reactor without watchers waits as well: there may be work from other threads. `stop()` ends the run at the end of
+    /// the turn; asked for while the reactor is not running, it makes the next run return at once, without a turn.
+    /// A reactor that has stopped can be run again. Handlers must not call this.
+    ///
+    /// - Parameter mode: Until stopped, or one turn with or without waiting.
+    public func run(_ mode: RunMode = .untilStopped) {
+        checkThread()
+        precondition(!isRunning, "Reactor.run was called from a handler of the same reactor")
+        isRunning = true
+        defer { isRunning = false }
+
+        if handle.takeStopRequest() { stopRequested = true }
+        if !stopRequested {
+            // What was done since the last run, or before the first, has its end of turn now.
+            isDispatching = true
+            finishTurn()
+            repeat {
+                turn(mayBlock: mode != .nowait)
+            } while mode == .untilStopped && !stopRequested
+        }
+        stopRequested = false
+    }
+
+    /// Ends the current run at the end of this turn, or the next one at its very beginning.
+    ///
+    /// Handlers whose events have arrived in this turn are still called. From another thread use ``ReactorHandle/stop()``.
+    public func stop() {
+        checkThread()
+        stopRequested = true
+    }
+}
+
+@available(*, unavailable, message: "a reactor belongs to one thread; its handle is what may cross threads")
+extension Reactor: Sendable {}
+
+/// A write to a socket whose peer is gone shall be an error of that write, and not the end of the program.
+private let ignoreBrokenPipes: Void = {
+    var current = sigaction()
+    guard sigaction(SIGPIPE, nil, &current) == 0, current.__sigaction_handler.sa_handler == nil else { return }
+    _ = signal(SIGPIPE, SIG_IGN)
+}()

@@ -1,0 +1,34 @@
+/// An object libev calls through an unretained pointer.
+protocol ActiveWatcher: AnyObject {
+    /// The reactor goes: stop in libev, and do not refer to the reactor again. Nothing may be released yet.
+    func orphan()
+
+    /// All watchers are orphans now: release the handler.
+    func releaseHandler()
+}
+
+/// Everything that is active on a reactor, kept alive by being in here.
+struct Registry {
+    private var watchers: ContiguousArray<(any ActiveWatcher)?> = []
+    private var free: ContiguousArray<Int> = []
+
+    var count: Int { watchers.count - free.count }
+
+    /// Returns the key to remove it with.
+    mutating func add(_ watcher: any ActiveWatcher) -> Int {
+        guard let key = free.popLast() else {
+            watchers.append(watcher)
+            return watchers.count - 1
+        }
+        watchers[key] = watcher
+        return key
+    }
+
+    mutating func remove(_ key: Int) -> any ActiveWatcher {
+        free.append(key)
+        return watchers[key].take()!
+    }
+
+    /// All that is active.
+    var all: ContiguousArray<any ActiveWatcher> { ContiguousArray(watchers.compactMap { $0 }) }
+}
