@@ -23,7 +23,12 @@ public final class FileDescriptorWatcher {
         let dispatch = DescriptorDispatch(watcher: self, handler: handler)
         key = reactor.registry.add(dispatch)
         clibev_io_init(
-            io, descriptorCallback, descriptor, Int32(interest.rawValue), Unmanaged.passUnretained(dispatch).toOpaque())
+            io,
+            descriptorCallback,
+            descriptor,
+            Int32(interest.rawValue),
+            Unmanaged.passUnretained(dispatch).toOpaque()
+        )
         if !interest.isEmpty { ev_io_start(reactor.loop, io) }
     }
 

@@ -29,7 +29,12 @@ extension Reactor {
     ) -> Timer {
         let step = max(1, interval.roundedUpNanoseconds)
         return Timer(
-            on: self, deadline: deadline(after: interval), interval: step, missedTicks: missedTicks, body: body)
+            on: self,
+            deadline: deadline(after: interval),
+            interval: step,
+            missedTicks: missedTicks,
+            body: body
+        )
     }
 
     /// Calls the handler again and again. As `every(_:missedTicks:_:)`, without a closure.
@@ -41,7 +46,12 @@ extension Reactor {
     ) -> Timer {
         let step = max(1, interval.roundedUpNanoseconds)
         return Timer(
-            on: self, deadline: deadline(after: interval), interval: step, missedTicks: missedTicks, handler: handler)
+            on: self,
+            deadline: deadline(after: interval),
+            interval: step,
+            missedTicks: missedTicks,
+            handler: handler
+        )
     }
 
     func deadline(after delay: Duration) -> Int64 {

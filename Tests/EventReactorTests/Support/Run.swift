@@ -35,7 +35,8 @@ final class SocketPair {
         var ends: [CInt] = [0, 0]
         precondition(
             socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
-                == 0)
+                == 0
+        )
         (a, b) = (ends[0], ends[1])
     }
 

@@ -1,0 +1,81 @@
+import CLibev
+import Glibc
+
+extension Reactor {
+    /// Makes a reactor on a new thread, sets it up there, and runs it.
+    ///
+    /// ```swift
+    /// let worker = try Reactor.start(named: "worker") { reactor in
+    ///     reactor.every(.seconds(1)) { _ in … }
+    /// }
+    /// worker.handle.submit { reactor in … }
+    /// worker.stop()
+    /// worker.join()
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: The thread's name, for `top` and debuggers; the system shows 15 bytes of it.
+    ///   - inboxLimit: As in ``init(inboxLimit:)``.
+    ///   - setUp: Called on the new thread before the reactor runs; this call waits for it.
+    /// - Throws: What `setUp` throws, or ``ReactorError`` when there is no thread or no reactor to be had. The thread has
+    ///   ended then.
+    public static func start(
+        named name: String? = nil,
+        inboxLimit: Int? = nil,
+        setUp: @escaping @Sendable (Reactor) throws -> Void = { _ in }
+    ) throws -> ReactorThread {
+        let start = ThreadStart(name: name, inboxLimit: inboxLimit, setUp: setUp)
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(start)
+        let result = pthread_create(&thread, nil, reactorThreadMain, argument.toOpaque())
+        guard result == 0 else {
+            argument.release()
+            throw ReactorError.system("cannot start a thread", errno: result)
+        }
+        pthread_detach(thread)
+        switch start.started.wait() {
+        case .success(let handle):
+            return ReactorThread(handle: handle, ended: start.ended, thread: thread)
+        case .failure(let error):
+            start.ended.wait()
+            throw error
+        }
+    }
+}
+
+/// What a new thread needs to know.
+private final class ThreadStart: Sendable {
+    let name: String?
+    let inboxLimit: Int?
+    let setUp: @Sendable (Reactor) throws -> Void
+    let started = Latch<Result<ReactorHandle, any Error>>()
+    let ended = Latch<Void>()
+
+    init(name: String?, inboxLimit: Int?, setUp: @escaping @Sendable (Reactor) throws -> Void) {
+        self.name = name
+        self.inboxLimit = inboxLimit
+        self.setUp = setUp
+    }
+
+    /// The life of the thread. The reactor is gone when this returns.
+    @inline(never)
+    func run() {
+        if let name { clibev_set_thread_name(name) }
+        do {
+            let reactor = try Reactor(inboxLimit: inboxLimit)
+            try setUp(reactor)
+            started.open(.success(reactor.handle))
+            reactor.run()
+            reactor.closeInbox()
+        } catch {
+            started.open(.failure(error))
+        }
+    }
+}
+
+private func reactorThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
+    start.run()
+    start.ended.open(())
+    return nil
+}

@@ -1,0 +1,32 @@
+import Glibc
+
+/// A reactor on a thread of its own, made by ``Reactor/start(named:inboxLimit:setUp:)``.
+///
+/// The thread runs until ``stop()``, or until one of its handlers stops the reactor, whether or not this object is kept.
+/// Then it takes no more work, does what it has accepted, releases the reactor with everything on it, and ends.
+public final class ReactorThread: Sendable {
+    /// Submits work to the reactor.
+    public let handle: ReactorHandle
+
+    private let ended: Latch<Void>
+    private let thread: pthread_t
+
+    init(handle: ReactorHandle, ended: Latch<Void>, thread: pthread_t) {
+        self.handle = handle
+        self.ended = ended
+        self.thread = thread
+    }
+
+    /// Asks the reactor to stop, without waiting for it. Callable from any thread, any number of times.
+    public func stop() {
+        handle.stop()
+    }
+
+    /// Waits until the reactor is gone, with its descriptors closed and its handlers released.
+    ///
+    /// Does not ask it to stop. Callable from any number of threads, but for the reactor's own, which would wait for ever.
+    public func join() {
+        precondition(pthread_equal(thread, pthread_self()) == 0, "A reactor's thread cannot wait for its own end")
+        ended.wait()
+    }
+}

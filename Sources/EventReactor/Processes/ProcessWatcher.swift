@@ -1,0 +1,63 @@
+import CLibev
+import Glibc
+
+/// A child process whose end is awaited, from ``Reactor/onExit(of:_:)`` until it has ended or ``cancel()``.
+///
+/// Underneath is a pidfd_open(2) descriptor, which becomes readable when the process ends. Unlike libev's child watchers
+/// this needs no `SIGCHLD` and no special loop, and cannot take one process for another that got its number.
+public final class ProcessWatcher {
+    /// The process's id.
+    public let pid: CInt
+
+    private var descriptor: CInt
+    private var watcher: FileDescriptorWatcher?
+
+    init(
+        _ pid: CInt,
+        on reactor: Reactor,
+        body: @escaping (ProcessWatcher, ExitStatus) -> Void
+    ) throws(ReactorError) {
+        self.pid = pid
+        descriptor = clibev_pidfd_open(pid)
+        guard descriptor >= 0 else { throw .system("cannot watch process \(pid)") }
+        var code: CInt = 0
+        var status: CInt = 0
+        guard clibev_pidfd_wait(descriptor, 1, &code, &status) >= 0 else {
+            throw .system("cannot await the end of process \(pid)")
+        }
+        // The descriptor's watcher keeps this object and the closure, and lets go of them in cancel().
+        watcher = try reactor.watch(descriptor, for: .readable) { _, _ in self.ended(body) }
+    }
+
+    deinit {
+        closeDescriptor()
+    }
+
+    /// Whether the end is still awaited.
+    public var isActive: Bool { watcher?.isActive ?? false }
+
+    /// Stops waiting: the closure is not called, and is released. The child is not touched, and is no longer reaped by us.
+    /// Cancelling again does nothing.
+    public func cancel() {
+        watcher?.cancel()
+        watcher = nil
+        closeDescriptor()
+    }
+
+    private func closeDescriptor() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+
+    private func ended(_ body: (ProcessWatcher, ExitStatus) -> Void) {
+        var code: CInt = 0
+        var status: CInt = 0
+        let result = clibev_pidfd_wait(descriptor, 0, &code, &status)
+        guard result != 0 else { return }
+        cancel()
+        body(self, result < 0 ? .unknown : code == CLD_EXITED ? .exited(status) : .signalled(Signal(rawValue: status)))
+    }
+}
+
+@available(*, unavailable, message: "a watcher belongs to the thread of its reactor")
+extension ProcessWatcher: Sendable {}

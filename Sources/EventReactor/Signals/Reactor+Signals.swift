@@ -1,0 +1,39 @@
+extension Reactor {
+    /// Calls the closure, on the reactor's thread as any handler, when the process gets the signal.
+    ///
+    /// Signals that arrive faster than turns go by are reported once. Several watchers of one signal are fine on one
+    /// reactor; another reactor of the process can have the signal only after the last of them is cancelled. While it is
+    /// watched, the signal does nothing else, and system calls go on after it (`SA_RESTART`).
+    ///
+    /// - Throws: ``ReactorError/Code/signalInUse`` when another reactor has it, ``ReactorError/Code/invalidArgument`` for
+    ///   `SIGKILL`, `SIGSTOP` and numbers that are no signal.
+    @discardableResult
+    public func on(signal: Signal, _ body: @escaping (SignalWatcher) -> Void) throws(ReactorError) -> SignalWatcher {
+        checkThread()
+        return try SignalWatcher(signal, on: self, body: body)
+    }
+
+    /// Calls the closure when somebody wants the program to end: at `SIGINT` (Ctrl-C) or `SIGTERM`.
+    ///
+    /// - Returns: The two watchers, in this order.
+    /// - Throws: As ``on(signal:_:)``; then neither is watched.
+    @discardableResult
+    public func onTermination(_ body: @escaping (Signal) -> Void) throws(ReactorError) -> [SignalWatcher] {
+        let interrupt = try on(signal: .interrupt) { body($0.signal) }
+        do {
+            return [interrupt, try on(signal: .terminate) { body($0.signal) }]
+        } catch {
+            interrupt.cancel()
+            throw error
+        }
+    }
+
+    /// Stops the reactor at `SIGINT` (Ctrl-C) or `SIGTERM`.
+    ///
+    /// - Returns: The two watchers, in this order.
+    /// - Throws: As ``on(signal:_:)``; then neither is watched.
+    @discardableResult
+    public func stopOnTermination() throws(ReactorError) -> [SignalWatcher] {
+        try onTermination { [unowned self] _ in stop() }
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import Synchronization
+
+/// Which loop has which signal. A signal has one disposition per process, and libev one loop per signal: it asserts, and
+/// ends the program, when a second loop asks for it (ev(3), "ev_signal").
+enum SignalRegistry {
+    private struct Entry {
+        let loop: OpaquePointer
+        var watchers: Int
+        /// What was in force before the first watcher. libev would leave the default behind.
+        var previous: sigaction
+    }
+
+    // The pointers are compared, never followed.
+    private struct Table: @unchecked Sendable {
+        var entries: [Signal: Entry] = [:]
+    }
+
+    private static let table = Mutex(Table())
+
+    /// Counts a watcher in, and runs `start` with nobody else starting or stopping signals meanwhile.
+    static func claim(_ signal: Signal, for loop: OpaquePointer, start: () -> Void) throws(ReactorError) {
+        var previous = sigaction()
+        guard sigaction(signal.rawValue, nil, &previous) == 0, signal.rawValue != SIGKILL, signal.rawValue != SIGSTOP
+        else { throw ReactorError(.invalidArgument, "\(signal) cannot be watched", errno: EINVAL) }
+
+        let isFree = table.withLock { table in
+            if let entry = table.entries[signal], entry.loop != loop { return false }
+            table.entries[signal, default: Entry(loop: loop, watchers: 0, previous: previous)].watchers += 1
+            start()
+            return true
+        }
+        guard isFree else {
+            throw ReactorError(
+                .signalInUse,
+                "\(signal) is already watched by another reactor; watch it there, and submit to this one"
+            )
+        }
+    }
+
+    /// Counts a watcher out. After the last one, the disposition from before the first is back.
+    static func release(_ signal: Signal, stop: () -> Void) {
+        table.withLock { table in
+            stop()
+            guard var entry = table.entries[signal] else { return }
+            entry.watchers -= 1
+            if entry.watchers == 0 {
+                table.entries[signal] = nil
+                sigaction(signal.rawValue, &entry.previous, nil)
+            } else {
+                table.entries[signal] = entry
+            }
+        }
+    }
+}
