@@ -15,7 +15,7 @@ public final class ProcessWatcher {
     init(
         _ pid: CInt,
         on reactor: Reactor,
-        body: @escaping (ProcessWatcher, ExitStatus) -> Void
+        body: @escaping (ProcessWatcher, ProcessExitStatus) -> Void
     ) throws(ReactorError) {
         self.pid = pid
         descriptor = clibev_pidfd_open(pid)
@@ -49,7 +49,7 @@ public final class ProcessWatcher {
         descriptor = -1
     }
 
-    private func ended(_ body: (ProcessWatcher, ExitStatus) -> Void) {
+    private func ended(_ body: (ProcessWatcher, ProcessExitStatus) -> Void) {
         var code: CInt = 0
         var status: CInt = 0
         let result = clibev_pidfd_wait(descriptor, 0, &code, &status)

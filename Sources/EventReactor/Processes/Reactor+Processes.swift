@@ -3,7 +3,7 @@ extension Reactor {
     ///
     /// Works on any reactor of the process, and for a child that has ended already and has not been waited for. The
     /// program should not call `waitpid` for the same child, nor have `SIGCHLD` ignored: the status would be lost, and
-    /// ``ExitStatus/unknown`` delivered.
+    /// ``ProcessExitStatus/unknown`` delivered.
     ///
     /// - Throws: ``ReactorError/Code/noSuchProcess`` when there is no such process (any more),
     ///   ``ReactorError/Code/notAChild`` when it is not ours, ``ReactorError/Code/invalidArgument`` for a pid of zero or
@@ -11,7 +11,7 @@ extension Reactor {
     @discardableResult
     public func onExit(
         of pid: CInt,
-        _ body: @escaping (ProcessWatcher, ExitStatus) -> Void
+        _ body: @escaping (ProcessWatcher, ProcessExitStatus) -> Void
     ) throws(ReactorError) -> ProcessWatcher {
         checkThread()
         return try ProcessWatcher(pid, on: self, body: body)

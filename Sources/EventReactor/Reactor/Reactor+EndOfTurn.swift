@@ -5,7 +5,8 @@ package protocol EndOfTurnHandler: AnyObject {
 }
 
 extension Reactor {
-    /// Calls the handler at the end of this turn; outside of a run, when the next run begins.
+    /// Calls the handler at the end of this turn; outside of a run, at the end of the next turn, which does
+    /// not wait.
     ///
     /// Once for each call of this method: a caller keeps a flag to ask only once per turn. Asked for by a handler that is
     /// called at the end of a turn, it happens at the end of the next one, and the reactor does not wait in between.

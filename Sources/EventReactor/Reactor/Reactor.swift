@@ -149,9 +149,6 @@ public final class Reactor {
 
         if handle.takeStopRequest() { stopRequested = true }
         if !stopRequested {
-            // What was done since the last run, or before the first, has its end of turn now.
-            isDispatching = true
-            finishTurn()
             repeat {
                 turn(mayBlock: mode != .nowait)
             } while mode == .untilStopped && !stopRequested

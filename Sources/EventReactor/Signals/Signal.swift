@@ -17,9 +17,9 @@ public struct Signal: RawRepresentable, Hashable, Sendable, CustomStringConverti
     public static let quit = Signal(rawValue: SIGQUIT)
     /// `SIGTERM`: please end.
     public static let terminate = Signal(rawValue: SIGTERM)
-    /// `SIGKILL`, which cannot be watched; an ``ExitStatus`` may tell of it.
+    /// `SIGKILL`, which cannot be watched; an ``ProcessExitStatus`` may tell of it.
     public static let kill = Signal(rawValue: SIGKILL)
-    /// `SIGABRT`: an `abort()`; in an ``ExitStatus``.
+    /// `SIGABRT`: an `abort()`; in an ``ProcessExitStatus``.
     public static let abort = Signal(rawValue: SIGABRT)
     /// `SIGALRM`.
     public static let alarm = Signal(rawValue: SIGALRM)

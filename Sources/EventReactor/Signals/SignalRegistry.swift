@@ -1,3 +1,4 @@
+import CLibev
 import Glibc
 import Synchronization
 

@@ -51,10 +51,10 @@ import Testing
         var queue = TimerQueue<Int>()
         var model: [Model] = []
         var order = 0
-        for step in 0..<20_000 {
+        for step in 0..<6_000 {
             order += 1
             let deadline = Int64.random(in: 0..<500, using: &random)
-            switch Int.random(in: 0..<(step < 10_000 ? 5 : 8), using: &random) {
+            switch Int.random(in: 0..<(step < 2_000 ? 5 : 8), using: &random) {
             case 0, 1, 2:
                 model.append(
                     Model(

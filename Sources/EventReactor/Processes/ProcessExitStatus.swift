@@ -1,5 +1,5 @@
 /// How a child process ended.
-public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
+public enum ProcessExitStatus: Hashable, Sendable, CustomStringConvertible {
     /// It returned from `main` or called `exit` with this code, 0...255.
     case exited(CInt)
     /// A signal ended it.

@@ -1,0 +1,48 @@
+import EventReactor
+import Testing
+
+@Suite struct ReactorLifetimeTests {
+    @Test func isReleasedWithEverythingOnIt() throws {
+        var released = 0
+        weak var weakReactor: Reactor?
+        do {
+            let reactor = try Reactor()
+            weakReactor = reactor
+            let pair = SocketPair()
+            let probes = (0..<5).map { _ in Probe { released += 1 } }
+            try reactor.watch(pair.a, for: .writable) { [probe = probes[0]] _, _ in withExtendedLifetime(probe) {} }
+            reactor.after(.seconds(60)) { [probe = probes[1]] _ in withExtendedLifetime(probe) {} }
+            reactor.every(.seconds(60)) { [probe = probes[2]] _ in withExtendedLifetime(probe) {} }
+            reactor.onIdle { [probe = probes[3]] _ in withExtendedLifetime(probe) {} }
+            reactor.onWallClock(every: .seconds(1)) { [probe = probes[4]] _ in withExtendedLifetime(probe) {} }
+            turns(3, of: reactor)
+            #expect(released == 0)
+        }
+        #expect(weakReactor == nil)
+        #expect(released == 5)
+    }
+
+    /// Objects that cancel watchers of each other in their deinit, all at once.
+    @Test func handlersThatCancelInDeinitOfTheReactor() throws {
+        final class Owner {
+            var watchers: [() -> Void] = []
+            deinit { watchers.forEach { $0() } }
+        }
+        let pair = SocketPair()
+        do {
+            let reactor = try Reactor()
+            let owners = [Owner(), Owner()]
+            for owner in owners {
+                let descriptor = try reactor.watch(pair.a, for: .writable) { _, _ in withExtendedLifetime(owner) {} }
+                let timer = reactor.after(.seconds(60)) { _ in withExtendedLifetime(owner) {} }
+                let idle = reactor.onIdle { _ in withExtendedLifetime(owner) {} }
+                let wall = reactor.onWallClock(every: .seconds(60)) { _ in withExtendedLifetime(owner) {} }
+                for other in owners {
+                    other.watchers += [
+                        { descriptor.cancel() }, { timer.cancel() }, { idle.cancel() }, { wall.cancel() },
+                    ]
+                }
+            }
+        }
+    }
+}
