@@ -1,0 +1,125 @@
+/// Who has subscribed to what: the publisher's side of pub-sub.
+///
+/// Subscribers are small numbers that the caller hands out densely and may hand out again. A subscription is a binary
+/// prefix; a message goes to every subscriber that has a prefix of its first frame, the empty one included. Per
+/// subscriber the subscriptions are a set: subscribing twice is as good as once, and one cancel removes it, which is
+/// what publishers have always done.
+///
+/// Costs: ``insert(_:subscriber:)``, ``remove(_:subscriber:)`` and finding matches grow with the length of the topic
+/// and not with the number of topics; a match costs nothing more but its hits. ``removeAll(of:)`` grows with what that
+/// subscriber had subscribed to. See ``TopicTree`` for how it is stored.
+struct SubscriptionTree: ~Copyable {
+    /// What ``insert(_:subscriber:)`` changed.
+    struct Insertion: Equatable {
+        /// The subscriber did not have this subscription before.
+        var isNew: Bool
+        /// Nobody had it before.
+        var isFirst: Bool
+    }
+
+    /// What ``remove(_:subscriber:)`` changed.
+    struct Removal: Equatable {
+        /// The subscriber had this subscription.
+        var existed: Bool
+        /// Nobody has it any more.
+        var wasLast: Bool
+    }
+
+    /// The value of a topic tells its subscribers; see ``TopicSubscribers``.
+    var topics: TopicTree
+    /// The lists of topics with several subscribers, and those of them that are not in use.
+    var lists = RawArray<SubscriberList>()
+    var freeLists = RawArray<Int32>()
+    /// The topics of each subscriber.
+    var own = RawArray<NodeSet>()
+    /// Number of subscriptions: pairs of a topic and a subscriber.
+    private(set) var subscriptionCount = 0
+
+    /// What a search has found, and which subscribers it has reached already; see `forEachMatch`.
+    var matched = RawArray<Int32>()
+    var stamps = RawArray<UInt32>()
+    var stamp: UInt32 = 0
+
+    /// Creates an empty tree, which owns no memory.
+    init() { topics = TopicTree() }
+
+    /// For tests that want the same tree twice.
+    init(seed: UInt64) { topics = TopicTree(seed: seed) }
+
+    /// Number of different topics.
+    var topicCount: Int { topics.count }
+
+    /// Bytes of memory owned.
+    var allocatedBytes: Int {
+        var bytes = topics.allocatedBytes + lists.allocatedBytes + freeLists.allocatedBytes
+        bytes += own.allocatedBytes + matched.allocatedBytes + stamps.allocatedBytes
+        for i in 0..<lists.count { bytes += lists.base[i].allocatedBytes }
+        for i in 0..<own.count { bytes += own.base[i].allocatedBytes }
+        return bytes
+    }
+
+    /// Number of subscriptions of one subscriber. A limit against subscription storms is kept with this.
+    func subscriptionCount(of subscriber: Int) -> Int {
+        subscriber < own.count ? own.base[subscriber].count : 0
+    }
+
+    /// Subscribes to a topic.
+    ///
+    /// A topic of more than 2 GiB, and anything beyond two thousand million topics, is not taken and changes nothing.
+    @discardableResult
+    mutating func insert(_ topic: UnsafeRawBufferPointer, subscriber: Int) -> Insertion {
+        precondition(subscriber >= 0 && subscriber <= TopicSubscribers.greatest, "subscribers are small numbers")
+        guard topics.hasRoom(forTopicOf: topic.count) else { return Insertion(isNew: false, isFirst: false) }
+        makeRoom(for: subscriber)
+        let node = topics.insert(topic)
+        let result = add(Int32(subscriber), to: node)
+        if result.isNew {
+            own.base[subscriber].insert(node)
+            subscriptionCount += 1
+        }
+        return result
+    }
+
+    /// Cancels the subscription to a topic.
+    @discardableResult
+    mutating func remove(_ topic: UnsafeRawBufferPointer, subscriber: Int) -> Removal {
+        guard subscriber < own.count, let node = topics.find(topic), drop(Int32(subscriber), from: node) else {
+            return Removal(existed: false, wasLast: false)
+        }
+        own.base[subscriber].remove(node)
+        subscriptionCount -= 1
+        let wasLast = topics.value(of: node) == TopicSubscribers.nobody
+        if wasLast { topics.removeValue(of: node) }
+        return Removal(existed: true, wasLast: wasLast)
+    }
+
+    /// Cancels everything that a subscriber has subscribed to, and calls `each` with every topic and whether nobody has
+    /// it any more.
+    mutating func removeAll(of subscriber: Int, each: ((UnsafeRawBufferPointer, Bool) -> Void)? = nil) {
+        guard subscriber < own.count else { return }
+        let nodes = exchange(&own.base[subscriber], with: NodeSet())
+        subscriptionCount -= nodes.count
+        nodes.forEach { node in
+            _ = drop(Int32(subscriber), from: node)
+            let wasLast = topics.value(of: node) == TopicSubscribers.nobody
+            each?(topics.topic(of: node), wasLast)
+            if wasLast { topics.removeValue(of: node) }
+        }
+        topics.forgetSpelling()
+        if subscriptionCount == 0 { releaseMemory() }
+    }
+
+    private mutating func makeRoom(for subscriber: Int) {
+        while own.count <= subscriber { own.append(NodeSet()) }
+        stamps.pad(to: own.count, with: 0)
+    }
+
+    /// Gives back what an empty tree does not need.
+    private mutating func releaseMemory() {
+        lists.removeAll()
+        freeLists.removeAll()
+        matched.removeAll()
+        own.removeAll(keepingUpTo: 64)
+        stamps.removeAll(keepingUpTo: 64)
+    }
+}

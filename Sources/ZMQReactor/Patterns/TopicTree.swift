@@ -1,0 +1,84 @@
+/// A set of binary topics, each with a value, that finds all topics a frame starts with.
+///
+/// A radix tree: a node stands for the bytes on the way from the root to it, and nodes without a value have at least
+/// two children (except the root), so there are at most two nodes per topic. Everything lies flat in a few blocks of
+/// memory:
+///
+/// * `nodes`: 32 bytes each, known by their number. A node keeps its number as long as it has a value.
+/// * `labels`: the bytes between a node and its parent. Splitting a node shares its bytes; bytes that became garbage
+///   are squeezed out when they are more than half.
+/// * `edges`: one hash table from (node, byte) to child. A node knows the exclusive or of its children's numbers,
+///   which is the child itself where there is only one: no lists of children are needed.
+///
+/// Nothing recurses, whatever the length of a topic or the depth of the tree. The cost of an operation grows with the
+/// length of its topic and not with the number of topics; growing and squeezing are amortised.
+struct TopicTree: ~Copyable {
+    var nodes = RawArray<TopicNode>()
+    var labels = RawArray<UInt8>()
+    var edges: EdgeTable
+
+    /// Bytes of `labels` that belong to no node any more.
+    var garbage = 0
+    /// First of the unused nodes, which are linked; 0 is none.
+    var freeNode: Int32 = 0
+    var freeNodeCount = 0
+    /// Number of topics with a value.
+    var count = 0
+    /// Where ``topic(of:)`` spells a topic.
+    var spelling = RawArray<UInt8>()
+
+    /// Creates an empty tree, which owns no memory. Tests may want a seed of their own.
+    init(seed: UInt64 = .random(in: .min ... .max)) {
+        edges = EdgeTable(seed: seed)
+    }
+
+    /// Longest topic in bytes.
+    static let longestTopic = Int(Int32.max)
+
+    /// Whether a topic of this length can be inserted; beyond this lie only amounts that should not get this far.
+    func hasRoom(forTopicOf length: Int) -> Bool {
+        length <= Self.longestTopic && nodes.count < Int(Int32.max) - 2
+    }
+
+    /// Bytes of memory owned.
+    var allocatedBytes: Int {
+        nodes.allocatedBytes + labels.allocatedBytes + edges.allocatedBytes + spelling.allocatedBytes
+    }
+
+    /// The value of a node; negative is none.
+    func value(of node: Int32) -> Int32 { nodes.base[Int(node)].value }
+
+    /// Changes the value of a node that has one to another one.
+    func setValue(_ value: Int32, of node: Int32) {
+        assert(value >= 0 && self.value(of: node) >= 0)
+        nodes.base[Int(node)].value = value
+    }
+
+    /// The node of a topic that has a value.
+    func find(_ topic: UnsafeRawBufferPointer) -> Int32? {
+        var walk = PrefixWalk(self, frame: topic)
+        while walk.next() >= 0 {
+            if walk.remaining == 0 { return walk.node }
+        }
+        return nil
+    }
+}
+
+/// A node of a ``TopicTree``.
+struct TopicNode: BitwiseCopyable {
+    /// Where the bytes between the parent and this node start in `labels`, and how many they are.
+    var labelOffset: Int
+    var labelLength: UInt32
+    /// The parent; of an unused node its successor among these.
+    var parent: Int32
+    /// The exclusive or of the children's numbers: the child, where there is one. Of an unused node its predecessor.
+    var childrenMixed: Int32
+    /// What the topic that ends here stands for; negative when none does.
+    var value: Int32
+    /// 0 to 256.
+    var childCount: UInt16
+    /// The first byte of the label.
+    var firstByte: UInt8
+
+    static let noValue: Int32 = -1
+}
