@@ -1,0 +1,67 @@
+/// What a subscriber has subscribed to: its own side of pub-sub.
+///
+/// Subscriptions are counted here and sent only when a count leaves or reaches zero: that is right with publishers that
+/// count and with those that keep a set. After a reconnect every topic is sent again once; see ``forEachTopic(_:)``.
+struct SubscriptionSet: ~Copyable {
+    /// What ``unsubscribe(_:)`` changed.
+    enum Cancellation {
+        /// There was no such subscription: nothing is to be sent.
+        case unknown
+        /// The topic was subscribed to more often: nothing is to be sent.
+        case stillSubscribed
+        /// That was the last one: CANCEL is to be sent.
+        case cancelled
+    }
+
+    /// The value of a topic is how often it was subscribed to.
+    private var topics = TopicTree()
+
+    /// Number of different topics.
+    var count: Int { topics.count }
+
+    var isEmpty: Bool { topics.count == 0 }
+
+    /// Bytes of memory owned.
+    var allocatedBytes: Int { topics.allocatedBytes }
+
+    /// Subscribes to a topic; true when SUBSCRIBE is to be sent because it is the first time.
+    mutating func subscribe(_ topic: UnsafeRawBufferPointer) -> Bool {
+        precondition(topics.hasRoom(forTopicOf: topic.count), "topics have at most 2 GiB")
+        let node = topics.insert(topic)
+        let times = topics.value(of: node)
+        if times < 0 {
+            topics.add(value: 1, to: node)
+            return true
+        }
+        // Nobody gets as far as the end of the range by counting; stay there all the same.
+        if times < .max { topics.setValue(times + 1, of: node) }
+        return false
+    }
+
+    /// Takes back one subscription to a topic.
+    mutating func unsubscribe(_ topic: UnsafeRawBufferPointer) -> Cancellation {
+        guard let node = topics.find(topic) else { return .unknown }
+        let times = topics.value(of: node)
+        if times > 1 {
+            topics.setValue(times - 1, of: node)
+            return .stillSubscribed
+        }
+        topics.removeValue(of: node)
+        return .cancelled
+    }
+
+    /// Whether one of the topics is a prefix of `frame`, the first frame of a message.
+    @inline(__always)
+    func matches(_ frame: UnsafeRawBufferPointer) -> Bool {
+        var walk = PrefixWalk(topics, frame: frame)
+        return walk.next() >= 0
+    }
+
+    /// Calls `body` with every topic once, in no particular order. The set must not be used by `body`.
+    mutating func forEachTopic(_ body: (UnsafeRawBufferPointer) -> Void) {
+        topics.forEachTopic { topic, _ in body(topic) }
+    }
+
+    /// Forgets everything.
+    mutating func removeAll() { topics.removeAll() }
+}
