@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Our own programs, one file each: `Sources/reactor/<name>.swift`, with the arguments and the output line that
+/// README.md describes. Adding one is adding its name here; the driver finds it by that name.
+///
+/// To come: local_thr, remote_thr, local_lat, remote_lat, inproc_thr, inproc_lat, proxy_thr, router_reqrep, fanout,
+/// matching, connect_rate, idle_memory, subscription_memory; and for the gate: gate_push, gate_pull, …
+let reactorPrograms: [String] = []
+
+/// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.
+let libzmqPrograms = [
+    "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
+    "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
+]
+
+/// What the machine itself can do: `Sources/bare/<name>.c`, built as `bare_<name>`.
+let barePrograms = ["thr", "lat"]
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "zmq-reactor-benchmarks",
+    dependencies: [.package(name: "zmq-reactor", path: "../")],
+    targets: [
+        // Clock, arguments, latency recorder and the result line: the same code in every program of every side.
+        .target(name: "CBench")
+    ]
+        + reactorPrograms.map { name in
+            .executableTarget(
+                name: name,
+                dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
+                path: "Sources/reactor",
+                sources: ["\(name).swift"],
+                swiftSettings: swiftSettings
+            )
+        }
+        + libzmqPrograms.map { name in
+            .executableTarget(
+                name: "libzmq_\(name)",
+                dependencies: ["CBench"],
+                path: "Sources/libzmq",
+                sources: ["\(name).c"],
+                linkerSettings: [.linkedLibrary("zmq")]
+            )
+        }
+        + barePrograms.map { name in
+            .executableTarget(
+                name: "bare_\(name)",
+                dependencies: ["CBench"],
+                path: "Sources/bare",
+                sources: ["\(name).c"]
+            )
+        },
+    cLanguageStandard: .gnu11
+)

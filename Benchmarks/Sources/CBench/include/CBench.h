@@ -1,0 +1,60 @@
+// What every measuring program shares, whatever it measures: clock, arguments, latency recorder, memory, result line.
+// A program prints exactly one line of JSON on standard output, at its end. README.md has the contract.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: Arguments
+
+/// Ends the program with `usage` on standard error unless there are exactly `wanted` arguments.
+void bench_arguments(int argc, char *const *argv, int wanted, const char *usage);
+/// A decimal number, or the end of the program.
+uint64_t bench_number(const char *text);
+/// Whether the argument is "local" (the end that binds) and not "remote" (the end that connects).
+bool bench_is_local(const char *role);
+/// Ends the program with `what` and errno's sentence on standard error.
+_Noreturn void bench_fail(const char *what);
+
+// MARK: The process
+
+/// Nanoseconds on the monotonic clock.
+uint64_t bench_now(void);
+/// User and system time of all threads of this process so far.
+double bench_cpu_seconds(void);
+/// Bytes of anonymous memory resident now, after unused heap was handed back to the kernel.
+uint64_t bench_resident_bytes(void);
+/// Raises the soft limit of open descriptors to the hard one.
+void bench_allow_descriptors(void);
+void bench_sleep_ms(unsigned ms);
+
+// MARK: Latency
+
+/// Counts per bucket, as HdrHistogram does it: 256 linear steps within each power of two, so that a recorded value
+/// is off by less than 0.4 %. Values are nanoseconds.
+enum { BENCH_STEP_BITS = 8, BENCH_BUCKETS = (64 - BENCH_STEP_BITS + 1) << BENCH_STEP_BITS };
+typedef struct bench_histogram {
+    uint64_t samples, largest;
+    uint64_t counts[BENCH_BUCKETS];
+} bench_histogram;
+
+bench_histogram *bench_histogram_new(void);
+void bench_record(bench_histogram *histogram, uint64_t nanoseconds);
+/// The smallest recorded value that at least `percent` of the samples do not exceed, in nanoseconds.
+uint64_t bench_percentile(const bench_histogram *histogram, double percent);
+/// How many of the first round trips are not recorded: a tenth, at most a thousand.
+uint64_t bench_warm_up(uint64_t roundtrips);
+
+// MARK: The result line
+
+/// Begins the line. `end` is "local", "remote" or "both".
+void bench_report_begin(const char *workload, const char *end);
+void bench_report_count(const char *key, uint64_t value);
+void bench_report_number(const char *key, double value);
+/// "count", "seconds" and "messages_per_second".
+void bench_report_rate(uint64_t count, uint64_t nanoseconds);
+/// Percentiles of half of each recorded round trip, in microseconds.
+void bench_report_latency(const bench_histogram *roundtrips);
+/// Adds "cpu_seconds" and ends the line.
+void bench_report_end(void);

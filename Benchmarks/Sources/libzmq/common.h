@@ -1,0 +1,162 @@
+// What the libzmq programs share: sockets with the settings of every row, and calls that must not fail.
+#pragma once
+
+#include <CBench.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <zmq.h>
+
+enum { HIGH_WATER_MARK = 1000 };
+
+/// Ends the program when a libzmq call reports an error.
+static inline int check(int result, const char *what) {
+    if (result >= 0) return result;
+    fprintf(stderr, "%s: %s\n", what, zmq_strerror(zmq_errno()));
+    exit(1);
+}
+
+/// One I/O thread, which is libzmq's default, and room for as many sockets as a workload wants.
+static inline void *new_context(void) {
+    bench_allow_descriptors();
+    void *context = zmq_ctx_new();
+    check(zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 65000), "ZMQ_MAX_SOCKETS");
+    return context;
+}
+
+static inline void set_option(void *socket, int option, int value) {
+    check(zmq_setsockopt(socket, option, &value, sizeof value), "zmq_setsockopt");
+}
+
+static inline void *new_socket(void *context, int type) {
+    void *socket = zmq_socket(context, type);
+    if (socket == NULL) check(-1, "zmq_socket");
+    set_option(socket, ZMQ_SNDHWM, HIGH_WATER_MARK);
+    set_option(socket, ZMQ_RCVHWM, HIGH_WATER_MARK);
+    return socket;
+}
+
+static inline void *bound(void *context, int type, const char *endpoint) {
+    void *socket = new_socket(context, type);
+    check(zmq_bind(socket, endpoint), endpoint);
+    return socket;
+}
+
+static inline void *connected(void *context, int type, const char *endpoint) {
+    void *socket = new_socket(context, type);
+    check(zmq_connect(socket, endpoint), endpoint);
+    return socket;
+}
+
+/// A publisher that waits at its high-water mark where PUB would drop, and that hears of every subscription.
+static inline void *bound_publisher(void *context, const char *endpoint) {
+    void *socket = new_socket(context, ZMQ_XPUB);
+    set_option(socket, ZMQ_XPUB_NODROP, 1);
+    set_option(socket, ZMQ_XPUB_VERBOSE, 1);
+    check(zmq_bind(socket, endpoint), endpoint);
+    return socket;
+}
+
+/// A message made anew, its body left as it comes: the least that libzmq can do to send one.
+static inline void send_new(void *socket, size_t size) {
+    zmq_msg_t message;
+    check(zmq_msg_init_size(&message, size), "zmq_msg_init_size");
+    check(zmq_msg_send(&message, socket, 0), "zmq_msg_send");
+}
+
+static inline void receive(void *socket, zmq_msg_t *message) {
+    check(zmq_msg_recv(message, socket, 0), "zmq_msg_recv");
+}
+
+static inline void expect_size(zmq_msg_t *message, size_t size) {
+    if (zmq_msg_size(message) == size) return;
+    fprintf(stderr, "a message of %zu bytes where %zu were expected\n", zmq_msg_size(message), size);
+    exit(1);
+}
+
+static inline void receive_sized(void *socket, zmq_msg_t *message, size_t size) {
+    receive(socket, message);
+    expect_size(message, size);
+}
+
+/// Receives `count` messages of `size` bytes. The clock starts when the first is there, which is why one less is
+/// counted; returns the nanoseconds.
+static inline uint64_t receive_timed(void *socket, size_t size, uint64_t count) {
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    receive_sized(socket, &message, size);
+    uint64_t start = bench_now();
+    for (uint64_t i = 1; i < count; i++) receive_sized(socket, &message, size);
+    uint64_t elapsed = bench_now() - start;
+    zmq_msg_close(&message);
+    return elapsed;
+}
+
+/// REQ: `roundtrips` requests, each sent when the reply to the one before has come.
+static inline bench_histogram *ask(void *socket, size_t size, uint64_t roundtrips) {
+    bench_histogram *histogram = bench_histogram_new();
+    uint64_t warm_up = bench_warm_up(roundtrips);
+    zmq_msg_t message;
+    check(zmq_msg_init_size(&message, size), "zmq_msg_init_size");
+    for (uint64_t i = 0; i < warm_up + roundtrips; i++) {
+        uint64_t start = bench_now();
+        check(zmq_msg_send(&message, socket, 0), "zmq_msg_send");
+        receive_sized(socket, &message, size);
+        if (i >= warm_up) bench_record(histogram, bench_now() - start);
+    }
+    zmq_msg_close(&message);
+    return histogram;
+}
+
+/// REP: returns each request as it came.
+static inline void answer(void *socket, size_t size, uint64_t roundtrips) {
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    for (uint64_t i = 0; i < bench_warm_up(roundtrips) + roundtrips; i++) {
+        receive_sized(socket, &message, size);
+        check(zmq_msg_send(&message, socket, 0), "zmq_msg_send");
+    }
+    zmq_msg_close(&message);
+}
+
+/// ROUTER: returns `count` requests, each to the peer it came from.
+static inline void route_back(void *router, uint64_t count) {
+    zmq_msg_t peer, body;
+    zmq_msg_init(&peer);
+    zmq_msg_init(&body);
+    for (uint64_t i = 0; i < count; i++) {
+        receive(router, &peer);
+        receive(router, &body);
+        check(zmq_msg_send(&peer, router, ZMQ_SNDMORE), "zmq_msg_send");
+        check(zmq_msg_send(&body, router, 0), "zmq_msg_send");
+    }
+    zmq_msg_close(&peer);
+    zmq_msg_close(&body);
+}
+
+/// Watches many sockets by their ZMQ_FD, which costs libzmq far less than zmq_poll does when they are many. The
+/// descriptor tells of changes only: before the first wait and after each wake-up, receive until it would block.
+static inline void watch(int epoll, void *socket, uint32_t index) {
+    int fd;
+    size_t length = sizeof fd;
+    check(zmq_getsockopt(socket, ZMQ_FD, &fd, &length), "ZMQ_FD");
+    struct epoll_event event = { .events = EPOLLIN, .data.u32 = index };
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) bench_fail("epoll_ctl");
+}
+
+/// Receives without waiting; false when there is nothing now.
+static inline bool try_receive(void *socket, zmq_msg_t *message) {
+    int result = zmq_msg_recv(message, socket, ZMQ_DONTWAIT);
+    if (result < 0 && zmq_errno() == EAGAIN) return false;
+    check(result, "zmq_msg_recv");
+    return true;
+}
+
+/// Closes the socket and ends the context, which waits until everything sent has left.
+static inline void finish(void *context, void *socket) {
+    check(zmq_close(socket), "zmq_close");
+    check(zmq_ctx_term(context), "zmq_ctx_term");
+}

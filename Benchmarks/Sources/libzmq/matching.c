@@ -1,0 +1,63 @@
+// A publisher that matches every message against many subscriptions, held by one subscriber in another process.
+// Topics are eight hexadecimal digits. The subscriber wants every even one below twice their number, the publisher
+// draws at random below the same bound: half of the messages match. "end" ends it.
+#include "common.h"
+
+enum { TOPIC = 8 };
+
+static void write_topic(char *text, uint32_t topic) {
+    for (int i = TOPIC - 1; i >= 0; i--, topic >>= 4) text[i] = "0123456789abcdef"[topic & 15];
+}
+
+static void publish(void *context, const char *endpoint, size_t size, uint64_t subscriptions, uint64_t count) {
+    void *publisher = bound_publisher(context, endpoint);
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    for (uint64_t i = 0; i < subscriptions + 1; i++) receive(publisher, &message);
+    uint64_t random = 88172645463325252u;
+    for (uint64_t i = 0; i < count; i++) {
+        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
+        check(zmq_msg_init_size(&message, size), "zmq_msg_init_size");
+        write_topic(zmq_msg_data(&message), (uint32_t)((random >> 32) * (2 * subscriptions) >> 32));
+        check(zmq_msg_send(&message, publisher, 0), "zmq_msg_send");
+    }
+    check(zmq_send(publisher, "end", 3, 0), "zmq_send");
+    finish(context, publisher);
+}
+
+/// From the first message to the end; everything published in between counts.
+static uint64_t collect(void *context, const char *endpoint, uint64_t subscriptions, uint64_t *received) {
+    void *subscriber = new_socket(context, ZMQ_SUB);
+    set_option(subscriber, ZMQ_SNDHWM, 0);  // subscriptions beyond it would be lost
+    for (uint64_t i = 0; i < subscriptions; i++) {
+        char topic[TOPIC];
+        write_topic(topic, (uint32_t)(2 * i));
+        check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, topic, TOPIC), "ZMQ_SUBSCRIBE");
+    }
+    check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "end", 3), "ZMQ_SUBSCRIBE");
+    check(zmq_connect(subscriber, endpoint), endpoint);
+    zmq_msg_t message;
+    zmq_msg_init(&message);
+    receive(subscriber, &message);
+    uint64_t start = bench_now();
+    for (*received = 1; zmq_msg_size(&message) != 3; *received += 1) receive(subscriber, &message);
+    uint64_t elapsed = bench_now() - start;
+    finish(context, subscriber);
+    return elapsed;
+}
+
+int main(int argc, char *argv[]) {
+    bench_arguments(argc, argv, 5, "local|remote <endpoint> <size> <subscriptions> <count>");
+    bool local = bench_is_local(argv[1]);
+    size_t size = bench_number(argv[3]);
+    uint64_t subscriptions = bench_number(argv[4]), count = bench_number(argv[5]), received = 0, elapsed = 0;
+    if (size < TOPIC) bench_arguments(argc, argv, 0, "… <size of at least 8> …");
+    if (local) publish(new_context(), argv[2], size, subscriptions, count);
+    else elapsed = collect(new_context(), argv[2], subscriptions, &received);
+    bench_report_begin("matching", argv[1]);
+    bench_report_count("size", size);
+    bench_report_count("subscriptions", subscriptions);
+    if (!local) bench_report_count("received", received);
+    if (!local) bench_report_rate(count, elapsed);
+    bench_report_end();
+}
