@@ -1,0 +1,1 @@
+"""The driver behind Benchmarks/run and Benchmarks/gate."""

@@ -1,0 +1,109 @@
+"""Installing what is missing, building, and running the one or two processes of a run."""
+
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent.parent
+PACKAGES = ("libev-dev", "libzmq3-dev", "valgrind")
+
+
+class RunFailed(Exception):
+    pass
+
+
+def install_missing():
+    """Where the system is Debian's kind; elsewhere the build says what it misses."""
+    if shutil.which("dpkg-query") is None:
+        return
+    query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}"]
+    missing = [p for p in PACKAGES if subprocess.run([*query, p], capture_output=True, text=True).stdout != "installed"]
+    if missing:
+        sudo = [] if os.geteuid() == 0 else ["sudo"]
+        subprocess.run([*sudo, "apt-get", "update", "--quiet"], check=True, stdout=sys.stderr)
+        subprocess.run([*sudo, "apt-get", "install", "--yes", "--quiet", *missing], check=True, stdout=sys.stderr)
+
+
+def build():
+    subprocess.run(["swift", "build", "-c", "release", "--package-path", str(PACKAGE)], check=True, stdout=sys.stderr)
+
+
+def binaries():
+    """The directory of the built programs."""
+    command = ["swift", "build", "-c", "release", "--package-path", str(PACKAGE), "--show-bin-path"]
+    return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+class Endpoints:
+    """Addresses that nothing else uses: a free port, or a path in a directory of our own."""
+
+    def __init__(self):
+        self.directory = tempfile.TemporaryDirectory(prefix="bench-")
+        self.made = 0
+
+    def new(self, transport):
+        self.made += 1
+        if transport == "ipc":
+            return f"ipc://{self.directory.name}/{self.made}"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+
+
+def run(commands, cpu, timeout):
+    """Runs the commands side by side and returns the result line of each.
+
+    Waits on the processes' descriptors, so that the driver itself takes no turn on the CPUs meanwhile.
+    """
+    pin = None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
+    processes, deadline = [], time.monotonic() + timeout
+    try:
+        for command in commands:
+            processes.append(
+                subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pin)
+            )
+        _wait(processes, deadline)
+        return [_result(process) for process in processes]
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+
+def _wait(processes, deadline):
+    running = {os.pidfd_open(process.pid): process for process in processes}
+    try:
+        poll = select.poll()
+        for descriptor in running:
+            poll.register(descriptor, select.POLLIN)
+        while running:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                names = ", ".join(Path(p.args[0]).name for p in running.values())
+                raise RunFailed(f"not done in time: {names}")
+            for descriptor, _ in poll.poll(left * 1000):
+                poll.unregister(descriptor)
+                os.close(descriptor)
+                process = running.pop(descriptor)
+                if process.wait() != 0:
+                    name = Path(process.args[0]).name
+                    raise RunFailed(f"{name} ended with {process.returncode}: {process.stderr.read().strip()}")
+    finally:
+        for descriptor in running:
+            os.close(descriptor)
+
+
+def _result(process):
+    lines = process.stdout.read().strip().splitlines()
+    try:
+        return json.loads(lines[-1])
+    except (IndexError, ValueError):
+        raise RunFailed(f"{Path(process.args[0]).name} printed no result line") from None

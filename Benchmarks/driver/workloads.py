@@ -1,0 +1,152 @@
+"""What is measured. Adding a workload is adding a line to one of the tables below.
+
+Commands are written for our programs; libzmq's have the same arguments and the prefix `libzmq_`. Placeholders in
+braces are fields of the workload, and `{endpoint}`, which is new for every run.
+"""
+
+from dataclasses import dataclass, field
+from typing import Optional
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The number of a run: a key of the result line of one end."""
+
+    key: str
+    unit: str
+    higher_is_better: bool
+    end: str = "any"  # "local" or "remote" where both ends report the key
+
+
+RATE = Metric("messages_per_second", "/s", True)
+LATENCY = Metric("p50_us", "µs", False)
+PER_CONNECTION = Metric("bytes_per_connection", "B", False)
+PER_SUBSCRIPTION_PUBLISHER = Metric("bytes_per_subscription", "B", False, "local")
+PER_SUBSCRIPTION_SUBSCRIBER = Metric("bytes_per_subscription", "B", False, "remote")
+
+
+@dataclass(frozen=True)
+class Workload:
+    name: str
+    local: str
+    remote: str = ""  # none: one process holds both ends
+    bare: Optional[str] = None  # the program of the physical limit, called with its role first
+    bare_factor: int = 1  # how many times the count the limit gets, to run long enough
+    metric: Metric = RATE
+    transport: str = "tcp"
+    size: int = 64
+    count: int = 0
+    peers: int = 0  # clients, subscribers or subscriptions
+    pinned: bool = False  # every process of the row on one CPU
+    quick: bool = False
+    goals: dict = field(default_factory=dict)  # ratio, share, cpu: against libzmq, the limit, libzmq; value: absolute
+    series: Optional[str] = None  # the curve of --plot that this row is a point of
+
+
+def human_size(size):
+    for unit, factor in (("MiB", 1 << 20), ("KiB", 1 << 10)):
+        if size >= factor and size % factor == 0:
+            return f"{size // factor} {unit}"
+    return f"{size} B"
+
+
+def two_digits(number):
+    factor = 10 ** max(0, len(str(int(number))) - 2)
+    return int(number) // factor * factor
+
+
+KI = 1024
+THROUGHPUT_SIZES = (1, 16, 64, 256, KI, 4 * KI, 16 * KI, 64 * KI, 256 * KI, KI * KI)
+LATENCY_SIZES = (1, 64, KI, 16 * KI, 64 * KI, KI * KI)
+QUICK_SIZES = (64, KI, 64 * KI)
+THROUGHPUT_GOALS = {
+    64: {"ratio": 5.5, "share": 0.40, "cpu": 0.25},
+    KI: {"ratio": 5.0, "share": 0.80},
+    64 * KI: {"ratio": 1.8, "share": 0.90},
+}
+
+
+def throughput(transport, size):
+    count = two_digits(1e9 / (60 + 0.2 * size))  # about a second for the faster side
+    if transport == "inproc":
+        goals = {"ratio": 4.0} if size == 64 else {}
+        return Workload(
+            f"inproc PUSH→PULL {human_size(size)}", "inproc_thr {size} {count}",
+            transport=transport, size=size, count=count, goals=goals, series="throughput",
+        )
+    return Workload(
+        f"{transport} PUSH→PULL {human_size(size)}",
+        "local_thr {endpoint} {size} {count}", "remote_thr {endpoint} {size} {count}",
+        bare="bare_thr {role} {endpoint} {size} {count}", bare_factor=4 if size < KI else 1,
+        transport=transport, size=size, count=count, goals=THROUGHPUT_GOALS.get(size, {}), series="throughput",
+        quick=transport == "tcp" and size in QUICK_SIZES,
+    )
+
+
+def latency(transport, size, pinned):
+    name = f"{transport} REQ/REP {human_size(size)}" + (", one CPU" if pinned else "")
+    common = dict(
+        metric=LATENCY, transport=transport, size=size, count=two_digits(1e9 / (40_000 + 0.6 * size)),
+        pinned=pinned, series=None if pinned else "latency",
+    )
+    if transport == "inproc":
+        return Workload(name, "inproc_lat {size} {count}", **common)
+    goals = {"ratio": 0.42, "share": 1.15} if pinned else {"ratio": 0.60}
+    return Workload(
+        name, "local_lat {endpoint} {size} {count}", "remote_lat {endpoint} {size} {count}",
+        bare="bare_lat {role} {endpoint} {size} {count}",
+        goals=goals if transport == "tcp" and size == 64 else {},
+        quick=pinned and transport == "tcp" and size == 64, **common,
+    )
+
+
+def two_roles(name, program, arguments, **rest):
+    """A program that is told which end it is."""
+    return Workload(
+        name, f"{program} local {{endpoint}} {arguments}", f"{program} remote {{endpoint}} {arguments}", **rest
+    )
+
+
+def router(clients, count, **rest):
+    name = f"tcp ROUTER, {clients} DEALER, 64 B"
+    return two_roles(name, "router_reqrep", "{size} {peers} {count}", peers=clients, count=count, **rest)
+
+
+def fanout(subscribers, count, **rest):
+    name = f"tcp PUB → {subscribers} SUB, 64 B"
+    return two_roles(name, "fanout", "{size} {peers} {count}", peers=subscribers, count=count, **rest)
+
+
+def matching(subscriptions, count, **rest):
+    name = f"tcp PUB, {subscriptions} subscriptions, 64 B"
+    return two_roles(name, "matching", "{size} {peers} {count}", peers=subscriptions, count=count, **rest)
+
+
+WORKLOADS = (
+    [throughput(t, size) for t in ("tcp", "ipc", "inproc") for size in THROUGHPUT_SIZES]
+    + [latency(t, 64, pinned=True) for t in ("tcp", "ipc", "inproc")]
+    + [latency(t, size, pinned=False) for t in ("tcp", "ipc", "inproc") for size in LATENCY_SIZES]
+    + [
+        router(1, 20_000),
+        router(100, 100_000),
+        router(1000, 100_000, goals={"ratio": 3.0}),
+        fanout(1, 3_000_000),
+        fanout(8, 1_500_000, goals={"ratio": 5.0}),
+        fanout(64, 200_000),
+        matching(10, 5_000_000),
+        matching(10_000, 3_000_000),
+        matching(1_000_000, 500_000),
+        Workload("inproc XSUB/XPUB proxy 64 B", "proxy_thr {size} {count}", transport="inproc", count=10_000_000,
+                 goals={"ratio": 3.0}),
+        Workload("inproc XSUB/XPUB proxy 1 KiB", "proxy_thr {size} {count}", transport="inproc", size=KI,
+                 count=4_000_000),
+        two_roles("tcp connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000),
+        two_roles("ipc connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000, transport="ipc"),
+        two_roles("tcp memory per idle connection", "idle_memory", "{peers}", peers=1000, metric=PER_CONNECTION,
+                  goals={"value": 4096}),
+        two_roles("memory per subscription, publisher", "subscription_memory", "{peers}", peers=100_000,
+                  metric=PER_SUBSCRIPTION_PUBLISHER),
+        two_roles("memory per subscription, subscriber", "subscription_memory", "{peers}", peers=100_000,
+                  metric=PER_SUBSCRIPTION_SUBSCRIBER),
+    ]
+)
