@@ -10,8 +10,8 @@ HEADINGS = (
 
 
 def short(number):
-    for factor, unit in ((1e6, " M"), (1e3, " k")):
-        if number >= 10 * factor or (unit == " M" and number >= factor):
+    for least, factor, unit in ((1e9, 1e9, " G"), (1e6, 1e6, " M"), (1e4, 1e3, " k")):
+        if number >= least:
             return f"{number / factor:.3g}{unit}"
     return f"{number:.4g}"
 

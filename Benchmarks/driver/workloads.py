@@ -77,7 +77,7 @@ def throughput(transport, size):
     return Workload(
         f"{transport} PUSH→PULL {human_size(size)}",
         "local_thr {endpoint} {size} {count}", "remote_thr {endpoint} {size} {count}",
-        bare="bare_thr {role} {endpoint} {size} {count}", bare_factor=4 if size < KI else 1,
+        bare="bare_thr {role} {endpoint} {size} {count}", bare_factor=1 + int(2e9 / (count * (size + 9))),
         transport=transport, size=size, count=count, goals=THROUGHPUT_GOALS.get(size, {}), series="throughput",
         quick=transport == "tcp" and size in QUICK_SIZES,
     )
