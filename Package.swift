@@ -29,9 +29,16 @@ let package = Package(
         .target(name: "ZMTP", swiftSettings: settings),
         .target(name: "ZMQReactor", dependencies: ["EventReactor", "ZMTP"], swiftSettings: settings),
 
-        .testTarget(name: "EventReactorTests", dependencies: ["EventReactor"], swiftSettings: settings),
-        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP"], swiftSettings: settings),
-        .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor"], swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["EventReactor", "ZMQReactor"],
+            path: "Tests/Support",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(name: "EventReactorTests", dependencies: ["EventReactor", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor", "TestSupport"], swiftSettings: settings),
     ]
         + samples.map { name in
             .executableTarget(

@@ -1,0 +1,49 @@
+import Glibc
+
+/// What this process holds at the moment.
+///
+/// Other tests run beside yours in the same process and hold things too:
+/// compare before and after inside an exit test
+/// (`await #expect(processExitsWith: .success) { … }`), which is alone.
+public enum ProcessResources {
+    /// What each open descriptor is, as `/proc` names it: `socket:[4711]`,
+    /// `anon_inode:[eventpoll]`, a path, …
+    public static func openDescriptors() -> [Int32: String] {
+        guard let directory = opendir("/proc/self/fd") else { return [:] }
+        defer { closedir(directory) }
+        var found: [Int32: String] = [:]
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard let descriptor = Int32(name), descriptor != dirfd(directory) else { continue }
+            found[descriptor] = linkTarget("/proc/self/fd/\(name)")
+        }
+        return found
+    }
+
+    public static func openDescriptorCount() -> Int { openDescriptors().count }
+
+    /// Bytes of memory in RAM.
+    public static func residentMemory() throws -> Int {
+        let fields = try readFile("/proc/self/statm").split(separator: " ")
+        guard fields.count > 1, let pages = Int(fields[1]) else { throw TestFailure("/proc/self/statm makes no sense") }
+        return pages * Int(getpagesize())
+    }
+
+    public static func threadCount() -> Int {
+        guard let directory = opendir("/proc/self/task") else { return 0 }
+        defer { closedir(directory) }
+        var count = 0
+        while let entry = readdir(directory) {
+            if entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
+        }
+        return count
+    }
+}
+
+func linkTarget(_ path: String) -> String {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }
+    return String(decoding: buffer[..<max(count, 0)], as: UTF8.self)
+}

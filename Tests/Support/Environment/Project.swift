@@ -1,0 +1,25 @@
+import Glibc
+
+/// Where this project's files and programs are.
+public enum Project {
+    /// The directory of `Package.swift`.
+    public static let root = String(#filePath.dropLast("/Tests/Support/Environment/Project.swift".count))
+
+    /// A file of the repository, by its path from the root.
+    public static func file(_ path: String) -> String { "\(root)/\(path)" }
+
+    /// Where the build put this test program and, beside it, the executables.
+    public static var products: String {
+        let program = linkTarget("/proc/self/exe")
+        return String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
+    }
+
+    /// The path of an executable target of this package.
+    public static func executable(_ name: String) throws -> String {
+        let path = "\(products)/\(name)"
+        guard access(path, X_OK) == 0 else {
+            throw TestFailure("no executable \(path); is it a target in Package.swift?")
+        }
+        return path
+    }
+}

@@ -1,0 +1,31 @@
+import Glibc
+
+/// Both ends of a pipe, closed on exec. Made under the lock of `Spawn`: there
+/// is a moment before they are marked.
+struct Pipe {
+    let readEnd: Int32
+    let writeEnd: Int32
+
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw TestFailure(call: "pipe", errno: errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        (readEnd, writeEnd) = (ends[0], ends[1])
+    }
+}
+
+/// Reads `descriptor` to its end on a thread of its own, then closes it.
+/// `receive` gets each piece, and an empty one at the end.
+func readToEnd(_ descriptor: Int32, _ receive: @escaping @Sendable ([UInt8]) -> Void) {
+    startThread {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            if count <= 0 { break }
+            receive(Array(buffer[..<count]))
+        }
+        close(descriptor)
+        receive([])
+    }
+}
