@@ -1,0 +1,58 @@
+public import EventReactor
+
+/// An answer that a peer is working on.
+///
+/// Whoever has a reactor to turn meanwhile uses `reactor.run(until:)`.
+public struct PeerReply<Value>: Sendable {
+    let process: PeerProcess
+    let command: PeerCommand
+    let decode: @Sendable (PeerAnswer) throws -> Value
+    /// How long the peer itself tries before it gives up.
+    let limit: Duration
+
+    /// Whether `value` would return or throw at once.
+    public var isReady: Bool { process.hasAnswer(to: command.id) }
+
+    /// Waits for it. Throws what went wrong on the other side. To be asked
+    /// once.
+    @discardableResult
+    public func value() throws -> Value {
+        let answer = try process.answer(to: command, within: limit + .seconds(10))
+        guard let error = answer.error else { return try decode(answer) }
+        throw PeerFailure(
+            errno: answer.errno,
+            description: """
+                libzmq peer cannot \(command.operation): \(error)
+                \(answer.traceback ?? "")
+                \(process.child.standardError)
+                """
+        )
+    }
+
+    /// Ends a job that goes on until it is stopped, and tells what it did.
+    @discardableResult
+    public func stop() throws -> Value {
+        var stop = PeerCommand("stop")
+        (stop.id, stop.socket) = (command.id, command.socket)
+        try process.write(stop)
+        return try value()
+    }
+
+    /// The same reply with another view of its value.
+    func map<Other>(_ transform: @escaping @Sendable (Value) throws -> Other) -> PeerReply<Other> {
+        PeerReply<Other>(
+            process: process,
+            command: command,
+            decode: { [decode] in try transform(decode($0)) },
+            limit: limit
+        )
+    }
+}
+
+extension Reactor {
+    /// Turns until a peer has answered and returns the answer.
+    public func run<Value>(until reply: PeerReply<Value>) throws -> Value {
+        try run(until: { reply.isReady }, "the peer to \(reply.command.operation)", within: reply.limit + .seconds(10))
+        return try reply.value()
+    }
+}
