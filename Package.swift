@@ -12,7 +12,9 @@ let settings: [SwiftSetting] = [
 ]
 
 /// The programs in `Samples/`, one file each.
-let samples: [String] = []
+let samples: [String] = [
+    "task-sink", "task-ventilator", "task-worker", "weather-client", "weather-server", "weather-task-worker",
+]
 
 let package = Package(
     name: "zmq-reactor",
@@ -25,9 +27,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),
+        .target(name: "CSockets"),
         .target(name: "EventReactor", dependencies: ["CLibev"], swiftSettings: settings),
         .target(name: "ZMTP", swiftSettings: settings),
-        .target(name: "ZMQReactor", dependencies: ["EventReactor", "ZMTP"], swiftSettings: settings),
+        .target(name: "ZMQReactor", dependencies: ["CSockets", "EventReactor", "ZMTP"], swiftSettings: settings),
 
         .target(
             name: "TestSupport",
@@ -47,6 +50,7 @@ let package = Package(
                     "ZMQReactor", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 ],
                 path: "Samples",
+                exclude: ["run"] + samples.filter { $0 != name }.map { "\($0).swift" },
                 sources: ["\(name).swift"],
                 swiftSettings: settings
             )

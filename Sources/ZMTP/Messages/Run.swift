@@ -51,3 +51,12 @@ package struct Run: Sendable {
         return Message(chunk: chunk, start: first, end: start, frameCount: frames)
     }
 }
+
+extension Run {
+    /// The number of bytes on the wire.
+    @inlinable package var byteCount: Int {
+        var size = end &- start
+        if pieceFrames != 0 { for piece in chunk.pieces { size &+= piece.count } }
+        return size
+    }
+}

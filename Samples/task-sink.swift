@@ -1,0 +1,51 @@
+// Collects the results of a batch, measures how long it took, and tells the workers to stop.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct TaskSink: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "task-sink",
+        abstract: "Collect the results of a batch, then send the kill signal."
+    )
+
+    @Option(help: "Where results arrive.")
+    var bind = "tcp://*:5558"
+
+    @Option(help: "Where the kill signal is published.")
+    var control = "tcp://*:5559"
+
+    @Option(help: "The number of results to wait for.")
+    var count = 100
+
+    func validate() throws {
+        guard count > 0 else { throw ValidationError("--count must be 1 or more.") }
+    }
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let control = try PubSocket(on: reactor, in: context)
+        try control.bind(self.control)
+
+        var start: SuspendingClock.Instant?
+        var results = 0
+        let receiver = try PullSocket(on: reactor, in: context) { [count] receiver, _ in
+            // The first message says that the batch begins.
+            guard let start else { return start = .now }
+            print(results % 10 == 0 ? ":" : ".", terminator: "")
+            fflush(nil)
+            results += 1
+            guard results == count else { return }
+            print("Total elapsed time: \(Int(start.duration(to: .now) / .milliseconds(1))) msec")
+            try? control.send("KILL")
+            receiver.pause()
+            context.terminate(thenStop: reactor)
+        }
+        try receiver.bind(bind)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,86 @@
+// Deals a batch of tasks out to the workers, after telling the sink that the batch begins.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct TaskVentilator: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "task-ventilator",
+        abstract: "Deal a batch of tasks out to the workers."
+    )
+
+    @Option(help: "Where workers connect to.")
+    var bind = "tcp://*:5557"
+
+    @Option(help: "The sink.")
+    var sink = "tcp://localhost:5558"
+
+    @Option(help: "The number of tasks.")
+    var count = 100
+
+    @Flag(help: "Do not wait for Enter.")
+    var go = false
+
+    func validate() throws {
+        guard count > 0 else { throw ValidationError("--count must be 1 or more.") }
+    }
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let ventilator = try Ventilator(reactor, context, tasks: count)
+        try ventilator.workers.bind(bind)
+        try ventilator.sink.connect(sink)
+
+        if go {
+            ventilator.sendBatch()
+        } else {
+            print("Press Enter when the workers are ready: ", terminator: "")
+            fflush(nil)
+            try reactor.watch(0, for: .readable) { watcher, _ in
+                watcher.cancel()
+                _ = readLine()
+                ventilator.sendBatch()
+            }
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}
+
+private final class Ventilator: PushHandler {
+    private let reactor: Reactor
+    private let context: Context
+    private(set) var workers: PushSocket!
+    private(set) var sink: PushSocket!
+    private var tasks: [Int]
+    private var cost = 0
+
+    init(_ reactor: Reactor, _ context: Context, tasks count: Int) throws {
+        self.reactor = reactor
+        self.context = context
+        tasks = (0..<count).map { _ in Int.random(in: 1...100) }
+        workers = try PushSocket(on: reactor, in: context, handler: self)
+        sink = try PushSocket(on: reactor, in: context)
+    }
+
+    func sendBatch() {
+        print("Sending tasks to workers...")
+        _ = try? sink.send("0")
+        socketIsWritable(workers)
+    }
+
+    /// Sends what is left of the batch, as far as there is room.
+    func socketIsWritable(_ socket: PushSocket) {
+        while let task = tasks.last {
+            guard (try? socket.send("\(task)")) == .accepted else { return }
+            tasks.removeLast()
+            cost += task
+        }
+        print("Total expected cost: \(cost) msec")
+        // Both sockets stay until everything queued has left.
+        context.terminate(thenStop: reactor)
+    }
+}

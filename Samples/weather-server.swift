@@ -1,0 +1,33 @@
+// Publishes made-up weather for random zip codes, as fast as its subscribers can take it.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct WeatherServer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "weather-server",
+        abstract: "Publish weather updates: \"ZIP TEMPERATURE HUMIDITY\"."
+    )
+
+    @Option(help: "Where subscribers connect to.")
+    var bind = "tcp://*:5556"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let publisher = try PubSocket(on: reactor, in: context)
+        try publisher.bind(bind)
+
+        // A batch each time the loop has nothing else to do: subscriptions and signals are served in between.
+        reactor.onIdle { _ in
+            for _ in 0..<100 {
+                let zip = String(format: "%05d", Int.random(in: 0..<100_000))
+                try? publisher.send("\(zip) \(Int.random(in: -80..<135)) \(Int.random(in: 10..<60))")
+            }
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,21 @@
+/// How a child process ended.
+public enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
+    /// It returned from `main` or called `exit` with this code, 0...255.
+    case exited(CInt)
+    /// A signal ended it.
+    case signalled(Signal)
+    /// It has ended, but somebody else has collected the status: a `waitpid` elsewhere, or an ignored `SIGCHLD`.
+    case unknown
+
+    /// Whether it exited with code 0.
+    public var isSuccess: Bool { self == .exited(0) }
+
+    /// `"exited with code 1"`, `"ended by SIGKILL"` or `"ended, status unknown"`.
+    public var description: String {
+        switch self {
+        case .exited(let code): "exited with code \(code)"
+        case .signalled(let signal): "ended by \(signal)"
+        case .unknown: "ended, status unknown"
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import EventReactor
+import Synchronization
+
+/// What the sockets of a program have in common. Most programs have exactly one.
+///
+/// A context may be used from any thread, and sockets of one context may live on different reactors. Ending it with
+/// ``terminate(_:)`` closes all its sockets, wherever they are.
+public final class Context: Sendable {
+    private struct State {
+        var isTerminated = false
+        /// The number of open sockets on each reactor.
+        var reactors: [ObjectIdentifier: (handle: ReactorHandle, sockets: Int)] = [:]
+        var unsent = 0
+        var waiters: [@Sendable (TerminationReport) -> Void] = []
+    }
+
+    /// What a finished ``terminate(_:)`` tells.
+    public struct TerminationReport: Sendable {
+        /// Messages that were queued and had not left when their socket's linger was over.
+        public let unsentMessages: Int
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Whether ``terminate(_:)`` has been called.
+    public var isTerminated: Bool { state.withLock { $0.isTerminated } }
+
+    /// Closes every socket of the context, each with its own linger, and calls `completion` when all are closed.
+    ///
+    /// From now on no socket can be created in this context. Terminating twice is harmless: both completions are called.
+    /// The reactors of the sockets must be running for this to end.
+    ///
+    /// - Parameter completion: called once, on some thread of the program, possibly before this returns.
+    public func terminate(_ completion: @escaping @Sendable (TerminationReport) -> Void = { _ in }) {
+        let handles = state.withLock { state in
+            state.isTerminated = true
+            state.waiters.append(completion)
+            return state.reactors.values.map(\.handle)
+        }
+        for handle in handles {
+            let submitted = handle.submit { reactor in
+                for socket in LoopResources.of(reactor).sockets(of: self) { socket.close() }
+            }
+            if submitted == .gone { forget(handle) }
+        }
+        finishIfEmpty()
+    }
+
+    func register(on reactor: Reactor) throws(ZMQError) {
+        let accepted = state.withLock { state in
+            guard !state.isTerminated else { return false }
+            state.reactors[ObjectIdentifier(reactor.handle), default: (reactor.handle, 0)].sockets += 1
+            return true
+        }
+        guard accepted else {
+            throw ZMQError(.terminated, "the context has been terminated; create the socket in another one")
+        }
+    }
+
+    func unregister(on reactor: Reactor, unsent: Int) {
+        state.withLock { state in
+            state.unsent += unsent
+            let key = ObjectIdentifier(reactor.handle)
+            guard let entry = state.reactors[key] else { return }
+            state.reactors[key] = entry.sockets > 1 ? (entry.handle, entry.sockets - 1) : nil
+        }
+        finishIfEmpty()
+    }
+
+    /// The sockets of a reactor that is gone are gone with it.
+    private func forget(_ handle: ReactorHandle) {
+        state.withLock { $0.reactors[ObjectIdentifier(handle)] = nil }
+    }
+
+    private func finishIfEmpty() {
+        let finished = state.withLock { state -> State? in
+            guard state.isTerminated, state.reactors.isEmpty else { return nil }
+            defer { state.waiters = [] }
+            return state
+        }
+        guard let finished else { return }
+        for waiter in finished.waiters { waiter(TerminationReport(unsentMessages: finished.unsent)) }
+    }
+}

@@ -1,0 +1,20 @@
+import EventReactor
+
+/// What the sockets of one reactor share.
+final class LoopResources {
+    let chunks = ChunkPool()
+    let gather = GatherList()
+    let resolver = Resolver()
+
+    /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
+    private var sockets: [ObjectIdentifier: Socket] = [:]
+
+    static func of(_ reactor: Reactor) -> LoopResources {
+        reactor.shared(LoopResources.self) { LoopResources() }
+    }
+
+    func add(_ socket: Socket) { sockets[ObjectIdentifier(socket)] = socket }
+    func remove(_ socket: Socket) { sockets[ObjectIdentifier(socket)] = nil }
+
+    func sockets(of context: Context) -> [Socket] { sockets.values.filter { $0.context === context } }
+}

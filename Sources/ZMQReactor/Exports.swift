@@ -1,0 +1,3 @@
+// Applications import this module alone.
+@_exported public import EventReactor
+@_exported public import ZMTP

@@ -1,0 +1,15 @@
+/// What has passed through a socket since it was created. Reading it costs nothing.
+public struct SocketStatistics: Sendable, Equatable {
+    /// Messages whose last byte has been given to the operating system.
+    public internal(set) var messagesSent = 0
+
+    /// Messages that have arrived, whether or not the application has taken them.
+    public internal(set) var messagesReceived = 0
+
+    /// Messages that a rule of the socket type threw away: a subscriber at its high-water mark, a peer that is not there, an
+    /// envelope that is broken.
+    public internal(set) var messagesDropped = 0
+
+    /// Connections that were made again after one had ended.
+    public internal(set) var reconnects = 0
+}

@@ -1,0 +1,27 @@
+import ZMTP
+
+/// Takes one message from each pipe that has some, in turn (PLL-7; the same for every type that receives).
+struct FairQueue: ~Copyable {
+    private var pipes = RingBuffer<Pipe>()
+
+    var isEmpty: Bool { pipes.isEmpty }
+
+    /// To be called when messages have been appended to the pipe's `inbound`.
+    mutating func add(_ pipe: Pipe) {
+        guard !pipe.isInFairQueue, !pipe.inbound.isEmpty else { return }
+        pipe.isInFairQueue = true
+        pipes.append(pipe)
+    }
+
+    /// The next message and where it came from.
+    mutating func next() -> (message: Message, pipe: Pipe)? {
+        while let pipe = pipes.popFirst() {
+            pipe.isInFairQueue = false
+            guard let message = pipe.inbound.next() else { continue }
+            add(pipe)
+            pipe.inboundShrank()
+            return (message, pipe)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,59 @@
+import ZMTP
+
+/// Messages that have arrived and that the application has not taken yet, as the runs they arrived in.
+///
+/// A small run is copied out of the chunk it was read into: queued messages would otherwise hold 64 KiB each when they
+/// arrive one by one.
+struct InboundQueue: ~Copyable {
+    private var runs = RingBuffer<Run>()
+
+    /// The number of messages.
+    private(set) var count = 0
+
+    /// Where small runs are copied to, side by side.
+    private var arena: Chunk?
+    private var arenaUsed = 0
+
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ run: Run) {
+        guard !run.isEmpty else { return }
+        count += run.count
+        let size = run.byteCount
+        guard run.pieceFrames == 0, size <= Chunk.Size.copied else { return runs.append(run) }
+        let chunk = arenaWithRoom(for: size)
+        (chunk.base + arenaUsed).copyMemory(from: run.chunk.base + run.start, byteCount: size)
+        if !runs.isEmpty, runs[runs.count - 1].chunk === chunk, runs[runs.count - 1].end == arenaUsed {
+            runs[runs.count - 1].end += size
+            runs[runs.count - 1].count += run.count
+        } else {
+            runs.append(Run(chunk: chunk, start: arenaUsed, end: arenaUsed + size, count: run.count))
+        }
+        arenaUsed += size
+    }
+
+    private mutating func arenaWithRoom(for size: Int) -> Chunk {
+        if let arena, arena.capacity - arenaUsed >= size { return arena }
+        // Each arena is twice as large as the one before, so that a queue of a few messages stays small.
+        let capacity = max(1024, min((arena?.capacity ?? 0) * 2, Chunk.Size.shared), size)
+        let chunk = Chunk(capacity: capacity)
+        (arena, arenaUsed) = (chunk, 0)
+        return chunk
+    }
+
+    /// Takes the oldest message out.
+    mutating func next() -> Message? {
+        guard count > 0 else { return nil }
+        count -= 1
+        let message = runs[0].next()
+        if runs[0].isEmpty { _ = runs.popFirst() }
+        if count == 0 { arena = nil }
+        return message
+    }
+
+    mutating func removeAll() {
+        runs.removeAll()
+        arena = nil
+        count = 0
+    }
+}

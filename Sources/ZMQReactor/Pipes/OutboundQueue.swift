@@ -1,0 +1,221 @@
+import ZMTP
+
+/// Messages on their way out, as the bytes that will travel.
+///
+/// Rules:
+/// * The queue counts whole messages, exactly: one more when it is appended, one less when its last byte has been released.
+/// * Small messages are copied side by side into one open chunk; large ones are queued by reference.
+/// * A message that has left in part stays whole until its last byte is gone, so that it can start again on the next
+///   connection (`rewind`): the peer throws away what it has of it.
+///
+/// The queue is the hot path of sending. Appending a small message is a bounds check, a header and a copy.
+struct OutboundQueue: ~Copyable {
+    /// Messages that are accepted and have not left entirely.
+    private(set) var count = 0
+
+    /// Full runs, oldest first; the open run stands behind them.
+    private var runs = RingBuffer<Run>()
+    private var runBytes = 0
+
+    /// The chunk being filled: its messages from `openStart` to `cursor` are not in `runs`.
+    private var open: Chunk?
+    private var openStart = UnsafeMutableRawPointer(bitPattern: 16)!
+    private var cursor = UnsafeMutableRawPointer(bitPattern: 16)!
+    private var limit = UnsafeMutableRawPointer(bitPattern: 16)!
+    private var openCount = 0
+
+    /// Bytes of the first message that have left.
+    private var sent = 0
+
+    private let pool: ChunkPool
+
+    init(pool: ChunkPool) { self.pool = pool }
+
+    /// Bytes that have not left.
+    var byteCount: Int { runBytes &+ (cursor - openStart) &- sent }
+
+    var isEmpty: Bool { byteCount == 0 }
+
+    /// Whether the next byte to leave is the first of a message.
+    var isAtBoundary: Bool { sent == 0 }
+}
+
+// MARK: Appending
+
+extension OutboundQueue {
+    /// Appends a message of one frame.
+    @inline(__always)
+    mutating func append(_ frame: UnsafeRawBufferPointer) {
+        let size = frame.count
+        guard size <= Chunk.Size.copied, limit - cursor >= size &+ FrameLayout.longHeader else {
+            return appendSlowly(frame)
+        }
+        cursor += FrameLayout.writeHeader(flags: 0, bodySize: size, to: cursor)
+        if let source = frame.baseAddress { cursor.copyMemory(from: source, byteCount: size) }
+        cursor += size
+        openCount &+= 1
+        count &+= 1
+    }
+
+    /// Appends a message, its bytes copied when they are few.
+    @inline(__always)
+    mutating func append(_ message: borrowing Message) {
+        let size = message.wireSize
+        guard size <= Chunk.Size.copied, limit - cursor >= size else { return appendSlowly(message) }
+        message.write(to: cursor)
+        cursor += size
+        openCount &+= 1
+        count &+= 1
+    }
+
+    @inline(never)
+    private mutating func appendSlowly(_ frame: UnsafeRawBufferPointer) {
+        guard frame.count <= Chunk.Size.copied else { return append(Run(Message(copying: frame))) }
+        openNextChunk()
+        append(frame)
+    }
+
+    @inline(never)
+    private mutating func appendSlowly(_ message: borrowing Message) {
+        guard message.wireSize <= Chunk.Size.copied else { return append(Run(message)) }
+        openNextChunk()
+        append(message)
+    }
+
+    /// Appends messages by reference.
+    mutating func append(_ run: Run) {
+        closeOpenRun()
+        count += run.count
+        runBytes += run.byteCount
+        runs.append(run)
+    }
+
+    private mutating func closeOpenRun() {
+        guard let open, cursor > openStart else { return }
+        let run = Run(chunk: open, start: openStart - open.base, end: cursor - open.base, count: openCount)
+        runs.append(run)
+        runBytes += run.byteCount
+        openStart = cursor
+        openCount = 0
+    }
+
+    private mutating func openNextChunk() {
+        closeOpenRun()
+        let chunk = pool.take()
+        open = chunk
+        openStart = chunk.base
+        cursor = chunk.base
+        limit = chunk.base + chunk.capacity
+    }
+
+    private mutating func forgetOpenChunk() {
+        if let chunk = open.take() { pool.give(chunk) }
+        cursor = openStart
+        limit = openStart
+        openCount = 0
+    }
+}
+
+// MARK: Leaving
+
+extension OutboundQueue {
+    /// Calls `body` with the unsent bytes in order, a piece at a time, until it answers false.
+    func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Bool) {
+        var skip = sent
+        func visit(_ piece: UnsafeRawBufferPointer) -> Bool {
+            if skip >= piece.count {
+                skip -= piece.count
+                return true
+            }
+            defer { skip = 0 }
+            return body(UnsafeRawBufferPointer(rebasing: piece[skip...]))
+        }
+        for number in 0..<runs.count {
+            let run = runs[number]
+            guard visit(UnsafeRawBufferPointer(start: run.chunk.base + run.start, count: run.end - run.start)) else {
+                return
+            }
+            for piece in run.chunk.pieces { guard visit(piece.bytes) else { return } }
+        }
+        if cursor > openStart { _ = visit(UnsafeRawBufferPointer(start: openStart, count: cursor - openStart)) }
+    }
+
+    /// Lets go of the first `byteCount` unsent bytes; answers how many messages have left with them.
+    mutating func release(_ byteCount: Int) -> Int {
+        let before = count
+        if byteCount == self.byteCount {
+            removeAll()
+            return before
+        }
+        var left = sent + byteCount
+        while !runs.isEmpty {
+            let run = runs[0]
+            guard left >= run.byteCount else {
+                let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: left)
+                if passed.count > 0 {
+                    runs[0].start += passed.bytes
+                    runs[0].count -= passed.count
+                    runBytes -= passed.bytes
+                    count -= passed.count
+                }
+                sent = left - passed.bytes
+                return before - count
+            }
+            left -= run.byteCount
+            runBytes -= run.byteCount
+            count -= run.count
+            _ = runs.popFirst()
+        }
+        let passed = Self.wholeMessages(from: openStart, within: left)
+        openStart += passed.bytes
+        openCount -= passed.count
+        count -= passed.count
+        sent = left - passed.bytes
+        return before - count
+    }
+
+    /// The messages that lie entirely in the `size` bytes from `start` on.
+    private static func wholeMessages(from start: UnsafeMutableRawPointer, within size: Int) -> (count: Int, bytes: Int) {
+        var (count, bytes, position) = (0, 0, 0)
+        while size - position >= FrameLayout.shortHeader {
+            let flags = start.load(fromByteOffset: position, as: UInt8.self)
+            if flags & FrameLayout.long != 0, size - position < FrameLayout.longHeader { break }
+            let frame = FrameLayout.readHeader(start + position)
+            position += frame.headerSize + frame.bodySize
+            guard position <= size else { break }
+            if flags & FrameLayout.more == 0 { (count, bytes) = (count + 1, position) }
+        }
+        return (count, bytes)
+    }
+
+    /// The bytes left of the message that has left in part; 0 at a boundary.
+    var restOfMessage: Int {
+        guard sent > 0 else { return 0 }
+        let run = !runs.isEmpty ? runs[0] : Run(chunk: open!, start: openStart - open!.base, end: cursor - open!.base, count: openCount)
+        guard run.chunk.pieces.isEmpty else { return run.byteCount - sent }
+        var first = run
+        let message = first.next()!
+        return message.wireSize - sent
+    }
+
+    /// Forgets that part of a message has left, because the connection it left by is gone.
+    mutating func rewind() { sent = 0 }
+
+    /// Takes all messages out, oldest first; a message that has left in part is among them, whole.
+    mutating func takeAll() -> [Run] {
+        closeOpenRun()
+        var all: [Run] = []
+        while let run = runs.popFirst() { all.append(run) }
+        removeAll()
+        return all
+    }
+
+    /// Throws everything away.
+    mutating func removeAll() {
+        runs.removeAll()
+        runBytes = 0
+        count = 0
+        sent = 0
+        forgetOpenChunk()
+    }
+}

@@ -1,0 +1,91 @@
+public import EventReactor
+public import ZMTP
+
+/// What a ``PushSocket`` tells its application.
+public protocol PushHandler: AnyObject {
+    /// There is room again after a send that would have blocked.
+    func socketIsWritable(_ socket: PushSocket)
+}
+
+/// Deals messages out to PULL peers (RFC 30).
+///
+/// Each message goes to one peer, in turn among those whose queue has room (PSH-7, PSH-8). When there is none, `send` answers
+/// `wouldBlock` and takes no message (PSH-9, PSH-10): nothing is ever dropped (PSH-11). What was queued for a peer
+/// that connected to us and has gone is dealt out to the others.
+public final class PushSocket: Socket, SendingSocket {
+    private var handler: (any PushHandler)?
+    private var rotation = RoundRobin()
+
+    /// Messages whose peer has gone before they left, to be sent ahead of new ones.
+    private var returned = RingBuffer<Run>()
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: hears of room after `wouldBlock`; kept until the socket is closed.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any PushHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.push, on: reactor, in: context, options: options)
+    }
+
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard let pipe = try nextPipe() else { return .wouldBlock }
+        pipe.outbound.append(message)
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
+        guard let pipe = try nextPipe() else { return .wouldBlock }
+        bytes.withUnsafeBytes { pipe.outbound.append($0) }
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    @inline(__always)
+    private func nextPipe() throws(ZMQError) -> Pipe? {
+        guard state == .open else { throw closedError() }
+        guard returned.isEmpty, let pipe = rotation.next() else {
+            isBlocked = true
+            return nil
+        }
+        return pipe
+    }
+
+    override func pipeAdded(_ pipe: Pipe) { pipeHasRoom(pipe) }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        rotation.add(pipe)
+        resendReturned()
+        guard isBlocked, returned.isEmpty, state == .open else { return }
+        isBlocked = false
+        handler?.socketIsWritable(self)
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) {
+        rotation.remove(pipe)
+        for run in pipe.outbound.takeAll() { returned.append(run) }
+        resendReturned()
+    }
+
+    private func resendReturned() {
+        while var run = returned.popFirst() {
+            while !run.isEmpty {
+                guard let pipe = rotation.next() else { return returned.prepend(run) }
+                pipe.outbound.append(run.next()!)
+                pipe.outboundGrew()
+            }
+        }
+    }
+
+    override func receive(_ run: consuming Run, from pipe: Pipe) {}
+
+    override func forgetHandler() { handler = nil }
+}

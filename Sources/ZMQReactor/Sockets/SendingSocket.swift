@@ -1,0 +1,24 @@
+public import ZMTP
+
+/// A socket that messages can be sent with.
+///
+/// A send queues the message and returns; the bytes leave at the end of the loop's turn, all messages of the turn together.
+public protocol SendingSocket: Socket {
+    /// Sends a message.
+    ///
+    /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
+    func send(_ message: Message) throws(ZMQError) -> SendResult
+
+    /// Sends a message of one frame with a copy of the bytes. The cheapest form: nothing is allocated for a small message.
+    ///
+    /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
+    func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult
+}
+
+extension SendingSocket {
+    /// Sends a message of one frame with a copy of the text's UTF-8 bytes.
+    public func send(_ text: String) throws(ZMQError) -> SendResult { try send(text.utf8Span.span.bytes) }
+
+    /// Sends a message of one frame with a copy of the bytes.
+    public func send(_ bytes: [UInt8]) throws(ZMQError) -> SendResult { try send(bytes.span.bytes) }
+}

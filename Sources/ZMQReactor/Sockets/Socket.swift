@@ -1,0 +1,171 @@
+public import EventReactor
+public import ZMTP
+
+/// What all sockets are: a place on a reactor where messages leave and arrive, whatever the number of peers behind it.
+///
+/// Create one of the subclasses. A socket belongs to the thread of its reactor, and lives until ``close(_:)``, also when the
+/// application holds no reference to it.
+public class Socket {
+    /// The loop this socket lives on. All its callbacks run there.
+    public let reactor: Reactor
+
+    /// The context this socket was created in.
+    public let context: Context
+
+    /// What kind of socket this is.
+    public let type: SocketType
+
+    /// How the socket behaves; change it with ``configure(_:)``.
+    public internal(set) var options: SocketOptions
+
+    /// What has passed through the socket.
+    public internal(set) var statistics = SocketStatistics()
+
+    /// Called with everything that happens to the socket's connections.
+    public var onEvent: ((Socket, SocketEvent) -> Void)?
+
+    /// The real endpoint of the last bind.
+    public internal(set) var lastEndpoint: String?
+
+    let loop: LoopResources
+
+    /// The socket's peers; a peer that has gone leaves a gap that the next one takes.
+    private(set) var pipes: [Pipe?] = []
+
+    var listeners: [any Listener] = []
+    var connectors: [any Connector] = []
+
+    enum State { case open, closing, closed }
+    var state = State.open
+    var lingering: Lingering?
+
+    var fairQueue = FairQueue()
+    private(set) var isPaused = false
+    private var isDrainScheduled = false
+
+    /// Whether a send was refused, so that the application waits to hear of room.
+    var isBlocked = false
+
+    init(_ type: SocketType, on reactor: Reactor, in context: Context, options: SocketOptions) throws(ZMQError) {
+        try options.validate()
+        self.type = type
+        self.reactor = reactor
+        self.context = context
+        self.options = options
+        loop = LoopResources.of(reactor)
+        try context.register(on: reactor)
+        loop.add(self)
+    }
+
+    /// Changes options. Either all changes hold or none.
+    ///
+    /// High-water marks, sizes and times hold for the connections that are bound or connected afterwards.
+    ///
+    /// - Throws: `invalidArgument` naming the option and the value that it cannot have.
+    public func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
+        var changed = options
+        change(&changed)
+        try changed.validate()
+        options = changed
+    }
+
+    // MARK: What a socket type decides
+
+    /// A pipe has been made: messages for it can be queued.
+    func pipeAdded(_ pipe: Pipe) {}
+
+    /// The pipe's connection has shaken hands.
+    func pipeUp(_ pipe: Pipe) {}
+
+    /// The pipe's connection is gone; the pipe stays if it is persistent.
+    func pipeDown(_ pipe: Pipe) {}
+
+    /// The pipe is gone, and what is in it.
+    func pipeRemoved(_ pipe: Pipe) {}
+
+    /// The pipe was full and now is at most half full.
+    func pipeHasRoom(_ pipe: Pipe) {}
+
+    /// Whether a message that arrives can be given to a handler.
+    var hasReceiver: Bool { false }
+
+    /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
+    func deliver(_ run: inout Run, from pipe: Pipe) {}
+
+    /// Lets go of the handler, because the socket is closed.
+    func forgetHandler() {}
+
+    // MARK: Pipes
+
+    /// The number of peers that are connected and have shaken hands.
+    public var peerCount: Int { pipes.count { $0?.peer != nil } }
+
+    func add(_ pipe: Pipe) {
+        if let gap = pipes.firstIndex(where: { $0 == nil }) {
+            pipe.slot = gap
+            pipes[gap] = pipe
+        } else {
+            pipe.slot = pipes.count
+            pipes.append(pipe)
+        }
+        pipeAdded(pipe)
+    }
+
+    func remove(_ pipe: Pipe) {
+        guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
+        pipes[pipe.slot] = nil
+        pipeRemoved(pipe)
+        pipe.slot = -1
+    }
+
+    // MARK: Receiving
+
+    /// Whether messages go to the handler now.
+    final var flows: Bool { hasReceiver && !isPaused && state == .open }
+
+    func receive(_ run: consuming Run, from pipe: Pipe) {
+        statistics.messagesReceived += run.count
+        if flows, fairQueue.isEmpty { deliver(&run, from: pipe) }
+        guard !run.isEmpty, state == .open else { return }
+        pipe.inbound.append(run)
+        fairQueue.add(pipe)
+    }
+
+    /// Stops the calls of the handler for received messages until ``resume()``.
+    ///
+    /// Messages go on arriving up to the receive high-water mark of each peer; then the socket stops reading, and the
+    /// peers' own queues fill.
+    final func pauseReceiving() { isPaused = true }
+
+    final func resumeReceiving() {
+        guard isPaused else { return }
+        isPaused = false
+        scheduleDrain()
+    }
+
+    private func scheduleDrain() {
+        guard !isDrainScheduled, !fairQueue.isEmpty else { return }
+        isDrainScheduled = true
+        reactor.atEndOfTurn(self)
+    }
+
+    /// Gives queued messages to the handler, one from each peer in turn.
+    private func drain() {
+        isDrainScheduled = false
+        var budget = 1000
+        while flows, budget > 0, let (message, pipe) = fairQueue.next() {
+            var run = Run(message)
+            deliver(&run, from: pipe)
+            budget -= 1
+        }
+        if flows { scheduleDrain() }
+    }
+
+    func emit(_ event: @autoclosure () -> SocketEvent) {
+        if let onEvent { onEvent(self, event()) }
+    }
+}
+
+extension Socket: EndOfTurnHandler {
+    package func reactorTurnEnded() { drain() }
+}

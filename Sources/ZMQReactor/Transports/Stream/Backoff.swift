@@ -1,0 +1,25 @@
+/// The pauses between attempts: each twice the one before up to a limit, each changed by up to a quarter at random, so that
+/// many who lost the same peer do not come back in step.
+struct Backoff {
+    let first: Duration
+    let limit: Duration
+    private var base: Duration
+
+    init(first: Duration, limit: Duration) {
+        self.first = first
+        self.limit = limit
+        base = first
+    }
+
+    /// The next pause.
+    ///
+    /// - Parameter random: from 0 up to 1.
+    mutating func next(random: Double = Double.random(in: 0..<1)) -> Duration {
+        let pause = min(base * (0.75 + random / 2), limit)
+        base = min(base * 2, limit)
+        return pause
+    }
+
+    /// Begins again with the first pause.
+    mutating func reset() { base = first }
+}

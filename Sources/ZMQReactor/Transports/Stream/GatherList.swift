@@ -1,0 +1,33 @@
+import Glibc
+
+/// The pieces of one gathering write, see sendmsg(2). One per loop: its connections write one after the other.
+final class GatherList {
+    private static let capacity = 128
+    private let vectors = UnsafeMutablePointer<iovec>.allocate(capacity: capacity)
+    private(set) var count = 0
+    private(set) var byteCount = 0
+
+    deinit { vectors.deallocate() }
+
+    func removeAll() {
+        count = 0
+        byteCount = 0
+    }
+
+    /// Adds a piece; answers whether there is room for another.
+    func append(_ piece: UnsafeRawBufferPointer) -> Bool {
+        vectors[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
+        count += 1
+        byteCount += piece.count
+        return count < Self.capacity
+    }
+
+    /// Writes all pieces with one system call; answers what that call answers. Never raises SIGPIPE.
+    func send(to descriptor: CInt) -> Int {
+        if count == 1 { return Glibc.send(descriptor, vectors[0].iov_base, vectors[0].iov_len, CInt(MSG_NOSIGNAL)) }
+        var message = msghdr()
+        message.msg_iov = vectors
+        message.msg_iovlen = count
+        return sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// An address of the operating system, see sockaddr(3type).
+struct SocketAddress {
+    private var storage = sockaddr_storage()
+    private var length = socklen_t(0)
+
+    var family: CInt { CInt(storage.ss_family) }
+
+    /// Copies an address that the operating system has made.
+    init(_ address: UnsafePointer<sockaddr>, length: socklen_t) {
+        self.length = length
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+        }
+    }
+
+    /// The address of `descriptor`'s own end, or nil.
+    init?(localEndOf descriptor: CInt) {
+        self.init { getsockname(descriptor, $0, $1) }
+    }
+
+    /// The address of `descriptor`'s other end, or nil.
+    init?(remoteEndOf descriptor: CInt) {
+        self.init { getpeername(descriptor, $0, $1) }
+    }
+
+    private init?(_ call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt) {
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let result = withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, &size) }
+        }
+        guard result == 0 else { return nil }
+        length = size
+    }
+
+    /// Calls `body` with the address as system calls take it.
+    func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+        withUnsafePointer(to: storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
+        }
+    }
+
+    /// The port of an internet address.
+    var port: Int? {
+        switch family {
+        case AF_INET:
+            withPointer { address, _ in
+                address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+            }
+        case AF_INET6:
+            withPointer { address, _ in
+                address.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                    Int(UInt16(bigEndian: $0.pointee.sin6_port))
+                }
+            }
+        default: nil
+        }
+    }
+
+    /// The numeric host, an IPv6 address in brackets.
+    var host: String? {
+        var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let result = withPointer { getnameinfo($0, $1, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) }
+        guard result == 0 else { return nil }
+        let text = String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return family == AF_INET6 ? "[\(text)]" : text
+    }
+
+    /// `host:port` of an internet address, "local" for others.
+    var text: String {
+        guard let host, let port else { return "local" }
+        return "\(host):\(port)"
+    }
+}

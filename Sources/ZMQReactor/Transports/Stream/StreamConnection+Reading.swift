@@ -1,0 +1,79 @@
+import EventReactor
+import Glibc
+import ZMTP
+
+extension StreamConnection {
+    /// Answers that wait to leave may take this many bytes before we stop reading what they answer.
+    private static let controlLimit = 64 * 1024
+
+    /// Reads once and handles what has come.
+    func read() {
+        let room = input.prepareToRead(from: socket.loop.chunks)
+        let count = Glibc.read(descriptor, room.baseAddress, room.count)
+        if count > 0 {
+            if isClosing { return }
+            input.didRead(count)
+            handleInput()
+        } else if count == 0 {
+            end(.peerClosed)
+        } else if errno != EAGAIN && errno != EINTR {
+            end(.system(errno))
+        } else {
+            input.settle(wanted: 0, pool: socket.loop.chunks)
+        }
+    }
+
+    /// Goes on with what had been read when there was no room for it.
+    func continueReading() {
+        guard !isClosing else { return }
+        watcher?.interest.insert(.readable)
+        handleInput()
+    }
+
+    /// Takes everything that is whole from the input and hands it on.
+    private func handleInput() {
+        while let chunk = input.chunk, !isEnded {
+            guard control.count < Self.controlLimit else { return holdBack() }
+            let limit = pipe?.inboundRoom ?? 1
+            guard limit > 0 else { return holdBack() }
+            var window = Input(base: chunk.base, start: input.start, end: input.end)
+            let event: Event
+            do {
+                event = try engine.next(&window, limit: limit)
+            } catch {
+                return fail(error)
+            }
+            input.start = window.start
+            input.end = window.end
+            if !engine.output.isEmpty { takeEngineOutput() }
+            switch event {
+            case .messages(let start, let end, let count):
+                pipe?.receive(Run(chunk: chunk, start: start, end: end, count: count))
+            case .handshakeCompleted(let peer):
+                shakenHands(with: peer)
+            case .pong:
+                break
+            case .needsInput(let minimum):
+                return input.settle(wanted: minimum, pool: socket.loop.chunks)
+            }
+        }
+    }
+
+    /// Stops reading until there is room for more; what has been read stays where it is.
+    private func holdBack() { watcher?.interest.remove(.readable) }
+
+    func takeEngineOutput() {
+        control.append(contentsOf: engine.takeOutput())
+        scheduleFlush()
+    }
+
+    /// The peer has broken the protocol. It is told why where the protocol has words for that (N-5, G-6).
+    private func fail(_ error: ProtocolError) {
+        if !engine.output.isEmpty {
+            takeEngineOutput()
+            isWaitingForRoom = false
+            flush()
+        }
+        end(error.isRefusalByPeer ? .refused(error.message) : .protocolError(error.message))
+    }
+}

@@ -1,0 +1,70 @@
+import EventReactor
+import Glibc
+import ZMTP
+
+extension StreamConnection {
+    /// Most bytes that one connection writes in one turn.
+    private static let turnBudget = 1 << 20
+
+    /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is spent.
+    func flush() {
+        wantsToFlush = false
+        pipe?.linkFlushes()
+        var budget = Self.turnBudget
+        while !isEnded, !isWaitingForRoom, hasOutput {
+            guard budget > 0 else { return scheduleFlush() }
+            let write = isControlNext ? writeControl() : writeMessages()
+            guard write.sent >= 0 else {
+                if errno == EINTR { continue }
+                guard errno == EAGAIN else { return end(.system(errno)) }
+                return waitForRoom()
+            }
+            if write.sent < write.offered { waitForRoom() }
+            budget -= write.sent
+        }
+        guard !isEnded, !isWaitingForRoom else { return }
+        watcher?.interest.remove(.writable)
+        if isClosing { hasDrained() }
+    }
+
+    private var hasOutput: Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
+
+    /// What the engine has to say goes ahead of the messages, but not into the middle of one.
+    private var isControlNext: Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
+
+    private func waitForRoom() {
+        isWaitingForRoom = true
+        watcher?.interest.insert(.writable)
+    }
+
+    private func writeControl() -> (sent: Int, offered: Int) {
+        let (sent, offered) = control.withUnsafeBytes { bytes in
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[controlSent...])
+            return (Glibc.send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL)), rest.count)
+        }
+        if sent == offered {
+            control = []
+            controlSent = 0
+            // Reading may have stopped because too much of this had piled up.
+            if let watcher, !watcher.interest.contains(.readable) { inboundHasRoom() }
+        } else if sent > 0 {
+            controlSent += sent
+        }
+        return (sent, offered)
+    }
+
+    private func writeMessages() -> (sent: Int, offered: Int) {
+        guard let pipe else { return (0, 0) }
+        let list = socket.loop.gather
+        list.removeAll()
+        var left = control.isEmpty ? Int.max : pipe.outbound.restOfMessage
+        pipe.outbound.forEachPiece { piece in
+            let part = piece.count <= left ? piece : UnsafeRawBufferPointer(rebasing: piece[..<left])
+            left -= part.count
+            return list.append(part) && left > 0
+        }
+        let (sent, offered) = (list.send(to: descriptor), list.byteCount)
+        if sent > 0 { pipe.release(sent) }
+        return (sent, offered)
+    }
+}
