@@ -1,0 +1,45 @@
+// PUSH: sends as fast as the high-water mark lets it.
+
+import CBench
+import ZMQReactor
+
+@main
+enum RemoteThroughput {
+    static func main() throws {
+        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 3, "<connect-to> <size> <count>")
+        let size = bench_number(CommandLine.unsafeArgv[2])
+        let count = bench_number(CommandLine.unsafeArgv[3])
+        let reactor = try Reactor()
+        let context = Context()
+        let sender = Sender(size: Int(size), count: count) { context.terminate(thenStop: reactor) }
+        let socket = try PushSocket(on: reactor, in: context, handler: sender)
+        try socket.connect(CommandLine.arguments[1])
+        sender.socketIsWritable(socket)
+        reactor.run()
+
+        bench_report_begin("thr", "remote")
+        bench_report_count("size", size)
+        bench_report_count("count", count)
+        bench_report_end()
+    }
+}
+
+private final class Sender: PushHandler {
+    private let bytes: [UInt8]
+    private var left: UInt64
+    private let done: () -> Void
+
+    init(size: Int, count: UInt64, done: @escaping () -> Void) {
+        bytes = [UInt8](repeating: 0, count: size)
+        left = count
+        self.done = done
+    }
+
+    func socketIsWritable(_ socket: PushSocket) {
+        while left > 0 {
+            guard try! socket.send(bytes) == .accepted else { return }
+            left -= 1
+        }
+        done()
+    }
+}
