@@ -61,3 +61,20 @@ void clibev_set_thread_name(const char *name) {
     cut[sizeof cut - 1] = 0;
     pthread_setname_np(pthread_self(), cut);
 }
+
+// Functions and not macros or inline: the importer of Swift does not know that the sanitizer is on.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CLIBEV_TSAN 1
+#endif
+#endif
+
+#ifdef CLIBEV_TSAN
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+void clibev_tsan_acquire(void *address) { __tsan_acquire(address); }
+void clibev_tsan_release(void *address) { __tsan_release(address); }
+#else
+void clibev_tsan_acquire(void *address) { (void)address; }
+void clibev_tsan_release(void *address) { (void)address; }
+#endif

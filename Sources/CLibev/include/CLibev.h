@@ -68,5 +68,9 @@ const char *clibev_errno_name(int number);
 /// "INT" for SIGINT; NULL for a number without a name.
 const char *clibev_signal_name(int number);
 
+/// Tell the thread sanitizer of an ordering it cannot see. They do nothing in a build without it.
+void clibev_tsan_acquire(void *address);
+void clibev_tsan_release(void *address);
+
 /// The calling thread's name as the system shows it, cut to 15 bytes.
 void clibev_set_thread_name(const char *name);

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// A reactor as other threads see it. It may be kept for as long as you like: it does not keep the reactor alive.
 public final class ReactorHandle: Sendable {
     /// Work for the reactor's thread.
@@ -26,10 +24,10 @@ public final class ReactorHandle: Sendable {
         }
     }
 
-    private let inbox: Mutex<Inbox>
+    private let inbox: Locked<Inbox>
 
     init(waker: Waker, limit: Int?) {
-        inbox = Mutex(Inbox(waker: waker, limit: max(0, limit ?? .max)))
+        inbox = Locked(Inbox(waker: waker, limit: max(0, limit ?? .max)))
     }
 
     /// Has the reactor's thread run the work in one of its next turns, after all work accepted before it.

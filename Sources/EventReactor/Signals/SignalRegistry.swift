@@ -1,6 +1,5 @@
 import CLibev
 import Glibc
-import Synchronization
 
 /// Which loop has which signal. A signal has one disposition per process, and libev one loop per signal: it asserts, and
 /// ends the program, when a second loop asks for it (ev(3), "ev_signal").
@@ -17,7 +16,7 @@ enum SignalRegistry {
         var entries: [Signal: Entry] = [:]
     }
 
-    private static let table = Mutex(Table())
+    private static let table = Locked(Table())
 
     /// Counts a watcher in, and runs `start` with nobody else starting or stopping signals meanwhile.
     static func claim(_ signal: Signal, for loop: OpaquePointer, start: () -> Void) throws(ReactorError) {

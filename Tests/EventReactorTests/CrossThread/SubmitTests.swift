@@ -8,7 +8,7 @@ import Testing
         let handle = reactor.handle
         let count = 10_000
         let log = Mutex<[[Int]]>([[], [], [], []])
-        nonisolated(unsafe) let shared = UncheckedBox(log: [[], [], [], []])
+        nonisolated(unsafe) let shared = Log(log: [[], [], [], []])
         let threads = (0..<4).map { thread in
             OtherThread {
                 for number in 0..<count {
@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Touched by the reactor's thread only.
-    final class UncheckedBox {
+    final class Log {
         var log: [[Int]]
         init(log: [[Int]]) { self.log = log }
     }
@@ -109,23 +109,26 @@ import Testing
         run(reactor, until: { counter.value == 10_000 })
     }
 
-    @Test func goneWithTheReactor() throws {
+    @Test func workNobodyRunsIsDroppedWithTheReactor() throws {
+        final class Witness: Sendable {
+            let released: Counter
+            init(_ released: Counter) { self.released = released }
+            deinit { released.add() }
+        }
+        let released = Counter()
+        let ran = Counter()
         var reactor: Reactor? = try Reactor()
         let handle = reactor!.handle
-        nonisolated(unsafe) var released = false
-        nonisolated(unsafe) let box = Probe { released = true }
-        nonisolated(unsafe) var probe: Probe? = box
-        submitHolding(&probe, to: handle)
+        do {
+            let witness = Witness(released)
+            #expect(handle.submit { _ in withExtendedLifetime(witness) { ran.add() } } == .accepted)
+        }
+        #expect(released.value == 0)
         reactor = nil
-        #expect(handle.submit { _ in } == .gone)
+        #expect(released.value == 1)
+        #expect(ran.value == 0)
+        #expect(handle.submit { _ in ran.add() } == .gone)
         handle.stop()
-        _ = released
-    }
-
-    private func submitHolding(_ probe: inout Probe?, to handle: ReactorHandle) {
-        nonisolated(unsafe) let held = probe
-        probe = nil
-        #expect(handle.submit { _ in withExtendedLifetime(held) {} } == .accepted)
     }
 
     @Test func stopFromAnotherThreadWhileBlocked() throws {

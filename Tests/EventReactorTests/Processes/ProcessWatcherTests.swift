@@ -23,7 +23,7 @@ import Testing
     @Test func endedByASignal() throws {
         let reactor = try Reactor()
         var status: ProcessExitStatus?
-        let pid = try spawn("sleep 60")
+        let pid = try spawn("exec sleep 60")
         try reactor.onExit(of: pid) { _, ended in status = ended }
         turns(2, of: reactor)
         #expect(status == nil)

@@ -32,7 +32,7 @@ import Testing
             reactor.after(.milliseconds(1)) { _ in }
             reactor.at(.now) { _ in }
             try reactor.on(signal: .user1) { _ in }
-            let child = try spawn("sleep 60")
+            let child = try spawn("exec sleep 60")
             defer { kill(child, SIGKILL) }
             try reactor.onExit(of: child) { _, _ in }
             turns(2, of: reactor)
