@@ -65,7 +65,7 @@ class Session:
 
     def _run(self, workload, side, pair):
         count = int(workload.count * self.scale)
-        if "connect_rate" in workload.local:
+        if workload.whole_turns:
             count = -(-count // workload.peers) * workload.peers
         values = {
             "size": workload.size, "peers": workload.peers,
@@ -79,6 +79,8 @@ class Session:
                 [[str(self.directory / name), *arguments] for name, *arguments in commands],
                 self.cpu if workload.pinned else None, self.timeout,
             )
+            if not any(workload.metric.key in end for end in run.ends):
+                raise programs.RunFailed(f"no {workload.metric.key} in any result line")
         except programs.RunFailed as failure:
             run.error = str(failure)
         return run
@@ -107,7 +109,8 @@ class Row:
     def ratios(self, side, other, key=None):
         """Of each pair."""
         a, b = self.by_side.get(side, {}), self.by_side.get(other, {})
-        return [self.number(a[pair], key) / self.number(b[pair], key) for pair in a if pair in b]
+        pairs = [(self.number(a[pair], key), self.number(b[pair], key)) for pair in a if pair in b]
+        return [mine / theirs for mine, theirs in pairs if theirs > 0]
 
     def cpu_per_million(self, side):
         """CPU seconds of all processes of a run, for a million of what it counted."""

@@ -26,9 +26,9 @@ def quantity(row, side):
     return f"{value:.0f} {unit}" if unit == "B" else short(value) + unit
 
 
-def verdict(row, goal, value):
-    """The goal and whether it is reached."""
-    if goal not in row.workload.goals:
+def verdict(row, side, goal, value):
+    """The goal and whether it is reached; it is one for both ends being ours."""
+    if side != "ours" or goal not in row.workload.goals:
         return ""
     higher = row.workload.metric.higher_is_better and goal != "cpu"
     wanted = row.workload.goals[goal]
@@ -41,13 +41,13 @@ def verdict(row, goal, value):
 def ratio_cells(row, side):
     ratios = row.ratios(side, "libzmq")
     if not ratios:
-        return ABSENT, verdict(row, "ratio", None) or verdict(row, "value", None)
+        return ABSENT, verdict(row, side, "ratio", None) or verdict(row, side, "value", None)
     text = f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
     worst = median(ratios)
     if row.workload.metric.unit == "µs":
         p99 = median(row.ratios(side, "libzmq", "p99_us"))
         text, worst = f"{text}, p99 {p99:.2f}", max(worst, p99)
-    return text, verdict(row, "ratio", worst) or verdict(row, "value", row.value(side))
+    return text, verdict(row, side, "ratio", worst) or verdict(row, side, "value", row.value(side))
 
 
 def cpu_cell(row, side):
@@ -55,7 +55,7 @@ def cpu_cell(row, side):
     cells = [ABSENT if value is None else f"{value:.3g}" for value in (ours, libzmq)]
     ratio = ours / libzmq if ours is not None and libzmq else None
     of = "" if ratio is None else f" ({ratio:.2f})"
-    return f"{' / '.join(cells)}{of} {verdict(row, 'cpu', ratio)}".rstrip()
+    return f"{' / '.join(cells)}{of} {verdict(row, side, 'cpu', ratio)}".rstrip()
 
 
 def cells(row, side, name):
@@ -67,7 +67,7 @@ def cells(row, side, name):
         limit = f"{row.value('bare'):.1f} / {row.value('bare', 'p99_us'):.1f} µs"
     return [
         name, quantity(row, side), quantity(row, "libzmq"), ratio, wanted, limit,
-        ABSENT if share is None else f"{share:.2f}", verdict(row, "share", share), cpu_cell(row, side),
+        ABSENT if share is None else f"{share:.2f}", verdict(row, side, "share", share), cpu_cell(row, side),
     ]
 
 

@@ -37,6 +37,7 @@ class Workload:
     size: int = 64
     count: int = 0
     peers: int = 0  # clients, subscribers or subscriptions
+    whole_turns: bool = False  # the count is a multiple of the peers
     pinned: bool = False  # every process of the row on one CPU
     quick: bool = False
     goals: dict = field(default_factory=dict)  # ratio, share, cpu: against libzmq, the limit, libzmq; value: absolute
@@ -140,8 +141,10 @@ WORKLOADS = (
                  goals={"ratio": 3.0}),
         Workload("inproc XSUB/XPUB proxy 1 KiB", "proxy_thr {size} {count}", transport="inproc", size=KI,
                  count=4_000_000),
-        two_roles("tcp connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000),
-        two_roles("ipc connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000, transport="ipc"),
+        two_roles("tcp connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000,
+                  whole_turns=True),
+        two_roles("ipc connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000,
+                  whole_turns=True, transport="ipc"),
         two_roles("tcp memory per idle connection", "idle_memory", "{peers}", peers=1000, metric=PER_CONNECTION,
                   goals={"value": 4096}),
         two_roles("memory per subscription, publisher", "subscription_memory", "{peers}", peers=100_000,

@@ -2,6 +2,7 @@
 #include "common.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/epoll.h>
 
 static int epoll;
@@ -26,8 +27,9 @@ static void receive(int fd, unsigned char *buffer, size_t length) {
 static void send_whole(int fd, const unsigned char *buffer, size_t length) {
     while (length > 0) {
         ssize_t n = write(fd, buffer, length);
-        if (n < 0 && errno != EAGAIN) bench_fail("write");
         if (n > 0) buffer += n, length -= (size_t)n;
+        else if (errno == EAGAIN) poll(&(struct pollfd) { fd, POLLOUT, 0 }, 1, -1);
+        else bench_fail("write");
     }
 }
 

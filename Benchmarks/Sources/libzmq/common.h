@@ -137,7 +137,7 @@ static inline void route_back(void *router, uint64_t count) {
     zmq_msg_close(&body);
 }
 
-/// Watches many sockets by their ZMQ_FD, which costs libzmq far less than zmq_poll does when they are many. The
+/// Watches many sockets by their ZMQ_FD, where zmq_poll would ask every one of them at every turn. The
 /// descriptor tells of changes only: before the first wait and after each wake-up, receive until it would block.
 static inline void watch(int epoll, void *socket, uint32_t index) {
     int fd;

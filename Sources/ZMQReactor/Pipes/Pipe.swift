@@ -15,8 +15,10 @@ final class Pipe {
     /// This pipe's number in its socket, reused when the pipe is gone.
     var slot = -1
 
-    var outbound: OutboundQueue
-    var inbound = InboundQueue()
+    // Both queues call nothing unknown while they change, so that no access can meet another; the checks for that would
+    // cost more than the rest of a send.
+    @exclusivity(unchecked) var outbound: OutboundQueue
+    @exclusivity(unchecked) var inbound = InboundQueue()
 
     /// Whether the pipe outlives its connections, because we are the one who connects.
     let isPersistent: Bool

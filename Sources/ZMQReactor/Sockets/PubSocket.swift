@@ -14,7 +14,7 @@ public protocol PubHandler: AnyObject {
 /// waits (PUB-11). What subscribers send, subscriptions apart, is discarded (PUB-6).
 public final class PubSocket: Socket, BroadcastingSocket {
     private var handler: (any PubHandler)?
-    private var subscriptions = SubscriptionTree()
+    @exclusivity(unchecked) private var subscriptions = SubscriptionTree()  // while it is walked, nothing unknown is called
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.

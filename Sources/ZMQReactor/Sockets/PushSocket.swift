@@ -14,10 +14,10 @@ public protocol PushHandler: AnyObject {
 /// that connected to us and has gone is dealt out to the others.
 public final class PushSocket: Socket, SendingSocket {
     private var handler: (any PushHandler)?
-    private var rotation = RoundRobin()
+    @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
 
     /// Messages whose peer has gone before they left, to be sent ahead of new ones.
-    private var returned = RingBuffer<Run>()
+    @exclusivity(unchecked) private var returned = RingBuffer<Run>()
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.

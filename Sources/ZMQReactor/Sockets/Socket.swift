@@ -39,7 +39,7 @@ public class Socket {
     var state = State.open
     var lingering: Lingering?
 
-    var fairQueue = FairQueue()
+    @exclusivity(unchecked) var fairQueue = FairQueue()  // calls nothing unknown
     private(set) var isPaused = false
     private var isDrainScheduled = false
 

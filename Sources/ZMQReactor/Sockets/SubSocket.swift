@@ -15,7 +15,7 @@ public protocol SubHandler: AnyObject {
 /// reading, so that the publisher's queue fills and the publisher drops.
 public final class SubSocket: Socket, ReceivingSocket {
     private var handler: (any SubHandler)?
-    private var subscriptions = SubscriptionSet()
+    @exclusivity(unchecked) private var subscriptions = SubscriptionSet()  // calls nothing unknown
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.

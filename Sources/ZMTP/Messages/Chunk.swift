@@ -75,10 +75,11 @@ extension Chunk {
     }
 
     /// Sizes that the message path is built around, in bytes.
+    @usableFromInline
     package enum Size {
         /// A chunk that many small messages share.
-        package static let shared = 64 * 1024
+        @inlinable package static var shared: Int { 64 * 1024 }
         /// Frames up to this size are copied to where they travel from; larger ones travel by reference.
-        package static let copied = 8 * 1024
+        @inlinable package static var copied: Int { 8 * 1024 }
     }
 }

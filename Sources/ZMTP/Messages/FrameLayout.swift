@@ -3,12 +3,12 @@
 /// The size takes one byte up to 255 and eight big-endian bytes beyond.
 @usableFromInline
 package enum FrameLayout {
-    @usableFromInline package static let more: UInt8 = 0b001
-    @usableFromInline package static let long: UInt8 = 0b010
-    @usableFromInline package static let command: UInt8 = 0b100
+    @inlinable package static var more: UInt8 { 0b001 }
+    @inlinable package static var long: UInt8 { 0b010 }
+    @inlinable package static var command: UInt8 { 0b100 }
 
-    @usableFromInline package static let shortHeader = 2
-    @usableFromInline package static let longHeader = 9
+    @inlinable package static var shortHeader: Int { 2 }
+    @inlinable package static var longHeader: Int { 9 }
 
     /// The bytes of header that a body of `size` bytes needs.
     @inlinable @inline(__always)

@@ -5,6 +5,7 @@ import ZMTP
 /// Rules:
 /// * Between two reads a connection owns only what it has not understood yet: an idle one owns nothing, one with a
 ///   part of a small frame a small buffer. The chunk that is read into comes from the loop's pool and goes back to it.
+///   Only a read that filled the chunk keeps it, because the next one is about to follow.
 /// * A buffer grows with the bytes that have really arrived, never with the size that a peer announces.
 /// * Bytes that messages refer to are never written again: the rest moves to another chunk instead.
 struct InputBuffer: ~Copyable {
@@ -37,6 +38,8 @@ struct InputBuffer: ~Copyable {
 
     mutating func didRead(_ count: Int) { end += count }
 
+    private var isFull: Bool { end == chunk!.capacity }
+
     /// To be called when everything that is whole has been taken from the front.
     ///
     /// - Parameter wanted: how many bytes the frame at `start` needs, as far as its peer says.
@@ -46,7 +49,7 @@ struct InputBuffer: ~Copyable {
         if rest == 0 {
             pool.give(chunk.take()!)
             (start, end) = (0, 0)
-        } else if rest <= Self.smallRest {
+        } else if rest <= Self.smallRest, !isFull {
             let large = chunk!
             move(to: Chunk(capacity: rest))
             pool.give(large)
