@@ -10,7 +10,7 @@ import Glibc
 /// The calls block. A test whose reactor must turn meanwhile asks with
 /// `exitStatus` or `standardOutput` from `reactor.run(until:)`.
 public final class ChildProcess: Sendable {
-    public typealias ExitStatus = EventReactor.ExitStatus
+    public typealias ExitStatus = ProcessExitStatus
 
     public let processID: Int32
     let name: String
