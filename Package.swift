@@ -38,7 +38,7 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport"], swiftSettings: settings),
+        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "ZMQReactor"], swiftSettings: settings),
         .testTarget(name: "EventReactorTests", dependencies: ["EventReactor", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor", "TestSupport"], swiftSettings: settings),

@@ -1,0 +1,28 @@
+import ZMQReactor
+
+/// The program in README.md, line by line. `ReadmeExampleTests` compares the two.
+func readmeExample() throws {
+    let reactor = try Reactor()
+    let context = Context()
+
+    let weather = try SubSocket(on: reactor, in: context) { _, update in
+        print("weather:", update.string)
+    }
+    try weather.connect("tcp://localhost:5556")
+    try weather.subscribe(to: "10001 ")
+
+    let results = try PushSocket(on: reactor, in: context)
+    try results.connect("tcp://localhost:5558")
+
+    let tasks = try PullSocket(on: reactor, in: context) { tasks, task in
+        tasks.pause()  // One task at a time: the next worker may be free.
+        reactor.after(.milliseconds(task[0].decimal ?? 0)) { _ in
+            _ = try? results.send("done")
+            tasks.resume()
+        }
+    }
+    try tasks.connect("tcp://localhost:5557")
+
+    try reactor.stopOnInterrupt(closing: context)
+    reactor.run()
+}
