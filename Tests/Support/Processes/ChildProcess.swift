@@ -62,11 +62,12 @@ public final class ChildProcess: Sendable {
     }
 
     private func collect(_ descriptor: Int32, as stream: OutputStream, _ observer: (@Sendable ([UInt8]) -> Void)?) {
+        // The observer first: whoever has waited for the end finds that it knows.
         readToEnd(descriptor) { [state] bytes in
+            observer?(bytes)
             state.withLock { state in
                 if bytes.isEmpty { state.open.remove(stream) } else { state.outputs[stream]! += bytes }
             }
-            observer?(bytes)
         }
     }
 
