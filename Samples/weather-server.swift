@@ -1,7 +1,6 @@
 // Publishes made-up weather for random zip codes, as fast as its subscribers can take it.
 
 import ArgumentParser
-import Foundation
 import ZMQReactor
 
 @main
@@ -23,7 +22,7 @@ struct WeatherServer: ParsableCommand {
         // A batch each time the loop has nothing else to do: subscriptions and signals are served in between.
         reactor.onIdle { _ in
             for _ in 0..<100 {
-                let zip = String(format: "%05d", Int.random(in: 0..<100_000))
+                let zip = String(Int.random(in: 100_000..<200_000)).dropFirst()  // five digits
                 try? publisher.send("\(zip) \(Int.random(in: -80..<135)) \(Int.random(in: 10..<60))")
             }
         }
