@@ -14,7 +14,8 @@ public protocol PubHandler: AnyObject {
 /// waits (PUB-11). What subscribers send, subscriptions apart, is discarded (PUB-6).
 public final class PubSocket: Socket, BroadcastingSocket {
     private var handler: (any PubHandler)?
-    @exclusivity(unchecked) private var subscriptions = SubscriptionTree()  // while it is walked, nothing unknown is called
+    /// While it is walked, nothing unknown is called.
+    @exclusivity(unchecked) private var subscriptions = SubscriptionTree()
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
