@@ -89,13 +89,14 @@ final class Pipe {
         if !outbound.isEmpty { outboundGrew() }
     }
 
-    /// The connection is gone.
+    /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to be taken.
     func linkDown() {
         link = nil
         peer = nil
         isScheduled = false
         outbound.rewind()
         socket.pipeDown(self)
+        if !isPersistent { socket.remove(self) }
     }
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.

@@ -1,0 +1,180 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+@Suite(.timeLimit(.minutes(1)))
+struct HighWaterMarkTests {
+    @Test("TOP-15, HWM-04: exactly as many as the mark are taken while there is no server", arguments: [1, 2, 7, 1000])
+    func exactWithNobody(mark: Int) throws {
+        try withScene { scene in
+            let push = try scene.push { $0.sendHighWaterMark = mark }
+            try push.connect(freeEndpoint())
+            #expect(try push.fill(with: "x") == mark)
+            scene.settle()
+            #expect(try push.send("one more") == .wouldBlock)
+        }
+    }
+
+    @Test("HWM-04: the mark is 1,000 unless one says otherwise")
+    func defaultMark() throws {
+        #expect(SocketOptions().sendHighWaterMark == 1000)
+        #expect(SocketOptions().receiveHighWaterMark == 1000)
+    }
+
+    @Test("PSH-9: a PUSH that only binds has no room until a peer has come")
+    func nobodyConnected() throws {
+        try withScene { scene in
+            let writability = Writability()
+            let push = try scene.push(handler: writability)
+            let endpoint = try push.bind(anyPort)
+            #expect(try push.send("x") == .wouldBlock)
+            #expect(try push.send("x") == .wouldBlock)
+            let pull = try scene.pull { _, _ in }
+            try pull.connect(endpoint)
+            try scene.run(until: { writability.count > 0 })
+            scene.settle()
+            #expect(writability.count == 1)
+            #expect(try push.send("x") == .accepted)
+        }
+    }
+
+    @Test("HWM-05: zero is no limit")
+    func unlimited() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.sendHighWaterMark = 0 }
+            try push.connect(freeEndpoint())
+            #expect(try push.fill(with: "x", limit: 50_000) == 50_000)
+        }
+    }
+
+    @Test("HWM-07: with a peer that does not read, what is queued is exactly the mark", arguments: [1, 10, 1000])
+    func exactWithStalledPeer(mark: Int) throws {
+        try withScene { scene in
+            let writability = Writability()
+            let push = try scene.push({ $0.sendHighWaterMark = mark }, handler: writability)
+            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+            peer.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            let message = Message([UInt8](repeating: 7, count: 1000))
+            var taken = 0
+            var quietTurns = 0
+            while quietTurns < 20 {
+                let more = try push.fill(with: message)
+                taken += more
+                quietTurns = more == 0 ? quietTurns + 1 : 0
+                scene.settle(.milliseconds(2))
+            }
+            #expect(taken - push.statistics.messagesSent == mark)
+
+            // Exactly one call when there is room again.
+            let before = writability.count
+            try scene.run(until: {
+                peer.poll()
+                return writability.count > before
+            })
+            let sent = push.statistics.messagesSent
+            #expect(taken - sent <= mark / 2)
+            try scene.run(until: {
+                peer.poll()
+                return push.statistics.messagesSent == taken
+            })
+            #expect(writability.count == before + 1)
+        }
+    }
+
+    @Test("HWM-01: a stalled peer fills its own queue only, and is left out")
+    func stalledPeerIsSkipped() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.sendHighWaterMark = 10 }
+            let endpoint = try push.bind(anyPort)
+            let stalled = try RawPeer(endpoint, receiveBuffer: 4096)
+            stalled.shakeHands(as: "PULL")
+            let inbox = Inbox()
+            let pull = try scene.pull { inbox.add($1) }
+            try pull.connect(endpoint)
+            try scene.run(until: { push.peerCount == 2 })
+            let message = Message([UInt8](repeating: 7, count: 5000))
+            try scene.run(until: {
+                _ = try push.fill(with: message)
+                return inbox.count > 3000
+            })
+        }
+    }
+
+    @Test("HWM-10: a PULL whose application takes nothing stops reading at its mark, and loses nothing")
+    func receiverHoldsBack() throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.receiveHighWaterMark = 50 }
+            let push = try scene.push { $0.sendHighWaterMark = 20 }
+            try push.connect(pull.bind(anyPort))
+            try scene.run(until: { push.peerCount == 1 })
+            var sent = 0
+            let body = [UInt8](repeating: 9, count: 60_000)
+            func sendMore() throws {
+                while try push.send(NumberedMessage(number: sent).bytes() + body) == .accepted { sent += 1 }
+            }
+            var last = -1
+            while last != sent {
+                last = sent
+                try sendMore()
+                scene.settle()
+            }
+            #expect(pull.statistics.messagesReceived == 50)
+            // As much is on the way as the two queues and the system's buffers hold.
+            var received = 0
+            try scene.run(until: {
+                while let message = try pull.tryReceive() {
+                    #expect(NumberedMessage(message[0])?.number == received)
+                    received += 1
+                }
+                #expect(pull.pipes[0]!.inbound.count <= 50)
+                if sent < 2000 { try sendMore() }
+                return sent >= 2000 && received == sent
+            })
+        }
+    }
+
+    @Test("PUB-10, HWM-06: a publisher drops for the stalled subscriber only, tells and counts it")
+    func publisherDrops() throws {
+        final class Drops: PubHandler {
+            var count = 0
+            func socketDroppedMessage(_ socket: PubSocket) { count += 1 }
+        }
+        try withScene { scene in
+            let drops = Drops()
+            let pub = try scene.pub({ $0.sendHighWaterMark = 10 }, handler: drops)
+            let endpoint = try pub.bind(anyPort)
+            let stalled = try RawPeer(endpoint, receiveBuffer: 4096)
+            stalled.shakeHands(as: "SUB")
+            // SUBSCRIBE to what begins with a 1, as a 3.1 peer says it.
+            stalled.send([4, 11, 9] + Array("SUBSCRIBE".utf8) + [1])
+            var received = 0
+            let sub = try scene.sub { _, _ in received += 1 }
+            try sub.connect(endpoint)
+            try sub.subscribe(to: "")
+            try scene.run(until: { pub.topicCount == 2 })
+            let body = [UInt8](repeating: 1, count: 5000)
+            var sent = 0
+            try scene.run(until: {
+                if sent == received {
+                    try pub.send(body)
+                    sent += 1
+                }
+                return drops.count > 100
+            })
+            #expect(drops.count == pub.statistics.messagesDropped)
+            try scene.run(until: { received == sent })
+        }
+    }
+
+    @Test("PUB-11, C1-15: a publisher without subscribers drops everything and takes no memory")
+    func publisherAlone() throws {
+        try withScene { scene in
+            let pub = try scene.pub()
+            try pub.bind(anyPort)
+            for _ in 0..<100_000 { try pub.send("nobody hears") }
+            #expect(pub.statistics.messagesSent == 0)
+        }
+    }
+}

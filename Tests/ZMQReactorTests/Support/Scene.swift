@@ -1,0 +1,128 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// One reactor and one context with the sockets of a test.
+final class Scene {
+    let reactor: Reactor
+    let context = Context()
+    fileprivate var sockets: [WeakSocket] = []
+
+    init() throws { reactor = try Reactor() }
+
+    /// Turns until `condition` holds.
+    func run(
+        until condition: () throws -> Bool,
+        _ what: String = "the condition",
+        within limit: Duration = .seconds(10)
+    ) throws {
+        try reactor.run(until: condition, what, within: limit)
+    }
+
+    /// Turns for a short while, to see that something does not happen.
+    func settle(_ duration: Duration = .milliseconds(30)) { reactor.run(for: duration) }
+
+    /// Closes a socket and turns until that is done.
+    @discardableResult
+    func close(_ socket: Socket, within limit: Duration = .seconds(10)) throws -> CloseReport {
+        var report: CloseReport?
+        socket.close { report = $0 }
+        try run(until: { report != nil }, "the socket to close", within: limit)
+        return report!
+    }
+}
+
+struct WeakSocket {
+    weak var socket: Socket?
+}
+
+extension Scene {
+    typealias Change = (inout SocketOptions) -> Void
+
+    func push(_ change: Change = { _ in }, handler: (any PushHandler)? = nil) throws -> PushSocket {
+        track(try PushSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func pull(_ change: Change = { _ in }) throws -> PullSocket {
+        track(try PullSocket(on: reactor, in: context, options: Self.options(change)))
+    }
+
+    func pull(_ change: Change = { _ in }, received: @escaping (PullSocket, Message) -> Void) throws -> PullSocket {
+        track(try PullSocket(on: reactor, in: context, options: Self.options(change), received))
+    }
+
+    func pub(_ change: Change = { _ in }, handler: (any PubHandler)? = nil) throws -> PubSocket {
+        track(try PubSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func sub(_ change: Change = { _ in }) throws -> SubSocket {
+        track(try SubSocket(on: reactor, in: context, options: Self.options(change)))
+    }
+
+    func sub(_ change: Change = { _ in }, received: @escaping (SubSocket, Message) -> Void) throws -> SubSocket {
+        track(try SubSocket(on: reactor, in: context, options: Self.options(change), received))
+    }
+
+    private func track<S: Socket>(_ socket: S) -> S {
+        sockets.append(WeakSocket(socket: socket))
+        return socket
+    }
+
+    private static func options(_ change: Change) -> SocketOptions {
+        var options = SocketOptions()
+        // Tests of reconnecting need not wait as long as people do.
+        options.reconnectInterval = .milliseconds(5)
+        options.reconnectIntervalMax = .milliseconds(40)
+        change(&options)
+        return options
+    }
+}
+
+/// Runs a test with a reactor of its own; then closes what it left open, and makes sure that every socket is gone and none
+/// is kept alive by what it is made of.
+func withScene(_ body: (Scene) throws -> Void, _ location: SourceLocation = #_sourceLocation) throws {
+    let scene = try Scene()
+    let result = Result { try body(scene) }
+    for socket in scene.sockets.compactMap(\.socket) where !socket.isClosed {
+        try socket.configure { $0.linger = .none }
+        try scene.close(socket)
+    }
+    let resources = LoopResources.of(scene.reactor)
+    try scene.run(until: { resources.sockets(of: scene.context).isEmpty }, "all sockets to be closed")
+    try result.get()
+    // Timers and handlers of the last turn let go of their sockets at its end.
+    scene.reactor.run(.nowait)
+    let leaked = scene.sockets.compactMap(\.socket)
+    #expect(leaked.isEmpty, "sockets that stay in memory: \(leaked.map(\.type))", sourceLocation: location)
+}
+
+/// What a socket has received, as text.
+final class Inbox {
+    private(set) var messages: [Message] = []
+    var texts: [String] { messages.map { $0.map(\.string).joined(separator: "|") } }
+    var count: Int { messages.count }
+    func add(_ message: Message) { messages.append(message) }
+}
+
+/// Counts how often a PUSH socket became writable.
+final class Writability: PushHandler {
+    private(set) var count = 0
+    private let action: (PushSocket) -> Void
+    init(_ action: @escaping (PushSocket) -> Void = { _ in }) { self.action = action }
+    func socketIsWritable(_ socket: PushSocket) {
+        count += 1
+        action(socket)
+    }
+}
+
+extension PushSocket {
+    /// Sends until the socket would block; answers how many messages it took.
+    func fill(with message: Message, limit: Int = 100_000) throws -> Int {
+        var count = 0
+        while count < limit, try send(message) == .accepted { count += 1 }
+        return count
+    }
+}
+
+let anyPort = "tcp://127.0.0.1:*"
