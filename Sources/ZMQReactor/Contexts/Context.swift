@@ -1,5 +1,4 @@
 import EventReactor
-import Synchronization
 
 /// What the sockets of a program have in common. Most programs have exactly one.
 ///
@@ -20,7 +19,9 @@ public final class Context: Sendable {
         public let unsentMessages: Int
     }
 
-    private let state = Mutex(State())
+    let inproc = InprocRegistry()
+
+    private let state = Locked(State())
 
     public init() {}
 

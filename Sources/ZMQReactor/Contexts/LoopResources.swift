@@ -5,6 +5,7 @@ final class LoopResources {
     let chunks = ChunkPool()
     let gather = GatherList()
     let resolver = Resolver()
+    let inproc = InprocEnds()
 
     /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
     private var sockets: [ObjectIdentifier: Socket] = [:]

@@ -13,13 +13,16 @@ struct FairQueue: ~Copyable {
         pipes.append(pipe)
     }
 
+    /// Forgets all pipes, and what they hold for the application.
+    mutating func removeAll() { pipes.removeAll() }
+
     /// The next message and where it came from.
     mutating func next() -> (message: Message, pipe: Pipe)? {
         while let pipe = pipes.popFirst() {
             pipe.isInFairQueue = false
             guard let message = pipe.inbound.next() else { continue }
             add(pipe)
-            pipe.inboundShrank()
+            pipe.taken(1)
             return (message, pipe)
         }
         return nil

@@ -26,7 +26,7 @@ struct RoundRobin {
     mutating func next() -> Pipe? {
         while turn < pipes.count {
             let pipe = pipes[turn]
-            if pipe.hasRoom {
+            if pipe.hasRoom || pipe.findsRoom() {
                 turn &+= 1
                 if turn == pipes.count { turn = 0 }
                 return pipe

@@ -10,6 +10,9 @@ struct InboundQueue: ~Copyable {
     /// The number of messages.
     private(set) var count = 0
 
+    /// The number of messages that were ever appended.
+    private(set) var appended = 0
+
     /// Where small runs are copied to, side by side.
     private var arena: Chunk?
     private var arenaUsed = 0
@@ -19,6 +22,7 @@ struct InboundQueue: ~Copyable {
     mutating func append(_ run: Run) {
         guard !run.isEmpty else { return }
         count += run.count
+        appended += run.count
         let size = run.byteCount
         guard run.pieceFrames == 0, size <= Chunk.Size.copied else { return runs.append(run) }
         let chunk = arenaWithRoom(for: size)

@@ -205,11 +205,16 @@ extension OutboundQueue {
     mutating func rewind() { sent = 0 }
 
     /// Takes all messages out, oldest first; a message that has left in part is among them, whole.
-    mutating func takeAll() -> [Run] {
+    ///
+    /// What is left of the open chunk goes on being filled.
+    mutating func takeRuns() -> [Run] {
         closeOpenRun()
         var all: [Run] = []
+        all.reserveCapacity(runs.count)
         while let run = runs.popFirst() { all.append(run) }
-        removeAll()
+        runBytes = 0
+        count = 0
+        sent = 0
         return all
     }
 

@@ -23,9 +23,12 @@ final class Pipe {
     /// Whether the pipe outlives its connections, because we are the one who connects.
     let isPersistent: Bool
 
-    /// Most messages in `outbound`, and in `inbound`.
-    let sendLimit: Int
+    /// Most messages in `outbound` and on their way to a peer in this program, and in `inbound`.
+    var sendLimit: Int
     let receiveLimit: Int
+
+    /// Messages that have left `outbound` for a peer in this program, which has not taken them yet.
+    private(set) var inFlight = 0
 
     /// What the link has learnt in the handshake; nil while it is down.
     private(set) var peer: Peer?
@@ -34,6 +37,9 @@ final class Pipe {
 
     /// Whether the link has been told that there is something to send.
     private var isScheduled = false
+
+    /// So many messages in `outbound` are handed over at once, so that the peer's thread can work on them meanwhile.
+    var handOverSize = Int.max
 
     /// Whether the pipe stands in its socket's rotation of pipes with room.
     var isInRotation = false
@@ -56,12 +62,20 @@ final class Pipe {
     // MARK: What the socket calls
 
     /// Whether one more message may be queued.
-    @inline(__always) var hasRoom: Bool { outbound.count < sendLimit }
+    @inline(__always) var hasRoom: Bool { outbound.count &+ inFlight < sendLimit }
 
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
     func outboundGrew() {
         if !isScheduled { schedule() }
+        if outbound.count >= handOverSize { link?.outboundIsLarge() }
+    }
+
+    /// Whether there is room after all, when the link is asked what has left meanwhile.
+    @inline(never)
+    func findsRoom() -> Bool {
+        link?.refreshRoom()
+        return hasRoom
     }
 
     private func schedule() {
@@ -70,8 +84,9 @@ final class Pipe {
         link.outboundGrew()
     }
 
-    /// To be called after taking messages from `inbound`: the link reads on when it had stopped.
-    func inboundShrank() {
+    /// To be called when the application has taken messages: the link reads on when it had stopped.
+    func taken(_ count: Int) {
+        link?.taken(count)
         guard isHeldBack, inbound.count <= receiveLimit / 2 else { return }
         isHeldBack = false
         link?.inboundHasRoom()
@@ -95,6 +110,7 @@ final class Pipe {
         peer = nil
         isScheduled = false
         outbound.rewind()
+        inFlight = 0
         socket.pipeDown(self)
         if !isPersistent { socket.remove(self) }
     }
@@ -108,7 +124,10 @@ final class Pipe {
 
     /// Messages have arrived.
     func receive(_ run: consuming Run) {
+        let (arrived, queuedBefore) = (run.count, inbound.appended)
         socket.receive(run, from: self)
+        let queued = inbound.appended - queuedBefore
+        if arrived > queued { taken(arrived - queued) }
     }
 
     /// The link takes what there is; whatever is appended from now on schedules it again.
@@ -119,7 +138,29 @@ final class Pipe {
         let left = outbound.release(byteCount)
         guard left > 0 else { return }
         socket.statistics.messagesSent += left
-        if !isInRotation, outbound.count <= sendLimit / 2 { socket.pipeHasRoom(self) }
+        tellRoom()
+    }
+
+    /// Takes what is queued over to a peer in this program; `confirm` tells what it has taken.
+    func handOver() -> [Run] {
+        let runs = outbound.takeRuns()
+        for run in runs {
+            inFlight += run.count
+            socket.statistics.messagesSent += run.count
+        }
+        return runs
+    }
+
+    /// The peer has taken messages that were handed over.
+    func confirm(_ count: Int, tellingRoom: Bool = true) {
+        guard count > 0 else { return }
+        inFlight -= count
+        if inFlight == 0, outbound.isEmpty { outbound.removeAll() }  // gives its memory back
+        if tellingRoom { tellRoom() }
+    }
+
+    private func tellRoom() {
+        if !isInRotation, outbound.count + inFlight <= sendLimit / 2 { socket.pipeHasRoom(self) }
     }
 }
 
@@ -130,8 +171,17 @@ protocol PipeLink: AnyObject {
     /// There is something in the pipe's `outbound`.
     func outboundGrew()
 
+    /// There is so much in the pipe's `outbound` that it should not wait for the end of the turn.
+    func outboundIsLarge()
+
+    /// The pipe has no room: find out whether some has been made.
+    func refreshRoom()
+
     /// The pipe's `inbound`, which was full, has room again.
     func inboundHasRoom()
+
+    /// The application has taken messages that this link brought.
+    func taken(_ count: Int)
 
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)

@@ -71,7 +71,7 @@ public final class PushSocket: Socket, SendingSocket {
 
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
-        for run in pipe.outbound.takeAll() { returned.append(run) }
+        for run in pipe.outbound.takeRuns() { returned.append(run) }
         resendReturned()
     }
 

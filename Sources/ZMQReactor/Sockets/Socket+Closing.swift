@@ -68,6 +68,7 @@ extension Socket {
         connectors = []
         listeners = []
         self.lingering = nil
+        fairQueue.removeAll()
         forgetHandler()
         onEvent = nil
         loop.remove(self)

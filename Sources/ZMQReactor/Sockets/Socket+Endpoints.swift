@@ -15,7 +15,12 @@ extension Socket {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
         try parsed.validateForBinding()
-        let listener = try StreamListener(transport(for: parsed), of: self)
+        let listener: any Listener =
+            if case .inproc(let name) = parsed {
+                try InprocListener(name, of: self)
+            } else {
+                try StreamListener(transport(for: parsed), of: self)
+            }
         listeners.append(listener)
         lastEndpoint = "\(listener.endpoint)"
         return "\(listener.endpoint)"
@@ -31,7 +36,12 @@ extension Socket {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
         try parsed.validateForConnecting()
-        let connector = StreamConnector(try transport(for: parsed), of: self)
+        let connector: any Connector =
+            if case .inproc(let name) = parsed {
+                InprocConnector(name, of: self)
+            } else {
+                StreamConnector(try transport(for: parsed), of: self)
+            }
         connectors.append(connector)
         connector.start()
     }

@@ -25,6 +25,9 @@ protocol Listener: AnyObject {
 protocol Connector: AnyObject {
     var endpoint: Endpoint { get }
 
+    /// Begins to connect.
+    func start()
+
     /// Whether nothing is left of it.
     var isClosed: Bool { get }
 

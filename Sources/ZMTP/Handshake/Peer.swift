@@ -19,6 +19,14 @@ package struct Peer: Sendable, Equatable {
     /// Everything it said.
     package let metadata: Metadata
 
+    /// A peer that needs no handshake, because it is in this program.
+    package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8], metadata: Metadata) {
+        self.version = version
+        self.socketType = socketType
+        self.identity = identity
+        self.metadata = metadata
+    }
+
     /// Checks what a peer of a socket of type `ownType` said in its READY.
     init(metadata: Metadata, version: ProtocolVersion, ownType: SocketType) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }

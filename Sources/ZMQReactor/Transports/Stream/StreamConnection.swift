@@ -192,6 +192,12 @@ extension StreamConnection: EndOfTurnHandler {
 extension StreamConnection: PipeLink {
     func outboundGrew() { scheduleFlush() }
 
+    func taken(_ count: Int) {}
+
+    func outboundIsLarge() {}
+
+    func refreshRoom() {}
+
     func inboundHasRoom() {
         guard !wantsToRead else { return }
         wantsToRead = true

@@ -1,0 +1,84 @@
+import EventReactor
+
+/// Keeps a connection to an inproc name: to the socket that is bound to it, or is going to be.
+final class InprocConnector: Connector {
+    private let socket: Socket
+    private let name: String
+    private let party: InprocParty
+    private let pipe: Pipe
+    private var link: InprocLink?
+    private var isClosing = false
+    private(set) var isClosed = false
+
+    init(_ name: String, of socket: Socket) {
+        self.socket = socket
+        self.name = name
+        party = InprocParty(socket)
+        pipe = Pipe(of: socket, endpoint: .inproc(name), isPersistent: true)
+        socket.loop.inproc.connectors[party.key] = self
+        socket.add(pipe)
+    }
+
+    var endpoint: Endpoint { .inproc(name) }
+
+    var unsentMessages: Int { pipe.outbound.count }
+
+    /// Joins with whoever is bound to the name, now or later.
+    func start() {
+        guard let binder = socket.context.inproc.connect(name, party) else { return }
+        let junction = InprocJunction()
+        let party = party
+        let result = binder.handle.submit { reactor in
+            if let listener = LoopResources.of(reactor).inproc.listeners[binder.key] {
+                listener.accept(junction, from: party)
+            } else {
+                junction.refuse(.binder, wake: party.handle)
+            }
+        }
+        guard result == .accepted else { return socket.context.inproc.withdraw(name, key: binder.key) }
+        join(junction, binder)
+    }
+
+    /// Takes this side of a junction.
+    func join(_ junction: InprocJunction, _ binder: InprocParty) {
+        guard !isClosed, link == nil, socket.type.isCompatible(with: binder.socketType) else {
+            if !isClosed { socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: party.refusal(of: binder))) }
+            return junction.refuse(.connector, wake: binder.handle)
+        }
+        let link = InprocLink(junction, pipe, from: party, to: binder, isBinder: false, owner: self)
+        self.link = link
+        socket.emit(.connected(endpoint: "\(endpoint)"))
+        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: binder.socketType))
+        link.start(with: binder.peer)
+        if isClosing { link.close(afterSending: true) }
+    }
+
+    func close(afterSending: Bool) {
+        guard !isClosed else { return }
+        isClosing = true
+        if let link { return link.close(afterSending: afterSending) }
+        if afterSending, !pipe.outbound.isEmpty { return }  // until somebody binds
+        finish()
+    }
+
+    private func finish() {
+        isClosed = true
+        socket.context.inproc.withdraw(name, key: party.key)
+        socket.loop.inproc.connectors[party.key] = nil
+        socket.reactor.deferRelease(self)
+        socket.remove(pipe)
+        socket.emit(.closed(endpoint: "\(endpoint)"))
+        socket.transportChanged()
+    }
+}
+
+extension InprocConnector: InprocLinkOwner {
+    func linkEnded(_ link: InprocLink) {
+        self.link = nil
+        socket.emit(
+            .disconnected(endpoint: "\(endpoint)", reason: isClosing ? "closed" : "the peer closed the connection")
+        )
+        // The name may be bound again.
+        if isClosing { finish() } else { start() }
+    }
+}

@@ -1,0 +1,102 @@
+import EventReactor
+
+/// A socket that is bound to an inproc name.
+final class InprocListener: Listener {
+    private let socket: Socket
+    private let name: String
+    private let party: InprocParty
+    private var links: [ObjectIdentifier: (link: InprocLink, pipe: Pipe)] = [:]
+    private(set) var isListening = true
+
+    /// - Throws: `addressInUse` when another socket of the context is bound to the name.
+    init(_ name: String, of socket: Socket) throws(ZMQError) {
+        self.socket = socket
+        self.name = name
+        party = InprocParty(socket)
+        guard let waiting = socket.context.inproc.bind(name, party) else {
+            throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
+        }
+        socket.loop.inproc.listeners[party.key] = self
+        socket.emit(.listening(endpoint: "\(endpoint)"))
+        for connector in waiting { invite(connector) }
+    }
+
+    var endpoint: Endpoint { .inproc(name) }
+
+    var connectionCount: Int { links.count }
+
+    var unsentMessages: Int { links.values.reduce(0) { $0 + $1.pipe.outbound.count } }
+
+    /// Joins with a connector that was there before us.
+    private func invite(_ connector: InprocParty) {
+        let junction = InprocJunction()
+        let party = party
+        accept(junction, from: connector)
+        let result = connector.handle.submit { reactor in
+            let ends = LoopResources.of(reactor).inproc
+            if let waiting = ends.connectors[connector.key] {
+                waiting.join(junction, party)
+            } else {
+                junction.refuse(.connector, wake: party.handle)
+            }
+        }
+        if result != .accepted { junction.refuse(.connector, wake: party.handle) }
+    }
+
+    /// Joins with a connector.
+    func accept(_ junction: InprocJunction, from connector: InprocParty) {
+        guard isListening, socket.type.isCompatible(with: connector.socketType) else {
+            if isListening {
+                socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: party.refusal(of: connector)))
+            }
+            return junction.refuse(.binder, wake: connector.handle)
+        }
+        socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
+        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let link = InprocLink(junction, pipe, from: party, to: connector, isBinder: true, owner: self)
+        links[ObjectIdentifier(link)] = (link, pipe)
+        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: connector.socketType))
+        socket.add(pipe)
+        link.start(with: connector.peer)
+    }
+
+    func stopListening() {
+        guard isListening else { return }
+        isListening = false
+        socket.context.inproc.withdraw(name, key: party.key)
+        socket.loop.inproc.listeners[party.key] = nil
+        socket.reactor.deferRelease(self)
+        socket.emit(.closed(endpoint: "\(endpoint)"))
+    }
+
+    func closeConnections(afterSending: Bool) {
+        for entry in links.values { entry.link.close(afterSending: afterSending) }
+    }
+}
+
+extension InprocListener: InprocLinkOwner {
+    func linkEnded(_ link: InprocLink) {
+        guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
+        socket.emit(.disconnected(endpoint: "\(endpoint)", reason: "the peer closed the connection"))
+        socket.remove(entry.pipe)
+        socket.transportChanged()
+    }
+}
+
+extension InprocJunction {
+    enum Side { case binder, connector }
+
+    /// One side does not join: the other finds its lane closed.
+    func refuse(_ side: Side, wake other: ReactorHandle) {
+        let lane = side == .binder ? toConnector : toBinder
+        let otherKey = side == .binder ? connectorKey : binderKey
+        guard lane.close() else { return }
+        _ = other.submit { LoopResources.of($0).inproc.links[otherKey]?.incomingGrew() }
+    }
+}
+
+extension InprocParty {
+    func refusal(of other: InprocParty) -> String {
+        "A \(other.socketType) socket cannot talk to a \(socketType) socket"
+    }
+}

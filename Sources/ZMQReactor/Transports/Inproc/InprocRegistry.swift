@@ -1,0 +1,85 @@
+import EventReactor
+import Synchronization
+import ZMTP
+
+/// One end of an inproc connection, as the other may know it from any thread.
+struct InprocParty: Sendable {
+    /// Finds the listener or connector among its loop's.
+    let key: Int
+    let handle: ReactorHandle
+    let socketType: SocketType
+    let identity: [UInt8]
+    /// The socket's own limits, 0 for none.
+    let sendHighWaterMark: Int
+    let receiveHighWaterMark: Int
+
+    private static let keys = Atomic(0)
+
+    static func nextKey() -> Int { keys.add(1, ordering: .relaxed).newValue }
+
+    init(_ socket: Socket) {
+        key = Self.nextKey()
+        handle = socket.reactor.handle
+        socketType = socket.type
+        identity = []
+        sendHighWaterMark = socket.options.sendHighWaterMark
+        receiveHighWaterMark = socket.options.receiveHighWaterMark
+    }
+
+    /// What the handshake would have told.
+    var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity, metadata: Metadata()) }
+}
+
+/// The inproc names of one context: who is bound to them, and who waits for that.
+final class InprocRegistry: Sendable {
+    private struct Name {
+        var binder: InprocParty?
+        var waiting: [InprocParty] = []
+    }
+
+    private let names = Locked([String: Name]())
+
+    /// Binds a name; answers those who had connected to it before. Nil when it is taken.
+    func bind(_ name: String, _ party: InprocParty) -> [InprocParty]? {
+        names.withLock { names -> [InprocParty]? in
+            guard names[name]?.binder == nil else { return nil }
+            let waiting = names[name]?.waiting ?? []
+            names[name] = Name(binder: party)
+            return waiting
+        }
+    }
+
+    /// Answers who is bound to the name; without one, the party waits.
+    func connect(_ name: String, _ party: InprocParty) -> InprocParty? {
+        names.withLock { names -> InprocParty? in
+            if let binder = names[name]?.binder { return binder }
+            names[name, default: Name()].waiting.append(party)
+            return nil
+        }
+    }
+
+    /// Takes back a bind or a connect that waits.
+    func withdraw(_ name: String, key: Int) {
+        names.withLock { names in
+            guard var entry = names[name] else { return }
+            if entry.binder?.key == key { entry.binder = nil }
+            entry.waiting.removeAll { $0.key == key }
+            names[name] = entry.binder == nil && entry.waiting.isEmpty ? nil : entry
+        }
+    }
+}
+
+/// The two lanes of an inproc connection, and the keys by which its two links are found on their loops.
+struct InprocJunction: Sendable {
+    let toBinder = Lane()
+    let toConnector = Lane()
+    let binderKey = InprocParty.nextKey()
+    let connectorKey = InprocParty.nextKey()
+}
+
+/// The inproc ends that live on one loop, by key.
+final class InprocEnds {
+    var listeners: [Int: InprocListener] = [:]
+    var connectors: [Int: InprocConnector] = [:]
+    var links: [Int: InprocLink] = [:]
+}

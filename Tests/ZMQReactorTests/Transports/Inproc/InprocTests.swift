@@ -1,0 +1,201 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+@Suite(.timeLimit(.minutes(1)))
+struct InprocTests {
+    @Test("TRN-09, TRN-11, TOP-13: the order of bind and connect does not matter", arguments: [true, false])
+    func orderIsFree(bindsFirst: Bool) throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let endpoint = Unique.inprocEndpoint()
+            let (push, pull) = (try scene.push(), try scene.pull { inbox.add($1) })
+            if bindsFirst { try pull.bind(endpoint) }
+            try push.connect(endpoint)
+            #expect(try push.send("one") == .accepted)
+            if !bindsFirst { try pull.bind(endpoint) }
+            #expect(try push.send("two") == .accepted)
+            try scene.run(until: { inbox.count == 2 })
+            #expect(inbox.texts == ["one", "two"])
+        }
+    }
+
+    @Test("HWM-08: the limits of both sides add up, exactly", arguments: [(20, 10, 30), (0, 10, nil), (20, 0, nil)])
+    func limitsAddUp(send: Int, receive: Int, sum: Int?) throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let push = try scene.push { $0.sendHighWaterMark = send }
+            let pull = try scene.pull { $0.receiveHighWaterMark = receive }
+            try pull.bind(endpoint)
+            try push.connect(endpoint)
+            #expect(try push.fill(with: "x", limit: 5000) == sum ?? 5000)
+            scene.settle()
+            #expect(try push.send("x") == (sum == nil ? .accepted : .wouldBlock))
+        }
+    }
+
+    @Test("HWM-07: a full sender hears of room when the receiver has taken half, and loses nothing")
+    func fullSenderHearsOfRoom() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let writability = Writability()
+            let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: writability)
+            let pull = try scene.pull { $0.receiveHighWaterMark = 2 }
+            try pull.bind(endpoint)
+            try push.connect(endpoint)
+            #expect(try push.fill(with: "x") == 4)
+            scene.settle()
+            #expect(writability.count == 0)
+            for _ in 0..<2 { #expect(try pull.tryReceive() != nil) }
+            try scene.run(until: { writability.count == 1 }, "room")
+            #expect(try push.fill(with: "x") == 2)
+        }
+    }
+
+    @Test("TOP-22: a name is bound once in a context, TRN-12 but again in another")
+    func namesAreUnique() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let (first, second) = (try scene.pull(), try scene.pull())
+            try first.bind(endpoint)
+            #expect { try second.bind(endpoint) } throws: { ($0 as? ZMQError)?.code == .addressInUse }
+            let other = try PullSocket(on: scene.reactor, in: Context())
+            try other.bind(endpoint)
+            let push = try scene.push()
+            try push.connect(endpoint)
+            #expect(try push.send("here") == .accepted)
+            var message: Message?
+            try scene.run(until: {
+                message = try first.tryReceive(); return message != nil
+            })
+            #expect(try other.tryReceive() == nil)
+            try scene.close(other)
+            // A name that has become free can be taken.
+            try first.unbind(endpoint)
+            try second.bind(endpoint)
+        }
+    }
+
+    @Test("PAI-04, SND-07: what was sent before closing arrives")
+    func closingLosesNothing() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let inbox = Inbox()
+            let (push, pull) = (try scene.push(), try scene.pull { inbox.add($1) })
+            try pull.bind(endpoint)
+            try push.connect(endpoint)
+            #expect(try push.fill(with: "x", limit: 500) == 500)
+            #expect(try scene.close(push).unsentMessages == 0)
+            try scene.run(until: { inbox.count == 500 })
+        }
+    }
+
+    @Test("TOP-10: a connector joins again when the name is bound again")
+    func joinsAgain() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let (push, first) = (try scene.push(), try scene.pull())
+            try first.bind(endpoint)
+            try push.connect(endpoint)
+            try scene.run(until: { push.peerCount == 1 })
+            try scene.close(first)
+            try scene.run(until: { push.peerCount == 0 })
+            let inbox = Inbox()
+            try scene.pull { inbox.add($1) }.bind(endpoint)
+            #expect(try push.send("again") == .accepted)
+            try scene.run(until: { inbox.count == 1 })
+        }
+    }
+
+    @Test("CMB-01, CMB-11: PUB and SUB meet; PUB and PULL do not, and stay fit for others")
+    func typesAreChecked() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let inbox = Inbox()
+            let publisher = try scene.pub()
+            try publisher.bind(endpoint)
+            let stranger = try scene.pull()
+            try stranger.connect(endpoint)
+            let subscriber = try scene.sub { inbox.add($1) }
+            try subscriber.connect(endpoint)
+            try subscriber.subscribe(to: "a")
+            try scene.run(until: { publisher.topicCount == 1 })
+            try publisher.send("apple")
+            try publisher.send("pear")
+            try publisher.send("avocado")
+            try scene.run(until: { inbox.count == 2 })
+            #expect(inbox.texts == ["apple", "avocado"])
+            #expect(stranger.peerCount == 0)
+            try subscriber.unsubscribe(from: "a")
+            try scene.run(until: { publisher.topicCount == 0 })
+        }
+    }
+
+    @Test("THR-04, SND-01: messages of all sizes pass between threads in order")
+    func passesBetweenThreads() throws {
+        let context = Context()
+        let reactor = try Reactor()
+        let sizes = [0, 1, 255, 256, 65_535, 65_536, 1 << 20]
+        var received: [Int] = []
+        let pull = try PullSocket(on: reactor, in: context) { received.append($1[0].count) }
+        let endpoint = Unique.inprocEndpoint()
+        try pull.bind(endpoint)
+        let thread = try Reactor.start { reactor in
+            let push = try PushSocket(on: reactor, in: context)
+            try push.connect(endpoint)
+            for round in 0..<100 {
+                let size = sizes[round % sizes.count]
+                _ = try push.send([UInt8](repeating: 1, count: size))
+            }
+            push.close()
+        }
+        try reactor.run(until: { received.count == 100 }, "all messages")
+        #expect(received == (0..<100).map { sizes[$0 % sizes.count] })
+        context.terminate()
+        try reactor.run(until: { pull.isClosed && LoopResources.of(reactor).sockets(of: context).isEmpty }, "the end")
+        thread.stop()
+        thread.join()
+    }
+
+    @Test("PAT-07, HWM-10: 200,000 messages between threads, none lost, with a small limit")
+    func floodBetweenThreads() throws {
+        let context = Context()
+        let reactor = try Reactor()
+        let count = 200_000
+        var (next, outOfOrder) = (0, 0)
+        let pull = try PullSocket(on: reactor, in: context) { _, message in
+            if message[0].integer(as: Int.self) != next { outOfOrder += 1 }
+            next += 1
+        }
+        let endpoint = Unique.inprocEndpoint()
+        try pull.bind(endpoint)
+        let thread = try Reactor.start { reactor in
+            let flood = Flood(count)
+            var options = SocketOptions()
+            options.sendHighWaterMark = 10
+            let push = try PushSocket(on: reactor, in: context, options: options, handler: flood)
+            try push.connect(endpoint)
+            flood.socketIsWritable(push)
+        }
+        try reactor.run(until: { next == count }, "all messages", within: .seconds(30))
+        #expect(outOfOrder == 0)
+        context.terminate()
+        try reactor.run(until: { LoopResources.of(reactor).sockets(of: context).isEmpty }, "the end")
+        thread.stop()
+        thread.join()
+    }
+}
+
+private final class Flood: PushHandler {
+    private let count: Int
+    private var sent = 0
+    init(_ count: Int) { self.count = count }
+    func socketIsWritable(_ socket: PushSocket) {
+        while sent < count {
+            let message = Message(frames: [Frame(integer: sent)])
+            guard try! socket.send(message) == .accepted else { return }
+            sent += 1
+        }
+    }
+}
