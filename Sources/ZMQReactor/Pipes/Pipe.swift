@@ -22,7 +22,7 @@ final class Pipe {
     let isPersistent: Bool
 
     /// Most messages in `outbound`, and in `inbound`.
-    let sendLimit: Int
+    private(set) var sendLimit: Int
     let receiveLimit: Int
 
     /// What the link has learnt in the handshake; nil while it is down.
@@ -61,6 +61,9 @@ final class Pipe {
     func outboundGrew() {
         if !isScheduled { schedule() }
     }
+
+    /// The socket is to be disconnected from this peer: what is queued leaves, and nothing more is taken.
+    func takeNoMore() { sendLimit = .min }
 
     private func schedule() {
         guard let link else { return }
