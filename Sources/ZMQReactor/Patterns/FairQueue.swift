@@ -27,4 +27,12 @@ struct FairQueue: ~Copyable {
         }
         return nil
     }
+
+    /// Throws all messages away.
+    mutating func removeAll() {
+        while let pipe = pipes.popFirst() {
+            pipe.isInFairQueue = false
+            pipe.inbound.removeAll()
+        }
+    }
 }

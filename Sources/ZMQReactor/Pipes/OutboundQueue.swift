@@ -151,6 +151,11 @@ extension OutboundQueue {
         while !runs.isEmpty {
             let run = runs[0]
             guard left >= run.byteCount else {
+                // A run in several pieces is one message, which has not left.
+                guard run.pieceFrames == 0 else {
+                    sent = left
+                    return before - count
+                }
                 let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: left)
                 if passed.count > 0 {
                     runs[0].start += passed.bytes

@@ -78,6 +78,9 @@ final class Pipe {
         return hasRoom
     }
 
+    /// The socket is to be disconnected from this peer: what is queued leaves, and nothing more is taken.
+    func takeNoMore() { sendLimit = .min }
+
     private func schedule() {
         guard let link else { return }
         isScheduled = true

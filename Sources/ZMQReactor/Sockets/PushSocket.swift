@@ -85,6 +85,12 @@ public final class PushSocket: Socket, SendingSocket {
         }
     }
 
+    override var unsentMessages: Int {
+        var count = super.unsentMessages
+        for number in 0..<returned.count { count += returned[number].count }
+        return count
+    }
+
     override func receive(_ run: consuming Run, from pipe: Pipe) {}
 
     override func forgetHandler() { handler = nil }

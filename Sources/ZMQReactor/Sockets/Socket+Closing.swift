@@ -32,6 +32,7 @@ extension Socket {
 
     private func beginClosing(_ completion: @escaping (CloseReport) -> Void) {
         state = .closing
+        fairQueue.removeAll()
         let lingering = Lingering()
         lingering.completions.append(completion)
         self.lingering = lingering
@@ -60,8 +61,7 @@ extension Socket {
 
     private func lingerEnded() {
         guard state == .closing, let lingering else { return }
-        let unsent =
-            connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
+        let unsent = unsentMessages
         state = .closed
         for connector in connectors { connector.close(afterSending: false) }
         for listener in listeners { listener.closeConnections(afterSending: false) }

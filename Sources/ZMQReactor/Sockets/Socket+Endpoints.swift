@@ -22,8 +22,10 @@ extension Socket {
                 try StreamListener(transport(for: parsed), of: self)
             }
         listeners.append(listener)
-        lastEndpoint = "\(listener.endpoint)"
-        return "\(listener.endpoint)"
+        let bound = "\(listener.endpoint)"
+        lastEndpoint = bound
+        emit(.listening(endpoint: bound))
+        return bound
     }
 
     /// Connects to an endpoint, in the background, again and again until it succeeds, and again whenever the connection is lost.

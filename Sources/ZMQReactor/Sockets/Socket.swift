@@ -92,6 +92,11 @@ public class Socket {
     /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
 
+    /// Messages that are queued and have not left.
+    var unsentMessages: Int {
+        connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
+    }
+
     /// Lets go of the handler, because the socket is closed.
     func forgetHandler() {}
 

@@ -173,7 +173,7 @@ struct PushPullTests {
     @Test("CTX-06: a thousand connections to one socket, all served, and every descriptor comes back")
     func aThousandConnections() async {
         // Alone in a process, so that nobody else's descriptors are counted.
-        await #expect(processExitsWith: .success) {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             try raiseDescriptorLimit(to: 4096)
             let before = ProcessResources.openDescriptorCount()
             try withScene { scene in
@@ -197,5 +197,6 @@ struct PushPullTests {
             }
             guard ProcessResources.openDescriptorCount() == before else { throw TestFailure("the reactor's stay open") }
         }
+        print(String(decoding: result?.standardErrorContent ?? [], as: UTF8.self))
     }
 }

@@ -8,6 +8,8 @@ extension StreamConnection {
 
     /// Reads once and handles what has come.
     func read() {
+        // What comes now is of no interest, and what waited for room neither: only the end is.
+        if isClosing { input.removeAll(pool: socket.loop.chunks) }
         let room = input.prepareToRead(from: socket.loop.chunks)
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         if count > 0 {

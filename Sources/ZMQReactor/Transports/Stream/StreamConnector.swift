@@ -88,7 +88,9 @@ final class StreamConnector: Connector {
             return tryNext(rest, String(cString: strerror(errorNumber)))
         }
         transport.configure(descriptor, socket.options)
+        // The application may close the socket in this call, and in those below.
         socket.emit(.connected(endpoint: "\(endpoint)"))
+        guard !isClosed else { return _ = Glibc.close(descriptor) }
         let connection = StreamConnection(descriptor, of: socket, endpoint: endpoint, role: .connecting, owner: self)
         state = .connected(connection)
         connection.start()
@@ -97,10 +99,11 @@ final class StreamConnector: Connector {
     private func retryLater(_ reason: String) {
         let pause = backoff.next()
         socket.emit(.connectDelayed(endpoint: "\(endpoint)", delay: pause, reason: reason))
+        guard !isClosed else { return }
         state = .waiting(
             socket.reactor.after(pause) { [unowned self] _ in
                 socket.emit(.connectRetried(endpoint: "\(endpoint)"))
-                start()
+                if !isClosed { start() }
             }
         )
     }
@@ -110,6 +113,7 @@ final class StreamConnector: Connector {
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
+        if socket.state == .open { pipe.takeNoMore() }
         if afterSending, !pipe.outbound.isEmpty {
             if case .connected(let connection) = state, connection.pipe != nil { connection.close(afterSending: true) }
             return  // otherwise the connection that comes sends what is queued
@@ -163,6 +167,7 @@ extension StreamConnector: StreamConnectionOwner {
         } else {
             socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason.text))
         }
+        guard !isClosed else { return }
         switch reason {
         case .refused: finish()
         default:

@@ -29,7 +29,6 @@ final class StreamListener: Listener {
             Glibc.close(descriptor)
             throw .system(error.errno ?? EBADF, doing: "watch the listening descriptor", endpoint: "\(endpoint)")
         }
-        socket.emit(.listening(endpoint: "\(endpoint)"))
     }
 
     var connectionCount: Int { connections.count }
@@ -63,9 +62,11 @@ final class StreamListener: Listener {
                 }
             }
             transport.configure(accepted, socket.options)
+            // The application may stop the listening in this call.
             socket.emit(
                 .accepted(endpoint: "\(endpoint)", peer: SocketAddress(remoteEndOf: accepted)?.text ?? "unknown")
             )
+            guard isListening else { return _ = Glibc.close(accepted) }
             let connection = StreamConnection(accepted, of: socket, endpoint: endpoint, role: .accepting, owner: self)
             connections[ObjectIdentifier(connection)] = connection
             connection.start()
@@ -87,6 +88,7 @@ extension StreamListener: StreamConnectionOwner {
     func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Pipe? {
         guard socket.state == .open else { return nil }
         socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: peer.socketType))
+        guard socket.state == .open, !connection.isEnded else { return nil }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         socket.add(pipe)
         return pipe

@@ -1,0 +1,89 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+@Suite(.timeLimit(.minutes(1)))
+struct ContextTests {
+    /// What terminations have told, from any thread.
+    private final class Reports: Sendable {
+        private let unsent = Mutex<[Int]>([])
+        var all: [Int] { unsent.withLock { $0 } }
+        func add(_ report: Context.TerminationReport) { unsent.withLock { $0.append(report.unsentMessages) } }
+    }
+
+    @Test("API-06, ERR-08: after termination sockets can neither be made nor used")
+    func terminated() throws {
+        try withScene { scene in
+            let push = try scene.push()
+            let sub = try scene.sub()
+            let reports = Reports()
+            scene.context.terminate { reports.add($0) }
+            #expect(scene.context.isTerminated)
+            let error = #expect(throws: ZMQError.self) { try scene.pull() }
+            #expect(error?.code == .terminated)
+            try scene.run(until: { reports.all == [0] })
+            for body in [
+                { _ = try push.send("x") }, { try sub.subscribe(to: "") }, { _ = try sub.tryReceive() },
+                { _ = try push.bind(anyPort) },
+            ] as [() throws -> Void] {
+                let error = #expect(throws: ZMQError.self) { try body() }
+                #expect(error?.code == .terminated)
+            }
+            #expect(push.isClosed && sub.isClosed)
+            push.close()
+        }
+    }
+
+    @Test("C1-27, C1-31: terminating is over when the last socket is closed, and may be asked for twice")
+    func twice() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.linger = .atMost(.milliseconds(100)) }
+            try push.connect(freeEndpoint())
+            for _ in 0..<4 { _ = try push.send("x") }
+            let reports = Reports()
+            scene.context.terminate { reports.add($0) }
+            scene.context.terminate { reports.add($0) }
+            #expect(reports.all.isEmpty)
+            try scene.run(until: { reports.all.count == 2 })
+            #expect(reports.all == [4, 4])
+            scene.context.terminate { reports.add($0) }
+            #expect(reports.all.count == 3, "nothing is left to wait for")
+        }
+    }
+
+    @Test("C1-25: an unused context terminates at once")
+    func unused() {
+        let reports = Reports()
+        Context().terminate { reports.add($0) }
+        #expect(reports.all == [0])
+    }
+
+    @Test("ERR-08, CTX-09: terminating ends the sockets of several reactors on their own threads")
+    func severalReactors() throws {
+        let context = Context()
+        let received = Atomic(0)
+        let sender = try Reactor()
+        let endpoint = Mutex("")
+        let receiver = try Reactor.start { reactor in
+            do {
+                let pull = try PullSocket(on: reactor, in: context) { _, _ in received.add(1, ordering: .relaxed) }
+                let bound = try pull.bind(anyPort)
+                endpoint.withLock { $0 = bound }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        try waitUntil("the other reactor to bind") { endpoint.withLock { !$0.isEmpty } }
+        let push = try PushSocket(on: sender, in: context)
+        try push.connect(endpoint.withLock { $0 })
+        for _ in 0..<1000 { #expect(try push.send("x") == .accepted) }
+        try sender.run(until: { received.load(ordering: .relaxed) == 1000 })
+        let reports = Reports()
+        context.terminate { reports.add($0) }
+        try sender.run(until: { reports.all == [0] })
+        receiver.handle.stop()
+        receiver.join()
+    }
+}

@@ -1,0 +1,114 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+@testable import ZMTP
+
+@Suite(.timeLimit(.minutes(1)))
+struct InboundQueueTests {
+    /// A run of messages in a chunk of its own, behind bytes that are somebody else's.
+    private func run(_ messages: [Message]) -> Run {
+        let size = messages.reduce(0) { $0 + $1.wireSize }
+        let chunk = Chunk(capacity: Chunk.Size.shared + size)
+        var end = 100
+        for message in messages {
+            message.write(to: chunk.base + end)
+            end += message.wireSize
+        }
+        return Run(chunk: chunk, start: 100, end: end, count: messages.count)
+    }
+
+    @Test("first in, first out, whatever the sizes of messages and runs", arguments: 1...8)
+    func order(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        var queue = InboundQueue()
+        var model: [Message] = []
+        for number in 0..<600 {
+            if random.below(2) == 0 {
+                let messages = (0..<1 + random.below(4)).map { _ -> Message in
+                    let size = random.below(10) == 0 ? random.below(20_000) : random.below(200)
+                    return Message(frames: [Frame("\(number)"), Frame(Pattern.bytes(size, seed: number))])
+                }
+                // A message in several pieces is a run of its own.
+                if messages.count == 1 { queue.append(Run(messages[0])) } else { queue.append(run(messages)) }
+                model += messages
+            } else {
+                for _ in 0..<random.below(4) {
+                    check(queue.next() == (model.isEmpty ? nil : model.removeFirst()))
+                }
+            }
+            check(queue.count == model.count)
+            check(queue.isEmpty == model.isEmpty)
+        }
+        while let message = queue.next() { #expect(message == model.removeFirst()) }
+        #expect(model.isEmpty)
+    }
+
+    @Test("a small run is copied, so that it does not hold the chunk it was read into")
+    func smallRunsAreCopied() {
+        var queue = InboundQueue()
+        weak var chunk: Chunk?
+        do {
+            let run = run(["small", "messages"])
+            chunk = run.chunk
+            queue.append(run)
+        }
+        #expect(chunk == nil)
+        check(queue.next() == "small")
+        check(queue.next() == "messages")
+        check(queue.next() == nil)
+    }
+
+    @Test("small runs lie side by side: a thousand messages that came one by one take little memory")
+    func sideBySide() {
+        var queue = InboundQueue()
+        for number in 0..<1000 { queue.append(run([Message("\(number % 10)")])) }
+        var chunks: Set<ObjectIdentifier> = []
+        var messages: [Message] = []
+        while let message = queue.next() {
+            chunks.insert(ObjectIdentifier(message.chunk))
+            messages.append(message)
+        }
+        #expect(messages.map(\.string) == (0..<1000).map { "\($0 % 10)" })
+        // 3 KiB of messages: arenas of 1, 2 and 4 KiB.
+        #expect(chunks.count <= 3)
+        #expect(Set(messages.map { $0.chunk.capacity }).max()! <= 4096)
+    }
+
+    @Test("a large run stays where it is, and is let go of when its last message has been taken")
+    func largeRuns() {
+        var queue = InboundQueue()
+        weak var chunk: Chunk?
+        do {
+            let run = run((0..<10).map { Message(Pattern.bytes(2000, seed: $0)) })
+            chunk = run.chunk
+            queue.append(run)
+        }
+        #expect(chunk != nil)
+        for number in 0..<10 { check(queue.next() == Message(Pattern.bytes(2000, seed: number))) }
+        #expect(chunk == nil)
+    }
+
+    @Test("messages taken stay valid while the queue goes on")
+    func takenMessagesStay() {
+        var queue = InboundQueue()
+        var taken: [Message] = []
+        for number in 0..<5000 {
+            queue.append(run([Message("\(number)")]))
+            taken.append(queue.next()!)
+        }
+        #expect(taken.map(\.string) == (0..<5000).map(String.init))
+    }
+
+    @Test("an empty run is nothing, and a queue thrown away is empty")
+    func emptiness() {
+        var queue = InboundQueue()
+        queue.append(Run(chunk: Chunk(capacity: 1), start: 0, end: 0, count: 0))
+        check(queue.isEmpty)
+        queue.append(run(["a", "b"]))
+        queue.removeAll()
+        check(queue.isEmpty && queue.count == 0 && queue.next() == nil)
+        queue.append(run(["c"]))
+        check(queue.next() == "c")
+    }
+}

@@ -1,0 +1,219 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+@testable import ZMTP
+
+/// What an `OutboundQueue` must be: a list of messages' bytes.
+private struct QueueModel {
+    var messages: [[UInt8]] = []
+    var sent = 0
+
+    var bytes: [UInt8] { Array(messages.joined().dropFirst(sent)) }
+    var byteCount: Int { messages.reduce(0) { $0 + $1.count } - sent }
+
+    mutating func release(_ count: Int) -> Int {
+        sent += count
+        var left = 0
+        while let first = messages.first, sent >= first.count {
+            sent -= first.count
+            messages.removeFirst()
+            left += 1
+        }
+        return left
+    }
+}
+
+private func wire(_ message: Message) -> [UInt8] { message.slices.flatMap { Array($0.bytes) } }
+
+extension OutboundQueue {
+    fileprivate var bytes: [UInt8] {
+        var all: [UInt8] = []
+        forEachPiece {
+            all += $0
+            return true
+        }
+        return all
+    }
+}
+
+/// One message of every shape: one and many frames, short and long headers, copied and referred to, in one piece and many.
+private let shapes: [Message] = {
+    func frame(_ size: Int) -> Frame { Frame(Pattern.bytes(size, seed: size)) }
+    let copied = Chunk.Size.copied
+    return [
+        Message(), "a", Message(frames: [frame(255)]), Message(frames: [frame(256)]),
+        Message(frames: [frame(3), frame(0), frame(300)]), Message(frames: [frame(copied - 9)]), Message(frames: [frame(copied)]),
+        Message(frames: [frame(copied + 1)]), Message(frames: [frame(copied + 5), frame(2)]),
+        Message(frames: [frame(1), frame(copied + 2), frame(1), frame(copied + 3), frame(copied + 4), frame(0)]),
+        Message(lending: UnsafeRawBufferPointer(start: nil, count: 0), release: {}),
+        Message(frames: (0..<200).map { frame($0 % 5) }),
+    ]
+}()
+
+@Suite(.timeLimit(.minutes(1)))
+struct OutboundQueueTests {
+    private func queue(_ messages: some Sequence<Message>) -> OutboundQueue {
+        var queue = OutboundQueue(pool: ChunkPool())
+        for message in messages { queue.append(message) }
+        return queue
+    }
+
+    @Test("an empty queue has nothing to offer")
+    func empty() {
+        var queue = queue([])
+        check(queue.isEmpty && queue.count == 0 && queue.byteCount == 0 && queue.isAtBoundary && queue.restOfMessage == 0)
+        check(queue.bytes.isEmpty)
+        check(queue.release(0) == 0)
+        check(queue.takeAll().isEmpty)
+    }
+
+    @Test("the queue's bytes are the messages' bytes, in order")
+    func bytes() {
+        let queue = queue(shapes + shapes.reversed())
+        check(queue.count == shapes.count * 2)
+        check(queue.bytes == (shapes + shapes.reversed()).flatMap(wire))
+        check(queue.byteCount == queue.bytes.count)
+    }
+
+    @Test("appending one frame's bytes is appending a message of one frame", arguments: [0, 1, 255, 256, 8191, 8192, 8193, 100_000])
+    func frames(size: Int) {
+        let bytes = Pattern.bytes(size)
+        var queue = queue([])
+        for _ in 0..<20 { bytes.withUnsafeBytes { queue.append($0) } }
+        check(queue.count == 20)
+        check(queue.bytes == (0..<20).flatMap { _ in wire(Message(bytes)) })
+    }
+
+    @Test("HWM-04: messages are counted exactly however many bytes leave at once, for each shape between two others", arguments: shapes.indices)
+    func everyReleaseSize(shape: Int) {
+        let messages: [Message] = ["before", shapes[shape], "after", shapes[shape], ["x", "y"]]
+        let all = messages.flatMap(wire)
+        let ends = messages.reduce(into: [0]) { $0.append($0.last! + $1.wireSize) }
+        // Sizes that matter: everything near a boundary of messages or frames, and some in between.
+        let sizes = all.count < 1500 ? Array(0...all.count) : interesting(messages, all.count)
+        for size in sizes {
+            var queue = queue(messages)
+            let gone = ends.count { $0 <= size } - 1
+            check(queue.release(size) == gone)
+            check(queue.count == messages.count - gone)
+            check(queue.byteCount == all.count - size)
+            check(queue.isAtBoundary == ends.contains(size))
+            check(queue.restOfMessage == (ends.contains(size) ? 0 : ends.first { $0 > size }! - size))
+            check(queue.bytes.elementsEqual(all[size...]))
+            queue.rewind()
+            check(queue.isAtBoundary)
+            check(queue.bytes.elementsEqual(all[ends[gone]...]))
+            var rest: [Message] = []
+            for run in queue.takeAll() {
+                var run = run
+                while let message = run.next() { rest.append(message) }
+            }
+            #expect(rest == Array(messages[gone...]))
+            check(queue.isEmpty && queue.count == 0)
+        }
+    }
+
+    private func interesting(_ messages: [Message], _ total: Int) -> [Int] {
+        var places: Set<Int> = [0, total]
+        var position = 0
+        for message in messages {
+            for frame in message {
+                for near in -2...11 { places.insert(position + near) }
+                position += FrameLayout.headerSize(forBody: frame.count) + frame.count
+                places.insert(position - frame.count / 2)
+            }
+        }
+        return places.filter { (0...total).contains($0) }.sorted()
+    }
+
+    @Test("the queue does what a list does, for random appends and releases", arguments: 1...12)
+    func model(seed: Int) {
+        var random = SeededGenerator(seed: UInt64(seed))
+        var queue = queue([])
+        var model = QueueModel()
+        let small = shapes.filter { $0.wireSize < 2000 }
+        for _ in 0..<1500 {
+            switch random.below(12) {
+            case 0...4:
+                let message = small[random.below(small.count)]
+                queue.append(message)
+                model.messages.append(wire(message))
+            case 5:
+                let bytes = Pattern.bytes(random.below(600), seed: random.below(100))
+                bytes.withUnsafeBytes { queue.append($0) }
+                model.messages.append(wire(Message(bytes)))
+            case 6:
+                let message = shapes[random.below(shapes.count)]
+                queue.append(message)
+                model.messages.append(wire(message))
+            case 7:
+                queue.rewind()
+                model.sent = 0
+            case 8 where random.below(20) == 0:
+                let rest = queue.takeAll().flatMap { run in
+                    var run = run
+                    var messages: [[UInt8]] = []
+                    while let message = run.next() { messages.append(wire(message)) }
+                    return messages
+                }
+                #expect(rest == model.messages)
+                model = QueueModel()
+            default:
+                let size = min(model.byteCount, random.below(4) == 0 ? random.below(20_000) : random.below(700))
+                check(queue.release(size) == model.release(size))
+            }
+            check(queue.count == model.messages.count)
+            check(queue.byteCount == model.byteCount)
+            check(queue.isAtBoundary == (model.sent == 0))
+            check(queue.restOfMessage == (model.sent == 0 ? 0 : model.messages[0].count - model.sent))
+        }
+        check(queue.bytes == model.bytes)
+    }
+
+    @Test("large messages travel by reference, and are let go of when their last byte has left")
+    func byReference() {
+        let bytes = Pattern.bytes(100_000)
+        bytes.withUnsafeBytes { bytes in
+            nonisolated(unsafe) var released = 0
+            var queue = queue([Message(lending: bytes, release: { released += 1 })])
+            var pieces: [UnsafeRawBufferPointer] = []
+            queue.forEachPiece {
+                pieces.append($0)
+                return true
+            }
+            #expect(pieces.count == 2 && pieces[1].baseAddress == bytes.baseAddress)
+            check(queue.release(100_000) == 0)
+            #expect(released == 0)
+            check(queue.release(9) == 1)
+            #expect(released == 1)
+        }
+    }
+
+    @Test("throwing everything away lets go of lent bytes, once")
+    func removeAll() {
+        let bytes = Pattern.bytes(50_000)
+        bytes.withUnsafeBytes { bytes in
+            nonisolated(unsafe) var released = 0
+            var queue = queue([])
+            queue.append(Message(frames: ["a", Frame(lending: bytes, release: { released += 1 }), "b"]))
+            _ = queue.release(100)
+            queue.removeAll()
+            #expect(released == 1)
+            check(queue.isEmpty && queue.isAtBoundary)
+            queue.append("again" as Message)
+            check(queue.bytes == wire("again"))
+        }
+    }
+
+    @Test("pieces are offered until the taker has enough")
+    func someOfThePieces() {
+        let queue = queue(shapes)
+        var count = 0
+        queue.forEachPiece { _ in
+            count += 1
+            return count < 3
+        }
+        #expect(count == 3)
+    }
+}

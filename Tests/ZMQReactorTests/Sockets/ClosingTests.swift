@@ -1,0 +1,300 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+@Suite(.timeLimit(.minutes(1)))
+struct ClosingTests {
+    @Test("SIG-07: everything queued arrives after the close", arguments: [1, 100, 20_000])
+    func lingerSendsAll(size: Int) throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let pull = try scene.pull { inbox.add($1) }
+            let push = try scene.push { $0.sendHighWaterMark = 0 }
+            try push.connect(pull.bind(anyPort))
+            let body = [UInt8](repeating: 5, count: size)
+            for number in 0..<1000 { _ = try push.send(NumberedMessage(number: number).bytes() + body) }
+            #expect(try scene.close(push).unsentMessages == 0)
+            try scene.run(until: { inbox.count == 1000 })
+            #expect(inbox.messages.map { NumberedMessage($0[0])!.number } == Array(0..<1000))
+        }
+    }
+
+    @Test("SIG-07: a bound socket's queued messages arrive, too, at each of its peers")
+    func lingerOfABoundSocket() throws {
+        try withScene { scene in
+            let inboxes = [Inbox(), Inbox(), Inbox()]
+            let pub = try scene.pub { $0.sendHighWaterMark = 0 }
+            let endpoint = try pub.bind(anyPort)
+            for inbox in inboxes {
+                let sub = try scene.sub { inbox.add($1) }
+                try sub.subscribe(to: "")
+                try sub.connect(endpoint)
+            }
+            try scene.run(until: { pub.topicCount == 1 && pub.statistics.messagesSent == 0 && pub.peerCount == 3 })
+            // Each of them may have to say first what it wants.
+            try scene.run(until: {
+                try pub.send("hello")
+                return inboxes.allSatisfy { $0.count > 0 }
+            })
+            let body = [UInt8](repeating: 5, count: 10_000)
+            for _ in 0..<500 { try pub.send(body) }
+            try pub.send("end")
+            #expect(try scene.close(pub).unsentMessages == 0)
+            try scene.run(until: { inboxes.allSatisfy { $0.texts.last == "end" } })
+            for inbox in inboxes { #expect(inbox.messages.count { $0.byteCount == 10_000 } == 500) }
+        }
+    }
+
+    @Test("TOP-13: what was queued for a peer that comes only after the close arrives within the linger")
+    func lingerAcrossConnecting() throws {
+        try withScene { scene in
+            let endpoint = try freeEndpoint()
+            let push = try scene.push()
+            try push.connect(endpoint)
+            for number in 0..<10 { _ = try push.send("\(number)") }
+            var report: CloseReport?
+            push.close { report = $0 }
+            scene.settle()
+            #expect(report == nil)
+            let inbox = Inbox()
+            let pull = try scene.pull { inbox.add($1) }
+            try pull.bind(endpoint)
+            try scene.run(until: { report != nil && inbox.count == 10 })
+            #expect(report?.unsentMessages == 0)
+        }
+    }
+
+    @Test("C1-28: without linger what is queued is thrown away, at once, and told")
+    func noLinger() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.linger = .none }
+            try push.connect(freeEndpoint())
+            for _ in 0..<7 { _ = try push.send("x") }
+            let start = ContinuousClock.now
+            #expect(try scene.close(push).unsentMessages == 7)
+            #expect(ContinuousClock.now - start < .seconds(1))
+        }
+    }
+
+    @Test("CTX-09: a bounded linger ends in time, and tells what was left")
+    func boundedLinger() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.linger = .atMost(.milliseconds(200)) }
+            try push.connect(freeEndpoint())
+            for _ in 0..<12 { _ = try push.send("x") }
+            let start = ContinuousClock.now
+            #expect(try scene.close(push).unsentMessages == 12)
+            let duration = ContinuousClock.now - start
+            #expect(duration >= .milliseconds(200) && duration < .seconds(2))
+        }
+    }
+
+    @Test("CTX-09: a bounded linger ends in time with a peer that does not read")
+    func boundedLingerWithStalledPeer() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.linger = .atMost(.milliseconds(100)) }
+            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+            peer.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            let taken = try push.fill(with: Message([UInt8](repeating: 1, count: 20_000)))
+            #expect(taken == 1000)
+            let report = try scene.close(push)
+            #expect(report.unsentMessages > 0)
+            #expect(report.unsentMessages == taken - push.statistics.messagesSent)
+        }
+    }
+
+    @Test("PSH-11: messages whose peer has gone count as unsent when no other comes")
+    func unsentWithoutPeer() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.linger = .atMost(.milliseconds(50)) }
+            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+            peer.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            let taken = try push.fill(with: Message([UInt8](repeating: 1, count: 20_000)))
+            scene.settle()
+            peer.reset()
+            try scene.run(until: { push.peerCount == 0 })
+            let report = try scene.close(push)
+            #expect(report.unsentMessages == taken - push.statistics.messagesSent)
+        }
+    }
+
+    @Test("a socket closes while messages that nobody has taken are in its queues")
+    func untakenMessages() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let push = try scene.push()
+            try push.connect(pull.bind(anyPort))
+            for _ in 0..<10 { _ = try push.send("x") }
+            try scene.run(until: { pull.statistics.messagesReceived == 10 })
+            try scene.close(pull)
+        }
+    }
+
+    @Test("closing twice is harmless, before and after the end")
+    func closingTwice() throws {
+        try withScene { scene in
+            let push = try scene.push()
+            try push.connect(freeEndpoint())
+            var reports = 0
+            push.close { _ in reports += 1 }
+            push.close { _ in reports += 1 }
+            #expect(reports == 0, "never before close returns")
+            #expect(push.isClosed)
+            try scene.run(until: { reports == 2 })
+            push.close { _ in reports += 1 }
+            #expect(reports == 2)
+            try scene.run(until: { reports == 3 })
+        }
+    }
+
+    @Test("POL-14: a socket may be closed in its own handler; no further message is delivered")
+    func closeInHandler() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let pull = try scene.pull { pull, message in
+                inbox.add(message)
+                if inbox.count == 3 { pull.close() }
+            }
+            let push = try scene.push()
+            try push.connect(pull.bind(anyPort))
+            for number in 0..<100 { _ = try push.send("\(number)") }
+            try scene.run(until: { inbox.count == 3 })
+            scene.settle()
+            #expect(inbox.texts == ["0", "1", "2"])
+        }
+    }
+
+    @Test("POL-14: a sender may be closed in its own handler, in the middle of a write")
+    func closeWhenWritable() throws {
+        for linger in [SocketOptions.Linger.none, .atMost(.milliseconds(50)), .untilSent] {
+            try withScene { scene in
+                let pull = try scene.pull { _, _ in }
+                let writability = Writability { $0.close() }
+                let push = try scene.push(
+                    {
+                        $0.sendHighWaterMark = 10
+                        $0.linger = linger
+                    },
+                    handler: writability
+                )
+                try push.connect(pull.bind(anyPort))
+                _ = try push.fill(with: Message([UInt8](repeating: 1, count: 300_000)))
+                try scene.run(until: { writability.count == 1 && push.isClosed })
+                try scene.close(push)
+            }
+        }
+    }
+
+    @Test(
+        "POL-14: a socket may be closed in every one of its events",
+        arguments: [
+            "listening", "accepted", "connected", "connect-delayed", "connect-retried", "handshake-succeeded", "disconnected",
+        ],
+        [SocketOptions.Linger.none, .untilSent]
+    )
+    func closeInEvent(name: String, linger: SocketOptions.Linger) throws {
+        try withScene { scene in
+            // A connecting and a binding socket; whichever has the event is closed in it.
+            for binds in [true, false] {
+                var seen = 0
+                var after = 0
+                let socket = try scene.push { $0.linger = linger }
+                socket.onEvent = { socket, event in
+                    if seen > 0, event.name != "closed" { after += 1 }
+                    guard event.name == name, seen == 0 else { return }
+                    seen += 1
+                    socket.close()
+                }
+                let other = try scene.pull { _, _ in }
+                if binds {
+                    let endpoint = try socket.bind(anyPort)
+                    if !socket.isClosed { try other.connect(endpoint) }
+                } else if name.hasPrefix("connect-") {
+                    try socket.connect(freeEndpoint())
+                } else {
+                    try socket.connect(other.bind(anyPort))
+                }
+                if name == "disconnected" {
+                    try scene.run(until: { socket.peerCount == 1 })
+                    try scene.close(other)
+                }
+                scene.settle(.milliseconds(20))
+                try scene.close(socket)
+                #expect(socket.listeners.isEmpty && socket.connectors.isEmpty)
+                #expect(socket.pipes.compactMap { $0 }.isEmpty)
+                #expect(socket.peerCount == 0)
+            }
+        }
+    }
+
+    @Test("pausing in the handler stops at once; resuming goes on with what waited, in order")
+    func pauseInHandler() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let pull = try scene.pull { pull, message in
+                inbox.add(message)
+                pull.pause()
+            }
+            let push = try scene.push()
+            try push.connect(pull.bind(anyPort))
+            for number in 0..<50 { _ = try push.send("\(number)") }
+            for count in 1...50 {
+                try scene.run(until: { inbox.count == count })
+                if count < 3 { scene.settle(.milliseconds(5)) }
+                #expect(inbox.count == count)
+                pull.resume()
+            }
+            #expect(inbox.texts == (0..<50).map(String.init))
+        }
+    }
+
+    @Test("TOP-27: disconnect sends what is queued, takes no more, and makes no further connection")
+    func disconnect() throws {
+        try withScene { scene in
+            let first = Inbox()
+            let second = Inbox()
+            let one = try scene.pull { first.add($1) }
+            let two = try scene.pull { second.add($1) }
+            let push = try scene.push()
+            let endpoint = try one.bind(anyPort)
+            try push.connect(endpoint)
+            try scene.run(until: { push.peerCount == 1 })
+            for number in 0..<10 { _ = try push.send("\(number)") }
+            try push.disconnect(endpoint)
+            #expect(try push.send("nobody is left") == .wouldBlock)
+            try push.connect(two.bind(anyPort))
+            for number in 10..<20 { #expect(try push.send("\(number)") == .accepted) }
+            try scene.run(until: { first.count == 10 && second.count == 10 && one.peerCount == 0 })
+            #expect(first.texts == (0..<10).map(String.init))
+            #expect(second.texts == (10..<20).map(String.init))
+            let error = #expect(throws: ZMQError.self) { try push.disconnect(endpoint) }
+            #expect(error?.code == .noSuchEndpoint)
+        }
+    }
+
+    @Test("TOP-27: unbind lets no further peer in and keeps those there are")
+    func unbind() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let pull = try scene.pull { inbox.add($1) }
+            let push = try scene.push()
+            let late = try scene.push()
+            let endpoint = try pull.bind(anyPort)
+            try push.connect(endpoint)
+            try scene.run(until: { pull.peerCount == 1 })
+            try pull.unbind(endpoint)
+            try late.connect(endpoint)
+            _ = try push.send("still here")
+            try scene.run(until: { inbox.count == 1 })
+            #expect(late.peerCount == 0)
+            let error = #expect(throws: ZMQError.self) { try pull.unbind(endpoint) }
+            #expect(error?.code == .noSuchEndpoint)
+            try pull.bind(endpoint)
+            try scene.run(until: { late.peerCount == 1 })
+        }
+    }
+}
