@@ -13,9 +13,6 @@ struct FairQueue: ~Copyable {
         pipes.append(pipe)
     }
 
-    /// Forgets all pipes, and what they hold for the application.
-    mutating func removeAll() { pipes.removeAll() }
-
     /// The next message and where it came from.
     mutating func next() -> (message: Message, pipe: Pipe)? {
         while let pipe = pipes.popFirst() {

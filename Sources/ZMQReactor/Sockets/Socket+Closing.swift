@@ -68,7 +68,6 @@ extension Socket {
         connectors = []
         listeners = []
         self.lingering = nil
-        fairQueue.removeAll()
         forgetHandler()
         onEvent = nil
         loop.remove(self)

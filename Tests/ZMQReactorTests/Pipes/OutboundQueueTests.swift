@@ -65,7 +65,7 @@ struct OutboundQueueTests {
         check(queue.isEmpty && queue.count == 0 && queue.byteCount == 0 && queue.isAtBoundary && queue.restOfMessage == 0)
         check(queue.bytes.isEmpty)
         check(queue.release(0) == 0)
-        check(queue.takeAll().isEmpty)
+        check(queue.takeRuns().isEmpty)
     }
 
     @Test("the queue's bytes are the messages' bytes, in order")
@@ -105,7 +105,7 @@ struct OutboundQueueTests {
             check(queue.isAtBoundary)
             check(queue.bytes.elementsEqual(all[ends[gone]...]))
             var rest: [Message] = []
-            for run in queue.takeAll() {
+            for run in queue.takeRuns() {
                 var run = run
                 while let message = run.next() { rest.append(message) }
             }
@@ -151,7 +151,7 @@ struct OutboundQueueTests {
                 queue.rewind()
                 model.sent = 0
             case 8 where random.below(20) == 0:
-                let rest = queue.takeAll().flatMap { run in
+                let rest = queue.takeRuns().flatMap { run in
                     var run = run
                     var messages: [[UInt8]] = []
                     while let message = run.next() { messages.append(wire(message)) }

@@ -29,7 +29,8 @@ struct ReconnectTests {
     func halfAMessage() throws {
         try withScene { scene in
             let push = try scene.push()
-            let first = try RawListener()
+            // What the operating system takes of the second message stays well below its size.
+            let first = try RawListener(receiveBuffer: 64 << 10)
             try push.connect(first.endpoint)
             let large = Pattern.bytes(8 << 20, seed: 1)
             for number in 0..<3 { #expect(try push.send([UInt8(number)] + large) == .accepted) }
@@ -41,7 +42,7 @@ struct ReconnectTests {
             peer.shakeHands(as: "PULL")
             try scene.run(until: {
                 peer.poll()
-                return peer.received.count > 12 << 20
+                return peer.received.count > 9 << 20
             })
             #expect(push.statistics.messagesSent == 1)
             peer.reset()

@@ -6,7 +6,8 @@ final class RawListener {
     private var descriptor: Int32
     let endpoint: String
 
-    init() throws {
+    /// - Parameter receiveBuffer: what the operating system may take in ahead of the peers of this listener.
+    init(receiveBuffer: Int32? = nil) throws {
         let descriptor = socket(
             AF_INET,
             Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue),
@@ -14,6 +15,9 @@ final class RawListener {
         )
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
