@@ -10,6 +10,9 @@ struct InboundQueue: ~Copyable {
     /// The number of messages.
     private(set) var count = 0
 
+    /// The number of bytes they take on the wire.
+    private(set) var byteCount = 0
+
     /// Where small runs are copied to, side by side.
     private var arena: Chunk?
     private var arenaUsed = 0
@@ -20,6 +23,7 @@ struct InboundQueue: ~Copyable {
         guard !run.isEmpty else { return }
         count += run.count
         let size = run.byteCount
+        byteCount += size
         guard run.pieceFrames == 0, size <= Chunk.Size.copied else { return runs.append(run) }
         let chunk = arenaWithRoom(for: size)
         (chunk.base + arenaUsed).copyMemory(from: run.chunk.base + run.start, byteCount: size)
@@ -45,7 +49,8 @@ struct InboundQueue: ~Copyable {
     mutating func next() -> Message? {
         guard count > 0 else { return nil }
         count -= 1
-        let message = runs[0].next()
+        let message = runs[0].next()!
+        byteCount -= message.wireSize
         if runs[0].isEmpty { _ = runs.popFirst() }
         if count == 0 { arena = nil }
         return message
@@ -55,5 +60,6 @@ struct InboundQueue: ~Copyable {
         runs.removeAll()
         arena = nil
         count = 0
+        byteCount = 0
     }
 }

@@ -27,6 +27,13 @@ final class Pipe {
     let sendLimit: Int
     let receiveLimit: Int
 
+    /// Bytes in `outbound`, and in `inbound`, from which on no message is taken.
+    let sendByteLimit: Int
+    let receiveByteLimit: Int
+
+    /// Whether either queue keeps its newest message only.
+    let conflates: Bool
+
     /// What the link has learnt in the handshake; nil while it is down.
     private(set) var peer: Peer?
 
@@ -48,19 +55,26 @@ final class Pipe {
         self.socket = socket
         self.endpoint = endpoint
         self.isPersistent = isPersistent
-        sendLimit = socket.options.sendHighWaterMark == 0 ? .max : socket.options.sendHighWaterMark
-        receiveLimit = socket.options.receiveHighWaterMark == 0 ? .max : socket.options.receiveHighWaterMark
+        let options = socket.options
+        conflates = options.conflates
+        sendLimit = conflates || options.sendHighWaterMark == 0 ? .max : options.sendHighWaterMark
+        receiveLimit = conflates || options.receiveHighWaterMark == 0 ? .max : options.receiveHighWaterMark
+        sendByteLimit = conflates ? .max : options.sendHighWaterMarkBytes ?? .max
+        receiveByteLimit = conflates ? .max : options.receiveHighWaterMarkBytes ?? .max
         outbound = OutboundQueue(pool: socket.loop.chunks)
     }
 
     // MARK: What the socket calls
 
     /// Whether one more message may be queued.
-    @inline(__always) var hasRoom: Bool { outbound.count < sendLimit }
+    @inline(__always) var hasRoom: Bool {
+        outbound.count < sendLimit && (sendByteLimit == .max || outbound.byteCount < sendByteLimit)
+    }
 
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
     func outboundGrew() {
+        if conflates { socket.statistics.messagesDropped += outbound.keepLast() }
         if !isScheduled { schedule() }
     }
 
@@ -72,7 +86,7 @@ final class Pipe {
 
     /// To be called after taking messages from `inbound`: the link reads on when it had stopped.
     func inboundShrank() {
-        guard isHeldBack, inbound.count <= receiveLimit / 2 else { return }
+        guard isHeldBack, inbound.count <= receiveLimit / 2, inbound.byteCount <= receiveByteLimit / 2 else { return }
         isHeldBack = false
         link?.inboundHasRoom()
     }
@@ -101,7 +115,9 @@ final class Pipe {
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
     var inboundRoom: Int {
-        let room = receiveLimit - inbound.count
+        var room = receiveLimit - inbound.count
+        // One by one, so that the limit is exceeded by no more than the message that reaches it.
+        if receiveByteLimit != .max { room = inbound.byteCount < receiveByteLimit ? min(room, 1) : 0 }
         if room <= 0 { isHeldBack = true }
         return max(room, 0)
     }
@@ -119,7 +135,9 @@ final class Pipe {
         let left = outbound.release(byteCount)
         guard left > 0 else { return }
         socket.statistics.messagesSent += left
-        if !isInRotation, outbound.count <= sendLimit / 2 { socket.pipeHasRoom(self) }
+        if !isInRotation, outbound.count <= sendLimit / 2, outbound.byteCount <= sendByteLimit / 2 {
+            socket.pipeHasRoom(self)
+        }
     }
 }
 
@@ -135,6 +153,9 @@ protocol PipeLink: AnyObject {
 
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
+
+    /// Ends the link at once, because the peer has gone too far.
+    func turnAway(_ reason: String)
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)

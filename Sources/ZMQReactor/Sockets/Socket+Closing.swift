@@ -32,6 +32,8 @@ extension Socket {
 
     private func beginClosing(_ completion: @escaping (CloseReport) -> Void) {
         state = .closing
+        parts = []
+        closingBegins()
         let lingering = Lingering()
         lingering.completions.append(completion)
         self.lingering = lingering
