@@ -157,8 +157,8 @@ extension OutboundQueue {
             let run = runs[0]
             guard left >= run.byteCount else {
                 // A run in several pieces is one message, and it has not left.
-                let passed =
-                    run.pieceFrames == 0 ? Self.wholeMessages(from: run.chunk.base + run.start, within: left) : (0, 0)
+                let isWhole = run.pieceFrames == 0
+                let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
                 if passed.count > 0 {
                     runs[0].start += passed.bytes
                     runs[0].count -= passed.count

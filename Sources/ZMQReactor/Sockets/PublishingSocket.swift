@@ -1,5 +1,5 @@
-public import EventReactor
-public import ZMTP
+import EventReactor
+import ZMTP
 
 /// What PUB and XPUB have in common: each message goes to all subscribers that have subscribed to it (RFC 29).
 ///

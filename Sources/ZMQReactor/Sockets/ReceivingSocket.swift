@@ -31,8 +31,9 @@ extension ReceivingSocket {
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     public func tryReceiveFrame() throws(ZMQError) -> (frame: Frame, more: Bool)? {
         guard state == .open else { throw closedError() }
-        let rest = restOfReceived
-        guard let message = try rest ?? tryReceive() else { return nil }
+        var next = restOfReceived
+        if next == nil { next = try tryReceive() }
+        guard let message = next else { return nil }
         restOfReceived = message.dropFirst()
         return (message[0], restOfReceived != nil)
     }

@@ -1,5 +1,4 @@
-public import EventReactor
-public import ZMTP
+import ZMTP
 
 /// What SUB and XSUB have in common: they tell all publishers what they want (RFC 29).
 ///

@@ -68,7 +68,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
-        guard try !blocksWhenFull || message.withUnsafeBytes({ hasRoom(for: $0) }) else { return .wouldBlock }
+        guard !blocksWhenFull || message.withUnsafeBytes({ hasRoom(for: $0) }) else { return .wouldBlock }
         publish(message)
         return .accepted
     }
