@@ -71,6 +71,9 @@ extension Socket {
         listeners = []
         self.lingering = nil
         forgetHandler()
+        // What the application has not taken holds its pipe, which holds this socket.
+        fairQueue = FairQueue()
+        restOfReceived = nil
         onEvent = nil
         loop.remove(self)
         reactor.deferRelease(self)
