@@ -32,6 +32,8 @@ struct SubscriptionTree: ~Copyable {
     var freeLists = RawArray<Int32>()
     /// The topics of each subscriber.
     var own = RawArray<NodeSet>()
+    /// How long those topics are together.
+    private var ownBytes = RawArray<Int>()
     /// Number of subscriptions: pairs of a topic and a subscriber.
     private(set) var subscriptionCount = 0
 
@@ -52,7 +54,7 @@ struct SubscriptionTree: ~Copyable {
     /// Bytes of memory owned.
     var allocatedBytes: Int {
         var bytes = topics.allocatedBytes + lists.allocatedBytes + freeLists.allocatedBytes
-        bytes += own.allocatedBytes + matched.allocatedBytes + stamps.allocatedBytes
+        bytes += own.allocatedBytes + ownBytes.allocatedBytes + matched.allocatedBytes + stamps.allocatedBytes
         for i in 0..<lists.count { bytes += lists.base[i].allocatedBytes }
         for i in 0..<own.count { bytes += own.base[i].allocatedBytes }
         return bytes
@@ -61,6 +63,11 @@ struct SubscriptionTree: ~Copyable {
     /// Number of subscriptions of one subscriber. A limit against subscription storms is kept with this.
     func subscriptionCount(of subscriber: Int) -> Int {
         subscriber < own.count ? own.base[subscriber].count : 0
+    }
+
+    /// How long the topics of one subscriber are together.
+    func topicBytes(of subscriber: Int) -> Int {
+        subscriber < own.count ? ownBytes.base[subscriber] : 0
     }
 
     /// Subscribes to a topic.
@@ -75,6 +82,7 @@ struct SubscriptionTree: ~Copyable {
         let result = add(Int32(subscriber), to: node)
         if result.isNew {
             own.base[subscriber].insert(node)
+            ownBytes.base[subscriber] += topic.count
             subscriptionCount += 1
         }
         return result
@@ -87,6 +95,7 @@ struct SubscriptionTree: ~Copyable {
             return Removal(existed: false, wasLast: false)
         }
         own.base[subscriber].remove(node)
+        ownBytes.base[subscriber] -= topic.count
         subscriptionCount -= 1
         let wasLast = topics.value(of: node) == TopicSubscribers.nobody
         if wasLast { topics.removeValue(of: node) }
@@ -99,6 +108,7 @@ struct SubscriptionTree: ~Copyable {
         guard subscriber < own.count else { return }
         let nodes = exchange(&own.base[subscriber], with: NodeSet())
         subscriptionCount -= nodes.count
+        ownBytes.base[subscriber] = 0
         nodes.forEach { node in
             _ = drop(Int32(subscriber), from: node)
             let wasLast = topics.value(of: node) == TopicSubscribers.nobody
@@ -111,6 +121,7 @@ struct SubscriptionTree: ~Copyable {
 
     private mutating func makeRoom(for subscriber: Int) {
         while own.count <= subscriber { own.append(NodeSet()) }
+        ownBytes.pad(to: own.count, with: 0)
         stamps.pad(to: own.count, with: 0)
     }
 
@@ -120,6 +131,7 @@ struct SubscriptionTree: ~Copyable {
         freeLists.removeAll()
         matched.removeAll()
         own.removeAll(keepingUpTo: 64)
+        ownBytes.removeAll(keepingUpTo: 64)
         stamps.removeAll(keepingUpTo: 64)
     }
 }

@@ -13,6 +13,9 @@ struct InboundQueue: ~Copyable {
     /// The number of messages that were ever appended.
     private(set) var appended = 0
 
+    /// The number of bytes they take on the wire.
+    private(set) var byteCount = 0
+
     /// Where small runs are copied to, side by side.
     private var arena: Chunk?
     private var arenaUsed = 0
@@ -24,6 +27,7 @@ struct InboundQueue: ~Copyable {
         count += run.count
         appended += run.count
         let size = run.byteCount
+        byteCount += size
         guard run.pieceFrames == 0, size <= Chunk.Size.copied else { return runs.append(run) }
         let chunk = arenaWithRoom(for: size)
         (chunk.base + arenaUsed).copyMemory(from: run.chunk.base + run.start, byteCount: size)
@@ -49,7 +53,8 @@ struct InboundQueue: ~Copyable {
     mutating func next() -> Message? {
         guard count > 0 else { return nil }
         count -= 1
-        let message = runs[0].next()
+        let message = runs[0].next()!
+        byteCount -= message.wireSize
         if runs[0].isEmpty { _ = runs.popFirst() }
         if count == 0 { arena = nil }
         return message
@@ -59,5 +64,6 @@ struct InboundQueue: ~Copyable {
         runs.removeAll()
         arena = nil
         count = 0
+        byteCount = 0
     }
 }

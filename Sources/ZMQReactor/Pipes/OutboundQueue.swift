@@ -90,9 +90,14 @@ extension OutboundQueue {
         runs.append(run)
     }
 
+    /// The messages in the open chunk.
+    private var openRun: Run? {
+        guard let open, cursor > openStart else { return nil }
+        return Run(chunk: open, start: openStart - open.base, end: cursor - open.base, count: openCount)
+    }
+
     private mutating func closeOpenRun() {
-        guard let open, cursor > openStart else { return }
-        let run = Run(chunk: open, start: openStart - open.base, end: cursor - open.base, count: openCount)
+        guard let run = openRun else { return }
         runs.append(run)
         runBytes += run.byteCount
         openStart = cursor
@@ -151,12 +156,9 @@ extension OutboundQueue {
         while !runs.isEmpty {
             let run = runs[0]
             guard left >= run.byteCount else {
-                // A run in several pieces is one message, which has not left.
-                guard run.pieceFrames == 0 else {
-                    sent = left
-                    return before - count
-                }
-                let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: left)
+                // A run in several pieces is one message, and it has not left.
+                let isWhole = run.pieceFrames == 0
+                let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
                 if passed.count > 0 {
                     runs[0].start += passed.bytes
                     runs[0].count -= passed.count
@@ -195,15 +197,29 @@ extension OutboundQueue {
     }
 
     /// The bytes left of the message that has left in part; 0 at a boundary.
-    var restOfMessage: Int {
-        guard sent > 0 else { return 0 }
-        let run =
-            !runs.isEmpty
-            ? runs[0] : Run(chunk: open!, start: openStart - open!.base, end: cursor - open!.base, count: openCount)
-        guard run.chunk.pieces.isEmpty else { return run.byteCount - sent }
-        var first = run
-        let message = first.next()!
-        return message.wireSize - sent
+    var restOfMessage: Int { sent > 0 ? firstMessageSize - sent : 0 }
+
+    /// The size of the oldest message; there must be one.
+    private var firstMessageSize: Int {
+        var run = runs.isEmpty ? openRun! : runs[0]
+        return run.pieceFrames == 0 ? run.next()!.wireSize : run.byteCount
+    }
+
+    /// Drops all but the newest message, and the one that has left in part; answers how many.
+    mutating func keepLast() -> Int {
+        let before = count
+        if sent == 0 {
+            while count > 1 { _ = release(firstMessageSize) }
+        } else if count > 2 {
+            let sent = sent
+            var runs = takeRuns()
+            append(Run(runs[0].next()!))
+            var (last, newest) = (runs.removeLast(), nil as Message?)
+            while let message = last.next() { newest = message }
+            append(Run(newest!))
+            self.sent = sent
+        }
+        return before - count
     }
 
     /// Forgets that part of a message has left, because the connection it left by is gone.

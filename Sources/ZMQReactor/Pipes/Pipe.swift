@@ -30,6 +30,13 @@ final class Pipe {
     /// Messages that have left `outbound` for a peer in this program, which has not taken them yet.
     private(set) var inFlight = 0
 
+    /// Bytes in `outbound`, and in `inbound`, from which on no message is taken.
+    let sendByteLimit: Int
+    let receiveByteLimit: Int
+
+    /// Whether either queue keeps its newest message only.
+    let conflates: Bool
+
     /// What the link has learnt in the handshake; nil while it is down.
     private(set) var peer: Peer?
 
@@ -54,19 +61,26 @@ final class Pipe {
         self.socket = socket
         self.endpoint = endpoint
         self.isPersistent = isPersistent
-        sendLimit = socket.options.sendHighWaterMark == 0 ? .max : socket.options.sendHighWaterMark
-        receiveLimit = socket.options.receiveHighWaterMark == 0 ? .max : socket.options.receiveHighWaterMark
+        let options = socket.options
+        conflates = options.conflates
+        sendLimit = conflates || options.sendHighWaterMark == 0 ? .max : options.sendHighWaterMark
+        receiveLimit = conflates || options.receiveHighWaterMark == 0 ? .max : options.receiveHighWaterMark
+        sendByteLimit = conflates ? .max : options.sendHighWaterMarkBytes ?? .max
+        receiveByteLimit = conflates ? .max : options.receiveHighWaterMarkBytes ?? .max
         outbound = OutboundQueue(pool: socket.loop.chunks)
     }
 
     // MARK: What the socket calls
 
     /// Whether one more message may be queued.
-    @inline(__always) var hasRoom: Bool { outbound.count &+ inFlight < sendLimit }
+    @inline(__always) var hasRoom: Bool {
+        outbound.count &+ inFlight < sendLimit && (sendByteLimit == .max || outbound.byteCount < sendByteLimit)
+    }
 
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
     func outboundGrew() {
+        if conflates { socket.statistics.messagesDropped += outbound.keepLast() }
         if !isScheduled { schedule() }
         if outbound.count >= handOverSize { link?.outboundIsLarge() }
     }
@@ -90,7 +104,7 @@ final class Pipe {
     /// To be called when the application has taken messages: the link reads on when it had stopped.
     func taken(_ count: Int) {
         link?.taken(count)
-        guard isHeldBack, inbound.count <= receiveLimit / 2 else { return }
+        guard isHeldBack, inbound.count <= receiveLimit / 2, inbound.byteCount <= receiveByteLimit / 2 else { return }
         isHeldBack = false
         link?.inboundHasRoom()
     }
@@ -120,7 +134,9 @@ final class Pipe {
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
     var inboundRoom: Int {
-        let room = receiveLimit - inbound.count
+        var room = receiveLimit - inbound.count
+        // One by one, so that the limit is exceeded by no more than the message that reaches it.
+        if receiveByteLimit != .max { room = inbound.byteCount < receiveByteLimit ? min(room, 1) : 0 }
         if room <= 0 { isHeldBack = true }
         return max(room, 0)
     }
@@ -163,7 +179,10 @@ final class Pipe {
     }
 
     private func tellRoom() {
-        if !isInRotation, outbound.count + inFlight <= sendLimit / 2 { socket.pipeHasRoom(self) }
+        guard !isInRotation, outbound.count + inFlight <= sendLimit / 2, outbound.byteCount <= sendByteLimit / 2 else {
+            return
+        }
+        socket.pipeHasRoom(self)
     }
 }
 
@@ -188,6 +207,9 @@ protocol PipeLink: AnyObject {
 
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
+
+    /// Ends the link at once, because the peer has gone too far.
+    func turnAway(_ reason: String)
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)

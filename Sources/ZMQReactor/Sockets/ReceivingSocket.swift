@@ -21,3 +21,20 @@ extension ReceivingSocket {
     /// Gives messages to the handler again, those that wait first.
     public func resume() { resumeReceiving() }
 }
+
+extension ReceivingSocket {
+    /// Takes the next frame, and whether more frames of the same message follow; nil when none is there.
+    ///
+    /// A message is there as a whole or not at all: while `more` is true the next call has a frame (MUL-04). Whole messages have
+    /// all their frames at hand, see ``tryReceive()``; this is for code that is written frame by frame.
+    ///
+    /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
+    public func tryReceiveFrame() throws(ZMQError) -> (frame: Frame, more: Bool)? {
+        guard state == .open else { throw closedError() }
+        var next = restOfReceived
+        if next == nil { next = try tryReceive() }
+        guard let message = next else { return nil }
+        restOfReceived = message.dropFirst()
+        return (message[0], restOfReceived != nil)
+    }
+}

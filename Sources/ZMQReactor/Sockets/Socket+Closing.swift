@@ -33,6 +33,8 @@ extension Socket {
     private func beginClosing(_ completion: @escaping (CloseReport) -> Void) {
         state = .closing
         fairQueue.removeAll()
+        parts = []
+        closingBegins()
         let lingering = Lingering()
         lingering.completions.append(completion)
         self.lingering = lingering
@@ -69,6 +71,9 @@ extension Socket {
         listeners = []
         self.lingering = nil
         forgetHandler()
+        // What the application has not taken holds its pipe, which holds this socket.
+        fairQueue = FairQueue()
+        restOfReceived = nil
         onEvent = nil
         loop.remove(self)
         reactor.deferRelease(self)

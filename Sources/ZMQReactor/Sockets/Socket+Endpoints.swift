@@ -33,11 +33,13 @@ extension Socket {
     /// The peer need not be there yet: messages can be queued at once.
     ///
     /// - Parameter endpoint: `tcp://host:port`.
-    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `closed`, `terminated`.
+    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `wrongState` for a PAIR that
+    ///   has its peer, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
         try parsed.validateForConnecting()
+        if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason, endpoint: endpoint) }
         let connector: any Connector =
             if case .inproc(let name) = parsed {
                 InprocConnector(name, of: self)

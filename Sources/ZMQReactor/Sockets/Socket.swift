@@ -46,8 +46,14 @@ public class Socket {
     /// Whether a send was refused, so that the application waits to hear of room.
     var isBlocked = false
 
+    /// The frames of a message that is being sent frame by frame.
+    final var parts: [Frame] = []
+
+    /// What is left of a message that is being taken frame by frame.
+    final var restOfReceived: Message?
+
     init(_ type: SocketType, on reactor: Reactor, in context: Context, options: SocketOptions) throws(ZMQError) {
-        try options.validate()
+        try options.validate(for: type)
         self.type = type
         self.reactor = reactor
         self.context = context
@@ -65,7 +71,7 @@ public class Socket {
     public func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
         var changed = options
         change(&changed)
-        try changed.validate()
+        try changed.validate(for: type)
         options = changed
     }
 
@@ -86,6 +92,15 @@ public class Socket {
     /// The pipe was full and now is at most half full.
     func pipeHasRoom(_ pipe: Pipe) {}
 
+    /// The pipe's connection is up and about to end, because we close it.
+    func pipeCloses(_ pipe: Pipe) {}
+
+    /// Why no further peer is welcome now; nil when one is.
+    var refusalOfPeers: String? { nil }
+
+    /// Whether a message that arrives may take the place of the one before it, when only the last is kept.
+    func wants(_ message: borrowing Message) -> Bool { true }
+
     /// Whether a message that arrives can be given to a handler.
     var hasReceiver: Bool { false }
 
@@ -96,6 +111,9 @@ public class Socket {
     var unsentMessages: Int {
         connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
     }
+
+    /// The application has closed the socket; what is queued may go on leaving.
+    func closingBegins() {}
 
     /// Lets go of the handler, because the socket is closed.
     func forgetHandler() {}
@@ -130,10 +148,28 @@ public class Socket {
 
     func receive(_ run: consuming Run, from pipe: Pipe) {
         statistics.messagesReceived += run.count
+        if pipe.conflates { keepLast(of: &run, from: pipe) }
         if flows, fairQueue.isEmpty { deliver(&run, from: pipe) }
         guard !run.isEmpty, state == .open else { return }
         pipe.inbound.append(run)
         fairQueue.add(pipe)
+    }
+
+    /// Reduces a run, and what waits ahead of it, to the newest message.
+    private func keepLast(of run: inout Run, from pipe: Pipe) {
+        var displaced = pipe.inbound.count
+        var last: Message?
+        while let message = run.next() {
+            guard wants(message) else { continue }
+            if last != nil { displaced += 1 }
+            last = message
+        }
+        guard let last else { return }
+        let passedOver = pipe.inbound.count
+        pipe.inbound.removeAll()
+        if passedOver > 0 { pipe.taken(passedOver) }
+        statistics.messagesDropped += displaced
+        run = Run(last)
     }
 
     /// Stops the calls of the handler for received messages until ``resume()``.

@@ -20,6 +20,19 @@ public struct SocketOptions: Sendable, Equatable {
     /// stops reading from that peer. 0 means no limit. Default 1000.
     public var receiveHighWaterMark = 1000
 
+    /// A limit in bytes beside ``sendHighWaterMark``, for messages of very different sizes: a message is taken as long as
+    /// the bytes queued for the peer are fewer than this, frame headers included. Default nil: no limit.
+    public var sendHighWaterMarkBytes: Int?
+
+    /// A limit in bytes beside ``receiveHighWaterMark``: the socket reads on from a peer as long as the bytes that wait for the
+    /// application are fewer than this, frame headers included. Default nil: no limit.
+    public var receiveHighWaterMarkBytes: Int?
+
+    /// Whether only the newest message is kept, for each peer and direction, in place of a queue: for values of which only
+    /// the last counts. Multipart messages are kept whole. High-water marks have no effect; what is displaced counts as
+    /// dropped. For PUB, SUB, PUSH, PULL and DEALER. Default false.
+    public var conflates = false
+
     /// What happens to queued messages when the socket is closed. Default: at most 30 s.
     public var linger = Linger.atMost(.seconds(30))
 
@@ -45,13 +58,21 @@ public struct SocketOptions: Sendable, Equatable {
 
     public init() {}
 
-    func validate() throws(ZMQError) {
+    func validate(for type: SocketType) throws(ZMQError) {
         func require(_ holds: Bool, _ option: String, _ rule: String, _ value: some Any) throws(ZMQError) {
             guard !holds else { return }
             throw ZMQError(.invalidArgument, "\(option) must be \(rule), not \(value)", option: option)
         }
         try require(sendHighWaterMark >= 0, "sendHighWaterMark", "0 (no limit) or more", sendHighWaterMark)
         try require(receiveHighWaterMark >= 0, "receiveHighWaterMark", "0 (no limit) or more", receiveHighWaterMark)
+        if let bytes = sendHighWaterMarkBytes {
+            try require(bytes > 0, "sendHighWaterMarkBytes", "1 or more, or nil", bytes)
+        }
+        if let bytes = receiveHighWaterMarkBytes {
+            try require(bytes > 0, "receiveHighWaterMarkBytes", "1 or more, or nil", bytes)
+        }
+        let canConflate = [.pub, .sub, .push, .pull, .dealer].contains(type)
+        try require(!conflates || canConflate, "conflates", "false for a \(type) socket", conflates)
         if case .atMost(let limit) = linger { try require(limit >= .zero, "linger", "zero or longer", limit) }
         try require(reconnectInterval > .zero, "reconnectInterval", "longer than zero", reconnectInterval)
         try require(

@@ -47,6 +47,9 @@ package final class Chunk: @unchecked Sendable {
         self.release = release
     }
 
+    /// Whether the bytes are somebody else's.
+    package var isLent: Bool { release != nil }
+
     deinit {
         if let release { release() } else { base.deallocate() }
     }

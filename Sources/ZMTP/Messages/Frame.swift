@@ -53,6 +53,13 @@ public struct Frame: Sendable {
         return withUnsafeBytes { T(bigEndian: $0.loadUnaligned(as: T.self)) }
     }
 
+    /// Copies as many bytes as `buffer` has room for, and answers how many there are: more than that when some were left out.
+    @discardableResult
+    public func copyBytes(to buffer: UnsafeMutableRawBufferPointer) -> Int {
+        withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(buffer.count))) }
+        return count
+    }
+
     /// The same bytes in memory of their own, so that nothing else is kept alive.
     public func copy() -> Frame { Frame(copying: slice.bytes) }
 }

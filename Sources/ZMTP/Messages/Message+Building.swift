@@ -38,9 +38,7 @@ extension Message {
 
     /// A message of one frame with a copy of the bytes.
     package init(copying bytes: UnsafeRawBufferPointer) {
-        self.init(byteCount: bytes.count) {
-            if let source = bytes.baseAddress { $0.baseAddress!.copyMemory(from: source, byteCount: bytes.count) }
-        }
+        self.init(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
     }
 
     /// A message of one frame that lends us the caller's bytes: nothing is copied, and `release` is called exactly once.
@@ -79,18 +77,6 @@ extension Message {
             (destination + offset).copyMemory(from: piece.chunk.base + piece.start, byteCount: piece.count)
             offset += piece.count
         }
-    }
-}
-
-extension Message {
-    /// Adds a frame behind the last one.
-    public mutating func append(_ frame: Frame) {
-        self = Message(frames: Array(self) + CollectionOfOne(frame))
-    }
-
-    /// Puts a frame in front of the first one, as an envelope does.
-    public mutating func prepend(_ frame: Frame) {
-        self = Message(frames: CollectionOfOne(frame) + Array(self))
     }
 }
 

@@ -38,6 +38,23 @@ public struct Message: Sendable {
     /// The text of the first frame; bytes that are not UTF-8 become U+FFFD. What one wants of a message with one frame.
     public var string: String { self[0].string }
 
+    /// The texts of all frames; bytes that are not UTF-8 become U+FFFD.
+    public var strings: [String] { map(\.string) }
+
+    /// Copies the bytes of all frames, one frame behind the other, as far as `buffer` has room, and answers how many there are:
+    /// more than that when some were left out.
+    ///
+    /// This is how to receive into a buffer of fixed size: what does not fit is lost, and the next message is not touched.
+    @discardableResult
+    public func copyBytes(to buffer: UnsafeMutableRawBufferPointer) -> Int {
+        var used = 0
+        for frame in self {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer.dropFirst(used))
+            used += frame.copyBytes(to: rest)
+        }
+        return used
+    }
+
     /// The same message in memory of its own, so that nothing else is kept alive.
     public func copy() -> Message { Message(contiguous: self) }
 

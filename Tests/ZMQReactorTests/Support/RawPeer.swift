@@ -6,7 +6,7 @@ import TestSupport
 /// A tcp connection that a test writes to and reads from byte by byte.
 final class RawPeer {
     private(set) var descriptor: Int32
-    private(set) var received: [UInt8] = []
+    var received: [UInt8] = []
     /// Whether the other side has closed the connection, or reset it.
     private(set) var isClosed = false
 

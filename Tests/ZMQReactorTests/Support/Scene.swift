@@ -64,12 +64,12 @@ extension Scene {
         track(try SubSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 
-    private func track<S: Socket>(_ socket: S) -> S {
+    func track<S: Socket>(_ socket: S) -> S {
         sockets.append(WeakSocket(socket: socket))
         return socket
     }
 
-    private static func options(_ change: Change) -> SocketOptions {
+    static func options(_ change: Change) -> SocketOptions {
         var options = SocketOptions()
         // Tests of reconnecting need not wait as long as people do.
         options.reconnectInterval = .milliseconds(5)

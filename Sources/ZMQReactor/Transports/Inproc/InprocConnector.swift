@@ -7,6 +7,8 @@ final class InprocConnector: Connector {
     private let party: InprocParty
     private let pipe: Pipe
     private var link: InprocLink?
+    private var backoff: Backoff
+    private var retry: EventReactor.Timer?
     private var isClosing = false
     private(set) var isClosed = false
 
@@ -14,6 +16,7 @@ final class InprocConnector: Connector {
         self.socket = socket
         self.name = name
         party = InprocParty(socket)
+        backoff = Backoff(first: socket.options.reconnectInterval, limit: socket.options.reconnectIntervalMax)
         pipe = Pipe(of: socket, endpoint: .inproc(name), isPersistent: true)
         socket.loop.inproc.connectors[party.key] = self
         socket.add(pipe)
@@ -63,6 +66,7 @@ final class InprocConnector: Connector {
 
     private func finish() {
         isClosed = true
+        retry?.cancel()
         socket.context.inproc.withdraw(name, key: party.key)
         socket.loop.inproc.connectors[party.key] = nil
         socket.reactor.deferRelease(self)
@@ -78,7 +82,8 @@ extension InprocConnector: InprocLinkOwner {
         socket.emit(
             .disconnected(endpoint: "\(endpoint)", reason: isClosing ? "closed" : "the peer closed the connection")
         )
-        // The name may be bound again.
-        if isClosing { finish() } else { start() }
+        guard !isClosing else { return finish() }
+        // The name may be bound again; or it still is, and its socket has turned us away.
+        retry = socket.reactor.after(backoff.next()) { [unowned self] _ in start() }
     }
 }

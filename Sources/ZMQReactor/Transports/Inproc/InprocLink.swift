@@ -186,6 +186,8 @@ extension InprocLink: PipeLink {
         end()
     }
 
+    func turnAway(_ reason: String) { end() }
+
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         let message = Message(byteCount: topic.count + 1) { bytes in
             bytes[0] = subscription.rawValue

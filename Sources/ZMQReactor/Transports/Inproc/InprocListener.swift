@@ -51,6 +51,10 @@ final class InprocListener: Listener {
             }
             return junction.refuse(.binder, wake: connector.handle)
         }
+        if let reason = socket.refusalOfPeers {
+            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason))
+            return junction.refuse(.binder, wake: connector.handle)
+        }
         socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         let link = InprocLink(junction, pipe, from: party, to: connector, isBinder: true, owner: self)

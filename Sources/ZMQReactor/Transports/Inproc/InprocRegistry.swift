@@ -22,8 +22,9 @@ struct InprocParty: Sendable {
         handle = socket.reactor.handle
         socketType = socket.type
         identity = []
-        sendHighWaterMark = socket.options.sendHighWaterMark
-        receiveHighWaterMark = socket.options.receiveHighWaterMark
+        let options = socket.options
+        sendHighWaterMark = options.conflates ? 0 : options.sendHighWaterMark
+        receiveHighWaterMark = options.conflates ? 0 : options.receiveHighWaterMark
     }
 
     /// What the handshake would have told.

@@ -11,6 +11,8 @@ enum EndReason {
     case refused(String)
     case protocolError(String)
     case handshakeTimeout
+    /// The socket does not want this peer, or no longer.
+    case turnedAway(String)
     case system(CInt)
 
     var isOurs: Bool { if case .closed = self { true } else { false } }
@@ -19,7 +21,7 @@ enum EndReason {
         switch self {
         case .closed: "closed"
         case .peerClosed: "the peer closed the connection"
-        case .refused(let text), .protocolError(let text): text
+        case .refused(let text), .protocolError(let text), .turnedAway(let text): text
         case .handshakeTimeout: "the handshake took too long"
         case .system(let number): String(cString: strerror(number))
         }
@@ -113,8 +115,14 @@ final class StreamConnection {
     func shakenHands(with peer: Peer) {
         handshakeTimer?.cancel()
         handshakeTimer = nil
-        guard let owner, let pipe = owner.connection(self, hasShakenHandsWith: peer) else { return end(.closed) }
-        guard !isEnded else { return }
+        guard let owner, let pipe = owner.connection(self, hasShakenHandsWith: peer) else {
+            return end(socket.refusalOfPeers.map { .turnedAway($0) } ?? .closed)
+        }
+        guard !isEnded else {
+            // The application has ended it when it was told of the handshake.
+            if !pipe.isPersistent { socket.remove(pipe) }
+            return
+        }
         self.pipe = pipe
         pipe.linkUp(self, peer: peer)
     }
@@ -212,9 +220,12 @@ extension StreamConnection: PipeLink {
 
     /// Ends the connection as soon as everything queued has left.
     func closeWhenSent() {
+        if let pipe, !isClosing { socket.pipeCloses(pipe) }
         isClosing = true
         scheduleFlush()
     }
+
+    func turnAway(_ reason: String) { end(.turnedAway(reason)) }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         guard let peer = pipe?.peer else { return }

@@ -67,6 +67,12 @@ final class StreamListener: Listener {
                 .accepted(endpoint: "\(endpoint)", peer: SocketAddress(remoteEndOf: accepted)?.text ?? "unknown")
             )
             guard isListening else { return _ = Glibc.close(accepted) }
+            if let reason = socket.refusalOfPeers {
+                // Before the handshake: what the peer has queued stays with it, for its next attempt.
+                Glibc.close(accepted)
+                socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason))
+                continue
+            }
             let connection = StreamConnection(accepted, of: socket, endpoint: endpoint, role: .accepting, owner: self)
             connections[ObjectIdentifier(connection)] = connection
             connection.start()
@@ -86,7 +92,7 @@ extension StreamListener: FileDescriptorHandler {
 
 extension StreamListener: StreamConnectionOwner {
     func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Pipe? {
-        guard socket.state == .open else { return nil }
+        guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
         socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: peer.socketType))
         guard socket.state == .open, !connection.isEnded else { return nil }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)

@@ -1,0 +1,34 @@
+import EventReactor
+
+/// Those who wait until enough peers have subscribed.
+struct SubscriberWaits {
+    /// One of them.
+    final class Wait {
+        let count: Int
+        /// What the peers are to receive; nil when any subscription will do.
+        let topic: [UInt8]?
+        let body: (Result<Void, ZMQError>) -> Void
+        var timer: EventReactor.Timer?
+
+        init(_ count: Int, _ topic: [UInt8]?, _ body: @escaping (Result<Void, ZMQError>) -> Void) {
+            self.count = count
+            self.topic = topic
+            self.body = body
+        }
+    }
+
+    private var waits: [Wait] = []
+
+    var isEmpty: Bool { waits.isEmpty }
+
+    mutating func append(_ wait: Wait) { waits.append(wait) }
+
+    /// Takes out those for which `isOver` holds. Their owner calls them afterwards, because they may wait again.
+    mutating func take(where isOver: (Wait) -> Bool) -> [Wait] {
+        let over = waits.filter(isOver)
+        guard !over.isEmpty else { return [] }
+        waits.removeAll { wait in over.contains { $0 === wait } }
+        for wait in over { wait.timer?.cancel() }
+        return over
+    }
+}

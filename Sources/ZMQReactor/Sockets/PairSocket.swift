@@ -1,0 +1,117 @@
+public import EventReactor
+public import ZMTP
+
+/// What a ``PairSocket`` tells its application.
+public protocol PairHandler: AnyObject {
+    /// A message has arrived.
+    func socket(_ socket: PairSocket, received message: Message)
+
+    /// There is room again after a send that would have blocked.
+    func socketIsWritable(_ socket: PairSocket)
+}
+
+extension PairHandler {
+    public func socketIsWritable(_ socket: PairSocket) {}
+}
+
+/// Exchanges messages with exactly one peer (RFC 31).
+///
+/// The peer is the endpoint we connect to, whether or not it is there, or the first that connects to us, for as long as its
+/// connection lasts (PAR-1). Further ones are turned away before the handshake, so that what they have to send stays with them; they
+/// try again and get in when the first has left. Without a peer, or when its queue is full, `send` answers `wouldBlock`
+/// and takes no message (PAR-8, PAR-9). What was queued for a peer that connected to us is gone when it leaves, and counts
+/// as dropped.
+public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
+    private var handler: (any PairHandler)?
+    private var pipe: Pipe?
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
+    ///     ``tryReceive()``.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any PairHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.pair, on: reactor, in: context, options: options)
+    }
+
+    /// A socket that gives its messages to a closure.
+    public convenience init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        _ received: @escaping (PairSocket, Message) -> Void
+    ) throws(ZMQError) {
+        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+    }
+
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard let pipe = try pipeWithRoom() else { return .wouldBlock }
+        pipe.outbound.append(message)
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
+        guard let pipe = try pipeWithRoom() else { return .wouldBlock }
+        bytes.withUnsafeBytes { pipe.outbound.append($0) }
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    @inline(__always)
+    private func pipeWithRoom() throws(ZMQError) -> Pipe? {
+        guard state == .open else { throw closedError() }
+        guard let pipe, pipe.hasRoom else {
+            isBlocked = true
+            return nil
+        }
+        return pipe
+    }
+
+    override var refusalOfPeers: String? { pipe == nil ? nil : "a PAIR socket has one peer at a time" }
+
+    override func pipeAdded(_ pipe: Pipe) {
+        self.pipe = pipe
+        pipeHasRoom(pipe)
+    }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        guard isBlocked, state == .open else { return }
+        isBlocked = false
+        handler?.socketIsWritable(self)
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) {
+        guard self.pipe === pipe else { return }
+        self.pipe = nil
+        statistics.messagesDropped += pipe.outbound.count
+    }
+
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        return fairQueue.next()?.message
+    }
+
+    override var hasReceiver: Bool { handler != nil }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        while flows, let message = run.next() { handler.socket(self, received: message) }
+    }
+
+    override func forgetHandler() { handler = nil }
+}
+
+private final class ClosureHandler: PairHandler {
+    let received: (PairSocket, Message) -> Void
+    init(_ received: @escaping (PairSocket, Message) -> Void) { self.received = received }
+    func socket(_ socket: PairSocket, received message: Message) { received(socket, message) }
+}

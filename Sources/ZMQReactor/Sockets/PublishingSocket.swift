@@ -1,0 +1,152 @@
+import EventReactor
+import ZMTP
+
+/// What PUB and XPUB have in common: each message goes to all subscribers that have subscribed to it (RFC 29).
+///
+/// A subscription is a prefix of the first frame's bytes, and matching happens here: a message that nobody wants does not travel
+/// (PUB-8, PUB-9). Per subscriber, subscriptions are a set: subscribing twice to a topic is as good as once, and one
+/// cancellation ends it (S-2). A subscriber whose queue is full misses the message, the others do not (PUB-10).
+public class PublishingSocket: Socket {
+    // While it is walked, nothing unknown is called.
+    @exclusivity(unchecked) final var subscriptions = SubscriptionTree()
+
+    /// What one subscriber may subscribe to at most; one that goes further is disconnected.
+    public final var subscriptionLimits = SubscriptionLimits()
+
+    /// Whether messages go to those peers that have *not* subscribed to them: subscriptions then say what a peer does not
+    /// want. The subscribers must do the same, see ``SubSocket/invertsMatching``. Default false.
+    @exclusivity(unchecked) public final var invertsMatching = false
+
+    private var waits = SubscriberWaits()
+
+    // MARK: Sending
+
+    final func publish(_ message: Message) {
+        message.withUnsafeBytes { topic in
+            distribute(topic) { $0.append(message) }
+        }
+    }
+
+    final func publish(_ bytes: RawSpan) {
+        // The bytes of a large message are copied once, and shared by all who want it.
+        guard bytes.byteCount <= Chunk.Size.copied else { return publish(Message(bytes)) }
+        bytes.withUnsafeBytes { bytes in
+            distribute(bytes) { $0.append(bytes) }
+        }
+    }
+
+    @inline(__always)
+    private func distribute(_ topic: UnsafeRawBufferPointer, _ enqueue: (inout OutboundQueue) -> Void) {
+        var dropped = 0
+        forEachTaker(of: topic) { pipe in
+            guard pipe.hasRoom else { return dropped += 1 }
+            enqueue(&pipe.outbound)
+            pipe.outboundGrew()
+        }
+        if dropped > 0 { tellDropped(dropped) }
+    }
+
+    /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown.
+    @inline(__always)
+    final func forEachTaker(of topic: UnsafeRawBufferPointer, _ body: (Pipe) -> Void) {
+        if invertsMatching { return forEachOther(than: topic, body) }
+        subscriptions.forEachMatch(topic) { slot in
+            if let pipe = pipes[slot] { body(pipe) }
+        }
+    }
+
+    @inline(never)
+    private func forEachOther(than topic: UnsafeRawBufferPointer, _ body: (Pipe) -> Void) {
+        var isTaker = pipes.map { $0?.peer != nil }
+        subscriptions.forEachMatch(topic) { isTaker[$0] = false }
+        for (slot, pipe) in pipes.enumerated() where isTaker[slot] { body(pipe!) }
+    }
+
+    @inline(never)
+    final func tellDropped(_ count: Int) {
+        statistics.messagesDropped += count
+        for _ in 0..<count where state == .open { messageDropped() }
+    }
+
+    /// Tells the handler of a message that a subscriber had no room for.
+    func messageDropped() {}
+
+    // MARK: Subscribers
+
+    /// The number of different topics that are subscribed to.
+    public final var topicCount: Int { subscriptions.topicCount }
+
+    /// The number of peers that have subscribed to anything.
+    public final var subscriberCount: Int {
+        pipes.count { $0.map { subscriptions.subscriptionCount(of: $0.slot) > 0 } ?? false }
+    }
+
+    /// The number of peers that have subscribed to a message whose first frame is `topic`: to it, or to anything it begins
+    /// with.
+    public final func subscriberCount(to topic: String) -> Int { subscriberCount(to: Array(topic.utf8)) }
+
+    /// The number of peers that have subscribed to a message whose first frame is `topic`.
+    public final func subscriberCount(to topic: [UInt8]) -> Int {
+        var count = 0
+        topic.withUnsafeBytes { subscriptions.forEachMatch($0) { _ in count += 1 } }
+        return count
+    }
+
+    /// Calls back when enough peers have subscribed: what is sent from then on reaches them all.
+    ///
+    /// This is the end of sleeping until slow joiners are there.
+    ///
+    /// ```swift
+    /// publisher.waitForSubscribers(10, within: .seconds(5)) { _ in start() }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - count: how many peers are to have subscribed.
+    ///   - topic: the first frame of a message that they are to receive; nil when any subscription will do.
+    ///   - limit: how long to wait; nil is for ever.
+    ///   - body: called once, on the reactor, never before this returns; with `timedOut` after the limit, with `closed` or
+    ///     `terminated` when the socket is closed.
+    public final func waitForSubscribers(
+        _ count: Int = 1,
+        to topic: String? = nil,
+        within limit: Duration? = nil,
+        then body: @escaping (Result<Void, ZMQError>) -> Void
+    ) {
+        let wait = SubscriberWaits.Wait(count, topic.map { Array($0.utf8) }, body)
+        waits.append(wait)
+        // They may be there already.
+        reactor.after(.zero) { [self] _ in
+            if state == .open { subscribersChanged() } else { endWaits(with: closedError()) }
+        }
+        guard let limit else { return }
+        wait.timer = reactor.after(limit) { [self] _ in
+            let reason = ZMQError(.timedOut, "\(count) subscribers did not come within \(limit)")
+            for late in waits.take(where: { $0 === wait }) { late.body(.failure(reason)) }
+        }
+    }
+
+    /// To be called when peers have subscribed, and nothing is half done.
+    final func subscribersChanged() {
+        guard !waits.isEmpty else { return }
+        let over = waits.take { wait in
+            (wait.topic.map { subscriberCount(to: $0) } ?? subscriberCount) >= wait.count
+        }
+        for wait in over { wait.body(.success(())) }
+    }
+
+    private func endWaits(with error: ZMQError) {
+        for wait in waits.take(where: { _ in true }) { wait.body(.failure(error)) }
+    }
+
+    override func closingBegins() {
+        guard !waits.isEmpty else { return }
+        reactor.after(.zero) { [self] _ in endWaits(with: closedError()) }
+    }
+
+    override func pipeDown(_ pipe: Pipe) {
+        // What a peer wanted is over with its connection; it says so again when it comes back.
+        subscriptions.removeAll(of: pipe.slot)
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) { subscriptions.removeAll(of: pipe.slot) }
+}

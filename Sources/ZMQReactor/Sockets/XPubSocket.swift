@@ -1,0 +1,189 @@
+public import EventReactor
+public import ZMTP
+
+/// PUB that shows its application who subscribes to what (RFC 29).
+///
+/// Sending is as with ``PubSocket``, unless ``blocksWhenFull``. Subscriptions arrive at the handler, or from ``tryReceive()`` as
+/// messages of one frame: 01 and the topic for a subscription, 00 and the topic for its end (XPB-4). When a subscriber
+/// vanishes, the ends of its subscriptions are told, too (XPB-6). Messages of the subscribers' own arrive beside them, fairly
+/// (XPB-3). The socket stops reading from a peer when too much of that waits for the application.
+public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket {
+    /// Which subscriptions are told.
+    public enum Verbosity: Sendable {
+        /// The first subscription to a topic and the end of the last: what a proxy has to pass on (XPB-5).
+        case merged
+        /// Every subscription, also to a topic that has subscribers, and the end of the last.
+        case verbose
+        /// Every subscription and every cancellation, even one of a topic that was not subscribed to (S-7).
+        case verboser
+    }
+
+    /// Which subscriptions are told. Default `merged`.
+    public var verbosity = Verbosity.merged
+
+    /// Whether the application decides what subscribers receive, with ``subscribe(_:to:)`` and ``unsubscribe(_:from:)``.
+    ///
+    /// What a peer asks for is then told, all of it, and has no other effect. Set it before subscribers come. Default false.
+    public var isManual = false
+
+    /// Whether a message for which one of its subscribers has no room is refused with `wouldBlock`, for all of them, in place of
+    /// being dropped for that one. Default false.
+    public var blocksWhenFull = false
+
+    /// What every subscriber is sent when it has connected. It gets to see it if it has subscribed to it. Default nil.
+    public var welcomeMessage: Message?
+
+    /// Who sent what was received last.
+    public private(set) var lastSubscriber: Subscriber?
+
+    private var handler: (any XPubHandler)?
+
+    /// What the peers have asked for, when what they get is the application's decision.
+    @exclusivity(unchecked) var requests = SubscriptionTree()
+
+    /// The subscriber that a send waits for.
+    var fullPipe: Pipe?
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: is told of subscriptions and messages as they arrive, and kept until the socket is closed. Without one they
+    ///     wait for ``tryReceive()``.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any XPubHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.xpub, on: reactor, in: context, options: options)
+    }
+
+    // MARK: Sending
+
+    /// Sends a message to all who have subscribed to it.
+    ///
+    /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        guard !blocksWhenFull || message.withUnsafeBytes({ hasRoom(for: $0) }) else { return .wouldBlock }
+        publish(message)
+        return .accepted
+    }
+
+    /// Sends a message of one frame, with a copy of the bytes, to all who have subscribed to it.
+    ///
+    /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        guard !blocksWhenFull || bytes.withUnsafeBytes({ hasRoom(for: $0) }) else { return .wouldBlock }
+        publish(bytes)
+        return .accepted
+    }
+
+    /// Sends a message to one subscriber, whatever it has subscribed to: the last value of a topic, say, to one who just has.
+    ///
+    /// A subscriber drops what it has not subscribed to. For one that is gone the message is dropped.
+    ///
+    /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
+    @discardableResult
+    public func send(_ message: Message, to subscriber: Subscriber) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        let pipe = subscriber.pipe
+        guard pipe.socket === self, pipe.peer != nil else {
+            tellDropped(1)
+            return .accepted
+        }
+        guard pipe.hasRoom else {
+            if blocksWhenFull { return block(for: pipe) }
+            tellDropped(1)
+            return .accepted
+        }
+        pipe.outbound.append(message)
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    private func hasRoom(for topic: UnsafeRawBufferPointer) -> Bool {
+        var full: Pipe?
+        forEachTaker(of: topic) { if !$0.hasRoom { full = $0 } }
+        if let full { _ = block(for: full) }
+        return full == nil
+    }
+
+    private func block(for pipe: Pipe) -> SendResult {
+        fullPipe = pipe
+        return .wouldBlock
+    }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        guard fullPipe === pipe else { return }
+        fullPipe = nil
+        if state == .open { handler?.socketIsWritable(self) }
+    }
+
+    override func messageDropped() { handler?.socketDroppedMessage(self) }
+
+    // MARK: Subscriptions
+
+    override func pipeUp(_ pipe: Pipe) {
+        guard let welcomeMessage else { return }
+        pipe.outbound.append(welcomeMessage)
+        pipe.outboundGrew()
+    }
+
+    override func pipeDown(_ pipe: Pipe) {
+        let endings = takeSubscriptions(of: pipe)
+        super.pipeDown(pipe)
+        // Nothing is half done any more: now the application may do what it likes.
+        pipeHasRoom(pipe)
+        if let endings { super.receive(endings, from: pipe) }
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) {
+        super.pipeRemoved(pipe)
+        requests.removeAll(of: pipe.slot)
+    }
+
+    // MARK: Receiving
+
+    override func receive(_ run: consuming Run, from pipe: Pipe) {
+        // A handler may close the socket or disconnect the peer: then the rest of the run is nobody's.
+        while pipe.peer != nil, let message = run.next() {
+            switch take(message, from: pipe) {
+            case .message: super.receive(Run(message), from: pipe)
+            // Only the first frame counts (S-1).
+            case .told: super.receive(Run(message.count == 1 ? message : Message(frames: [message[0]])), from: pipe)
+            case .nothingNew: break
+            case .excess(let reason): pipe.link?.turnAway(reason)
+            }
+        }
+        subscribersChanged()
+    }
+
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        guard let (message, pipe) = fairQueue.next() else { return nil }
+        lastSubscriber = Subscriber(pipe: pipe)
+        return message
+    }
+
+    override var hasReceiver: Bool { handler != nil }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        while flows, let message = run.next() {
+            let subscriber = Subscriber(pipe: pipe)
+            lastSubscriber = subscriber
+            handler.socket(self, received: message, from: subscriber)
+        }
+    }
+
+    override func forgetHandler() {
+        handler = nil
+        lastSubscriber = nil
+        fullPipe = nil
+    }
+}

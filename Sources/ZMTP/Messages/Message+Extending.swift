@@ -1,0 +1,56 @@
+extension Message {
+    /// Adds a frame behind the last one.
+    ///
+    /// A message that is built in this way grows in place: its memory is doubled when it is used up. One that others refer to is
+    /// copied first, except for its large frames.
+    public mutating func append(_ frame: Frame) {
+        let size = FrameLayout.headerSize(forBody: frame.count) + frame.count
+        guard isContiguous, frame.count <= Chunk.Size.copied, makeRoom(for: size) else {
+            self = Message(frames: Array(self) + CollectionOfOne(frame))
+            return
+        }
+        markLastFrame()
+        end += FrameLayout.writeHeader(flags: 0, bodySize: frame.count, to: chunk.base + end)
+        frame.copyBytes(to: UnsafeMutableRawBufferPointer(start: chunk.base + end, count: frame.count))
+        end += frame.count
+        frameCount += 1
+    }
+
+    /// Makes the message the only owner of memory with room for more; false when that would copy much that others have.
+    private mutating func makeRoom(for size: Int) -> Bool {
+        let isOwn = isKnownUniquelyReferenced(&chunk) && !chunk.isLent
+        if isOwn, chunk.capacity - end >= size { return true }
+        guard isOwn || wireSize <= Chunk.Size.copied else { return false }
+        let larger = Chunk(capacity: Swift.max(2 * (wireSize + size), 128))
+        write(to: larger.base)
+        (chunk, start, end) = (larger, 0, wireSize)
+        return true
+    }
+
+    /// Says in the last frame's header that more follow.
+    private func markLastFrame() {
+        var header = chunk.base + start
+        for _ in 1..<frameCount {
+            let (_, headerSize, bodySize) = FrameLayout.readHeader(header)
+            header += headerSize + bodySize
+        }
+        header.storeBytes(of: header.load(as: UInt8.self) | FrameLayout.more, as: UInt8.self)
+    }
+
+    /// Puts a frame in front of the first one, as an envelope does.
+    ///
+    /// The message itself is copied when it is small, and referred to when it is large.
+    public mutating func prepend(_ frame: Frame) {
+        guard frame.count <= Chunk.Size.copied else {
+            self = Message(frames: CollectionOfOne(frame) + Array(self))
+            return
+        }
+        let size = FrameLayout.headerSize(forBody: frame.count) + frame.count
+        let isSmall = wireSize <= Chunk.Size.copied
+        let head = isSmall ? Chunk(capacity: size + wireSize) : Chunk(capacity: size, followedBy: slices)
+        let headerSize = FrameLayout.writeHeader(flags: FrameLayout.more, bodySize: frame.count, to: head.base)
+        frame.copyBytes(to: UnsafeMutableRawBufferPointer(start: head.base + headerSize, count: frame.count))
+        if isSmall { write(to: head.base + size) }
+        self = Message(chunk: head, start: 0, end: isSmall ? size + wireSize : size, frameCount: frameCount + 1)
+    }
+}

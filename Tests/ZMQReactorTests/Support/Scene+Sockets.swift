@@ -1,0 +1,118 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+extension Scene {
+    func xpub(_ change: Change = { _ in }, handler: (any XPubHandler)? = nil) throws -> XPubSocket {
+        track(try XPubSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func xsub(to topics: String..., change: Change = { _ in }, handler: (any XSubHandler)? = nil) throws -> XSubSocket {
+        let xsub = track(try XSubSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+        for topic in topics { try xsub.subscribe(to: topic) }
+        return xsub
+    }
+
+    func sub(to topics: String..., change: Change = { _ in }) throws -> SubSocket {
+        let sub = try sub(change)
+        for topic in topics { try sub.subscribe(to: topic) }
+        return sub
+    }
+
+    func pair(_ change: Change = { _ in }, handler: (any PairHandler)? = nil) throws -> PairSocket {
+        track(try PairSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    /// Where a socket is bound; binds it the first time.
+    func endpoint(of socket: Socket) throws -> String { try socket.lastEndpoint ?? socket.bind(anyPort) }
+
+    /// Connects `client` to `server` and turns until both have shaken hands.
+    func connect(_ client: Socket, to server: Socket) throws {
+        let (clients, servers) = (client.peerCount, server.peerCount)
+        try client.connect(endpoint(of: server))
+        try wait("a connection") { client.peerCount == clients + 1 && server.peerCount == servers + 1 }
+    }
+
+    func wait(_ what: String, _ condition: () throws -> Bool) throws { try run(until: condition, what) }
+
+    /// Turns until a publisher knows of so many subscribers, to a topic perhaps.
+    func wait(for count: Int, subscribersOf publisher: PublishingSocket, to topic: String? = nil) throws {
+        try wait("\(count) subscribers") {
+            (topic.map { publisher.subscriberCount(to: $0) } ?? publisher.subscriberCount) == count
+        }
+    }
+
+    /// Turns until a message is there.
+    func receive(_ socket: any ReceivingSocket) throws -> Message {
+        var message: Message?
+        try wait("a message") {
+            message = try socket.tryReceive()
+            return message != nil
+        }
+        return message!
+    }
+
+    /// The texts of the next messages.
+    func receive(_ count: Int, _ socket: any ReceivingSocket) throws -> [String] {
+        try (0..<count).map { _ in try receive(socket).text }
+    }
+
+    /// The texts of everything that has come when all has settled.
+    func receiveAll(_ socket: any ReceivingSocket) throws -> [String] {
+        settle()
+        var all: [String] = []
+        while let message = try socket.tryReceive() { all.append(message.text) }
+        return all
+    }
+
+    /// A peer as bytes that has shaken hands with a socket as one of `type`, speaking ZMTP 3.`minor`. What it has received begins
+    /// with the first message.
+    func rawPeer(_ type: String, of socket: Socket, minor: UInt8 = 1, receiveBuffer: Int32? = nil) throws -> RawPeer {
+        let peers = socket.peerCount
+        let peer = try RawPeer(endpoint(of: socket), receiveBuffer: receiveBuffer)
+        var (noDelay, greeting) = (1 as CInt, RawPeer.greeting)
+        setsockopt(peer.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<CInt>.size))
+        greeting[11] = minor
+        peer.send(greeting + RawPeer.ready(type))
+        try wait("the handshake") {
+            peer.poll()
+            return socket.peerCount == peers + 1 && peer.received.count >= 66
+                && peer.received.count >= 66 + Int(peer.received[65])
+        }
+        peer.received.removeFirst(66 + Int(peer.received[65]))
+        return peer
+    }
+
+    /// What a raw peer has heard when all has settled; it forgets it.
+    func heard(_ peer: RawPeer) -> [UInt8] {
+        settle()
+        peer.poll()
+        defer { peer.received = [] }
+        return peer.received
+    }
+}
+
+extension RawPeer {
+    /// A message of one frame of at most 255 bytes.
+    func send(message: [UInt8]) { send([0, UInt8(message.count)] + message) }
+
+    /// A SUBSCRIBE command of 3.1.
+    func subscribe(_ topic: String) { send(command: "SUBSCRIBE", Array(topic.utf8)) }
+
+    func send(command: String, _ data: [UInt8]) {
+        let name = Array(command.utf8)
+        send([4, UInt8(1 + name.count + data.count), UInt8(name.count)] + name + data)
+    }
+}
+
+extension Message {
+    /// The texts of the frames, between bars.
+    var text: String { strings.joined(separator: "|") }
+}
+
+extension SocketEvent {
+    var isDisconnect: Bool { if case .disconnected = self { true } else { false } }
+    var isFailure: Bool { if case .handshakeFailed = self { true } else { false } }
+}
