@@ -86,6 +86,8 @@ final class Pipe {
         isScheduled = false
         isHeldBack = false
         socket.pipeUp(self)
+        // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
+        if peer.version == .v1_0, socket.type.takesSubscriptions { receive(Run(Message([Subscription.subscribe.rawValue]))) }
         if !outbound.isEmpty { outboundGrew() }
     }
 
@@ -96,6 +98,7 @@ final class Pipe {
         isScheduled = false
         outbound.rewind()
         socket.pipeDown(self)
+        if !isPersistent { socket.remove(self) }
     }
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.

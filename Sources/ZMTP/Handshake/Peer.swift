@@ -19,6 +19,14 @@ package struct Peer: Sendable, Equatable {
     /// Everything it said.
     package let metadata: Metadata
 
+    /// A peer that did not come by a handshake with metadata.
+    package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8] = []) {
+        self.version = version
+        self.socketType = socketType
+        self.identity = socketType.announcesIdentity ? identity : []
+        metadata = Metadata()
+    }
+
     /// Checks what a peer of a socket of type `ownType` said in its READY.
     init(metadata: Metadata, version: ProtocolVersion, ownType: SocketType) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }

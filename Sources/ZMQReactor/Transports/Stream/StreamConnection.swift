@@ -59,6 +59,9 @@ final class StreamConnection {
     var control: [UInt8] = []
     var controlSent = 0
 
+    /// What messages go through on their way to a 1.0 peer.
+    var translated: TranslatedOutput?
+
     private(set) var watcher: FileDescriptorWatcher?
     private var handshakeTimer: EventReactor.Timer?
     private var drainTimer: EventReactor.Timer?
@@ -82,7 +85,8 @@ final class StreamConnection {
             Engine.Configuration(
                 socketType: socket.type,
                 role: role,
-                maxMessageSize: socket.options.maxMessageSize
+                maxMessageSize: socket.options.maxMessageSize,
+                acceptsOlderPeers: socket.options.acceptsOlderPeers
             )
         )
     }
@@ -108,6 +112,7 @@ final class StreamConnection {
         guard let owner, let pipe = owner.connection(self, hasShakenHandsWith: peer) else { return end(.closed) }
         guard !isEnded else { return }
         self.pipe = pipe
+        if peer.version == .v1_0 { translated = TranslatedOutput(.version1) }
         pipe.linkUp(self, peer: peer)
     }
 
