@@ -29,10 +29,10 @@ enum EndReason {
 /// Who made a connection, and decides what becomes of it.
 protocol StreamConnectionOwner: AnyObject {
     /// The handshake is done. Answers the pipe that the connection serves; nil turns the peer away.
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Pipe?
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe?
 
     /// The connection is gone; it makes no further calls.
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EndReason, afterHandshake: Bool)
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool)
 }
 
 /// A ZMTP connection over a byte stream: moves bytes between a descriptor and a pipe.
@@ -186,7 +186,7 @@ extension StreamConnection: EndOfTurnHandler {
     }
 }
 
-extension StreamConnection: PipeLink {
+extension StreamConnection: StreamLink {
     func outboundGrew() { scheduleFlush() }
 
     func inboundHasRoom() {
