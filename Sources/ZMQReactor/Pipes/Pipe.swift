@@ -118,6 +118,8 @@ final class Pipe {
         isScheduled = false
         isHeldBack = false
         socket.pipeUp(self)
+        // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
+        if peer.version == .v1_0, socket.type.takesSubscriptions { receive(Run(Message([Subscription.subscribe.rawValue]))) }
         if !outbound.isEmpty { outboundGrew() }
     }
 
@@ -213,4 +215,11 @@ protocol PipeLink: AnyObject {
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
+}
+
+// What is of use only to a link that has the other end's queue in reach.
+extension PipeLink {
+    func taken(_ count: Int) {}
+    func outboundIsLarge() {}
+    func refreshRoom() {}
 }

@@ -118,6 +118,16 @@ public class Socket {
     /// Lets go of the handler, because the socket is closed.
     func forgetHandler() {}
 
+    /// What speaks with the peer at the other end of a new byte stream: ZMTP, unless the type says otherwise.
+    func makeConnection(
+        _ descriptor: CInt,
+        endpoint: Endpoint,
+        role: Engine.Configuration.Role,
+        owner: any StreamConnectionOwner
+    ) -> any StreamLink {
+        StreamConnection(descriptor, of: self, endpoint: endpoint, role: role, owner: owner)
+    }
+
     // MARK: Pipes
 
     /// The number of peers that are connected and have shaken hands.

@@ -34,6 +34,9 @@ protocol Connector: AnyObject {
     /// Ends the connection and the attempts to make one: at once, or when the queue has left.
     func close(afterSending: Bool)
 
+    /// Whether the pipe is this connector's.
+    func serves(_ pipe: Pipe) -> Bool
+
     /// Messages that are queued for the peer and have not left.
     var unsentMessages: Int { get }
 }

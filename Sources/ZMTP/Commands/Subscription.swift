@@ -11,21 +11,30 @@ package enum Subscription: UInt8, Sendable {
 
     private var commandName: StaticString { self == .subscribe ? "SUBSCRIBE" : "CANCEL" }
 
+    /// The header, in the form of 2.0 and later.
     private func header(topicSize: Int, for version: ProtocolVersion) -> FrameHeader {
         version >= .v3_1
             ? Command.header(commandName, dataSize: topicSize) : FrameHeader(bodySize: 1 + topicSize)
     }
 
-    /// The bytes on the wire, of 2.0 and later, for a topic of `topicSize` bytes.
+    /// The bytes on the wire for a topic of `topicSize` bytes.
     package func encodedSize(topicSize: Int, for version: ProtocolVersion) -> Int {
-        header(topicSize: topicSize, for: version).frameSize
+        guard version > .v1_0 else { return Version1Header(bodySize: 1 + topicSize).frameSize }
+        return header(topicSize: topicSize, for: version).frameSize
     }
 
     /// Writes the form for a peer of `version` to `bytes`, which has room for `encodedSize`.
     package func write(topic: UnsafeRawBufferPointer, for version: ProtocolVersion, to bytes: UnsafeMutableRawPointer) {
-        let header = header(topicSize: topic.count, for: version)
-        header.write(to: bytes)
-        var rest = bytes + header.size
+        var rest: UnsafeMutableRawPointer
+        if version > .v1_0 {
+            let header = header(topicSize: topic.count, for: version)
+            header.write(to: bytes)
+            rest = bytes + header.size
+        } else {
+            let header = Version1Header(bodySize: 1 + topic.count)
+            header.write(to: bytes)
+            rest = bytes + header.size
+        }
         if version >= .v3_1 {
             let name = commandName
             rest.storeBytes(of: UInt8(name.utf8CodeUnitCount), as: UInt8.self)

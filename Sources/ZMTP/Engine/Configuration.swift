@@ -22,6 +22,8 @@ extension Engine {
         package var maxMessageSize: Int
         /// The most a handshake command may have. In traffic a command may be as large as a message, or as this.
         package var maxHandshakeSize: Int
+        /// Whether peers that speak ZMTP 1.0 or 2.0 are let in (D-3).
+        package var acceptsOlderPeers: Bool
 
         package init(
             socketType: SocketType,
@@ -29,7 +31,8 @@ extension Engine {
             identity: [UInt8] = [],
             metadata: Metadata = Metadata(),
             maxMessageSize: Int = .max,
-            maxHandshakeSize: Int = 65_536
+            maxHandshakeSize: Int = 65_536,
+            acceptsOlderPeers: Bool = true
         ) {
             precondition(identity.count <= Peer.identityLimit, "An identity has at most 255 bytes")
             precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "A size cannot be negative")
@@ -39,15 +42,25 @@ extension Engine {
             self.metadata = metadata
             self.maxMessageSize = maxMessageSize
             self.maxHandshakeSize = maxHandshakeSize
+            self.acceptsOlderPeers = acceptsOlderPeers
         }
 
         /// What the socket says about itself, in the order libzmq does.
         var properties: Metadata {
             var properties = Metadata()
             properties.append(Metadata.socketType, Array(socketType.rawValue.utf8))
-            if socketType.announcesIdentity { properties.append(Metadata.identity, identity) }
+            if socketType.announcesIdentity { properties.append(Metadata.identity, announcedIdentity) }
             for property in metadata.properties { properties.append(property.name, property.value) }
             return properties
+        }
+
+        /// The identity, for peers of a version that has no other place for it: nothing from types that have none (ID-2).
+        var announcedIdentity: [UInt8] { socketType.announcesIdentity ? identity : [] }
+
+        /// Whether 1.0 and 2.0 are spoken: never where a mechanism is wanted that they do not have (D-2), nor by types
+        /// that are younger.
+        var speaksOlderVersions: Bool {
+            acceptsOlderPeers && greeting.isOpenToOlderPeers && socketType.olderCode != nil
         }
 
         /// What the socket's connections begin with.

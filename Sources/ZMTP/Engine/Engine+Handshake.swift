@@ -1,12 +1,12 @@
-// From the first byte to the peer's READY.
+// From the first byte to the peer's READY, or what older peers have in its place.
 //
-//   G-2    Any version from 3.0 on is taken.
+//   G-2    Any version from 3.0 on is taken, and 1.0 and 2.0 where they are wanted.
 //   G-7    Mechanism strings that differ in any byte end the connection.
 //   F-5    Handshake commands have their own limit, apart from messages (DEV-8).
 //   CM-3   Every step is a command frame.
 
 extension Engine {
-    /// Goes on with greeting or handshake.
+    /// Goes on with greeting or handshake, or with the messages of a 1.0 peer.
     mutating func nextInHandshake(_ input: inout Input) throws(ProtocolError) -> Event {
         while true {
             switch phase.take() {
@@ -14,14 +14,30 @@ extension Engine {
             case .traffic: preconditionFailure("The handshake is over")
             case .failed(let error): throw error
             case .greeting(var state):
-                switch try state.advance(UnsafeRawPointer(input.base) + input.start, available: input.count) {
+                let bytes = UnsafeRawPointer(input.base) + input.start
+                switch try state.advance(bytes, available: input.count, output: &output) {
                 case .needs(let size):
                     phase = .greeting(state)
                     return .needsInput(minimum: size)
                 case .complete(let greeting):
                     input.start += Greeting.size
                     phase = .handshake(try begin(greeting))
+                case .older(let version):
+                    phase = .older(try OlderHandshake(configuration, version: version, output: &output))
                 }
+            case .older(let handshake):
+                switch try handshake.receive(&input) {
+                case .needs(let size):
+                    phase = .older(handshake)
+                    return .needsInput(minimum: size)
+                case .completed(let peer):
+                    enterTraffic(with: peer)
+                    return .handshakeCompleted(peer)
+                }
+            case .version1(var scanner):
+                let event = try scanner.next(&input)
+                phase = .version1(scanner)
+                return event
             case .handshake(let mechanism):
                 let header: FrameHeader
                 switch try handshakeFrame(input) {
@@ -39,6 +55,16 @@ extension Engine {
                     return .handshakeCompleted(peer)
                 }
             }
+        }
+    }
+
+    /// Gets ready for the messages of an older peer.
+    private mutating func enterTraffic(with peer: Peer) {
+        if peer.version == .v1_0 {
+            phase = .version1(Version1Scanner(maxMessageSize: configuration.maxMessageSize))
+        } else {
+            scanner.takesCommands = false
+            phase = .traffic
         }
     }
 

@@ -1,7 +1,11 @@
 // One side of one ZMTP connection: bytes in, events out. No descriptor, no clock; the connection owns both.
 //
-//     idle --start--> greeting --> handshake --> traffic
+//     idle --start--> greeting --> handshake --> traffic       with a 3.x peer
+//                        |------> older -------> traffic       with a 2.0 peer
+//                        |          \----------> version1      with a 1.0 peer
 //                        \------------\------------\--> failed
+//
+// What comes out is the same for all versions: messages in the form of 3.x.
 //
 //   G-6  The own greeting is sent whatever the peer's says: what is in `output` when an error is thrown still has to be
 //        sent before the connection is closed.
@@ -14,7 +18,9 @@ package struct Engine: ~Copyable {
         case idle
         case greeting(GreetingState)
         case handshake(Mechanism)
+        case older(OlderHandshake)
         case traffic
+        case version1(Version1Scanner)
         case failed(ProtocolError)
 
         var isIdle: Bool {
@@ -61,8 +67,7 @@ package struct Engine: ~Copyable {
     /// Begins the connection by putting the greeting into `output`.
     package mutating func start() {
         precondition(phase.isIdle, "An engine starts once")
-        configuration.greeting.append(to: &output)
-        phase = .greeting(.signature)
+        phase = .greeting(GreetingState(configuration, output: &output))
     }
 
     /// Takes what is to be sent.

@@ -44,6 +44,8 @@ extension ProtocolError: CustomStringConvertible {
 extension ProtocolError {
     static var notVersioned: Self { Self(.unsupportedVersion, "The peer speaks ZMTP 1.0, or not ZMTP at all") }
 
+    static var notZMTP: Self { Self(.unsupportedVersion, "The peer does not speak ZMTP") }
+
     static func oldVersion(revision: UInt8) -> Self {
         Self(.unsupportedVersion, "The peer speaks an unsupported version of ZMTP (revision \(revision))")
     }

@@ -12,6 +12,7 @@ extension MessageScanner {
         case .header(let whole): header = whole
         }
         if header.flags.contains(.command) {
+            guard takesCommands else { throw .illegalFlags(header.flags.rawValue) }
             guard header.bodySize <= maxCommand else { throw .commandTooLarge(header.bodySize, limit: maxCommand) }
             if header.bodySize <= available - header.size { return .command(at: at, header) }
         } else if header.bodySize > maxBodies - bodies

@@ -34,6 +34,9 @@ struct MessageScanner: ~Copyable {
     /// What the bodies of those frames add up to; never over `maxBodies`.
     var bodies = 0
 
+    /// Whether there are commands at all: not in 2.0.
+    var takesCommands = true
+
     let maxBodies: Int
     let maxHeaders: Int
     let maxCommand: Int

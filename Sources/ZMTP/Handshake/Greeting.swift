@@ -1,7 +1,10 @@
 // The 64 bytes each side of a ZMTP 3.x connection begins with.
 //
 //   G-1   The padding is not looked at.
-//   G-4   All 64 bytes are sent at once, with zero padding.
+//   G-4   Where no older peers are wanted all 64 bytes are sent at once, with zero padding.
+//   D-1   Where they are, the first 10 bytes are the header of a long 1.0 frame: the padding is its length, the
+//         signature's end its flags, and the identity, if 1.0 it is, its body.
+//   D-2   A mechanism other than NULL is not open to older peers: they would come in without it.
 //   G-9   As-server is sent as it is, and never a reason to refuse a peer.
 //   G-10  The filler is sent as zeros and not looked at.
 
@@ -46,9 +49,29 @@ package struct Greeting: Equatable, Sendable {
         asServer = bytes[Self.asServerOffset] == 1
     }
 
+    /// Whether a peer of a version without mechanisms may come in (D-2).
+    var isOpenToOlderPeers: Bool { self == Greeting(mechanism: "NULL") }
+
     /// Appends the 64 bytes to `output`.
     package func append(to output: inout [UInt8]) {
-        output += [0xFF, 0, 0, 0, 0, 0, 0, 0, 0, 0x7F, major, minor]
+        Self.appendSignature(padding: 0, to: &output)
+        appendMajor(to: &output)
+        appendRest(to: &output)
+    }
+
+    /// Appends the first 10 bytes.
+    static func appendSignature(padding: Int, to output: inout [UInt8]) {
+        output.append(0xFF)
+        output.appendBigEndian(UInt64(padding))
+        output.append(0x7F)
+    }
+
+    /// Appends the 11th byte.
+    func appendMajor(to output: inout [UInt8]) { output.append(major) }
+
+    /// Appends what follows the 11th byte.
+    func appendRest(to output: inout [UInt8]) {
+        output.append(minor)
         output += mechanism
         output.append(asServer ? 1 : 0)
         output += [UInt8](repeating: 0, count: Self.size - Self.asServerOffset - 1)

@@ -1,17 +1,22 @@
-// Receiving a greeting, in the steps at which a peer's version shows (section 3 of the protocol).
+// Sending and receiving a greeting, in the steps at which a peer's version shows (section 3 of the protocol).
 //
-//   signature  10 bytes. Byte 0 is FF and byte 9 is odd, or the peer is older than 2.0.
-//   version    11 bytes. Byte 10 says 3 or more, or the peer speaks 2.0.
+//              looked at                                              then sent
+//   signature  10 bytes. Byte 0 is FF and byte 9 is odd, or it is     the major version
+//              1.0, known at the first byte that is not so.
+//   version    11 bytes. Byte 10 says 3 or more, or it is 2.0.        the other 53 bytes
 //   body       64 bytes.
 //
-// Versions 1.0 and 2.0 are refused, each at the first byte that gives them away. A side that wants to speak them sends
-// its own greeting in the same steps, from the transitions in here, and takes another way where they throw.
+//   D-5    10 bytes are sent unasked: an 11th would be part of a 1.0 peer's next frame. No step waits for a byte
+//          that the other side sends only after a later one.
+//   D-2, D-3  Where older versions are not spoken all 64 bytes are sent at once (G-4), and such peers are refused at
+//          the first byte that gives them away.
+//   DEV-3  Revision 2 is 2.0 as the RFC has it. Revision 0, 1.0 behind a versioned greeting, is nobody's and refused.
 
-/// How much of a peer's greeting has been recognised.
-enum GreetingState: ~Copyable {
-    case signature
-    case version
-    case body
+/// How much of a peer's greeting has been recognised, and how much of our own has been sent.
+struct GreetingState {
+    private enum Expected {
+        case signature, version, body
+    }
 
     /// What became of the bytes at hand.
     enum Step {
@@ -19,32 +24,61 @@ enum GreetingState: ~Copyable {
         case needs(Int)
         /// This is all of it.
         case complete(Greeting)
+        /// It is that of an older peer, all of which is still to be read.
+        case older(ProtocolVersion)
     }
 
     static let signatureSize = 10
 
+    private var expected = Expected.signature
+    private let own: Greeting
+    /// Whether our own greeting is sent in steps, because the peer may be older.
+    private let isStepwise: Bool
+
+    /// Begins to greet.
+    init(_ configuration: Engine.Configuration, output: inout [UInt8]) {
+        own = configuration.greeting
+        isStepwise = configuration.speaksOlderVersions
+        if isStepwise {
+            Greeting.appendSignature(padding: configuration.announcedIdentity.count + 1, to: &output)
+        } else {
+            own.append(to: &output)
+        }
+    }
+
     /// Looks at the `available` bytes at `bytes`, from the greeting's first one on.
-    mutating func advance(_ bytes: UnsafeRawPointer, available: Int) throws(ProtocolError) -> Step {
+    mutating func advance(
+        _ bytes: UnsafeRawPointer,
+        available: Int,
+        output: inout [UInt8]
+    ) throws(ProtocolError) -> Step {
         while true {
-            switch consume self {
+            switch expected {
             case .signature:
-                self = .signature
-                if available > 0, bytes.load(as: UInt8.self) != 0xFF { throw .notVersioned }
+                if available > 0, bytes.load(as: UInt8.self) != 0xFF { return try older(.v1_0) }
                 guard available >= Self.signatureSize else { return .needs(Greeting.size) }
                 let last = bytes.load(fromByteOffset: Self.signatureSize - 1, as: UInt8.self)
-                guard last & 1 == 1 else { throw .notVersioned }
-                self = .version
+                guard last & 1 == 1 else { return try older(.v1_0) }
+                if isStepwise { own.appendMajor(to: &output) }
+                expected = .version
             case .version:
-                self = .version
                 guard available > Greeting.majorOffset else { return .needs(Greeting.size) }
                 let major = bytes.load(fromByteOffset: Greeting.majorOffset, as: UInt8.self)
-                guard major >= 3 else { throw .oldVersion(revision: major) }
-                self = .body
+                guard major >= 3 else {
+                    guard isStepwise, major > 0 else { throw .oldVersion(revision: major) }
+                    return .older(.v2_0)
+                }
+                if isStepwise { own.appendRest(to: &output) }
+                expected = .body
             case .body:
-                self = .body
                 guard available >= Greeting.size else { return .needs(Greeting.size) }
                 return .complete(Greeting(bytes))
             }
         }
+    }
+
+    private func older(_ version: ProtocolVersion) throws(ProtocolError) -> Step {
+        guard isStepwise else { throw .notVersioned }
+        return .older(version)
     }
 }

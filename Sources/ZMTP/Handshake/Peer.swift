@@ -19,12 +19,12 @@ package struct Peer: Sendable, Equatable {
     /// Everything it said.
     package let metadata: Metadata
 
-    /// A peer that needs no handshake, because it is in this program.
-    package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8], metadata: Metadata) {
+    /// A peer that did not come by a handshake with metadata.
+    package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8] = []) {
         self.version = version
         self.socketType = socketType
-        self.identity = identity
-        self.metadata = metadata
+        self.identity = socketType.announcesIdentity ? identity : []
+        metadata = Metadata()
     }
 
     /// Checks what a peer of a socket of type `ownType` said in its READY.

@@ -1,5 +1,6 @@
 /// The ZMTP version two peers speak with each other, the older one of theirs.
 package enum ProtocolVersion: UInt8, Sendable, Comparable {
+    case v1_0
     case v2_0
     case v3_0
     case v3_1

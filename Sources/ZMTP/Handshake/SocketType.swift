@@ -19,6 +19,8 @@ public enum SocketType: String, Sendable, Hashable, CaseIterable {
     case gather = "GATHER"
     case peer = "PEER"
     case channel = "CHANNEL"
+    /// Raw TCP: there is no ZMTP on its connections, so no ZMTP socket goes with it.
+    case stream = "STREAM"
 
     /// The types a socket of this type may talk to.
     package var compatibleTypes: [SocketType] {
@@ -40,6 +42,7 @@ public enum SocketType: String, Sendable, Hashable, CaseIterable {
         case .gather: [.scatter]
         case .peer: [.peer]
         case .channel: [.channel]
+        case .stream: []
         }
     }
 

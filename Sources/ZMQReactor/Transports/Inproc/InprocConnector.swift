@@ -26,6 +26,8 @@ final class InprocConnector: Connector {
 
     var unsentMessages: Int { pipe.outbound.count }
 
+    func serves(_ pipe: Pipe) -> Bool { self.pipe === pipe }
+
     /// Joins with whoever is bound to the name, now or later.
     func start() {
         guard let binder = socket.context.inproc.connect(name, party) else { return }

@@ -28,7 +28,7 @@ struct InprocParty: Sendable {
     }
 
     /// What the handshake would have told.
-    var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity, metadata: Metadata()) }
+    var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity) }
 }
 
 /// The inproc names of one context: who is bound to them, and who waits for that.

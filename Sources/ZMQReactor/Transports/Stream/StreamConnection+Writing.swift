@@ -30,7 +30,9 @@ extension StreamConnection {
     private var hasOutput: Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
 
     /// What the engine has to say goes ahead of the messages, but not into the middle of one.
-    private var isControlNext: Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
+    private var isControlNext: Bool {
+        !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) && (translated?.isAtBoundary ?? true)
+    }
 
     private func waitForRoom() {
         isWaitingForRoom = true
@@ -55,6 +57,7 @@ extension StreamConnection {
 
     private func writeMessages() -> (sent: Int, offered: Int) {
         guard let pipe else { return (0, 0) }
+        guard translated == nil else { return writeTranslated(of: pipe) }
         let list = socket.loop.gather
         list.removeAll()
         var left = control.isEmpty ? Int.max : pipe.outbound.restOfMessage
@@ -66,5 +69,12 @@ extension StreamConnection {
         let (sent, offered) = (list.send(to: descriptor), list.byteCount)
         if sent > 0 { pipe.release(sent) }
         return (sent, offered)
+    }
+
+    /// Writes messages in the form of a 1.0 peer.
+    private func writeTranslated(of pipe: Pipe) -> (sent: Int, offered: Int) {
+        let write = translated!.write(pipe.outbound, to: descriptor, onlyRestOfMessage: !control.isEmpty)
+        if write.released > 0 { pipe.release(write.released) }
+        return (write.sent, write.offered)
     }
 }

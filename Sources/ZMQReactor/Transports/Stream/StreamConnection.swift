@@ -31,10 +31,10 @@ enum EndReason {
 /// Who made a connection, and decides what becomes of it.
 protocol StreamConnectionOwner: AnyObject {
     /// The handshake is done. Answers the pipe that the connection serves; nil turns the peer away.
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Pipe?
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe?
 
     /// The connection is gone; it makes no further calls.
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EndReason, afterHandshake: Bool)
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool)
 }
 
 /// A ZMTP connection over a byte stream: moves bytes between a descriptor and a pipe.
@@ -60,6 +60,9 @@ final class StreamConnection {
     /// What the engine has to say and has not left yet.
     var control: [UInt8] = []
     var controlSent = 0
+
+    /// What messages go through on their way to a 1.0 peer.
+    var translated: TranslatedOutput?
 
     private(set) var watcher: FileDescriptorWatcher?
     private var handshakeTimer: EventReactor.Timer?
@@ -90,7 +93,8 @@ final class StreamConnection {
             Engine.Configuration(
                 socketType: socket.type,
                 role: role,
-                maxMessageSize: socket.options.maxMessageSize
+                maxMessageSize: socket.options.maxMessageSize,
+                acceptsOlderPeers: socket.options.acceptsOlderPeers
             )
         )
     }
@@ -124,6 +128,7 @@ final class StreamConnection {
             return
         }
         self.pipe = pipe
+        if peer.version == .v1_0 { translated = TranslatedOutput(.version1) }
         pipe.linkUp(self, peer: peer)
     }
 
@@ -197,14 +202,8 @@ extension StreamConnection: EndOfTurnHandler {
     }
 }
 
-extension StreamConnection: PipeLink {
+extension StreamConnection: StreamLink {
     func outboundGrew() { scheduleFlush() }
-
-    func taken(_ count: Int) {}
-
-    func outboundIsLarge() {}
-
-    func refreshRoom() {}
 
     func inboundHasRoom() {
         guard !wantsToRead else { return }

@@ -15,7 +15,7 @@ final class StreamConnector: Connector {
         case idle
         case resolving
         case connecting(CInt, FileDescriptorWatcher, rest: ArraySlice<SocketAddress>)
-        case connected(StreamConnection)
+        case connected(any StreamLink)
         case waiting(EventReactor.Timer)
         case closed
     }
@@ -38,6 +38,8 @@ final class StreamConnector: Connector {
     var isClosed: Bool { if case .closed = state { true } else { false } }
 
     var unsentMessages: Int { pipe.outbound.count }
+
+    func serves(_ pipe: Pipe) -> Bool { pipe === self.pipe }
 
     // MARK: Connecting
 
@@ -91,7 +93,7 @@ final class StreamConnector: Connector {
         // The application may close the socket in this call, and in those below.
         socket.emit(.connected(endpoint: "\(endpoint)"))
         guard !isClosed else { return _ = Glibc.close(descriptor) }
-        let connection = StreamConnection(descriptor, of: socket, endpoint: endpoint, role: .connecting, owner: self)
+        let connection = socket.makeConnection(descriptor, endpoint: endpoint, role: .connecting, owner: self)
         state = .connected(connection)
         connection.start()
     }
@@ -152,7 +154,7 @@ extension StreamConnector: FileDescriptorHandler {
 }
 
 extension StreamConnector: StreamConnectionOwner {
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Pipe? {
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
         backoff.reset()
         if hasBeenConnected { socket.statistics.reconnects += 1 }
         hasBeenConnected = true
@@ -161,7 +163,7 @@ extension StreamConnector: StreamConnectionOwner {
         return pipe
     }
 
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EndReason, afterHandshake: Bool) {
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool) {
         if afterHandshake {
             socket.emit(.disconnected(endpoint: "\(endpoint)", reason: reason.text))
         } else {

@@ -11,7 +11,7 @@ final class StreamListener: Listener {
 
     private let descriptor: CInt
     private var watcher: FileDescriptorWatcher?
-    private var connections: [ObjectIdentifier: StreamConnection] = [:]
+    private var connections: [ObjectIdentifier: any StreamLink] = [:]
 
     /// Connections accepted in one turn at most, so that a flood of them leaves time for the others.
     private static let turnBudget = 64
@@ -73,7 +73,7 @@ final class StreamListener: Listener {
                 socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason))
                 continue
             }
-            let connection = StreamConnection(accepted, of: socket, endpoint: endpoint, role: .accepting, owner: self)
+            let connection = socket.makeConnection(accepted, endpoint: endpoint, role: .accepting, owner: self)
             connections[ObjectIdentifier(connection)] = connection
             connection.start()
         }
@@ -91,7 +91,7 @@ extension StreamListener: FileDescriptorHandler {
 }
 
 extension StreamListener: StreamConnectionOwner {
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Pipe? {
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
         guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
         socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: peer.socketType))
         guard socket.state == .open, !connection.isEnded else { return nil }
@@ -100,7 +100,7 @@ extension StreamListener: StreamConnectionOwner {
         return pipe
     }
 
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EndReason, afterHandshake: Bool) {
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool) {
         connections[ObjectIdentifier(connection)] = nil
         if afterHandshake {
             socket.emit(.disconnected(endpoint: "\(endpoint)", reason: reason.text))

@@ -1,0 +1,40 @@
+import ZMTP
+
+/// The peers of a socket by ids that the socket has given them: 5 bytes, a zero and a number.
+struct RoutingTable {
+    private var pipes: [UInt32: Pipe] = [:]
+    private var numbers: [ObjectIdentifier: UInt32] = [:]
+    /// Begins anywhere, so that an id of an earlier run of the program is not taken for one of this run.
+    private var next = UInt32.random(in: .min ... .max)
+
+    /// The peer with an id; nil when there is none.
+    subscript(id: Frame) -> Pipe? {
+        guard id.count == 5, id[0] == 0 else { return nil }
+        return pipes[id.dropFirst().reduce(0) { $0 << 8 | UInt32($1) }]
+    }
+
+    /// The id of a peer; nil when it has been removed.
+    func id(of pipe: Pipe) -> Frame? {
+        guard let number = numbers[ObjectIdentifier(pipe)] else { return nil }
+        return Frame((0...4).map { UInt8(truncatingIfNeeded: UInt64(number) >> (32 - 8 * $0)) })
+    }
+
+    /// Gives a peer an id.
+    mutating func add(_ pipe: Pipe) {
+        while pipes[next] != nil { next &+= 1 }
+        pipes[next] = pipe
+        numbers[ObjectIdentifier(pipe)] = next
+        next &+= 1
+    }
+
+    /// Lets a peer not be found any more; it keeps its id.
+    mutating func retire(_ pipe: Pipe) {
+        guard let number = numbers[ObjectIdentifier(pipe)], pipes[number] === pipe else { return }
+        pipes[number] = nil
+    }
+
+    mutating func remove(_ pipe: Pipe) {
+        retire(pipe)
+        numbers[ObjectIdentifier(pipe)] = nil
+    }
+}

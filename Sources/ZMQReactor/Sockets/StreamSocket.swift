@@ -1,0 +1,205 @@
+public import EventReactor
+public import ZMTP
+
+/// What a ``StreamSocket`` tells its application.
+public protocol StreamHandler: AnyObject {
+    /// Bytes have arrived, as `[routing id, bytes]`; or, with no bytes, a peer has come or gone.
+    func socket(_ socket: StreamSocket, received message: Message)
+
+    /// There is room again for a peer for which a send would have blocked.
+    func socketIsWritable(_ socket: StreamSocket, for routingID: Frame)
+}
+
+extension StreamHandler {
+    public func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) {}
+}
+
+/// Speaks with plain TCP peers, without any protocol of ours: an HTTP or telnet client can be served, or be one.
+///
+/// Each peer has a routing id of 5 bytes, the first of which is 0. What a peer sends arrives as messages `[routing id, bytes]`,
+/// cut wherever the network cut it, each byte once and in order; peers are read in turn. A message `[routing id]` with an empty frame
+/// behind it says that the peer has come, and a second one that it has gone (see ``deliversNotices``).
+///
+/// Sending `[routing id, bytes]` writes exactly those bytes; frames behind the second are written, too. Sending no bytes,
+/// `[routing id, ""]`, closes the peer's connection as soon as what is queued for it has left.
+///
+/// The queue of a peer is never cut short: at the high-water mark, `send` takes nothing and answers `wouldBlock`. What is queued
+/// when a peer goes is dropped and counted; it would make no sense to another connection.
+public final class StreamSocket: Socket, ReceivingSocket {
+    /// Whether a message for a peer that is not there is an error. Otherwise it is dropped and counted. Default false.
+    public var isMandatory = false
+
+    /// Whether the application is told, with an empty message, of each peer that comes and goes. Default true.
+    public var deliversNotices = true
+
+    private var handler: (any StreamHandler)?
+    private var peers = RoutingTable()
+    /// The peers for which a send was refused.
+    private var blocked: Set<ObjectIdentifier> = []
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
+    ///     ``tryReceive()``.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any StreamHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.stream, on: reactor, in: context, options: options)
+    }
+
+    /// A socket that gives its messages to a closure.
+    public convenience init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        _ received: @escaping (StreamSocket, Message) -> Void
+    ) throws(ZMQError) {
+        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+    }
+
+    // MARK: Sending
+
+    /// Sends `[routing id, bytes]`, or closes the connection of the peer when there are no bytes.
+    ///
+    /// - Returns: `wouldBlock` when the peer's queue is at its high-water mark: nothing has been taken.
+    /// - Throws: `invalidArgument` when nothing follows the routing id, `hostUnreachable` when no peer has it and the socket
+    ///   ``isMandatory``, `closed`, `terminated`.
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        guard let bytes = message.dropFirst() else {
+            throw ZMQError(.invalidArgument, "a message to a raw peer has a frame behind the routing id")
+        }
+        return try send(bytes, to: message[0])
+    }
+
+    /// Sends the text's UTF-8 bytes to a peer.
+    ///
+    /// - Throws: as ``send(_:)``.
+    @discardableResult
+    public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
+        try send(Message(text), to: routingID)
+    }
+
+    /// Sends bytes to a peer.
+    ///
+    /// - Throws: as ``send(_:)``.
+    @discardableResult
+    public func send(_ bytes: [UInt8], to routingID: Frame) throws(ZMQError) -> SendResult {
+        try send(Message(bytes), to: routingID)
+    }
+
+    /// Closes a peer's connection as soon as what is queued for it has left, and does not connect to it again.
+    ///
+    /// - Throws: as ``send(_:)``.
+    public func hangUp(on routingID: Frame) throws(ZMQError) { try send(Message(), to: routingID) }
+
+    /// The routing id of the peer at an endpoint that this socket has connected to, whether or not it is there yet; it stays the
+    /// same when the connection is lost and made again. Nil when the socket does not connect to it.
+    public func routingID(of endpoint: String) -> Frame? {
+        guard let parsed = try? Endpoint(endpoint) else { return nil }
+        let pipe = pipes.lazy.compactMap(\.self).first { $0.isPersistent && $0.endpoint == parsed }
+        return pipe.flatMap { peers.id(of: $0) }
+    }
+
+    @discardableResult
+    private func send(_ bytes: Message, to routingID: Frame) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        guard let pipe = peers[routingID] else {
+            guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has the routing id \(routingID)") }
+            statistics.messagesDropped += 1
+            return .accepted
+        }
+        guard bytes.byteCount > 0 else {
+            hangUp(pipe)
+            return .accepted
+        }
+        guard pipe.hasRoom else {
+            blocked.insert(ObjectIdentifier(pipe))
+            return .wouldBlock
+        }
+        pipe.outbound.append(bytes)
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    private func hangUp(_ pipe: Pipe) {
+        peers.retire(pipe)
+        if let connector = connectors.first(where: { $0.serves(pipe) }) {
+            connector.close(afterSending: true)
+        } else {
+            pipe.link?.close(afterSending: true)
+        }
+    }
+
+    // MARK: Receiving
+
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        return fairQueue.next()?.message
+    }
+
+    override var hasReceiver: Bool { handler != nil }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        while flows, let message = run.next() { handler.socket(self, received: message) }
+    }
+
+    /// What a connection has read, as a message.
+    func message(_ bytes: Chunk.Slice, from pipe: Pipe) -> Message {
+        Message(frames: [peers.id(of: pipe)!, Frame(bytes)])
+    }
+
+    private func notice(of pipe: Pipe) {
+        guard deliversNotices, state == .open, let id = peers.id(of: pipe) else { return }
+        receive(Run(Message(frames: [id, Frame()])), from: pipe)
+    }
+
+    // MARK: Peers
+
+    override func makeConnection(
+        _ descriptor: CInt,
+        endpoint: Endpoint,
+        role: Engine.Configuration.Role,
+        owner: any StreamConnectionOwner
+    ) -> any StreamLink {
+        RawConnection(descriptor, of: self, endpoint: endpoint, owner: owner)
+    }
+
+    override func pipeAdded(_ pipe: Pipe) { peers.add(pipe) }
+
+    override func pipeUp(_ pipe: Pipe) { notice(of: pipe) }
+
+    override func pipeDown(_ pipe: Pipe) {
+        statistics.messagesDropped += pipe.outbound.count
+        pipe.outbound.removeAll()
+        notice(of: pipe)
+        if pipe.isPersistent { pipeHasRoom(pipe) }
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) {
+        peers.remove(pipe)
+        blocked.remove(ObjectIdentifier(pipe))
+    }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        guard !blocked.isEmpty, blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        if let id = peers.id(of: pipe) { handler?.socketIsWritable(self, for: id) }
+    }
+
+    override func forgetHandler() { handler = nil }
+}
+
+private final class ClosureHandler: StreamHandler {
+    let received: (StreamSocket, Message) -> Void
+    init(_ received: @escaping (StreamSocket, Message) -> Void) { self.received = received }
+    func socket(_ socket: StreamSocket, received message: Message) { received(socket, message) }
+}

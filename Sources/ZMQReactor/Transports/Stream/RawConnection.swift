@@ -1,0 +1,223 @@
+import EventReactor
+import Glibc
+import ZMTP
+
+/// A connection without a protocol: whatever comes is handed to a ``StreamSocket``, and what that sends leaves as it is.
+///
+/// Rules:
+/// * There is no handshake: the connection is up at the end of the turn in which it was made.
+/// * Each read is one message. When the socket has no room for another, reading stops, and the peer feels it.
+/// * Messages are queued as frames, like all; only their bodies leave.
+/// * A peer that has said its last word is still sent what is queued for it: it may only have half-closed.
+/// * Every callback into the application may close this very connection: state is settled before, and looked at after.
+final class RawConnection {
+    let descriptor: CInt
+    let socket: StreamSocket
+    let endpoint: Endpoint
+    private weak var owner: (any StreamConnectionOwner)?
+
+    private(set) var pipe: Pipe?
+    private var input = InputBuffer()
+    private var output = TranslatedOutput(.bodies)
+
+    private var watcher: FileDescriptorWatcher?
+    private var drainTimer: EventReactor.Timer?
+
+    private enum Phase { case new, open, closing, ended }
+    private var phase = Phase.new
+    private var hasPeerFinished = false
+
+    private var isWaitingForRoom = false
+    private var wantsToFlush = false
+    private var wantsToRead = false
+    private var isScheduled = false
+
+    /// Most bytes that one connection writes in one turn.
+    private static let turnBudget = 1 << 20
+
+    init(_ descriptor: CInt, of socket: StreamSocket, endpoint: Endpoint, owner: any StreamConnectionOwner) {
+        self.descriptor = descriptor
+        self.socket = socket
+        self.endpoint = endpoint
+        self.owner = owner
+    }
+
+    private var reactor: Reactor { socket.reactor }
+
+    /// The connection is up.
+    private func open() {
+        phase = .open
+        let peer = Peer(version: .v3_1, socketType: .stream)
+        guard let pipe = owner?.connection(self, hasShakenHandsWith: peer) else { return end(.closed) }
+        guard phase != .ended else { return }
+        self.pipe = pipe
+        pipe.linkUp(self, peer: peer)
+    }
+
+    private func end(_ reason: EndReason) {
+        guard phase != .ended else { return }
+        phase = .ended
+        drainTimer?.cancel()
+        watcher?.cancel()
+        Glibc.close(descriptor)
+        input.removeAll(pool: socket.loop.chunks)
+        reactor.deferRelease(self)
+        let pipe = self.pipe
+        self.pipe = nil
+        pipe?.linkDown()
+        owner?.connection(self, hasEndedBecause: reason, afterHandshake: pipe != nil)
+    }
+}
+
+// MARK: Reading
+
+extension RawConnection {
+    private func read() {
+        guard phase == .closing || (pipe?.inboundRoom ?? 0) > 0 else {
+            watcher?.interest.remove(.readable)
+            return
+        }
+        let chunks = socket.loop.chunks
+        let room = input.prepareToRead(from: chunks)
+        let count = Glibc.read(descriptor, room.baseAddress, room.count)
+        let error = errno
+        guard count > 0, let pipe, phase == .open, let chunk = input.chunk else {
+            input.settle(wanted: 0, pool: chunks)
+            if count == 0 { return peerFinished() }
+            if count < 0, error != EAGAIN, error != EINTR { end(.system(error)) }
+            return
+        }
+        // Few bytes are copied, so that the chunk can be read into again.
+        let message = socket.message(Chunk.Slice(chunk: chunk, start: input.end, end: input.end + count), from: pipe)
+        input.settle(wanted: 0, pool: chunks)
+        pipe.receive(Run(message))
+    }
+
+    private func peerFinished() {
+        hasPeerFinished = true
+        guard phase == .open, let pipe, !pipe.outbound.isEmpty else { return end(.peerClosed) }
+        watcher?.interest.remove(.readable)
+        closeWhenSent()
+    }
+}
+
+// MARK: Writing
+
+extension RawConnection {
+    private func flush() {
+        wantsToFlush = false
+        pipe?.linkFlushes()
+        var budget = Self.turnBudget
+        while phase != .ended, !isWaitingForRoom, let pipe, !pipe.outbound.isEmpty {
+            guard budget > 0 else { return scheduleFlush() }
+            let write = output.write(pipe.outbound, to: descriptor, onlyRestOfMessage: false)
+            guard write.sent >= 0 else {
+                if errno == EINTR { continue }
+                guard errno == EAGAIN else { return end(.system(errno)) }
+                return waitForRoom()
+            }
+            if write.sent < write.offered { waitForRoom() }
+            budget -= write.sent
+            if write.released > 0 { pipe.release(write.released) }
+        }
+        guard phase != .ended, !isWaitingForRoom else { return }
+        watcher?.interest.remove(.writable)
+        if phase == .closing { hasDrained() }
+    }
+
+    private func waitForRoom() {
+        isWaitingForRoom = true
+        watcher?.interest.insert(.writable)
+    }
+
+    private func scheduleFlush() {
+        guard !wantsToFlush, !isWaitingForRoom else { return }
+        wantsToFlush = true
+        schedule()
+    }
+
+    /// Everything queued has left while the connection is closing.
+    private func hasDrained() {
+        guard drainTimer == nil else { return }
+        // Bytes that the peer still sends would have close(2) throw away what it has not acknowledged: see
+        // `StreamConnection`, which does the same.
+        guard unacknowledged > 0, !hasPeerFinished else { return end(hasPeerFinished ? .peerClosed : .closed) }
+        _ = shutdown(descriptor, CInt(SHUT_WR))
+        watcher?.interest = .readable
+        drainTimer = reactor.every(.milliseconds(5)) { [unowned self] _ in
+            if unacknowledged == 0 { end(.closed) }
+        }
+    }
+
+    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ; 0 where there is no such thing.
+    private var unacknowledged: CInt {
+        var count: CInt = 0
+        guard case .tcp = endpoint, ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
+        return count
+    }
+}
+
+extension RawConnection: FileDescriptorHandler {
+    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
+        if ready.contains(.writable) {
+            isWaitingForRoom = false
+            flush()
+        }
+        if ready.contains(.readable), phase != .ended { read() }
+    }
+}
+
+extension RawConnection: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        isScheduled = false
+        if phase == .new { open() }
+        if wantsToRead, phase == .open {
+            wantsToRead = false
+            watcher?.interest.insert(.readable)
+        }
+        if wantsToFlush, phase != .ended { flush() }
+    }
+
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        reactor.atEndOfTurn(self)
+    }
+}
+
+extension RawConnection: StreamLink {
+    var isEnded: Bool { phase == .ended }
+
+    func start() {
+        do {
+            watcher = try reactor.watch(descriptor, for: .readable, handler: self)
+        } catch {
+            return end(.system(error.errno ?? EBADF))
+        }
+        schedule()
+    }
+
+    func outboundGrew() { scheduleFlush() }
+
+    func inboundHasRoom() {
+        wantsToRead = true
+        schedule()
+    }
+
+    func close(afterSending: Bool) {
+        guard phase != .ended else { return }
+        guard afterSending, pipe != nil else { return end(.closed) }
+        closeWhenSent()
+    }
+
+    func turnAway(_ reason: String) { end(.protocolError(reason)) }
+
+    func closeWhenSent() {
+        guard phase != .ended else { return }
+        phase = .closing
+        scheduleFlush()
+    }
+
+    /// Raw peers know no subscriptions.
+    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {}
+}

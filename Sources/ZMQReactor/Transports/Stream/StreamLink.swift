@@ -1,0 +1,14 @@
+/// A connection over a byte stream, as its owner sees it: one that speaks ZMTP, or a raw one.
+protocol StreamLink: PipeLink {
+    /// What it serves; nil until the owner has given it one, and when it is over.
+    var pipe: Pipe? { get }
+
+    /// Whether it is over.
+    var isEnded: Bool { get }
+
+    /// Begins. The owner is not called before this returns, unless it fails.
+    func start()
+
+    /// Ends the connection as soon as everything queued has left.
+    func closeWhenSent()
+}

@@ -1,0 +1,87 @@
+// Finds the messages in a 1.0 peer's bytes, and makes them messages of 3.x, in place.
+//
+// A header of 3.x is as long as one of 1.0, or shorter; it is written right in front of the body once the frame is
+// whole. The bytes in front of it are dead. Between the frames of one message they are a gap, over which what follows
+// is moved down, by the rules of `MessageScanner`: each byte once at most.
+//
+//     start                      + scanned    + gap               end
+//     | whole frames, now of 3.x | dead bytes | not looked at yet |
+//
+//   F-5    A message over the local maximum is an error, known as soon as a header says so.
+//   F-6    Only whole messages come out.
+//   DEV-4  A length of 0 is skipped, by the RFC.
+
+/// The state of scanning between two reads.
+struct Version1Scanner {
+    private var scanned = 0
+    private var gap = 0
+    /// What the bodies in `scanned` add up to.
+    private var bodies = 0
+
+    private let maxBodies: Int
+    private let maxHeaders: Int
+
+    /// A scanner that refuses larger messages than this.
+    init(maxMessageSize: Int) {
+        maxBodies = maxMessageSize
+        maxHeaders = maxMessageSize.addingSaturated(65_536)
+    }
+
+    /// The next message, or how much is missing.
+    mutating func next(_ input: inout Input) throws(ProtocolError) -> Event {
+        while true {
+            let at = input.start + scanned + gap
+            let available = input.end - at
+            switch try Version1Header.decode(UnsafeRawPointer(input.base) + at, available: available) {
+            case .needs(let size):
+                return wait(for: size, &input)
+            case .nothing:
+                skip(1, &input)
+            case .header(let header):
+                guard header.bodySize <= maxBodies - bodies,
+                    !header.hasMore || scanned - bodies + header.size <= maxHeaders
+                else { throw .messageTooLarge(limit: maxBodies) }
+                guard header.bodySize <= available - header.size else {
+                    return wait(for: header.size.addingSaturated(header.bodySize), &input)
+                }
+                if let message = take(header, &input) { return message }
+            }
+        }
+    }
+
+    /// Rewrites the whole frame that stands next; answers the message that ends with it.
+    private mutating func take(_ old: Version1Header, _ input: inout Input) -> Event? {
+        let header = FrameHeader(old.hasMore ? .more : [], bodySize: old.bodySize)
+        skip(old.size - header.size, &input)
+        let at = input.start + scanned + gap
+        header.write(to: input.base + at)
+        if gap > 0 { move(header.frameSize, from: at, in: input) }
+        scanned += header.frameSize
+        bodies += header.bodySize
+        guard !header.hasMore else { return nil }
+        let message = (start: input.start, end: input.start + scanned)
+        input.start = message.end + gap
+        (scanned, gap, bodies) = (0, 0, 0)
+        return .messages(start: message.start, end: message.end, count: 1)
+    }
+
+    private mutating func skip(_ count: Int, _ input: inout Input) {
+        if scanned == 0 { input.start += count } else { gap += count }
+    }
+
+    /// Closes the gap, so that the next read continues the message.
+    private mutating func wait(for size: Int, _ input: inout Input) -> Event {
+        if gap > 0 {
+            let at = input.start + scanned + gap
+            move(input.end - at, from: at, in: input)
+            input.end -= gap
+            gap = 0
+        }
+        return .needsInput(minimum: scanned.addingSaturated(size))
+    }
+
+    /// Moves `count` bytes down over the gap.
+    private func move(_ count: Int, from offset: Int, in input: Input) {
+        (input.base + (offset - gap)).copyMemory(from: input.base + offset, byteCount: count)
+    }
+}
