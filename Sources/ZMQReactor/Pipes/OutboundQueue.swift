@@ -180,7 +180,8 @@ extension OutboundQueue {
     }
 
     /// The messages that lie entirely in the `size` bytes from `start` on.
-    private static func wholeMessages(from start: UnsafeMutableRawPointer, within size: Int) -> (count: Int, bytes: Int) {
+    private static func wholeMessages(from start: UnsafeMutableRawPointer, within size: Int) -> (count: Int, bytes: Int)
+    {
         var (count, bytes, position) = (0, 0, 0)
         while size - position >= FrameLayout.shortHeader {
             let flags = start.load(fromByteOffset: position, as: UInt8.self)
@@ -196,7 +197,9 @@ extension OutboundQueue {
     /// The bytes left of the message that has left in part; 0 at a boundary.
     var restOfMessage: Int {
         guard sent > 0 else { return 0 }
-        let run = !runs.isEmpty ? runs[0] : Run(chunk: open!, start: openStart - open!.base, end: cursor - open!.base, count: openCount)
+        let run =
+            !runs.isEmpty
+            ? runs[0] : Run(chunk: open!, start: openStart - open!.base, end: cursor - open!.base, count: openCount)
         guard run.chunk.pieces.isEmpty else { return run.byteCount - sent }
         var first = run
         let message = first.next()!

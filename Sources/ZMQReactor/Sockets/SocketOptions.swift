@@ -60,7 +60,9 @@ public struct SocketOptions: Sendable, Equatable {
             "at least reconnectInterval (\(reconnectInterval))",
             reconnectIntervalMax
         )
-        if let connectTimeout { try require(connectTimeout > .zero, "connectTimeout", "longer than zero", connectTimeout) }
+        if let connectTimeout {
+            try require(connectTimeout > .zero, "connectTimeout", "longer than zero", connectTimeout)
+        }
         try require(handshakeTimeout > .zero, "handshakeTimeout", "longer than zero", handshakeTimeout)
         try require(maxMessageSize > 0, "maxMessageSize", "1 or more", maxMessageSize)
         try require(backlog > 0, "backlog", "1 or more", backlog)

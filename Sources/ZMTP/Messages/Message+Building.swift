@@ -38,7 +38,9 @@ extension Message {
 
     /// A message of one frame with a copy of the bytes.
     package init(copying bytes: UnsafeRawBufferPointer) {
-        self.init(byteCount: bytes.count) { if let source = bytes.baseAddress { $0.baseAddress!.copyMemory(from: source, byteCount: bytes.count) } }
+        self.init(byteCount: bytes.count) {
+            if let source = bytes.baseAddress { $0.baseAddress!.copyMemory(from: source, byteCount: bytes.count) }
+        }
     }
 
     /// A message of one frame that lends us the caller's bytes: nothing is copied, and `release` is called exactly once.

@@ -38,7 +38,9 @@ struct LibzmqPubSubTests {
             if weBind { try pub.connect(sub.bind(anyPort)) } else { try sub.connect(pub.bind()) }
             try greet(scene, pub, sub)
             var expected: [Message] = []
-            for frames in Shape.sizes.map({ [PeerFrame.pattern(size: $0, seed: $0)] }) + Shape.frameCounts.map(Shape.frames) {
+            for frames in Shape.sizes.map({ [PeerFrame.pattern(size: $0, seed: $0)] })
+                + Shape.frameCounts.map(Shape.frames)
+            {
                 expected.append(Shape.message(frames))
                 _ = try pub.sending(frames)
             }
@@ -106,7 +108,9 @@ struct LibzmqPubSubTests {
             try scene.run(until: { pub.topicCount == 2 })
             for text in ["a1", "ab1", "end"] { try pub.send(text) }
             let rest = try sub.receiving(count: 2)
-            #expect(try scene.reactor.run(until: rest).map { String(decoding: $0[0], as: UTF8.self) } == ["ab1", "end"])
+            #expect(
+                try scene.reactor.run(until: rest).map { String(decoding: $0[0], as: UTF8.self) } == ["ab1", "end"]
+            )
             #expect(pub.statistics.messagesSent == 4)
         }
     }

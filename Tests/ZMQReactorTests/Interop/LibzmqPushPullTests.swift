@@ -37,7 +37,9 @@ struct LibzmqPushPullTests {
                 replies.append(try pull.expecting(Shape.frames(count)))
                 #expect(try push.send(Shape.message(Shape.frames(count))) == .accepted)
             }
-            let mixed: [PeerFrame] = [.pattern(size: 20_000), "", .pattern(size: 3), .pattern(size: 8 << 20, seed: 4), "end"]
+            let mixed: [PeerFrame] = [
+                .pattern(size: 20_000), "", .pattern(size: 3), .pattern(size: 8 << 20, seed: 4), "end",
+            ]
             replies.append(try pull.expecting(mixed))
             #expect(try push.send(Shape.message(mixed)) == .accepted)
             for reply in replies { try scene.reactor.run(until: reply) }
@@ -74,10 +76,16 @@ struct LibzmqPushPullTests {
             try join(scene, push, pull, weBind: weBind)
             let reply = try pull.verifying(100_000)
             var next = 0
-            try scene.run(until: {
-                while next < 100_000, try push.send(NumberedMessage(number: next).bytes()) == .accepted { next += 1 }
-                return reply.isReady
-            }, "libzmq to take them", within: .seconds(30))
+            try scene.run(
+                until: {
+                    while next < 100_000, try push.send(NumberedMessage(number: next).bytes()) == .accepted {
+                        next += 1
+                    }
+                    return reply.isReady
+                },
+                "libzmq to take them",
+                within: .seconds(30)
+            )
             #expect(try reply.value() == [0: 100_000])
         }
     }

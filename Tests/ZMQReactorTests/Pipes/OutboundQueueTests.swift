@@ -43,7 +43,8 @@ private let shapes: [Message] = {
     let copied = Chunk.Size.copied
     return [
         Message(), "a", Message(frames: [frame(255)]), Message(frames: [frame(256)]),
-        Message(frames: [frame(3), frame(0), frame(300)]), Message(frames: [frame(copied - 9)]), Message(frames: [frame(copied)]),
+        Message(frames: [frame(3), frame(0), frame(300)]), Message(frames: [frame(copied - 9)]),
+        Message(frames: [frame(copied)]),
         Message(frames: [frame(copied + 1)]), Message(frames: [frame(copied + 5), frame(2)]),
         Message(frames: [frame(1), frame(copied + 2), frame(1), frame(copied + 3), frame(copied + 4), frame(0)]),
         Message(lending: UnsafeRawBufferPointer(start: nil, count: 0), release: {}),
@@ -62,7 +63,9 @@ struct OutboundQueueTests {
     @Test("an empty queue has nothing to offer")
     func empty() {
         var queue = queue([])
-        check(queue.isEmpty && queue.count == 0 && queue.byteCount == 0 && queue.isAtBoundary && queue.restOfMessage == 0)
+        check(
+            queue.isEmpty && queue.count == 0 && queue.byteCount == 0 && queue.isAtBoundary && queue.restOfMessage == 0
+        )
         check(queue.bytes.isEmpty)
         check(queue.release(0) == 0)
         check(queue.takeAll().isEmpty)
@@ -76,7 +79,10 @@ struct OutboundQueueTests {
         check(queue.byteCount == queue.bytes.count)
     }
 
-    @Test("appending one frame's bytes is appending a message of one frame", arguments: [0, 1, 255, 256, 8191, 8192, 8193, 100_000])
+    @Test(
+        "appending one frame's bytes is appending a message of one frame",
+        arguments: [0, 1, 255, 256, 8191, 8192, 8193, 100_000]
+    )
     func frames(size: Int) {
         let bytes = Pattern.bytes(size)
         var queue = queue([])
@@ -85,7 +91,10 @@ struct OutboundQueueTests {
         check(queue.bytes == (0..<20).flatMap { _ in wire(Message(bytes)) })
     }
 
-    @Test("HWM-04: messages are counted exactly however many bytes leave at once, for each shape between two others", arguments: shapes.indices)
+    @Test(
+        "HWM-04: messages are counted exactly however many bytes leave at once, for each shape between two others",
+        arguments: shapes.indices
+    )
     func everyReleaseSize(shape: Int) {
         let messages: [Message] = ["before", shapes[shape], "after", shapes[shape], ["x", "y"]]
         let all = messages.flatMap(wire)

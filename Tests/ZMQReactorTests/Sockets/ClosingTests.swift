@@ -192,7 +192,8 @@ struct ClosingTests {
     @Test(
         "POL-14: a socket may be closed in every one of its events",
         arguments: [
-            "listening", "accepted", "connected", "connect-delayed", "connect-retried", "handshake-succeeded", "disconnected",
+            "listening", "accepted", "connected", "connect-delayed", "connect-retried", "handshake-succeeded",
+            "disconnected",
         ],
         [SocketOptions.Linger.none, .untilSent]
     )

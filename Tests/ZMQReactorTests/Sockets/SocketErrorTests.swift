@@ -80,7 +80,8 @@ struct SocketErrorTests {
             ("tcp://", .invalidArgument), ("tcp://127.0.0.1", .invalidArgument), ("tcp://:5555", .invalidArgument),
             ("tcp://127.0.0.1:", .invalidArgument), ("tcp://127.0.0.1:99999", .invalidArgument),
             ("tcp://127.0.0.1:-1", .invalidArgument), ("tcp://127.0.0.1:http", .invalidArgument),
-            ("pgm://eth0;239.192.1.1:5555", .protocolNotSupported), ("epgm://eth0;239.192.1.1:5555", .protocolNotSupported),
+            ("pgm://eth0;239.192.1.1:5555", .protocolNotSupported),
+            ("epgm://eth0;239.192.1.1:5555", .protocolNotSupported),
             ("gopher://127.0.0.1:70", .protocolNotSupported),
         ]
     )
@@ -105,7 +106,9 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("TOP-29: an address that is not ours cannot be bound to; connecting to a name nobody knows goes on in the background")
+    @Test(
+        "TOP-29: an address that is not ours cannot be bound to; connecting to a name nobody knows goes on in the background"
+    )
     func foreignAddresses() throws {
         try withScene { scene in
             let push = try scene.push()

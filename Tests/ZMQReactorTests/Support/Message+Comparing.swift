@@ -9,7 +9,8 @@ extension Message {
             && zip(self, other).allSatisfy { one, two in
                 one.withUnsafeBytes { one in
                     two.withUnsafeBytes { two in
-                        one.count == two.count && (one.isEmpty || memcmp(one.baseAddress!, two.baseAddress!, one.count) == 0)
+                        one.count == two.count
+                            && (one.isEmpty || memcmp(one.baseAddress!, two.baseAddress!, one.count) == 0)
                     }
                 }
             }

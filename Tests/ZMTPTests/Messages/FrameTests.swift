@@ -7,7 +7,9 @@ struct FrameTests {
     @Test("MSG-26: a frame is exactly the bytes it was made of", arguments: [0, 1, 255, 256, 8192, 8193, 100_000])
     func bytes(size: Int) {
         let bytes = Pattern.bytes(size)
-        for frame in [Frame(bytes), Frame(bytes[...]), Frame(AnySequence(bytes)), Frame(bytes.span.bytes), Frame(bytes).copy()] {
+        for frame in [
+            Frame(bytes), Frame(bytes[...]), Frame(AnySequence(bytes)), Frame(bytes.span.bytes), Frame(bytes).copy(),
+        ] {
             #expect(frame.count == size)
             #expect(frame.isEmpty == (size == 0))
             #expect(Array(frame) == bytes)
@@ -38,7 +40,9 @@ struct FrameTests {
 
     @Test(
         "decimal numbers that travel as text",
-        arguments: [("42", 42), (" -7 ", -7), ("007", 7), ("", nil), ("4 2", nil), ("1e3", nil), ("99999999999999999999", nil)]
+        arguments: [
+            ("42", 42), (" -7 ", -7), ("007", 7), ("", nil), ("4 2", nil), ("1e3", nil), ("99999999999999999999", nil),
+        ]
             as [(String, Int?)]
     )
     func decimal(text: String, value: Int?) { #expect(Frame(text).decimal == value) }

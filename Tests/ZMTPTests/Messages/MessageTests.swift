@@ -37,7 +37,10 @@ struct MessageTests {
         #expect(wire(copy) == wire(message))
     }
 
-    @Test("taking frames off the front copies none, for every number of them", arguments: shapes.filter { $0.count < 20 })
+    @Test(
+        "taking frames off the front copies none, for every number of them",
+        arguments: shapes.filter { $0.count < 20 }
+    )
     func dropFirst(sizes: [Int]) {
         let frames = sizes.enumerated().map { Pattern.bytes($1, seed: $0) }
         let message = Message(frames: frames.map { Frame($0) })

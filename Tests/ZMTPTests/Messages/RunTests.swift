@@ -7,7 +7,8 @@ struct RunTests {
     @Test("messages come off the front of a run, one by one")
     func messages() {
         let messages: [Message] = [
-            "a", Message(), ["x", "", Frame(Pattern.bytes(300))], Message(frames: (0..<200).map { Frame("\($0)") }), "end",
+            "a", Message(), ["x", "", Frame(Pattern.bytes(300))], Message(frames: (0..<200).map { Frame("\($0)") }),
+            "end",
         ]
         let size = messages.reduce(0) { $0 + $1.wireSize }
         let chunk = Chunk(capacity: size + 10)

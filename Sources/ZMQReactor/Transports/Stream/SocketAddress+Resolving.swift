@@ -7,7 +7,8 @@ extension SocketAddress {
     ///   - host: a name or number; nil is every local address.
     ///   - family: AF_INET, AF_INET6 or AF_UNSPEC.
     ///   - isLocal: whether the address is one to bind to.
-    static func resolve(_ host: String?, port: UInt16, family: CInt, isLocal: Bool) -> ([SocketAddress], reason: String) {
+    static func resolve(_ host: String?, port: UInt16, family: CInt, isLocal: Bool) -> ([SocketAddress], reason: String)
+    {
         var hints = addrinfo()
         hints.ai_family = family
         hints.ai_socktype = CInt(SOCK_STREAM.rawValue)

@@ -46,7 +46,9 @@ struct SocketAddress {
         switch family {
         case AF_INET:
             withPointer { address, _ in
-                address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+                address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+                    Int(UInt16(bigEndian: $0.pointee.sin_port))
+                }
             }
         case AF_INET6:
             withPointer { address, _ in

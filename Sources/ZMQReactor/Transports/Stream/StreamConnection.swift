@@ -73,7 +73,13 @@ final class StreamConnection {
     private var wantsToRead = false
     private var isScheduled = false
 
-    init(_ descriptor: CInt, of socket: Socket, endpoint: Endpoint, role: Engine.Configuration.Role, owner: any StreamConnectionOwner) {
+    init(
+        _ descriptor: CInt,
+        of socket: Socket,
+        endpoint: Endpoint,
+        role: Engine.Configuration.Role,
+        owner: any StreamConnectionOwner
+    ) {
         self.descriptor = descriptor
         self.socket = socket
         self.endpoint = endpoint
@@ -94,7 +100,9 @@ final class StreamConnection {
         } catch {
             return end(.system(error.errno ?? EBADF))
         }
-        handshakeTimer = socket.reactor.after(socket.options.handshakeTimeout) { [unowned self] _ in end(.handshakeTimeout) }
+        handshakeTimer = socket.reactor.after(socket.options.handshakeTimeout) { [unowned self] _ in
+            end(.handshakeTimeout)
+        }
         engine.start()
         takeEngineOutput()
         flush()

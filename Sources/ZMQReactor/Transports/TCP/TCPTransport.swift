@@ -19,10 +19,15 @@ struct TCPTransport: StreamTransport {
         guard let local = candidates.first else {
             throw ZMQError(.noSuchDevice, "no local address is called \(target.host): \(reason)", endpoint: text)
         }
-        let descriptor = socket(local.family, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            local.family,
+            CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else { throw .system(errno, doing: "open a socket", endpoint: text) }
         Self.set(SOL_SOCKET, SO_REUSEADDR, 1, on: descriptor)
-        guard local.withPointer({ bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0
+        guard local.withPointer({ bind(descriptor, $0, $1) }) == 0,
+            Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0
         else {
             let number = errno
             close(descriptor)

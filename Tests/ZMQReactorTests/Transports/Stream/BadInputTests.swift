@@ -30,10 +30,13 @@ struct BadInputTests {
 
         /// Turns until the connection has been closed, and makes sure that it is forgotten.
         func expectEnd(of peer: RawPeer) throws {
-            try scene.run(until: {
-                peer.poll()
-                return peer.isClosed
-            }, "the connection to be closed")
+            try scene.run(
+                until: {
+                    peer.poll()
+                    return peer.isClosed
+                },
+                "the connection to be closed"
+            )
             try scene.run(until: { pull.listeners[0].connectionCount == 1 })
         }
     }
@@ -104,7 +107,10 @@ struct BadInputTests {
         }
     }
 
-    @Test("half a greeting, then silence: the handshake's time runs out", arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66])
+    @Test(
+        "half a greeting, then silence: the handshake's time runs out",
+        arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66]
+    )
     func silence(bytes: Int) throws {
         try withVictim({ $0.handshakeTimeout = .milliseconds(60) }) { victim in
             let peer = try RawPeer(victim.endpoint)
@@ -240,7 +246,9 @@ struct BadInputTests {
             try push.connect(listener.endpoint)
             #expect(try push.send("patience") == .accepted)
             try scene.run(until: {
-                if let peer = listener.accept() { peer.send("220 mail.example.org ESMTP\r\n" + String(repeating: " ", count: 64)) }
+                if let peer = listener.accept() {
+                    peer.send("220 mail.example.org ESMTP\r\n" + String(repeating: " ", count: 64))
+                }
                 return failures >= 3
             })
             listener.close()

@@ -64,7 +64,10 @@ struct InputBufferTests {
         #expect(content(buffer) == bytes)
     }
 
-    @Test("a frame that is as large as announced fits in the end, at every size", arguments: [3000, 65_535, 65_536, 65_545, 300_000, 1 << 20, 8 << 20])
+    @Test(
+        "a frame that is as large as announced fits in the end, at every size",
+        arguments: [3000, 65_535, 65_536, 65_545, 300_000, 1 << 20, 8 << 20]
+    )
     func wholeFrame(size: Int) {
         var buffer = InputBuffer()
         let bytes = Pattern.bytes(size)
