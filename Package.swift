@@ -42,6 +42,11 @@ let package = Package(
         .testTarget(name: "EventReactorTests", dependencies: ["EventReactor", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SampleTests",
+            dependencies: ["EventReactor", "TestSupport"] + samples.map { .byName(name: $0) },
+            swiftSettings: settings
+        ),
     ]
         + samples.map { name in
             .executableTarget(

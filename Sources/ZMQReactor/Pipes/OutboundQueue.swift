@@ -68,6 +68,20 @@ extension OutboundQueue {
         count &+= 1
     }
 
+    /// Appends a message with frames in front of it, given as they travel.
+    @inline(__always)
+    mutating func append(prefix: UnsafeRawBufferPointer, frames: Int, _ message: borrowing Message) {
+        let size = prefix.count &+ message.wireSize
+        guard size <= Chunk.Size.copied, limit - cursor >= size else {
+            return append(Message(prefix: prefix, frames: frames, copy message))
+        }
+        cursor.copyMemory(from: prefix.baseAddress!, byteCount: prefix.count)
+        message.write(to: cursor + prefix.count)
+        cursor += size
+        openCount &+= 1
+        count &+= 1
+    }
+
     @inline(never)
     private mutating func appendSlowly(_ frame: UnsafeRawBufferPointer) {
         guard frame.count <= Chunk.Size.copied else { return append(Run(Message(copying: frame))) }

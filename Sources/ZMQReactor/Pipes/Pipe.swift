@@ -20,6 +20,9 @@ final class Pipe {
     @exclusivity(unchecked) var outbound: OutboundQueue
     @exclusivity(unchecked) var inbound = InboundQueue()
 
+    /// The frame that a ROUTER puts in front of what this peer sends, as it travels; empty for other types.
+    var routingPrefix: [UInt8] = []
+
     /// Whether the pipe outlives its connections, because we are the one who connects.
     let isPersistent: Bool
 

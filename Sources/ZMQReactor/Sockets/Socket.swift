@@ -49,6 +49,9 @@ public class Socket {
     /// The frames of a message that is being sent frame by frame.
     final var parts: [Frame] = []
 
+    /// What a ROUTER peer may call this socket (ID-2).
+    final var identity: [UInt8] = []
+
     /// What is left of a message that is being taken frame by frame.
     final var restOfReceived: Message?
 
@@ -194,7 +197,8 @@ public class Socket {
         scheduleDrain()
     }
 
-    private func scheduleDrain() {
+    /// Sees to it that messages which wait are given to the handler, now that it takes some again.
+    func scheduleDrain() {
         guard !isDrainScheduled, !fairQueue.isEmpty else { return }
         isDrainScheduled = true
         reactor.atEndOfTurn(self)

@@ -21,7 +21,7 @@ struct InprocParty: Sendable {
         key = Self.nextKey()
         handle = socket.reactor.handle
         socketType = socket.type
-        identity = []
+        identity = socket.identity
         let options = socket.options
         sendHighWaterMark = options.conflates ? 0 : options.sendHighWaterMark
         receiveHighWaterMark = options.conflates ? 0 : options.receiveHighWaterMark

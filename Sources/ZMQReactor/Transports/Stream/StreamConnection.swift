@@ -93,6 +93,7 @@ final class StreamConnection {
             Engine.Configuration(
                 socketType: socket.type,
                 role: role,
+                identity: socket.identity,
                 maxMessageSize: socket.options.maxMessageSize,
                 acceptsOlderPeers: socket.options.acceptsOlderPeers
             )

@@ -1,0 +1,124 @@
+public import EventReactor
+public import ZMTP
+
+/// What a ``DealerSocket`` tells its application.
+public protocol DealerHandler: AnyObject {
+    /// A message has arrived.
+    func socket(_ socket: DealerSocket, received message: Message)
+
+    /// There is room again after a send that would have blocked.
+    func socketIsWritable(_ socket: DealerSocket)
+}
+
+extension DealerHandler {
+    public func socketIsWritable(_ socket: DealerSocket) {}
+}
+
+/// Sends to its peers in turn and receives from them in turn, both at any time (RFC 28).
+///
+/// Messages travel as they are (DLR-2). Each goes to the next peer whose queue has room (DLR-7, DLR-8); when there is none, `send`
+/// answers `wouldBlock` and takes no message (DLR-9 to DLR-11). To speak with a REP peer, put an empty frame in front; to
+/// tell many replies apart, put frames of your own before that: REP and ROUTER give them back.
+public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
+    /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
+    public var probesPeers = false
+
+    private var handler: (any DealerHandler)?
+    @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
+    ///     ``tryReceive()``.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any DealerHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.dealer, on: reactor, in: context, options: options)
+    }
+
+    /// A socket that gives its messages to a closure.
+    public convenience init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        _ received: @escaping (DealerSocket, Message) -> Void
+    ) throws(ZMQError) {
+        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+    }
+
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard let pipe = try nextPipe() else { return .wouldBlock }
+        pipe.outbound.append(message)
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
+        guard let pipe = try nextPipe() else { return .wouldBlock }
+        bytes.withUnsafeBytes { pipe.outbound.append($0) }
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    @inline(__always)
+    private func nextPipe() throws(ZMQError) -> Pipe? {
+        guard state == .open else { throw closedError() }
+        guard let pipe = rotation.next() else {
+            isBlocked = true
+            return nil
+        }
+        return pipe
+    }
+
+    override func pipeAdded(_ pipe: Pipe) { pipeHasRoom(pipe) }
+
+    override func pipeUp(_ pipe: Pipe) { if probesPeers { pipe.probe() } }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        rotation.add(pipe)
+        guard isBlocked, state == .open else { return }
+        isBlocked = false
+        handler?.socketIsWritable(self)
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) {
+        rotation.remove(pipe)
+        statistics.messagesDropped += pipe.outbound.count
+    }
+
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        return fairQueue.next()?.message
+    }
+
+    override var hasReceiver: Bool { handler != nil }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        while flows, let message = run.next() { handler.socket(self, received: message) }
+    }
+
+    override func forgetHandler() { handler = nil }
+}
+
+private final class ClosureHandler: DealerHandler {
+    let received: (DealerSocket, Message) -> Void
+    init(_ received: @escaping (DealerSocket, Message) -> Void) { self.received = received }
+    func socket(_ socket: DealerSocket, received message: Message) { received(socket, message) }
+}
+
+extension Pipe {
+    /// Sends an empty message, which tells the peer no more than that we are here.
+    func probe() {
+        guard hasRoom else { return }
+        outbound.append(UnsafeRawBufferPointer(start: nil, count: 0))
+        outboundGrew()
+    }
+}

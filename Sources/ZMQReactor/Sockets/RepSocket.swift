@@ -1,0 +1,167 @@
+public import EventReactor
+public import ZMTP
+
+/// What a ``RepSocket`` tells its application.
+public protocol RepHandler: AnyObject {
+    /// A request has arrived. The next one follows when this one has been answered, now or later.
+    func socket(_ socket: RepSocket, received request: Message, reply: Reply)
+}
+
+/// Answers requests, one after the other (RFC 28).
+///
+/// Requests are taken from all peers in turn (REP-5). The addresses that a request has gathered on its way are taken off and put
+/// back in front of the reply (REP-6, REP-9), which goes to where the request came from (REP-10), or nowhere when that peer has gone
+/// (REP-11, counted). A message without an empty frame, or with nothing behind it, is no request: it is dropped and counted.
+/// Sending never waits (REP-12).
+public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
+    private var handler: (any RepHandler)?
+
+    /// The request that waits for its answer.
+    private weak var unanswered: Reply?
+    /// The same, when it was taken with `tryReceive`: nobody else holds it.
+    private var taken: Reply?
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: is given the requests, and kept until the socket is closed. Without one they wait for ``tryReceive()``.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any RepHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.rep, on: reactor, in: context, options: options)
+    }
+
+    /// A socket that gives its requests to a closure.
+    public convenience init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        _ received: @escaping (RepSocket, Message, Reply) -> Void
+    ) throws(ZMQError) {
+        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+    }
+
+    // MARK: Without a handler
+
+    /// Takes the next request; answer it with ``send(_:)-(Message)``.
+    ///
+    /// - Throws: `wrongState` when the request before has not been answered, `closed`, `terminated`.
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        guard unanswered == nil else { throw .wrongState("the request before has not been answered") }
+        while let (message, pipe) = fairQueue.next() {
+            guard let (request, reply) = accept(message, from: pipe) else { continue }
+            taken = reply
+            return request
+        }
+        return nil
+    }
+
+    /// Answers the request that waits for it.
+    ///
+    /// - Throws: `wrongState` when no request does, `closed`, `terminated`.
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        guard let reply = unanswered else { throw .wrongState("there is no request to answer") }
+        reply.send(message)
+        return .accepted
+    }
+
+    @discardableResult
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
+    // MARK: With a handler
+
+    override var hasReceiver: Bool { handler != nil && unanswered == nil }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        while flows, let message = run.next() {
+            guard let (request, reply) = accept(message, from: pipe) else { continue }
+            handler.socket(self, received: request, reply: reply)
+        }
+    }
+
+    /// Takes the envelope off a request.
+    private func accept(_ message: Message, from pipe: Pipe) -> (request: Message, reply: Reply)? {
+        guard let (frames, request) = RequestEnvelope.split(message) else {
+            statistics.messagesDropped += 1
+            return nil
+        }
+        let envelope =
+            frames == 1 ? RequestEnvelope.delimiter : RequestEnvelope.wireForm(of: message, frames: frames)
+        let reply = Reply(self, to: pipe, envelope: envelope, frames: frames)
+        unanswered = reply
+        return (request, reply)
+    }
+
+    fileprivate func answer(_ reply: Reply, _ message: Message) {
+        if let pipe = reply.pipe, pipe.slot >= 0, pipe.hasRoom {
+            reply.envelope.withUnsafeBytes { pipe.outbound.append(prefix: $0, frames: reply.frames, message) }
+            pipe.outboundGrew()
+        } else {
+            statistics.messagesDropped += 1
+        }
+        finished(reply)
+    }
+
+    /// A request has been answered, or never will be: the next one may come.
+    fileprivate func finished(_ reply: Reply) {
+        if taken === reply { taken = nil }
+        if unanswered === reply { unanswered = nil }
+        if state == .open { scheduleDrain() }
+    }
+
+    override func forgetHandler() {
+        handler = nil
+        taken = nil
+    }
+}
+
+/// The one chance to answer a request: now or later, from a timer for example.
+///
+/// Letting go of it without an answer abandons the request: the peer gets none, and the next request is delivered. It belongs to the
+/// thread of its socket.
+public final class Reply {
+    private var socket: RepSocket?
+    fileprivate weak var pipe: Pipe?
+    fileprivate let envelope: [UInt8]
+    fileprivate let frames: Int
+
+    fileprivate init(_ socket: RepSocket, to pipe: Pipe, envelope: [UInt8], frames: Int) {
+        self.socket = socket
+        self.pipe = pipe
+        self.envelope = envelope
+        self.frames = frames
+    }
+
+    deinit { socket?.finished(self) }
+
+    /// Whether an answer can still be sent.
+    public var isPending: Bool { socket.map { !$0.isClosed } ?? false }
+
+    /// Answers the request. Later calls do nothing.
+    public func send(_ message: Message) {
+        guard let socket = socket.take() else { return }
+        socket.answer(self, message)
+    }
+
+    /// Answers the request with a message of one frame.
+    public func send(_ text: String) { send(Message(text)) }
+}
+
+@available(*, unavailable, message: "a reply belongs to the thread of its socket")
+extension Reply: Sendable {}
+
+private final class ClosureHandler: RepHandler {
+    let received: (RepSocket, Message, Reply) -> Void
+    init(_ received: @escaping (RepSocket, Message, Reply) -> Void) { self.received = received }
+    func socket(_ socket: RepSocket, received request: Message, reply: Reply) { received(socket, request, reply) }
+}

@@ -1,0 +1,39 @@
+import TestSupport
+
+/// A program of `Samples/`, run as its users do.
+func sample(_ name: String, _ arguments: String...) throws -> ChildProcess {
+    try ChildProcess(Project.executable(name), arguments)
+}
+
+/// A program in Debian's Python with libzmq.
+func python(_ program: String, _ arguments: String...) throws -> ChildProcess {
+    try ChildProcess(
+        "/usr/bin/python3",
+        ["-u", "-c", "import sys, time, zmq\nctx = zmq.Context()\n" + program] + arguments
+    )
+}
+
+/// The endpoints of one batch of tasks.
+struct Batch {
+    let tasks: String
+    let results: String
+    let control: String
+
+    init() throws {
+        tasks = try freeEndpoint()
+        results = try freeEndpoint()
+        control = try freeEndpoint()
+    }
+
+    func worker() throws -> ChildProcess {
+        try sample("task-worker", "--tasks", tasks, "--results", results, "--control", control)
+    }
+
+    func sink(count: Int = 100) throws -> ChildProcess {
+        try sample("task-sink", "--bind", results, "--control", control, "--count", "\(count)")
+    }
+
+    func ventilator(count: Int = 100) throws -> ChildProcess {
+        try sample("task-ventilator", "--bind", tasks, "--sink", results, "--count", "\(count)")
+    }
+}

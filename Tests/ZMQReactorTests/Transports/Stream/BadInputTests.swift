@@ -1,0 +1,270 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// A bound PULL with a good PUSH beside whoever misbehaves.
+@Suite(.timeLimit(.minutes(1)))
+struct BadInputTests {
+    fileprivate struct Victim {
+        let scene: Scene
+        let pull: PullSocket
+        let push: PushSocket
+        let inbox: Inbox
+        let endpoint: String
+        let failures: Failures
+
+        final class Failures {
+            var reasons: [String] = []
+            var accepted = 0
+        }
+
+        /// Makes sure that the good peer is still served.
+        func checkService() throws {
+            let before = inbox.count
+            #expect(try push.send("still there") == .accepted)
+            try scene.run(until: { inbox.count == before + 1 })
+            #expect(pull.peerCount == 1)
+            #expect(push.statistics.reconnects == 0)
+        }
+
+        /// Turns until the connection has been closed, and makes sure that it is forgotten.
+        func expectEnd(of peer: RawPeer) throws {
+            try scene.run(
+                until: {
+                    peer.poll()
+                    return peer.isClosed
+                },
+                "the connection to be closed"
+            )
+            try scene.run(until: { pull.listeners[0].connectionCount == 1 })
+        }
+    }
+
+    private func withVictim(_ change: @escaping Scene.Change = { _ in }, _ body: (Victim) throws -> Void) throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let failures = Victim.Failures()
+            let pull = try scene.pull(change) { inbox.add($1) }
+            pull.onEvent = { _, event in
+                switch event {
+                case .accepted: failures.accepted += 1
+                case .handshakeFailed(_, let reason), .disconnected(_, let reason): failures.reasons.append(reason)
+                default: break
+                }
+            }
+            let endpoint = try pull.bind(anyPort)
+            let push = try scene.push()
+            try push.connect(endpoint)
+            try scene.run(until: { pull.peerCount == 1 && push.peerCount == 1 })
+            let victim = Victim(
+                scene: scene,
+                pull: pull,
+                push: push,
+                inbox: inbox,
+                endpoint: endpoint,
+                failures: failures
+            )
+            try body(victim)
+            try victim.checkService()
+        }
+    }
+
+    @Test(
+        "RAW-03, ERR-01: whoever speaks another language is shown out, and disturbs nobody",
+        arguments: [
+            "hello, is anybody there?\n" + String(repeating: "x", count: 100),
+            "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/7.88\r\nAccept: */*\r\n\r\n",
+            "\n",
+            "EHLO mail.example.org\r\n",
+        ]
+    )
+    func otherLanguages(text: String) throws {
+        try withVictim({ $0.handshakeTimeout = .milliseconds(200) }) { victim in
+            let peer = try RawPeer(victim.endpoint)
+            peer.send(text)
+            try victim.expectEnd(of: peer)
+            #expect(victim.failures.reasons.count == 1)
+            #expect(victim.inbox.count == 0)
+        }
+    }
+
+    @Test("ERR-01: random bytes, before and after the handshake", arguments: 1...30)
+    func randomBytes(seed: Int) throws {
+        try withVictim({ $0.handshakeTimeout = .milliseconds(100) }) { victim in
+            var random = SeededGenerator(seed: UInt64(seed))
+            let peer = try RawPeer(victim.endpoint)
+            if seed % 3 == 1 { peer.send(RawPeer.greeting) }
+            if seed % 3 == 2 { peer.shakeHands(as: "PUSH") }
+            for _ in 0..<1 + random.below(20) {
+                peer.send((0..<random.below(5000)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+                victim.scene.reactor.run(.nowait)
+            }
+            // Random bytes may be messages; then the peer hangs up.
+            victim.scene.settle(.milliseconds(5))
+            peer.hangUp()
+            try victim.scene.run(until: { victim.pull.listeners[0].connectionCount == 1 })
+        }
+    }
+
+    @Test(
+        "half a greeting, then silence: the handshake's time runs out",
+        arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66]
+    )
+    func silence(bytes: Int) throws {
+        try withVictim({ $0.handshakeTimeout = .milliseconds(60) }) { victim in
+            let peer = try RawPeer(victim.endpoint)
+            peer.send(Array((RawPeer.greeting + RawPeer.ready("PUSH")).prefix(bytes)))
+            let start = ContinuousClock.now
+            try victim.expectEnd(of: peer)
+            #expect(ContinuousClock.now - start > .milliseconds(40))
+            #expect(victim.failures.reasons == ["the handshake took too long"])
+        }
+    }
+
+    @Test("a frame that is larger than allowed ends the connection at its header", arguments: [1001, 1 << 30, Int.max])
+    func oversized(announced: Int) throws {
+        try withVictim({ $0.maxMessageSize = 1000 }) { victim in
+            let peer = try RawPeer(victim.endpoint)
+            peer.shakeHands(as: "PUSH")
+            try victim.scene.run(until: { victim.pull.peerCount == 2 })
+            peer.send([2] + (0..<8).reversed().map { UInt8(truncatingIfNeeded: announced >> ($0 * 8)) })
+            try victim.expectEnd(of: peer)
+            #expect(victim.inbox.count == 0)
+        }
+    }
+
+    @Test("a message whose frames add up to more than allowed ends the connection")
+    func oversizedInParts() throws {
+        try withVictim({ $0.maxMessageSize = 1000 }) { victim in
+            let peer = try RawPeer(victim.endpoint)
+            peer.shakeHands(as: "PUSH")
+            try victim.scene.run(until: { victim.pull.peerCount == 2 })
+            for _ in 0..<5 { peer.send([1, 250] + [UInt8](repeating: 1, count: 250)) }
+            try victim.expectEnd(of: peer)
+            #expect(victim.inbox.count == 0)
+        }
+    }
+
+    @Test("a huge frame that is announced and does not come takes no memory")
+    func announcedOnly() throws {
+        try withVictim { victim in
+            let before = try ProcessResources.residentMemory()
+            var peers: [RawPeer] = []
+            for _ in 0..<20 {
+                let peer = try RawPeer(victim.endpoint)
+                peer.shakeHands(as: "PUSH")
+                peer.send([2, 0, 0, 0, 0, 0x3F, 0, 0, 0] + [UInt8](repeating: 1, count: 3000))
+                peers.append(peer)
+            }
+            try victim.scene.run(until: { victim.pull.peerCount == 21 })
+            victim.scene.settle()
+            // Others run beside this test: what would be wrong are 20 GB.
+            #expect(try ProcessResources.residentMemory() - before < 1 << 30)
+            peers = []
+            try victim.scene.run(until: { victim.pull.peerCount == 1 })
+        }
+    }
+
+    @Test("frames with reserved flags end the connection", arguments: [0x08, 0x10, 0x80, 0xFF] as [UInt8])
+    func reservedFlags(flags: UInt8) throws {
+        try withVictim { victim in
+            let peer = try RawPeer(victim.endpoint)
+            peer.shakeHands(as: "PUSH")
+            peer.send([flags, 1, 0])
+            try victim.expectEnd(of: peer)
+        }
+    }
+
+    @Test("a peer that resets, at every stage", arguments: 0..<4)
+    func reset(stage: Int) throws {
+        try withVictim { victim in
+            for _ in 0..<5 {
+                let accepted = victim.failures.accepted
+                let peer = try RawPeer(victim.endpoint)
+                switch stage {
+                case 0: break
+                case 1: peer.send(Array(RawPeer.greeting.prefix(20)))
+                case 2: peer.shakeHands(as: "PUSH")
+                default:
+                    peer.shakeHands(as: "PUSH")
+                    peer.send([1, 3] + Array("abc".utf8) + [0, 10, 1, 2])
+                }
+                try victim.scene.run(until: { victim.failures.accepted > accepted })
+                if stage >= 2 { try victim.scene.run(until: { victim.pull.peerCount == 2 }) }
+                peer.reset()
+                try victim.scene.run(until: { victim.pull.listeners[0].connectionCount == 1 })
+            }
+            #expect(victim.inbox.count == 0, "half a message is none")
+        }
+    }
+
+    @Test("a peer that asks without reading the answers does not fill our memory")
+    func pingFlood() throws {
+        try withVictim { victim in
+            let peer = try RawPeer(victim.endpoint, receiveBuffer: 4096)
+            peer.shakeHands(as: "PUSH")
+            try victim.scene.run(until: { victim.pull.peerCount == 2 })
+            let ping: [UInt8] = [4, 23, 4] + Array("PING".utf8) + [0, 0] + [UInt8](repeating: 7, count: 16)
+            let flood = Array(repeating: ping, count: 2000).flatMap { $0 }
+            var quiet = 0
+            var offset = 0
+            var sent = 0
+            // Until neither side gets anywhere any more.
+            while quiet < 20, sent < 64 << 20 {
+                let count = peer.send(Array(flood[offset...]))
+                if count > 0 {
+                    sent += count
+                    offset = (offset + count) % flood.count
+                    quiet = 0
+                } else {
+                    quiet += 1
+                }
+                victim.scene.settle(.milliseconds(2))
+            }
+            #expect(sent < 64 << 20, "we stop reading")
+            try victim.checkServiceBeside()
+            // When it reads again, everything goes on.
+            // An answer is the question without its time to live.
+            let answers = sent / ping.count * (ping.count - 2)
+            try victim.scene.run(until: {
+                peer.poll()
+                return peer.received.count == RawPeer.greeting.count + RawPeer.ready("PULL").count + answers
+            })
+            peer.hangUp()
+            try victim.scene.run(until: { victim.pull.peerCount == 1 })
+        }
+    }
+
+    @Test("a server that is none: our connector goes on trying with growing pauses, and finds the right one later")
+    func connectingToNonsense() throws {
+        try withScene { scene in
+            let listener = try RawListener()
+            let push = try scene.push()
+            var failures = 0
+            push.onEvent = { _, event in if case .handshakeFailed = event { failures += 1 } }
+            try push.connect(listener.endpoint)
+            #expect(try push.send("patience") == .accepted)
+            try scene.run(until: {
+                if let peer = listener.accept() {
+                    peer.send("220 mail.example.org ESMTP\r\n" + String(repeating: " ", count: 64))
+                }
+                return failures >= 3
+            })
+            listener.close()
+            let inbox = Inbox()
+            let pull = try scene.pull { inbox.add($1) }
+            try pull.bind(listener.endpoint)
+            try scene.run(until: { inbox.count == 1 })
+        }
+    }
+}
+
+extension BadInputTests.Victim {
+    /// Makes sure that the good peer is served beside the bad one.
+    fileprivate func checkServiceBeside() throws {
+        let before = inbox.count
+        #expect(try push.send("beside") == .accepted)
+        try scene.run(until: { inbox.count == before + 1 })
+    }
+}
