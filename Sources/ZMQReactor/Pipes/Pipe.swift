@@ -122,7 +122,9 @@ final class Pipe {
         isHeldBack = false
         socket.pipeUp(self)
         // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
-        if peer.version == .v1_0, socket.type.takesSubscriptions { receive(Run(Message([Subscription.subscribe.rawValue]))) }
+        if peer.version == .v1_0, socket.type.takesSubscriptions {
+            receive(Run(Message([Subscription.subscribe.rawValue])))
+        }
         if !outbound.isEmpty { outboundGrew() }
     }
 

@@ -6,43 +6,38 @@ import ZMTP
 /// Rules:
 /// * Some messages at a time are copied out of the queue, and stay in it until their last byte has left in the other form:
 ///   the queue's count is exact, and what has not left entirely is still there for the next connection.
-/// * Between two writes nothing is kept that the queue has not any more.
+/// * Between two writes nothing is kept but the rest of a message that has left in part, so that the queue may change. The
+///   queue knows of that message: one byte of it counts as gone.
 struct TranslatedOutput {
     private let form: FrameTranslation.Form
 
     private var bytes: [UInt8] = []
     private var sent = 0
-    /// Where each message ends in `bytes`, and its size in the queue.
+    /// Where each message ends in `bytes`, and how much of it is to be released from the queue.
     private var messages: [(end: Int, queued: Int)] = []
-    /// How many of `messages` have left.
-    private var left = 0
 
     /// Bytes that are translated at once, and the rest of a message with them.
     private static let batch = 64 * 1024
 
     init(_ form: FrameTranslation.Form) { self.form = form }
 
-    /// Whether the next byte to leave is the first of a message.
-    var isAtBoundary: Bool { sent == (left == 0 ? 0 : messages[left - 1].end) }
-
-    /// Writes from the front of the queue, which must not be empty.
+    /// Writes from the front of the queue, which must not be empty: when a message has left in part, the rest of it and no
+    /// more.
     ///
-    /// - Parameter onlyRestOfMessage: whether something else is to leave before the next message begins.
-    /// - Returns: What send(2) answers, what it was offered, and how many bytes may be released from the queue.
+    /// - Returns: What send(2) answers, what it was offered, and how many bytes are to be released from the queue.
     mutating func write(
         _ queue: borrowing OutboundQueue,
-        to descriptor: CInt,
-        onlyRestOfMessage: Bool
+        to descriptor: CInt
     ) -> (sent: Int, offered: Int, released: Int) {
         if bytes.isEmpty { fill(from: queue) }
-        let end = onlyRestOfMessage ? messages[left].end : bytes.count
+        let offered = bytes.count - sent
         let count = bytes.withUnsafeBytes {
-            Glibc.send(descriptor, $0.baseAddress! + sent, end - sent, CInt(MSG_NOSIGNAL))
+            Glibc.send(descriptor, $0.baseAddress! + sent, offered, CInt(MSG_NOSIGNAL))
         }
-        guard count > 0 else { return (count, end - sent, 0) }
-        let offered = end - sent
-        sent += count
-        return (count, offered, takeLeft())
+        let error = errno
+        let released = settle(sent: max(count, 0))
+        errno = error
+        return (count, offered, released)
     }
 
     private mutating func fill(from queue: borrowing OutboundQueue) {
@@ -56,14 +51,24 @@ struct TranslatedOutput {
         (self.bytes, self.messages) = (bytes, messages)
     }
 
-    /// The size in the queue of the messages that have left since the last time.
-    private mutating func takeLeft() -> Int {
-        var size = 0
-        while left < messages.count, messages[left].end <= sent {
-            size += messages[left].queued
-            left += 1
+    /// Keeps what has begun to leave and not ended; answers how much is to be released from the queue.
+    private mutating func settle(sent count: Int) -> Int {
+        let start = sent
+        sent += count
+        var (released, begin) = (0, 0)
+        for message in messages {
+            guard message.end > sent else {
+                released += message.queued
+                begin = message.end
+                continue
+            }
+            guard sent > begin else { break }
+            let isNew = start <= begin
+            bytes.removeLast(bytes.count - message.end)
+            messages = [(message.end, message.queued - (isNew ? 1 : 0))]
+            return released + (isNew ? 1 : 0)
         }
-        if sent == bytes.count { self = TranslatedOutput(form) }
-        return size
+        self = TranslatedOutput(form)
+        return released
     }
 }

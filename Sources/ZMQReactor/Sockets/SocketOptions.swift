@@ -53,8 +53,8 @@ public struct SocketOptions: Sendable, Equatable {
     /// disconnected. Default 1 GiB.
     public var maxMessageSize = 1 << 30
 
-    /// Whether peers that speak ZMTP 1.0 or 2.0 are let in. When they are not, the whole greeting is sent at once, which saves
-    /// a new connection up to two round trips. Default true.
+    /// Whether peers that speak ZMTP 1.0 or 2.0 are let in. When they are not, the whole greeting is sent at once, which
+    /// saves a new connection up to two round trips. Default true.
     public var acceptsOlderPeers = true
 
     /// Connections that the operating system may hold for us until they are accepted, see listen(2). Default 100.

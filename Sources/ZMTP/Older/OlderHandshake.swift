@@ -48,13 +48,10 @@ struct OlderHandshake {
     }
 
     private func receiveVersion1(_ input: inout Input) throws(ProtocolError) -> Step {
-        let header: Version1Header
-        switch try Version1Header.decode(UnsafeRawPointer(input.base) + input.start, available: input.count) {
-        case .needs(let size): return .needs(size)
-        case .nothing: throw .notZMTP
-        case .header(let whole): header = whole
-        }
-        guard header.flags == 0 else { throw .notZMTP }
+        let bytes = UnsafeRawPointer(input.base) + input.start
+        guard let decoded = try? Version1Header.decode(bytes, available: input.count) else { throw .notZMTP }
+        if case .needs(let size) = decoded { return .needs(size) }
+        guard case .header(let header) = decoded, header.flags == 0 else { throw .notZMTP }
         guard let type = ownType.compatibleTypes.first else { throw .notVersioned }
         return try identity(size: header.bodySize, at: header.size, from: type, &input)
     }

@@ -4,9 +4,13 @@ import Testing
 
 @Suite struct PairTests {
     /// Joins two engines until neither has anything to say.
-    private func join(_ one: SocketType, _ other: SocketType) -> (Transcript, Transcript) {
-        var connecting = Session(.connecting(one, identity: [1]))
-        var accepting = Session(.accepting(other, identity: [2]))
+    private func join(
+        _ one: SocketType,
+        _ other: SocketType,
+        older: (Bool, Bool) = (false, false)
+    ) -> (Transcript, Transcript) {
+        var connecting = Session(.connecting(one, identity: [1], older: older.0))
+        var accepting = Session(.accepting(other, identity: [2], older: older.1))
         var (sent, received) = (0, 0)
         while true {
             let forth = connecting.transcript.output.dropFirst(sent)
@@ -31,6 +35,17 @@ import Testing
             #expect(accepting.peer?.identity == (one.announcesIdentity ? [1] : []))
             #expect(connecting.peer?.version == .v3_1 && accepting.peer?.version == .v3_1)
         }
+    }
+
+    @Test(
+        "D-5: whoever is open to older peers, current ones meet",
+        arguments: [(true, false), (false, true), (true, true)]
+    )
+    func ladders(older: (Bool, Bool)) {
+        let (connecting, accepting) = join(.dealer, .router, older: older)
+        #expect(connecting.items.count == 1 && accepting.items.count == 1)
+        #expect(connecting.peer?.version == .v3_1 && accepting.peer?.version == .v3_1)
+        #expect(connecting.peer?.identity == [2] && accepting.peer?.identity == [1])
     }
 
     @Test("N-5: illegal pairs end with ERROR, whoever connects", arguments: SocketType.allCases)

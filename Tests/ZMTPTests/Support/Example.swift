@@ -8,7 +8,9 @@ struct Example: CustomTestStringConvertible {
     let configuration: Engine.Configuration
     let input: [UInt8]
 
-    static let all: [Example] = [
+    static let all = current + older
+
+    static let current: [Example] = [
         Example(
             testDescription: "PUSH 3.1 to PULL",
             configuration: .accepting(.pull),

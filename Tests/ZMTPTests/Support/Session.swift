@@ -109,12 +109,12 @@ struct Session: ~Copyable {
 }
 
 extension Engine.Configuration {
-    static func connecting(_ type: SocketType, identity: [UInt8] = []) -> Self {
-        Self(socketType: type, role: .connecting, identity: identity)
+    static func connecting(_ type: SocketType, identity: [UInt8] = [], older: Bool = false) -> Self {
+        Self(socketType: type, role: .connecting, identity: identity, acceptsOlderPeers: older)
     }
 
-    static func accepting(_ type: SocketType, identity: [UInt8] = []) -> Self {
-        Self(socketType: type, role: .accepting, identity: identity)
+    static func accepting(_ type: SocketType, identity: [UInt8] = [], older: Bool = false) -> Self {
+        Self(socketType: type, role: .accepting, identity: identity, acceptsOlderPeers: older)
     }
 }
 

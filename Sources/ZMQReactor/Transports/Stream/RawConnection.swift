@@ -110,7 +110,7 @@ extension RawConnection {
         var budget = Self.turnBudget
         while phase != .ended, !isWaitingForRoom, let pipe, !pipe.outbound.isEmpty {
             guard budget > 0 else { return scheduleFlush() }
-            let write = output.write(pipe.outbound, to: descriptor, onlyRestOfMessage: false)
+            let write = output.write(pipe.outbound, to: descriptor)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
                 guard errno == EAGAIN else { return end(.system(errno)) }

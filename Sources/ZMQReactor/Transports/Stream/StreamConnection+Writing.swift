@@ -30,9 +30,7 @@ extension StreamConnection {
     private var hasOutput: Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
 
     /// What the engine has to say goes ahead of the messages, but not into the middle of one.
-    private var isControlNext: Bool {
-        !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) && (translated?.isAtBoundary ?? true)
-    }
+    private var isControlNext: Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
 
     private func waitForRoom() {
         isWaitingForRoom = true
@@ -73,7 +71,7 @@ extension StreamConnection {
 
     /// Writes messages in the form of a 1.0 peer.
     private func writeTranslated(of pipe: Pipe) -> (sent: Int, offered: Int) {
-        let write = translated!.write(pipe.outbound, to: descriptor, onlyRestOfMessage: !control.isEmpty)
+        let write = translated!.write(pipe.outbound, to: descriptor)
         if write.released > 0 { pipe.release(write.released) }
         return (write.sent, write.offered)
     }

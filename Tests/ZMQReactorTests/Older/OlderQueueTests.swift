@@ -1,0 +1,84 @@
+import EventReactor
+import TestSupport
+import Testing
+import ZMQReactor
+
+/// The queue to a 1.0 peer counts as any other, although its messages leave in another form.
+@Suite struct OlderQueueTests {
+    private let reactor: Reactor
+    private let context = Context()
+
+    init() throws { reactor = try Reactor() }
+
+    private func message(_ number: Int, size: Int) -> [UInt8] {
+        [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
+    }
+
+    @Test("high-water mark, exact, while a slow 1.0 peer reads", arguments: [10, 3_000, 100_000])
+    func highWaterMark(size: Int) throws {
+        var options = SocketOptions()
+        options.sendHighWaterMark = 5
+        let push = try PushSocket(on: reactor, in: context, options: options)
+        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
+        _ = try peer.receive(10, reactor)
+        try peer.send(OlderWire.anonymous)
+        try reactor.run(until: { push.peerCount == 1 })
+        var accepted = 0
+        while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
+        #expect(accepted == 5)
+        // Until the operating system's buffers are full: what has left and what is queued add up.
+        var full = 0
+        while full < 20, accepted < 500 {
+            reactor.run(for: .milliseconds(1))
+            full += 1
+            while try push.send(message(accepted, size: size)) == .accepted { (accepted, full) = (accepted + 1, 0) }
+            #expect(accepted == push.statistics.messagesSent + 5)
+        }
+        for number in 0..<accepted {
+            let expected = OlderWire.message1(message(number, size: size))
+            #expect(try peer.receive(expected.count, reactor) == expected)
+        }
+        #expect(push.statistics.messagesSent == accepted)
+    }
+
+    @Test("a message that had left in part begins again, whatever the next peer speaks") func reconnect() throws {
+        var options = SocketOptions()
+        options.reconnectInterval = .milliseconds(1)
+        let push = try PushSocket(on: reactor, in: context, options: options)
+        let listener = try PlainListener()
+        try push.connect(listener.endpoint)
+        let large = message(7, size: 20_000_000)
+        _ = try push.send("first")
+        _ = try push.send(large)
+        _ = try push.send("last")
+        do {
+            let peer = try listener.accept(reactor)
+            _ = try peer.receive(10, reactor)
+            try peer.send(OlderWire.anonymous)
+            #expect(try peer.receive(7, reactor) == OlderWire.message1("first"))
+            _ = try peer.receive(100_000, reactor)
+        }
+        let peer = try listener.accept(reactor)
+        try peer.send(OlderWire.introduction3("PULL"))
+        _ = try peer.receive(64 + OlderWire.ready3("PUSH").count, reactor)
+        #expect(try peer.receive(9, reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
+        #expect(try peer.receive(large.count, reactor) == large)
+        #expect(try peer.receive(6, reactor) == OlderWire.message2("last"))
+        #expect(push.statistics.messagesSent == 3)
+    }
+
+    @Test("close sends what is queued") func linger() throws {
+        let push = try PushSocket(on: reactor, in: context)
+        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
+        _ = try peer.receive(10, reactor)
+        try peer.send(OlderWire.anonymous)
+        try reactor.run(until: { push.peerCount == 1 })
+        for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
+        var report: CloseReport?
+        push.close { report = $0 }
+        let all = try peer.receiveAll(reactor)
+        #expect(all == (0..<100).flatMap { OlderWire.message1(message($0, size: 10_000)) })
+        try reactor.run(until: { report != nil })
+        #expect(report?.unsentMessages == 0)
+    }
+}

@@ -1,0 +1,62 @@
+import EventReactor
+import TestSupport
+import Testing
+import ZMQReactor
+
+/// What ordinary sockets are on the wire: not carriers of somebody else's protocol (chapter 2.5).
+@Suite struct RawTests {
+    private let reactor: Reactor
+    private let context = Context()
+
+    init() throws { reactor = try Reactor() }
+
+    /// A current PULL that a PUSH has shaken hands with, as a peer driven by hand.
+    private func pull(from push: PushSocket) throws -> PlainPeer {
+        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
+        try peer.send(OlderWire.introduction3("PULL"))
+        let ready = OlderWire.ready3("PUSH")
+        let greeting = try peer.receive(64, reactor)
+        #expect(Array(greeting[9...]) == Array(OlderWire.greeting3[9...]))
+        #expect(try peer.receive(ready.count, reactor) == ready)
+        return peer
+    }
+
+    @Test("RAW-01: a greeting, READY, then a header and the bytes") func framing() throws {
+        let push = try PushSocket(on: reactor, in: context)
+        let peer = try pull(from: push)
+        _ = try push.send("Hello")
+        #expect(try peer.receive(7, reactor) == [0, 5] + Array("Hello".utf8))
+    }
+
+    @Test("RAW-02: the length says where a frame ends, no delimiter does") func lengths() throws {
+        let push = try PushSocket(on: reactor, in: context)
+        let peer = try pull(from: push)
+        _ = try push.send("a\r\n\r\n\0b")
+        _ = try push.send([UInt8](repeating: 10, count: 300))
+        #expect(try peer.receive(9, reactor) == [0, 7] + Array("a\r\n\r\n\0b".utf8))
+        #expect(try peer.receive(9, reactor) == [2, 0, 0, 0, 0, 0, 0, 1, 44])
+        #expect(try peer.receive(300, reactor) == [UInt8](repeating: 10, count: 300))
+    }
+
+    @Test("RAW-03: an HTTP client is disconnected, and others are served on", arguments: [true, false])
+    func http(older: Bool) throws {
+        var options = SocketOptions()
+        options.acceptsOlderPeers = older
+        var received: [Message] = []
+        var reasons: [String] = []
+        let pull = try PullSocket(on: reactor, in: context, options: options) { received.append($1) }
+        pull.onEvent = { if let reason = $1.reason { reasons.append("\(reason)") } }
+        let endpoint = try pull.bind("tcp://127.0.0.1:*")
+        let push = try PushSocket(on: reactor, in: context)
+        try push.connect(endpoint)
+        _ = try push.send("before")
+        try reactor.run(until: { received.count == 1 })
+        let client = try PlainPeer(to: endpoint)
+        try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try client.receiveAll(reactor).first == 0xFF)
+        #expect(reasons.count == 1 && reasons.first?.contains("not") == true)
+        _ = try push.send("after")
+        try reactor.run(until: { received.count == 2 })
+        #expect(pull.peerCount == 1)
+    }
+}

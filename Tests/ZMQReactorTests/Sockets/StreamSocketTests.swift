@@ -1,0 +1,167 @@
+import EventReactor
+import TestSupport
+import Testing
+import ZMQReactor
+
+@Suite struct StreamSocketTests {
+    private let reactor: Reactor
+    private let context = Context()
+
+    init() throws { reactor = try Reactor() }
+
+    private func text(_ messages: [Message]) -> String { messages.map { $0[1].string }.joined() }
+
+    @Test("RAW-05: bytes in and out, exactly") func bytes() throws {
+        var received: [Message] = []
+        let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
+        stream.deliversNotices = false
+        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
+        try peer.send([0xFF, 0, 13, 10])
+        try reactor.run(until: { !received.isEmpty })
+        #expect(received.count == 1 && received[0].count == 2)
+        #expect(Array(received[0][1]) == [0xFF, 0, 13, 10])
+        let id = received[0][0]
+        #expect(try stream.send([id, [0, 1], "", [2]]) == .accepted)
+        #expect(try stream.send("text", to: id) == .accepted)
+        #expect(try stream.send([UInt8](repeating: 7, count: 50_000), to: id) == .accepted)
+        let expected = [0, 1, 2] + Array("text".utf8) + [UInt8](repeating: 7, count: 50_000)
+        #expect(try peer.receive(expected.count, reactor) == expected)
+        try peer.receiveNothing(reactor)
+        #expect(stream.statistics.messagesSent == 3)
+    }
+
+    @Test("RAW-05: large inputs arrive whole and in order, from several peers") func large() throws {
+        var byPeer: [Frame: [UInt8]] = [:]
+        let stream = try StreamSocket(on: reactor, in: context) { byPeer[$1[0].copy(), default: []] += $1[1] }
+        let endpoint = try stream.bind("tcp://127.0.0.1:*")
+        let inputs = (1...3).map { number in (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / number) } }
+        let peers = try inputs.map { _ in try PlainPeer(to: endpoint) }
+        for start in stride(from: 0, to: 300_000, by: 30_000) {
+            for (peer, input) in zip(peers, inputs) { try peer.send(Array(input[start..<(start + 30_000)])) }
+            reactor.run(for: .milliseconds(1))
+        }
+        try reactor.run(until: { byPeer.values.allSatisfy { $0.count == 300_000 } && byPeer.count == 3 })
+        #expect(Set(byPeer.values) == Set(inputs))
+    }
+
+    @Test("RAW-06: routing ids have 5 bytes, the first 0, and differ") func ids() throws {
+        var ids: Set<Frame> = []
+        let stream = try StreamSocket(on: reactor, in: context) { ids.insert($1[0].copy()) }
+        let endpoint = try stream.bind("tcp://127.0.0.1:*")
+        let peers = try (0..<10).map { _ in try PlainPeer(to: endpoint) }
+        try reactor.run(until: { ids.count == peers.count })
+        #expect(ids.allSatisfy { $0.count == 5 && $0[0] == 0 })
+    }
+
+    @Test("RAW-06: an empty part when a peer comes and when it goes") func notices() throws {
+        var received: [Message] = []
+        let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
+        let endpoint = try stream.bind("tcp://127.0.0.1:*")
+        do {
+            let peer = try PlainPeer(to: endpoint)
+            try peer.send("x")
+            try reactor.run(until: { received.count == 2 })
+        }
+        try reactor.run(until: { received.count == 3 })
+        #expect(received.map { $0[1].string } == ["", "x", ""])
+        #expect(Set(received.map { $0[0] }).count == 1)
+        #expect(received.allSatisfy { $0.count == 2 })
+        #expect(stream.peerCount == 0)
+    }
+
+    @Test("RAW-06: no notices when they are switched off") func withoutNotices() throws {
+        var received: [Message] = []
+        let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
+        stream.deliversNotices = false
+        let endpoint = try stream.bind("tcp://127.0.0.1:*")
+        do {
+            let peer = try PlainPeer(to: endpoint)
+            try peer.send("x")
+            try reactor.run(until: { stream.peerCount == 1 })
+        }
+        try reactor.run(until: { stream.peerCount == 0 && !received.isEmpty })
+        #expect(received.map { $0[1].string } == ["x"])
+    }
+
+    @Test("RAW-06: an empty part closes the connection behind what is queued, and that one only") func close() throws {
+        var received: [Message] = []
+        let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
+        let endpoint = try stream.bind("tcp://127.0.0.1:*")
+        let first = try PlainPeer(to: endpoint)
+        try reactor.run(until: { received.count == 1 })
+        let other = try PlainPeer(to: endpoint)
+        try reactor.run(until: { received.count == 2 })
+        let id = received[0][0]
+        try stream.send([id, "bye"])
+        try stream.send([id, ""])
+        // It is gone for the application from here on.
+        try stream.send("lost", to: id)
+        #expect(stream.statistics.messagesDropped == 1)
+        #expect(try first.receiveAll(reactor) == Array("bye".utf8))
+        try reactor.run(until: { received.count == 3 })
+        #expect(received[2] == [id, ""])
+        try stream.send("on", to: received[1][0])
+        #expect(try other.receive(2, reactor) == Array("on".utf8))
+    }
+
+    @Test("RAW-07: a client of a plain server") func client() throws {
+        var received: [Message] = []
+        let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
+        let server = try PlainListener()
+        try stream.connect(server.endpoint)
+        let id = try #require(stream.routingID(of: server.endpoint))
+        #expect(stream.routingID(of: "tcp://127.0.0.1:1") == nil)
+        // Before there is a connection: it waits for it.
+        try stream.send("login\r\n", to: id)
+        let peer = try server.accept(reactor)
+        #expect(try peer.receive(7, reactor) == Array("login\r\n".utf8))
+        try peer.send("password: ")
+        try reactor.run(until: { text(received) == "password: " })
+        #expect(received.allSatisfy { $0[0] == id })
+        try stream.hangUp(on: id)
+        #expect(try peer.receiveAll(reactor) == [])
+        try reactor.run(until: { stream.routingID(of: server.endpoint) == nil })
+    }
+
+    @Test(
+        "RAW-07: a lost server is connected to again, under the same id, and what was for the old connection is dropped"
+    )
+    func reconnect() throws {
+        var options = SocketOptions()
+        options.reconnectInterval = .milliseconds(1)
+        var received: [Message] = []
+        let stream = try StreamSocket(on: reactor, in: context, options: options) { received.append($1) }
+        let server = try PlainListener()
+        try stream.connect(server.endpoint)
+        do {
+            _ = try server.accept(reactor)
+            try reactor.run(until: { received.count == 1 })
+            let id = received[0][0]
+            while try stream.send([UInt8](repeating: 1, count: 100_000), to: id) == .accepted {}
+        }
+        try reactor.run(until: { stream.statistics.messagesDropped > 0 })
+        let peer = try server.accept(reactor)
+        try reactor.run(until: { received.count == 3 })
+        #expect(Set(received).count == 1)
+        try stream.send("again", to: received[0][0])
+        #expect(try peer.receive(5, reactor) == Array("again".utf8))
+        #expect(stream.statistics.messagesSent + stream.statistics.messagesDropped == 1001)
+    }
+
+    @Test("a peer that is not there: dropped and counted, or an error") func unknown() throws {
+        let stream = try StreamSocket(on: reactor, in: context)
+        let unknown: [Frame] = [[0, 1, 2, 3, 4], [1, 0, 0, 0, 0], [0, 0, 0, 0], "", [0, 0, 0, 0, 0, 0]]
+        for id in unknown { #expect(try stream.send("x", to: id) == .accepted) }
+        #expect(stream.statistics.messagesDropped == unknown.count)
+        stream.isMandatory = true
+        for id in unknown {
+            let error = #expect(throws: ZMQError.self) { try stream.send([id, ""]) }
+            #expect(error?.code == .hostUnreachable)
+        }
+        let error = #expect(throws: ZMQError.self) { try stream.send("alone") }
+        #expect(error?.code == .invalidArgument)
+        stream.close()
+        let closed = #expect(throws: ZMQError.self) { try stream.send([unknown[0], "x"]) }
+        #expect(closed?.code == .closed)
+    }
+}

@@ -1,0 +1,44 @@
+/// Bytes of ZMTP as a test's own peer sends and expects them.
+enum OlderWire {
+    /// The first 10 bytes of everybody's greeting who is open to older peers.
+    static let signature: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F]
+
+    /// What an anonymous 1.0 peer begins with.
+    static let anonymous: [UInt8] = [1, 0]
+
+    /// What an anonymous 2.0 peer with that number begins with.
+    static func greeting2(_ type: UInt8) -> [UInt8] { signature + [1, type, 0, 0] }
+
+    /// A message of 1.0.
+    static func message1(_ frames: [UInt8]...) -> [UInt8] {
+        frames.enumerated().flatMap { number, body -> [UInt8] in
+            let length = UInt64(body.count + 1)
+            let size: [UInt8] =
+                length < 255
+                ? [UInt8(length)] : [0xFF] + (0..<8).map { UInt8(truncatingIfNeeded: length >> (56 - 8 * $0)) }
+            return size + [number + 1 < frames.count ? 1 : 0] + body
+        }
+    }
+
+    static func message1(_ text: String) -> [UInt8] { message1(Array(text.utf8)) }
+
+    /// A message of 2.0 of short frames.
+    static func message2(_ frames: [UInt8]...) -> [UInt8] {
+        frames.enumerated().flatMap { [$0 + 1 < frames.count ? 1 : 0, UInt8($1.count)] + $1 }
+    }
+
+    static func message2(_ text: String) -> [UInt8] { message2(Array(text.utf8)) }
+
+    /// All of a current peer's greeting, and its READY.
+    static func introduction3(_ type: String) -> [UInt8] { greeting3 + ready3(type) }
+
+    static let greeting3: [UInt8] =
+        [0xFF] + zeros(8) + [0x7F, 3, 1] + Array("NULL".utf8) + zeros(16) + zeros(32)
+
+    static func ready3(_ type: String) -> [UInt8] {
+        let property = [11] + Array("Socket-Type".utf8) + [0, 0, 0, UInt8(type.utf8.count)] + Array(type.utf8)
+        return [4, UInt8(6 + property.count), 5] + Array("READY".utf8) + property
+    }
+
+    static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
+}
