@@ -183,7 +183,11 @@ struct PushPullTests {
                 let endpoint = try pull.bind(anyPort)
                 let push = try scene.push()
                 for _ in 0..<1000 { try push.connect(endpoint) }
-                try scene.run(until: { pull.peerCount == 1000 && push.peerCount == 1000 }, "1,000 handshakes", within: .seconds(30))
+                try scene.run(
+                    until: { pull.peerCount == 1000 && push.peerCount == 1000 },
+                    "1,000 handshakes",
+                    within: .seconds(30)
+                )
                 for number in 0..<1000 { _ = try push.send("\(number)") }
                 try scene.run(until: { inbox.count == 1000 })
                 guard Set(inbox.texts).count == 1000 else { throw TestFailure("some arrived twice") }

@@ -54,7 +54,9 @@ struct ReconnectTests {
         }
     }
 
-    @Test("PSH-11: what waits for a peer that has gone is dealt to the others, and nothing that was not handed over is lost")
+    @Test(
+        "PSH-11: what waits for a peer that has gone is dealt to the others, and nothing that was not handed over is lost"
+    )
     func peerGone() throws {
         try withScene { scene in
             let push = try scene.push()

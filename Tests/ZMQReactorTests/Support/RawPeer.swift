@@ -81,7 +81,8 @@ extension RawPeer {
     static func ready(_ type: String) -> [UInt8] {
         let name = Array("Socket-Type".utf8)
         let body =
-            [5] + Array("READY".utf8) + [UInt8(name.count)] + name + [0, 0, 0, UInt8(type.utf8.count)] + Array(type.utf8)
+            [5] + Array("READY".utf8) + [UInt8(name.count)] + name + [0, 0, 0, UInt8(type.utf8.count)]
+            + Array(type.utf8)
         return [4, UInt8(body.count)] + body
     }
 
