@@ -136,7 +136,7 @@ extension Frame: Hashable {
     public static func == (left: Frame, right: some StringProtocol) -> Bool { left.elementsEqual(right.utf8) }
 }
 
-extension Frame: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+extension Frame: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
     public init(stringLiteral text: String) { self.init(text) }
     public init(arrayLiteral bytes: UInt8...) { self.init(bytes) }
 }

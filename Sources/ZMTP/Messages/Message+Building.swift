@@ -80,7 +80,7 @@ extension Message {
     }
 }
 
-extension Message: ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
+extension Message: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
     public init(stringLiteral text: String) { self.init(text) }
 
     /// A message of the given frames: `["topic", "body"]`.

@@ -1,0 +1,36 @@
+public import ZMTP
+
+/// A peer of a ``RouterSocket``, which can be asked who it is and be disconnected. It belongs to the thread of its socket.
+public struct RouterPeer {
+    /// What the socket calls it.
+    public let routingID: Frame
+
+    /// The endpoint that was bound or connected to.
+    public let endpoint: String
+
+    /// What kind of socket it is; nil while it is not connected.
+    public let socketType: SocketType?
+
+    private let metadata: Metadata?
+    private weak var pipe: Pipe?
+
+    init(routingID: Frame, _ pipe: Pipe) {
+        self.routingID = routingID
+        self.pipe = pipe
+        endpoint = "\(pipe.endpoint)"
+        socketType = pipe.peer?.socketType
+        metadata = pipe.peer?.metadata
+    }
+
+    /// Whether it is connected now.
+    public var isConnected: Bool { pipe?.peer != nil }
+
+    /// What the peer has said about itself in the handshake, under a name in upper or lower case; nil when it has not.
+    public func property(_ name: String) -> [UInt8]? { metadata?[name] }
+
+    /// Ends the connection at once. A peer that connects to us may come back.
+    public func disconnect() { pipe?.link?.close(afterSending: false) }
+}
+
+@available(*, unavailable, message: "a peer belongs to the thread of its socket")
+extension RouterPeer: Sendable {}

@@ -1,0 +1,255 @@
+public import EventReactor
+public import ZMTP
+
+/// What a ``RouterSocket`` tells its application.
+public protocol RouterHandler: AnyObject {
+    /// A message has arrived; its first frame is the routing id of the peer it came from.
+    func socket(_ socket: RouterSocket, received message: Message)
+
+    /// A peer has come, and can be sent to.
+    func socket(_ socket: RouterSocket, connected peer: RouterPeer)
+
+    /// A peer has gone.
+    func socket(_ socket: RouterSocket, disconnected peer: RouterPeer)
+
+    /// There is room again for a peer, after a send that would have blocked.
+    func socketIsWritable(_ socket: RouterSocket)
+}
+
+extension RouterHandler {
+    public func socket(_ socket: RouterSocket, connected peer: RouterPeer) {}
+    public func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) {}
+    public func socketIsWritable(_ socket: RouterSocket) {}
+}
+
+/// Speaks with each of its peers by name (RFC 28).
+///
+/// Each peer has a routing id: its own, when it has told one, or one that is made up for it, a zero and four bytes (RTR-6, RTR-7). What
+/// arrives, from all peers in turn (RTR-8), has the sender's id as its first frame (RTR-9); the first frame of what is sent says whom
+/// it is for, and does not travel (RTR-11). A message for a peer that is not there, or whose queue is full, is dropped and counted;
+/// with ``isMandatory`` it is an error, or would block (RTR-13). Sending never waits (RTR-14).
+public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
+    /// Whether a message that cannot be routed is an error instead of being dropped. Default false.
+    public var isMandatory = false
+
+    /// Whether a peer with the routing id of another one takes its place, so that the other is disconnected. Otherwise the
+    /// newcomer is, and tries again. Default false.
+    public var allowsHandover = false
+
+    /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
+    public var probesPeers = false
+
+    private var handler: (any RouterHandler)?
+    private var peers: [RoutingID: Pipe] = [:]
+    /// What the next connection that we make is to be called, by its pipe.
+    private var givenIDs: [ObjectIdentifier: Frame] = [:]
+    private var nextNumber = UInt32.random(in: .min ... .max)
+    private var arena: PrefixArena
+
+    /// - Parameters:
+    ///   - reactor: the loop that the socket lives on.
+    ///   - context: what the program's sockets have in common.
+    ///   - options: how the socket behaves.
+    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
+    ///     ``tryReceive()``.
+    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
+    public init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        handler: (any RouterHandler)? = nil
+    ) throws(ZMQError) {
+        self.handler = handler
+        arena = PrefixArena(pool: LoopResources.of(reactor).chunks)
+        try super.init(.router, on: reactor, in: context, options: options)
+    }
+
+    /// A socket that gives its messages to a closure.
+    public convenience init(
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions = SocketOptions(),
+        _ received: @escaping (RouterSocket, Message) -> Void
+    ) throws(ZMQError) {
+        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+    }
+
+    /// Connects to an endpoint whose peer is to be called `routingID` by this socket, whatever it says itself; it can be sent to
+    /// at once, before it is there.
+    ///
+    /// - Throws: `invalidArgument` for an id that is empty, longer than 255 bytes or taken, and as ``Socket/connect(_:)``.
+    public func connect(_ endpoint: String, as routingID: Frame) throws(ZMQError) {
+        guard (1...255).contains(routingID.count), peers[RoutingID(routingID)] == nil else {
+            throw .badOption("routingID", value: "\(routingID)", expected: "1 to 255 bytes that no other peer has")
+        }
+        nextGivenID = routingID
+        defer { nextGivenID = nil }
+        try connect(endpoint)
+    }
+    private var nextGivenID: Frame?
+
+    // MARK: Peers
+
+    /// The peer with this routing id, or nil.
+    public func peer(_ routingID: Frame) -> RouterPeer? {
+        peers[RoutingID(routingID)].map { RouterPeer(routingID: routingID, $0) }
+    }
+
+    override func pipeAdded(_ pipe: Pipe) {
+        guard let id = nextGivenID else { return }
+        givenIDs[ObjectIdentifier(pipe)] = id
+        name(pipe, id)
+    }
+
+    override func pipeUp(_ pipe: Pipe) {
+        if givenIDs[ObjectIdentifier(pipe)] == nil {
+            // A connection that we have made again may lead to somebody else.
+            forget(pipe)
+            let own = Frame(pipe.peer?.identity ?? [])
+            if let other = peers[RoutingID(own)], !own.isEmpty {
+                guard allowsHandover else { return pipe.link?.turnAway("another peer has the routing id \(own)") ?? () }
+                forget(other)
+                other.link?.turnAway("another peer has taken over the routing id \(own)")
+            }
+            name(pipe, own.isEmpty ? inventedID() : own)
+        }
+        if probesPeers { pipe.probe() }
+        handler?.socket(self, connected: RouterPeer(routingID: id(of: pipe), pipe))
+    }
+
+    override func pipeDown(_ pipe: Pipe) {
+        guard !pipe.routingPrefix.isEmpty else { return }
+        let peer = RouterPeer(routingID: id(of: pipe), pipe)
+        if !pipe.isPersistent { unmap(pipe) }
+        handler?.socket(self, disconnected: peer)
+    }
+
+    override func pipeRemoved(_ pipe: Pipe) {
+        unmap(pipe)
+        givenIDs[ObjectIdentifier(pipe)] = nil
+        statistics.messagesDropped += pipe.outbound.count
+    }
+
+    private func name(_ pipe: Pipe, _ id: Frame) {
+        pipe.routingPrefix = [FrameLayout.more, UInt8(id.count)] + id
+        peers[RoutingID(id)] = pipe
+    }
+
+    /// What has arrived from a peer keeps its id; nothing more is sent to it.
+    private func unmap(_ pipe: Pipe) {
+        guard !pipe.routingPrefix.isEmpty else { return }
+        let key = RoutingID(id(of: pipe))
+        if peers[key] === pipe { peers[key] = nil }
+    }
+
+    private func forget(_ pipe: Pipe) {
+        unmap(pipe)
+        pipe.routingPrefix = []
+    }
+
+    private func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
+
+    private func inventedID() -> Frame {
+        while true {
+            defer { nextNumber &+= 1 }
+            let id = Frame([0] + (0..<4).map { UInt8(truncatingIfNeeded: nextNumber >> (24 - 8 * $0)) })
+            if peers[RoutingID(id)] == nil { return id }
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends a message whose first frame is the routing id of the peer it is for.
+    ///
+    /// - Returns: `accepted`, also when the message was dropped; `wouldBlock` only with ``isMandatory``, when the peer's queue is full.
+    /// - Throws: `hostUnreachable` with ``isMandatory`` when no peer has the id; `closed`, `terminated`.
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        let key = message.withUnsafeBytes { RoutingID($0) }
+        guard let body = message.dropFirst() else {
+            // A routing id alone says nothing.
+            statistics.messagesDropped += 1
+            return .accepted
+        }
+        return try route(body, to: key)
+    }
+
+    /// Sends a message to the peer with this routing id. See ``send(_:)``.
+    @discardableResult
+    public func send(_ message: Message, to routingID: Frame) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        return try route(message, to: RoutingID(routingID))
+    }
+
+    /// Sends a message of one frame to the peer with this routing id. See ``send(_:)``.
+    @discardableResult
+    public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
+        try send(Message(text), to: routingID)
+    }
+
+    @discardableResult
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
+    private func route(_ body: Message, to id: RoutingID) throws(ZMQError) -> SendResult {
+        guard let pipe = peers[id] else {
+            guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has this routing id") }
+            statistics.messagesDropped += 1
+            return .accepted
+        }
+        guard pipe.hasRoom || pipe.findsRoom() else {
+            if isMandatory {
+                isBlocked = true
+                return .wouldBlock
+            }
+            statistics.messagesDropped += 1
+            return .accepted
+        }
+        pipe.outbound.append(body)
+        pipe.outboundGrew()
+        return .accepted
+    }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        guard isBlocked, state == .open else { return }
+        isBlocked = false
+        handler?.socketIsWritable(self)
+    }
+
+    // MARK: Receiving
+
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        while let (message, pipe) = fairQueue.next() {
+            guard !pipe.routingPrefix.isEmpty else { continue }
+            let prefixed = arena.message(pipe.routingPrefix, message)
+            arena.settle()
+            return prefixed
+        }
+        return nil
+    }
+
+    override var hasReceiver: Bool { handler != nil }
+
+    override func receive(_ run: consuming Run, from pipe: Pipe) {
+        // A peer that was turned away, because another has its id, says nothing more to us.
+        guard !pipe.routingPrefix.isEmpty else { return }
+        super.receive(run, from: pipe)
+    }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        while flows, let message = run.next() {
+            handler.socket(self, received: arena.message(pipe.routingPrefix, message))
+        }
+        arena.settle()
+    }
+
+    override func forgetHandler() { handler = nil }
+}
+
+private final class ClosureHandler: RouterHandler {
+    let received: (RouterSocket, Message) -> Void
+    init(_ received: @escaping (RouterSocket, Message) -> Void) { self.received = received }
+    func socket(_ socket: RouterSocket, received message: Message) { received(socket, message) }
+}

@@ -1,0 +1,150 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+@Suite struct ByteLimitTests {
+    @Test("HWM bytes: messages are taken as long as fewer bytes are queued", arguments: [1, 99, 100, 101, 1000])
+    func sending(limit: Int) throws {
+        try withScene { scene in
+            let writability = Writability()
+            let push = try scene.push({ $0.sendHighWaterMarkBytes = limit }, handler: writability)
+            let pull = try scene.pull()
+            try scene.connect(pull, to: push)
+            // 100 bytes each, with the header.
+            let message = Message([UInt8](repeating: 1, count: 98))
+            #expect(try push.fill(with: message) == (limit + 99) / 100)
+            try scene.wait("room") { writability.count == 1 }
+            #expect(try push.fill(with: message) == (limit + 99) / 100)
+            #expect(try scene.receiveAll(pull).count == 2 * ((limit + 99) / 100))
+        }
+    }
+
+    @Test("HWM bytes: the limit in messages holds beside it")
+    func both() throws {
+        try withScene { scene in
+            let push = try scene.push {
+                $0.sendHighWaterMark = 3
+                $0.sendHighWaterMarkBytes = 1000
+            }
+            try push.connect(freeEndpoint())
+            #expect(try push.fill(with: "x") == 3)
+        }
+    }
+
+    @Test("HWM bytes: a message larger than the limit passes when nothing is queued")
+    func largerThanTheLimit() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.sendHighWaterMarkBytes = 10 }
+            let pull = try scene.pull { $0.receiveHighWaterMarkBytes = 10 }
+            try scene.connect(push, to: pull)
+            let message = Message([UInt8](repeating: 1, count: 300_000))
+            for _ in 0..<3 {
+                #expect(try push.send(message) == .accepted)
+                #expect(try scene.receive(pull) == message)
+            }
+        }
+    }
+
+    @Test("HWM bytes: PUB drops for the subscriber that has reached it")
+    func publisher() throws {
+        try withScene { scene in
+            let probe = PubProbe()
+            let pub = try scene.pub({ $0.sendHighWaterMarkBytes = 10 }, handler: probe)
+            let sub = try scene.sub(to: "")
+            try scene.connect(sub, to: pub)
+            try scene.wait(for: 1, subscribersOf: pub)
+            for number in 0..<6 { try pub.send("\(number)") }  // 3 bytes each
+            #expect(probe.dropped == 2)
+            #expect(try scene.receiveAll(sub) == ["0", "1", "2", "3"])
+        }
+    }
+
+    @Test("HWM bytes: reading stops at the message that reaches the limit", arguments: [1, 10, 29, 30, 31])
+    func receiving(limit: Int) throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.receiveHighWaterMarkBytes = limit }
+            let peer = try scene.rawPeer("PUSH", of: pull)
+            for number in 0..<20 { peer.send(message: [UInt8(65 + number)] + [UInt8](repeating: 46, count: 7)) }
+            scene.settle()
+            #expect(pull.statistics.messagesReceived == (limit + 9) / 10)
+            let received = try scene.receive(20, pull)
+            #expect(received.map { $0.first! } == Array("ABCDEFGHIJKLMNOPQRST"))
+        }
+    }
+
+    @Test("Options: invalid limits are refused by name and value, valid ones read back")
+    func options() throws {
+        try withScene { scene in
+            let push = try scene.push()
+            for value in [0, -1] {
+                for (name, path) in [
+                    ("sendHighWaterMarkBytes", \SocketOptions.sendHighWaterMarkBytes),
+                    ("receiveHighWaterMarkBytes", \SocketOptions.receiveHighWaterMarkBytes),
+                ] as [(String, WritableKeyPath<SocketOptions, Int?>)] {
+                    let error = #expect(throws: ZMQError.self) { try push.configure { $0[keyPath: path] = value } }
+                    #expect(error?.option == name && error?.message.contains("\(value)") == true)
+                }
+            }
+            #expect(push.options.sendHighWaterMarkBytes == nil)
+            try push.configure { $0.sendHighWaterMarkBytes = 7 }
+            #expect(push.options.sendHighWaterMarkBytes == 7)
+            let error = #expect(throws: ZMQError.self) { try scene.pair { $0.conflates = true } }
+            #expect(error?.option == "conflates")
+        }
+    }
+}
+
+@Suite struct ConflationTests {
+    @Test("Conflate: what waits for a peer is the newest message, whatever its frames")
+    func sending() throws {
+        try withScene { scene in
+            let (push, pull) = try (scene.push { $0.conflates = true }, scene.pull())
+            let endpoint = try freeEndpoint()
+            try push.connect(endpoint)
+            for number in 0..<5000 { #expect(try push.send(["\(number)", "x"]) == .accepted) }
+            let large = Frame(Pattern.bytes(20_000))
+            #expect(try push.send([large, "y", large]) == .accepted)
+            #expect(try push.send(["last", "z"]) == .accepted)
+            #expect(push.pipes[0]!.outbound.count == 1)
+            #expect(push.statistics.messagesDropped == 5001)
+            try pull.bind(endpoint)
+            #expect(try scene.receive(pull) == ["last", "z"])
+            #expect(try scene.receiveAll(pull) == [])
+        }
+    }
+
+    @Test("Conflate: a message that has left in part is not cut off")
+    func partlySent() throws {
+        try withScene { scene in
+            let pub = try scene.pub { $0.conflates = true }
+            let sub = try scene.sub(to: "")
+            try scene.connect(sub, to: pub)
+            try scene.wait(for: 1, subscribersOf: pub)
+            let large: Message = [Frame(Pattern.bytes(6_000_000)), "tail"]
+            try pub.send(large)
+            try scene.wait("a part to leave") { !pub.pipes[0]!.outbound.isAtBoundary }
+            for number in 0..<100 { try pub.send("\(number)") }
+            #expect(pub.pipes[0]!.outbound.count == 2)
+            #expect(try scene.receive(sub) == large)
+            #expect(try scene.receive(sub) == "99")
+        }
+    }
+
+    @Test("Conflate: of what has arrived, the newest is left; SUB keeps what it wants")
+    func receiving() throws {
+        try withScene { scene in
+            let sub = try scene.sub(to: "A", change: { $0.conflates = true })
+            let peers = try (0..<2).map { _ in try scene.rawPeer("PUB", of: sub) }
+            for peer in peers {
+                for number in 0..<100 { peer.send(message: [65, UInt8(number)]) }
+                peer.send(message: [66])
+            }
+            scene.settle()
+            let received = try (0..<2).map { _ in try scene.receive(sub) }
+            #expect(received == [[[65, 99]], [[65, 99]]])
+            #expect(try scene.receiveAll(sub) == [])
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+final class PairProbe: PairHandler {
+    var received: [String] = []
+    var writable = 0
+    func socket(_ socket: PairSocket, received message: Message) { received.append(message.text) }
+    func socketIsWritable(_ socket: PairSocket) { writable += 1 }
+}
+
+@Suite struct PairSocketTests {
+    @Test("PAR-1, PAR-2, PAR-11, CMB-09: messages pass both ways, unaltered")
+    func bothWays() throws {
+        try withScene { scene in
+            let (one, two) = try (scene.pair(), scene.pair())
+            try scene.connect(one, to: two)
+            let messages: [Message] = ["", ["a", "", "b"], [Frame(Pattern.bytes(200_000)), ""]]
+            for (sender, receiver) in [(one, two), (two, one)] {
+                for message in messages { #expect(try sender.send(message) == .accepted) }
+                for message in messages { #expect(try scene.receive(receiver) == message) }
+            }
+        }
+    }
+
+    @Test("PAI-04, PAR-1: a second peer is turned away before the handshake, and disturbs nothing")
+    func secondPeer() throws {
+        try withScene { scene in
+            let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
+            try scene.connect(first, to: bound)
+            var refusals: [String] = []
+            bound.onEvent = { if $1.isFailure { refusals.append($1.reason ?? "") } }
+            try second.connect(scene.endpoint(of: bound))
+            for number in 0..<3 { #expect(try second.send("second \(number)") == .accepted) }
+            try scene.wait("several attempts") { refusals.count > 3 }
+            #expect(Set(refusals) == ["a PAIR socket has one peer at a time"])
+            #expect(try first.send("first") == .accepted)
+            #expect(try bound.send("answer") == .accepted)
+            #expect(try scene.receive(bound) == "first")
+            #expect(try scene.receive(first) == "answer")
+            #expect(bound.peerCount == 1)
+            #expect(second.peerCount == 0 && second.statistics.messagesSent == 0)
+        }
+    }
+
+    @Test("PAI-05, PAR-10: when the first has left the second gets in, and all that it had to send")
+    func successor() throws {
+        try withScene { scene in
+            let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
+            try scene.connect(first, to: bound)
+            try second.connect(scene.endpoint(of: bound))
+            for number in 0..<3 { #expect(try second.send("\(number)") == .accepted) }
+            scene.settle()
+            first.close()
+            #expect(try scene.receive(3, bound) == ["0", "1", "2"])
+            #expect(try bound.send("welcome") == .accepted)
+            #expect(try scene.receive(second) == "welcome")
+        }
+    }
+
+    @Test("PAR-1: two that shake hands at the same time: one gets in")
+    func race() throws {
+        try withScene { scene in
+            let bound = try scene.pair()
+            let endpoint = try scene.endpoint(of: bound)
+            let peers = try (0..<5).map { _ in try RawPeer(endpoint) }
+            scene.settle()
+            for peer in peers { peer.shakeHands(as: "PAIR") }
+            scene.settle()
+            for peer in peers { peer.poll() }
+            let winners = peers.filter { !$0.isClosed }
+            #expect(winners.count == 1)
+            #expect(bound.peerCount == 1)
+            for winner in winners { winner.send(message: [65]) }
+            #expect(try scene.receive(bound) == "A")
+        }
+    }
+
+    @Test("PAI-09, PAR-4: a connecting PAIR reconnects, and keeps what it had queued")
+    func reconnects() throws {
+        try withScene { scene in
+            let client = try scene.pair()
+            var server = try scene.pair()
+            try scene.connect(client, to: server)
+            let endpoint = try scene.endpoint(of: server)
+            try scene.close(server)
+            try scene.wait("the end") { client.peerCount == 0 }
+            #expect(try client.send("kept") == .accepted)
+            server = try scene.pair()
+            try server.bind(endpoint)
+            #expect(try scene.receive(server) == "kept")
+        }
+    }
+
+    @Test("PAR-3, PAR-5, PAR-6: the queue of a peer that connected to us ends with its connection")
+    func queueEnds() throws {
+        try withScene { scene in
+            let bound = try scene.pair { $0.sendHighWaterMark = 2 }
+            let peer = try scene.rawPeer("PAIR", of: bound)
+            peer.reset()
+            for _ in 0..<2 { #expect(try bound.send("lost") == .accepted) }
+            #expect(try bound.send("too much") == .wouldBlock)
+            try scene.wait("the end") { bound.peerCount == 0 }
+            #expect(try bound.send("nobody") == .wouldBlock)
+            #expect(bound.pipes.allSatisfy { $0 == nil })
+        }
+    }
+
+    @Test("PAR-7, PAR-8, PAR-9, HWM-03, HWM-07: without room it would block, takes nothing, and tells of room once")
+    func wouldBlock() throws {
+        try withScene { scene in
+            let probe = PairProbe()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 3 }, handler: probe)
+            #expect(try pair.send("nobody") == .wouldBlock)
+            let other = try scene.pair()
+            try scene.connect(other, to: pair)
+            #expect(probe.writable == 1)
+            for number in 0..<3 { #expect(try pair.send("\(number)") == .accepted) }
+            #expect(try pair.send("3") == .wouldBlock)
+            #expect(try pair.send("3") == .wouldBlock)
+            try scene.wait("room") { probe.writable == 2 }
+            #expect(try pair.send("4") == .accepted)
+            #expect(try scene.receiveAll(other) == ["0", "1", "2", "4"])
+            #expect(probe.writable == 2)
+        }
+    }
+
+    @Test("PAR-6, HWM-03: the receive mark stops reading")
+    func receiveMark() throws {
+        try withScene { scene in
+            let pair = try scene.pair { $0.receiveHighWaterMark = 2 }
+            let peer = try scene.rawPeer("PAIR", of: pair)
+            for byte in 65..<75 { peer.send(message: [UInt8(byte)]) }
+            scene.settle()
+            #expect(pair.statistics.messagesReceived == 2)
+            #expect(try scene.receive(10, pair).joined() == "ABCDEFGHIJ")
+        }
+    }
+
+    @Test("PAR-1: a second connect is an error that says why, and the first goes on")
+    func secondConnect() throws {
+        try withScene { scene in
+            let pair = try scene.pair()
+            try pair.connect(freeEndpoint())
+            let error = #expect(throws: ZMQError.self) { try pair.connect(freeEndpoint()) }
+            #expect(error?.code == .wrongState)
+            #expect(pair.pipes.count { $0 != nil } == 1)
+        }
+    }
+}
+
+@Suite struct SignalTests {
+    @Test("PAI-06: of two PULLs each gets half of the signals")
+    func halfOfTheSignals() throws {
+        try withScene { scene in
+            let (push, one, two) = try (scene.push(), scene.pull(), scene.pull())
+            for pull in [one, two] { try scene.connect(pull, to: push) }
+            for _ in 0..<10 { #expect(try push.send("") == .accepted) }
+            #expect(try scene.receiveAll(one).count == 5)
+            #expect(try scene.receiveAll(two).count == 5)
+        }
+    }
+
+    @Test("PAI-08: without a subscription no signal arrives from PUB")
+    func subscriptionNeeded() throws {
+        try withScene { scene in
+            let (pub, sub) = try (scene.pub(), scene.sub())
+            try scene.connect(sub, to: pub)
+            try pub.send("")
+            #expect(try scene.receiveAll(sub) == [])
+            try sub.subscribe(to: "")
+            try scene.wait(for: 1, subscribersOf: pub)
+            try pub.send("")
+            #expect(try scene.receive(sub) == "")
+        }
+    }
+}
