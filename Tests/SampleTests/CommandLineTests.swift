@@ -22,22 +22,38 @@ struct CommandLineTests {
         return try options.flatMap { [$0, try freeEndpoint()] }
     }
 
+    private func waitUntilWatching(_ program: ChildProcess, _ signal: Signal) throws {
+        try waitUntil("\(signal) to be watched for") {
+            let status = try readFile("/proc/\(program.processID)/status")
+            let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t").last
+            return UInt64(caught ?? "0", radix: 16)! & (1 << (UInt64(signal.rawValue) - 1)) != 0
+        }
+    }
+
     @Test("SIG-02, LEK-01: Ctrl-C and SIGTERM end every program cleanly", arguments: names)
     func signals(name: String) throws {
         for signal in [Signal.interrupt, .terminate] {
             let arguments = try arguments(name)
             let program = try ChildProcess(Project.executable(name), arguments)
-            // The signals are watched for when the loop runs: then the process has its epoll descriptor and waits.
-            try waitUntil("\(name) to watch for signals") {
-                let status = try readFile("/proc/\(program.processID)/status")
-                let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }?.split(separator: "\t")
-                    .last
-                return UInt64(caught ?? "0", radix: 16)! & (1 << (UInt64(signal.rawValue) - 1)) != 0
-            }
+            try waitUntilWatching(program, signal)
             program.send(signal)
             try program.expectExit()
             #expect(program.standardError.isEmpty)
         }
+    }
+
+    @Test("CTX-09: the first Ctrl-C waits for what is queued, the second does not")
+    func twoSignals() throws {
+        let arguments = try arguments("task-ventilator")
+        let program = try ChildProcess(Project.executable("task-ventilator"), arguments + ["--go"])
+        try waitUntilWatching(program, .interrupt)
+        program.interrupt()
+        // The port is free again when the first has been heard.
+        let probe = try LibzmqPeer(.push)
+        try waitUntil("the first signal to be heard") { (try? probe.bind(arguments[1])) != nil }
+        #expect(program.isRunning, "there is a message for the sink, which is not there")
+        program.interrupt()
+        try program.expectExit()
     }
 
     @Test("wrong arguments are explained, exit status 64", arguments: names)
