@@ -101,9 +101,11 @@ struct TaskTests {
         let batch = try Batch()
         let ends = try python(
             """
-            tasks, results, control = (ctx.socket(type) for type in (zmq.PUSH, zmq.PULL, zmq.PUB))
+            tasks, results, control = (ctx.socket(type) for type in (zmq.PUSH, zmq.PULL, zmq.XPUB))
             for socket, endpoint in zip((tasks, results, control), sys.argv[1:]):
                 socket.bind(endpoint)
+            for _ in range(2):
+                control.recv()  # a worker that has not subscribed would miss the kill signal
             for number in range(40):
                 tasks.send(b"%d" % (number % 4 + 1))
             for _ in range(40):
