@@ -102,6 +102,7 @@ struct TaskTests {
         let ends = try python(
             """
             tasks, results, control = (ctx.socket(type) for type in (zmq.PUSH, zmq.PULL, zmq.XPUB))
+            control.setsockopt(zmq.XPUB_VERBOSE, 1)
             for socket, endpoint in zip((tasks, results, control), sys.argv[1:]):
                 socket.bind(endpoint)
             for _ in range(2):
