@@ -93,5 +93,8 @@ public final class PushSocket: Socket, SendingSocket {
 
     override func receive(_ run: consuming Run, from pipe: Pipe) {}
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() {
+        handler = nil
+        returned.removeAll()
+    }
 }

@@ -129,7 +129,10 @@ extension Frame: RandomAccessCollection {
 }
 
 extension Frame: Hashable {
-    public static func == (left: Frame, right: Frame) -> Bool { left.elementsEqual(right) }
+    public static func == (left: Frame, right: Frame) -> Bool {
+        guard left.count == right.count else { return false }
+        return left.withUnsafeBytes { left in right.withUnsafeBytes { left.hasSameBytes(as: $0) } }
+    }
     public func hash(into hasher: inout Hasher) { hasher.combine(bytes: slice.bytes) }
 
     /// Whether the frame is exactly the text's UTF-8 bytes.
@@ -146,5 +149,25 @@ extension Frame: CustomStringConvertible {
     public var description: String {
         if allSatisfy({ $0 >= 32 && $0 < 127 }) { return string }
         return map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Compares with a buffer of the same size, eight bytes at a time.
+    fileprivate func hasSameBytes(as other: UnsafeRawBufferPointer) -> Bool {
+        var offset = 0
+        while offset &+ 8 <= count {
+            let (mine, others) = (
+                loadUnaligned(fromByteOffset: offset, as: UInt64.self),
+                other.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            )
+            guard mine == others else { return false }
+            offset &+= 8
+        }
+        while offset < count {
+            guard self[offset] == other[offset] else { return false }
+            offset &+= 1
+        }
+        return true
     }
 }
