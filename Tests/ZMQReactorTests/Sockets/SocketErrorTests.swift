@@ -148,7 +148,7 @@ struct SocketErrorTests {
             ("reconnectInterval", "0.0 seconds", { $0.reconnectInterval = .zero }),
             ("reconnectIntervalMax", "0.001 seconds", { $0.reconnectIntervalMax = .milliseconds(1) }),
             ("connectTimeout", "0.0 seconds", { $0.connectTimeout = .zero }),
-            ("handshakeTimeout", "0.0 seconds", { $0.handshakeTimeout = .zero }),
+            ("handshakeInterval", "0.0 seconds", { $0.handshakeInterval = .zero }),
             ("maxMessageSize", "0", { $0.maxMessageSize = 0 }),
             ("backlog", "0", { $0.backlog = 0 }),
         ]

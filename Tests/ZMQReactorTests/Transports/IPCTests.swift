@@ -119,7 +119,7 @@ struct IPCTests {
                 print("sent", flush=True)
                 push.close(20000)
                 """
-            let child = try ChildProcess("python3", ["-c", client, endpoint])
+            let child = try ChildProcess("/usr/bin/python3", ["-c", client, endpoint])
             try child.expectOutput("sent")
             scene.settle(.milliseconds(300))
             #expect(child.isRunning && pull.connections.isEmpty && pull.statistics.messagesReceived == 0)
