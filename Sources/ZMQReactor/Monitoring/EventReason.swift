@@ -5,7 +5,8 @@ public struct EventReason: Sendable, Equatable {
     /// The kinds of reason. New ones may be added, so a `switch` needs a `default`.
     public struct Kind: Hashable, Sendable {
         private enum Value: Hashable, Sendable {
-            case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, notAllowed, turnedAway
+            case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, notAllowed,
+                turnedAway
             case unknownHost, connectionRefused, connectTimeout, proxy
             case system(Int32)
         }

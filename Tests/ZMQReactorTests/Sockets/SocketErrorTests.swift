@@ -114,11 +114,11 @@ struct SocketErrorTests {
             let push = try scene.push()
             #expect(code { try push.bind("tcp://192.0.2.1:5555") } == .addressNotAvailable)
             #expect(code { try push.bind("tcp://no-such-host.invalid:5555") } == .noSuchDevice)
-            var reasons: [String] = []
+            var reasons: [EventReason] = []
             push.onEvent = { _, event in if case .connectDelayed(_, _, let reason) = event { reasons.append(reason) } }
             try push.connect("tcp://no-such-host.invalid:5555")
             try scene.run(until: { reasons.count >= 2 }, within: .seconds(30))
-            #expect(reasons.allSatisfy { !$0.isEmpty })
+            #expect(reasons.allSatisfy { $0.kind == .unknownHost })
         }
     }
 

@@ -11,7 +11,7 @@ struct ConnectingTests {
         var all: [SocketEvent] = []
         var names: [String] { all.map(\.name) }
         var reasons: [EventReason] { all.compactMap(\.reason) }
-        init(of socket: Socket) { socket.onEvent = { [unowned self] in all.append($1) } }
+        init(of socket: Socket) { socket.onEvent = { self.all.append($1) } }
     }
 
     @Test(arguments: Road.allCases)

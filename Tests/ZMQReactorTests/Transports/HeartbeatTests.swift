@@ -93,9 +93,10 @@ struct HeartbeatTests {
             scene.settle(.milliseconds(80))
             #expect(pull.peerCount == 1)
             #expect(try pull.tryReceive() == "1")
-            // Now we read again and the peer's silence counts.
-            try scene.run(until: { pull.peerCount == 0 })
+            try scene.run(until: { pull.messagesWaiting == 1 })
             #expect(try pull.tryReceive() == "2")
+            // Now we read again, and the peer's silence counts.
+            try scene.run(until: { pull.peerCount == 0 })
         }
     }
 
@@ -105,7 +106,9 @@ struct HeartbeatTests {
             let options = [PeerOption.integer("HEARTBEAT_IVL", 10), .integer("HEARTBEAT_TTL", 1000)]
             let peer = try LibzmqPeer(.push, options)
             let pull = try scene.pull {
-                ($0.heartbeatInterval, $0.heartbeatTimeout, $0.heartbeatTTL) = (.milliseconds(10), .seconds(5), .seconds(1))
+                ($0.heartbeatInterval, $0.heartbeatTimeout, $0.heartbeatTTL) = (
+                    .milliseconds(10), .seconds(5), .seconds(1)
+                )
             }
             if libzmqBinds { try pull.connect(peer.bind()) } else { try peer.connect(pull.bind(anyPort)) }
             try scene.run(until: { pull.connections.first?.heartbeatRoundTrip != nil })

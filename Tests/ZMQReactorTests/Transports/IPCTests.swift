@@ -113,11 +113,13 @@ struct IPCTests {
             let client = """
                 import os, sys, zmq
                 os.setuid(65534)
-                push = zmq.Context().socket(zmq.PUSH)
+                context = zmq.Context()
+                push = context.socket(zmq.PUSH)
                 push.connect(sys.argv[1])
                 push.send(b"in")
                 print("sent", flush=True)
                 push.close(20000)
+                context.term()
                 """
             let child = try ChildProcess("/usr/bin/python3", ["-c", client, endpoint])
             try child.expectOutput("sent")
@@ -176,7 +178,8 @@ struct IPCTests {
             typealias Change = (inout SocketOptions) -> Void
             let ours: [Change] = [
                 { $0.ipcAllowedUsers = [getuid()] }, { $0.ipcAllowedGroups = [getgid()] },
-                { $0.ipcAllowedProcesses = [getpid()] }, { ($0.ipcAllowedUsers, $0.ipcAllowedProcesses) = ([4711], [getpid()]) },
+                { $0.ipcAllowedProcesses = [getpid()] },
+                { ($0.ipcAllowedUsers, $0.ipcAllowedProcesses) = ([4711], [getpid()]) },
             ]
             for change in ours {
                 let pull = try scene.pull(change)

@@ -11,7 +11,9 @@ struct SocksClientTests {
     @Test func names() throws {
         var client = try client("tcp://example.org:5555")
         #expect(client.start() == .send([5, 1, 0], thenRead: 2))
-        check(client.receive([5, 0]) == .send([5, 1, 0, 3, 11] + Array("example.org".utf8) + [0x15, 0xB3], thenRead: 5))
+        check(
+            client.receive([5, 0]) == .send([5, 1, 0, 3, 11] + Array("example.org".utf8) + [0x15, 0xB3], thenRead: 5)
+        )
         check(client.receive([5, 0, 0, 1, 127]) == .read(5))
         check(client.receive([0, 0, 1, 1, 1]) == .done)
     }
@@ -32,7 +34,9 @@ struct SocksClientTests {
             guard case .failed(let text) = client.receive(bytes) else { return #expect(Bool(false)) }
             #expect(text.contains(reason))
         }
-        for (code, reason) in [(1, "general"), (4, "host is unreachable"), (5, "refused"), (99, "error 99")] as [(UInt8, String)] {
+        for (code, reason) in [(1, "general"), (4, "host is unreachable"), (5, "refused"), (99, "error 99")]
+            as [(UInt8, String)]
+        {
             var client = try client("tcp://h:1")
             _ = client.receive([5, 0])
             guard case .failed(let text) = client.receive([5, code, 0, 1, 0]) else { return #expect(Bool(false)) }

@@ -20,7 +20,9 @@ struct TCPTests {
         try body(listening.descriptor, listening.endpoint)
     }
 
-    private func reach(_ pull: PullSocket, at endpoint: String, in scene: Scene, _ change: Scene.Change = { _ in }) throws {
+    private func reach(_ pull: PullSocket, at endpoint: String, in scene: Scene, _ change: Scene.Change = { _ in })
+        throws
+    {
         let before = pull.statistics.messagesReceived
         let push = try scene.push(change)
         try push.connect(endpoint)
@@ -72,7 +74,9 @@ struct TCPTests {
             try reach(pull, at: "tcp://*:*;\(target)", in: scene)
 
             let push = try scene.push()
-            let error = #expect(throws: ZMQError.self) { try push.connect("tcp://no-such-interface.invalid:*;\(target)") }
+            let error = #expect(throws: ZMQError.self) {
+                try push.connect("tcp://no-such-interface.invalid:*;\(target)")
+            }
             #expect(error?.code == .noSuchDevice)
             #expect(#expect(throws: ZMQError.self) { try push.bind("tcp://lo:*;\(target)") }?.code == .invalidArgument)
         }
@@ -103,7 +107,9 @@ struct TCPTests {
         try listen { options in
             (options.sendBuffer, options.receiveBuffer) = (20_000, 30_000)
             options.tcpKeepalive = true
-            (options.tcpKeepaliveIdle, options.tcpKeepaliveInterval, options.tcpKeepaliveCount) = (.seconds(7), .seconds(3), 5)
+            (options.tcpKeepaliveIdle, options.tcpKeepaliveInterval, options.tcpKeepaliveCount) = (
+                .seconds(7), .seconds(3), 5
+            )
             options.typeOfService = 0x28
         } _: { descriptor, _ in
             // The system doubles the sizes for its own use, see socket(7).
@@ -137,13 +143,15 @@ struct TCPTests {
             ("tcpKeepaliveInterval", { $0.tcpKeepaliveInterval = .zero }),
             ("tcpKeepaliveCount", { $0.tcpKeepaliveCount = 128 }), ("bindToDevice", { $0.bindToDevice = "" }),
             ("socksProxy", { $0.socksProxy = "proxy" }), ("socksProxy", { $0.socksProxy = "*:1080" }),
-            ("heartbeatInterval", { $0.heartbeatInterval = .zero }), ("heartbeatTimeout", { $0.heartbeatTimeout = .zero }),
-            ("heartbeatTTL", { $0.heartbeatTTL = .seconds(66) }), ("handshakeInterval", { $0.handshakeInterval = .zero }),
+            ("heartbeatInterval", { $0.heartbeatInterval = .zero }),
+            ("heartbeatTimeout", { $0.heartbeatTimeout = .zero }),
+            ("heartbeatTTL", { $0.heartbeatTTL = .seconds(66) }),
+            ("handshakeInterval", { $0.handshakeInterval = .zero }),
         ]
         for (name, change) in changes {
             var options = SocketOptions()
             change(&options)
-            let error = #expect(throws: ZMQError.self) { try options.validate() }
+            let error = #expect(throws: ZMQError.self) { try options.validate(for: .push) }
             #expect(error?.code == .invalidArgument)
             #expect(error?.option == name)
         }

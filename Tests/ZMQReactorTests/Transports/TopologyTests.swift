@@ -247,7 +247,9 @@ struct TopologyTests {
     @Test func TOP28_badEndpointsAtBindAndConnect() throws {
         try withScene { scene in
             let socket = try scene.push()
-            for endpoint in ["", "tcp:/x", "tcp://", "tcp://:1", "tcp://h", "tcp://h:", "tcp://h:65536", "tcp://h:1x", "tcp://h:-1"] {
+            for endpoint in [
+                "", "tcp:/x", "tcp://", "tcp://:1", "tcp://h", "tcp://h:", "tcp://h:65536", "tcp://h:1x", "tcp://h:-1",
+            ] {
                 for plug in [{ _ = try socket.bind($0) }, { try socket.connect($0) }] as [(String) throws -> Void] {
                     let error = #expect(throws: ZMQError.self) { try plug(endpoint) }
                     #expect(error?.code == .invalidArgument)
@@ -265,7 +267,10 @@ struct TopologyTests {
         try withScene { scene in
             let socket = try scene.push()
             #expect(#expect(throws: ZMQError.self) { try socket.bind("tcp://8.8.8.8:*") }?.code == .addressNotAvailable)
-            #expect(#expect(throws: ZMQError.self) { try socket.bind("tcp://no-such-name.invalid:*") }?.code == .noSuchDevice)
+            #expect(
+                #expect(throws: ZMQError.self) { try socket.bind("tcp://no-such-name.invalid:*") }?.code
+                    == .noSuchDevice
+            )
             var reason: EventReason?
             socket.onEvent = { _, event in if case .connectDelayed(_, _, let why) = event { reason = why } }
             try socket.connect("tcp://no-such-name.invalid:1")

@@ -5,7 +5,9 @@ import Testing
 /// Heartbeats in virtual time.
 struct LivenessTests {
     private static let second: Int64 = 1_000_000_000
-    private func liveness(interval: Int64 = 1, timeout: Int64 = 3, timeToLive: UInt16 = 0, at start: Int64 = 0) -> Liveness {
+    private func liveness(interval: Int64 = 1, timeout: Int64 = 3, timeToLive: UInt16 = 0, at start: Int64 = 0)
+        -> Liveness
+    {
         let settings = Liveness.Settings(interval: interval, timeout: timeout, timeToLive: timeToLive)
         return Liveness(settings, at: start)
     }
