@@ -101,6 +101,19 @@ extension ZMQError {
             }
         }
 
+        /// The errno of a failed system call; EINVAL for kinds that are ours alone.
+        var errno: CInt {
+            switch kind {
+            case .addressInUse: EADDRINUSE
+            case .addressNotAvailable: EADDRNOTAVAIL
+            case .noSuchDevice: ENODEV
+            case .permissionDenied: EACCES
+            case .tooManyDescriptors: EMFILE
+            case .system(let errno): errno
+            default: EINVAL
+            }
+        }
+
         /// The classic name, such as `EADDRINUSE`; `errno 71` for a ``system(_:)`` code.
         public var errnoName: String {
             switch kind {

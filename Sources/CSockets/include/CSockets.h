@@ -1,5 +1,17 @@
-// System calls that Swift's Glibc does not show, because they are GNU extensions.
+// System calls and constants that Swift's Glibc does not show, because they are GNU extensions.
 #pragma once
+
+#include <sys/types.h>
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC: the next connection of a listening descriptor, or -1 with errno set.
 int csockets_accept(int listener);
+
+/// Who is at the other end of a Unix domain socket, see unix(7), SO_PEERCRED.
+struct csockets_credentials {
+    pid_t process;
+    uid_t user;
+    gid_t group;
+};
+
+/// Fills in the credentials of the descriptor's peer; 0, or -1 with errno set.
+int csockets_peer_credentials(int descriptor, struct csockets_credentials *credentials);

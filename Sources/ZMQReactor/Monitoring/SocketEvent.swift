@@ -1,21 +1,21 @@
 /// What happens to the connections of a socket.
-public enum SocketEvent: Sendable {
+public enum SocketEvent: Sendable, Equatable {
     /// The socket is bound to the endpoint, which is the real one (no wildcard).
     case listening(endpoint: String)
     /// A peer has connected to the bound endpoint; the handshake follows.
     case accepted(endpoint: String, peer: String)
     /// The connection to the endpoint is made; the handshake follows.
-    case connected(endpoint: String)
+    case connected(endpoint: String, peer: String)
     /// The endpoint cannot be reached now; the next attempt follows after the delay.
-    case connectDelayed(endpoint: String, delay: Duration, reason: String)
+    case connectDelayed(endpoint: String, delay: Duration, reason: EventReason)
     /// An attempt to connect begins again.
     case connectRetried(endpoint: String)
     /// The peer has shown that it speaks our protocol and that its type fits ours: messages can flow.
-    case handshakeSucceeded(endpoint: String, peerType: SocketType)
+    case handshakeSucceeded(endpoint: String, peer: String, peerType: SocketType)
     /// The peer was turned away, or has turned us away.
-    case handshakeFailed(endpoint: String, reason: String)
+    case handshakeFailed(endpoint: String, peer: String, reason: EventReason)
     /// A connection that had shaken hands has ended.
-    case disconnected(endpoint: String, reason: String)
+    case disconnected(endpoint: String, peer: String, reason: EventReason)
     /// The socket no longer listens at, or connects to, the endpoint.
     case closed(endpoint: String)
 
@@ -37,17 +37,29 @@ public enum SocketEvent: Sendable {
     /// The endpoint that was bound or connected to.
     public var endpoint: String {
         switch self {
-        case .listening(let endpoint), .accepted(let endpoint, _), .connected(let endpoint),
-            .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint), .handshakeSucceeded(let endpoint, _),
-            .handshakeFailed(let endpoint, _), .disconnected(let endpoint, _), .closed(let endpoint):
+        case .listening(let endpoint), .accepted(let endpoint, _), .connected(let endpoint, _),
+            .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint), .handshakeSucceeded(let endpoint, _, _),
+            .handshakeFailed(let endpoint, _, _), .disconnected(let endpoint, _, _), .closed(let endpoint):
             endpoint
         }
     }
 
-    /// Why, for the events that have a reason.
-    public var reason: String? {
+    /// Who is at the other end, for the events of a connection that was made: `host:port` for tcp, `pid 4711 uid 1000` for
+    /// ipc.
+    public var peer: String? {
         switch self {
-        case .connectDelayed(_, _, let reason), .handshakeFailed(_, let reason), .disconnected(_, let reason): reason
+        case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
+            .handshakeFailed(_, let peer, _), .disconnected(_, let peer, _):
+            peer
+        case .listening, .connectDelayed, .connectRetried, .closed: nil
+        }
+    }
+
+    /// Why, for the events that have a reason.
+    public var reason: EventReason? {
+        switch self {
+        case .connectDelayed(_, _, let reason), .handshakeFailed(_, _, let reason), .disconnected(_, _, let reason):
+            reason
         default: nil
         }
     }

@@ -10,6 +10,12 @@ public struct SocketStatistics: Sendable, Equatable {
     /// envelope that is broken.
     public internal(set) var messagesDropped = 0
 
+    /// Bytes given to the operating system, the protocol's own included.
+    public internal(set) var bytesSent = 0
+
+    /// Bytes that have arrived, the protocol's own included.
+    public internal(set) var bytesReceived = 0
+
     /// Connections that were made again after one had ended.
     public internal(set) var reconnects = 0
 }

@@ -40,6 +40,10 @@ final class Pipe {
     /// Whether either queue keeps its newest message only.
     let conflates: Bool
 
+    /// Messages that have left and arrived since the link is up.
+    private(set) var messagesSent = 0
+    private(set) var messagesReceived = 0
+
     /// What the link has learnt in the handshake; nil while it is down.
     private(set) var peer: Peer?
 
@@ -118,6 +122,7 @@ final class Pipe {
     func linkUp(_ link: any PipeLink, peer: Peer) {
         self.link = link
         self.peer = peer
+        (messagesSent, messagesReceived) = (0, 0)
         isScheduled = false
         isHeldBack = false
         socket.pipeUp(self)
@@ -151,6 +156,7 @@ final class Pipe {
     /// Messages have arrived.
     func receive(_ run: consuming Run) {
         let (arrived, queuedBefore) = (run.count, inbound.appended)
+        messagesReceived += arrived
         socket.receive(run, from: self)
         let queued = inbound.appended - queuedBefore
         if arrived > queued { taken(arrived - queued) }
@@ -163,6 +169,7 @@ final class Pipe {
     func release(_ byteCount: Int) {
         let left = outbound.release(byteCount)
         guard left > 0 else { return }
+        messagesSent += left
         socket.statistics.messagesSent += left
         tellRoom()
     }
@@ -172,6 +179,7 @@ final class Pipe {
         let runs = outbound.takeRuns()
         for run in runs {
             inFlight += run.count
+            messagesSent += run.count
             socket.statistics.messagesSent += run.count
         }
         return runs
@@ -186,9 +194,9 @@ final class Pipe {
     }
 
     private func tellRoom() {
-        guard !isInRotation, outbound.count + inFlight <= sendLimit / 2, outbound.byteCount <= sendByteLimit / 2 else {
-            return
-        }
+        guard !isInRotation, sendLimit > 0, outbound.count + inFlight <= sendLimit / 2,
+            outbound.byteCount <= sendByteLimit / 2
+        else { return }
         socket.pipeHasRoom(self)
     }
 }

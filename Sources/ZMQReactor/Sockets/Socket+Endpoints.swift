@@ -1,15 +1,17 @@
 import EventReactor
+import Glibc
 
 extension Socket {
     /// Listens at an endpoint, where any number of peers may connect.
     ///
     /// A socket may bind to many endpoints and connect to many others.
     ///
-    /// - Parameter endpoint: `tcp://address:port`. The address is a numeric one, a name, or `*` for all; the port may be
-    ///   `*` for a free one.
+    /// - Parameter endpoint: `tcp://address:port`, `ipc://path` or `ipc://@name`. The address is a numeric one, a name, that of a
+    ///   network interface, or `*` for all; the port may be `*` for a free one, and so may the path, which conventionally ends in
+    ///   `.ipc`. An ipc endpoint is taken over from whoever is bound to it; any other one that is in use is an error.
     /// - Returns: The endpoint as it really is, wildcards filled in.
-    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `addressInUse`,
-    ///   `addressNotAvailable`, `noSuchDevice`, `closed`, `terminated`.
+    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`, `addressInUse`,
+    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `closed`, `terminated`.
     @discardableResult
     public func bind(_ endpoint: String) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
@@ -21,6 +23,31 @@ extension Socket {
             } else {
                 try StreamListener(transport(for: parsed), of: self)
             }
+        return add(listener)
+    }
+
+    /// Listens on a descriptor that somebody else has bound and that listens already, such as one that was inherited.
+    ///
+    /// - Parameter descriptor: a tcp or Unix domain stream socket. From now on it belongs to this socket, which closes it; an error
+    ///   leaves it alone.
+    /// - Returns: The endpoint that it is bound to.
+    /// - Throws: `invalidArgument` for a descriptor that does not listen, `closed`, `terminated`.
+    @discardableResult
+    public func bind(listening descriptor: CInt) throws(ZMQError) -> String {
+        guard state == .open else { throw closedError() }
+        let endpoint: Endpoint
+        switch StreamDescriptor.familyOfListener(descriptor) {
+        case AF_INET, AF_INET6: endpoint = try TCPTransport.endpoint(boundTo: descriptor)
+        case AF_UNIX: endpoint = try Endpoint("ipc://\(SocketAddress(localEndOf: descriptor)?.unixPath ?? "")")
+        default: throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a stream socket that listens")
+        }
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let listening = ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)
+        return add(try StreamListener(transport(for: endpoint), of: self, on: listening))
+    }
+
+    private func add(_ listener: any Listener) -> String {
         listeners.append(listener)
         let bound = "\(listener.endpoint)"
         lastEndpoint = bound
@@ -32,9 +59,10 @@ extension Socket {
     ///
     /// The peer need not be there yet: messages can be queued at once.
     ///
-    /// - Parameter endpoint: `tcp://host:port`.
-    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `wrongState` for a PAIR that
-    ///   has its peer, `closed`, `terminated`.
+    /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or network
+    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`.
+    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
+    ///   `noSuchDevice` for a source that is not there, `wrongState` for a PAIR that has its peer, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
@@ -44,7 +72,7 @@ extension Socket {
             if case .inproc(let name) = parsed {
                 InprocConnector(name, of: self)
             } else {
-                StreamConnector(try transport(for: parsed), of: self)
+                try StreamConnector(transport(for: parsed), of: self)
             }
         connectors.append(connector)
         connector.start()
@@ -64,23 +92,28 @@ extension Socket {
         forgetFinishedTransports()
     }
 
-    /// Ends the connection to an endpoint, after what is queued for it has left, and makes no further one.
+    /// Ends the connection to an endpoint, and makes no further one. What is queued for it leaves for as long as
+    /// ``SocketOptions/linger`` said when it was connected; nothing more is queued for it.
     ///
+    /// - Parameter completion: called on the reactor, once, when the connection is gone, with what has not left and is dropped.
     /// - Throws: `noSuchEndpoint` when the socket is not connected to it, `closed`, `terminated`.
-    public func disconnect(_ endpoint: String) throws(ZMQError) {
+    public func disconnect(
+        _ endpoint: String,
+        _ completion: @escaping (CloseReport) -> Void = { _ in }
+    ) throws(ZMQError) {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
-        guard let connector = connectors.first(where: { $0.endpoint == parsed }) else {
+        guard let connector = connectors.first(where: { $0.endpoint == parsed && !$0.isClosing }) else {
             throw ZMQError(.noSuchEndpoint, "the socket is not connected to it", endpoint: endpoint)
         }
-        connector.close(afterSending: options.linger != .none)
+        connector.disconnect(completion)
     }
 
     private func transport(for endpoint: Endpoint) throws(ZMQError) -> any StreamTransport {
         switch endpoint {
         case .tcp(let address): TCPTransport(address: address)
-        case .ipc, .inproc:
-            throw ZMQError(.protocolNotSupported, "the transport is not supported", endpoint: "\(endpoint)")
+        case .ipc(let address): IPCTransport(address: address)
+        case .inproc: throw ZMQError(.protocolNotSupported, "the transport is not supported", endpoint: "\(endpoint)")
         }
     }
 

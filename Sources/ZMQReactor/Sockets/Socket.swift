@@ -31,6 +31,7 @@ public class Socket {
 
     /// The socket's peers; a peer that has gone leaves a gap that the next one takes.
     private(set) var pipes: [Pipe?] = []
+    private var gaps: [Int] = []
 
     var listeners: [any Listener] = []
     var connectors: [any Connector] = []
@@ -124,11 +125,10 @@ public class Socket {
     /// What speaks with the peer at the other end of a new byte stream: ZMTP, unless the type says otherwise.
     func makeConnection(
         _ descriptor: CInt,
-        endpoint: Endpoint,
         role: Engine.Configuration.Role,
         owner: any StreamConnectionOwner
     ) -> any StreamLink {
-        StreamConnection(descriptor, of: self, endpoint: endpoint, role: role, owner: owner)
+        StreamConnection(descriptor, of: self, role: role, owner: owner)
     }
 
     // MARK: Pipes
@@ -137,7 +137,7 @@ public class Socket {
     public var peerCount: Int { pipes.count { $0?.peer != nil } }
 
     func add(_ pipe: Pipe) {
-        if let gap = pipes.firstIndex(where: { $0 == nil }) {
+        if let gap = gaps.popLast() {
             pipe.slot = gap
             pipes[gap] = pipe
         } else {
@@ -151,6 +151,7 @@ public class Socket {
         guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
         pipes[pipe.slot] = nil
         pipeRemoved(pipe)
+        gaps.append(pipe.slot)
         pipe.slot = -1
     }
 

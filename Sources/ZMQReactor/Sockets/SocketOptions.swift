@@ -1,9 +1,9 @@
 /// How a socket behaves, whatever its type. What concerns one type only is a property of that type.
 ///
 /// Given when a socket is created, or changed later with ``Socket/configure(_:)``; a later change holds for the binds and
-/// connects that follow it.
+/// connects that follow it. Each option's name in kebab case (`send-high-water-mark`) is what programs call it.
 public struct SocketOptions: Sendable, Equatable {
-    /// How long a closed socket may go on sending what is queued.
+    /// How long a closed socket, or a connection that is given up, may go on sending what is queued.
     public enum Linger: Sendable, Equatable {
         /// Not at all: what is queued is thrown away.
         case none
@@ -12,6 +12,21 @@ public struct SocketOptions: Sendable, Equatable {
         /// Until everything has left, however long that takes.
         case untilSent
     }
+
+    /// What makes a connect give up for good instead of trying again.
+    public struct ReconnectStop: OptionSet, Sendable {
+        public let rawValue: Int
+        public init(rawValue: Int) { self.rawValue = rawValue }
+
+        /// Nobody listens at the endpoint (ECONNREFUSED, see connect(2)).
+        public static let connectionRefused = ReconnectStop(rawValue: 1)
+        /// The handshake failed, for whatever reason. A peer that says ERROR ends the attempts in any case.
+        public static let handshakeFailed = ReconnectStop(rawValue: 2)
+        /// `disconnect` was called while there was no connection: what is queued for it is given up.
+        public static let afterDisconnect = ReconnectStop(rawValue: 4)
+    }
+
+    // MARK: Queues
 
     /// Most messages queued for one peer that have not left yet, counted whole. 0 means no limit. Default 1000.
     public var sendHighWaterMark = 1000
@@ -33,7 +48,17 @@ public struct SocketOptions: Sendable, Equatable {
     /// dropped. For PUB, SUB, PUSH, PULL and DEALER. Default false.
     public var conflates = false
 
-    /// What happens to queued messages when the socket is closed. Default: at most 30 s.
+    /// Whether messages are queued only for peers that are connected and have shaken hands. Otherwise they are queued from
+    /// the call of `connect` on, and kept while a connection is lost. Default false.
+    public var immediate = false
+
+    /// The largest message that is accepted from a peer, in bytes on the wire; a peer that announces more is
+    /// disconnected. Default 1 GiB.
+    public var maxMessageSize = 1 << 30
+
+    // MARK: Life of a connection
+
+    /// What happens to queued messages when the socket is closed, or disconnected from an endpoint. Default: at most 30 s.
     public var linger = Linger.atMost(.seconds(30))
 
     /// The pause before the first attempt to connect again; it doubles with every further attempt, each time changed by up to
@@ -43,53 +68,82 @@ public struct SocketOptions: Sendable, Equatable {
     /// The longest pause between two attempts to connect. Default 5 s.
     public var reconnectIntervalMax = Duration.seconds(5)
 
-    /// How long one attempt to connect may take; nil leaves it to the operating system. Default 10 s.
+    /// What makes a connect give up. Default: nothing.
+    public var reconnectStop: ReconnectStop = []
+
+    /// How long one attempt to connect may take, a proxy included; nil leaves it to the operating system. Default 10 s.
     public var connectTimeout: Duration? = .seconds(10)
 
     /// How long a new connection may take to shake hands before it is dropped. Default 30 s.
-    public var handshakeTimeout = Duration.seconds(30)
-
-    /// The largest message that is accepted from a peer, in bytes on the wire; a peer that announces more is
-    /// disconnected. Default 1 GiB.
-    public var maxMessageSize = 1 << 30
+    public var handshakeInterval = Duration.seconds(30)
 
     /// Whether peers that speak ZMTP 1.0 or 2.0 are let in. When they are not, the whole greeting is sent at once, which
     /// saves a new connection up to two round trips. Default true.
     public var acceptsOlderPeers = true
 
+    /// How often a PING is sent, on connections to peers that speak ZMTP 3.1; nil for never. Default nil.
+    public var heartbeatInterval: Duration?
+
+    /// How long nothing may arrive after a PING has left before the connection counts as lost; nil for as long as
+    /// `heartbeatInterval`. Default nil.
+    public var heartbeatTimeout: Duration?
+
+    /// How long the peer is asked to wait for a sign of life from us before it counts us as gone: at most 65.5 s, in steps of
+    /// a tenth of a second; nil for ever. Default nil.
+    public var heartbeatTTL: Duration?
+
+    // MARK: tcp
+
+    /// Whether `*` means all IPv6 addresses beside the IPv4 ones, and a name's addresses are tried in the system's order rather
+    /// than IPv4 first. An IPv6 address that is written out works in any case. See ipv6(7), IPV6_V6ONLY. Default false.
+    public var ipv6 = false
+
     /// Connections that the operating system may hold for us until they are accepted, see listen(2). Default 100.
     public var backlog = 100
 
-    public init() {}
+    /// Whether the operating system probes idle tcp connections, see tcp(7), SO_KEEPALIVE; nil leaves it as it is.
+    public var tcpKeepalive: Bool?
 
-    func validate(for type: SocketType) throws(ZMQError) {
-        func require(_ holds: Bool, _ option: String, _ rule: String, _ value: some Any) throws(ZMQError) {
-            guard !holds else { return }
-            throw ZMQError(.invalidArgument, "\(option) must be \(rule), not \(value)", option: option)
-        }
-        try require(sendHighWaterMark >= 0, "sendHighWaterMark", "0 (no limit) or more", sendHighWaterMark)
-        try require(receiveHighWaterMark >= 0, "receiveHighWaterMark", "0 (no limit) or more", receiveHighWaterMark)
-        if let bytes = sendHighWaterMarkBytes {
-            try require(bytes > 0, "sendHighWaterMarkBytes", "1 or more, or nil", bytes)
-        }
-        if let bytes = receiveHighWaterMarkBytes {
-            try require(bytes > 0, "receiveHighWaterMarkBytes", "1 or more, or nil", bytes)
-        }
-        let canConflate = [.pub, .sub, .push, .pull, .dealer].contains(type)
-        try require(!conflates || canConflate, "conflates", "false for a \(type) socket", conflates)
-        if case .atMost(let limit) = linger { try require(limit >= .zero, "linger", "zero or longer", limit) }
-        try require(reconnectInterval > .zero, "reconnectInterval", "longer than zero", reconnectInterval)
-        try require(
-            reconnectIntervalMax >= reconnectInterval,
-            "reconnectIntervalMax",
-            "at least reconnectInterval (\(reconnectInterval))",
-            reconnectIntervalMax
-        )
-        if let connectTimeout {
-            try require(connectTimeout > .zero, "connectTimeout", "longer than zero", connectTimeout)
-        }
-        try require(handshakeTimeout > .zero, "handshakeTimeout", "longer than zero", handshakeTimeout)
-        try require(maxMessageSize > 0, "maxMessageSize", "1 or more", maxMessageSize)
-        try require(backlog > 0, "backlog", "1 or more", backlog)
-    }
+    /// How long a tcp connection is idle before it is probed, in whole seconds, see tcp(7), TCP_KEEPIDLE; nil leaves it as it is.
+    public var tcpKeepaliveIdle: Duration?
+
+    /// The time between two probes, in whole seconds, see tcp(7), TCP_KEEPINTVL; nil leaves it as it is.
+    public var tcpKeepaliveInterval: Duration?
+
+    /// How many unanswered probes end a tcp connection, see tcp(7), TCP_KEEPCNT; nil leaves it as it is.
+    public var tcpKeepaliveCount: Int?
+
+    /// The operating system's buffer for what leaves, in bytes per connection, see socket(7), SO_SNDBUF; nil leaves it as it is.
+    public var sendBuffer: Int?
+
+    /// The operating system's buffer for what arrives, in bytes per connection, see socket(7), SO_RCVBUF; nil leaves it as it is.
+    public var receiveBuffer: Int?
+
+    /// The type-of-service byte of tcp packets, 0 to 255, see ip(7), IP_TOS; nil leaves it as it is.
+    public var typeOfService: Int?
+
+    /// The network interface that tcp connections must go through, see socket(7), SO_BINDTODEVICE; nil for any.
+    public var bindToDevice: String?
+
+    /// The SOCKS5 proxy (RFC 1928, without authentication) through which tcp connections are made, as `host:port`; nil for
+    /// none. Names of endpoints are then looked up by the proxy.
+    public var socksProxy: String?
+
+    // MARK: ipc
+
+    /// The mode of a bound ipc endpoint's file, which says who may connect, see unix(7) and chmod(2); nil leaves it to the
+    /// umask. Default nil.
+    public var ipcPermissions: UInt32?
+
+    /// The users, groups and processes that may connect to a bound ipc endpoint; see unix(7), SO_PEERCRED. Who is in one of
+    /// the three sets gets in; everybody does when all are empty, which is the default.
+    public var ipcAllowedUsers: Set<UInt32> = []
+
+    /// The primary groups whose processes may connect to a bound ipc endpoint, see `ipcAllowedUsers`.
+    public var ipcAllowedGroups: Set<UInt32> = []
+
+    /// The processes that may connect to a bound ipc endpoint, see `ipcAllowedUsers`.
+    public var ipcAllowedProcesses: Set<Int32> = []
+
+    public init() {}
 }

@@ -167,11 +167,10 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     override func makeConnection(
         _ descriptor: CInt,
-        endpoint: Endpoint,
         role: Engine.Configuration.Role,
         owner: any StreamConnectionOwner
     ) -> any StreamLink {
-        RawConnection(descriptor, of: self, endpoint: endpoint, owner: owner)
+        RawConnection(descriptor, of: self, owner: owner)
     }
 
     override func pipeAdded(_ pipe: Pipe) { peers.add(pipe) }

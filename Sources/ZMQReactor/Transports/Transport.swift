@@ -19,6 +19,9 @@ protocol Listener: AnyObject {
 
     /// Messages that are queued for the peers and have not left.
     var unsentMessages: Int { get }
+
+    /// The connections as they are now.
+    var connectionInfo: [ConnectionInfo] { get }
 }
 
 /// Keeps one connection to one endpoint alive, in the background, with one pipe that outlives it.
@@ -31,12 +34,21 @@ protocol Connector: AnyObject {
     /// Whether nothing is left of it.
     var isClosed: Bool { get }
 
+    /// Whether it has been told to end.
+    var isClosing: Bool { get }
+
     /// Ends the connection and the attempts to make one: at once, or when the queue has left.
     func close(afterSending: Bool)
 
     /// Whether the pipe is this connector's.
     func serves(_ pipe: Pipe) -> Bool
 
+    /// Ends as the socket's linger says, and reports later what has not left. The socket goes on without it.
+    func disconnect(_ completion: @escaping (CloseReport) -> Void)
+
     /// Messages that are queued for the peer and have not left.
     var unsentMessages: Int { get }
+
+    /// The connection as it is now, if there is one.
+    var connectionInfo: [ConnectionInfo] { get }
 }

@@ -23,3 +23,8 @@ public enum Project {
         return path
     }
 }
+
+extension Project {
+    /// The working directory of this process, which tests do not change.
+    public static var currentDirectory: String { linkTarget("/proc/self/cwd") }
+}

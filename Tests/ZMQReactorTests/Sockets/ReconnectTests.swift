@@ -164,7 +164,7 @@ struct ReconnectTests {
             try push.connect(other.bind(anyPort))
             try scene.run(until: { events.contains { if case .closed = $0 { true } else { false } } })
             let failure = events.first { if case .handshakeFailed = $0 { true } else { false } }
-            #expect(failure?.reason?.isEmpty == false)
+            #expect(failure?.reason?.message.isEmpty == false)
             #expect(push.peerCount == 0 && other.peerCount == 0)
             #expect(try push.send("x") == .wouldBlock)
         }

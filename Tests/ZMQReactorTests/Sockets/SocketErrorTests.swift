@@ -114,11 +114,11 @@ struct SocketErrorTests {
             let push = try scene.push()
             #expect(code { try push.bind("tcp://192.0.2.1:5555") } == .addressNotAvailable)
             #expect(code { try push.bind("tcp://no-such-host.invalid:5555") } == .noSuchDevice)
-            var reasons: [String] = []
+            var reasons: [EventReason] = []
             push.onEvent = { _, event in if case .connectDelayed(_, _, let reason) = event { reasons.append(reason) } }
             try push.connect("tcp://no-such-host.invalid:5555")
             try scene.run(until: { reasons.count >= 2 }, within: .seconds(30))
-            #expect(reasons.allSatisfy { !$0.isEmpty })
+            #expect(reasons.allSatisfy { $0.kind == .unknownHost })
         }
     }
 
@@ -148,7 +148,7 @@ struct SocketErrorTests {
             ("reconnectInterval", "0.0 seconds", { $0.reconnectInterval = .zero }),
             ("reconnectIntervalMax", "0.001 seconds", { $0.reconnectIntervalMax = .milliseconds(1) }),
             ("connectTimeout", "0.0 seconds", { $0.connectTimeout = .zero }),
-            ("handshakeTimeout", "0.0 seconds", { $0.handshakeTimeout = .zero }),
+            ("handshakeInterval", "0.0 seconds", { $0.handshakeInterval = .zero }),
             ("maxMessageSize", "0", { $0.maxMessageSize = 0 }),
             ("backlog", "0", { $0.backlog = 0 }),
         ]

@@ -8,7 +8,7 @@ import Testing
         throws
     {
         var reasons: [String] = []
-        socket.onEvent = { if $1.isDisconnect { reasons.append($1.reason ?? "") } }
+        socket.onEvent = { if $1.isDisconnect { reasons.append($1.reason?.message ?? "") } }
         let calm = try scene.sub(to: "A")
         try scene.connect(calm, to: socket)
         let peer = try scene.rawPeer("SUB", of: socket)
@@ -62,7 +62,7 @@ import Testing
                 )
             }
             var reason: String?
-            xpub.onEvent = { if $1.isDisconnect { reason = $1.reason } }
+            xpub.onEvent = { if $1.isDisconnect { reason = $1.reason?.message } }
             let peer = try scene.rawPeer("SUB", of: xpub)
             for number in 0..<11 { peer.subscribe("\(number)") }
             try scene.wait("the disconnection") { reason == "more than 10 subscriptions" }

@@ -9,7 +9,9 @@ final class InprocConnector: Connector {
     private var link: InprocLink?
     private var backoff: Backoff
     private var retry: EventReactor.Timer?
-    private var isClosing = false
+    private var lingerTimer: EventReactor.Timer?
+    private(set) var isClosing = false
+    private var completions: [(CloseReport) -> Void] = []
     private(set) var isClosed = false
 
     init(_ name: String, of socket: Socket) {
@@ -27,6 +29,10 @@ final class InprocConnector: Connector {
     var unsentMessages: Int { pipe.outbound.count }
 
     func serves(_ pipe: Pipe) -> Bool { self.pipe === pipe }
+
+    var connectionInfo: [ConnectionInfo] {
+        link == nil ? [] : [ConnectionInfo(of: pipe, endpoint: endpoint, peer: "inproc", isAccepted: false)]
+    }
 
     /// Joins with whoever is bound to the name, now or later.
     func start() {
@@ -47,13 +53,13 @@ final class InprocConnector: Connector {
     /// Takes this side of a junction.
     func join(_ junction: InprocJunction, _ binder: InprocParty) {
         guard !isClosed, link == nil, socket.type.isCompatible(with: binder.socketType) else {
-            if !isClosed { socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: party.refusal(of: binder))) }
+            if !isClosed { socket.emit(party.refusal(of: binder, at: endpoint)) }
             return junction.refuse(.connector, wake: binder.handle)
         }
         let link = InprocLink(junction, pipe, from: party, to: binder, isBinder: false, owner: self)
         self.link = link
-        socket.emit(.connected(endpoint: "\(endpoint)"))
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: binder.socketType))
+        socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
+        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: binder.socketType))
         link.start(with: binder.peer)
         if isClosing { link.close(afterSending: true) }
     }
@@ -66,9 +72,24 @@ final class InprocConnector: Connector {
         finish()
     }
 
+    func disconnect(_ completion: @escaping (CloseReport) -> Void) {
+        completions.append(completion)
+        if case .atMost(let limit) = socket.options.linger {
+            lingerTimer = socket.reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
+        }
+        close(afterSending: socket.options.linger != .none)
+    }
+
     private func finish() {
         isClosed = true
         retry?.cancel()
+        lingerTimer?.cancel()
+        if !completions.isEmpty {
+            let report = CloseReport(unsentMessages: unsentMessages)
+            socket.statistics.messagesDropped += report.unsentMessages
+            pipe.outbound.removeAll()
+            socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
+        }
         socket.context.inproc.withdraw(name, key: party.key)
         socket.loop.inproc.connectors[party.key] = nil
         socket.reactor.deferRelease(self)
@@ -82,7 +103,7 @@ extension InprocConnector: InprocLinkOwner {
     func linkEnded(_ link: InprocLink) {
         self.link = nil
         socket.emit(
-            .disconnected(endpoint: "\(endpoint)", reason: isClosing ? "closed" : "the peer closed the connection")
+            .disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: isClosing ? .closed : .peerClosed)
         )
         guard !isClosing else { return finish() }
         // The name may be bound again; or it still is, and its socket has turned us away.

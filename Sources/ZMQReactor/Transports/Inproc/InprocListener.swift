@@ -17,7 +17,6 @@ final class InprocListener: Listener {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
         }
         socket.loop.inproc.listeners[party.key] = self
-        socket.emit(.listening(endpoint: "\(endpoint)"))
         for connector in waiting { invite(connector) }
     }
 
@@ -26,6 +25,10 @@ final class InprocListener: Listener {
     var connectionCount: Int { links.count }
 
     var unsentMessages: Int { links.values.reduce(0) { $0 + $1.pipe.outbound.count } }
+
+    var connectionInfo: [ConnectionInfo] {
+        links.values.map { ConnectionInfo(of: $0.pipe, endpoint: endpoint, peer: "inproc", isAccepted: true) }
+    }
 
     /// Joins with a connector that was there before us.
     private func invite(_ connector: InprocParty) {
@@ -47,19 +50,19 @@ final class InprocListener: Listener {
     func accept(_ junction: InprocJunction, from connector: InprocParty) {
         guard isListening, socket.type.isCompatible(with: connector.socketType) else {
             if isListening {
-                socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: party.refusal(of: connector)))
+                socket.emit(party.refusal(of: connector, at: endpoint))
             }
             return junction.refuse(.binder, wake: connector.handle)
         }
         if let reason = socket.refusalOfPeers {
-            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason))
+            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: .turnedAway(reason)))
             return junction.refuse(.binder, wake: connector.handle)
         }
         socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         let link = InprocLink(junction, pipe, from: party, to: connector, isBinder: true, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: connector.socketType))
+        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: connector.socketType))
         socket.add(pipe)
         link.start(with: connector.peer)
     }
@@ -81,7 +84,7 @@ final class InprocListener: Listener {
 extension InprocListener: InprocLinkOwner {
     func linkEnded(_ link: InprocLink) {
         guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
-        socket.emit(.disconnected(endpoint: "\(endpoint)", reason: "the peer closed the connection"))
+        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: .peerClosed))
         socket.remove(entry.pipe)
         socket.transportChanged()
     }
@@ -100,7 +103,12 @@ extension InprocJunction {
 }
 
 extension InprocParty {
-    func refusal(of other: InprocParty) -> String {
-        "A \(other.socketType) socket cannot talk to a \(socketType) socket"
+    func refusal(of other: InprocParty, at endpoint: Endpoint) -> SocketEvent {
+        let message = "A \(other.socketType) socket cannot talk to a \(socketType) socket"
+        return .handshakeFailed(
+            endpoint: "\(endpoint)",
+            peer: "inproc",
+            reason: EventReason(.protocolError, message)
+        )
     }
 }

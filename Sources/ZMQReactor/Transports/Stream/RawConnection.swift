@@ -13,7 +13,6 @@ import ZMTP
 final class RawConnection {
     let descriptor: CInt
     let socket: StreamSocket
-    let endpoint: Endpoint
     private weak var owner: (any StreamConnectionOwner)?
 
     private(set) var pipe: Pipe?
@@ -22,6 +21,11 @@ final class RawConnection {
 
     private var watcher: FileDescriptorWatcher?
     private var drainTimer: EventReactor.Timer?
+
+    /// What has passed through.
+    private var bytesSent = 0
+    private var bytesReceived = 0
+    private var knownPeerName: String?
 
     private enum Phase { case new, open, closing, ended }
     private var phase = Phase.new
@@ -35,10 +39,9 @@ final class RawConnection {
     /// Most bytes that one connection writes in one turn.
     private static let turnBudget = 1 << 20
 
-    init(_ descriptor: CInt, of socket: StreamSocket, endpoint: Endpoint, owner: any StreamConnectionOwner) {
+    init(_ descriptor: CInt, of socket: StreamSocket, owner: any StreamConnectionOwner) {
         self.descriptor = descriptor
         self.socket = socket
-        self.endpoint = endpoint
         self.owner = owner
     }
 
@@ -54,8 +57,10 @@ final class RawConnection {
         pipe.linkUp(self, peer: peer)
     }
 
-    private func end(_ reason: EndReason) {
+    func end(_ reason: EventReason) {
         guard phase != .ended else { return }
+        // Once the descriptor is closed it cannot be asked any more.
+        if socket.onEvent != nil { _ = peerName }
         phase = .ended
         drainTimer?.cancel()
         watcher?.cancel()
@@ -87,6 +92,8 @@ extension RawConnection {
             if count < 0, error != EAGAIN, error != EINTR { end(.system(error)) }
             return
         }
+        bytesReceived += count
+        socket.statistics.bytesReceived += count
         // Few bytes are copied, so that the chunk can be read into again.
         let message = socket.message(Chunk.Slice(chunk: chunk, start: input.end, end: input.end + count), from: pipe)
         input.settle(wanted: 0, pool: chunks)
@@ -118,6 +125,8 @@ extension RawConnection {
             }
             if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
+            bytesSent += write.sent
+            socket.statistics.bytesSent += write.sent
             if write.released > 0 { pipe.release(write.released) }
         }
         guard phase != .ended, !isWaitingForRoom else { return }
@@ -152,7 +161,7 @@ extension RawConnection {
     /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ; 0 where there is no such thing.
     private var unacknowledged: CInt {
         var count: CInt = 0
-        guard case .tcp = endpoint, ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
+        guard case .tcp? = owner?.transport.endpoint, ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
         return count
     }
 }
@@ -210,12 +219,28 @@ extension RawConnection: StreamLink {
         closeWhenSent()
     }
 
-    func turnAway(_ reason: String) { end(.protocolError(reason)) }
+    func turnAway(_ reason: String) { end(EventReason(.protocolError, reason)) }
 
     func closeWhenSent() {
         guard phase != .ended else { return }
         phase = .closing
         scheduleFlush()
+    }
+
+    var peerName: String {
+        if let knownPeerName { return knownPeerName }
+        knownPeerName = isEnded ? nil : owner?.transport.peerName(of: descriptor)
+        return knownPeerName ?? "unknown"
+    }
+
+    func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo {
+        ConnectionInfo(
+            of: pipe,
+            endpoint: endpoint,
+            peer: peerName,
+            isAccepted: isAccepted,
+            bytes: (bytesSent, bytesReceived)
+        )
     }
 
     /// Raw peers know no subscriptions.

@@ -15,6 +15,40 @@ struct SocketAddress {
         }
     }
 
+    /// Copies an internet address, and gives it another port.
+    init(_ address: UnsafePointer<sockaddr>, length: socklen_t, port: UInt16) {
+        self.init(address, length: length)
+        // The port stands at the same place in both families.
+        let offset = MemoryLayout<sockaddr_in>.offset(of: \.sin_port)!
+        withUnsafeMutableBytes(of: &storage) {
+            $0.storeBytes(of: port.bigEndian, toByteOffset: offset, as: UInt16.self)
+        }
+    }
+
+    /// The address of a Unix domain socket, see unix(7): a path, or an abstract name.
+    ///
+    /// - Precondition: path and name fit, see `IPCEndpoint.longestPath`.
+    init(unix path: String, isAbstract: Bool) {
+        storage.ss_family = sa_family_t(AF_UNIX)
+        let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
+        let bytes = (isAbstract ? [0] : []) + Array(path.utf8)
+        precondition(bytes.count <= IPCEndpoint.longestPath)
+        withUnsafeMutableBytes(of: &storage) {
+            UnsafeMutableRawBufferPointer(rebasing: $0[offset...]).copyBytes(from: bytes)
+        }
+        // An abstract name ends with its last byte, a path with a NUL.
+        length = socklen_t(offset + bytes.count + (isAbstract ? 0 : 1))
+    }
+
+    /// The path, or the abstract name behind an `@`, of a Unix domain socket's address.
+    var unixPath: String? {
+        let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
+        guard family == AF_UNIX, Int(length) > offset else { return nil }
+        let bytes = withUnsafeBytes(of: storage) { Array($0[offset..<Int(length)]) }
+        if bytes[0] == 0 { return "@" + String(decoding: bytes.dropFirst(), as: UTF8.self) }
+        return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+
     /// The address of `descriptor`'s own end, or nil.
     init?(localEndOf descriptor: CInt) {
         self.init { getsockname(descriptor, $0, $1) }

@@ -13,6 +13,7 @@ extension StreamConnection {
         let room = input.prepareToRead(from: socket.loop.chunks)
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         if count > 0 {
+            heard(count)
             if isClosing { return }
             input.didRead(count)
             handleInput()
@@ -29,6 +30,7 @@ extension StreamConnection {
     func continueReading() {
         guard !isClosing else { return }
         watcher?.interest.insert(.readable)
+        heartbeat?.resume()
         handleInput()
     }
 
@@ -54,15 +56,19 @@ extension StreamConnection {
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
             case .pong:
-                break
+                heartbeat?.pong()
             case .needsInput(let minimum):
+                noteTimeToLive()
                 return input.settle(wanted: minimum, pool: socket.loop.chunks)
             }
         }
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.
-    private func holdBack() { watcher?.interest.remove(.readable) }
+    private func holdBack() {
+        watcher?.interest.remove(.readable)
+        heartbeat?.suspend()
+    }
 
     func takeEngineOutput() {
         control.append(contentsOf: engine.takeOutput())
@@ -76,6 +82,6 @@ extension StreamConnection {
             isWaitingForRoom = false
             flush()
         }
-        end(error.isRefusalByPeer ? .refused(error.message) : .protocolError(error.message))
+        end(EventReason(error.isRefusalByPeer ? .refusedByPeer : .protocolError, error.message))
     }
 }

@@ -21,6 +21,7 @@ extension StreamConnection {
             }
             if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
+            self.sent(write.sent)
         }
         guard !isEnded, !isWaitingForRoom else { return }
         watcher?.interest.remove(.writable)
@@ -45,6 +46,7 @@ extension StreamConnection {
         if sent == offered {
             control = []
             controlSent = 0
+            heartbeat?.controlLeft()
             // Reading may have stopped because too much of this had piled up.
             if let watcher, !watcher.interest.contains(.readable) { inboundHasRoom() }
         } else if sent > 0 {

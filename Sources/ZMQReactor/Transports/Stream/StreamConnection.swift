@@ -2,39 +2,18 @@ import EventReactor
 import Glibc
 import ZMTP
 
-/// Why a connection has ended.
-enum EndReason {
-    /// We closed it.
-    case closed
-    case peerClosed
-    /// The peer answered our handshake with ERROR: trying again would be in vain (N-7).
-    case refused(String)
-    case protocolError(String)
-    case handshakeTimeout
-    /// The socket does not want this peer, or no longer.
-    case turnedAway(String)
-    case system(CInt)
-
-    var isOurs: Bool { if case .closed = self { true } else { false } }
-
-    var text: String {
-        switch self {
-        case .closed: "closed"
-        case .peerClosed: "the peer closed the connection"
-        case .refused(let text), .protocolError(let text), .turnedAway(let text): text
-        case .handshakeTimeout: "the handshake took too long"
-        case .system(let number): String(cString: strerror(number))
-        }
-    }
-}
-
 /// Who made a connection, and decides what becomes of it.
 protocol StreamConnectionOwner: AnyObject {
+    var transport: any StreamTransport { get }
+
+    /// The options that held when the endpoint was bound or connected.
+    var options: SocketOptions { get }
+
     /// The handshake is done. Answers the pipe that the connection serves; nil turns the peer away.
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe?
 
     /// The connection is gone; it makes no further calls.
-    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool)
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool)
 }
 
 /// A ZMTP connection over a byte stream: moves bytes between a descriptor and a pipe.
@@ -50,7 +29,6 @@ protocol StreamConnectionOwner: AnyObject {
 final class StreamConnection {
     let descriptor: CInt
     let socket: Socket
-    let endpoint: Endpoint
     private weak var owner: (any StreamConnectionOwner)?
 
     var engine: Engine
@@ -65,8 +43,15 @@ final class StreamConnection {
     var translated: TranslatedOutput?
 
     private(set) var watcher: FileDescriptorWatcher?
-    private var handshakeTimer: EventReactor.Timer?
-    private var drainTimer: EventReactor.Timer?
+    /// Limits the handshake; later, waits for the last bytes to be acknowledged.
+    private var timer: EventReactor.Timer?
+    private var isDraining = false
+    private(set) var heartbeat: ConnectionHeartbeat?
+
+    /// What has passed through.
+    private(set) var bytesSent = 0
+    private(set) var bytesReceived = 0
+    var knownPeerName: String?
 
     private(set) var isEnded = false
     /// Whether the connection ends as soon as everything queued has left.
@@ -78,24 +63,17 @@ final class StreamConnection {
     private var wantsToRead = false
     private var isScheduled = false
 
-    init(
-        _ descriptor: CInt,
-        of socket: Socket,
-        endpoint: Endpoint,
-        role: Engine.Configuration.Role,
-        owner: any StreamConnectionOwner
-    ) {
+    init(_ descriptor: CInt, of socket: Socket, role: Engine.Configuration.Role, owner: any StreamConnectionOwner) {
         self.descriptor = descriptor
         self.socket = socket
-        self.endpoint = endpoint
         self.owner = owner
         engine = Engine(
             Engine.Configuration(
                 socketType: socket.type,
                 role: role,
                 identity: socket.identity,
-                maxMessageSize: socket.options.maxMessageSize,
-                acceptsOlderPeers: socket.options.acceptsOlderPeers
+                maxMessageSize: owner.options.maxMessageSize,
+                acceptsOlderPeers: owner.options.acceptsOlderPeers
             )
         )
     }
@@ -107,9 +85,8 @@ final class StreamConnection {
         } catch {
             return end(.system(error.errno ?? EBADF))
         }
-        handshakeTimer = socket.reactor.after(socket.options.handshakeTimeout) { [unowned self] _ in
-            end(.handshakeTimeout)
-        }
+        guard let owner else { return end(.closed) }
+        timer = reactor.after(owner.options.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
         engine.start()
         takeEngineOutput()
         flush()
@@ -118,8 +95,8 @@ final class StreamConnection {
     var reactor: Reactor { socket.reactor }
 
     func shakenHands(with peer: Peer) {
-        handshakeTimer?.cancel()
-        handshakeTimer = nil
+        timer?.cancel()
+        timer = nil
         guard let owner, let pipe = owner.connection(self, hasShakenHandsWith: peer) else {
             return end(socket.refusalOfPeers.map { .turnedAway($0) } ?? .closed)
         }
@@ -130,35 +107,70 @@ final class StreamConnection {
         }
         self.pipe = pipe
         if peer.version == .v1_0 { translated = TranslatedOutput(.version1) }
+        let settings = owner.options.heartbeat
+        // libzmq takes PINGs from everybody; the protocol has them since 3.1 (DEV-30).
+        if settings.interval > 0, peer.version >= .v3_1 { heartbeat = ConnectionHeartbeat(of: self, settings) }
         pipe.linkUp(self, peer: peer)
+    }
+
+    /// Something has arrived.
+    func heard(_ byteCount: Int) {
+        bytesReceived += byteCount
+        socket.statistics.bytesReceived += byteCount
+        heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
+    }
+
+    /// Something has left.
+    func sent(_ byteCount: Int) {
+        bytesSent += byteCount
+        socket.statistics.bytesSent += byteCount
+    }
+
+    /// A peer without a heartbeat from us may have set a time to live for itself.
+    func noteTimeToLive() {
+        guard engine.peerTimeToLive > 0, !isEnded else { return }
+        if heartbeat == nil { heartbeat = ConnectionHeartbeat(of: self, .silent) }
+        heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
+    }
+
+    func askPeerName() -> String? { owner?.transport.peerName(of: descriptor) }
+
+    func ping(timeToLive: UInt16) {
+        guard !isDraining else { return }
+        Ping.append(timeToLive: timeToLive, to: &control)
+        scheduleFlush()
     }
 
     /// Everything queued has left while the connection is closing.
     func hasDrained() {
-        guard !isEnded, drainTimer == nil else { return }
+        guard !isEnded, !isDraining else { return }
         // What the other machine has not acknowledged would be lost if data arrived after close(2), which answers with a
         // reset: half-close, and wait until all has been acknowledged or the peer has closed, too.
         guard unacknowledged > 0 else { return end(.closed) }
         _ = shutdown(descriptor, CInt(SHUT_WR))
         watcher?.interest = .readable
-        drainTimer = reactor.every(.milliseconds(5)) { [unowned self] _ in
+        isDraining = true
+        timer = reactor.every(.milliseconds(5)) { [unowned self] _ in
             if unacknowledged == 0 { end(.closed) }
         }
     }
 
-    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ; 0 where there is no such thing.
+    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ. What a Unix domain socket has
+    /// taken stays readable after close(2), so there it is always 0.
     private var unacknowledged: CInt {
-        guard case .tcp = endpoint else { return 0 }
+        guard case .tcp? = owner?.transport.endpoint else { return 0 }
         var count: CInt = 0
         guard ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
         return count
     }
 
-    func end(_ reason: EndReason) {
+    func end(_ reason: EventReason) {
         guard !isEnded else { return }
+        // Once the descriptor is closed it cannot be asked any more.
+        if socket.onEvent != nil { _ = peerName }
         isEnded = true
-        handshakeTimer?.cancel()
-        drainTimer?.cancel()
+        timer?.cancel()
+        heartbeat?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
         input.removeAll(pool: socket.loop.chunks)

@@ -5,31 +5,48 @@ import ZMTP
 /// Keeps a connection to one endpoint, in the background: resolves, connects, shakes hands, and begins again with growing
 /// pauses when any of that fails or the connection ends.
 ///
-/// Its pipe exists from the start, so that messages can be queued while there is no connection.
+///     idle → resolving → connecting → (negotiating with a proxy) → connected
+///              ↑                                                      |
+///              +------------------- waiting ←--- any failure ---------+
+///
+/// Its pipe exists from the start, so that messages can be queued while there is no connection; a socket that is
+/// `immediate` gets a pipe for each connection instead. Making a connection is in `StreamConnector+Connecting`.
 final class StreamConnector: Connector {
-    private let socket: Socket
-    private let transport: any StreamTransport
-    private let pipe: Pipe
+    let socket: Socket
+    let transport: any StreamTransport
+    let options: SocketOptions
+    private(set) var pipe: Pipe?
 
-    private enum State {
+    enum State {
         case idle
         case resolving
         case connecting(CInt, FileDescriptorWatcher, rest: ArraySlice<SocketAddress>)
+        case negotiating(CInt, SocksNegotiation, rest: ArraySlice<SocketAddress>)
         case connected(any StreamLink)
         case waiting(EventReactor.Timer)
         case closed
     }
-    private var state = State.idle
-    private var attemptTimer: EventReactor.Timer?
+    var state = State.idle
+    var attemptTimer: EventReactor.Timer?
     private var backoff: Backoff
-    private var isClosing = false
     private var hasBeenConnected = false
 
-    init(_ transport: any StreamTransport, of socket: Socket) {
+    private(set) var isClosing = false
+    private var lingerTimer: EventReactor.Timer?
+    private var completions: [(CloseReport) -> Void] = []
+
+    init(_ transport: any StreamTransport, of socket: Socket) throws(ZMQError) {
         self.socket = socket
         self.transport = transport
-        backoff = Backoff(first: socket.options.reconnectInterval, limit: socket.options.reconnectIntervalMax)
-        pipe = Pipe(of: socket, endpoint: transport.endpoint, isPersistent: true)
+        options = socket.options
+        try transport.validateForConnecting(options)
+        backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
+        if !options.immediate { addPipe() }
+    }
+
+    private func addPipe() {
+        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        self.pipe = pipe
         socket.add(pipe)
     }
 
@@ -37,70 +54,21 @@ final class StreamConnector: Connector {
 
     var isClosed: Bool { if case .closed = state { true } else { false } }
 
-    var unsentMessages: Int { pipe.outbound.count }
+    var unsentMessages: Int { pipe?.outbound.count ?? 0 }
 
     func serves(_ pipe: Pipe) -> Bool { pipe === self.pipe }
 
-    // MARK: Connecting
-
-    func start() {
-        state = .resolving
-        transport.resolve(on: socket.reactor) { [weak self] addresses, reason in
-            guard let self, case .resolving = self.state else { return }
-            self.tryNext(addresses[...], reason)
-        }
+    var connectionInfo: [ConnectionInfo] {
+        guard case .connected(let connection) = state else { return [] }
+        return [connection.info(endpoint: endpoint, isAccepted: false)]
     }
 
-    /// Tries the first of the addresses, or gives this round up when there is none.
-    private func tryNext(_ addresses: ArraySlice<SocketAddress>, _ reason: String) {
-        guard let address = addresses.first else { return retryLater(reason) }
-        let descriptor = Glibc.socket(
-            address.family,
-            CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
-            0
-        )
-        guard descriptor >= 0 else { return retryLater(String(cString: strerror(errno))) }
-        let rest = addresses.dropFirst()
-        let result = address.withPointer { connect(descriptor, $0, $1) }
-        guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
-            let reason = String(cString: strerror(errno))
-            Glibc.close(descriptor)
-            return tryNext(rest, reason)
-        }
-        do {
-            let watcher = try socket.reactor.watch(descriptor, for: .writable, handler: self)
-            state = .connecting(descriptor, watcher, rest: rest)
-        } catch {
-            Glibc.close(descriptor)
-            return retryLater(error.message)
-        }
-        if let limit = socket.options.connectTimeout {
-            attemptTimer = socket.reactor.after(limit) { [unowned self] _ in attemptEnded(ETIMEDOUT) }
-        }
-    }
-
-    private func attemptEnded(_ errorNumber: CInt) {
-        guard case .connecting(let descriptor, let watcher, let rest) = state else { return }
-        watcher.cancel()
-        attemptTimer?.cancel()
-        attemptTimer = nil
-        state = .idle
-        guard errorNumber == 0 else {
-            Glibc.close(descriptor)
-            return tryNext(rest, String(cString: strerror(errorNumber)))
-        }
-        transport.configure(descriptor, socket.options)
-        // The application may close the socket in this call, and in those below.
-        socket.emit(.connected(endpoint: "\(endpoint)"))
-        guard !isClosed else { return _ = Glibc.close(descriptor) }
-        let connection = socket.makeConnection(descriptor, endpoint: endpoint, role: .connecting, owner: self)
-        state = .connected(connection)
-        connection.start()
-    }
-
-    private func retryLater(_ reason: String) {
+    /// An attempt has failed, or a connection has ended.
+    func retryLater(_ reason: EventReason) {
+        if reason.kind == .connectionRefused, options.reconnectStop.contains(.connectionRefused) { return finish() }
         let pause = backoff.next()
         socket.emit(.connectDelayed(endpoint: "\(endpoint)", delay: pause, reason: reason))
+        // The handler may have closed the socket.
         guard !isClosed else { return }
         state = .waiting(
             socket.reactor.after(pause) { [unowned self] _ in
@@ -115,41 +83,56 @@ final class StreamConnector: Connector {
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
-        if socket.state == .open { pipe.takeNoMore() }
-        if afterSending, !pipe.outbound.isEmpty {
+        if socket.state == .open { pipe?.takeNoMore() }
+        if afterSending, unsentMessages > 0 {
             if case .connected(let connection) = state, connection.pipe != nil { connection.close(afterSending: true) }
             return  // otherwise the connection that comes sends what is queued
         }
-        switch state {
-        case .connecting(let descriptor, let watcher, _):
-            watcher.cancel()
-            Glibc.close(descriptor)
-        case .connected(let connection):
+        if case .connected(let connection) = state {
             // Its end comes back here and finds nothing queued.
             return connection.close(afterSending: afterSending)
-        case .waiting(let timer): timer.cancel()
-        case .idle, .resolving, .closed: break
         }
         finish()
     }
 
+    func disconnect(_ completion: @escaping (CloseReport) -> Void) {
+        completions.append(completion)
+        let isUp = if case .connected(let connection) = state { connection.pipe != nil } else { false }
+        let givesUp = options.linger == .none || (!isUp && options.reconnectStop.contains(.afterDisconnect))
+        if case .atMost(let limit) = options.linger, !givesUp {
+            lingerTimer = socket.reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
+        }
+        close(afterSending: !givesUp)
+    }
+
     private func finish() {
+        switch state {
+        case .connecting(let descriptor, let watcher, _):
+            watcher.cancel()
+            Glibc.close(descriptor)
+        case .negotiating(let descriptor, let negotiation, _):
+            negotiation.cancel()
+            Glibc.close(descriptor)
+        case .waiting(let timer): timer.cancel()
+        case .idle, .resolving, .connected, .closed: break
+        }
         attemptTimer?.cancel()
+        lingerTimer?.cancel()
         state = .closed
         socket.reactor.deferRelease(self)
-        socket.remove(pipe)
+        report()
+        if let pipe { socket.remove(pipe) }
         socket.emit(.closed(endpoint: "\(endpoint)"))
         socket.transportChanged()
     }
-}
 
-extension StreamConnector: FileDescriptorHandler {
-    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
-        guard case .connecting(let descriptor, _, _) = state else { return }
-        var errorNumber: CInt = 0
-        var size = socklen_t(MemoryLayout<CInt>.size)
-        if getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &errorNumber, &size) != 0 { errorNumber = errno }
-        attemptEnded(errorNumber)
+    /// Whoever has disconnected hears what was not sent, which is dropped: it is nobody else's.
+    private func report() {
+        guard !completions.isEmpty else { return }
+        let report = CloseReport(unsentMessages: unsentMessages)
+        socket.statistics.messagesDropped += report.unsentMessages
+        pipe?.outbound.removeAll()
+        socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
     }
 }
 
@@ -158,22 +141,26 @@ extension StreamConnector: StreamConnectionOwner {
         backoff.reset()
         if hasBeenConnected { socket.statistics.reconnects += 1 }
         hasBeenConnected = true
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: peer.socketType))
+        socket.emit(
+            .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
+        )
+        if options.immediate, !isClosing { addPipe() }
         if isClosing { connection.closeWhenSent() }
         return pipe
     }
 
-    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool) {
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+        guard !isClosed else { return }
+        state = .idle
+        if options.immediate { pipe = nil }
         if afterHandshake {
-            socket.emit(.disconnected(endpoint: "\(endpoint)", reason: reason.text))
+            socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         } else {
-            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason.text))
+            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         }
         guard !isClosed else { return }
-        switch reason {
-        case .refused: finish()
-        default:
-            if isClosing, pipe.outbound.isEmpty || reason.isOurs { finish() } else { retryLater(reason.text) }
-        }
+        let isInVain = !afterHandshake && options.reconnectStop.contains(.handshakeFailed)
+        if reason.kind == .refusedByPeer || isInVain { return finish() }
+        if isClosing, unsentMessages == 0 || reason.kind == .closed { finish() } else { retryLater(reason) }
     }
 }

@@ -6,6 +6,15 @@ protocol StreamLink: PipeLink {
     /// Whether it is over.
     var isEnded: Bool { get }
 
+    /// Who is at the other end.
+    var peerName: String { get }
+
+    /// What can be told about the connection now.
+    func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo
+
+    /// Ends the connection now.
+    func end(_ reason: EventReason)
+
     /// Begins. The owner is not called before this returns, unless it fails.
     func start()
 

@@ -7,9 +7,9 @@ import ZMTP
 final class StreamListener: Listener {
     let socket: Socket
     let transport: any StreamTransport
-    let endpoint: Endpoint
+    let options: SocketOptions
 
-    private let descriptor: CInt
+    private let listening: ListeningDescriptor
     private var watcher: FileDescriptorWatcher?
     private var connections: [ObjectIdentifier: any StreamLink] = [:]
 
@@ -19,17 +19,30 @@ final class StreamListener: Listener {
     /// How long accepting pauses when the process is out of descriptors.
     private static let exhaustionPause = Duration.milliseconds(100)
 
-    init(_ transport: any StreamTransport, of socket: Socket) throws(ZMQError) {
+    convenience init(_ transport: any StreamTransport, of socket: Socket) throws(ZMQError) {
+        try self.init(transport, of: socket, on: transport.listen(socket.options))
+    }
+
+    /// Accepts the connections of a descriptor that listens already, and closes it in the end.
+    init(_ transport: any StreamTransport, of socket: Socket, on listening: ListeningDescriptor) throws(ZMQError) {
         self.socket = socket
         self.transport = transport
-        (descriptor, endpoint) = try transport.listen(socket.options)
+        self.listening = listening
+        options = socket.options
         do {
-            watcher = try socket.reactor.watch(descriptor, for: .readable, handler: self)
+            watcher = try socket.reactor.watch(listening.descriptor, for: .readable, handler: self)
         } catch {
-            Glibc.close(descriptor)
-            throw .system(error.errno ?? EBADF, doing: "watch the listening descriptor", endpoint: "\(endpoint)")
+            Glibc.close(listening.descriptor)
+            listening.cleanUp()
+            throw .system(
+                error.errno ?? EBADF,
+                doing: "watch the listening descriptor",
+                endpoint: "\(listening.endpoint)"
+            )
         }
     }
+
+    var endpoint: Endpoint { listening.endpoint }
 
     var connectionCount: Int { connections.count }
 
@@ -37,12 +50,15 @@ final class StreamListener: Listener {
 
     var isListening: Bool { watcher != nil }
 
+    var connectionInfo: [ConnectionInfo] { connections.values.map { $0.info(endpoint: endpoint, isAccepted: true) } }
+
     func stopListening() {
         guard let watcher else { return }
         watcher.cancel()
         self.watcher = nil
-        Glibc.close(descriptor)
-        transport.cleanUp(endpoint)
+        // The file goes first: nobody shall connect to one that nobody listens at.
+        listening.cleanUp()
+        Glibc.close(listening.descriptor)
         socket.reactor.deferRelease(self)
         socket.emit(.closed(endpoint: "\(endpoint)"))
     }
@@ -53,7 +69,9 @@ final class StreamListener: Listener {
 
     private func accept() {
         for _ in 0..<Self.turnBudget {
-            let accepted = csockets_accept(descriptor)
+            // A handler may have unbound us.
+            guard isListening else { return }
+            let accepted = csockets_accept(listening.descriptor)
             guard accepted >= 0 else {
                 switch errno {
                 case EINTR, ECONNABORTED: continue
@@ -61,21 +79,20 @@ final class StreamListener: Listener {
                 default: return
                 }
             }
-            transport.configure(accepted, socket.options)
-            // The application may stop the listening in this call.
-            socket.emit(
-                .accepted(endpoint: "\(endpoint)", peer: SocketAddress(remoteEndOf: accepted)?.text ?? "unknown")
-            )
-            guard isListening else { return _ = Glibc.close(accepted) }
+            transport.configure(accepted, options)
+            let connection = socket.makeConnection(accepted, role: .accepting, owner: self)
+            connections[ObjectIdentifier(connection)] = connection
+            socket.emit(.accepted(endpoint: "\(endpoint)", peer: connection.peerName))
+            // The application may have closed the socket in this call.
+            guard !connection.isEnded else { continue }
             if let reason = socket.refusalOfPeers {
                 // Before the handshake: what the peer has queued stays with it, for its next attempt.
-                Glibc.close(accepted)
-                socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason))
-                continue
+                connection.end(.turnedAway(reason))
+            } else if transport.admits(accepted, options) {
+                connection.start()
+            } else {
+                connection.end(.notAllowed)
             }
-            let connection = socket.makeConnection(accepted, endpoint: endpoint, role: .accepting, owner: self)
-            connections[ObjectIdentifier(connection)] = connection
-            connection.start()
         }
     }
 
@@ -93,19 +110,21 @@ extension StreamListener: FileDescriptorHandler {
 extension StreamListener: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
         guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peerType: peer.socketType))
+        socket.emit(
+            .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
+        )
         guard socket.state == .open, !connection.isEnded else { return nil }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         socket.add(pipe)
         return pipe
     }
 
-    func connection(_ connection: any StreamLink, hasEndedBecause reason: EndReason, afterHandshake: Bool) {
+    func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         connections[ObjectIdentifier(connection)] = nil
         if afterHandshake {
-            socket.emit(.disconnected(endpoint: "\(endpoint)", reason: reason.text))
+            socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         } else {
-            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", reason: reason.text))
+            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         }
         socket.transportChanged()
     }

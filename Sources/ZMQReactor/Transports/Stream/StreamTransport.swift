@@ -1,24 +1,52 @@
 import EventReactor
 
+/// A descriptor that listens.
+struct ListeningDescriptor {
+    let descriptor: CInt
+    /// The endpoint as it really is, wildcards filled in.
+    let endpoint: Endpoint
+    /// To be called when the descriptor is closed.
+    var cleanUp: () -> Void = {}
+}
+
 /// What the byte-stream transports (tcp, ipc) differ in.
 protocol StreamTransport {
     /// The endpoint's canonical form.
     var endpoint: Endpoint { get }
 
-    /// Opens a descriptor that listens; answers it with the endpoint as it really is.
-    func listen(_ options: SocketOptions) throws(ZMQError) -> (descriptor: CInt, endpoint: Endpoint)
+    /// Opens a descriptor that listens.
+    func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor
+
+    /// Throws what is known at once to be wrong with connecting.
+    func validateForConnecting(_ options: SocketOptions) throws(ZMQError)
 
     /// Finds the addresses to try, in order, without blocking the loop; an empty list with the reason when there are none.
-    func resolve(on reactor: Reactor, _ completion: @escaping ([SocketAddress], String) -> Void)
+    func resolve(
+        _ options: SocketOptions,
+        on reactor: Reactor,
+        _ completion: @escaping ([SocketAddress], EventReason) -> Void
+    )
+
+    /// Sets a descriptor up that is about to connect to the address.
+    func prepare(_ descriptor: CInt, for address: SocketAddress, _ options: SocketOptions) throws(ZMQError)
 
     /// Sets a new connection's descriptor up.
     func configure(_ descriptor: CInt, _ options: SocketOptions)
 
-    /// To be called when a listener's descriptor is closed.
-    func cleanUp(_ endpoint: Endpoint)
+    /// What has to be said on a new connection before our own protocol begins; nil for nothing.
+    func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation?
+
+    /// Whether the peer that has connected to us may do so.
+    func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool
+
+    /// Who is at the other end.
+    func peerName(of descriptor: CInt) -> String
 }
 
 extension StreamTransport {
+    func validateForConnecting(_ options: SocketOptions) throws(ZMQError) {}
+    func prepare(_ descriptor: CInt, for address: SocketAddress, _ options: SocketOptions) throws(ZMQError) {}
     func configure(_ descriptor: CInt, _ options: SocketOptions) {}
-    func cleanUp(_ endpoint: Endpoint) {}
+    func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? { nil }
+    func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool { true }
 }

@@ -7,44 +7,54 @@ struct TCPTransport: StreamTransport {
 
     var endpoint: Endpoint { .tcp(address) }
 
-    func listen(_ options: SocketOptions) throws(ZMQError) -> (descriptor: CInt, endpoint: Endpoint) {
-        let text = "\(endpoint)"
-        let target = address.target
-        let (candidates, reason) = SocketAddress.resolve(
-            target.host.lookupName,
-            port: target.port,
-            family: target.host == .any ? AF_INET : AF_UNSPEC,
-            isLocal: true
-        )
-        guard let local = candidates.first else {
-            throw ZMQError(.noSuchDevice, "no local address is called \(target.host): \(reason)", endpoint: text)
-        }
-        let descriptor = socket(
-            local.family,
-            CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue),
-            0
-        )
-        guard descriptor >= 0 else { throw .system(errno, doing: "open a socket", endpoint: text) }
-        Self.set(SOL_SOCKET, SO_REUSEADDR, 1, on: descriptor)
-        guard local.withPointer({ bind(descriptor, $0, $1) }) == 0,
-            Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0
-        else {
-            let number = errno
+    func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor {
+        let local = try localAddresses(of: address.target, options)[0]
+        let descriptor = StreamDescriptor.open(local.family)
+        guard descriptor >= 0 else { throw .system(errno, doing: "open a socket", endpoint: "\(endpoint)") }
+        do throws(ZMQError) {
+            StreamDescriptor.set(SOL_SOCKET, SO_REUSEADDR, 1, on: descriptor)
+            if local.family == AF_INET6 {
+                StreamDescriptor.set(IPPROTO_IPV6, IPV6_V6ONLY, address.target.host == .any ? 0 : 1, on: descriptor)
+            }
+            try applyOptions(options, on: descriptor, local.family)
+            guard local.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
+                throw .system(errno, doing: "bind", endpoint: "\(endpoint)")
+            }
+            guard Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0 else {
+                throw .system(errno, doing: "listen", endpoint: "\(endpoint)")
+            }
+            return ListeningDescriptor(descriptor: descriptor, endpoint: try Self.endpoint(boundTo: descriptor))
+        } catch {
             close(descriptor)
-            throw .system(number, doing: "bind", endpoint: text)
+            throw error
         }
-        guard let real = SocketAddress(localEndOf: descriptor), let bound = try? Endpoint("tcp://\(real.text)") else {
-            close(descriptor)
-            throw .system(EBADF, doing: "read the bound address", endpoint: text)
-        }
-        return (descriptor, bound)
     }
 
-    func resolve(on reactor: Reactor, _ completion: @escaping ([SocketAddress], String) -> Void) {
-        let target = address.target
+    /// The endpoint of a descriptor that is bound.
+    static func endpoint(boundTo descriptor: CInt) throws(ZMQError) -> Endpoint {
+        guard let real = SocketAddress(localEndOf: descriptor) else {
+            throw .system(errno, doing: "read the bound address")
+        }
+        return try Endpoint("tcp://\(real.text)")
+    }
+
+    func validateForConnecting(_ options: SocketOptions) throws(ZMQError) {
+        if let source = address.source { _ = try localAddresses(of: source, options) }
+    }
+
+    func resolve(
+        _ options: SocketOptions,
+        on reactor: Reactor,
+        _ completion: @escaping ([SocketAddress], EventReason) -> Void
+    ) {
+        // A proxy is what we connect to, when there is one.
+        let target = options.proxyAddress ?? address.target
+        func finish(_ addresses: [SocketAddress], _ reason: String) {
+            completion(Self.sorted(addresses, options), EventReason(.unknownHost, reason))
+        }
         if case .name(let name) = target.host {
             let resolver = LoopResources.of(reactor).resolver
-            return resolver.resolve(name, port: target.port, family: AF_UNSPEC, on: reactor, completion)
+            return resolver.resolve(name, port: target.port, family: AF_UNSPEC, on: reactor, finish)
         }
         // A number needs no look-up.
         let (addresses, reason) = SocketAddress.resolve(
@@ -53,29 +63,45 @@ struct TCPTransport: StreamTransport {
             family: AF_UNSPEC,
             isLocal: false
         )
-        completion(addresses, reason)
+        finish(addresses, reason)
+    }
+
+    func prepare(_ descriptor: CInt, for remote: SocketAddress, _ options: SocketOptions) throws(ZMQError) {
+        try applyOptions(options, on: descriptor, remote.family)
+        guard let source = address.source else { return }
+        var options = options
+        options.ipv6 = remote.family == AF_INET6
+        guard let local = try localAddresses(of: source, options).first(where: { $0.family == remote.family }) else {
+            throw ZMQError(
+                .addressNotAvailable,
+                "the source address is of another kind than the host's",
+                endpoint: "\(endpoint)"
+            )
+        }
+        StreamDescriptor.set(SOL_SOCKET, SO_REUSEADDR, 1, on: descriptor)
+        // The port is chosen when it connects: then only the pair of addresses must be unique, see ip(7).
+        if source.isEphemeral { StreamDescriptor.set(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1, on: descriptor) }
+        guard local.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
+            throw .system(errno, doing: "bind to the source address", endpoint: "\(endpoint)")
+        }
     }
 
     func configure(_ descriptor: CInt, _ options: SocketOptions) {
         // Batching is ours: every write is a whole turn's worth.
-        Self.set(IPPROTO_TCP, TCP_NODELAY, 1, on: descriptor)
+        StreamDescriptor.set(IPPROTO_TCP, TCP_NODELAY, 1, on: descriptor)
     }
 
-    private static func set(_ level: some BinaryInteger, _ option: CInt, _ value: CInt, on descriptor: CInt) {
-        var value = value
-        setsockopt(descriptor, CInt(level), option, &value, socklen_t(MemoryLayout<CInt>.size))
+    func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? {
+        guard options.socksProxy != nil else { return nil }
+        return SocksNegotiation(descriptor, target: address.target)
     }
+
+    func peerName(of descriptor: CInt) -> String { SocketAddress(remoteEndOf: descriptor)?.text ?? "unknown" }
 }
 
-extension TCPHost {
-    /// The host as getaddrinfo(3) takes it; nil for every local address.
-    fileprivate var lookupName: String? {
-        switch self {
-        case .any: nil
-        case .ipv4(let address): "\(address)"
-        case .ipv6(let address, nil): "\(address)"
-        case .ipv6(let address, let scope?): "\(address)%\(scope)"
-        case .name(let name): name
-        }
+extension SocketOptions {
+    /// `socksProxy`, taken apart.
+    fileprivate var proxyAddress: TCPAddress? {
+        socksProxy.flatMap { try? TCPEndpoint(Substring($0), in: "tcp://\($0)") }?.target
     }
 }

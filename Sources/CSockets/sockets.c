@@ -1,0 +1,18 @@
+#define _GNU_SOURCE
+#include "CSockets.h"
+
+#include <sys/socket.h>
+
+int csockets_accept(int listener) {
+    return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+int csockets_peer_credentials(int descriptor, struct csockets_credentials *credentials) {
+    struct ucred found;
+    socklen_t size = sizeof found;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0) return -1;
+    credentials->process = found.pid;
+    credentials->user = found.uid;
+    credentials->group = found.gid;
+    return 0;
+}

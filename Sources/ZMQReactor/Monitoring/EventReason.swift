@@ -1,0 +1,73 @@
+/// Why a connection could not be made, was refused, or has ended.
+///
+/// Decide on ``kind``; show ``description`` to people.
+public struct EventReason: Sendable, Equatable {
+    /// The kinds of reason. New ones may be added, so a `switch` needs a `default`.
+    public struct Kind: Hashable, Sendable {
+        private enum Value: Hashable, Sendable {
+            case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, notAllowed,
+                turnedAway
+            case unknownHost, connectionRefused, connectTimeout, proxy
+            case system(Int32)
+        }
+
+        private let value: Value
+        private init(_ value: Value) { self.value = value }
+
+        /// This side has closed it.
+        public static let closed = Kind(.closed)
+        /// The peer has closed it, or has died.
+        public static let peerClosed = Kind(.peerClosed)
+        /// The peer does not want us and has said so with ERROR: no further attempt is made.
+        public static let refusedByPeer = Kind(.refusedByPeer)
+        /// The peer has broken the protocol, speaks another one, or is of a type that does not fit.
+        public static let protocolError = Kind(.protocolError)
+        /// The handshake was not done within ``SocketOptions/handshakeInterval``.
+        public static let handshakeTimeout = Kind(.handshakeTimeout)
+        /// The peer has given no sign of life within ``SocketOptions/heartbeatTimeout``, or the time it has set itself.
+        public static let heartbeatTimeout = Kind(.heartbeatTimeout)
+        /// The peer is none of those who may connect to the ipc endpoint.
+        public static let notAllowed = Kind(.notAllowed)
+        /// The socket wants no further peer, such as a PAIR that has one.
+        public static let turnedAway = Kind(.turnedAway)
+        /// The name of the host has no address.
+        public static let unknownHost = Kind(.unknownHost)
+        /// Nobody listens at the address.
+        public static let connectionRefused = Kind(.connectionRefused)
+        /// The address did not answer within ``SocketOptions/connectTimeout``.
+        public static let connectTimeout = Kind(.connectTimeout)
+        /// The SOCKS5 proxy did not make the connection.
+        public static let proxy = Kind(.proxy)
+        /// A system call failed, by its errno.
+        public static func system(_ errno: Int32) -> Kind { Kind(.system(errno)) }
+    }
+
+    /// What kind of reason this is.
+    public let kind: Kind
+
+    /// One sentence.
+    public let message: String
+
+    init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+extension EventReason: CustomStringConvertible {
+    public var description: String { message }
+}
+
+extension EventReason {
+    static let closed = EventReason(.closed, "closed")
+    static let peerClosed = EventReason(.peerClosed, "the peer closed the connection")
+    static let handshakeTimeout = EventReason(.handshakeTimeout, "the handshake took too long")
+    static let notAllowed = EventReason(.notAllowed, "the peer is not among those who may connect")
+
+    static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }
+
+    /// A failed system call on a connection that was made.
+    static func system(_ errno: Int32) -> EventReason {
+        EventReason(.system(errno), ZMQError.Code.systemMessage(errno))
+    }
+}

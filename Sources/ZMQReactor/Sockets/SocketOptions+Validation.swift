@@ -1,0 +1,88 @@
+import ZMTP
+
+extension SocketOptions {
+    /// Throws for the first option that has a value it cannot have; the error names both.
+    func validate(for type: SocketType) throws(ZMQError) {
+        try validateQueues(for: type)
+        try validateConnections()
+        try validateHeartbeat()
+        try validateTCP()
+        if let mode = ipcPermissions {
+            try require(mode <= 0o777, "ipcPermissions", "0 to 0o777", "0o\(String(mode, radix: 8))")
+        }
+    }
+
+    private func validateQueues(for type: SocketType) throws(ZMQError) {
+        try require(sendHighWaterMark >= 0, "sendHighWaterMark", "0 (no limit) or more", sendHighWaterMark)
+        try require(receiveHighWaterMark >= 0, "receiveHighWaterMark", "0 (no limit) or more", receiveHighWaterMark)
+        if let bytes = sendHighWaterMarkBytes {
+            try require(bytes > 0, "sendHighWaterMarkBytes", "1 or more, or nil", bytes)
+        }
+        if let bytes = receiveHighWaterMarkBytes {
+            try require(bytes > 0, "receiveHighWaterMarkBytes", "1 or more, or nil", bytes)
+        }
+        let canConflate = [.pub, .sub, .push, .pull, .dealer].contains(type)
+        try require(!conflates || canConflate, "conflates", "false for a \(type) socket", conflates)
+        try require(maxMessageSize > 0, "maxMessageSize", "1 or more", maxMessageSize)
+    }
+
+    private func validateConnections() throws(ZMQError) {
+        if case .atMost(let limit) = linger { try require(limit >= .zero, "linger", "zero or longer", limit) }
+        try requirePositive(reconnectInterval, "reconnectInterval")
+        try require(
+            reconnectIntervalMax >= reconnectInterval,
+            "reconnectIntervalMax",
+            "at least reconnectInterval (\(reconnectInterval))",
+            reconnectIntervalMax
+        )
+        try requirePositive(connectTimeout, "connectTimeout")
+        try requirePositive(handshakeInterval, "handshakeInterval")
+    }
+
+    private func validateHeartbeat() throws(ZMQError) {
+        try requirePositive(heartbeatInterval, "heartbeatInterval")
+        try requirePositive(heartbeatTimeout, "heartbeatTimeout")
+        guard let heartbeatTTL else { return }
+        // Longer ones travel wrongly through libzmq (DEV-29).
+        let isInRange = heartbeatTTL >= .milliseconds(100) && heartbeatTTL <= .milliseconds(65_500)
+        try require(isInRange, "heartbeatTTL", "0.1 to 65.5 seconds", heartbeatTTL)
+    }
+
+    private func validateTCP() throws(ZMQError) {
+        try require(backlog > 0, "backlog", "1 or more", backlog)
+        try requireSeconds(tcpKeepaliveIdle, "tcpKeepaliveIdle", upTo: 32_767)
+        try requireSeconds(tcpKeepaliveInterval, "tcpKeepaliveInterval", upTo: 32_767)
+        if let count = tcpKeepaliveCount {
+            try require((1...127).contains(count), "tcpKeepaliveCount", "1 to 127", count)
+        }
+        for (size, name) in [(sendBuffer, "sendBuffer"), (receiveBuffer, "receiveBuffer")] {
+            guard let size else { continue }
+            try require((1...Int(Int32.max)).contains(size), name, "1 to \(Int32.max) bytes", size)
+        }
+        if let tos = typeOfService { try require((0...255).contains(tos), "typeOfService", "0 to 255", tos) }
+        if let device = bindToDevice {
+            let fits = (1...15).contains(device.utf8.count) && !device.utf8.contains(0)
+            try require(fits, "bindToDevice", "an interface's name of 1 to 15 bytes", device.quoted)
+        }
+        if let socksProxy {
+            let proxy = try? TCPEndpoint(Substring(socksProxy), in: "tcp://\(socksProxy)")
+            let isUsable = proxy.map { $0.source == nil && $0.target.host != .any && !$0.target.isEphemeral } ?? false
+            try require(isUsable, "socksProxy", "host:port", socksProxy.quoted)
+        }
+    }
+
+    private func require(_ holds: Bool, _ option: String, _ rule: String, _ value: some Any) throws(ZMQError) {
+        guard !holds else { return }
+        throw ZMQError(.invalidArgument, "\(option) must be \(rule), not \(value)", option: option)
+    }
+
+    private func requirePositive(_ duration: Duration?, _ option: String) throws(ZMQError) {
+        if let duration { try require(duration > .zero, option, "longer than zero", duration) }
+    }
+
+    private func requireSeconds(_ duration: Duration?, _ option: String, upTo limit: Int64) throws(ZMQError) {
+        guard let duration else { return }
+        let isWhole = duration.components.attoseconds == 0 && (1...limit).contains(duration.components.seconds)
+        try require(isWhole, option, "1 to \(limit) whole seconds", duration)
+    }
+}

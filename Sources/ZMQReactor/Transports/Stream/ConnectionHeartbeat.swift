@@ -1,0 +1,82 @@
+import EventReactor
+import ZMTP
+
+/// The heartbeat of a connection that has one: a `Liveness` and its timer.
+final class ConnectionHeartbeat: TimerHandler {
+    private unowned let connection: StreamConnection
+    private var liveness: Liveness
+    private var timer: EventReactor.Timer?
+
+    init(of connection: StreamConnection, _ settings: Liveness.Settings) {
+        self.connection = connection
+        liveness = Liveness(settings, at: connection.reactor.nanoseconds)
+        setTimer()
+    }
+
+    /// How long the peer took to answer the last PING.
+    var roundTrip: Duration? { liveness.roundTrip.map { .nanoseconds($0) } }
+
+    private var now: Int64 { connection.reactor.nanoseconds }
+
+    /// Something has arrived. Once per read, so that a message costs nothing; the timer finds out by itself.
+    func heard(peerTimeToLive: UInt16) {
+        liveness.heard(at: now)
+        guard peerTimeToLive != liveness.peerTimeToLive else { return }
+        liveness.peerTimeToLive = peerTimeToLive
+        setTimer()
+    }
+
+    func pong() {
+        liveness.pong(at: now)
+        setTimer()
+    }
+
+    /// What the connection had to say has left.
+    func controlLeft() {
+        liveness.pingLeft(at: now)
+        setTimer()
+    }
+
+    func suspend() {
+        if liveness.suspend() { connection.ping(timeToLive: 0) }
+    }
+
+    func resume() {
+        liveness.resume(at: now)
+        setTimer()
+    }
+
+    func cancel() {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func timerFired(_ timer: EventReactor.Timer) {
+        self.timer = nil
+        switch liveness.check(at: now) {
+        case .nothing: break
+        case .ping(let timeToLive): connection.ping(timeToLive: timeToLive)
+        case .end: return connection.end(EventReason(.heartbeatTimeout, "the peer gives no sign of life"))
+        }
+        setTimer()
+    }
+
+    private func setTimer() {
+        guard let deadline = liveness.deadline else { return cancel() }
+        let delay = Duration.nanoseconds(deadline - now)
+        if let timer { timer.reschedule(after: delay) } else { timer = connection.reactor.after(delay, handler: self) }
+    }
+}
+
+extension SocketOptions {
+    /// The heartbeat options as the protocol's state machine takes them.
+    var heartbeat: Liveness.Settings {
+        guard let heartbeatInterval else { return .silent }
+        let tenths = heartbeatTTL.map { ($0.roundedUpNanoseconds + 99_999_999) / 100_000_000 } ?? 0
+        return Liveness.Settings(
+            interval: heartbeatInterval.roundedUpNanoseconds,
+            timeout: (heartbeatTimeout ?? heartbeatInterval).roundedUpNanoseconds,
+            timeToLive: UInt16(clamping: tenths)
+        )
+    }
+}

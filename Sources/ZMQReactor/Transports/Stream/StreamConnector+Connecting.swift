@@ -1,0 +1,114 @@
+import EventReactor
+import Glibc
+
+extension StreamConnector {
+    /// Begins an attempt: the name is looked up anew, and its addresses are tried in turn.
+    func start() {
+        state = .resolving
+        transport.resolve(options, on: socket.reactor) { [weak self] addresses, reason in
+            guard let self, case .resolving = self.state else { return }
+            self.tryNext(addresses[...], reason)
+        }
+    }
+
+    /// Tries the first of the addresses, or gives this round up when there is none.
+    private func tryNext(_ addresses: ArraySlice<SocketAddress>, _ reason: EventReason) {
+        var rest = addresses
+        var reason = reason
+        while let address = rest.popFirst() {
+            let descriptor = StreamDescriptor.open(address.family)
+            guard descriptor >= 0 else {
+                reason = .system(errno)
+                continue
+            }
+            do throws(ZMQError) {
+                try transport.prepare(descriptor, for: address, options)
+                let result = address.withPointer { connect(descriptor, $0, $1) }
+                guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
+                    reason = Self.reason(errno)
+                    Glibc.close(descriptor)
+                    continue
+                }
+            } catch {
+                reason = EventReason(.system(error.code.errno), error.message)
+                Glibc.close(descriptor)
+                continue
+            }
+            return wait(for: descriptor, rest)
+        }
+        state = .idle
+        retryLater(reason)
+    }
+
+    /// Waits until the connection is made or has failed.
+    private func wait(for descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
+        do {
+            let watcher = try socket.reactor.watch(descriptor, for: .writable, handler: self)
+            state = .connecting(descriptor, watcher, rest: rest)
+        } catch {
+            Glibc.close(descriptor)
+            state = .idle
+            return retryLater(.system(error.errno ?? EBADF))
+        }
+        if let limit = options.connectTimeout {
+            attemptTimer = socket.reactor.after(limit) { [unowned self] _ in
+                attemptFailed(EventReason(.connectTimeout, "the connection was not made in time"))
+            }
+        }
+    }
+
+    private func attemptFailed(_ reason: EventReason) {
+        attemptTimer?.cancel()
+        attemptTimer = nil
+        switch state {
+        case .connecting(let descriptor, let watcher, let rest):
+            watcher.cancel()
+            Glibc.close(descriptor)
+            tryNext(rest, reason)
+        case .negotiating(let descriptor, let negotiation, let rest):
+            negotiation.cancel()
+            Glibc.close(descriptor)
+            tryNext(rest, reason)
+        case .idle, .resolving, .connected, .waiting, .closed: break
+        }
+    }
+
+    /// The operating system has made the connection.
+    private func connectionMade(_ descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
+        transport.configure(descriptor, options)
+        guard let negotiation = transport.negotiation(on: descriptor, options) else { return serve(descriptor) }
+        state = .negotiating(descriptor, negotiation, rest: rest)
+        negotiation.start(on: socket.reactor) { [unowned self] reason in
+            if let reason { attemptFailed(reason) } else { serve(descriptor) }
+        }
+    }
+
+    private func serve(_ descriptor: CInt) {
+        attemptTimer?.cancel()
+        attemptTimer = nil
+        let connection = socket.makeConnection(descriptor, role: .connecting, owner: self)
+        state = .connected(connection)
+        socket.emit(.connected(endpoint: "\(endpoint)", peer: connection.peerName))
+        // The handler may have closed the socket, and the connection with it.
+        if !connection.isEnded { connection.start() }
+    }
+
+    private static func reason(_ errno: CInt) -> EventReason {
+        let message = ZMQError.Code.systemMessage(errno)
+        switch errno {
+        case ECONNREFUSED: return EventReason(.connectionRefused, message)
+        case ETIMEDOUT: return EventReason(.connectTimeout, message)
+        default: return EventReason(.system(errno), message)
+        }
+    }
+}
+
+extension StreamConnector: FileDescriptorHandler {
+    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
+        guard case .connecting(let descriptor, _, let rest) = state else { return }
+        let errorNumber = StreamDescriptor.get(SOL_SOCKET, SO_ERROR, of: descriptor) ?? errno
+        guard errorNumber == 0 else { return attemptFailed(Self.reason(errorNumber)) }
+        watcher.cancel()
+        connectionMade(descriptor, rest)
+    }
+}

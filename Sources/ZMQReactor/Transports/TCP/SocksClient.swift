@@ -1,0 +1,94 @@
+// Asking a SOCKS5 proxy for a connection (RFC 1928). Bytes in, bytes out; no descriptor.
+//
+//     start -- 05 01 00 --> method -- request --> reply --> address --> done
+//
+// Only as many bytes as a step needs may be read: what stands behind the reply is the peer's.
+
+/// The client's side of SOCKS5, without authentication.
+struct SocksClient {
+    /// What is to be done next.
+    enum Step: Equatable {
+        /// Read exactly this many bytes and call `receive` with them.
+        case read(Int)
+        /// Send these bytes, then read that many.
+        case send([UInt8], thenRead: Int)
+        /// The connection is made.
+        case done
+        /// The proxy does not make the connection.
+        case failed(String)
+    }
+
+    private enum State { case method, reply, address, over }
+    private var state = State.method
+    private let target: TCPAddress
+
+    init(target: TCPAddress) { self.target = target }
+
+    /// Begins: the one method offered is none.
+    func start() -> Step { .send([5, 1, 0], thenRead: 2) }
+
+    /// Takes the bytes that the last step asked for.
+    mutating func receive(_ bytes: [UInt8]) -> Step {
+        switch state {
+        case .method:
+            guard bytes[0] == 5 else { return fail("the proxy does not speak SOCKS5") }
+            guard bytes[1] == 0 else { return fail("the proxy wants us to authenticate ourselves") }
+            state = .reply
+            // Version, reply, reserved, kind of address, and the address's first byte, which may be its length.
+            return .send(request, thenRead: 5)
+        case .reply:
+            guard bytes[0] == 5 else { return fail("the proxy does not speak SOCKS5") }
+            guard bytes[1] == 0 else { return fail("the proxy says: \(Self.explain(bytes[1]))") }
+            state = .address
+            switch bytes[3] {
+            case 1: return .read(3 + 2)
+            case 3: return .read(Int(bytes[4]) + 2)
+            case 4: return .read(15 + 2)
+            default: return fail("the proxy names an address of an unknown kind")
+            }
+        case .address:
+            state = .over
+            return .done
+        case .over: preconditionFailure("The negotiation is over")
+        }
+    }
+
+    private mutating func fail(_ reason: String) -> Step {
+        state = .over
+        return .failed(reason)
+    }
+
+    /// CONNECT to the target. Names are the proxy's to look up.
+    private var request: [UInt8] {
+        var bytes: [UInt8] = [5, 1, 0]
+        switch target.host {
+        case .ipv4(let address):
+            bytes.append(1)
+            withUnsafeBytes(of: address.bits.bigEndian) { bytes += $0 }
+        case .ipv6(let address, _):
+            bytes.append(4)
+            withUnsafeBytes(of: address.high.bigEndian) { bytes += $0 }
+            withUnsafeBytes(of: address.low.bigEndian) { bytes += $0 }
+        case .name(let name):
+            bytes += [3, UInt8(name.utf8.count)]
+            bytes += Array(name.utf8)
+        case .any: preconditionFailure("The wildcard is nothing to connect to")
+        }
+        withUnsafeBytes(of: target.port.bigEndian) { bytes += $0 }
+        return bytes
+    }
+
+    private static func explain(_ reply: UInt8) -> String {
+        switch reply {
+        case 1: "general failure"
+        case 2: "not allowed by its rules"
+        case 3: "the network is unreachable"
+        case 4: "the host is unreachable"
+        case 5: "connection refused"
+        case 6: "time to live expired"
+        case 7: "it knows no CONNECT"
+        case 8: "it knows no such kind of address"
+        default: "error \(reply)"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What a socket tells about its connections.
+struct SocketEventTests {
+    @Test(arguments: Road.allCases)
+    func theLifeOfAConnection(road: Road) throws {
+        try withScene { scene in
+            var (pulls, pushes): ([SocketEvent], [SocketEvent]) = ([], [])
+            let pull = try scene.pull()
+            pull.onEvent = { pulls.append($1) }
+            let push = try scene.push()
+            push.onEvent = { pushes.append($1) }
+            let endpoint = try pull.bind(road.endpoint)
+            try push.connect(endpoint)
+            try scene.run(until: { push.peerCount == 1 && pull.peerCount == 1 })
+            try push.disconnect(endpoint)
+            try scene.run(until: { pull.peerCount == 0 && push.connectors.isEmpty })
+            try pull.unbind(endpoint)
+
+            #expect(pulls.map(\.name) == ["listening", "accepted", "handshake-succeeded", "disconnected", "closed"])
+            #expect(pushes.map(\.name) == ["connected", "handshake-succeeded", "disconnected", "closed"])
+            #expect((pulls + pushes).allSatisfy { $0.endpoint == endpoint })
+            #expect(pulls[3].reason?.kind == .peerClosed)
+            #expect(pushes[2].reason?.kind == .closed)
+            // The same peer all along.
+            #expect(Set(pulls.compactMap(\.peer)).count == 1)
+            #expect(Set(pushes.compactMap(\.peer)).count == 1)
+            if road == .tcp { #expect(pushes[0].peer == String(endpoint.dropFirst("tcp://".count))) }
+        }
+    }
+
+    @Test func refusedConnections() throws {
+        try withScene { scene in
+            var events: [SocketEvent] = []
+            let push = try scene.push()
+            push.onEvent = { events.append($1) }
+            let endpoint = try freeEndpoint()
+            try push.connect(endpoint)
+            try scene.run(until: { events.count == 3 })
+            #expect(events.map(\.name) == ["connect-delayed", "connect-retried", "connect-delayed"])
+            #expect(events[0].reason?.kind == .connectionRefused)
+            #expect(events[0].description == "connect-delayed \(endpoint) Connection refused")
+        }
+    }
+
+    @Test(arguments: Road.allCases)
+    func countersOfConnectionsAndSockets(road: Road) throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let push = try scene.push()
+            try push.connect(pull.bind(road.endpoint))
+            #expect(push.connections.isEmpty)
+            for _ in 0..<10 { #expect(try push.send("hello") == .accepted) }
+            #expect(push.messagesQueued == 10)
+            try scene.run(until: { pull.messagesWaiting == 10 })
+            let (out, into) = (push.connections[0], pull.connections[0])
+            #expect((out.messagesSent, out.messagesQueued, out.isAccepted, out.peerType) == (10, 0, false, .pull))
+            #expect(
+                (into.messagesReceived, into.messagesWaiting, into.isAccepted, into.peerType) == (10, 10, true, .push)
+            )
+            // Greeting, introduction, and 10 times header and body.
+            #expect(out.bytesSent == into.bytesReceived && out.bytesReceived == into.bytesSent)
+            #expect(out.bytesSent == 64 + RawStream.ready("PUSH").count + 10 * 7)
+            #expect(push.statistics.bytesSent == out.bytesSent && pull.statistics.bytesReceived == into.bytesReceived)
+            #expect(push.statistics.messagesSent == 10 && pull.statistics.messagesReceived == 10)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Glibc
+import TestSupport
+import Testing
+
+/// A transport that the same tests run over.
+enum Road: CaseIterable, CustomTestStringConvertible {
+    case tcp, ipc, abstract
+
+    /// An endpoint to bind to.
+    var endpoint: String {
+        switch self {
+        case .tcp: anyPort
+        case .ipc: Unique.ipcEndpoint()
+        case .abstract: Unique.abstractEndpoint()
+        }
+    }
+
+    /// An endpoint to connect to before anybody is bound there.
+    func freshEndpoint() throws -> String { self == .tcp ? try freeEndpoint() : endpoint }
+
+    var testDescription: String { "\(self)" }
+}

@@ -1,0 +1,229 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// How connections are made, tried again and given up.
+struct ConnectingTests {
+    /// The events of a socket.
+    final class Events {
+        var all: [SocketEvent] = []
+        var names: [String] { all.map(\.name) }
+        var reasons: [EventReason] { all.compactMap(\.reason) }
+        init(of socket: Socket) { socket.onEvent = { self.all.append($1) } }
+    }
+
+    @Test(arguments: Road.allCases)
+    func immediateQueuesOnlyForConnectionsThatAreUp(road: Road) throws {
+        try withScene { scene in
+            let writability = Writability()
+            let endpoint = try road.freshEndpoint()
+            let push = try scene.push({ $0.immediate = true }, handler: writability)
+            try push.connect(endpoint)
+            #expect(try push.send("x") == .wouldBlock)
+            let pull = try scene.pull()
+            try pull.bind(endpoint)
+            try scene.run(until: { writability.count == 1 })
+            #expect(try push.send("x") == .accepted)
+            try scene.run(until: { pull.statistics.messagesReceived == 1 })
+            try scene.close(pull)
+            try scene.run(until: { push.peerCount == 0 })
+            #expect(try push.send("y") == .wouldBlock)
+            #expect(push.pipes.allSatisfy { $0 == nil })
+        }
+    }
+
+    @Test func stopsWhenRefused() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.reconnectStop = .connectionRefused }
+            let events = Events(of: push)
+            try push.connect(freeEndpoint())
+            try scene.run(until: { events.names == ["closed"] })
+            #expect(push.connectors.isEmpty)
+        }
+    }
+
+    @Test func stopsWhenTheHandshakeFails() throws {
+        try withScene { scene in
+            let server = try RawServer()
+            let push = try scene.push { $0.reconnectStop = .handshakeFailed }
+            let events = Events(of: push)
+            try push.connect(server.endpoint)
+            var peer: RawStream?
+            try scene.run(until: {
+                peer = peer ?? server.accept()
+                return peer != nil
+            })
+            peer?.send(Array("HTTP/1.1 400 Bad Request\r\n".utf8))
+            try scene.run(until: { events.names.last == "closed" })
+            #expect(events.names == ["connected", "handshake-failed", "closed"])
+            #expect(events.reasons[0].kind == .protocolError)
+        }
+    }
+
+    @Test func anErrorFromThePeerEndsTheAttempts() throws {
+        try withScene { scene in
+            let server = try RawServer()
+            let push = try scene.push()
+            let events = Events(of: push)
+            try push.connect(server.endpoint)
+            var peer: RawStream?
+            try scene.run(until: {
+                peer = peer ?? server.accept()
+                return peer != nil
+            })
+            peer?.send(RawStream.greeting() + RawStream.command("ERROR", [3] + Array("400".utf8)))
+            try scene.run(until: { events.names.last == "closed" })
+            #expect(events.reasons.map(\.kind) == [.refusedByPeer])
+        }
+    }
+
+    @Test func otherFailuresDoNotEndTheAttempts() throws {
+        try withScene { scene in
+            let server = try RawServer()
+            let push = try scene.push()
+            try push.connect(server.endpoint)
+            var count = 0
+            try scene.run(until: {
+                if let peer = server.accept() {
+                    count += 1
+                    peer.send(Array("nonsense".utf8))
+                }
+                return count == 3
+            })
+        }
+    }
+
+    @Test func theConnectTimeout() throws {
+        try withScene { scene in
+            // A full backlog: the system answers no further connection.
+            let server = try RawServer(backlog: 0)
+            let fillers = (0..<4).map { _ in StreamDescriptor.open(AF_INET) }
+            defer { for filler in fillers { close(filler) } }
+            let port = UInt16(server.endpoint.split(separator: ":").last!)!
+            let address = SocketAddress.resolve("127.0.0.1", port: port, family: AF_INET, isLocal: false).0[0]
+            for filler in fillers { _ = address.withPointer { connect(filler, $0, $1) } }
+            let push = try scene.push { $0.connectTimeout = .milliseconds(30) }
+            let events = Events(of: push)
+            try push.connect(server.endpoint)
+            try scene.run(until: { events.names.contains("connect-delayed") })
+            #expect(events.reasons[0].kind == .connectTimeout)
+        }
+    }
+
+    @Test func backOffIsResetOnlyByAHandshake() throws {
+        try withScene { scene in
+            let server = try RawServer()
+            let push = try scene.push { $0.reconnectIntervalMax = .seconds(1) }
+            var delays: [Duration] = []
+            push.onEvent = { _, event in if case .connectDelayed(_, let delay, _) = event { delays.append(delay) } }
+            try push.connect(server.endpoint)
+            var peers: [RawStream] = []
+            func acceptNext() throws {
+                let count = peers.count
+                try scene.run(until: {
+                    if let peer = server.accept() { peers.append(peer) }
+                    return peers.count > count
+                })
+            }
+            // The connection is made each time, but nobody shakes hands.
+            for _ in 0..<4 {
+                try acceptNext()
+                peers.last?.hangUp()
+                let count = delays.count
+                try scene.run(until: { delays.count > count })
+            }
+            #expect(delays[3] >= .milliseconds(30))
+            try acceptNext()
+            peers.last?.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            peers.last?.hangUp()
+            try scene.run(until: { delays.count == 5 })
+            #expect(delays[4] <= .milliseconds(7))
+            #expect(push.statistics.reconnects == 0)
+        }
+    }
+
+    /// What a peer has said when it falls silent.
+    @Test(arguments: [0, 1, 9, 10, 11, 12, 33, 63, 64, 65, 66, 80, 91])
+    func aPeerThatStallsInTheHandshakeIsDropped(count: Int) throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.handshakeInterval = .milliseconds(40) }
+            let events = Events(of: pull)
+            let peer = try RawStream(pull.bind(anyPort))
+            peer.send(Array((RawStream.greeting() + RawStream.ready("PUSH"))[..<count]))
+            try scene.run(until: {
+                peer.poll()
+                return peer.isClosed
+            })
+            #expect(events.names == ["listening", "accepted", "handshake-failed"])
+            #expect(events.reasons.map(\.kind) == [.handshakeTimeout])
+            #expect(pull.connections.isEmpty)
+        }
+    }
+
+    @Test func aServerThatStallsIsTriedAgain() throws {
+        try withScene { scene in
+            let server = try RawServer()
+            let push = try scene.push { $0.handshakeInterval = .milliseconds(20) }
+            try push.connect(server.endpoint)
+            var peers: [RawStream] = []
+            try scene.run(until: {
+                if let peer = server.accept() { peers.append(peer) }
+                return peers.count == 3
+            })
+        }
+    }
+
+    @Test func throughASocksProxy() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let target = try pull.bind(anyPort)
+            let proxy = try RawServer()
+            let push = try scene.push { $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count)) }
+            let port = UInt16(target.split(separator: ":").last!)!
+            try push.connect("tcp://some.name.invalid:\(port)")
+            var near: RawStream?
+            try scene.run(until: {
+                near = near ?? proxy.accept()
+                return near?.hasReceived([5, 1, 0]) ?? false
+            })
+            near?.send([5, 0])
+            let name = Array("some.name.invalid".utf8)
+            let request = [5, 1, 0, 3, UInt8(name.count)] + name + [UInt8(port >> 8), UInt8(port & 255)]
+            try scene.run(until: { near!.hasReceived(request) })
+            // The reply and the target's first bytes in one piece.
+            let far = try RawStream(target)
+            try scene.run(until: { far.hasReceived(RawStream.greeting()) })
+            near?.send([5, 0, 0, 1, 127, 0, 0, 1, 0, 80] + far.received)
+            var (passedOn, returned) = (near!.received.count, far.received.count)
+            #expect(try push.send("x") == .accepted)
+            try scene.run(until: {
+                near!.poll()
+                far.poll()
+                passedOn += far.send(Array(near!.received[passedOn...]))
+                returned += near!.send(Array(far.received[returned...]))
+                return pull.statistics.messagesReceived == 1
+            })
+        }
+    }
+
+    @Test func aProxyThatRefuses() throws {
+        try withScene { scene in
+            let proxy = try RawServer()
+            let push = try scene.push { $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count)) }
+            let events = Events(of: push)
+            try push.connect("tcp://some.name.invalid:80")
+            var near: RawStream?
+            try scene.run(until: {
+                near = near ?? proxy.accept()
+                return near != nil
+            })
+            near?.send([5, 0, 5, 5, 0, 1, 0])
+            try scene.run(until: { !events.reasons.isEmpty })
+            #expect(events.reasons[0].kind == .proxy)
+            #expect(events.reasons[0].message.contains("connection refused"))
+        }
+    }
+}

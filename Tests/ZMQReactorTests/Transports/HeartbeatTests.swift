@@ -1,0 +1,139 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// Heartbeats on real connections; their rules are tested in virtual time, with `Liveness`.
+struct HeartbeatTests {
+    private static let ping = RawStream.command("PING", [0, 0])
+
+    /// A PULL socket and a PUSH peer that has shaken hands with it.
+    private func connected(
+        in scene: Scene,
+        minor: UInt8 = 1,
+        _ change: Scene.Change
+    ) throws -> (PullSocket, RawStream) {
+        let pull = try scene.pull(change)
+        let peer = try RawStream(pull.bind(anyPort))
+        peer.shakeHands(as: "PUSH", minor: minor)
+        try scene.run(until: { pull.peerCount == 1 })
+        return (pull, peer)
+    }
+
+    @Test func aSilentPeerIsDropped() throws {
+        try withScene { scene in
+            let (pull, peer) = try connected(in: scene) { $0.heartbeatInterval = .milliseconds(20) }
+            var reason: EventReason?
+            pull.onEvent = { _, event in if case .disconnected(_, _, let why) = event { reason = why } }
+            try scene.run(until: { peer.hasReceived(Self.ping) })
+            try scene.run(until: { reason != nil })
+            #expect(reason?.kind == .heartbeatTimeout)
+            #expect(pull.connections.isEmpty)
+        }
+    }
+
+    @Test func aPeerThatAnswersStays() throws {
+        try withScene { scene in
+            let (pull, peer) = try connected(in: scene) {
+                ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(2), .seconds(5))
+            }
+            var pings = 0
+            try scene.run(until: {
+                peer.poll()
+                let count = peer.received.count
+                if peer.received.suffix(Self.ping.count).elementsEqual(Self.ping), count > pings {
+                    pings = count
+                    peer.send(RawStream.command("PONG", []))
+                }
+                return pull.connections.first?.heartbeatRoundTrip != nil && count > 64 + 30 + 5 * Self.ping.count
+            })
+            #expect(pull.connections[0].heartbeatRoundTrip! < .seconds(5))
+        }
+    }
+
+    @Test func peersOf3_0AreNotPinged() throws {
+        try withScene { scene in
+            let (pull, peer) = try connected(in: scene, minor: 0) { $0.heartbeatInterval = .milliseconds(2) }
+            scene.settle(.milliseconds(40))
+            #expect(!peer.hasReceived(Array("PING".utf8)))
+            #expect(pull.peerCount == 1)
+        }
+    }
+
+    @Test func thePeersTimeToLiveIsHonoured() throws {
+        try withScene { scene in
+            let (pull, peer) = try connected(in: scene) { _ in }
+            peer.send(RawStream.command("PING", [0, 1]))
+            try scene.run(until: { peer.hasReceived(RawStream.command("PONG", [])) })
+            let start = ContinuousClock.now
+            try scene.run(until: { pull.peerCount == 0 })
+            #expect(ContinuousClock.now - start >= .milliseconds(80))
+        }
+    }
+
+    @Test func ourTimeToLiveIsTold() throws {
+        try withScene { scene in
+            let (_, peer) = try connected(in: scene) {
+                ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .milliseconds(1250))
+            }
+            try scene.run(until: { peer.hasReceived(RawStream.command("PING", [0, 13])) })
+        }
+    }
+
+    @Test func noVerdictWhileWeDoNotRead() throws {
+        try withScene { scene in
+            let (pull, peer) = try connected(in: scene) {
+                ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .seconds(1))
+                $0.receiveHighWaterMark = 1
+            }
+            peer.send(RawStream.message("1") + RawStream.message("2"))
+            // We stop reading, and say that our silence means nothing.
+            try scene.run(until: { peer.hasReceived(Self.ping) })
+            scene.settle(.milliseconds(80))
+            #expect(pull.peerCount == 1)
+            #expect(try pull.tryReceive() == "1")
+            try scene.run(until: { pull.messagesWaiting == 1 })
+            #expect(try pull.tryReceive() == "2")
+            // Now we read again, and the peer's silence counts.
+            try scene.run(until: { pull.peerCount == 0 })
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func libzmqAnswersAndAsks(libzmqBinds: Bool) throws {
+        try withScene { scene in
+            let options = [PeerOption.integer("HEARTBEAT_IVL", 10), .integer("HEARTBEAT_TTL", 1000)]
+            let peer = try LibzmqPeer(.push, options)
+            let pull = try scene.pull {
+                ($0.heartbeatInterval, $0.heartbeatTimeout, $0.heartbeatTTL) = (
+                    .milliseconds(10), .seconds(5), .seconds(1)
+                )
+            }
+            if libzmqBinds { try pull.connect(peer.bind()) } else { try peer.connect(pull.bind(anyPort)) }
+            try scene.run(until: { pull.connections.first?.heartbeatRoundTrip != nil })
+            scene.settle(.milliseconds(60))
+            #expect(pull.peerCount == 1)
+        }
+    }
+
+    @Test func aHalfOpenConnectionIsFoundAndMadeAgain() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort))
+            let push = try scene.push {
+                ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(20), .milliseconds(40))
+            }
+            try push.connect(relay.endpoint)
+            try scene.run(until: { push.peerCount == 1 })
+            // The other side is there no more, and nobody says so.
+            relay.manner = .stalled
+            try scene.run(until: { push.peerCount == 0 })
+            relay.manner = .straight
+            #expect(try push.send("x") == .accepted)
+            try scene.run(until: { pull.statistics.messagesReceived == 1 })
+            #expect(push.statistics.reconnects == 1)
+            relay.close()
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// Thousands of peers on one socket (CTX-06).
+struct ManyConnectionsTests {
+    @Test func CTX06_fiveThousandPeersAreServed() async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            try raiseDescriptorLimit(to: 12_000)
+            let count = 5000
+            let reactor = try Reactor()
+            var options = SocketOptions()
+            options.backlog = 4096
+            let pull = try PullSocket(on: reactor, in: Context(), options: options)
+            let endpoint = try pull.bind("tcp://127.0.0.1:*")
+            var peers: [RawStream] = []
+            peers.reserveCapacity(count)
+            func connect(upTo total: Int) throws {
+                while peers.count < total {
+                    // In portions: what waits to be accepted has a limit.
+                    let portion = min(500, total - peers.count)
+                    for _ in 0..<portion {
+                        peers.append(try RawStream(endpoint))
+                        peers.last!.shakeHands(as: "PUSH")
+                    }
+                    try reactor.run(until: { pull.peerCount == peers.count }, "the peers", within: .seconds(60))
+                }
+            }
+            // What the first ones cost is not theirs alone.
+            try connect(upTo: 500)
+            let before = try ProcessResources.residentMemory()
+            try connect(upTo: count)
+            let perPeer = (try ProcessResources.residentMemory() - before) / (count - 500)
+            print("memory per idle connection: \(perPeer) bytes")
+            // libzmq takes about 28 KiB.
+            #expect(perPeer <= 4096)
+
+            for peer in peers { peer.send(RawStream.message("hello")) }
+            try reactor.run(until: { pull.statistics.messagesReceived == count }, "all messages", within: .seconds(60))
+            #expect(pull.connections.count == count)
+            for peer in peers { peer.hangUp() }
+            try reactor.run(until: { pull.connections.isEmpty }, "all to be gone", within: .seconds(60))
+        }
+        let output = String(decoding: result?.standardOutputContent ?? [], as: UTF8.self)
+        for line in output.split(separator: "\n") where line.hasPrefix("memory") { print(line) }
+    }
+}

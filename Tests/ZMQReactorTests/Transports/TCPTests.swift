@@ -1,0 +1,209 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What only tcp has.
+struct TCPTests {
+    /// Calls `body` with a descriptor that a socket with such options would listen on.
+    private func listen(
+        _ endpoint: String = anyPort,
+        _ change: (inout SocketOptions) -> Void,
+        _ body: (CInt, Endpoint) throws -> Void
+    ) throws {
+        var options = SocketOptions()
+        change(&options)
+        guard case .tcp(let address) = try Endpoint(endpoint) else { return }
+        let listening = try TCPTransport(address: address).listen(options)
+        defer { close(listening.descriptor) }
+        try body(listening.descriptor, listening.endpoint)
+    }
+
+    private func reach(_ pull: PullSocket, at endpoint: String, in scene: Scene, _ change: Scene.Change = { _ in })
+        throws
+    {
+        let before = pull.statistics.messagesReceived
+        let push = try scene.push(change)
+        try push.connect(endpoint)
+        #expect(try push.send("x") == .accepted)
+        try scene.run(until: { pull.statistics.messagesReceived == before + 1 }, "a message at \(endpoint)")
+        try scene.close(push)
+    }
+
+    @Test func interfaceNames() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let endpoint = try pull.bind("tcp://lo:*")
+            #expect(endpoint.hasPrefix("tcp://127.0.0.1:"))
+            try reach(pull, at: endpoint, in: scene)
+        }
+    }
+
+    @Test func IPv6() throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.ipv6 = true }
+            guard let endpoint = try? pull.bind("tcp://[::1]:*") else { return }  // a system without IPv6
+            try reach(pull, at: endpoint, in: scene)
+            // All addresses of both kinds.
+            let all = try pull.bind("tcp://*:*")
+            #expect(all.hasPrefix("tcp://[::]:"))
+            let port = all.split(separator: ":").last!
+            for host in ["127.0.0.1", "[::1]", "localhost"] {
+                try reach(pull, at: "tcp://\(host):\(port)", in: scene) { $0.ipv6 = true }
+            }
+        }
+    }
+
+    @Test func sourceAddresses() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let endpoint = try pull.bind(anyPort)
+            let target = endpoint.dropFirst("tcp://".count)
+            var peers: [String] = []
+            pull.onEvent = { _, event in if case .accepted(_, let peer) = event { peers.append(peer) } }
+            try reach(pull, at: "tcp://127.0.0.9:*;\(target)", in: scene)
+            #expect(peers.last?.hasPrefix("127.0.0.9:") == true)
+            let port = try freePort()
+            // The same port again and again, as after a reconnect.
+            for _ in 0..<2 {
+                try reach(pull, at: "tcp://127.0.0.1:\(port);\(target)", in: scene)
+                #expect(peers.last == "127.0.0.1:\(port)")
+            }
+            try reach(pull, at: "tcp://lo:*;\(target)", in: scene)
+            try reach(pull, at: "tcp://*:*;\(target)", in: scene)
+
+            let push = try scene.push()
+            let error = #expect(throws: ZMQError.self) {
+                try push.connect("tcp://no-such-interface.invalid:*;\(target)")
+            }
+            #expect(error?.code == .noSuchDevice)
+            #expect(#expect(throws: ZMQError.self) { try push.bind("tcp://lo:*;\(target)") }?.code == .invalidArgument)
+        }
+    }
+
+    @Test func allAddressesOfANameAreTriedAndLookedUpAnew() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let open = try pull.bind(anyPort)
+            let closed = try freeEndpoint()
+            var rounds = 0
+            // First a name with addresses where nobody is, then one whose last address is right.
+            let transport = NamedTransport {
+                rounds += 1
+                return rounds == 1 ? [closed, closed] : [closed, closed, open]
+            }
+            let push = try scene.push()
+            let connector = try StreamConnector(transport, of: push)
+            push.connectors.append(connector)
+            connector.start()
+            #expect(try push.send("x") == .accepted)
+            try scene.run(until: { pull.statistics.messagesReceived == 1 })
+            #expect(rounds == 2)
+        }
+    }
+
+    @Test func optionsReachTheSystem() throws {
+        try listen { options in
+            (options.sendBuffer, options.receiveBuffer) = (20_000, 30_000)
+            options.tcpKeepalive = true
+            (options.tcpKeepaliveIdle, options.tcpKeepaliveInterval, options.tcpKeepaliveCount) = (
+                .seconds(7), .seconds(3), 5
+            )
+            options.typeOfService = 0x28
+        } _: { descriptor, _ in
+            // The system doubles the sizes for its own use, see socket(7).
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_SNDBUF, of: descriptor) == 40_000)
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_RCVBUF, of: descriptor) == 60_000)
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: descriptor) == 1)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPIDLE, of: descriptor) == 7)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPINTVL, of: descriptor) == 3)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPCNT, of: descriptor) == 5)
+            #expect(StreamDescriptor.get(IPPROTO_IP, IP_TOS, of: descriptor) == 0x28)
+        }
+    }
+
+    @Test func bindToDevice() throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.bindToDevice = "lo" }
+            try reach(pull, at: pull.bind(anyPort), in: scene) { $0.bindToDevice = "lo" }
+            let other = try scene.pull { $0.bindToDevice = "no-such-dev" }
+            let error = #expect(throws: ZMQError.self) { try other.bind(anyPort) }
+            #expect(error?.code == .noSuchDevice || error?.code == .permissionDenied)
+            #expect(error?.option == "bindToDevice")
+        }
+    }
+
+    @Test func optionsThatMakeNoSense() throws {
+        typealias Change = (inout SocketOptions) -> Void
+        let changes: [(String, Change)] = [
+            ("sendBuffer", { $0.sendBuffer = 0 }), ("receiveBuffer", { $0.receiveBuffer = -1 }),
+            ("typeOfService", { $0.typeOfService = 256 }), ("backlog", { $0.backlog = 0 }),
+            ("tcpKeepaliveIdle", { $0.tcpKeepaliveIdle = .milliseconds(1500) }),
+            ("tcpKeepaliveInterval", { $0.tcpKeepaliveInterval = .zero }),
+            ("tcpKeepaliveCount", { $0.tcpKeepaliveCount = 128 }), ("bindToDevice", { $0.bindToDevice = "" }),
+            ("socksProxy", { $0.socksProxy = "proxy" }), ("socksProxy", { $0.socksProxy = "*:1080" }),
+            ("heartbeatInterval", { $0.heartbeatInterval = .zero }),
+            ("heartbeatTimeout", { $0.heartbeatTimeout = .zero }),
+            ("heartbeatTTL", { $0.heartbeatTTL = .seconds(66) }),
+            ("handshakeInterval", { $0.handshakeInterval = .zero }),
+        ]
+        for (name, change) in changes {
+            var options = SocketOptions()
+            change(&options)
+            let error = #expect(throws: ZMQError.self) { try options.validate(for: .push) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.option == name)
+        }
+    }
+
+    @Test func bindingADescriptorThatListens() throws {
+        try withScene { scene in
+            let server = try RawServer()
+            let pull = try scene.pull()
+            let endpoint = try pull.bind(listening: server.release())
+            #expect(endpoint == server.endpoint)
+            try reach(pull, at: endpoint, in: scene)
+            try pull.unbind(endpoint)
+
+            let path = Unique.path(".ipc")
+            let local = StreamDescriptor.open(AF_UNIX)
+            let address = SocketAddress(unix: path, isAbstract: false)
+            #expect(address.withPointer { bind(local, $0, $1) } == 0)
+            defer { unlink(path) }
+            // It does not listen yet.
+            #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: local) }?.code == .invalidArgument)
+            #expect(Glibc.listen(local, 5) == 0)
+            #expect(try pull.bind(listening: local) == "ipc://\(path)")
+            try reach(pull, at: "ipc://\(path)", in: scene)
+            #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: 0) }?.code == .invalidArgument)
+            #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: -1) }?.code == .invalidArgument)
+        }
+    }
+}
+
+/// A name that stands for whatever the test says.
+private struct NamedTransport: StreamTransport {
+    let lookUp: () -> [String]
+    private let tcp = TCPTransport(
+        address: TCPEndpoint(target: TCPAddress(host: .name("somewhere"), port: 1), source: nil)
+    )
+
+    init(lookUp: @escaping () -> [String]) { self.lookUp = lookUp }
+
+    var endpoint: Endpoint { tcp.endpoint }
+    func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor { try tcp.listen(options) }
+    func peerName(of descriptor: CInt) -> String { tcp.peerName(of: descriptor) }
+
+    func resolve(
+        _ options: SocketOptions,
+        on reactor: Reactor,
+        _ completion: @escaping ([SocketAddress], EventReason) -> Void
+    ) {
+        let found = lookUp().flatMap { endpoint in
+            let port = UInt16(endpoint.split(separator: ":").last!)!
+            return SocketAddress.resolve("127.0.0.1", port: port, family: AF_INET, isLocal: false).0
+        }
+        completion(found, EventReason(.unknownHost, ""))
+    }
+}
