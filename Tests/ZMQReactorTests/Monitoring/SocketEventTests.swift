@@ -5,7 +5,7 @@ import Testing
 
 /// What a socket tells about its connections.
 struct SocketEventTests {
-    @Test(arguments: Road.allCases)
+    @Test(arguments: Road.wire)
     func theLifeOfAConnection(road: Road) throws {
         try withScene { scene in
             var (pulls, pushes): ([SocketEvent], [SocketEvent]) = ([], [])
@@ -46,7 +46,7 @@ struct SocketEventTests {
         }
     }
 
-    @Test(arguments: Road.allCases)
+    @Test(arguments: Road.wire)
     func countersOfConnectionsAndSockets(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull()

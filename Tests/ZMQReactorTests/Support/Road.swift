@@ -4,7 +4,10 @@ import Testing
 
 /// A transport that the same tests run over.
 enum Road: CaseIterable, CustomTestStringConvertible {
-    case tcp, ipc, abstract
+    case tcp, ipc, abstract, inproc
+
+    /// Those that leave the program.
+    static let wire: [Road] = [.tcp, .ipc, .abstract]
 
     /// An endpoint to bind to.
     var endpoint: String {
@@ -12,6 +15,7 @@ enum Road: CaseIterable, CustomTestStringConvertible {
         case .tcp: anyPort
         case .ipc: Unique.ipcEndpoint()
         case .abstract: Unique.abstractEndpoint()
+        case .inproc: Unique.inprocEndpoint()
         }
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 /// How connections end, and what is left of them.
 struct EndingTests {
-    @Test(arguments: Road.allCases)
+    @Test(arguments: Road.wire)
     func disconnectSendsWhatIsQueuedFirst(road: Road) throws {
         try withScene { scene in
             let endpoint = try road.freshEndpoint()

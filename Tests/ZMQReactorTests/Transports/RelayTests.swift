@@ -16,7 +16,7 @@ struct RelayTests {
             for size in sizes { #expect(try push.send(Pattern.bytes(size, seed: size)) == .accepted) }
             var received: [[UInt8]] = []
             try scene.run(until: {
-                while let message = try pull.tryReceive() { received.append(Array(message[0])) }
+                while let message = try pull.tryReceive() { received.append(message[0].withUnsafeBytes { Array($0) }) }
                 return received.count == sizes.count
             })
             #expect(received == sizes.map { Pattern.bytes($0, seed: $0) })

@@ -109,7 +109,7 @@ struct TopologyTests {
         }
     }
 
-    @Test(arguments: Road.allCases)
+    @Test(arguments: Road.wire)
     func TOP09_TOP13_TOP14_TRN01_TRN03_theClientMayBeFirst(road: Road) throws {
         try withScene { scene in
             let endpoint = try road.freshEndpoint()
@@ -149,11 +149,11 @@ struct TopologyTests {
                 for _ in 0..<5 { #expect(try push.send("\(road)") == .accepted) }
                 pushes.append(push)
             }
-            try scene.run(until: { pull.messagesWaiting == 15 })
+            try scene.run(until: { pull.messagesWaiting == 20 })
             while let message = try pull.tryReceive() { order.append(message.string) }
             // Fair across the transports: each round has one from each.
-            for round in 0..<5 { #expect(Set(order[round * 3..<round * 3 + 3]).count == 3) }
-            #expect(pull.connections.count == 3)
+            for round in 0..<5 { #expect(Set(order[round * 4..<round * 4 + 4]).count == 4) }
+            #expect(pull.connections.count == 4)
         }
     }
 
@@ -201,7 +201,7 @@ struct TopologyTests {
         }
     }
 
-    @Test(arguments: Road.allCases)
+    @Test(arguments: Road.wire)
     func TOP27_unbind(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -225,7 +225,7 @@ struct TopologyTests {
         }
     }
 
-    @Test(arguments: Road.allCases)
+    @Test(arguments: Road.wire)
     func TOP27_disconnect(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -290,7 +290,7 @@ struct TopologyTests {
             #expect(try push.send(Array(0...255)) == .accepted)
             var received: [[UInt8]] = []
             try scene.run(until: {
-                while let message = try pull.tryReceive() { received.append(Array(message[0])) }
+                while let message = try pull.tryReceive() { received.append(message[0].withUnsafeBytes { Array($0) }) }
                 return received.count == sizes.count + 1
             })
             for (size, bytes) in zip(sizes, received) { #expect(bytes == Pattern.bytes(size, seed: size)) }
@@ -307,13 +307,13 @@ struct TopologyTests {
             try scene.run(until: {
                 peer = peer ?? server.accept()
                 peer?.poll()
-                return peer?.received.count ?? 0 >= 64
+                return peer?.received.count ?? 0 >= 10
             })
             #expect(try push.send("payload") == .accepted)
             scene.settle()
             peer?.poll()
-            // A peer that has not shaken hands gets the greeting and nothing else.
-            #expect(peer?.received == RawStream.greeting())
+            // A peer that says nothing gets the beginning of the greeting and nothing else.
+            #expect(peer?.received.count == 10 && peer?.received[0] == 0xFF && peer?.received[9] == 0x7F)
             peer?.shakeHands(as: "PULL")
             try scene.run(until: { peer!.hasReceived(RawStream.message("payload")) })
         }

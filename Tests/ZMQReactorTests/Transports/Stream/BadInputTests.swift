@@ -49,7 +49,8 @@ struct BadInputTests {
             pull.onEvent = { _, event in
                 switch event {
                 case .accepted: failures.accepted += 1
-                case .handshakeFailed(_, let reason), .disconnected(_, let reason): failures.reasons.append(reason)
+                case .handshakeFailed(_, _, let reason), .disconnected(_, _, let reason):
+                    failures.reasons.append(reason.message)
                 default: break
                 }
             }
@@ -80,7 +81,7 @@ struct BadInputTests {
         ]
     )
     func otherLanguages(text: String) throws {
-        try withVictim({ $0.handshakeTimeout = .milliseconds(200) }) { victim in
+        try withVictim({ $0.handshakeInterval = .milliseconds(200) }) { victim in
             let peer = try RawPeer(victim.endpoint)
             peer.send(text)
             try victim.expectEnd(of: peer)
@@ -91,7 +92,7 @@ struct BadInputTests {
 
     @Test("ERR-01: random bytes, before and after the handshake", arguments: 1...30)
     func randomBytes(seed: Int) throws {
-        try withVictim({ $0.handshakeTimeout = .milliseconds(100) }) { victim in
+        try withVictim({ $0.handshakeInterval = .milliseconds(100) }) { victim in
             var random = SeededGenerator(seed: UInt64(seed))
             let peer = try RawPeer(victim.endpoint)
             if seed % 3 == 1 { peer.send(RawPeer.greeting) }
@@ -112,7 +113,7 @@ struct BadInputTests {
         arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66]
     )
     func silence(bytes: Int) throws {
-        try withVictim({ $0.handshakeTimeout = .milliseconds(60) }) { victim in
+        try withVictim({ $0.handshakeInterval = .milliseconds(60) }) { victim in
             let peer = try RawPeer(victim.endpoint)
             peer.send(Array((RawPeer.greeting + RawPeer.ready("PUSH")).prefix(bytes)))
             let start = ContinuousClock.now
