@@ -13,6 +13,7 @@ final class PlainPeer {
     init(_ descriptor: CInt) {
         self.descriptor = descriptor
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
     /// Connects to `tcp://127.0.0.1:port`.
