@@ -67,9 +67,12 @@ struct TaskTests {
         let worker = try python(
             """
             tasks, results, control = (ctx.socket(type) for type in (zmq.PULL, zmq.PUSH, zmq.SUB))
-            for socket, endpoint in zip((tasks, results, control), sys.argv[1:]):
-                socket.connect(endpoint)
             control.subscribe("")
+            joined = control.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+            results.connect(sys.argv[2])
+            control.connect(sys.argv[3])
+            joined.recv_multipart()
+            tasks.connect(sys.argv[1])
             poller = zmq.Poller()
             poller.register(tasks, zmq.POLLIN)
             poller.register(control, zmq.POLLIN)
@@ -79,6 +82,7 @@ struct TaskTests {
                 if tasks in ready:
                     frames = tasks.recv_multipart()
                     assert len(frames) == 1 and 1 <= int(frames[0]) <= 100, frames
+                    time.sleep(int(frames[0]) / 1000)
                     results.send(b"")
                     done += 1
                 if control in ready:
@@ -111,6 +115,7 @@ struct TaskTests {
                 tasks.send(b"%d" % (number % 4 + 1))
             for _ in range(40):
                 assert results.recv_multipart() == [b""]
+            assert [control.recv() for _ in range(2)] == [b"\\x01"] * 2
             control.send(b"KILL")
             """,
             batch.tasks,
@@ -160,9 +165,10 @@ struct TaskTests {
         let weather = try freeEndpoint()
         let others = try python(
             """
-            weather, tasks, results, control = (ctx.socket(type) for type in (zmq.PUB, zmq.PUSH, zmq.PULL, zmq.PUB))
+            weather, tasks, results, control = (ctx.socket(type) for type in (zmq.XPUB, zmq.PUSH, zmq.PULL, zmq.XPUB))
             for socket, endpoint in zip((weather, tasks, results, control), sys.argv[1:]):
                 socket.bind(endpoint)
+            assert weather.recv() == b"\\x0110001 " and control.recv() == b"\\x01"
             for number in range(50):
                 tasks.send(b"5")
                 weather.send(b"10001 12 50")
