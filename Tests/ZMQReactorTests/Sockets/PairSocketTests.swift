@@ -31,7 +31,7 @@ final class PairProbe: PairHandler {
             let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
             try scene.connect(first, to: bound)
             var refusals: [String] = []
-            bound.onEvent = { if $1.isFailure { refusals.append($1.reason ?? "") } }
+            bound.onEvent = { if $1.isFailure { refusals.append($1.reason?.message ?? "") } }
             try second.connect(scene.endpoint(of: bound))
             for number in 0..<3 { #expect(try second.send("second \(number)") == .accepted) }
             try scene.wait("several attempts") { refusals.count > 3 }

@@ -79,7 +79,7 @@ extension Scene {
             var (failures, disconnects) = ([:] as [SocketType: [String]], 0)
             for socket in [server, client] {
                 socket.onEvent = { socket, event in
-                    if event.isFailure { failures[socket.type, default: []].append(event.reason ?? "") }
+                    if event.isFailure { failures[socket.type, default: []].append(event.reason?.message ?? "") }
                     if event.isDisconnect { disconnects += 1 }
                 }
             }

@@ -293,7 +293,7 @@ final class XPubProbe: XPubHandler {
             let probe = XPubProbe()
             let xpub = try scene.xpub(handler: probe)
             var reasons: [String] = []
-            xpub.onEvent = { if $1.isDisconnect { reasons.append($1.reason ?? "") } }
+            xpub.onEvent = { if $1.isDisconnect { reasons.append($1.reason?.message ?? "") } }
             probe.onSubscribe = { xpub, subscriber, _ in
                 if closes { xpub.close() } else { subscriber.disconnect(because: "enough") }
             }
