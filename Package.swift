@@ -21,6 +21,7 @@ let package = Package(
     products: [
         .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
         .library(name: "EventReactor", targets: ["EventReactor"]),
+        .executable(name: "zmqcat", targets: ["zmqcat"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
@@ -31,6 +32,11 @@ let package = Package(
         .target(name: "EventReactor", dependencies: ["CLibev"], swiftSettings: settings),
         .target(name: "ZMTP", swiftSettings: settings),
         .target(name: "ZMQReactor", dependencies: ["CSockets", "EventReactor", "ZMTP"], swiftSettings: settings),
+        .executableTarget(
+            name: "zmqcat",
+            dependencies: ["ZMQReactor", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "TestSupport",

@@ -1,0 +1,64 @@
+import ZMQReactor
+
+/// What a socket of any type is to this program.
+protocol Adapter: AnyObject {
+    var socket: Socket { get }
+
+    /// Whether a line may be read now. Sockets that ask and answer in turn say no when it is the peer's turn.
+    var takesLine: Bool { get }
+
+    /// Sends a message, or says that there is no room; the owner is told when there is.
+    func send(_ message: Message) throws(ZMQError) -> SendResult
+
+    /// Whether a message that has arrived can be sent back as an answer.
+    func isAnswerable(_ message: Message) -> Bool
+
+    /// No more lines will come.
+    func inputEnded()
+
+    /// Stops giving messages to the owner.
+    func pause()
+
+    /// Gives messages to the owner again.
+    func resume()
+}
+
+extension Adapter {
+    var takesLine: Bool { true }
+    func isAnswerable(_ message: Message) -> Bool { true }
+    func inputEnded() {}
+    func pause() { (socket as? any ReceivingSocket)?.pause() }
+    func resume() { (socket as? any ReceivingSocket)?.resume() }
+}
+
+/// Whom an adapter works for.
+protocol AdapterOwner: AnyObject {
+    /// A message has arrived.
+    func received(_ message: Message)
+
+    /// A send that was refused is worth another try.
+    func hasRoom()
+}
+
+/// What every adapter is made of.
+struct Setup {
+    let reactor: Reactor
+    let context: Context
+    let options: SocketOptions
+    unowned let owner: any AdapterOwner
+}
+
+extension Kind {
+    /// Opens a socket of this type.
+    func open(_ setup: Setup) throws(ZMQError) -> any Adapter {
+        switch self {
+        case .req: try RequestAdapter(setup)
+        case .rep: try ReplyAdapter(setup)
+        case .push, .pair, .dealer, .xpub: try SendingAdapter(self, setup)
+        case .router: try RouterAdapter(setup)
+        case .stream: try StreamAdapter(setup)
+        case .pub, .xsub: try BroadcastingAdapter(self, setup)
+        case .pull, .sub: try ReceivingAdapter(self, setup)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ZMQReactor
+
+/// PUB and XSUB: sending never waits.
+final class BroadcastingAdapter: Adapter {
+    private var broadcaster: (any BroadcastingSocket)!
+    private unowned let owner: any AdapterOwner
+
+    var socket: Socket { broadcaster }
+
+    init(_ kind: Kind, _ setup: Setup) throws(ZMQError) {
+        owner = setup.owner
+        broadcaster =
+            switch kind {
+            case .pub: try PubSocket(on: setup.reactor, in: setup.context, options: setup.options)
+            case .xsub: try XSubSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
+            default: preconditionFailure("\(kind) has another adapter")
+            }
+    }
+
+    func send(_ message: Message) throws(ZMQError) -> SendResult {
+        try broadcaster.send(message)
+        return .accepted
+    }
+}
+
+extension BroadcastingAdapter: XSubHandler {
+    func socket(_ socket: XSubSocket, received message: Message) { owner.received(message) }
+}

@@ -1,0 +1,31 @@
+import ZMQReactor
+
+/// ROUTER: the first frame says whom a message is for, or from.
+final class RouterAdapter: Adapter {
+    private var router: RouterSocket!
+    private unowned let owner: any AdapterOwner
+
+    var socket: Socket { router }
+
+    init(_ setup: Setup) throws(ZMQError) {
+        owner = setup.owner
+        router = try RouterSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
+    }
+
+    func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard message.count > 1 else {
+            throw ZMQError(.invalidArgument, "a router's message has a frame behind the routing id; see --hex")
+        }
+        return try router.send(message)
+    }
+}
+
+extension RouterAdapter: RouterHandler {
+    func socket(_ socket: RouterSocket, received message: Message) { owner.received(message) }
+    func socketIsWritable(_ socket: RouterSocket) { owner.hasRoom() }
+
+    /// A send may have waited for this very peer. Now it fails, once the socket has forgotten it.
+    func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) {
+        socket.reactor.after(.zero) { [owner] _ in owner.hasRoom() }
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+
+/// The command line.
+struct Arguments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zmqcat",
+        abstract: "Open a socket of any type and connect it to standard input and output.",
+        discussion: """
+            Lines of standard input are sent as messages, and messages are printed as lines: as text, frames joined by a \
+            tab, bytes that are not printable as \\xHH; or with --hex, frames in hexadecimal joined by a space, an empty \
+            frame as "-". Times are written 250ms, 2s, or as a bare number of milliseconds.
+
+            The exit status is 0 when all went well, 1 after a timeout, and 2 when the arguments make no sense.
+            """
+    )
+
+    @Argument(help: "What kind of socket to open.")
+    var type: Kind
+
+    @Option(help: ArgumentHelp("Listen at this endpoint. Repeatable.", valueName: "endpoint"))
+    var bind: [String] = []
+
+    @Option(help: ArgumentHelp("Connect to this endpoint. Repeatable.", valueName: "endpoint"))
+    var connect: [String] = []
+
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("sub: Receive what begins with this text. Repeatable.", valueName: "topic")
+    )
+    var subscribe: [String] = []
+
+    @Option(help: ArgumentHelp("sub: Receive what begins with these bytes. Repeatable.", valueName: "hex"))
+    var subscribeHex: [String] = []
+
+    @Flag(help: "Read and print messages in hexadecimal.")
+    var hex = false
+
+    @Option(help: ArgumentHelp("Set a socket option. Repeatable.", valueName: "name=value"))
+    var option: [String] = []
+
+    @Option(help: ArgumentHelp("End after this many messages: received ones if any can be.", valueName: "n"))
+    var count: Int?
+
+    @Option(help: ArgumentHelp("Give up when nothing is sent or received for this long.", valueName: "t"))
+    var timeout: Time?
+
+    @Option(help: ArgumentHelp("How long closing may wait for unsent messages; 10s unless told.", valueName: "t"))
+    var linger: Time?
+
+    @Option(help: ArgumentHelp("Wait before the first line of standard input is read.", valueName: "t"))
+    var delay: Time?
+
+    @Flag(help: "rep, router, dealer, pair, stream: Answer every message with itself; standard input is not read.")
+    var echo = false
+
+    @Flag(help: "Tell of connections on standard error.")
+    var events = false
+
+    @Option(help: ArgumentHelp("Who is let in: user:password or a public key. Repeatable.", valueName: "who"))
+    var allow: [String] = []
+}

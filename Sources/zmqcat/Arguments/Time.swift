@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// A time on the command line: `250ms`, `2s`, or a bare number of milliseconds.
+struct Time: Equatable, Sendable {
+    let duration: Duration
+
+    /// About thirty years: beyond it, arithmetic with times would need more care than it is worth.
+    private static let longest = 1_000_000_000_000
+
+    init?(_ text: String) {
+        let unit = ["ms", "s"].first { text.hasSuffix($0) } ?? ""
+        let digits = text.dropLast(unit.count)
+        let factor = unit == "s" ? 1000 : 1
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let number = Int(digits), number <= Self.longest / factor
+        else { return nil }
+        duration = .milliseconds(number * factor)
+    }
+}
+
+extension Time: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}

@@ -1,0 +1,136 @@
+import ZMQReactor
+
+/// The program: a socket between standard input and standard output.
+///
+/// A message that the socket has no room for is kept, and nothing is read until it has left. When the reader of standard output is
+/// behind, or an answer of `--echo` has no room, no messages are taken from the socket. So nothing is lost in between.
+final class Cat {
+    let arguments: Arguments
+    let reactor: Reactor
+    let context = Context()
+    private(set) var adapter: (any Adapter)!
+    private(set) var input: StandardInput!
+    private(set) var output: StandardOutput!
+    private var diagnostics = Diagnostics()
+    private let format: any LineFormat.Type
+
+    /// The message that there was no room for.
+    private(set) var unsent: Message?
+    private var isPaused = false
+    private(set) var sentCount = 0
+    private(set) var receivedCount = 0
+
+    // The end
+    var ending: Ending?
+    var status: CInt = 0
+    var isSocketClosed = false
+    var idleTimer: EventReactor.Timer?
+    var lastActivity = ContinuousClock.now
+    var messagesLeft = 0
+
+    init(_ arguments: Arguments, on reactor: Reactor) {
+        self.arguments = arguments
+        self.reactor = reactor
+        format = arguments.hex ? HexLines.self : TextLines.self
+        output = StandardOutput(on: reactor, for: self)
+        input = StandardInput(on: reactor, for: self)
+    }
+
+    /// Opens the socket, binds and connects it; the reactor does the rest.
+    func start(_ settings: SocketSettings) throws {
+        adapter = try open(settings.options)
+        try settings.apply(to: adapter.socket)
+        try makeConnections(of: adapter.socket)
+        diagnostics.begin()
+        try begin()
+    }
+
+    private func open(_ options: SocketOptions) throws(Complaint) -> any Adapter {
+        let setup = Setup(reactor: reactor, context: context, options: options, owner: self)
+        do { return try arguments.type.open(setup) } catch { throw SocketSettings.complaint(error) }
+    }
+
+    private func makeConnections(of socket: Socket) throws {
+        if arguments.events { socket.onEvent = { [unowned self] _, event in diagnostics.tell("event \(event)") } }
+        for topic in try arguments.topics() { try (socket as? SubSocket)?.subscribe(to: topic) }
+        for endpoint in arguments.connect { try socket.connect(endpoint) }
+        for endpoint in arguments.bind { diagnostics.tell("bound \(try socket.bind(endpoint))") }
+    }
+
+    private func begin() throws {
+        try endOnSignals()
+        watchIdleness()
+        if arguments.type.canReceive { output.watchReader() }
+        guard arguments.type.canSend, !arguments.echo else { return }
+        if let delay = arguments.delay?.duration {
+            reactor.after(delay) { [unowned self] _ in input.begin() }
+        } else {
+            input.begin()
+        }
+    }
+
+    // MARK: Sending
+
+    private func submit(_ message: Message) {
+        unsent = nil
+        do {
+            switch try adapter.send(message) {
+            case .accepted:
+                sentCount += 1
+                noteActivity()
+            case .wouldBlock: unsent = message
+            }
+        } catch { Diagnostics.error(error) }
+    }
+
+    /// Takes messages from the socket only while there is somewhere to put them.
+    private func regulate() {
+        let isStuck = output.isFull || arguments.echo && unsent != nil
+        guard isStuck != isPaused, ending == nil else { return }
+        isPaused = isStuck
+        if isStuck { adapter.pause() } else { adapter.resume() }
+    }
+}
+
+extension Cat: StandardInput.Owner {
+    var wantsLine: Bool { ending == nil && unsent == nil && adapter.takesLine && !hasReachedCount }
+
+    func take(_ line: ArraySlice<UInt8>) {
+        do { submit(try format.message(line)) } catch { Diagnostics.error(error) }
+    }
+
+    func inputPaused() { endIfDone() }
+}
+
+extension Cat: AdapterOwner {
+    func received(_ message: Message) {
+        guard ending == nil else { return }
+        receivedCount += 1
+        noteActivity()
+        format.append(message, to: &output.lines)
+        if arguments.echo, adapter.isAnswerable(message) { submit(message) }
+        regulate()
+        input.pump()
+        endIfDone()
+    }
+
+    func hasRoom() {
+        guard ending == nil, let unsent else { return }
+        submit(unsent)
+        regulate()
+        input.pump()
+        endIfDone()
+    }
+}
+
+extension Cat: StandardOutput.Owner {
+    func outputMoved() {
+        regulate()
+        finishIfDone()
+    }
+
+    func outputBroke(_ error: Complaint?) {
+        if let error { Diagnostics.error(error) }
+        end(.broken, status: error == nil ? 0 : 1)
+    }
+}

@@ -1,0 +1,67 @@
+import ZMQReactor
+
+/// A line is one frame, as it is; frames are printed joined by a tab, with `\xHH` for every byte that is not part of
+/// printable UTF-8.
+enum TextLines: LineFormat {
+    static func message(_ line: ArraySlice<UInt8>) throws(Complaint) -> Message { Message(line) }
+
+    static func append(_ message: Message, to output: inout [UInt8]) {
+        var isFirst = true
+        for frame in message {
+            if !isFirst { output.append(UInt8(ascii: "\t")) }
+            isFirst = false
+            frame.withUnsafeBytes { append($0, to: &output) }
+        }
+        output.append(UInt8(ascii: "\n"))
+    }
+
+    /// Appends text with everything escaped that would not print.
+    static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
+        var rest = bytes[...]
+        while let byte = rest.first {
+            if byte >= 0x20, byte < 0x7F {
+                output.append(byte)
+                rest = rest.dropFirst()
+                continue
+            }
+            let (length, isPrintable) = character(rest)
+            if isPrintable {
+                output += rest.prefix(length)
+            } else {
+                for byte in rest.prefix(length) { escape(byte, to: &output) }
+            }
+            rest = rest.dropFirst(length)
+        }
+    }
+
+    /// The beginning of a text, escaped, for an error message.
+    static func excerpt(_ bytes: ArraySlice<UInt8>) -> String {
+        var output: [UInt8] = []
+        bytes.prefix(60).withUnsafeBytes { append($0, to: &output) }
+        return "\"" + String(decoding: output, as: UTF8.self) + (bytes.count > 60 ? "…\"" : "\"")
+    }
+
+    /// The same text with everything escaped that would not print.
+    static func printable(_ text: String) -> String {
+        var output: [UInt8] = []
+        Array(text.utf8).withUnsafeBytes { append($0, to: &output) }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private static func escape(_ byte: UInt8, to output: inout [UInt8]) {
+        output += "\\x".utf8
+        output.append(lowercaseDigits[Int(byte >> 4)])
+        output.append(lowercaseDigits[Int(byte & 15)])
+    }
+
+    /// How many bytes the first character takes, and whether it prints. What is no UTF-8 is taken byte by byte.
+    private static func character(_ bytes: Slice<UnsafeRawBufferPointer>) -> (length: Int, isPrintable: Bool) {
+        var iterator = bytes.prefix(4).makeIterator()
+        var decoder = UTF8()
+        guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return (1, false) }
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: return (UTF8.width(scalar), false)
+        default: return (UTF8.width(scalar), true)
+        }
+    }
+}

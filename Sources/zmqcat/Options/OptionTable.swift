@@ -1,0 +1,57 @@
+import ZMQReactor
+
+extension SocketSetting {
+    /// All socket options by name. A new one is one more line here.
+    ///
+    /// A computed property: key paths may not be shared, and the table is used once.
+    static var all: [SocketSetting] {
+        [
+            .number("send-high-water-mark", \.sendHighWaterMark),
+            .number("receive-high-water-mark", \.receiveHighWaterMark),
+            .number("max-message-size", \.maxMessageSize),
+            .number("backlog", \.backlog),
+            .flag("conflate", \.conflates, is: "conflates"),
+            .time("reconnect-interval", \.reconnectInterval),
+            .time("reconnect-interval-max", \.reconnectIntervalMax),
+            .optionalTime("connect-timeout", \.connectTimeout),
+            .time("handshake-interval", \.handshakeTimeout, is: "handshakeTimeout"),
+
+            .bytes("routing-id", is: "routingID", of: (any RoutableSocket).self) { socket, id throws(ZMQError) in
+                try socket.setRoutingID(id)
+            },
+            .flag("router-mandatory", [of(\RouterSocket.isMandatory), of(\StreamSocket.isMandatory)]),
+            .flag("router-handover", [of(\RouterSocket.allowsHandover)]),
+            .flag(
+                "probe-router",
+                [of(\ReqSocket.probesPeers), of(\DealerSocket.probesPeers), of(\RouterSocket.probesPeers)]
+            ),
+            .flag("request-relaxed", [of(\ReqSocket.isRelaxed)]),
+            .flag("request-correlate", [of(\ReqSocket.correlates)]),
+            .flag("invert-matching", [of(\PublishingSocket.invertsMatching), of(\SubSocket.invertsMatching)]),
+            .flag("xpub-verbose", [of(\XPubSocket.isVerbose)]),
+            .flag("xpub-verboser", [of(\XPubSocket.isVerboser)]),
+            .flag("xpub-manual", [of(\XPubSocket.isManual)]),
+            .flag("xpub-no-drop", [of(\XPubSocket.blocksWhenFull)]),
+            .bytes("xpub-welcome-message", of: XPubSocket.self) { $0.welcomeMessage = Message($1) },
+        ] + notBuilt.map { .refused($0) }
+    }
+
+    private static let notBuilt = [
+        "immediate", "heartbeat-interval", "heartbeat-timeout", "heartbeat-ttl", "ipv6", "tcp-keepalive",
+        "tcp-keepalive-idle", "send-buffer", "receive-buffer", "type-of-service", "bind-to-device", "socks-proxy",
+        "security",
+        "plain-username", "plain-password", "curve-public-key", "curve-secret-key", "curve-server-key", "zap-domain",
+    ]
+}
+
+extension XPubSocket {
+    fileprivate var isVerbose: Bool {
+        get { verbosity == .verbose }
+        set { verbosity = newValue ? .verbose : .merged }
+    }
+
+    fileprivate var isVerboser: Bool {
+        get { verbosity == .verboser }
+        set { verbosity = newValue ? .verboser : .merged }
+    }
+}

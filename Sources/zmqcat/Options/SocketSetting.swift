@@ -1,0 +1,145 @@
+import ZMQReactor
+
+/// A socket option: what it is called, and what setting it does.
+struct SocketSetting {
+    /// What a value of an option does.
+    enum Effect {
+        /// Changes the options that a socket is made with.
+        case options((inout SocketOptions) -> Void)
+        /// Changes a socket that has been made, and answers whether its type has this option.
+        case socket((Socket) throws(ZMQError) -> Bool)
+    }
+
+    /// Its name on the command line.
+    let name: String
+
+    /// What the library calls it in its errors.
+    let property: String
+
+    /// Reads a value.
+    let parse: (String) throws(Complaint) -> Effect
+
+    private init(
+        _ name: String,
+        is property: String? = nil,
+        parse: @escaping (String) throws(Complaint) -> Effect
+    ) {
+        self.name = name
+        self.property = property ?? Self.camelCase(name)
+        self.parse = parse
+    }
+
+    private static func camelCase(_ name: String) -> String {
+        let words = name.split(separator: "-")
+        return words[0] + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+}
+
+// MARK: What every socket has
+
+extension SocketSetting {
+    static func number(_ name: String, _ path: WritableKeyPath<SocketOptions, Int>) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            guard let value = Int(text) else { throw Complaint("a number is expected") }
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
+    static func flag(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, Bool>,
+        is property: String? = nil
+    ) -> SocketSetting {
+        SocketSetting(name, is: property) { text throws(Complaint) in
+            let value = try flag(text)
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
+    static func time(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, Duration>,
+        is property: String? = nil
+    ) -> SocketSetting {
+        SocketSetting(name, is: property) { text throws(Complaint) in
+            let value = try time(text)
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
+    static func optionalTime(_ name: String, _ path: WritableKeyPath<SocketOptions, Duration?>) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            let value = try time(text)
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+}
+
+// MARK: What some sockets have
+
+extension SocketSetting {
+    /// Sets a flag of a socket, when it is of the type that has it.
+    typealias FlagSetter = (Socket, Bool) -> Bool
+
+    static func of<S: Socket>(_ path: ReferenceWritableKeyPath<S, Bool>) -> FlagSetter {
+        { socket, value in
+            guard let socket = socket as? S else { return false }
+            socket[keyPath: path] = value
+            return true
+        }
+    }
+
+    static func flag(_ name: String, _ setters: [FlagSetter]) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            let value = try flag(text)
+            return .socket { socket in setters.contains { $0(socket, value) } }
+        }
+    }
+
+    static func bytes<S>(
+        _ name: String,
+        is property: String? = nil,
+        of type: S.Type,
+        _ set: @escaping (S, [UInt8]) throws(ZMQError) -> Void
+    ) -> SocketSetting {
+        SocketSetting(name, is: property) { text throws(Complaint) in
+            let value = try bytes(text)
+            return .socket { socket throws(ZMQError) in
+                guard let socket = socket as? S else { return false }
+                try set(socket, value)
+                return true
+            }
+        }
+    }
+
+    /// An option that has a name and does nothing yet.
+    static func refused(_ name: String) -> SocketSetting {
+        SocketSetting(name) { _ throws(Complaint) in throw Complaint("this is not built yet") }
+    }
+}
+
+// MARK: Values
+
+extension SocketSetting {
+    private static func flag(_ text: String) throws(Complaint) -> Bool {
+        switch text {
+        case "true", "1": true
+        case "false", "0": false
+        default: throw Complaint("true or false is expected")
+        }
+    }
+
+    private static func time(_ text: String) throws(Complaint) -> Duration {
+        guard let time = Time(text) else { throw Complaint("a time is expected, such as 250ms, 2s or 1000") }
+        return time.duration
+    }
+
+    /// Text, or hexadecimal behind `0x`.
+    private static func bytes(_ text: String) throws(Complaint) -> [UInt8] {
+        guard text.hasPrefix("0x") else { return Array(text.utf8) }
+        guard let bytes = HexLines.bytes(Array(text.utf8.dropFirst(2))[...]) else {
+            throw Complaint("pairs of hexadecimal digits are expected behind 0x")
+        }
+        return bytes
+    }
+}

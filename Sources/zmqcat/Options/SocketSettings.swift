@@ -1,0 +1,48 @@
+import ZMQReactor
+
+/// The `--option` arguments of a command line, read and ready to be applied.
+struct SocketSettings {
+    /// What the socket is made with.
+    private(set) var options = SocketOptions()
+
+    /// What the socket is told when it has been made, before it is bound or connected.
+    private var changes: [(setting: SocketSetting, text: String, change: (Socket) throws(ZMQError) -> Bool)] = []
+
+    /// Reads `NAME=VALUE` arguments.
+    init(_ arguments: [String], linger: Duration) throws(Complaint) {
+        options.linger = .atMost(linger)
+        let all = SocketSetting.all
+        for argument in arguments {
+            guard let equals = argument.firstIndex(of: "=") else {
+                throw Complaint("option \(argument): an option is given as NAME=VALUE")
+            }
+            let name = argument[..<equals]
+            guard let setting = all.first(where: { $0.name == name }) else {
+                throw Complaint("option \(name): there is none of this name")
+            }
+            do {
+                switch try setting.parse(String(argument[argument.index(after: equals)...])) {
+                case .options(let change): change(&options)
+                case .socket(let change): changes.append((setting, argument, change))
+                }
+            } catch { throw Complaint("option \(argument): \(error)") }
+        }
+    }
+
+    /// Changes a socket that has been made with `options`.
+    func apply(to socket: Socket) throws(Complaint) {
+        for (setting, text, change) in changes {
+            let isKnown: Bool
+            do { isKnown = try change(socket) } catch { throw Complaint("option \(text): \(error.message)") }
+            guard isKnown else { throw Complaint("option \(setting.name): a \(socket.type) socket does not have it") }
+        }
+    }
+
+    /// What is wrong, with the name that an option has on the command line.
+    static func complaint(_ error: ZMQError) -> Complaint {
+        guard let setting = SocketSetting.all.first(where: { $0.property == error.option }) else {
+            return Complaint("\(error)")
+        }
+        return Complaint("option \(setting.name): \(error.message)")
+    }
+}

@@ -1,0 +1,40 @@
+import Glibc
+
+/// Standard error: one line for everything there is to tell.
+///
+/// Until the program is ready, lines wait: when it cannot begin, there is one line that says why.
+struct Diagnostics {
+    private var held: [String]? = []
+
+    /// A line that has to wait until all arguments have proved right.
+    mutating func tell(_ line: String) {
+        if held == nil { Self.print(line) } else { held!.append(line) }
+    }
+
+    /// Prints what waits, and from now on everything at once.
+    mutating func begin() {
+        for line in held.take() ?? [] { Self.print(line) }
+    }
+
+    static func error(_ error: some Error) { print("error: \(error)") }
+
+    private static func print(_ line: String) {
+        write(Array((TextLines.printable(line) + "\n").utf8), to: STDERR_FILENO)
+    }
+
+    /// Writes everything, however long that takes; gives up when nobody reads.
+    static func write(_ bytes: [UInt8], to descriptor: CInt) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno == EAGAIN {
+                var wish = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&wish, 1, -1)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+}
