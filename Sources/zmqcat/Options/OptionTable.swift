@@ -1,21 +1,49 @@
 import ZMQReactor
 
 extension SocketSetting {
-    /// All socket options by name. A new one is one more line here.
+    /// All socket options by name. A new one is one more line in the list that it belongs to.
     ///
-    /// A computed property: key paths may not be shared, and the table is used once.
-    static var all: [SocketSetting] {
+    /// Computed properties: key paths may not be shared, and the table is used once.
+    static var all: [SocketSetting] { queues + connections + tcp + types + notBuilt.map { .refused($0) } }
+
+    private static var queues: [SocketSetting] {
         [
             .number("send-high-water-mark", \.sendHighWaterMark),
             .number("receive-high-water-mark", \.receiveHighWaterMark),
             .number("max-message-size", \.maxMessageSize),
-            .number("backlog", \.backlog),
             .flag("conflate", \.conflates, is: "conflates"),
+            .flag("immediate", \.immediate),
+        ]
+    }
+
+    private static var connections: [SocketSetting] {
+        [
             .time("reconnect-interval", \.reconnectInterval),
             .time("reconnect-interval-max", \.reconnectIntervalMax),
             .optionalTime("connect-timeout", \.connectTimeout),
-            .time("handshake-interval", \.handshakeTimeout, is: "handshakeTimeout"),
+            .time("handshake-interval", \.handshakeInterval),
+            .optionalTime("heartbeat-interval", \.heartbeatInterval),
+            .optionalTime("heartbeat-timeout", \.heartbeatTimeout),
+            .optionalTime("heartbeat-ttl", \.heartbeatTTL),
+        ]
+    }
 
+    private static var tcp: [SocketSetting] {
+        [
+            .number("backlog", \.backlog),
+            .flag("ipv6", \.ipv6),
+            .optionalFlag("tcp-keepalive", \.tcpKeepalive),
+            .optionalTime("tcp-keepalive-idle", \.tcpKeepaliveIdle),
+            .optionalNumber("send-buffer", \.sendBuffer),
+            .optionalNumber("receive-buffer", \.receiveBuffer),
+            .optionalNumber("type-of-service", \.typeOfService),
+            .text("bind-to-device", \.bindToDevice),
+            .text("socks-proxy", \.socksProxy),
+        ]
+    }
+
+    private static var types: [SocketSetting] {
+        [
             .bytes("routing-id", is: "routingID", of: (any RoutableSocket).self) { socket, id throws(ZMQError) in
                 try socket.setRoutingID(id)
             },
@@ -33,14 +61,12 @@ extension SocketSetting {
             .flag("xpub-manual", [of(\XPubSocket.isManual)]),
             .flag("xpub-no-drop", [of(\XPubSocket.blocksWhenFull)]),
             .bytes("xpub-welcome-message", of: XPubSocket.self) { $0.welcomeMessage = Message($1) },
-        ] + notBuilt.map { .refused($0) }
+        ]
     }
 
     private static let notBuilt = [
-        "immediate", "heartbeat-interval", "heartbeat-timeout", "heartbeat-ttl", "ipv6", "tcp-keepalive",
-        "tcp-keepalive-idle", "send-buffer", "receive-buffer", "type-of-service", "bind-to-device", "socks-proxy",
-        "security",
-        "plain-username", "plain-password", "curve-public-key", "curve-secret-key", "curve-server-key", "zap-domain",
+        "security", "plain-username", "plain-password", "curve-public-key", "curve-secret-key", "curve-server-key",
+        "zap-domain",
     ]
 }
 

@@ -67,6 +67,24 @@ extension SocketSetting {
         }
     }
 
+    static func optionalNumber(_ name: String, _ path: WritableKeyPath<SocketOptions, Int?>) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            guard let value = Int(text) else { throw Complaint("a number is expected") }
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
+    static func optionalFlag(_ name: String, _ path: WritableKeyPath<SocketOptions, Bool?>) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            let value = try flag(text)
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
+    static func text(_ name: String, _ path: WritableKeyPath<SocketOptions, String?>) -> SocketSetting {
+        SocketSetting(name) { text in .options { $0[keyPath: path] = text } }
+    }
+
     static func optionalTime(_ name: String, _ path: WritableKeyPath<SocketOptions, Duration?>) -> SocketSetting {
         SocketSetting(name) { text throws(Complaint) in
             let value = try time(text)
