@@ -1,0 +1,28 @@
+// REP: gives back what it is asked.
+
+import CBench
+import ZMQReactor
+
+@main
+enum LocalLatency {
+    static func main() throws {
+        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 3, "<bind-to> <size> <roundtrips>")
+        let size = bench_number(CommandLine.unsafeArgv[2])
+        let roundtrips = bench_number(CommandLine.unsafeArgv[3])
+        let reactor = try Reactor()
+        let context = Context()
+        var left = roundtrips + bench_warm_up(roundtrips)
+        let socket = try RepSocket(on: reactor, in: context) { _, request, reply in
+            reply.send(request)
+            left -= 1
+            if left == 0 { context.terminate(thenStop: reactor) }
+        }
+        try socket.bind(CommandLine.arguments[1])
+        reactor.run()
+
+        bench_report_begin("lat", "local")
+        bench_report_count("size", size)
+        bench_report_count("count", roundtrips)
+        bench_report_end()
+    }
+}
