@@ -72,9 +72,10 @@ extension OutboundQueue {
     @inline(__always)
     mutating func append(prefix: UnsafeRawBufferPointer, frames: Int, _ message: borrowing Message) {
         let size = prefix.count &+ message.wireSize
-        guard size <= Chunk.Size.copied, limit - cursor >= size else {
-            return append(Message(prefix: prefix, frames: frames, copy message))
+        guard size <= Chunk.Size.copied else {
+            return append(Run(Message(prefix: prefix, frames: frames, copy message)))
         }
+        if limit - cursor < size { openNextChunk() }
         cursor.copyMemory(from: prefix.baseAddress!, byteCount: prefix.count)
         message.write(to: cursor + prefix.count)
         cursor += size
