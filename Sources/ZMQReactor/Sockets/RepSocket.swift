@@ -77,6 +77,10 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
+    /// Answers with a message of one frame. See ``send(_:)-(Message)``.
+    @discardableResult
+    public func send(_ text: String) throws(ZMQError) -> SendResult { try send(Message(text)) }
+
     // MARK: With a handler
 
     override var hasReceiver: Bool { handler != nil && unanswered == nil }
@@ -103,7 +107,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     }
 
     fileprivate func answer(_ reply: Reply, _ message: Message) {
-        if let pipe = reply.pipe, pipe.slot >= 0, pipe.hasRoom {
+        if state == .open, let pipe = reply.pipe, pipe.slot >= 0, pipe.hasRoom {
             reply.envelope.withUnsafeBytes { pipe.outbound.append(prefix: $0, frames: reply.frames, message) }
             pipe.outboundGrew()
         } else {
@@ -121,7 +125,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
 
     override func forgetHandler() {
         handler = nil
-        taken = nil
+        _ = taken.take()  // its end looks at `taken`, which must not be in the middle of a change
     }
 }
 

@@ -65,7 +65,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     /// - Parameters:
     ///   - message: what is asked.
     ///   - timeout: how long one attempt may take; nil waits for ever.
-    ///   - retries: how often the request is sent again after the timeout, to the peer whose turn it is then.
+    ///   - retries: how often the request is sent again after the timeout, to the peer whose turn it is then, or the next that
+    ///     comes when there is none.
     ///   - completion: called once with the reply; or with `timedOut`, `cancelled` (see ``cancelRequest()`` and ``isRelaxed``) or
     ///     `closed`. After a failure the socket is ready for the next request.
     /// - Returns: `wouldBlock` when no peer has room: nothing has been asked, and the completion is not called.
@@ -93,25 +94,46 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     private func ask(_ request: PendingRequest) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
-        if pending != nil {
-            guard isRelaxed else { throw .wrongState("the request before waits for its reply") }
-            giveUp(ZMQError(.cancelled, "another request was made"))
-        }
+        guard pending == nil || isRelaxed else { throw .wrongState("the request before waits for its reply") }
         guard let pipe = rotation.next() else {
             isBlocked = true
             return .wouldBlock
         }
+        let former = pending
         pending = request
-        nextNumber &+= 1
-        request.number = nextNumber
-        transmit(request, on: pipe)
+        if correlates {
+            nextNumber &+= 1
+            request.number = nextNumber
+        }
+        former?.timer?.cancel()
+        if let former { disregard(former) }
+        // The peer that is no longer waited for may have been this one, and be gone.
+        transmit(request, on: pipe.slot >= 0 ? pipe : rotation.next())
+        scheduleDrain()
+        former?.completion?(.failure(ZMQError(.cancelled, "another request was made")))
         return .accepted
     }
 
-    private func transmit(_ request: PendingRequest, on pipe: Pipe) {
+    /// Sends a request, or lets it wait for the next peer that has room.
+    private func transmit(_ request: PendingRequest, on pipe: Pipe?) {
+        request.waitsForPeer = pipe == nil
+        if let pipe { queue(request, on: pipe) }
+        if let timeout = request.timeout {
+            request.timer = reactor.after(timeout) { [unowned self] _ in timedOut(request) }
+        }
+    }
+
+    private func queue(_ request: PendingRequest, on pipe: Pipe) {
         request.pipe = pipe
-        if correlates {
-            let prefix = [FrameLayout.more, 4] + withUnsafeBytes(of: request.number.bigEndian, Array.init)
+        // What has come before the question is no answer to it.
+        let stale = pipe.inbound.count
+        if stale > 0 {
+            pipe.inbound.removeAll()
+            pipe.taken(stale)
+            statistics.messagesDropped += stale
+        }
+        if let number = request.number {
+            let prefix = [FrameLayout.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init)
             (prefix + RequestEnvelope.delimiter).withUnsafeBytes {
                 pipe.outbound.append(prefix: $0, frames: 2, request.message)
             }
@@ -121,38 +143,36 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
             }
         }
         pipe.outboundGrew()
-        if let timeout = request.timeout {
-            request.timer = reactor.after(timeout) { [unowned self] _ in timedOut(request) }
-        }
     }
 
     private func timedOut(_ request: PendingRequest) {
-        guard pending === request else { return }
-        guard request.retries > 0, let pipe = leave(request) else {
+        // A socket that is closing asks nothing any more.
+        guard pending === request, state == .open else { return }
+        guard request.retries > 0 else {
             return giveUp(ZMQError(.timedOut, "there was no reply in \(request.timeout!)"))
         }
         request.retries -= 1
-        transmit(request, on: pipe)
-    }
-
-    /// Turns away from the peer that did not answer; answers the one to ask now.
-    private func leave(_ request: PendingRequest) -> Pipe? {
         disregard(request)
-        return rotation.next()
+        transmit(request, on: rotation.next())
     }
 
     /// Sees to it that a late reply cannot be taken for another's: it carries its number, or its connection is made anew.
     private func disregard(_ request: PendingRequest) {
-        defer { request.pipe = nil }
-        guard !correlates, let pipe = request.pipe else { return }
-        pipe.outbound.removeAll()
-        pipe.link?.turnAway("its reply is no longer wanted")
+        guard let pipe = request.pipe else { return }
+        request.pipe = nil
+        let isNumbered = request.number != nil
+        if !isNumbered || pipe.link == nil {
+            pipe.outbound.removeAll()
+            if pipe.slot >= 0 { rotation.add(pipe) }
+        }
+        if !isNumbered { pipe.link?.turnAway("its reply is no longer wanted") }
     }
 
     private func giveUp(_ error: ZMQError) {
         guard let request = pending.take() else { return }
         request.timer?.cancel()
         disregard(request)
+        scheduleDrain()
         request.completion?(.failure(error))
     }
 
@@ -161,9 +181,11 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     public func tryReceive() throws(ZMQError) -> Message? {
         guard state == .open else { throw closedError() }
         guard let request = pending else { throw .wrongState("no request has been made") }
+        guard request.completion == nil else { throw .wrongState("the reply goes to the request's completion") }
         while let (message, pipe) = fairQueue.next() {
             if let reply = reply(to: request, message, from: pipe) {
                 pending = nil
+                scheduleDrain()
                 return reply
             }
         }
@@ -174,10 +196,14 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         while flows, let message = run.next() {
-            guard let request = pending, let reply = reply(to: request, message, from: pipe) else {
-                if pending == nil { statistics.messagesDropped += 1 }
+            guard let request = pending else {
+                statistics.messagesDropped += 1
                 continue
             }
+            guard let reply = reply(to: request, message, from: pipe) else { continue }
+            // What stands behind the reply is no answer to a request that is made now.
+            statistics.messagesDropped += run.count
+            while run.next() != nil {}
             pending = nil
             request.timer?.cancel()
             if let completion = request.completion {
@@ -192,7 +218,11 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     private func reply(to request: PendingRequest, _ message: Message, from pipe: Pipe) -> Message? {
         let (frames, body) = RequestEnvelope.split(message) ?? (0, message)
         let isExpected =
-            correlates ? frames == 2 && message[0].integer(as: UInt32.self) == request.number : frames == 1
+            if let number = request.number {
+                frames == 2 && message[0].integer(as: UInt32.self) == number
+            } else {
+                frames == 1
+            }
         guard isExpected, pipe === request.pipe else {
             statistics.messagesDropped += 1
             return nil
@@ -208,6 +238,10 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     override func pipeHasRoom(_ pipe: Pipe) {
         rotation.add(pipe)
+        if let request = pending, request.waitsForPeer, state == .open, let pipe = rotation.next() {
+            request.waitsForPeer = false
+            queue(request, on: pipe)
+        }
         guard isBlocked, state == .open else { return }
         isBlocked = false
         handler?.socketIsWritable(self)
@@ -230,7 +264,10 @@ private final class PendingRequest {
     let timeout: Duration?
     var retries: Int
     let completion: ((Result<Message, ZMQError>) -> Void)?
-    var number: UInt32 = 0
+    /// What its reply has to carry, when replies are told apart by that.
+    var number: UInt32?
+    /// Whether it is to be sent to the next peer that has room.
+    var waitsForPeer = false
     var timer: EventReactor.Timer?
     weak var pipe: Pipe?
 

@@ -104,12 +104,14 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func pipeUp(_ pipe: Pipe) {
         if givenIDs[ObjectIdentifier(pipe)] == nil {
             // A connection that we have made again may lead to somebody else.
-            forget(pipe)
+            unmap(pipe)
             let own = Frame(pipe.peer?.identity ?? [])
-            if let other = peers[RoutingID(own)], !own.isEmpty {
-                guard allowsHandover else { return pipe.link?.turnAway("another peer has the routing id \(own)") ?? () }
-                forget(other)
+            if !own.isEmpty, let other = peers[RoutingID(own)] {
+                guard allowsHandover, givenIDs[ObjectIdentifier(other)] == nil else {
+                    return pipe.link?.turnAway("another peer has the routing id \(own)") ?? ()
+                }
                 other.link?.turnAway("another peer has taken over the routing id \(own)")
+                unmap(other)
             }
             name(pipe, own.isEmpty ? inventedID() : own)
         }
@@ -118,7 +120,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     }
 
     override func pipeDown(_ pipe: Pipe) {
-        guard !pipe.routingPrefix.isEmpty else { return }
+        // One that was turned away had never come.
+        guard isMapped(pipe) else { return }
         let peer = RouterPeer(routingID: id(of: pipe), pipe)
         if !pipe.isPersistent { unmap(pipe) }
         handler?.socket(self, disconnected: peer)
@@ -135,17 +138,12 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         peers[RoutingID(id)] = pipe
     }
 
-    /// What has arrived from a peer keeps its id; nothing more is sent to it.
-    private func unmap(_ pipe: Pipe) {
-        guard !pipe.routingPrefix.isEmpty else { return }
-        let key = RoutingID(id(of: pipe))
-        if peers[key] === pipe { peers[key] = nil }
+    private func isMapped(_ pipe: Pipe) -> Bool {
+        !pipe.routingPrefix.isEmpty && peers[RoutingID(id(of: pipe))] === pipe
     }
 
-    private func forget(_ pipe: Pipe) {
-        unmap(pipe)
-        pipe.routingPrefix = []
-    }
+    /// What has arrived from a peer keeps its id; nothing more is sent to it.
+    private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
 
     private func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
 
@@ -220,22 +218,11 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     public func tryReceive() throws(ZMQError) -> Message? {
         guard state == .open else { throw closedError() }
-        while let (message, pipe) = fairQueue.next() {
-            guard !pipe.routingPrefix.isEmpty else { continue }
-            let prefixed = arena.message(pipe.routingPrefix, message)
-            arena.settle()
-            return prefixed
-        }
-        return nil
+        guard let (message, pipe) = fairQueue.next() else { return nil }
+        return pipe.routingPrefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) }
     }
 
     override var hasReceiver: Bool { handler != nil }
-
-    override func receive(_ run: consuming Run, from pipe: Pipe) {
-        // A peer that was turned away, because another has its id, says nothing more to us.
-        guard !pipe.routingPrefix.isEmpty else { return }
-        super.receive(run, from: pipe)
-    }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }

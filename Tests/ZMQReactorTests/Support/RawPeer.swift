@@ -78,12 +78,15 @@ extension RawPeer {
     static let greeting: [UInt8] =
         [0xFF] + zeros(8) + [0x7F, 3, 1] + Array("NULL".utf8) + zeros(16) + zeros(32)
 
-    static func ready(_ type: String) -> [UInt8] {
-        let name = Array("Socket-Type".utf8)
-        let body =
-            [5] + Array("READY".utf8) + [UInt8(name.count)] + name + [0, 0, 0, UInt8(type.utf8.count)]
-            + Array(type.utf8)
-        return [4, UInt8(body.count)] + body
+    static func ready(_ type: String, identity: [UInt8]? = nil) -> [UInt8] {
+        func property(_ name: String, _ value: [UInt8]) -> [UInt8] {
+            [UInt8(name.utf8.count)] + Array(name.utf8) + [0, 0, UInt8(value.count >> 8), UInt8(value.count & 0xFF)]
+                + value
+        }
+        var body = [5] + Array("READY".utf8) + property("Socket-Type", Array(type.utf8))
+        if let identity { body += property("Identity", identity) }
+        if body.count < 256 { return [4, UInt8(body.count)] + body }
+        return [6] + zeros(6) + [UInt8(body.count >> 8), UInt8(body.count & 0xFF)] + body
     }
 
     static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }

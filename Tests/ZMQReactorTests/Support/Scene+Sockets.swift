@@ -69,13 +69,19 @@ extension Scene {
 
     /// A peer as bytes that has shaken hands with a socket as one of `type`, speaking ZMTP 3.`minor`. What it has received begins
     /// with the first message.
-    func rawPeer(_ type: String, of socket: Socket, minor: UInt8 = 1, receiveBuffer: Int32? = nil) throws -> RawPeer {
+    func rawPeer(
+        _ type: String,
+        of socket: Socket,
+        identity: [UInt8]? = nil,
+        minor: UInt8 = 1,
+        receiveBuffer: Int32? = nil
+    ) throws -> RawPeer {
         let peers = socket.peerCount
         let peer = try RawPeer(endpoint(of: socket), receiveBuffer: receiveBuffer)
         var (noDelay, greeting) = (1 as CInt, RawPeer.greeting)
         setsockopt(peer.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<CInt>.size))
         greeting[11] = minor
-        peer.send(greeting + RawPeer.ready(type))
+        peer.send(greeting + RawPeer.ready(type, identity: identity))
         try wait("the handshake") {
             peer.poll()
             return socket.peerCount == peers + 1 && peer.received.count >= 66

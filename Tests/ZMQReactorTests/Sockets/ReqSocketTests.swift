@@ -1,0 +1,266 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+final class ReqProbe: ReqHandler {
+    var received: [String] = []
+    var writable = 0
+    func socket(_ socket: ReqSocket, received reply: Message) { received.append(reply.text) }
+    func socketIsWritable(_ socket: ReqSocket) { writable += 1 }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct ReqSocketTests {
+    @Test("REQ-1, REQ-2, CMB-02, C1-01: asks and is answered, whoever binds", arguments: [true, false])
+    func lockStep(repBinds: Bool) throws {
+        try withScene { scene in
+            let (req, rep) = try (scene.req(), scene.answering())
+            if repBinds { try scene.connect(req, to: rep) } else { try scene.connect(rep, to: req) }
+            for number in 0..<100 { #expect(try scene.ask(req, "\(number)") == "re:\(number)") }
+            #expect(req.statistics.messagesDropped == 0 && rep.statistics.messagesDropped == 0)
+        }
+    }
+
+    @Test("REQ-1, CMB-03: a ROUTER is a peer, too, and sees id, empty frame and body")
+    func router() throws {
+        try withScene { scene in
+            let (req, router) = try (scene.req(), scene.router())
+            try req.setRoutingID("asker")
+            try scene.connect(req, to: router)
+            #expect(try req.send(["a", "", "b"]) == .accepted)
+            #expect(try scene.receive(router).text == "asker||a||b")
+            try router.send(["asker", "without the empty frame"])
+            try router.send(["asker", "", "with", ""])
+            #expect(try scene.receive(req).text == "with|")
+            #expect(req.statistics.messagesDropped == 1)
+        }
+    }
+
+    @Test("REQ-2, PRX-12: a request out of turn is an error and changes nothing")
+    func outOfTurn() throws {
+        try withScene { scene in
+            let (req, router) = try (scene.req(), scene.router())
+            try scene.connect(req, to: router)
+            #expect(throws: ZMQError.self) { try req.tryReceive() }
+            #expect(!req.isWaiting)
+            #expect(try req.send("one") == .accepted)
+            let error = #expect(throws: ZMQError.self) { try req.send("two") }
+            #expect(error?.code == .wrongState)
+            #expect(throws: ZMQError.self) { try req.request("three") { _ in Issue.record("was called") } }
+            #expect(req.isWaiting)
+            let request = try scene.receive(router)
+            #expect(request.strings.last == "one")
+            #expect(try scene.receiveAll(router) == [])
+            try router.send([request[0], "", "answer"])
+            #expect(try scene.receive(req) == "answer")
+            #expect(!req.isWaiting)
+            #expect(throws: ZMQError.self) { try req.tryReceive() }
+            #expect(try req.send("two") == .accepted)
+        }
+    }
+
+    @Test("REQ-3, REQ-4: the empty frame is put in front on the wire, and taken off replies")
+    func delimiter() throws {
+        try withScene { scene in
+            let req = try scene.req()
+            let peer = try scene.rawPeer("REP", of: req)
+            #expect(try req.send(["a", ""]) == .accepted)
+            #expect(scene.heard(peer) == RawPeer.wire([], bytes("a"), []))
+            peer.send(RawPeer.wire([], [], bytes("b")))
+            #expect(try scene.receive(req).text == "|b")
+            #expect(try req.send("") == .accepted)
+            #expect(scene.heard(peer) == RawPeer.wire([], []))
+        }
+    }
+
+    @Test("REQ-4: replies with another envelope are dropped and counted, and the next good one is taken")
+    func badReplies() throws {
+        try withScene { scene in
+            let probe = ReqProbe()
+            let req = try scene.req(handler: probe)
+            let peer = try scene.rawPeer("REP", of: req)
+            #expect(try req.send("question") == .accepted)
+            peer.send(RawPeer.wire(bytes("bare")))
+            peer.send(RawPeer.wire([]))
+            peer.send(RawPeer.wire(bytes("address"), [], bytes("body")))
+            peer.send(RawPeer.wire(bytes("no"), bytes("delimiter")))
+            try scene.wait("the drops") { req.statistics.messagesDropped == 4 }
+            #expect(req.isWaiting && probe.received == [])
+            peer.send(RawPeer.wire([], bytes("good")))
+            try scene.wait("the reply") { probe.received == ["good"] }
+        }
+    }
+
+    @Test("REQ-5, PRX-10: connected to three services, requests go round")
+    func roundRobin() throws {
+        try withScene { scene in
+            let req = try scene.req()
+            for name in ["A", "B", "C"] { try scene.connect(req, to: scene.answering(name)) }
+            let answers = try (1...7).map { try scene.ask(req, "\($0)") }
+            #expect(answers == ["A:1", "B:2", "C:3", "A:4", "B:5", "C:6", "A:7"])
+        }
+    }
+
+    @Test("REQ-6, REQ-7, HWM-07: without a peer it would block, asks nothing, and says when there is one")
+    func wouldBlock() throws {
+        try withScene { scene in
+            let probe = ReqProbe()
+            let (req, rep) = try (scene.req(handler: probe), scene.answering())
+            #expect(try req.send("early") == .wouldBlock)
+            #expect(try req.request("early") { _ in Issue.record("was called") } == .wouldBlock)
+            #expect(!req.isWaiting)
+            try scene.connect(rep, to: req)
+            #expect(probe.writable == 1)
+            #expect(try req.send("now") == .accepted)
+            try scene.wait("the reply") { probe.received == ["re:now"] }
+        }
+    }
+
+    @Test("REQ-7, Q-1: a request to a peer that is not there yet arrives when it comes")
+    func connectBeforeBind() throws {
+        try withScene { scene in
+            let (req, rep) = try (scene.req(), scene.answering())
+            let endpoint = try freeEndpoint()
+            try req.connect(endpoint)
+            #expect(try req.send("early") == .accepted)
+            scene.settle()
+            try rep.bind(endpoint)
+            #expect(try scene.receive(req) == "re:early")
+        }
+    }
+
+    @Test("REQ-8, REQ-9: only the peer last asked is heard; what others say is dropped and counted")
+    func onlyTheOneAsked() throws {
+        try withScene { scene in
+            let probe = ReqProbe()
+            let req = try scene.req(handler: probe)
+            let (asked, other) = try (scene.rawPeer("REP", of: req), scene.rawPeer("REP", of: req))
+            other.send(RawPeer.wire([], bytes("unasked")))
+            try scene.wait("the drop") { req.statistics.messagesDropped == 1 }
+            #expect(try req.send("one") == .accepted)
+            #expect(scene.heard(asked) == RawPeer.wire([], bytes("one")))
+            other.send(RawPeer.wire([], bytes("false")))
+            try scene.wait("the drop") { req.statistics.messagesDropped == 2 }
+            #expect(probe.received == [] && req.isWaiting)
+            asked.send(RawPeer.wire([], bytes("true")))
+            try scene.wait("the reply") { probe.received == ["true"] }
+        }
+    }
+
+    @Test(
+        "REQ-8: a second reply is not taken for the next request's, also when both come at once",
+        arguments: [true, false]
+    )
+    func secondReply(withHandler: Bool) throws {
+        try withScene { scene in
+            let outcomes = Outcomes()
+            let req = try scene.req()
+            let peer = try scene.rawPeer("REP", of: req)
+            if withHandler {
+                _ = try req.request("one") { result in
+                    outcomes.add(result)
+                    _ = try? req.request("two") { outcomes.add($0) }
+                }
+            } else {
+                #expect(try req.send("one") == .accepted)
+            }
+            peer.send(RawPeer.wire([], bytes("1")) + RawPeer.wire([], bytes("1 again")))
+            if !withHandler {
+                #expect(try scene.receive(req) == "1")
+                try req.request("two", outcomes)
+            }
+            #expect(scene.heard(peer) == RawPeer.wire([], bytes("one")) + RawPeer.wire([], bytes("two")))
+            peer.send(RawPeer.wire([], bytes("2")))
+            try scene.wait("the reply") { outcomes.all.last == "2" }
+            #expect(outcomes.all == (withHandler ? ["1", "2"] : ["2"]))
+            #expect(req.statistics.messagesDropped == 1)
+        }
+    }
+
+    @Test("REQ-8: what came unasked while the socket was paused is not taken for a reply")
+    func staleInput() throws {
+        try withScene { scene in
+            let probe = ReqProbe()
+            let req = try scene.req(handler: probe)
+            let peer = try scene.rawPeer("REP", of: req)
+            req.pause()
+            peer.send(RawPeer.wire([], bytes("stale")))
+            try scene.wait("it") { req.statistics.messagesReceived == 1 }
+            #expect(try req.send("question") == .accepted)
+            req.resume()
+            scene.settle()
+            #expect(probe.received == [])
+            peer.send(RawPeer.wire([], bytes("fresh")))
+            try scene.wait("the reply") { probe.received == ["fresh"] }
+        }
+    }
+
+    @Test("REQ-8, C1-04: a request is not sent again after a reconnect, and a reply on the new connection is taken")
+    func reconnect() throws {
+        try withScene { scene in
+            let listener = try RawListener()
+            let req = try scene.req()
+            try req.connect(listener.endpoint)
+            func accept() throws -> RawPeer {
+                var peer: RawPeer?
+                try scene.wait("a connection") {
+                    peer = listener.accept()
+                    return peer != nil
+                }
+                peer!.shakeHands(as: "REP")
+                try scene.wait("the handshake") { req.peerCount == 1 }
+                return peer!
+            }
+            let first = try accept()
+            #expect(try req.send("question") == .accepted)
+            try scene.wait("it to leave") { req.statistics.messagesSent == 1 }
+            first.hangUp()
+            try scene.wait("the end") { req.peerCount == 0 }
+            let second = try accept()
+            scene.settle()
+            #expect(req.statistics.messagesSent == 1 && req.isWaiting)
+            second.send(RawPeer.wire([], bytes("answer")))
+            #expect(try scene.receive(req) == "answer")
+        }
+    }
+
+    @Test("REQ-3: large messages of many frames go there and back")
+    func large() throws {
+        try withScene { scene in
+            let req = try scene.req()
+            try scene.connect(req, to: scene.rep { $2.send($1) })
+            let messages: [Message] = [
+                Message(Pattern.bytes(9000)), Message(Pattern.bytes(8193)), Message(Pattern.bytes(8192)),
+                [Frame(Pattern.bytes(20_000)), "", Frame(Pattern.bytes(3_000_000, seed: 2)), "end"],
+                ["", Frame(Pattern.bytes(100_000, seed: 3)), ""],
+            ]
+            for correlates in [false, true] {
+                req.correlates = correlates
+                for message in messages {
+                    #expect(try req.send(message) == .accepted)
+                    #expect(try scene.receive(req).hasSameBytes(as: message))
+                }
+            }
+        }
+    }
+
+    @Test("REQ-3, MUL-03: a request is sent, and its reply taken, frame by frame")
+    func frameByFrame() throws {
+        try withScene { scene in
+            let req = try scene.req()
+            try scene.connect(req, to: scene.rep { $2.send($1) })
+            #expect(try req.send("a", more: true) == .accepted)
+            #expect(!req.isWaiting)
+            #expect(try req.send("b", more: false) == .accepted)
+            var frames: [String] = []
+            try scene.wait("the reply") {
+                while req.isWaiting || frames.count == 1, let (frame, _) = try req.tryReceiveFrame() {
+                    frames.append(frame.string)
+                }
+                return frames == ["a", "b"]
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// Requests with a deadline, and all that becomes of those that are not answered in time.
+@Suite(.timeLimit(.minutes(1)))
+struct RequestTests {
+    @Test("REQ-2: the completion has the reply, once, and may ask the next question")
+    func completion() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            try scene.connect(req, to: scene.answering())
+            func ask(_ number: Int) {
+                _ = try? req.request("\(number)", timeout: .seconds(5)) {
+                    outcomes.add($0)
+                    if number < 5 { ask(number + 1) }
+                }
+            }
+            ask(1)
+            try scene.wait("the replies") { outcomes.all.count == 5 }
+            #expect(outcomes.all == (1...5).map { "re:\($0)" })
+        }
+    }
+
+    @Test("REQ-2, C1-04: after the timeout the socket is ready for the next request", arguments: [true, false])
+    func timeout(correlates: Bool) throws {
+        try withScene { scene in
+            let (req, router, outcomes) = try (scene.req(), scene.router(), Outcomes())
+            req.correlates = correlates
+            try scene.connect(req, to: router)
+            try req.request("one", timeout: .milliseconds(20), outcomes)
+            try scene.wait("the timeout") { outcomes.all == ["ETIMEDOUT"] }
+            #expect(!req.isWaiting)
+            try req.request("two", timeout: .seconds(5), outcomes)
+            let requests = try [scene.receive(router), scene.receive(router)]
+            #expect(requests.map(\.strings.last) == ["one", "two"])
+            try router.send(Message(frames: Array(requests[0].dropLast()) + ["late"]))
+            try router.send(Message(frames: Array(requests[1].dropLast()) + ["in time"]))
+            try scene.wait("the reply") { outcomes.all.count == 2 }
+            #expect(outcomes.all == ["ETIMEDOUT", "in time"])
+        }
+    }
+
+    @Test(
+        "REQ-8: a late reply is never taken for another's: by its number, or because the connection is new",
+        arguments: [true, false]
+    )
+    func lateReply(correlates: Bool) throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            req.correlates = correlates
+            var held: [Reply] = []
+            let rep = try scene.rep { _, _, reply in held.append(reply) }
+            try scene.connect(req, to: rep)
+            for round in 1...3 {
+                try req.request("lost", timeout: .milliseconds(20), outcomes)
+                try scene.wait("the request and the timeout") { held.count == 1 && outcomes.all.count == 2 * round - 1 }
+                try req.request("asked", timeout: .seconds(5), outcomes)
+                held.removeFirst().send("late")
+                try scene.wait("the next request") { held.count == 1 }
+                held.removeFirst().send("answer")
+                try scene.wait("the reply") { outcomes.all.count == 2 * round }
+                #expect(outcomes.all.suffix(2) == ["ETIMEDOUT", "answer"])
+            }
+        }
+    }
+
+    @Test("REQ-8: a reply that waited when its request was cancelled is not taken for the next one's")
+    func cancelledReply() throws {
+        try withScene { scene in
+            let req = try scene.req()
+            try scene.connect(req, to: scene.answering())
+            #expect(try req.send("one") == .accepted)
+            try scene.wait("the reply") { req.statistics.messagesReceived == 1 }
+            req.cancelRequest()
+            #expect(try scene.ask(req, "two") == "re:two")
+        }
+    }
+
+    @Test("REQ-2: retries ask again, the peer whose turn it is then")
+    func retries() throws {
+        try withScene { scene in
+            let (req, silent, outcomes) = try (scene.req(), scene.rep { _, _, _ in }, Outcomes())
+            try scene.connect(req, to: silent)
+            try scene.connect(req, to: scene.answering("B"))
+            try req.request("x", timeout: .milliseconds(50), retries: 1, outcomes)
+            try scene.wait("the reply") { outcomes.all == ["B:x"] }
+        }
+    }
+
+    @Test("REQ-2: so many retries are made, and then it has timed out", arguments: [true, false])
+    func retriesEnd(correlates: Bool) throws {
+        try withScene { scene in
+            var asked: [String] = []
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            req.correlates = correlates
+            try scene.connect(
+                req,
+                to: scene.rep {
+                    asked.append($1.text); _ = $2
+                }
+            )
+            try req.request("x", timeout: .milliseconds(60), retries: 2, outcomes)
+            try scene.wait("the timeout") { outcomes.all == ["ETIMEDOUT"] }
+            #expect(asked == ["x", "x", "x"])
+        }
+    }
+
+    @Test(
+        "REQ-2: a server that comes late answers one of the retries, and is asked no more than it has to be",
+        arguments: [true, false]
+    )
+    func lazyPirate(correlates: Bool) throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            req.correlates = correlates
+            let endpoint = try freeEndpoint()
+            try req.connect(endpoint)
+            try req.request("x", timeout: .milliseconds(50), retries: 1000, outcomes)
+            scene.settle(.milliseconds(220))
+            var asked = 0
+            let rep = try scene.rep {
+                asked += 1
+                $2.send($1)
+            }
+            try rep.bind(endpoint)
+            try scene.wait("the reply") { outcomes.all == ["x"] }
+            scene.settle()
+            #expect(asked == 1)
+        }
+    }
+
+    @Test("REQ-2: retries go on when the only peer has connected to us and has been turned away")
+    func retriesOfABoundSocket() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            var asked = 0
+            let rep = try scene.rep { _, request, reply in
+                asked += 1
+                if asked == 3 { reply.send(request) }
+            }
+            try scene.connect(rep, to: req)
+            try req.request("x", timeout: .milliseconds(100), retries: 50, outcomes)
+            try scene.wait("the reply") { !outcomes.all.isEmpty }
+            #expect(outcomes.all == ["x"])
+        }
+    }
+
+    @Test("REQ-2: a request can be cancelled; its late reply is not delivered, and the next request is answered")
+    func cancel() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            var held: [Reply] = []
+            try scene.connect(req, to: scene.rep { held.append($2) })
+            req.cancelRequest()
+            try req.request("one", outcomes)
+            try scene.wait("the request") { held.count == 1 }
+            req.cancelRequest()
+            #expect(outcomes.all == ["ECANCELED"])
+            #expect(!req.isWaiting)
+            held.removeFirst().send("late")
+            try req.request("two", outcomes)
+            try scene.wait("the request") { held.count == 1 }
+            held.removeFirst().send("answer")
+            try scene.wait("the reply") { outcomes.all.count == 2 }
+            #expect(outcomes.all == ["ECANCELED", "answer"])
+        }
+    }
+
+    @Test("REQ-2: relaxed, a new request gives the last one up", arguments: [true, false])
+    func relaxed(correlates: Bool) throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            req.isRelaxed = true
+            req.correlates = correlates
+            var held: [(String, Reply)] = []
+            try scene.connect(req, to: scene.rep { held.append(($1.text, $2)) })
+            try req.request("one", timeout: .seconds(5), outcomes)
+            try scene.wait("the request") { held.count == 1 }
+            try req.request("two", outcomes)
+            #expect(outcomes.all == ["ECANCELED"])
+            held.removeFirst().1.send("late")
+            try scene.wait("the request") { held.first?.0 == "two" }
+            held.removeFirst().1.send("answer")
+            try scene.wait("the reply") { outcomes.all.count == 2 }
+            #expect(outcomes.all == ["ECANCELED", "answer"])
+        }
+    }
+
+    @Test("REQ-2: relaxed, the completion of the request that is given up may ask itself; each is called once")
+    func relaxedAgain() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            req.isRelaxed = true
+            req.correlates = true
+            try scene.connect(req, to: scene.answering())
+            _ = try req.request("one") { result in
+                outcomes.add(result)
+                _ = try? req.request("three") { outcomes.add($0) }
+            }
+            try req.request("two", outcomes)
+            try scene.wait("the reply") { outcomes.all.count == 3 }
+            #expect(outcomes.all == ["ECANCELED", "ECANCELED", "re:three"])
+        }
+    }
+
+    @Test("REQ-6: relaxed, a request that would block leaves the last one as it was")
+    func relaxedWouldBlock() throws {
+        try withScene { scene in
+            let outcomes = Outcomes()
+            let req = try scene.req { $0.sendHighWaterMark = 1 }
+            req.isRelaxed = true
+            req.correlates = true
+            try req.connect(freeEndpoint())
+            try req.request("one", outcomes)
+            #expect(try req.request("two") { _ in Issue.record("was called") } == .wouldBlock)
+            #expect(outcomes.all == [] && req.isWaiting)
+        }
+    }
+
+    @Test("REQ-2: correlated, a number travels before the empty frame, and a reply with another one is dropped")
+    func correlation() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            req.correlates = true
+            let peer = try scene.rawPeer("REP", of: req)
+            var numbers: Set<[UInt8]> = []
+            for _ in 0..<2 {
+                try req.request("x", outcomes)
+                let heard = scene.heard(peer)
+                #expect(heard.count == 6 + 2 + 3)
+                guard heard.count == 11 else { return }
+                let number = Array(heard[2..<6])
+                numbers.insert(number)
+                #expect(heard == RawPeer.wire(number, [], bytes("x")))
+                peer.send(RawPeer.wire([], bytes("none")))
+                peer.send(RawPeer.wire(number.map { ~$0 }, [], bytes("another")))
+                peer.send(RawPeer.wire(number, bytes("x"), [], bytes("long")))
+                scene.settle()
+                #expect(req.isWaiting)
+                peer.send(RawPeer.wire(number, [], bytes("y")))
+                try scene.wait("the reply") { !req.isWaiting }
+            }
+            #expect(outcomes.all == ["y", "y"])
+            #expect(numbers.count == 2)
+            #expect(req.statistics.messagesDropped == 6)
+        }
+    }
+
+    @Test("REQ-2: closing ends a request with an error, once")
+    func closing() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req { $0.linger = .none }, Outcomes())
+            try scene.connect(req, to: scene.rep { _, _, _ in })
+            try req.request("x", timeout: .seconds(60), retries: 3, outcomes)
+            scene.settle()
+            try scene.close(req)
+            #expect(outcomes.all == ["EBADF"] || outcomes.all.count == 1)
+            #expect(throws: ZMQError.self) { try req.send("y") }
+            #expect(throws: ZMQError.self) { try req.tryReceive() }
+        }
+    }
+
+    @Test("REQ-2: a socket that lingers does not ask again")
+    func lingering() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req { $0.linger = .atMost(.milliseconds(150)) }, Outcomes())
+            let endpoint = try freeEndpoint()
+            try req.connect(endpoint)
+            try req.request("x", timeout: .milliseconds(20), retries: 1, outcomes)
+            var report: CloseReport?
+            req.close { report = $0 }
+            try scene.wait("the end") { report != nil }
+            #expect(report?.unsentMessages == 1)
+            #expect(outcomes.all.count == 1)
+        }
+    }
+
+    @Test("REQ-2: the reply to a request with a completion is not taken away from it")
+    func receiveBesideCompletion() throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            try scene.connect(req, to: scene.answering())
+            req.pause()
+            try req.request("x", timeout: .seconds(60), outcomes)
+            try scene.wait("the reply") { req.statistics.messagesReceived == 1 }
+            #expect(throws: ZMQError.self) { try req.tryReceive() }
+            req.resume()
+            try scene.wait("the reply") { outcomes.all == ["re:x"] }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// Peers of a ROUTER that come and go, and those that want the same name.
+@Suite(.timeLimit(.minutes(1)))
+struct RouterPeerTests {
+    @Test("RTR-7: peers are told of when they come and go, and say who they are")
+    func comingAndGoing() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            let endpoint = try scene.endpoint(of: router)
+            let dealer = try scene.dealer(named: "d", to: router)
+            let peer = try #require(probe.connected.first)
+            #expect(peer.routingID == "d")
+            #expect(peer.socketType == .dealer)
+            #expect(peer.endpoint == endpoint)
+            #expect(peer.isConnected)
+            #expect(peer.property("socket-type") == bytes("DEALER"))
+            #expect(peer.property("IDENTITY") == bytes("d"))
+            #expect(peer.property("X-Unknown") == nil)
+            #expect(router.peer("d")?.socketType == .dealer)
+            #expect(router.peer("e") == nil)
+            try scene.close(dealer)
+            try scene.wait("the end") { probe.disconnected.count == 1 }
+            #expect(probe.disconnected[0].routingID == "d")
+            #expect(!peer.isConnected && !probe.disconnected[0].isConnected)
+            #expect(router.peer("d") == nil)
+            peer.disconnect()
+        }
+    }
+
+    @Test("RTR-6: a hundred peers without a name come and go; each is told of once, and leaves nothing behind")
+    func manyComeAndGo() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            for round in 1...100 {
+                let req = try scene.req()
+                try req.connect(scene.endpoint(of: router))
+                #expect(try req.send("x") == .accepted)
+                try scene.wait("the request") { probe.received.count == round }
+                try scene.close(req)
+                try scene.wait("the end") { router.peerCount == 0 }
+            }
+            #expect(probe.connected.map(\.routingID) == probe.disconnected.map(\.routingID))
+            #expect(Set(probe.connected.map(\.routingID)).count == 100)
+            #expect(router.pipes.count <= 2)
+        }
+    }
+
+    @Test("RTR-6: a peer can be disconnected; one that connects to us may come back")
+    func disconnect() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            let dealer = try scene.dealer(named: "d", to: router)
+            probe.connected[0].disconnect()
+            #expect(!probe.connected[0].isConnected)
+            #expect(probe.disconnected.map(\.routingID) == ["d"])
+            try scene.wait("it to come back") { probe.connected.count == 2 && dealer.peerCount == 1 }
+            #expect(probe.connected[1].routingID == "d" && probe.connected[1].isConnected)
+            try router.send("x", to: "d")
+            #expect(try scene.receive(dealer).text == "x")
+        }
+    }
+
+    @Test("RTR-6: a handler may disconnect a peer when it comes, and in the middle of its messages")
+    func disconnectInHandler() throws {
+        try withScene { scene in
+            final class Doorman: RouterHandler {
+                var received = 0
+                var refused = 0
+                func socket(_ socket: RouterSocket, received message: Message) {
+                    received += 1
+                    socket.peer(message[0])?.disconnect()
+                }
+                func socket(_ socket: RouterSocket, connected peer: RouterPeer) {
+                    guard peer.routingID == "bad" else { return }
+                    refused += 1
+                    peer.disconnect()
+                }
+            }
+            let doorman = Doorman()
+            let router = try scene.router(handler: doorman)
+            let bad = try scene.dealer()
+            try bad.setRoutingID("bad")
+            try bad.connect(scene.endpoint(of: router))
+            try scene.wait("refusals") { doorman.refused >= 3 }
+            #expect(router.peer("bad") == nil)
+            let peer = try scene.rawPeer("DEALER", of: router)
+            peer.send(RawPeer.wire(bytes("1")) + RawPeer.wire(bytes("2")) + RawPeer.wire(bytes("3")))
+            try scene.wait("the first") { doorman.received > 0 }
+            scene.settle()
+            peer.poll()
+            #expect(peer.isClosed)
+        }
+    }
+
+    @Test("RTR-6, RTR-7: a second peer of the same name is turned away with the reason, until the first has left")
+    func duplicate() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            var reasons: Set<String> = []
+            router.onEvent = { if $1.isDisconnect { reasons.insert($1.reason ?? "") } }
+            let first = try scene.dealer(named: "d", to: router)
+            let second = try scene.dealer()
+            try second.setRoutingID("d")
+            try second.connect(scene.endpoint(of: router))
+            #expect(try second.send("second") == .accepted)
+            try scene.wait("a refusal") { !reasons.isEmpty }
+            scene.settle()
+            #expect(reasons == ["another peer has the routing id d"])
+            #expect(probe.connected.count == 1 && probe.disconnected.count == 0)
+            try router.send("x", to: "d")
+            #expect(try scene.receive(first).text == "x")
+            #expect(try first.send("first") == .accepted)
+            try scene.wait("it") { probe.received == ["d|first"] }
+            try scene.close(first)
+            try scene.wait("the other to get in") { probe.connected.count == 2 && second.peerCount == 1 }
+            try router.send("y", to: "d")
+            #expect(try scene.receive(second).text == "y")
+        }
+    }
+
+    @Test("RTR-7: with handover the newcomer takes the place of the first, which is disconnected")
+    func handover() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            router.allowsHandover = true
+            let first = try scene.rawPeer("DEALER", of: router, identity: bytes("d"))
+            try router.send("for the first", to: "d")
+            let second = try RawPeer(scene.endpoint(of: router))
+            second.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")) + RawPeer.wire(bytes("x")))
+            try scene.wait("the handover") {
+                first.poll()
+                return first.isClosed && probe.received == ["d|x"]
+            }
+            #expect(probe.connected.map(\.routingID) == ["d", "d"])
+            #expect(probe.disconnected.map(\.routingID) == ["d"])
+            #expect(router.peerCount == 1 && router.peer("d")?.isConnected == true)
+            second.poll()
+            second.received = []
+            try router.send("y", to: "d")
+            #expect(scene.heard(second) == RawPeer.wire(bytes("y")))
+        }
+    }
+
+    @Test("RTR-7, RTR-9: what the first had sent before the handover, and waits, keeps its id")
+    func handoverWhilePaused() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            router.allowsHandover = true
+            router.pause()
+            for text in ["1", "2", "3"] {
+                let received = router.statistics.messagesReceived
+                let peer = try RawPeer(scene.endpoint(of: router))
+                let messages = RawPeer.wire(bytes(text), []) + RawPeer.wire(bytes(text))
+                peer.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")) + messages)
+                try scene.wait("it") { router.statistics.messagesReceived == received + 2 }
+            }
+            router.resume()
+            try scene.wait("all") { probe.received.count == 6 }
+            #expect(probe.received.sorted() == ["d|1", "d|1|", "d|2", "d|2|", "d|3", "d|3|"])
+        }
+    }
+
+    @Test("RTR-7: a name that we have given is not handed over")
+    func givenNameStays() throws {
+        try withScene { scene in
+            let (router, service) = try (scene.router(), scene.dealer())
+            router.allowsHandover = true
+            try router.connect(scene.endpoint(of: service), as: "service")
+            try scene.wait("the handshake") { service.peerCount == 1 && router.peerCount == 1 }
+            var isRefused = false
+            router.onEvent = { if $1.isDisconnect { isRefused = true } }
+            let other = try scene.dealer()
+            try other.setRoutingID("service")
+            try other.connect(scene.endpoint(of: router))
+            try scene.wait("the refusal") { isRefused }
+            try router.send("x", to: "service")
+            #expect(try scene.receive(service).text == "x")
+            #expect(try service.send("y") == .accepted)
+            #expect(try scene.receive(router).text == "service|y")
+        }
+    }
+
+    @Test("RTR-3, RTR-7: over a connection that we make again, the peer is known by the name it has now")
+    func anotherPeerAtTheSameEndpoint() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            router.isMandatory = true
+            let endpoint = try freeEndpoint()
+            try router.connect(endpoint)
+            for (round, name) in ["one", "two", ""].enumerated() {
+                let dealer = try scene.dealer()
+                try dealer.setRoutingID(name)
+                try dealer.bind(endpoint)
+                try scene.wait("it to come") { probe.connected.count == round + 1 }
+                let id = probe.connected[round].routingID
+                #expect(name.isEmpty ? id.count == 5 : id == name)
+                try router.send("x", to: id)
+                #expect(try scene.receive(dealer).text == "x")
+                if round > 0 { #expect(router.peer(probe.connected[round - 1].routingID) == nil) }
+                try scene.close(dealer)
+                try scene.wait("it to go") { probe.disconnected.count == round + 1 }
+                #expect(probe.disconnected[round].routingID == id)
+            }
+        }
+    }
+
+    @Test("RTR-7: a probe tells a ROUTER of REQ, DEALER and ROUTER before they have something to say")
+    func probe() throws {
+        try withScene { scene in
+            let router = try scene.router()
+            let (req, dealer, other) = try (scene.req(), scene.dealer(), scene.router())
+            req.probesPeers = true
+            dealer.probesPeers = true
+            other.probesPeers = true
+            for (socket, name) in [(req, "req"), (dealer, "dealer"), (other, "other")] as [(any RoutableSocket, String)]
+            {
+                try socket.setRoutingID(name)
+                try scene.connect(socket, to: router)
+                #expect(try scene.receive(router).text == "\(name)|")
+            }
+            #expect(try dealer.send("x") == .accepted)
+            #expect(try scene.receive(router).text == "dealer|x")
+            #expect(try req.send("y") == .accepted)
+            #expect(try scene.receive(router).text == "req||y")
+            #expect(try scene.receiveAll(router) == [])
+        }
+    }
+
+    @Test("RTR-7: a probe comes with every new connection")
+    func probeAgain() throws {
+        try withScene { scene in
+            let probe = RouterProbe()
+            let router = try scene.router(handler: probe)
+            let dealer = try scene.dealer()
+            dealer.probesPeers = true
+            try dealer.setRoutingID("d")
+            try scene.connect(dealer, to: router)
+            try scene.wait("the probe") { probe.received == ["d|"] }
+            probe.connected[0].disconnect()
+            try scene.wait("the probe") { probe.received == ["d|", "d|"] }
+        }
+    }
+
+    @Test(
+        "RTR-14: a handler may close the socket in each of its calls",
+        arguments: ["connected", "disconnected", "received"]
+    )
+    func closesInHandler(call: String) throws {
+        try withScene { scene in
+            final class Closer: RouterHandler {
+                let call: String
+                var hasClosed = false
+                init(_ call: String) { self.call = call }
+                func note(_ name: String, _ socket: RouterSocket) {
+                    if name == call { socket.close { _ in self.hasClosed = true } }
+                }
+                func socket(_ socket: RouterSocket, received message: Message) { note("received", socket) }
+                func socket(_ socket: RouterSocket, connected peer: RouterPeer) { note("connected", socket) }
+                func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) { note("disconnected", socket) }
+            }
+            let closer = Closer(call)
+            let router = try scene.router({ $0.linger = .none }, handler: closer)
+            router.allowsHandover = true
+            let endpoint = try scene.endpoint(of: router)
+            let peers = try (0..<2).map { _ in try RawPeer(endpoint) }
+            for peer in peers {
+                peer.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")))
+                peer.send(RawPeer.wire(bytes("1")) + RawPeer.wire(bytes("2")))
+            }
+            try scene.wait("the end") { closer.hasClosed }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+extension Scene {
+    func req(_ change: Change = { _ in }, handler: (any ReqHandler)? = nil) throws -> ReqSocket {
+        track(try ReqSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func rep(_ change: Change = { _ in }, handler: (any RepHandler)? = nil) throws -> RepSocket {
+        track(try RepSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func rep(_ change: Change = { _ in }, received: @escaping (RepSocket, Message, Reply) -> Void) throws -> RepSocket {
+        track(try RepSocket(on: reactor, in: context, options: Self.options(change), received))
+    }
+
+    func dealer(_ change: Change = { _ in }, handler: (any DealerHandler)? = nil) throws -> DealerSocket {
+        track(try DealerSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func router(_ change: Change = { _ in }, handler: (any RouterHandler)? = nil) throws -> RouterSocket {
+        track(try RouterSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func router(
+        _ change: Change = { _ in },
+        received: @escaping (RouterSocket, Message) -> Void
+    ) throws -> RouterSocket {
+        track(try RouterSocket(on: reactor, in: context, options: Self.options(change), received))
+    }
+
+    /// A REP that answers every request with its name in front of it.
+    func answering(_ name: String = "re") throws -> RepSocket {
+        try rep { _, request, reply in reply.send("\(name):\(request.text)") }
+    }
+
+    /// A DEALER that a ROUTER knows by a name.
+    func dealer(named name: String, to router: RouterSocket) throws -> DealerSocket {
+        let dealer = try dealer()
+        try dealer.setRoutingID(name)
+        try connect(dealer, to: router)
+        return dealer
+    }
+
+    /// Asks and turns until the answer is there, which waits for `tryReceive`.
+    func ask(_ req: ReqSocket, _ text: String) throws -> String {
+        #expect(try req.send(text) == .accepted)
+        return try receive(req).text
+    }
+}
+
+/// What became of requests, in order: texts of replies and names of errors.
+final class Outcomes {
+    private(set) var all: [String] = []
+    func add(_ result: Result<Message, ZMQError>) {
+        switch result {
+        case .success(let reply): all.append(reply.text)
+        case .failure(let error): all.append(error.errnoName)
+        }
+    }
+}
+
+extension ReqSocket {
+    /// Asks, and notes what becomes of it.
+    func request(_ message: Message, timeout: Duration? = nil, retries: Int = 0, _ outcomes: Outcomes) throws {
+        let result = try request(message, timeout: timeout, retries: retries) { outcomes.add($0) }
+        #expect(result == .accepted)
+    }
+}
+
+extension RawPeer {
+    /// The bytes of a message of frames of at most 255 bytes.
+    static func wire(_ frames: [UInt8]...) -> [UInt8] {
+        frames.enumerated().flatMap { [$0 + 1 < frames.count ? 1 : 0, UInt8($1.count)] + $1 }
+    }
+}
+
+/// The bytes of a text.
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
