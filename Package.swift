@@ -49,6 +49,11 @@ let package = Package(
         .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor", "TestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "ZmqcatTests",
+            dependencies: ["TestSupport", "ZMQReactor", "zmqcat"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "SampleTests",
             dependencies: ["EventReactor", "TestSupport"] + samples.map { .byName(name: $0) },
             swiftSettings: settings

@@ -1,0 +1,111 @@
+import EventReactor
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct CommandLineTests {
+    /// A command line that must not get anywhere: one line that names the culprit, exit status 2.
+    private func expectRefusal(_ arguments: [String], naming culprit: String) throws {
+        let process = try ChildProcess(Project.executable("zmqcat"), arguments)
+        try process.expectExit(.exited(2))
+        let lines = process.standardError.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.count == 2 && lines[1].isEmpty, "\(lines)")
+        #expect(lines[0].hasPrefix("error: ") && lines[0].contains(culprit), "\(lines)")
+        #expect(process.standardOutput.isEmpty)
+    }
+
+    @Test(
+        "bad arguments: one line that names the culprit, exit status 2",
+        arguments: [
+            ([], "<type>"), (["frob", "--bind", "tcp://*:*"], "frob"), (["push"], "--bind"),
+            (["push", "extra", "--bind", "tcp://*:*"], "extra"), (["push", "--bind", "tcp://*:*", "--frob"], "--frob"),
+            (["push", "--bind"], "--bind"), (["push", "--bind", "tcp://*:*", "--count", "0"], "--count 0"),
+            (["push", "--bind", "tcp://*:*", "--count", "x"], "--count"),
+            (["push", "--bind", "tcp://*:*", "--timeout", "1h"], "--timeout"),
+            (["push", "--bind", "tcp://*:*", "--linger", "x"], "--linger"),
+            (["push", "--bind", "tcp://*:*", "--echo"], "--echo"),
+            (["req", "--bind", "tcp://*:*", "--echo"], "--echo"),
+            (["pull", "--bind", "tcp://*:*", "--subscribe", "a"], "--subscribe"),
+            (["xsub", "--bind", "tcp://*:*", "--subscribe-hex", "00"], "--subscribe-hex"),
+            (["sub", "--bind", "tcp://*:*", "--subscribe-hex", "0g"], "0g"),
+            (["rep", "--bind", "tcp://*:*", "--allow", "user:word"], "--allow"),
+        ]
+    )
+    func badArguments(arguments: [String], culprit: String) throws {
+        try expectRefusal(arguments, naming: culprit)
+    }
+
+    @Test(
+        "endpoints that do not parse",
+        arguments: ["tcp://x", "tcp://127.0.0.1:99999", "nonsense", "udp://127.0.0.1:1", "ftp://x:1"]
+    )
+    func badEndpoints(endpoint: String) throws {
+        try expectRefusal(["push", "--bind", endpoint], naming: endpoint)
+        try expectRefusal(["push", "--connect", endpoint], naming: endpoint)
+        try expectRefusal(["push", "--bind", "tcp://127.0.0.1:*", "--events", "--bind", endpoint], naming: endpoint)
+        try expectRefusal(["push", "--bind", "tcp://127.0.0.1:*", "--connect", endpoint], naming: endpoint)
+    }
+
+    @Test("an address in use")
+    func addressInUse() throws {
+        let holder = try LibzmqPeer(.pull)
+        let endpoint = try holder.bind()
+        try expectRefusal(["push", "--bind", endpoint], naming: endpoint)
+        try expectRefusal(["push", "--bind", "tcp://127.0.0.1:*", "--bind", endpoint, "--events"], naming: endpoint)
+    }
+
+    @Test(
+        "options that do not parse, do not exist, do not fit the type, or are not built",
+        arguments: [
+            ("push", "backlog", "backlog"), ("push", "frob=1", "frob"), ("push", "backlog=many", "backlog=many"),
+            ("push", "backlog=0", "backlog"), ("push", "send-high-water-mark=-1", "send-high-water-mark"),
+            ("push", "conflate=perhaps", "conflate=perhaps"), ("router", "conflate=true", "conflate"),
+            ("push", "handshake-interval=0", "handshake-interval"), ("push", "connect-timeout=x", "connect-timeout=x"),
+            ("push", "reconnect-interval=1h", "reconnect-interval=1h"), ("push", "routing-id=a", "routing-id"),
+            ("dealer", "routing-id=0x0", "routing-id=0x0"), ("dealer", "routing-id=0x00", "routing-id=0x00"),
+            ("dealer", "router-mandatory=1", "router-mandatory"), ("sub", "xpub-verbose=1", "xpub-verbose"),
+            ("pull", "invert-matching=true", "invert-matching"), ("rep", "request-relaxed=1", "request-relaxed"),
+            ("pull", "security=curve-server", "security=curve-server"), ("pull", "=1", "option"),
+            ("pull", "socks-proxy=127.0.0.1:1080", "socks-proxy"), ("pull", "zap-domain=x", "zap-domain"),
+        ]
+    )
+    func badOptions(type: String, option: String, culprit: String) throws {
+        try expectRefusal([type, "--bind", "tcp://127.0.0.1:*", "--option", option], naming: culprit)
+    }
+
+    @Test(
+        "options that are understood",
+        arguments: [
+            (
+                "dealer",
+                [
+                    "send-high-water-mark=5", "receive-high-water-mark=0", "max-message-size=1000", "backlog=1",
+                    "reconnect-interval=10s", "reconnect-interval-max=20s", "connect-timeout=250ms",
+                    "handshake-interval=1000", "conflate=false", "routing-id=0x01ff", "probe-router=true",
+                ]
+            ),
+            ("req", ["request-relaxed=true", "request-correlate=1", "probe-router=0", "routing-id=me"]),
+            ("router", ["router-mandatory=true", "router-handover=true", "probe-router=1", "routing-id=me"]),
+            ("stream", ["router-mandatory=1"]),
+            ("xpub", ["xpub-verbose=1", "xpub-verboser=1", "xpub-manual=1", "xpub-no-drop=1", "invert-matching=1"]),
+            ("xpub", ["xpub-welcome-message=hello=world"]),
+            ("pub", ["invert-matching=true"]), ("sub", ["invert-matching=true", "conflate=1"]),
+        ]
+    )
+    func goodOptions(type: String, options: [String]) throws {
+        let process = try ChildProcess(
+            Project.executable("zmqcat"),
+            [type, "--bind", "tcp://127.0.0.1:*", "--timeout", "1ms"] + options.flatMap { ["--option", $0] }
+        )
+        try process.expectExit(.exited(1))
+        #expect(process.standardError.hasPrefix("bound tcp://127.0.0.1:"))
+    }
+
+    @Test("--help exits 0 and names every type and option")
+    func help() throws {
+        let text = try Cat("--help").output()
+        for word in ["req", "stream", "--bind", "--subscribe-hex", "--linger", "--events", "250ms"] {
+            #expect(text.contains(word), "\(word)")
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import EventReactor
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct EndTests {
+    private func elapsed(_ body: () throws -> Void) rethrows -> Duration { try ContinuousClock().measure(body) }
+
+    @Test(
+        "SIGINT and SIGTERM: exit status 0, and everything received has been printed",
+        arguments: ["pull", "dealer", "rep"]
+    )
+    func signals(type: String) throws {
+        for signal in [Signal.interrupt, .terminate] {
+            let (cat, endpoint) = try Cat.bound(type, "--events")
+            let peer = try Cat(type == "pull" ? "push" : type == "rep" ? "req" : "dealer", "--connect", endpoint)
+            try peer.process.write("hello\n")
+            #expect(try cat.process.nextLine() == "hello")
+            cat.process.send(signal)
+            try cat.output()
+            #expect(cat.complaints.isEmpty)
+            peer.process.interrupt()
+            try peer.output()
+        }
+    }
+
+    @Test("--timeout: exit status 1 when no message has passed for that long")
+    func timeout() throws {
+        let (pull, endpoint) = try Cat.bound("pull", "--timeout", "500ms")
+        let push = try Cat("push", "--connect", endpoint)
+        try push.input("x\n")
+        let time = try elapsed { try pull.output(1) }
+        #expect(time >= .milliseconds(300))
+        try push.output()
+        // A request that is never answered.
+        let req = try Cat("req", "--connect", try freeEndpoint(), "--timeout", "100")
+        try req.input("x\n")
+        try req.output(1)
+    }
+
+    @Test("--timeout also ends the wait for messages that do not leave")
+    func timeoutWhileClosing() throws {
+        let push = try Cat("push", "--connect", try freeEndpoint(), "--timeout", "200ms")
+        try push.input("x\n")
+        let time = try elapsed { try push.output(1) }
+        #expect(time < .seconds(5))
+    }
+
+    @Test("--linger: closing waits that long and no longer for unsent messages")
+    func linger() throws {
+        for (linger, least) in [("0", 0), ("300ms", 300)] {
+            let push = try Cat("push", "--connect", try freeEndpoint(), "--linger", linger)
+            let time = try elapsed {
+                try push.input("x\ny\n")
+                try push.output()
+            }
+            #expect(time >= .milliseconds(least) && time < .seconds(5))
+            #expect(push.complaints == ["2 messages have not left"])
+        }
+    }
+
+    @Test("without --linger closing waits until everything has left")
+    func lingerUntilSent() throws {
+        let endpoint = try freeEndpoint()
+        let push = try Cat("push", "--connect", endpoint, "--events")
+        try push.input("1\n2\n3")
+        try push.process.expectOutput("event connect-delayed \(endpoint) ", on: .error)
+        let pull = try Cat("pull", "--bind", endpoint, "--count", "3")
+        #expect(try pull.output() == "1\n2\n3\n")
+        try push.output()
+    }
+
+    @Test("a second signal does not wait for unsent messages")
+    func impatience() throws {
+        let push = try Cat("push", "--connect", try freeEndpoint(), "--events", "--linger", "60s")
+        try push.input("x\n")
+        try push.process.expectOutput("event connect-delayed", on: .error)
+        push.process.interrupt()
+        try push.process.expectExit(within: .seconds(5))
+    }
+
+    @Test("--delay: the first line is read after it, the socket is there before")
+    func delay() throws {
+        let (push, endpoint) = try Cat.bound("push", "--delay", "400ms")
+        let time = try elapsed {
+            let pull = try Cat("pull", "--connect", endpoint, "--count", "1")
+            try push.input("x\n")
+            try pull.output()
+        }
+        #expect(time >= .milliseconds(200))
+        try push.output()
+    }
+
+    @Test("end of input: a type that can receive goes on")
+    func endOfInput() throws {
+        let (dealer, endpoint) = try Cat.bound("dealer", "--count", "1")
+        dealer.process.closeInput()
+        let other = try Cat("dealer", "--connect", endpoint)
+        try other.process.write("late\n")
+        #expect(try dealer.output() == "late\n")
+    }
+
+    @Test("--events tells of connections")
+    func events() throws {
+        let (pull, endpoint) = try Cat.bound("pull", "--events", "--count", "1")
+        let push = try Cat("push", "--connect", endpoint, "--events")
+        try push.input("x\n")
+        try pull.output()
+        try push.output()
+        for name in ["listening", "accepted", "handshake-succeeded", "closed"] {
+            #expect(pull.process.standardError.contains("event \(name) \(endpoint)\n"), "\(name)")
+        }
+        for name in ["connected", "handshake-succeeded", "disconnected"] {
+            #expect(push.process.standardError.contains("event \(name) \(endpoint)"), "\(name)")
+        }
+        #expect(pull.process.standardError.contains("bound \(endpoint)\n"))
+    }
+
+    @Test("--events gives reasons: a peer of the wrong type")
+    func reasons() throws {
+        let (_, endpoint) = try Cat.bound("pull")
+        let sub = try Cat("sub", "--connect", endpoint, "--events")
+        try sub.process.expectOutput("event handshake-failed \(endpoint) ", on: .error)
+    }
+}

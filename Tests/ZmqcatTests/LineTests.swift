@@ -1,0 +1,77 @@
+import Testing
+import ZMQReactor
+
+@testable import zmqcat
+
+@Suite
+struct LineTests {
+    private func text(_ message: Message) -> String {
+        var output: [UInt8] = []
+        TextLines.append(message, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    private func hex(_ message: Message) -> String {
+        var output: [UInt8] = []
+        HexLines.append(message, to: &output)
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    @Test("a line of text is one frame, as it is")
+    func textIn() throws {
+        for line in ["", "hello", "a\tb\\x00 c", "é\r"] {
+            #expect(try TextLines.message(Array(line.utf8)[...]) == Message(line))
+        }
+        #expect(try TextLines.message([0xFF, 0]) == Message([0xFF, 0]))
+    }
+
+    @Test("frames are joined by a tab; what does not print is escaped, byte by byte")
+    func textOut() {
+        #expect(text("hello") == "hello\n")
+        #expect(text("") == "\n")
+        #expect(text(["a", "", "b c"]) == "a\t\tb c\n")
+        #expect(text("ä€😀 \\") == "ä€😀 \\\n")
+        #expect(text("a\tb\nc\r\u{1B}\u{7F}\0") == "a\\x09b\\x0ac\\x0d\\x1b\\x7f\\x00\n")
+        #expect(text("\u{85}\u{2028}") == "\\xc2\\x85\\xe2\\x80\\xa8\n")
+        #expect(text(Message([0xFF, 0x41, 0xC3])) == "\\xffA\\xc3\n")
+        #expect(text(Message([0xE2, 0x82])) == "\\xe2\\x82\n", "a character that is cut off")
+        #expect(text(Message([0xC0, 0x80])) == "\\xc0\\x80\n", "an overlong form")
+        #expect(text(Message([0xED, 0xA0, 0x80])) == "\\xed\\xa0\\x80\n", "a surrogate")
+        #expect(text(Message([0xF0, 0x9F, 0x98, 0x80, 0x80])) == "😀\\x80\n")
+    }
+
+    @Test("hexadecimal goes both ways", arguments: ["-", "00", "- 01 ff", "616263 -", "- -"])
+    func hexBothWays(line: String) throws {
+        #expect(hex(try HexLines.message(Array(line.utf8)[...])) == line + "\n")
+    }
+
+    @Test("capital digits are understood")
+    func capitals() throws {
+        #expect(try HexLines.message(Array("FFaB".utf8)[...]) == Message([0xFF, 0xAB]))
+    }
+
+    @Test(
+        "what is no hexadecimal is refused",
+        arguments: ["", " ", "0", "0g", "00  01", " 00", "00 ", "--", "00-", "0 0"]
+    )
+    func notHex(line: String) {
+        #expect(throws: Complaint.self) { try HexLines.message(Array(line.utf8)[...]) }
+    }
+
+    @Test("a complaint shows what it is about, on one line")
+    func complaint() {
+        let error = #expect(throws: Complaint.self) { try HexLines.message(Array("00 \u{1B}x".utf8)[...]) }
+        #expect(error?.description == "frame 2 of a line is not hexadecimal: \"\\x1bx\"")
+    }
+
+    @Test("times are in milliseconds unless they say otherwise")
+    func times() {
+        #expect(Time("250ms")?.duration == .milliseconds(250))
+        #expect(Time("2s")?.duration == .seconds(2))
+        #expect(Time("1500")?.duration == .milliseconds(1500))
+        #expect(Time("0")?.duration == .zero)
+        for text in ["", "s", "ms", "-1", "+1", "1.5s", "1 s", "2m", "1e3", "99999999999999999999", "9999999999999s"] {
+            #expect(Time(text) == nil, "\(text)")
+        }
+    }
+}
