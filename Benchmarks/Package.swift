@@ -6,7 +6,9 @@ import PackageDescription
 ///
 /// To come: local_thr, remote_thr, local_lat, remote_lat, inproc_thr, inproc_lat, proxy_thr, router_reqrep, fanout,
 /// matching, connect_rate, idle_memory, subscription_memory; and for the gate: gate_push, gate_pull, …
-let reactorPrograms: [String] = ["gate_pipeline", "gate_reqrep", "inproc_thr", "local_lat", "local_thr", "remote_lat", "remote_thr"]
+let reactorPrograms: [String] = [
+    "gate_pipeline", "gate_reqrep", "inproc_thr", "local_lat", "local_thr", "remote_lat", "remote_thr",
+]
 
 /// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.
 let libzmqPrograms = [

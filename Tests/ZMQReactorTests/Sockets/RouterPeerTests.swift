@@ -106,7 +106,7 @@ struct RouterPeerTests {
             let probe = RouterProbe()
             let router = try scene.router(handler: probe)
             var reasons: Set<String> = []
-            router.onEvent = { if $1.isDisconnect { reasons.insert($1.reason ?? "") } }
+            router.onEvent = { if $1.isDisconnect { reasons.insert($1.reason?.message ?? "") } }
             let first = try scene.dealer(named: "d", to: router)
             let second = try scene.dealer()
             try second.setRoutingID("d")
