@@ -27,7 +27,7 @@ final class Pipe {
     let isPersistent: Bool
 
     /// Most messages in `outbound` and on their way to a peer in this program, and in `inbound`.
-    var sendLimit: Int
+    var sendLimit: Int { didSet { countLimit = sendByteLimit == .max ? sendLimit : 0 } }
     let receiveLimit: Int
 
     /// Messages that have left `outbound` for a peer in this program, which has not taken them yet.
@@ -35,6 +35,9 @@ final class Pipe {
 
     /// Bytes in `outbound`, and in `inbound`, from which on no message is taken.
     let sendByteLimit: Int
+
+    /// `sendLimit` where it is the only one; 0 where there is one in bytes, too.
+    private var countLimit: Int
     let receiveByteLimit: Int
 
     /// Whether either queue keeps its newest message only.
@@ -53,7 +56,10 @@ final class Pipe {
     private var isScheduled = false
 
     /// So many messages in `outbound` are handed over at once, so that the peer's thread can work on them meanwhile.
-    var handOverSize = Int.max
+    var handOverSize = Int.max { didSet { if !conflates { attentionSize = handOverSize } } }
+
+    /// The messages in `outbound` at which appending one takes more than scheduling.
+    private var attentionSize: Int
 
     /// Whether the pipe stands in its socket's rotation of pipes with room.
     var isInRotation = false
@@ -73,6 +79,8 @@ final class Pipe {
         sendLimit = conflates || options.sendHighWaterMark == 0 ? .max : options.sendHighWaterMark
         receiveLimit = conflates || options.receiveHighWaterMark == 0 ? .max : options.receiveHighWaterMark
         sendByteLimit = conflates ? .max : options.sendHighWaterMarkBytes ?? .max
+        countLimit = sendByteLimit == .max ? sendLimit : 0
+        attentionSize = conflates ? 2 : .max
         receiveByteLimit = conflates ? .max : options.receiveHighWaterMarkBytes ?? .max
         outbound = OutboundQueue(pool: socket.loop.chunks)
     }
@@ -81,15 +89,27 @@ final class Pipe {
 
     /// Whether one more message may be queued.
     @inline(__always) var hasRoom: Bool {
-        outbound.count &+ inFlight < sendLimit && (sendByteLimit == .max || outbound.byteCount < sendByteLimit)
+        outbound.count &+ inFlight < countLimit || countLimit == 0 && hasRoomForBytes
+    }
+
+    private var hasRoomForBytes: Bool {
+        outbound.count &+ inFlight < sendLimit && outbound.byteCount < sendByteLimit
     }
 
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
     func outboundGrew() {
-        if conflates { socket.statistics.messagesDropped += outbound.keepLast() }
         if !isScheduled { schedule() }
-        if outbound.count >= handOverSize { link?.outboundIsLarge() }
+        if outbound.count >= attentionSize { outboundNeedsAttention() }
+    }
+
+    @inline(never)
+    private func outboundNeedsAttention() {
+        if conflates {
+            socket.statistics.messagesDropped += outbound.keepLast()
+        } else {
+            link?.outboundIsLarge()
+        }
     }
 
     /// Whether there is room after all, when the link is asked what has left meanwhile.

@@ -69,7 +69,7 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
     @inline(__always)
     private func pipeWithRoom() throws(ZMQError) -> Pipe? {
         guard state == .open else { throw closedError() }
-        guard let pipe, pipe.hasRoom else {
+        guard let pipe, pipe.hasRoom || pipe.findsRoom() else {
             isBlocked = true
             return nil
         }

@@ -39,7 +39,7 @@ public class PublishingSocket: Socket {
     private func distribute(_ topic: UnsafeRawBufferPointer, _ enqueue: (inout OutboundQueue) -> Void) {
         var dropped = 0
         forEachTaker(of: topic) { pipe in
-            guard pipe.hasRoom else { return dropped += 1 }
+            guard pipe.hasRoom || pipe.findsRoom() else { return dropped += 1 }
             enqueue(&pipe.outbound)
             pipe.outboundGrew()
         }

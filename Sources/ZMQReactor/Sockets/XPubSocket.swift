@@ -96,7 +96,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             tellDropped(1)
             return .accepted
         }
-        guard pipe.hasRoom else {
+        guard pipe.hasRoom || pipe.findsRoom() else {
             if blocksWhenFull { return block(for: pipe) }
             tellDropped(1)
             return .accepted
@@ -108,7 +108,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
 
     private func hasRoom(for topic: UnsafeRawBufferPointer) -> Bool {
         var full: Pipe?
-        forEachTaker(of: topic) { if !$0.hasRoom { full = $0 } }
+        forEachTaker(of: topic) { if !$0.hasRoom, !$0.findsRoom() { full = $0 } }
         if let full { _ = block(for: full) }
         return full == nil
     }

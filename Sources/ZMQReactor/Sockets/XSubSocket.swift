@@ -63,7 +63,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
         if message.withUnsafeBytes({ takeSubscription($0) }) { return }
         var dropped = 0
         for case let pipe? in pipes {
-            guard pipe.hasRoom else {
+            guard pipe.hasRoom || pipe.findsRoom() else {
                 dropped += 1
                 continue
             }
