@@ -27,7 +27,7 @@ final class Pipe {
     let isPersistent: Bool
 
     /// Most messages in `outbound` and on their way to a peer in this program, and in `inbound`.
-    var sendLimit: Int
+    var sendLimit: Int { didSet { countLimit = sendByteLimit == .max ? sendLimit : 0 } }
     let receiveLimit: Int
 
     /// Messages that have left `outbound` for a peer in this program, which has not taken them yet.
