@@ -119,12 +119,14 @@ struct InprocRequestReplyTests {
     @Test("RTR-3, Q-1: connect(as:) before somebody binds")
     func connectAs() throws {
         try withScene { scene in
-            let (router, rep) = try (scene.router(), scene.answering())
+            let (router, dealer) = try (scene.router(), scene.dealer())
             let endpoint = Unique.inprocEndpoint()
             try router.connect(endpoint, as: "service")
             try router.send(["tag", "", "x"], to: "service")
-            try rep.bind(endpoint)
-            #expect(try scene.receive(router).text == "service|tag||re:x")
+            try dealer.bind(endpoint)
+            #expect(try scene.receive(dealer).text == "tag||x")
+            #expect(try dealer.send("y") == .accepted)
+            #expect(try scene.receive(router).text == "service|y")
         }
     }
 
