@@ -228,6 +228,9 @@ final class Pipe {
 ///
 /// Both calls are cheap and do nothing at once: they note that there is work for the end of the turn.
 protocol PipeLink: AnyObject {
+    /// Who is at the other end, for people to read.
+    var peerName: String { get }
+
     /// There is something in the pipe's `outbound`.
     func outboundGrew()
 

@@ -6,17 +6,21 @@ public protocol ReqHandler: AnyObject {
     /// The reply to the last request has arrived.
     func socket(_ socket: ReqSocket, received reply: Message)
 
-    /// There is room again after a request that would have blocked.
+    /// The last request will get no reply: the peer that was asked has gone for good. The socket is ready for the next request.
+    func socket(_ socket: ReqSocket, failedWith error: ZMQError)
+
+    /// A request that would have blocked can be made now.
     func socketIsWritable(_ socket: ReqSocket)
 }
 
 extension ReqHandler {
+    public func socket(_ socket: ReqSocket, failedWith error: ZMQError) {}
     public func socketIsWritable(_ socket: ReqSocket) {}
 }
 
 /// Asks its peers in turn, one request at a time (RFC 28).
 ///
-/// A request goes to the next peer whose queue has room (REQ-5); only that peer's reply is taken, anything else is dropped and
+/// A request goes to the next of the peers that are connected (REQ-5), or waits for the first one to come; only that peer's reply is taken, anything else is dropped and
 /// counted (REQ-8, REQ-9). A request before the reply to the last one is an error and changes nothing (REQ-2), unless the socket
 /// ``isRelaxed``. The empty frame of the envelope is put in front and taken off here (REQ-3, REQ-4).
 ///
@@ -67,8 +71,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     ///   - timeout: how long one attempt may take; nil waits for ever.
     ///   - retries: how often the request is sent again after the timeout, to the peer whose turn it is then, or the next that
     ///     comes when there is none.
-    ///   - completion: called once with the reply; or with `timedOut`, `cancelled` (see ``cancelRequest()`` and ``isRelaxed``) or
-    ///     `closed`. After a failure the socket is ready for the next request.
+    ///   - completion: called once with the reply; or with `timedOut`, `cancelled` (see ``cancelRequest()`` and ``isRelaxed``),
+    ///     `hostUnreachable` when a peer that had connected to us is gone, or `closed`. After a failure the socket is ready for the next request.
     /// - Returns: `wouldBlock` when no peer has room: nothing has been asked, and the completion is not called.
     /// - Throws: `wrongState` when another request waits for its reply, `closed`, `terminated`.
     public func request(
@@ -95,7 +99,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     private func ask(_ request: PendingRequest) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         guard pending == nil || isRelaxed else { throw .wrongState("the request before waits for its reply") }
-        guard let pipe = rotation.next() else {
+        // A request that nobody can be asked yet waits here, for the first of the peers that come.
+        guard pipes.contains(where: { $0 != nil }) else {
             isBlocked = true
             return .wouldBlock
         }
@@ -107,17 +112,18 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         }
         former?.timer?.cancel()
         if let former { disregard(former) }
-        // The peer that is no longer waited for may have been this one, and be gone.
-        transmit(request, on: pipe.slot >= 0 ? pipe : rotation.next())
+        transmit(request)
         scheduleDrain()
         former?.completion?(.failure(ZMQError(.cancelled, "another request was made")))
         return .accepted
     }
 
-    /// Sends a request, or lets it wait for the next peer that has room.
-    private func transmit(_ request: PendingRequest, on pipe: Pipe?) {
+    /// Sends a request to the peer whose turn it is among those that are connected, or lets it wait for one.
+    private func transmit(_ request: PendingRequest) {
+        let pipe = rotation.next()
         request.waitsForPeer = pipe == nil
         if let pipe { queue(request, on: pipe) }
+        request.timer?.cancel()
         if let timeout = request.timeout {
             request.timer = reactor.after(timeout) { [unowned self] _ in timedOut(request) }
         }
@@ -151,9 +157,13 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         guard request.retries > 0 else {
             return giveUp(ZMQError(.timedOut, "there was no reply in \(request.timeout!)"))
         }
+        askAgain(request)
+    }
+
+    private func askAgain(_ request: PendingRequest) {
         request.retries -= 1
         disregard(request)
-        transmit(request, on: rotation.next())
+        transmit(request)
     }
 
     /// Sees to it that a late reply cannot be taken for another's: it carries its number, or its connection is made anew.
@@ -163,7 +173,6 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         let isNumbered = request.number != nil
         if !isNumbered || pipe.link == nil {
             pipe.outbound.removeAll()
-            if pipe.slot >= 0 { rotation.add(pipe) }
         }
         if !isNumbered { pipe.link?.turnAway("its reply is no longer wanted") }
     }
@@ -232,25 +241,53 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     // MARK: Peers
 
-    override func pipeAdded(_ pipe: Pipe) { pipeHasRoom(pipe) }
-
-    override func pipeUp(_ pipe: Pipe) { if probesPeers { pipe.probe() } }
-
-    override func pipeHasRoom(_ pipe: Pipe) {
-        rotation.add(pipe)
-        if let request = pending, request.waitsForPeer, state == .open, let pipe = rotation.next() {
-            request.waitsForPeer = false
-            queue(request, on: pipe)
-        }
+    override func pipeAdded(_ pipe: Pipe) {
         guard isBlocked, state == .open else { return }
         isBlocked = false
         handler?.socketIsWritable(self)
     }
 
+    override func pipeUp(_ pipe: Pipe) {
+        if probesPeers { pipe.probe() }
+        pipeHasRoom(pipe)
+    }
+
+    override func pipeHasRoom(_ pipe: Pipe) {
+        guard pipe.peer != nil else { return }
+        rotation.add(pipe)
+        // Also a socket that is closing sends what it was asked to.
+        if let request = pending, request.waitsForPeer, let pipe = rotation.next() {
+            request.waitsForPeer = false
+            queue(request, on: pipe)
+        }
+    }
+
+    /// Without a retry left, the reply may still come over the connection that is made again; but not from a peer that had
+    /// connected to us.
+    override func pipeDown(_ pipe: Pipe) {
+        rotation.remove(pipe)
+        guard let request = pending, request.pipe === pipe, state == .open else { return }
+        if request.retries > 0 {
+            askAgain(request)
+        } else if !pipe.isPersistent {
+            peerIsGone(request)
+        }
+    }
+
+    private func peerIsGone(_ request: PendingRequest) {
+        let error = ZMQError(.hostUnreachable, "the peer that was asked has gone")
+        giveUp(error)
+        if request.completion == nil { handler?.socket(self, failedWith: error) }
+    }
+
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
         statistics.messagesDropped += pipe.outbound.count
+        guard let request = pending, request.pipe === pipe, state == .open else { return }
+        peerIsGone(request)
     }
+
+    override var unsentMessages: Int { super.unsentMessages + (pending?.waitsForPeer == true ? 1 : 0) }
 
     override func forgetHandler() {
         handler = nil

@@ -12,14 +12,18 @@ public protocol RouterHandler: AnyObject {
     /// A peer has gone.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer)
 
-    /// There is room again for a peer, after a send that would have blocked.
+    /// There is room again for a peer for which a send would have blocked.
     func socketIsWritable(_ socket: RouterSocket)
+
+    /// A message was dropped: no peer has its routing id, or that peer's queue is full.
+    func socketDroppedMessage(_ socket: RouterSocket)
 }
 
 extension RouterHandler {
     public func socket(_ socket: RouterSocket, connected peer: RouterPeer) {}
     public func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) {}
     public func socketIsWritable(_ socket: RouterSocket) {}
+    public func socketDroppedMessage(_ socket: RouterSocket) {}
 }
 
 /// Speaks with each of its peers by name (RFC 28).
@@ -43,6 +47,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private var peers: [RoutingID: Pipe] = [:]
     /// What the next connection that we make is to be called, by its pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
+    /// The peers for which a send was refused.
+    private var blocked: Set<ObjectIdentifier> = []
     private var nextNumber = UInt32.random(in: .min ... .max)
     private var arena: PrefixArena
 
@@ -104,16 +110,23 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func pipeUp(_ pipe: Pipe) {
         if givenIDs[ObjectIdentifier(pipe)] == nil {
             // A connection that we have made again may lead to somebody else.
-            unmap(pipe)
             let own = Frame(pipe.peer?.identity ?? [])
+            let keepsInventedID = own.isEmpty && isMapped(pipe) && pipe.routingPrefix[2] == 0
+            if !keepsInventedID { unmap(pipe) }
             if !own.isEmpty, let other = peers[RoutingID(own)] {
                 guard allowsHandover, givenIDs[ObjectIdentifier(other)] == nil else {
                     return pipe.link?.turnAway("another peer has the routing id \(own)") ?? ()
                 }
-                other.link?.turnAway("another peer has taken over the routing id \(own)")
-                unmap(other)
+                if other.isPersistent {
+                    // A connection of our own would come back and take the name again.
+                    unmap(other)
+                    name(other, inventedID())
+                } else {
+                    other.link?.turnAway("another peer has taken over the routing id \(own)")
+                    unmap(other)
+                }
             }
-            name(pipe, own.isEmpty ? inventedID() : own)
+            if !keepsInventedID { name(pipe, own.isEmpty ? inventedID() : own) }
         }
         if probesPeers { pipe.probe() }
         handler?.socket(self, connected: RouterPeer(routingID: id(of: pipe), pipe))
@@ -129,6 +142,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeRemoved(_ pipe: Pipe) {
         unmap(pipe)
+        blocked.remove(ObjectIdentifier(pipe))
         givenIDs[ObjectIdentifier(pipe)] = nil
         statistics.messagesDropped += pipe.outbound.count
     }
@@ -167,8 +181,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         let key = message.withUnsafeBytes { RoutingID($0) }
         guard let body = message.dropFirst() else {
             // A routing id alone says nothing.
-            statistics.messagesDropped += 1
-            return .accepted
+            return dropped()
         }
         return try route(body, to: key)
     }
@@ -192,25 +205,26 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private func route(_ body: Message, to id: RoutingID) throws(ZMQError) -> SendResult {
         guard let pipe = peers[id] else {
             guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has this routing id") }
-            statistics.messagesDropped += 1
-            return .accepted
+            return dropped()
         }
         guard pipe.hasRoom || pipe.findsRoom() else {
-            if isMandatory {
-                isBlocked = true
-                return .wouldBlock
-            }
-            statistics.messagesDropped += 1
-            return .accepted
+            guard isMandatory else { return dropped() }
+            blocked.insert(ObjectIdentifier(pipe))
+            return .wouldBlock
         }
         pipe.outbound.append(body)
         pipe.outboundGrew()
         return .accepted
     }
 
+    private func dropped() -> SendResult {
+        statistics.messagesDropped += 1
+        handler?.socketDroppedMessage(self)
+        return .accepted
+    }
+
     override func pipeHasRoom(_ pipe: Pipe) {
-        guard isBlocked, state == .open else { return }
-        isBlocked = false
+        guard blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
         handler?.socketIsWritable(self)
     }
 

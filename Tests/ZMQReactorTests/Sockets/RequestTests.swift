@@ -206,17 +206,84 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-6: relaxed, a request that would block leaves the last one as it was")
-    func relaxedWouldBlock() throws {
+    @Test("REQ-6: relaxed, a request that waits for a peer gives way to the next; only that one is asked")
+    func relaxedGivesWay() throws {
         try withScene { scene in
             let outcomes = Outcomes()
-            let req = try scene.req { $0.sendHighWaterMark = 1 }
-            req.isRelaxed = true
-            req.correlates = true
-            try req.connect(freeEndpoint())
+            let req = try scene.req()
+            (req.isRelaxed, req.correlates) = (true, true)
+            let endpoint = try freeEndpoint()
+            try req.connect(endpoint)
             try req.request("one", outcomes)
-            #expect(try req.request("two") { _ in Issue.record("was called") } == .wouldBlock)
-            #expect(outcomes.all == [] && req.isWaiting)
+            try req.request("two", outcomes)
+            #expect(outcomes.all == ["ECANCELED"])
+            var asked: [String] = []
+            let rep = try scene.rep { _, request, reply in
+                asked.append(request.string)
+                reply.send(request)
+            }
+            try rep.bind(endpoint)
+            try scene.run(until: { outcomes.all.count == 2 })
+            #expect(outcomes.all == ["ECANCELED", "two"] && asked == ["two"])
+        }
+    }
+
+    @Test("REQ-6: with nobody to ask, now or later, a request would block; it is taken as soon as somebody is there")
+    func nobodyToAsk() throws {
+        try withScene { scene in
+            let req = try scene.req()
+            let endpoint = try req.bind(anyPort)
+            #expect(try req.request("x") { _ in Issue.record("was called") } == .wouldBlock)
+            let rep = try scene.rep { $2.send($1) }
+            try rep.connect(endpoint)
+            let outcomes = Outcomes()
+            try scene.run(until: { req.peerCount == 1 })
+            try req.request("y", outcomes)
+            try scene.run(until: { outcomes.all == ["y"] })
+        }
+    }
+
+    @Test("REQ-7, C1-04: a request does not outlive the peer that had connected to us and was asked")
+    func peerGoneForGood() throws {
+        try withScene { scene in
+            let outcomes = Outcomes()
+            let req = try scene.req()
+            let endpoint = try req.bind(anyPort)
+            var held: [Reply] = []
+            let first = try scene.rep { _, _, reply in held.append(reply) }
+            try first.connect(endpoint)
+            try scene.run(until: { req.peerCount == 1 })
+            try req.request("lost", outcomes)
+            try scene.run(until: { held.count == 1 })
+            try scene.close(first)
+            try scene.run(until: { outcomes.all == ["EHOSTUNREACH"] })
+            // The socket is ready for the next peer.
+            let second = try scene.rep { $2.send($1) }
+            try second.connect(endpoint)
+            try scene.run(until: { req.peerCount == 1 })
+            try req.request("answered", outcomes)
+            try scene.run(until: { outcomes.all.count == 2 })
+            #expect(outcomes.all == ["EHOSTUNREACH", "answered"])
+        }
+    }
+
+    @Test("REQ-5: a lost connection uses up a retry, and a peer that is not there is passed over")
+    func retriesElsewhere() throws {
+        try withScene { scene in
+            let outcomes = Outcomes()
+            let req = try scene.req()
+            try req.connect(freeEndpoint())
+            var held: [Reply] = []
+            let leaving = try scene.rep { _, _, reply in held.append(reply) }
+            try req.connect(leaving.bind(anyPort))
+            try scene.run(until: { req.peerCount == 1 })
+            try req.request("x", retries: 1, outcomes)
+            try scene.run(until: { held.count == 1 })
+            let staying = try scene.rep { $2.send($1) }
+            try req.connect(staying.bind(anyPort))
+            try scene.run(until: { req.peerCount == 2 })
+            try scene.close(leaving)
+            try scene.run(until: { outcomes.all == ["x"] })
         }
     }
 

@@ -161,6 +161,8 @@ extension InprocLink: EndOfTurnHandler {
 }
 
 extension InprocLink: PipeLink {
+    var peerName: String { "inproc" }
+
     func outboundGrew() { schedule() }
 
     func inboundHasRoom() {}
