@@ -8,6 +8,9 @@ public struct RouterPeer {
     /// The endpoint that was bound or connected to.
     public let endpoint: String
 
+    /// Where it is: `host:port`, or "local" on this machine; nil while it is not connected, and within this program.
+    public let address: String?
+
     /// What kind of socket it is; nil while it is not connected.
     public let socketType: SocketType?
 
@@ -18,6 +21,7 @@ public struct RouterPeer {
         self.routingID = routingID
         self.pipe = pipe
         endpoint = "\(pipe.endpoint)"
+        address = pipe.link?.remoteAddress
         socketType = pipe.peer?.socketType
         metadata = pipe.peer?.metadata
     }

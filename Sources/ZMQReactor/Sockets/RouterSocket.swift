@@ -9,7 +9,7 @@ public protocol RouterHandler: AnyObject {
     /// A peer has come, and can be sent to.
     func socket(_ socket: RouterSocket, connected peer: RouterPeer)
 
-    /// A peer has gone.
+    /// A peer has gone; it can be asked who it was.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer)
 
     /// There is room again for a peer, after a send that would have blocked.
@@ -43,6 +43,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private var peers: [RoutingID: Pipe] = [:]
     /// What the next connection that we make is to be called, by its pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
+    /// Who is connected, by pipe, so that it is known who has gone.
+    private var connected: [ObjectIdentifier: RouterPeer] = [:]
     private var nextNumber = UInt32.random(in: .min ... .max)
     private var arena: PrefixArena
 
@@ -116,13 +118,14 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
             name(pipe, own.isEmpty ? inventedID() : own)
         }
         if probesPeers { pipe.probe() }
-        handler?.socket(self, connected: RouterPeer(routingID: id(of: pipe), pipe))
+        let peer = RouterPeer(routingID: id(of: pipe), pipe)
+        connected[ObjectIdentifier(pipe)] = peer
+        handler?.socket(self, connected: peer)
     }
 
     override func pipeDown(_ pipe: Pipe) {
         // One that was turned away had never come.
-        guard isMapped(pipe) else { return }
-        let peer = RouterPeer(routingID: id(of: pipe), pipe)
+        guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
         if !pipe.isPersistent { unmap(pipe) }
         handler?.socket(self, disconnected: peer)
     }
@@ -138,12 +141,12 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         peers[RoutingID(id)] = pipe
     }
 
-    private func isMapped(_ pipe: Pipe) -> Bool {
-        !pipe.routingPrefix.isEmpty && peers[RoutingID(id(of: pipe))] === pipe
-    }
-
     /// What has arrived from a peer keeps its id; nothing more is sent to it.
-    private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
+    private func unmap(_ pipe: Pipe) {
+        guard !pipe.routingPrefix.isEmpty else { return }
+        let key = RoutingID(id(of: pipe))
+        if peers[key] === pipe { peers[key] = nil }
+    }
 
     private func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
 

@@ -204,6 +204,8 @@ extension StreamConnection: EndOfTurnHandler {
 }
 
 extension StreamConnection: StreamLink {
+    var remoteAddress: String? { SocketAddress(remoteEndOf: descriptor)?.text }
+
     func outboundGrew() { scheduleFlush() }
 
     func inboundHasRoom() {
