@@ -256,7 +256,7 @@ protocol PipeLink: AnyObject {
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
 }
 
-// What is of use only to a link that has the other end's queue in reach.
+// What is of use only to a link that has the other end's queue in reach, or has not.
 extension PipeLink {
     func taken(_ count: Int) {}
     func outboundIsLarge() {}

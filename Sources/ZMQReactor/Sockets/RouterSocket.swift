@@ -9,7 +9,7 @@ public protocol RouterHandler: AnyObject {
     /// A peer has come, and can be sent to.
     func socket(_ socket: RouterSocket, connected peer: RouterPeer)
 
-    /// A peer has gone.
+    /// A peer has gone; it can be asked who it was.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer)
 
     /// There is room again for a peer for which a send would have blocked.
@@ -49,6 +49,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
     /// The peers for which a send was refused.
     private var blocked: Set<ObjectIdentifier> = []
+    /// Who is connected, by pipe, so that it is known who has gone.
+    private var connected: [ObjectIdentifier: RouterPeer] = [:]
     private var nextNumber = UInt32.random(in: .min ... .max)
     private var arena: PrefixArena
 
@@ -129,13 +131,14 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
             if !keepsInventedID { name(pipe, own.isEmpty ? inventedID() : own) }
         }
         if probesPeers { pipe.probe() }
-        handler?.socket(self, connected: RouterPeer(routingID: id(of: pipe), pipe))
+        let peer = RouterPeer(routingID: id(of: pipe), pipe)
+        connected[ObjectIdentifier(pipe)] = peer
+        handler?.socket(self, connected: peer)
     }
 
     override func pipeDown(_ pipe: Pipe) {
         // One that was turned away had never come.
-        guard isMapped(pipe) else { return }
-        let peer = RouterPeer(routingID: id(of: pipe), pipe)
+        guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
         if !pipe.isPersistent { unmap(pipe) }
         handler?.socket(self, disconnected: peer)
     }
@@ -152,12 +155,12 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         peers[RoutingID(id)] = pipe
     }
 
+    /// What has arrived from a peer keeps its id; nothing more is sent to it.
+    private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
+
     private func isMapped(_ pipe: Pipe) -> Bool {
         !pipe.routingPrefix.isEmpty && peers[RoutingID(id(of: pipe))] === pipe
     }
-
-    /// What has arrived from a peer keeps its id; nothing more is sent to it.
-    private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
 
     private func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
 

@@ -285,4 +285,34 @@ struct RepSocketTests {
             #expect(try scene.receiveAll(dealer) == [])
         }
     }
+
+    @Test("REP-8: a handler may close the socket, and answer behind that")
+    func closesInHandler() throws {
+        try withScene { scene in
+            var isClosed = false
+            let dealer = try scene.dealer()
+            let rep = try scene.rep { socket, request, reply in
+                socket.close { _ in isClosed = true }
+                reply.send(request)
+            }
+            try scene.connect(dealer, to: rep)
+            for _ in 0..<3 { #expect(try dealer.send(["", "x"]) == .accepted) }
+            try scene.wait("the end") { isClosed }
+            #expect(rep.statistics.messagesDropped == 1)
+        }
+    }
+
+    @Test("REP-4: a message of 100,000 frames without an empty one is dropped at once")
+    func manyFrames() throws {
+        try withScene { scene in
+            let (rep, dealer) = try (scene.answering(), scene.dealer())
+            try scene.connect(dealer, to: rep)
+            let addresses = Array(repeating: "a" as Frame, count: 100_000)
+            #expect(try dealer.send(Message(frames: addresses)) == .accepted)
+            #expect(try dealer.send(Message(frames: addresses + ["", "x"])) == .accepted)
+            let reply = try scene.receive(dealer)
+            #expect(reply.count == 100_002 && reply.last == "re:x")
+            #expect(rep.statistics.messagesDropped == 1)
+        }
+    }
 }

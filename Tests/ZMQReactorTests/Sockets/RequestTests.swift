@@ -358,4 +358,33 @@ struct RequestTests {
             try scene.wait("the reply") { outcomes.all == ["re:x"] }
         }
     }
+
+    @Test(
+        "REQ-2: a completion may close the socket, and so may one that hears of the closing",
+        arguments: [true, false]
+    )
+    func closesInCompletion(answered: Bool) throws {
+        try withScene { scene in
+            let (req, outcomes) = try (scene.req(), Outcomes())
+            try scene.connect(req, to: scene.rep { if answered { $2.send($1) } })
+            var isClosed = false
+            _ = try req.request("x", timeout: answered ? .seconds(5) : .milliseconds(20)) {
+                outcomes.add($0)
+                req.close { _ in isClosed = true }
+            }
+            try scene.wait("the end") { isClosed }
+            #expect(outcomes.all == [answered ? "x" : "ETIMEDOUT"])
+        }
+    }
+
+    @Test("REQ-5, REQ-7: of two peers the one that is disconnected for good is asked no more")
+    func disconnectedPeer() throws {
+        try withScene { scene in
+            let (req, one, two) = try (scene.req(), scene.answering("A"), scene.answering("B"))
+            for rep in [one, two] { try scene.connect(req, to: rep) }
+            #expect(try scene.ask(req, "1") == "A:1")
+            try req.disconnect(one.lastEndpoint!)
+            for number in 2..<5 { #expect(try scene.ask(req, "\(number)") == "B:\(number)") }
+        }
+    }
 }

@@ -19,6 +19,7 @@ struct RouterPeerTests {
             #expect(peer.socketType == .dealer)
             #expect(peer.endpoint == endpoint)
             #expect(peer.isConnected)
+            #expect(peer.address?.hasPrefix("127.0.0.1:") == true && peer.address != String(endpoint.dropFirst(6)))
             #expect(peer.property("socket-type") == bytes("DEALER"))
             #expect(peer.property("IDENTITY") == bytes("d"))
             #expect(peer.property("X-Unknown") == nil)
@@ -28,6 +29,9 @@ struct RouterPeerTests {
             try scene.wait("the end") { probe.disconnected.count == 1 }
             #expect(probe.disconnected[0].routingID == "d")
             #expect(!peer.isConnected && !probe.disconnected[0].isConnected)
+            #expect(probe.disconnected[0].address == peer.address)
+            #expect(probe.disconnected[0].socketType == .dealer)
+            #expect(probe.disconnected[0].property("Identity") == bytes("d"))
             #expect(router.peer("d") == nil)
             peer.disconnect()
         }
@@ -280,6 +284,43 @@ struct RouterPeerTests {
                 peer.send(RawPeer.wire(bytes("1")) + RawPeer.wire(bytes("2")))
             }
             try scene.wait("the end") { closer.hasClosed }
+        }
+    }
+
+    @Test("RTR-7, RTR-11: a peer can be sent to from the call that tells of it")
+    func welcome() throws {
+        try withScene { scene in
+            final class Host: RouterHandler {
+                func socket(_ socket: RouterSocket, received message: Message) {}
+                func socket(_ socket: RouterSocket, connected peer: RouterPeer) {
+                    _ = try? socket.send("welcome", to: peer.routingID)
+                }
+            }
+            let router = try scene.router(handler: Host())
+            let dealer = try scene.dealer(named: "d", to: router)
+            #expect(try scene.receive(dealer).text == "welcome")
+            let other = try scene.dealer()
+            try other.connect(router.bind(Unique.inprocEndpoint()))
+            #expect(try scene.receive(other).text == "welcome")
+        }
+    }
+
+    @Test("RTR-7, ID-2: the identity of a 1.0 and of a 2.0 peer is its routing id", arguments: [1, 2])
+    func olderPeers(version: Int) throws {
+        try withScene { scene in
+            let router = try scene.router()
+            let peer = try RawPeer(scene.endpoint(of: router))
+            if version == 1 {
+                peer.send([4, 0] + bytes("old") + OlderWire.message1([], bytes("x")))
+            } else {
+                peer.send(OlderWire.signature + [1, 5, 0, 3] + bytes("old") + OlderWire.message2([], bytes("x")))
+            }
+            #expect(try scene.receive(router).text == "old||x")
+            peer.poll()
+            peer.received = []
+            try router.send(["old", "", "y"])
+            let answer = version == 1 ? OlderWire.message1([], bytes("y")) : OlderWire.message2([], bytes("y"))
+            #expect(scene.heard(peer) == answer)
         }
     }
 }
