@@ -162,13 +162,16 @@ struct RouterPeerTests {
             let router = try scene.router(handler: probe)
             router.allowsHandover = true
             router.pause()
+            var peers: [RawPeer] = []
             for text in ["1", "2", "3"] {
                 let received = router.statistics.messagesReceived
                 let peer = try RawPeer(scene.endpoint(of: router))
                 let messages = RawPeer.wire(bytes(text), []) + RawPeer.wire(bytes(text))
                 peer.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")) + messages)
                 try scene.wait("it") { router.statistics.messagesReceived == received + 2 }
+                peers.append(peer)
             }
+            #expect(probe.disconnected.count == 2 && router.peerCount == 1)
             router.resume()
             try scene.wait("all") { probe.received.count == 6 }
             #expect(probe.received.sorted() == ["d|1", "d|1|", "d|2", "d|2|", "d|3", "d|3|"])
