@@ -197,9 +197,6 @@ final class Pipe {
 ///
 /// Both calls are cheap and do nothing at once: they note that there is work for the end of the turn.
 protocol PipeLink: AnyObject {
-    /// Where the peer is, `host:port` or "local"; nil when it is in this program.
-    var remoteAddress: String? { get }
-
     /// There is something in the pipe's `outbound`.
     func outboundGrew()
 
@@ -225,9 +222,8 @@ protocol PipeLink: AnyObject {
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
 }
 
-// What is of use only to a link that has the other end's queue in reach, or has not.
+// What is of use only to a link that has the other end's queue in reach.
 extension PipeLink {
-    var remoteAddress: String? { nil }
     func taken(_ count: Int) {}
     func outboundIsLarge() {}
     func refreshRoom() {}

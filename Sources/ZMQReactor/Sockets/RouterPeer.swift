@@ -3,13 +3,10 @@ public import ZMTP
 /// A peer of a ``RouterSocket``, which can be asked who it is and be disconnected. It belongs to the thread of its socket.
 public struct RouterPeer {
     /// What the socket calls it.
-    public let routingID: Frame
+    public internal(set) var routingID: Frame
 
     /// The endpoint that was bound or connected to.
     public let endpoint: String
-
-    /// Where it is: `host:port`, or "local" on this machine; nil while it is not connected, and within this program.
-    public let address: String?
 
     /// What kind of socket it is; nil while it is not connected.
     public let socketType: SocketType?
@@ -21,7 +18,6 @@ public struct RouterPeer {
         self.routingID = routingID
         self.pipe = pipe
         endpoint = "\(pipe.endpoint)"
-        address = pipe.link?.remoteAddress
         socketType = pipe.peer?.socketType
         metadata = pipe.peer?.metadata
     }

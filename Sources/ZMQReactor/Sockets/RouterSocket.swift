@@ -43,10 +43,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private var peers: [RoutingID: Pipe] = [:]
     /// What the next connection that we make is to be called, by its pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
-    /// Who is connected, by pipe, so that it is known who has gone.
-    private var connected: [ObjectIdentifier: RouterPeer] = [:]
     private var nextNumber = UInt32.random(in: .min ... .max)
     private var arena: PrefixArena
+    /// Who is connected, by pipe: when a peer goes, its connection can no longer be asked who it was.
+    private var connected: [ObjectIdentifier: RouterPeer] = [:]
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
@@ -125,7 +125,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeDown(_ pipe: Pipe) {
         // One that was turned away had never come.
-        guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
+        guard var peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
+        peer.routingID = id(of: pipe)
         if !pipe.isPersistent { unmap(pipe) }
         handler?.socket(self, disconnected: peer)
     }
@@ -141,12 +142,12 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         peers[RoutingID(id)] = pipe
     }
 
-    /// What has arrived from a peer keeps its id; nothing more is sent to it.
-    private func unmap(_ pipe: Pipe) {
-        guard !pipe.routingPrefix.isEmpty else { return }
-        let key = RoutingID(id(of: pipe))
-        if peers[key] === pipe { peers[key] = nil }
+    private func isMapped(_ pipe: Pipe) -> Bool {
+        !pipe.routingPrefix.isEmpty && peers[RoutingID(id(of: pipe))] === pipe
     }
+
+    /// What has arrived from a peer keeps its id; nothing more is sent to it.
+    private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
 
     private func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
 

@@ -204,8 +204,6 @@ extension StreamConnection: EndOfTurnHandler {
 }
 
 extension StreamConnection: StreamLink {
-    var remoteAddress: String? { SocketAddress(remoteEndOf: descriptor)?.text }
-
     func outboundGrew() { scheduleFlush() }
 
     func inboundHasRoom() {
