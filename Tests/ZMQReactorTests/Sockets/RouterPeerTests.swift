@@ -19,7 +19,6 @@ struct RouterPeerTests {
             #expect(peer.socketType == .dealer)
             #expect(peer.endpoint == endpoint)
             #expect(peer.isConnected)
-            #expect(peer.address?.hasPrefix("127.0.0.1:") == true && peer.address != String(endpoint.dropFirst(6)))
             #expect(peer.property("socket-type") == bytes("DEALER"))
             #expect(peer.property("IDENTITY") == bytes("d"))
             #expect(peer.property("X-Unknown") == nil)
@@ -29,7 +28,6 @@ struct RouterPeerTests {
             try scene.wait("the end") { probe.disconnected.count == 1 }
             #expect(probe.disconnected[0].routingID == "d")
             #expect(!peer.isConnected && !probe.disconnected[0].isConnected)
-            #expect(probe.disconnected[0].address == peer.address)
             #expect(probe.disconnected[0].socketType == .dealer)
             #expect(probe.disconnected[0].property("Identity") == bytes("d"))
             #expect(router.peer("d") == nil)
@@ -162,13 +160,16 @@ struct RouterPeerTests {
             let router = try scene.router(handler: probe)
             router.allowsHandover = true
             router.pause()
+            var peers: [RawPeer] = []
             for text in ["1", "2", "3"] {
                 let received = router.statistics.messagesReceived
                 let peer = try RawPeer(scene.endpoint(of: router))
                 let messages = RawPeer.wire(bytes(text), []) + RawPeer.wire(bytes(text))
                 peer.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")) + messages)
                 try scene.wait("it") { router.statistics.messagesReceived == received + 2 }
+                peers.append(peer)
             }
+            #expect(probe.disconnected.count == 2 && router.peerCount == 1)
             router.resume()
             try scene.wait("all") { probe.received.count == 6 }
             #expect(probe.received.sorted() == ["d|1", "d|1|", "d|2", "d|2|", "d|3", "d|3|"])
