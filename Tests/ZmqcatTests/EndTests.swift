@@ -118,8 +118,8 @@ struct EndTests {
 
     @Test("--events gives reasons: a peer of the wrong type")
     func reasons() throws {
-        let (_, endpoint) = try Cat.bound("pull")
+        let (pull, endpoint) = try Cat.bound("pull", "--events")
         let sub = try Cat("sub", "--connect", endpoint, "--events")
-        try sub.process.expectOutput("event handshake-failed \(endpoint) ", on: .error)
+        for cat in [pull, sub] { try cat.process.expectOutput("event handshake-failed \(endpoint) ", on: .error) }
     }
 }
