@@ -75,8 +75,11 @@ struct EndTests {
         let push = try Cat("push", "--connect", try freeEndpoint(), "--events", "--linger", "60s")
         try push.input("x\n")
         try push.process.expectOutput("event connect-delayed", on: .error)
-        push.process.interrupt()
-        try push.process.expectExit(within: .seconds(5))
+        try waitUntil("it to give up") {
+            push.process.interrupt()
+            return !push.process.isRunning
+        }
+        try push.output()
     }
 
     @Test("--delay: the first line is read after it, the socket is there before")
