@@ -42,8 +42,14 @@ extension Cat {
         self.status = status
         input.end()
         if reason != .inputEnded { idleTimer?.cancel() }
+        // In the next turn: inside a callback of the socket, a peer that has just come has no whole connection yet, and what
+        // was sent to it would be lost.
+        reactor.after(.zero) { [unowned self] _ in close() }
+    }
+
+    private func close() {
         let socket = adapter.socket
-        if reason == .idle { try? socket.configure { $0.linger = .none } }
+        if ending == .idle { try? socket.configure { $0.linger = .none } }
         socket.close { [unowned self] report in
             isSocketClosed = true
             if report.unsentMessages > 0 {
