@@ -211,7 +211,8 @@ final class Pipe {
     /// The peer has taken messages that were handed over.
     func confirm(_ count: Int, tellingRoom: Bool = true) {
         guard count > 0 else { return }
-        inFlight -= count
+        // What an earlier link had brought may be taken only now.
+        inFlight = max(inFlight - count, 0)
         if inFlight == 0, outbound.isEmpty { outbound.removeAll() }  // gives its memory back
         if tellingRoom { tellRoom() }
     }

@@ -6,6 +6,24 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ClosingTests {
+    @Test("SIG-07, SND-08: what is sent and closed with when the first peer makes room arrives")
+    func sendAndCloseWhenWritable() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let push = try scene.push(
+                handler: Writability { push in
+                    for number in 0..<3 { _ = try? push.send("\(number)") }
+                    push.close()
+                }
+            )
+            let endpoint = try push.bind(anyPort)
+            #expect(try push.send("too early") == .wouldBlock)
+            try scene.pull { inbox.add($1) }.connect(endpoint)
+            try scene.run(until: { inbox.count == 3 })
+            #expect(inbox.texts == ["0", "1", "2"])
+        }
+    }
+
     @Test("SIG-07: everything queued arrives after the close", arguments: [1, 100, 20_000])
     func lingerSendsAll(size: Int) throws {
         try withScene { scene in

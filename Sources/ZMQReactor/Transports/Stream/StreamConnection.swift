@@ -94,10 +94,16 @@ final class StreamConnection {
 
     var reactor: Reactor { socket.reactor }
 
+    private var isShakingHands = false
+
     func shakenHands(with peer: Peer) {
         timer?.cancel()
         timer = nil
-        guard let owner, let pipe = owner.connection(self, hasShakenHandsWith: peer) else {
+        // The application may send and close in this call: what it has queued leaves by this connection.
+        isShakingHands = true
+        let accepted = owner?.connection(self, hasShakenHandsWith: peer)
+        isShakingHands = false
+        guard let owner, let pipe = accepted else {
             return end(socket.refusalOfPeers.map { .turnedAway($0) } ?? .closed)
         }
         guard !isEnded else {
@@ -226,7 +232,7 @@ extension StreamConnection: StreamLink {
 
     func close(afterSending: Bool) {
         guard !isEnded else { return }
-        guard afterSending, pipe != nil else { return end(.closed) }
+        guard afterSending, pipe != nil || isShakingHands else { return end(.closed) }
         closeWhenSent()
     }
 
