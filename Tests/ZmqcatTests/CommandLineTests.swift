@@ -66,7 +66,9 @@ struct CommandLineTests {
             ("dealer", "router-mandatory=1", "router-mandatory"), ("sub", "xpub-verbose=1", "xpub-verbose"),
             ("pull", "invert-matching=true", "invert-matching"), ("rep", "request-relaxed=1", "request-relaxed"),
             ("pull", "security=curve-server", "security=curve-server"), ("pull", "=1", "option"),
-            ("pull", "socks-proxy=127.0.0.1:1080", "socks-proxy"), ("pull", "zap-domain=x", "zap-domain"),
+            ("pull", "socks-proxy=nowhere", "socks-proxy"), ("pull", "zap-domain=x", "zap-domain"),
+            ("pull", "curve-secret-key=x", "curve-secret-key"),
+            ("pull", "heartbeat-interval=soon", "heartbeat-interval=soon"),
         ]
     )
     func badOptions(type: String, option: String, culprit: String) throws {

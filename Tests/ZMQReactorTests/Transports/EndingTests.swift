@@ -67,9 +67,13 @@ struct EndingTests {
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             limit.rlim_cur = rlim_t(ProcessResources.openDescriptors().keys.max()! + 3)
             setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            // What this process was started with may leave gaps: fill them all, and make room for two.
+            var fillers: [Int32] = []
+            while case let filler = dup(0), filler >= 0 { fillers.append(filler) }
+            for _ in 0..<2 { close(fillers.removeLast()) }
             reactor.run(for: .milliseconds(50))
             let accepted = pull.connections.count
-            #expect(accepted < 5)
+            #expect(accepted == 2)
             // Waiting for a tenth of a second takes turns, not the processor.
             var before = timespec()
             clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before)
