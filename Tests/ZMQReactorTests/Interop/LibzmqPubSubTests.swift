@@ -60,7 +60,7 @@ struct LibzmqPubSubTests {
         })
     }
 
-    @Test("MSG-ORD: 100,000 messages from our PUB arrive in order", arguments: [true, false])
+    @Test("ALL-4, ALL-5: 100,000 messages from our PUB arrive once and in order", arguments: [true, false])
     func pubInOrder(weBind: Bool) throws {
         try withScene { scene in
             let pub = try scene.pub { $0.sendHighWaterMark = 0 }
@@ -75,7 +75,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("MSG-ORD: 100,000 messages from a PUB of libzmq arrive in order", arguments: [true, false])
+    @Test("ALL-4, ALL-5: 100,000 messages from a PUB of libzmq arrive once and in order", arguments: [true, false])
     func subInOrder(weBind: Bool) throws {
         try withScene { scene in
             var next = 0

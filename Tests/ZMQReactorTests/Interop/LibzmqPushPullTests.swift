@@ -68,7 +68,7 @@ struct LibzmqPushPullTests {
         }
     }
 
-    @Test("MSG-ORD: 100,000 messages from our PUSH arrive in order", arguments: [true, false])
+    @Test("ALL-4, ALL-5: 100,000 messages from our PUSH arrive once and in order", arguments: [true, false])
     func pushInOrder(weBind: Bool) throws {
         try withScene { scene in
             let push = try scene.push()
@@ -90,7 +90,7 @@ struct LibzmqPushPullTests {
         }
     }
 
-    @Test("MSG-ORD: 100,000 messages from a PUSH of libzmq arrive in order", arguments: [true, false])
+    @Test("ALL-4, ALL-5: 100,000 messages from a PUSH of libzmq arrive once and in order", arguments: [true, false])
     func pullInOrder(weBind: Bool) throws {
         try withScene { scene in
             var next = 0

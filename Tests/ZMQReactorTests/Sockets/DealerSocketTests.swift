@@ -41,7 +41,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("DLR-1, PRX-13: many requests are under way at once, and each is answered")
+    @Test("PAT-10, DLR-1, PRX-13: many requests are under way at once, and each is answered")
     func manyOutstanding() throws {
         try withScene { scene in
             let probe = DealerProbe()

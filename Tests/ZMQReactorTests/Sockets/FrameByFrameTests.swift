@@ -90,7 +90,7 @@ import ZMTP
         }
     }
 
-    @Test("MUL-04, MUL-05, MSG-23: part of a message is not there, and is gone with its connection")
+    @Test("ALL-3, MUL-04, MUL-05, MSG-23: part of a message is not there, and is gone with its connection")
     func partOfAMessage() throws {
         try withScene { scene in
             let pull = try scene.pull()

@@ -5,7 +5,10 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct HighWaterMarkTests {
-    @Test("TOP-15, HWM-04: exactly as many as the mark are taken while there is no server", arguments: [1, 2, 7, 1000])
+    @Test(
+        "Q-2, HWM-09, TOP-15, HWM-04: exactly as many as the mark are taken while there is no server",
+        arguments: [1, 2, 7, 1000]
+    )
     func exactWithNobody(mark: Int) throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = mark }
@@ -102,7 +105,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-10: a PULL whose application takes nothing stops reading at its mark, and loses nothing")
+    @Test("PAT-04, PAT-05, HWM-10: a PULL whose application takes nothing stops reading at its mark, and loses nothing")
     func receiverHoldsBack() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 50 }

@@ -88,7 +88,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("C1-16, TOP-05: one subscriber hears several publishers")
+    @Test("PRX-02, POL-01, C1-16, TOP-05: one subscriber hears several publishers")
     func severalPublishers() throws {
         try withScene { scene in
             let inbox = Inbox()

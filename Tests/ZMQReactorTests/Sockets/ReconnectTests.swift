@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct ReconnectTests {
-    @Test("TOP-10, TRN-02: traffic goes on after the listener was restarted on the same port, in order")
+    @Test("ALL-2, PAT-03, TOP-10, TRN-02: traffic goes on after the listener was restarted on the same port, in order")
     func restartedListener() throws {
         try withScene { scene in
             let push = try scene.push()

@@ -119,7 +119,7 @@ extension Scene {
 
 @Suite struct TypeMatrixTests {
     @Test(
-        "CMB-01, CMB-08, CMB-09, CMB-10, CMB-11: legal pairs deliver, illegal ones are refused and stay fit for others",
+        "ALL-1, PAT-08, CMB-01, CMB-08, CMB-09, CMB-10, CMB-11, POL-02: legal pairs deliver, illegal ones are refused and stay fit for others",
         arguments: MatrixType.all,
         MatrixType.all
     )

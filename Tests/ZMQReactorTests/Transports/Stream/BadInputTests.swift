@@ -90,7 +90,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("ERR-01: random bytes, before and after the handshake", arguments: 1...30)
+    @Test("PAT-06, ERR-01: random bytes, before and after the handshake", arguments: 1...30)
     func randomBytes(seed: Int) throws {
         try withVictim({ $0.handshakeInterval = .milliseconds(100) }) { victim in
             var random = SeededGenerator(seed: UInt64(seed))
