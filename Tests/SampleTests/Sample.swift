@@ -7,9 +7,11 @@ func sample(_ name: String, _ arguments: String...) throws -> ChildProcess {
 
 /// A program in Debian's Python with libzmq.
 func python(_ program: String, _ arguments: String...) throws -> ChildProcess {
-    try ChildProcess(
+    // An interpreter that ends does not wait for what its sockets have queued; terminating the context does.
+    let ending = "\nctx.destroy(linger=5000)\n"
+    return try ChildProcess(
         "/usr/bin/python3",
-        ["-u", "-c", "import sys, time, zmq\nctx = zmq.Context()\n" + program] + arguments
+        ["-u", "-c", "import sys, time, zmq\nctx = zmq.Context()\n" + program + ending] + arguments
     )
 }
 

@@ -120,7 +120,8 @@ import Testing
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test func interruptedCallsDoNotShow() throws {
+    @Test("SIG-03, POL-13: interrupted calls do not show, and the signal is heard while the loop waits")
+    func interruptedCallsDoNotShow() throws {
         let reactor = try Reactor()
         var calls = 0
         var fired = false

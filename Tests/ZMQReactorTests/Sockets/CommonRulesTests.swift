@@ -94,7 +94,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("MSG-24, SND-06, POL-10: a send queues; nothing is on the wire before the turn ends")
+    @Test("MSG-18, MSG-24, SND-06, POL-10: a send queues; nothing is on the wire before the turn ends")
     func sendingQueues() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -150,6 +150,27 @@ struct CommonRulesTests {
             }
             try scene.run(until: { flood > 100_000 && quiet >= 20 && ticks >= 20 }, "all three to go on")
             timer.cancel()
+        }
+    }
+
+    @Test(
+        "NOD-03, NOD-07: a burst within the high-water mark loses nothing; beyond it, PUB drops",
+        arguments: [1000, 20_000]
+    )
+    func burst(mark: Int) throws {
+        try withScene { scene in
+            let publisher = try scene.pub { $0.sendHighWaterMark = mark }
+            let inbox = Inbox()
+            let subscriber = try scene.sub { inbox.add($1) }
+            try subscriber.subscribe(to: "")
+            try subscriber.connect(publisher.bind(anyPort))
+            try scene.run(until: { publisher.topicCount == 1 })
+            for number in 0..<20_000 { try publisher.send("\(number)") }
+            try publisher.send("END")
+            #expect(publisher.statistics.messagesDropped == 20_001 - mark)
+            try scene.run(until: { inbox.count == mark })
+            scene.settle()
+            #expect(inbox.count == mark && inbox.texts == (0..<mark).map(String.init))
         }
     }
 }
