@@ -1,6 +1,8 @@
 import Glibc
 
 /// A value one thread waits for until another has it. (`Synchronization` has no condition variable.)
+///
+/// Sendable because the value is read and written under the mutex only, and the two pointers never change.
 final class Latch<Value: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)

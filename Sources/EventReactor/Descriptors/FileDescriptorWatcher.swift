@@ -8,6 +8,7 @@ public final class FileDescriptorWatcher {
 
     // libev holds the address while the watcher is active, so this is memory that stays where it is.
     private let io: UnsafeMutablePointer<ev_io>
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
     private unowned(unsafe) let reactor: Reactor
     private var key: Int
     private var current: Readiness

@@ -1,5 +1,6 @@
 /// A handler that runs whenever the reactor has nothing else to do, from ``Reactor/onIdle(_:)`` until ``cancel()``.
 public final class IdleWatcher: ActiveWatcher {
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
     private unowned(unsafe) let reactor: Reactor
     private var body: ((IdleWatcher) -> Void)?
 

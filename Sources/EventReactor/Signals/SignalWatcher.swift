@@ -6,6 +6,7 @@ public final class SignalWatcher: ActiveWatcher {
     public let signal: Signal
 
     private let event: UnsafeMutablePointer<ev_signal>
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
     private unowned(unsafe) let reactor: Reactor
     private var key = -1
     private var body: ((SignalWatcher) -> Void)?

@@ -9,6 +9,7 @@ public final class Timer: ActiveWatcher {
     private var handler: (any TimerHandler)?
     private var body: ((Timer) -> Void)?
 
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
     private unowned(unsafe) let reactor: Reactor
     private var slot: TimerQueue<Timer>.Slot = Timer.none
     /// When the tick was due. A tick that is late stands in the queue at a later time than this.

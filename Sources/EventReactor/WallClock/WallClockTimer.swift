@@ -6,6 +6,7 @@ import CLibev
 public final class WallClockTimer: ActiveWatcher {
     private let event: UnsafeMutablePointer<ev_periodic>
     private let repeats: Bool
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
     private unowned(unsafe) let reactor: Reactor
     private var key = -1
     private var body: ((WallClockTimer) -> Void)?
