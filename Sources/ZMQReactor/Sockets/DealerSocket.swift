@@ -85,6 +85,7 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         rotation.add(pipe)
         guard isBlocked, state == .open else { return }
         isBlocked = false
+        companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }
 

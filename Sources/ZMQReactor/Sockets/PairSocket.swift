@@ -86,6 +86,7 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
     override func pipeHasRoom(_ pipe: Pipe) {
         guard isBlocked, state == .open else { return }
         isBlocked = false
+        companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }
 

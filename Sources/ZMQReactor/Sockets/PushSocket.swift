@@ -66,6 +66,7 @@ public final class PushSocket: Socket, SendingSocket {
         resendReturned()
         guard isBlocked, returned.isEmpty, state == .open else { return }
         isBlocked = false
+        companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }
 

@@ -244,6 +244,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     override func pipeAdded(_ pipe: Pipe) {
         guard isBlocked, state == .open else { return }
         isBlocked = false
+        companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }
 

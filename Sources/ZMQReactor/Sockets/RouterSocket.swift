@@ -228,6 +228,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeHasRoom(_ pipe: Pipe) {
         guard blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }
 

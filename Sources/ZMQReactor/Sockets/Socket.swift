@@ -44,6 +44,9 @@ public class Socket {
     private(set) var isPaused = false
     private var isDrainScheduled = false
 
+    /// Uses the socket in the place of a handler.
+    final var companion: (any SocketCompanion)?
+
     /// Whether a send was refused, so that the application waits to hear of room.
     var isBlocked = false
 
@@ -167,6 +170,7 @@ public class Socket {
         guard !run.isEmpty, state == .open else { return }
         pipe.inbound.append(run)
         fairQueue.add(pipe)
+        companion?.messagesArrived(at: self)
     }
 
     /// Reduces a run, and what waits ahead of it, to the newest message.

@@ -121,7 +121,9 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     override func pipeHasRoom(_ pipe: Pipe) {
         guard fullPipe === pipe else { return }
         fullPipe = nil
-        if state == .open { handler?.socketIsWritable(self) }
+        guard state == .open else { return }
+        companion?.roomWasMade(at: self)
+        handler?.socketIsWritable(self)
     }
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
