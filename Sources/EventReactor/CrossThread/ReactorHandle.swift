@@ -50,6 +50,17 @@ public final class ReactorHandle: Sendable {
         }
     }
 
+    /// As ``submit(_:)``, and waits until the work is done; not at all when it was not taken. Never on the reactor's own thread, nor
+    /// when that one may wait for this.
+    package func submitAndWait(_ work: @escaping Work) {
+        let done = Latch<Void>()
+        let result = submit { reactor in
+            work(reactor)
+            done.open(())
+        }
+        if result == .accepted { done.wait() }
+    }
+
     /// Ends the reactor's run at the end of its current turn; if it is not running, its next run returns at once.
     public func stop() {
         inbox.withLock { inbox in

@@ -20,10 +20,23 @@ public final class Context: Sendable {
     }
 
     let inproc = InprocRegistry()
+    let io: IOThreads
 
     private let state = Locked(State())
 
-    public init() {}
+    /// - Parameter ioThreads: how many background threads the tcp and ipc connections of the context's sockets live on, 0 to 64.
+    ///   With 0, the default, each lives on the reactor of its socket, which is the fastest way for handlers that return soon. With
+    ///   more, messages arrive, leave, and connections are made and kept alive, also while the socket's own thread is busy. The
+    ///   threads start when they are needed.
+    public init(ioThreads: Int = 0) {
+        precondition((0...64).contains(ioThreads), "A context has 0 to 64 I/O threads, and not \(ioThreads)")
+        io = IOThreads(count: ioThreads)
+    }
+
+    deinit { io.stop(waiting: false) }
+
+    /// The number of background threads for connections, as it was set when the context was made.
+    public var ioThreads: Int { io.count }
 
     /// Whether ``terminate(_:)`` has been called.
     public var isTerminated: Bool { state.withLock { $0.isTerminated } }
@@ -82,6 +95,7 @@ public final class Context: Sendable {
             return state
         }
         guard let finished else { return }
+        io.stop(waiting: true)
         for waiter in finished.waiters { waiter(TerminationReport(unsentMessages: finished.unsent)) }
     }
 }

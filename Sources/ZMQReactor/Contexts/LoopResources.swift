@@ -7,6 +7,13 @@ final class LoopResources {
     let resolver = Resolver()
     let inproc = InprocEnds()
 
+    /// The ends of lanes on this loop, by key.
+    var laneEnds: [Int: any LaneEnd] = [:]
+
+    /// The outposts on this loop, and the homes of those that are elsewhere, by the same key.
+    var outposts: [Int: Outpost] = [:]
+    var outpostHomes: [Int: any OutpostHome] = [:]
+
     /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
     private var sockets: [ObjectIdentifier: Socket] = [:]
 

@@ -54,7 +54,7 @@ extension ConnectionInfo {
         messagesSent = pipe?.messagesSent ?? 0
         messagesReceived = pipe?.messagesReceived ?? 0
         (bytesSent, bytesReceived) = bytes
-        messagesQueued = pipe?.outbound.count ?? 0
+        messagesQueued = pipe?.unsentCount ?? 0
         messagesWaiting = pipe?.inbound.count ?? 0
         heartbeatRoundTrip = roundTrip
     }

@@ -102,6 +102,7 @@ extension OutboundQueue {
         closeOpenRun()
         count += run.count
         runBytes += run.byteCount
+        if !runs.isEmpty, runs[runs.count - 1].extend(with: run) { return }
         runs.append(run)
     }
 
@@ -243,14 +244,17 @@ extension OutboundQueue {
     /// Takes all messages out, oldest first; a message that has left in part is among them, whole.
     ///
     /// What is left of the open chunk goes on being filled.
-    mutating func takeRuns() -> [Run] {
+    mutating func takeRuns(_ body: (Run) -> Void) {
         closeOpenRun()
-        var all: [Run] = []
-        all.reserveCapacity(runs.count)
-        while let run = runs.popFirst() { all.append(run) }
         runBytes = 0
         count = 0
         sent = 0
+        while let run = runs.popFirst() { body(run) }
+    }
+
+    mutating func takeRuns() -> [Run] {
+        var all: [Run] = []
+        takeRuns { all.append($0) }
         return all
     }
 

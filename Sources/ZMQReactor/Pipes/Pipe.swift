@@ -30,8 +30,20 @@ final class Pipe {
     var sendLimit: Int { didSet { countLimit = sendByteLimit == .max ? sendLimit : 0 } }
     let receiveLimit: Int
 
-    /// Messages that have left `outbound` for a peer in this program, which has not taken them yet.
+    /// Messages that have left `outbound` for the other end of a link in this program, which has not confirmed them yet.
     private(set) var inFlight = 0
+
+    /// Whether such messages count as sent, and as no longer ours, only when they are confirmed.
+    var countsWhenConfirmed = false
+
+    /// Their sizes, and the sum of them, where there is a limit in bytes.
+    private var inFlightSizes = RingBuffer<Int>()
+    private var inFlightBytes = 0
+
+    /// Messages that have arrived and been passed on to the socket of this outpost, which has not taken them yet.
+    private(set) var passedOn = 0
+    private var passedOnSizes = RingBuffer<Int>()
+    private var passedOnBytes = 0
 
     /// Bytes in `outbound`, and in `inbound`, from which on no message is taken.
     let sendByteLimit: Int
@@ -68,7 +80,7 @@ final class Pipe {
     var isInFairQueue = false
 
     /// Whether the link has stopped reading because `inbound` is full.
-    private var isHeldBack = false
+    private(set) var isHeldBack = false
 
     init(of socket: Socket, endpoint: Endpoint, isPersistent: Bool) {
         self.socket = socket
@@ -93,8 +105,11 @@ final class Pipe {
     }
 
     private var hasRoomForBytes: Bool {
-        outbound.count &+ inFlight < sendLimit && outbound.byteCount < sendByteLimit
+        outbound.count &+ inFlight < sendLimit && outbound.byteCount &+ inFlightBytes < sendByteLimit
     }
+
+    /// Messages that are ours to send and have not left.
+    var unsentCount: Int { outbound.count + (countsWhenConfirmed ? inFlight : 0) }
 
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
@@ -106,7 +121,7 @@ final class Pipe {
     @inline(never)
     private func outboundNeedsAttention() {
         if conflates {
-            socket.statistics.messagesDropped += outbound.keepLast()
+            socket.pipeDisplaced(self, outbound.keepLast())
         } else {
             link?.outboundIsLarge()
         }
@@ -134,9 +149,38 @@ final class Pipe {
     /// To be called when the application has taken messages: the link reads on when it had stopped.
     func taken(_ count: Int) {
         link?.taken(count)
-        guard isHeldBack, inbound.count <= receiveLimit / 2, inbound.byteCount <= receiveByteLimit / 2 else { return }
+        readOnIfThereIsRoom()
+    }
+
+    private func readOnIfThereIsRoom() {
+        guard isHeldBack, inbound.count + passedOn <= receiveLimit / 2,
+            inbound.byteCount + passedOnBytes <= receiveByteLimit / 2
+        else { return }
         isHeldBack = false
         link?.inboundHasRoom()
+    }
+
+    /// Messages that arrived here go to the socket of this outpost.
+    func passOn(_ run: Run) {
+        passedOn += run.count
+        guard receiveByteLimit != .max else { return }
+        forEachSize(run) {
+            passedOnSizes.append($0)
+            passedOnBytes += $0
+        }
+    }
+
+    /// That socket has taken messages that were passed on.
+    func passedOnTaken(_ count: Int) {
+        guard count > 0 else { return }
+        passedOn -= count
+        if receiveByteLimit != .max { for _ in 0..<count { passedOnBytes -= passedOnSizes.popFirst() ?? 0 } }
+        readOnIfThereIsRoom()
+    }
+
+    private func forEachSize(_ run: Run, _ body: (Int) -> Void) {
+        var run = run
+        while let message = run.next() { body(message.wireSize) }
     }
 
     // MARK: What the link calls
@@ -149,10 +193,6 @@ final class Pipe {
         isScheduled = false
         isHeldBack = false
         socket.pipeUp(self)
-        // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
-        if peer.version == .v1_0, socket.type.takesSubscriptions {
-            receive(Run(Message([Subscription.subscribe.rawValue])))
-        }
         if !outbound.isEmpty { outboundGrew() }
     }
 
@@ -162,16 +202,16 @@ final class Pipe {
         peer = nil
         isScheduled = false
         outbound.rewind()
-        inFlight = 0
+        forgetInFlight()
         socket.pipeDown(self)
         if !isPersistent { socket.remove(self) }
     }
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
     var inboundRoom: Int {
-        var room = receiveLimit - inbound.count
+        var room = receiveLimit - inbound.count - passedOn
         // One by one, so that the limit is exceeded by no more than the message that reaches it.
-        if receiveByteLimit != .max { room = inbound.byteCount < receiveByteLimit ? min(room, 1) : 0 }
+        if receiveByteLimit != .max { room = inbound.byteCount + passedOnBytes < receiveByteLimit ? min(room, 1) : 0 }
         if room <= 0 { isHeldBack = true }
         return max(room, 0)
     }
@@ -193,33 +233,59 @@ final class Pipe {
         let left = outbound.release(byteCount)
         guard left > 0 else { return }
         messagesSent += left
-        socket.statistics.messagesSent += left
+        socket.pipeSent(self, left)
         tellRoom()
     }
 
-    /// Takes what is queued over to a peer in this program; `confirm` tells what it has taken.
-    func handOver() -> [Run] {
-        let runs = outbound.takeRuns()
-        for run in runs {
+    /// Hands what is queued over to the other end of a link in this program, which is going to confirm it.
+    func handOver(_ body: (Run) -> Void) {
+        outbound.takeRuns { run in
             inFlight += run.count
-            messagesSent += run.count
-            socket.statistics.messagesSent += run.count
+            if sendByteLimit != .max {
+                forEachSize(run) {
+                    inFlightSizes.append($0)
+                    inFlightBytes += $0
+                }
+            }
+            if !countsWhenConfirmed { countSent(run.count) }
+            body(run)
         }
-        return runs
     }
 
-    /// The peer has taken messages that were handed over.
-    func confirm(_ count: Int, tellingRoom: Bool = true) {
+    /// The other end is done with messages that were handed over.
+    func confirm(_ count: Int) {
         guard count > 0 else { return }
+        if countsWhenConfirmed { countSent(count) }
         // What an earlier link had brought may be taken only now.
         inFlight = max(inFlight - count, 0)
+        if sendByteLimit != .max { for _ in 0..<count { inFlightBytes -= inFlightSizes.popFirst() ?? 0 } }
         if inFlight == 0, outbound.isEmpty { outbound.removeAll() }  // gives its memory back
-        if tellingRoom { tellRoom() }
     }
 
-    private func tellRoom() {
+    /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
+    func takeBack(_ runs: [Run]) {
+        forgetInFlight()
+        var behind: [Run] = []
+        outbound.takeRuns { behind.append($0) }
+        for run in runs { outbound.append(run) }
+        for run in behind { outbound.append(run) }
+    }
+
+    private func forgetInFlight() {
+        inFlight = 0
+        inFlightBytes = 0
+        inFlightSizes.removeAll()
+    }
+
+    private func countSent(_ count: Int) {
+        messagesSent += count
+        socket.pipeSent(self, count)
+    }
+
+    /// Tells the socket when the queue, which was full, is at most half full.
+    func tellRoom() {
         guard !isInRotation, sendLimit > 0, outbound.count + inFlight <= sendLimit / 2,
-            outbound.byteCount <= sendByteLimit / 2
+            outbound.byteCount + inFlightBytes <= sendByteLimit / 2
         else { return }
         socket.pipeHasRoom(self)
     }

@@ -80,6 +80,7 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
 
     override func pipeAdded(_ pipe: Pipe) {
         self.pipe = pipe
+        refusalChanged()
         pipeHasRoom(pipe)
     }
 
@@ -93,6 +94,7 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
     override func pipeRemoved(_ pipe: Pipe) {
         guard self.pipe === pipe else { return }
         self.pipe = nil
+        refusalChanged()
         statistics.messagesDropped += pipe.outbound.count
     }
 

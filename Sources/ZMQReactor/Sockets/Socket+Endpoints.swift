@@ -21,7 +21,7 @@ extension Socket {
             if case .inproc(let name) = parsed {
                 try InprocListener(name, of: self)
             } else {
-                try StreamListener(transport(for: parsed), of: self)
+                try makeListener(transport(for: parsed))
             }
         return add(listener)
     }
@@ -44,7 +44,7 @@ extension Socket {
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         let listening = ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)
-        return add(try StreamListener(transport(for: endpoint), of: self, on: listening))
+        return add(try makeListener(transport(for: endpoint), on: listening))
     }
 
     private func add(_ listener: any Listener) -> String {
@@ -72,7 +72,7 @@ extension Socket {
             if case .inproc(let name) = parsed {
                 InprocConnector(name, of: self)
             } else {
-                try StreamConnector(transport(for: parsed), of: self)
+                try makeConnector(transport(for: parsed))
             }
         connectors.append(connector)
         connector.start()
@@ -117,13 +117,7 @@ extension Socket {
         }
     }
 
-    /// A listener has lost a connection, or a connector has ended.
-    func transportChanged() {
-        forgetFinishedTransports()
-        finishClosingIfDone()
-    }
-
-    private func forgetFinishedTransports() {
+    func forgetFinishedTransports() {
         connectors.removeAll { $0.isClosed }
         listeners.removeAll { !$0.isListening && $0.connectionCount == 0 }
     }

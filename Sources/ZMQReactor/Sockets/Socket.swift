@@ -19,7 +19,14 @@ public class Socket {
     public internal(set) var options: SocketOptions
 
     /// What has passed through the socket.
-    public internal(set) var statistics = SocketStatistics()
+    public internal(set) var statistics: SocketStatistics {
+        get { traffic?.added(to: ownStatistics) ?? ownStatistics }
+        _modify { yield &ownStatistics }
+    }
+    private var ownStatistics = SocketStatistics()
+
+    /// What has passed through connections on I/O threads.
+    private var traffic: OutpostTraffic?
 
     /// Called with everything that happens to the socket's connections.
     public var onEvent: ((Socket, SocketEvent) -> Void)?
@@ -70,6 +77,24 @@ public class Socket {
         loop.add(self)
     }
 
+    /// An outpost: a socket that its context does not know of.
+    init(outpostOf type: SocketType, on reactor: Reactor, in context: Context, options: SocketOptions, identity: [UInt8]) {
+        self.type = type
+        self.reactor = reactor
+        self.context = context
+        self.options = options
+        self.identity = identity
+        loop = LoopResources.of(reactor)
+    }
+
+    /// What the outposts of this socket count with.
+    final var outpostTraffic: OutpostTraffic {
+        if let traffic { return traffic }
+        let traffic = OutpostTraffic()
+        self.traffic = traffic
+        return traffic
+    }
+
     /// Changes options. Either all changes hold or none.
     ///
     /// High-water marks, sizes and times hold for the connections that are bound or connected afterwards.
@@ -104,6 +129,30 @@ public class Socket {
 
     /// Why no further peer is welcome now; nil when one is.
     var refusalOfPeers: String? { nil }
+
+    /// Messages have left by the pipe.
+    func pipeSent(_ pipe: Pipe, _ count: Int) { statistics.messagesSent += count }
+
+    /// Messages that had not left have made way for newer ones.
+    func pipeDisplaced(_ pipe: Pipe, _ count: Int) { statistics.messagesDropped += count }
+
+    /// Bytes have left and arrived by a connection, whose pipe is nil while it shakes hands.
+    func countBytes(sent: Int = 0, received: Int = 0, by pipe: Pipe?) {
+        statistics.bytesSent += sent
+        statistics.bytesReceived += received
+    }
+
+    /// A peer has answered a PING.
+    func noteRoundTrip(_ time: Duration, by pipe: Pipe?) {}
+
+    /// A connection was made again.
+    func countReconnect() { statistics.reconnects += 1 }
+
+    /// A listener has lost a connection, or a connector has ended.
+    func transportChanged() {
+        forgetFinishedTransports()
+        finishClosingIfDone()
+    }
 
     /// Whether a message that arrives may take the place of the one before it, when only the last is kept.
     func wants(_ message: borrowing Message) -> Bool { true }

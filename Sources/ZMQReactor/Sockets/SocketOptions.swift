@@ -92,6 +92,10 @@ public struct SocketOptions: Sendable, Equatable {
     /// a tenth of a second; nil for ever. Default nil.
     public var heartbeatTTL: Duration?
 
+    /// The I/O threads of the context that connections may live on, one bit for each, the lowest for the first; 0 for all. Of these
+    /// the one with the fewest endpoints is taken. Default 0.
+    public var affinity: UInt64 = 0
+
     // MARK: tcp
 
     /// Whether `*` means all IPv6 addresses beside the IPv4 ones, and a name's addresses are tried in the system's order rather

@@ -53,6 +53,14 @@ package struct Run: Sendable {
 }
 
 extension Run {
+    /// Takes in a run that follows directly in the same memory; answers whether it does.
+    package mutating func extend(with next: Run) -> Bool {
+        guard pieceFrames == 0, next.pieceFrames == 0, chunk === next.chunk, end == next.start else { return false }
+        end = next.end
+        count += next.count
+        return true
+    }
+
     /// The number of bytes on the wire.
     @inlinable package var byteCount: Int {
         var size = end &- start

@@ -56,13 +56,13 @@ struct ContextTests {
     @Test("C1-25: an unused context terminates at once")
     func unused() {
         let reports = Reports()
-        Context().terminate { reports.add($0) }
+        Context.ofTests().terminate { reports.add($0) }
         #expect(reports.all == [0])
     }
 
     @Test("ERR-08, CTX-09: terminating ends the sockets of several reactors on their own threads")
     func severalReactors() throws {
-        let context = Context()
+        let context = Context.ofTests()
         let received = Atomic(0)
         let sender = try Reactor()
         let endpoint = Mutex("")

@@ -6,7 +6,7 @@ import ZMQReactor
 /// Real sockets and peers that speak as those of 1.0 and 2.0 do.
 @Suite struct OlderPeerTests {
     private let reactor: Reactor
-    private let context = Context()
+    private let context = Context.ofTests()
 
     init() throws { reactor = try Reactor() }
 

@@ -6,7 +6,7 @@ import ZMQReactor
 /// The queue to a 1.0 peer counts as any other, although its messages leave in another form.
 @Suite struct OlderQueueTests {
     private let reactor: Reactor
-    private let context = Context()
+    private let context = Context.ofTests()
 
     init() throws { reactor = try Reactor() }
 

@@ -6,7 +6,7 @@ import Testing
 /// One reactor and one context with the sockets of a test.
 final class Scene {
     let reactor: Reactor
-    let context = Context()
+    let context = Context.ofTests()
     fileprivate var sockets: [WeakSocket] = []
 
     init() throws { reactor = try Reactor() }

@@ -60,7 +60,7 @@ struct EndingTests {
     @Test func outOfDescriptorsAcceptingPausesWithoutSpinning() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
-            let pull = try PullSocket(on: reactor, in: Context())
+            let pull = try PullSocket(on: reactor, in: Context.ofTests())
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             let peers = try (0..<5).map { _ in try RawStream(endpoint) }
             var limit = rlimit()
@@ -92,7 +92,7 @@ struct EndingTests {
     @Test func descriptorsAndMemoryAreBackAfterAThousandConnections() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
-            let context = Context()
+            let context = Context.ofTests()
             for endpoint in ["tcp://127.0.0.1:*", Unique.ipcEndpoint()] {
                 let pull = try PullSocket(on: reactor, in: context)
                 let bound = try pull.bind(endpoint)

@@ -13,7 +13,7 @@ struct ManyConnectionsTests {
             let reactor = try Reactor()
             var options = SocketOptions()
             options.backlog = 4096
-            let pull = try PullSocket(on: reactor, in: Context(), options: options)
+            let pull = try PullSocket(on: reactor, in: Context.ofTests(), options: options)
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             var peers: [RawStream] = []
             peers.reserveCapacity(count)

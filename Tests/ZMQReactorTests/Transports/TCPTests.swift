@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -87,11 +88,10 @@ struct TCPTests {
             let pull = try scene.pull()
             let open = try pull.bind(anyPort)
             let closed = try freeEndpoint()
-            var rounds = 0
+            let rounds = Atomic(0)
             // First a name with addresses where nobody is, then one whose last address is right.
             let transport = NamedTransport {
-                rounds += 1
-                return rounds == 1 ? [closed, closed] : [closed, closed, open]
+                return rounds.add(1, ordering: .relaxed).newValue == 1 ? [closed, closed] : [closed, closed, open]
             }
             let push = try scene.push()
             let connector = try StreamConnector(transport, of: push)
@@ -99,7 +99,7 @@ struct TCPTests {
             connector.start()
             #expect(try push.send("x") == .accepted)
             try scene.run(until: { pull.statistics.messagesReceived == 1 })
-            #expect(rounds == 2)
+            #expect(rounds.load(ordering: .relaxed) == 2)
         }
     }
 
@@ -184,12 +184,12 @@ struct TCPTests {
 
 /// A name that stands for whatever the test says.
 private struct NamedTransport: StreamTransport {
-    let lookUp: () -> [String]
+    let lookUp: @Sendable () -> [String]
     private let tcp = TCPTransport(
         address: TCPEndpoint(target: TCPAddress(host: .name("somewhere"), port: 1), source: nil)
     )
 
-    init(lookUp: @escaping () -> [String]) { self.lookUp = lookUp }
+    init(lookUp: @escaping @Sendable () -> [String]) { self.lookUp = lookUp }
 
     var endpoint: Endpoint { tcp.endpoint }
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor { try tcp.listen(options) }

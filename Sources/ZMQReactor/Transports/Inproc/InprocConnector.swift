@@ -6,7 +6,7 @@ final class InprocConnector: Connector {
     private let name: String
     private let party: InprocParty
     private let pipe: Pipe
-    private var link: InprocLink?
+    private var link: LaneLink?
     private var backoff: Backoff
     private var retry: EventReactor.Timer?
     private var lingerTimer: EventReactor.Timer?
@@ -37,7 +37,7 @@ final class InprocConnector: Connector {
     /// Joins with whoever is bound to the name, now or later.
     func start() {
         guard let binder = socket.context.inproc.connect(name, party) else { return }
-        let junction = InprocJunction()
+        let junction = Junction()
         let party = party
         let result = binder.handle.submit { reactor in
             if let listener = LoopResources.of(reactor).inproc.listeners[binder.key] {
@@ -51,12 +51,12 @@ final class InprocConnector: Connector {
     }
 
     /// Takes this side of a junction.
-    func join(_ junction: InprocJunction, _ binder: InprocParty) {
+    func join(_ junction: Junction, _ binder: InprocParty) {
         guard !isClosed, link == nil, socket.type.isCompatible(with: binder.socketType) else {
             if !isClosed { socket.emit(party.refusal(of: binder, at: endpoint)) }
             return junction.refuse(.connector, wake: binder.handle)
         }
-        let link = InprocLink(junction, pipe, from: party, to: binder, isBinder: false, owner: self)
+        let link = LaneLink(junction, .connector, pipe, between: party, and: binder, owner: self)
         self.link = link
         socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
         socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: binder.socketType))
@@ -99,8 +99,8 @@ final class InprocConnector: Connector {
     }
 }
 
-extension InprocConnector: InprocLinkOwner {
-    func linkEnded(_ link: InprocLink) {
+extension InprocConnector: LaneLinkOwner {
+    func linkEnded(_ link: LaneLink) {
         self.link = nil
         socket.emit(
             .disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: isClosing ? .closed : .peerClosed)

@@ -5,7 +5,7 @@ final class InprocListener: Listener {
     private let socket: Socket
     private let name: String
     private let party: InprocParty
-    private var links: [ObjectIdentifier: (link: InprocLink, pipe: Pipe)] = [:]
+    private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
     private(set) var isListening = true
 
     /// - Throws: `addressInUse` when another socket of the context is bound to the name.
@@ -32,7 +32,7 @@ final class InprocListener: Listener {
 
     /// Joins with a connector that was there before us.
     private func invite(_ connector: InprocParty) {
-        let junction = InprocJunction()
+        let junction = Junction()
         let party = party
         accept(junction, from: connector)
         let result = connector.handle.submit { reactor in
@@ -47,7 +47,7 @@ final class InprocListener: Listener {
     }
 
     /// Joins with a connector.
-    func accept(_ junction: InprocJunction, from connector: InprocParty) {
+    func accept(_ junction: Junction, from connector: InprocParty) {
         guard isListening, socket.type.isCompatible(with: connector.socketType) else {
             if isListening {
                 socket.emit(party.refusal(of: connector, at: endpoint))
@@ -60,7 +60,7 @@ final class InprocListener: Listener {
         }
         socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
-        let link = InprocLink(junction, pipe, from: party, to: connector, isBinder: true, owner: self)
+        let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
         socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: connector.socketType))
         socket.add(pipe)
@@ -81,8 +81,8 @@ final class InprocListener: Listener {
     }
 }
 
-extension InprocListener: InprocLinkOwner {
-    func linkEnded(_ link: InprocLink) {
+extension InprocListener: LaneLinkOwner {
+    func linkEnded(_ link: LaneLink) {
         guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
         socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: .peerClosed))
         socket.remove(entry.pipe)
@@ -90,15 +90,20 @@ extension InprocListener: InprocLinkOwner {
     }
 }
 
-extension InprocJunction {
-    enum Side { case binder, connector }
-
-    /// One side does not join: the other finds its lane closed.
-    func refuse(_ side: Side, wake other: ReactorHandle) {
-        let lane = side == .binder ? toConnector : toBinder
-        let otherKey = side == .binder ? connectorKey : binderKey
-        guard lane.close() else { return }
-        _ = other.submit { LoopResources.of($0).inproc.links[otherKey]?.incomingGrew() }
+extension LaneLink {
+    /// One end of an inproc connection. The limits of both sides add up, and no limit on either is none at all (HWM-08).
+    convenience init(
+        _ junction: Junction,
+        _ side: Junction.Side,
+        _ pipe: Pipe,
+        between near: InprocParty,
+        and far: InprocParty,
+        owner: any LaneLinkOwner
+    ) {
+        self.init(junction, side, pipe, to: .socket, on: far.handle, peerName: "inproc", owner: owner)
+        let limits = (near.sendHighWaterMark, far.receiveHighWaterMark)
+        pipe.handOverSize = 128
+        pipe.sendLimit = limits.0 == 0 || limits.1 == 0 ? .max : limits.0 + limits.1
     }
 }
 

@@ -1,5 +1,4 @@
 import EventReactor
-import Synchronization
 import ZMTP
 
 /// One end of an inproc connection, as the other may know it from any thread.
@@ -13,12 +12,8 @@ struct InprocParty: Sendable {
     let sendHighWaterMark: Int
     let receiveHighWaterMark: Int
 
-    private static let keys = Atomic(0)
-
-    static func nextKey() -> Int { keys.add(1, ordering: .relaxed).newValue }
-
     init(_ socket: Socket) {
-        key = Self.nextKey()
+        key = Junction.nextKey()
         handle = socket.reactor.handle
         socketType = socket.type
         identity = socket.identity
@@ -70,17 +65,8 @@ final class InprocRegistry: Sendable {
     }
 }
 
-/// The two lanes of an inproc connection, and the keys by which its two links are found on their loops.
-struct InprocJunction: Sendable {
-    let toBinder = Lane()
-    let toConnector = Lane()
-    let binderKey = InprocParty.nextKey()
-    let connectorKey = InprocParty.nextKey()
-}
-
 /// The inproc ends that live on one loop, by key.
 final class InprocEnds {
     var listeners: [Int: InprocListener] = [:]
     var connectors: [Int: InprocConnector] = [:]
-    var links: [Int: InprocLink] = [:]
 }

@@ -28,6 +28,7 @@ final class ConnectionHeartbeat: TimerHandler {
 
     func pong() {
         liveness.pong(at: now)
+        if let roundTrip { connection.socket.noteRoundTrip(roundTrip, by: connection.pipe) }
         setTimer()
     }
 

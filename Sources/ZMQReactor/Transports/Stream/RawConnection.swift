@@ -93,7 +93,7 @@ extension RawConnection {
             return
         }
         bytesReceived += count
-        socket.statistics.bytesReceived += count
+        socket.countBytes(received: count, by: pipe)
         // Few bytes are copied, so that the chunk can be read into again.
         let message = socket.message(Chunk.Slice(chunk: chunk, start: input.end, end: input.end + count), from: pipe)
         input.settle(wanted: 0, pool: chunks)
@@ -126,7 +126,7 @@ extension RawConnection {
             if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
             bytesSent += write.sent
-            socket.statistics.bytesSent += write.sent
+            socket.countBytes(sent: write.sent, by: pipe)
             if write.released > 0 { pipe.release(write.released) }
         }
         guard phase != .ended, !isWaitingForRoom else { return }

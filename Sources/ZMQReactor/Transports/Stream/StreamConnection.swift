@@ -117,19 +117,23 @@ final class StreamConnection {
         // libzmq takes PINGs from everybody; the protocol has them since 3.1 (DEV-30).
         if settings.interval > 0, peer.version >= .v3_1 { heartbeat = ConnectionHeartbeat(of: self, settings) }
         pipe.linkUp(self, peer: peer)
+        // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
+        if peer.version == .v1_0, socket.type.takesSubscriptions {
+            self.pipe?.receive(Run(Message([Subscription.subscribe.rawValue])))
+        }
     }
 
     /// Something has arrived.
     func heard(_ byteCount: Int) {
         bytesReceived += byteCount
-        socket.statistics.bytesReceived += byteCount
+        socket.countBytes(received: byteCount, by: pipe)
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
 
     /// Something has left.
     func sent(_ byteCount: Int) {
         bytesSent += byteCount
-        socket.statistics.bytesSent += byteCount
+        socket.countBytes(sent: byteCount, by: pipe)
     }
 
     /// A peer without a heartbeat from us may have set a time to live for itself.

@@ -139,7 +139,7 @@ final class StreamConnector: Connector {
 extension StreamConnector: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
         backoff.reset()
-        if hasBeenConnected { socket.statistics.reconnects += 1 }
+        if hasBeenConnected { socket.countReconnect() }
         hasBeenConnected = true
         socket.emit(
             .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)

@@ -67,6 +67,11 @@ final class StreamListener: Listener {
         for connection in connections.values { connection.close(afterSending: afterSending) }
     }
 
+    /// Ends the connections that have not shaken hands.
+    func endHandshakes() {
+        for connection in connections.values where connection.pipe == nil { connection.close(afterSending: false) }
+    }
+
     private func accept() {
         for _ in 0..<Self.turnBudget {
             // A handler may have unbound us.

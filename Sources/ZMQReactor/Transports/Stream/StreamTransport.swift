@@ -1,16 +1,16 @@
 import EventReactor
 
 /// A descriptor that listens.
-struct ListeningDescriptor {
+struct ListeningDescriptor: Sendable {
     let descriptor: CInt
     /// The endpoint as it really is, wildcards filled in.
     let endpoint: Endpoint
     /// To be called when the descriptor is closed.
-    var cleanUp: () -> Void = {}
+    var cleanUp: @Sendable () -> Void = {}
 }
 
 /// What the byte-stream transports (tcp, ipc) differ in.
-protocol StreamTransport {
+protocol StreamTransport: Sendable {
     /// The endpoint's canonical form.
     var endpoint: Endpoint { get }
 

@@ -60,7 +60,7 @@ struct InprocTests {
             let (first, second) = (try scene.pull(), try scene.pull())
             try first.bind(endpoint)
             #expect { try second.bind(endpoint) } throws: { ($0 as? ZMQError)?.code == .addressInUse }
-            let other = try PullSocket(on: scene.reactor, in: Context())
+            let other = try PullSocket(on: scene.reactor, in: Context.ofTests())
             try other.bind(endpoint)
             let push = try scene.push()
             try push.connect(endpoint)
@@ -134,7 +134,7 @@ struct InprocTests {
 
     @Test("THR-04, SND-01: messages of all sizes pass between threads in order")
     func passesBetweenThreads() throws {
-        let context = Context()
+        let context = Context.ofTests()
         let reactor = try Reactor()
         let sizes = [0, 1, 255, 256, 65_535, 65_536, 1 << 20]
         var received: [Int] = []
@@ -160,7 +160,7 @@ struct InprocTests {
 
     @Test("PAT-07, HWM-10: 200,000 messages between threads, none lost, with a small limit")
     func floodBetweenThreads() throws {
-        let context = Context()
+        let context = Context.ofTests()
         let reactor = try Reactor()
         let count = 200_000
         var (next, outOfOrder) = (0, 0)

@@ -27,7 +27,7 @@ import Testing
                 guard isProducerAwake, toPut > 0, outstanding < limit else { return false }
                 toPut -= 1
                 outstanding += 1
-                if lane.put([.messages(Run(Message()))]) { wakeConsumer() }
+                if lane.put(.messages(Run(Message()))) { wakeConsumer() }
             case .collect:
                 guard isProducerAwake, outstanding == limit else { return false }
                 let used = lane.collect(waitsFor: max(limit / 2, 1))
@@ -80,14 +80,14 @@ import Testing
     func wakesOnEdges() {
         var lane = LaneState()
         let parcel = Parcel.messages(Run(Message()))
-        expect(lane.put([parcel]))
-        expect(!lane.put([parcel]))
+        expect(lane.put(parcel))
+        expect(!lane.put(parcel))
         expect(lane.take().parcels.count == 2)
         // It is awake until it has found nothing.
-        expect(!lane.put([parcel]))
+        expect(!lane.put(parcel))
         expect(lane.take().parcels.count == 1)
         expect(lane.take().parcels.isEmpty)
-        expect(lane.put([parcel]))
+        expect(lane.put(parcel))
     }
 }
 

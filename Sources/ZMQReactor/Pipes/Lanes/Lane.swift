@@ -1,17 +1,22 @@
 import EventReactor
 import ZMTP
 
-/// One direction between two sockets of one program: what one thread puts in, another takes out.
+/// One direction between two ends in one program: what one thread puts in, another takes out.
 ///
-/// The lock is held for the moving of a few references only, once for a turn's worth of messages; the messages themselves
-/// are filled in and read without it.
+/// The lock is held for the moving of a few references only; the messages themselves are filled in and read without it.
 final class Lane: Sendable {
     private let state = Locked(LaneState())
 
-    /// Puts parcels in; answers whether the consumer has to be woken.
-    func put(_ parcels: consuming [Parcel]) -> Bool {
-        let parcels = parcels
-        return state.withLock { $0.put(parcels) }
+    /// Puts in what `fill` hands over, and learns what has been used since the last call.
+    ///
+    /// - Parameter waitsFor: as with ``collect(waitsFor:)``.
+    /// - Returns: whether the consumer has to be woken, and how many messages it has used.
+    func put(waitsFor: Int = 0, _ fill: ((Parcel) -> Void) -> Void) -> (wakes: Bool, used: Int) {
+        state.withLock { state in
+            var wakes = false
+            fill { wakes = state.put($0) || wakes }
+            return (wakes, state.collect(waitsFor: waitsFor))
+        }
     }
 
     /// Takes everything out. A consumer that finds nothing is woken by the next parcel; until then it has to come back.
@@ -36,6 +41,12 @@ enum Parcel: Sendable {
     case messages(Run)
     /// A subscription in message form, which is not.
     case subscription(Run)
+    /// To an outpost: the peer is not welcome, for this reason.
+    case turnAway(String)
+    /// To an outpost: the connection is to end at once.
+    case abort
+    /// From an outpost: messages that could not be sent, because the connection is gone.
+    case returned(Run)
 }
 
 /// The hand-off itself, without the lock, so that all of its orders can be tried out.
@@ -50,8 +61,12 @@ struct LaneState {
     private var producerWaitsFor = 0
     private var isClosed = false
 
-    mutating func put(_ more: [Parcel]) -> Bool {
-        if parcels.isEmpty { parcels = more } else { parcels.append(contentsOf: more) }
+    mutating func put(_ parcel: Parcel) -> Bool {
+        if case .messages(let run) = parcel, case .messages(var last)? = parcels.last, last.extend(with: run) {
+            parcels[parcels.count - 1] = .messages(last)
+        } else {
+            parcels.append(parcel)
+        }
         return wakeConsumer()
     }
 

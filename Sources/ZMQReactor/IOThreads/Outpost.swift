@@ -1,0 +1,199 @@
+import EventReactor
+import ZMTP
+
+/// The part of a socket that lives on an I/O thread: one endpoint with its connections.
+///
+/// It is a socket itself, of the same type and with the same options, so that listener, connector and connections need not know.
+/// It has no routing and no queue of its own: what arrives goes to its home, which is the socket, and what comes from there leaves,
+/// by an ``OutpostRelay`` for each peer.
+///
+/// The home holds it by its key, and it the home: neither touches the other but by work submitted to its loop.
+final class Outpost: Socket {
+    /// What an outpost is told when it is set up.
+    struct Orders: Sendable {
+        let key: Int
+        let home: ReactorHandle
+        let context: Context
+        let type: SocketType
+        let identity: [UInt8]
+        let options: SocketOptions
+        let traffic: OutpostTraffic
+    }
+
+    private let orders: Orders
+    private var relays: [ObjectIdentifier: OutpostRelay] = [:]
+    private var connector: StreamConnector?
+    private var listener: StreamListener?
+    private var isFinished = false
+    private var isHomeClosing = false
+
+    /// Why the home wants no further peer.
+    private var refusal: String?
+
+    init(_ orders: Orders, on reactor: Reactor) {
+        self.orders = orders
+        super.init(
+            outpostOf: orders.type,
+            on: reactor,
+            in: orders.context,
+            options: orders.options,
+            identity: orders.identity
+        )
+        loop.outposts[orders.key] = self
+    }
+
+    // MARK: Orders from home
+
+    func listen(on listening: ListeningDescriptor, with transport: any StreamTransport) {
+        do {
+            let listener = try StreamListener(transport, of: self, on: listening)
+            self.listener = listener
+            listeners.append(listener)
+        } catch {
+            emit(.closed(endpoint: "\(listening.endpoint)"))
+            finishIfDone()
+        }
+    }
+
+    func connect(with transport: any StreamTransport) {
+        // The home has checked the options.
+        guard let connector = try? StreamConnector(transport, of: self) else { return finishIfDone() }
+        self.connector = connector
+        connectors.append(connector)
+        connector.start()
+    }
+
+    func stopListening() {
+        listener?.stopListening()
+        finishIfDone()
+    }
+
+    /// No further peer is welcome while there is a reason.
+    func refuse(_ reason: String?) { refusal = reason }
+
+    /// Ends those connections that have not shaken hands, or all.
+    func closeConnections(all: Bool) {
+        if all { listener?.closeConnections(afterSending: false) } else { listener?.endHandshakes() }
+        finishIfDone()
+    }
+
+    /// Ends the connection and the attempts to make one.
+    func stopConnecting() {
+        connector?.close(afterSending: false)
+        finishIfDone()
+    }
+
+    /// The home sends no more by this pipe: the connection ends when everything has left.
+    func homeHasClosed(_ pipe: Pipe) {
+        isHomeClosing = true
+        pipe.link?.close(afterSending: true)
+    }
+
+    /// The home is gone.
+    func abandon() {
+        guard !isFinished else { return }
+        listener?.stopListening()
+        listener?.closeConnections(afterSending: false)
+        connector?.close(afterSending: false)
+        finishIfDone()
+    }
+
+    // MARK: News for the home
+
+    func tellHome(_ news: @escaping @Sendable (any OutpostHome) -> Void) {
+        let key = orders.key
+        let result = orders.home.submit { reactor in
+            if let home = LoopResources.of(reactor).outpostHomes[key] { news(home) }
+        }
+        if result == .gone { abandon() }
+    }
+
+    override func emit(_ event: @autoclosure () -> SocketEvent) {
+        let event = event()
+        // The home says by itself when it has closed an endpoint.
+        if case .closed = event { return }
+        // Until it hears that everything has left, and stops us, we do as if there were more to come.
+        if case .connectDelayed = event, isHomeClosing { return }
+        tellHome { $0.outpostReports(event) }
+    }
+
+    override func transportChanged() {
+        forgetFinishedTransports()
+        finishIfDone()
+    }
+
+    private func finishIfDone() {
+        let isListening = listener.map { $0.isListening || $0.connectionCount > 0 } ?? false
+        let isConnecting = connector.map { !$0.isClosed } ?? false
+        guard !isFinished, !isListening, !isConnecting else { return }
+        isFinished = true
+        loop.outposts[orders.key] = nil
+        reactor.deferRelease(self)
+        tellHome { $0.outpostFinished() }
+    }
+
+    // MARK: As the socket of its connections
+
+    override var refusalOfPeers: String? {
+        // The home would say so, too, but later.
+        if type == .pair, !relays.isEmpty { return "a PAIR socket has one peer at a time" }
+        return refusal
+    }
+
+    override func pipeUp(_ pipe: Pipe) {
+        guard let peer = pipe.peer, let link = pipe.link else { return }
+        let junction = Junction()
+        let relay = OutpostRelay(junction, pipe, of: self, home: orders.home)
+        relays[ObjectIdentifier(pipe)] = relay
+        let (name, traffic, handle) = (link.peerName, relay.traffic, reactor.handle)
+        tellHome { $0.outpostHasPeer(junction, peer, name: name, traffic: traffic, on: handle) }
+    }
+
+    override func pipeDown(_ pipe: Pipe) {
+        relays.removeValue(forKey: ObjectIdentifier(pipe))?.end()
+    }
+
+    override func receive(_ run: consuming Run, from pipe: Pipe) {
+        guard let relay = relays[ObjectIdentifier(pipe)] else { return }
+        guard pipe.conflates else { return relay.forward(run) }
+        super.receive(run, from: pipe)
+        relay.forwardNewest()
+    }
+
+    override func pipeSent(_ pipe: Pipe, _ count: Int) {
+        relays[ObjectIdentifier(pipe)]?.confirm(count)
+    }
+
+    override func pipeDisplaced(_ pipe: Pipe, _ count: Int) {
+        orders.traffic.countDisplaced(count)
+        relays[ObjectIdentifier(pipe)]?.confirm(count)
+    }
+
+    override func countBytes(sent: Int, received: Int, by pipe: Pipe?) {
+        orders.traffic.count(sent: sent, received: received)
+        if let pipe { relays[ObjectIdentifier(pipe)]?.traffic.count(sent: sent, received: received) }
+    }
+
+    override func noteRoundTrip(_ time: Duration, by pipe: Pipe?) {
+        if let pipe { relays[ObjectIdentifier(pipe)]?.traffic.noteRoundTrip(time) }
+    }
+
+    override func countReconnect() { orders.traffic.countReconnect() }
+}
+
+/// The socket's side of an outpost.
+protocol OutpostHome: AnyObject {
+    /// A peer has shaken hands. It is served by what is joined to the junction.
+    func outpostHasPeer(
+        _ junction: Junction,
+        _ peer: Peer,
+        name: String,
+        traffic: OutpostTraffic,
+        on handle: ReactorHandle
+    )
+
+    func outpostReports(_ event: SocketEvent)
+
+    /// Nothing is left of the outpost.
+    func outpostFinished()
+}

@@ -1,0 +1,120 @@
+import EventReactor
+import ZMTP
+
+/// Moves runs between the pipe of an outpost's connection and its home.
+///
+/// Both directions are bounded by the socket's own limits: the home hands over no more than its send limit until it hears that messages
+/// have left, and the connection stops reading when its receive limit has been passed on and not been taken.
+final class OutpostRelay {
+    /// What has passed through the connection.
+    let traffic = OutpostTraffic()
+
+    private unowned let outpost: Outpost
+    private let pipe: Pipe
+    private let key: Int
+    private let toHome: Lane
+    private let fromHome: Lane
+    private let home: FarEnd
+    private var isEnded = false
+
+    init(_ junction: Junction, _ pipe: Pipe, of outpost: Outpost, home: ReactorHandle) {
+        self.outpost = outpost
+        self.pipe = pipe
+        key = junction.key(of: .binder)
+        toHome = junction.lane(to: .connector)
+        fromHome = junction.lane(to: .binder)
+        self.home = FarEnd(handle: home, key: junction.key(of: .connector))
+        outpost.loop.laneEnds[key] = self
+    }
+
+    private func wakeHome() {
+        if !home.wake(from: outpost.reactor) { outpost.abandon() }
+    }
+
+    // MARK: To the home
+
+    func forward(_ run: Run) {
+        pipe.passOn(run)
+        put { $0(.messages(run)) }
+    }
+
+    /// Passes the newest message on, when the one before has been taken.
+    func forwardNewest() {
+        guard pipe.passedOn == 0, let message = pipe.inbound.next() else { return }
+        forward(Run(message))
+    }
+
+    private func put(_ fill: ((Parcel) -> Void) -> Void) {
+        let (wakes, used) = toHome.put(waitsFor: awaitedUse, fill)
+        if wakes { wakeHome() }
+        pipe.passedOnTaken(used)
+    }
+
+    /// How many messages have to be taken before it is worth hearing of it. 0 when that does not matter.
+    private var awaitedUse: Int {
+        guard pipe.passedOn > 0 else { return 0 }
+        if pipe.conflates || pipe.receiveByteLimit != .max { return 1 }
+        guard pipe.isHeldBack || pipe.passedOn >= pipe.receiveLimit else { return 0 }
+        return max(pipe.passedOn - pipe.receiveLimit / 2, 1)
+    }
+
+    /// Learns what the home has taken, until there is nothing new and it is known to wake us if need be.
+    private func collect() {
+        var used: Int
+        repeat {
+            used = toHome.collect(waitsFor: awaitedUse)
+            pipe.passedOnTaken(used)
+        } while used > 0 && awaitedUse > 0
+        if pipe.conflates, !isEnded { forwardNewest() }
+    }
+
+    // MARK: From the home
+
+    private func take() {
+        while !isEnded {
+            let (parcels, isClosed) = fromHome.take()
+            for parcel in parcels { carryOut(parcel) }
+            if isClosed, !isEnded { return outpost.homeHasClosed(pipe) }
+            if parcels.isEmpty { return }
+        }
+    }
+
+    private func carryOut(_ parcel: Parcel) {
+        switch parcel {
+        case .messages(let run):
+            pipe.outbound.append(run)
+            pipe.outboundGrew()
+        case .subscription(var run):
+            run.next()?.withUnsafeBytes { bytes in
+                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return }
+                pipe.link?.send(subscription, topic: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()))
+            }
+        case .turnAway(let reason): pipe.link?.turnAway(reason)
+        case .abort: pipe.link?.close(afterSending: false)
+        case .returned: break
+        }
+    }
+
+    /// Messages have left, or need not leave any more.
+    func confirm(_ count: Int) {
+        if !isEnded, fromHome.report(count) { wakeHome() }
+    }
+
+    /// The connection is gone: what it has not sent goes back.
+    func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        outpost.loop.laneEnds[key] = nil
+        _ = toHome.put { put in pipe.outbound.takeRuns { put(.returned($0)) } }
+        _ = toHome.close()
+        wakeHome()
+    }
+}
+
+extension OutpostRelay: LaneEnd {
+    func incomingGrew() {
+        guard !isEnded else { return }
+        collect()
+        take()
+    }
+}

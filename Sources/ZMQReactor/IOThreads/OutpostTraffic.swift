@@ -1,0 +1,44 @@
+import Synchronization
+
+/// What has passed through the connections of outposts, counted on their threads and read on the socket's.
+final class OutpostTraffic: Sendable {
+    private let bytesSent = Atomic(0)
+    private let bytesReceived = Atomic(0)
+    private let reconnects = Atomic(0)
+    private let displaced = Atomic(0)
+    private let roundTripNanoseconds = Atomic(-1)
+
+    func count(sent: Int, received: Int) {
+        if sent > 0 { bytesSent.add(sent, ordering: .relaxed) }
+        if received > 0 { bytesReceived.add(received, ordering: .relaxed) }
+    }
+
+    func countReconnect() { reconnects.add(1, ordering: .relaxed) }
+
+    /// Messages made way for newer ones; their pipe has counted them as sent, so that it forgets them.
+    func countDisplaced(_ count: Int) { displaced.add(count, ordering: .relaxed) }
+
+    func noteRoundTrip(_ time: Duration) { roundTripNanoseconds.store(Int(time / .nanoseconds(1)), ordering: .relaxed) }
+
+    /// How long the last answer to a PING took; nil when there was none.
+    var roundTrip: Duration? {
+        let time = roundTripNanoseconds.load(ordering: .relaxed)
+        return time < 0 ? nil : .nanoseconds(time)
+    }
+
+    var bytes: (sent: Int, received: Int) {
+        (bytesSent.load(ordering: .relaxed), bytesReceived.load(ordering: .relaxed))
+    }
+
+    /// The socket's own statistics, with this.
+    func added(to own: SocketStatistics) -> SocketStatistics {
+        var all = own
+        let displaced = displaced.load(ordering: .relaxed)
+        all.messagesSent -= displaced
+        all.messagesDropped += displaced
+        all.bytesSent += bytes.sent
+        all.bytesReceived += bytes.received
+        all.reconnects += reconnects.load(ordering: .relaxed)
+        return all
+    }
+}

@@ -1,0 +1,92 @@
+import EventReactor
+import ZMTP
+
+/// A bound endpoint whose connections live at an outpost.
+final class RemoteListener: RemoteTransport, Listener {
+    private struct Member {
+        let link: LaneLink
+        let pipe: Pipe
+        let traffic: OutpostTraffic
+    }
+
+    private var members: [ObjectIdentifier: Member] = [:]
+    private(set) var isListening = true
+
+    init(
+        _ transport: any StreamTransport,
+        of socket: Socket,
+        on listening: ListeningDescriptor,
+        at place: IOThreads.Place
+    ) {
+        super.init(listening.endpoint, of: socket, at: place)
+        establish(for: self) { $0.listen(on: listening, with: transport) }
+    }
+
+    /// While the outpost goes on there may be connections that have not shown themselves.
+    var connectionCount: Int { isFinished ? 0 : max(members.count, isListening ? 0 : 1) }
+
+    var unsentMessages: Int { members.values.reduce(0) { $0 + $1.pipe.unsentCount } }
+
+    var connectionInfo: [ConnectionInfo] {
+        members.values.map {
+            ConnectionInfo(
+                of: $0.pipe,
+                endpoint: endpoint,
+                peer: $0.link.peerName,
+                isAccepted: true,
+                bytes: $0.traffic.bytes,
+                roundTrip: $0.traffic.roundTrip
+            )
+        }
+    }
+
+    func stopListening() {
+        guard isListening else { return }
+        isListening = false
+        // The endpoint is free when this returns.
+        command(waiting: true) { $0.stopListening() }
+        socket.emit(.closed(endpoint: "\(endpoint)"))
+    }
+
+    func closeConnections(afterSending: Bool) {
+        for member in members.values { member.link.close(afterSending: afterSending) }
+        command { $0.closeConnections(all: !afterSending) }
+    }
+
+    func tellRefusal(_ reason: String?) { command { $0.refuse(reason) } }
+}
+
+extension RemoteListener: OutpostHome {
+    func outpostHasPeer(
+        _ junction: Junction,
+        _ peer: Peer,
+        name: String,
+        traffic: OutpostTraffic,
+        on handle: ReactorHandle
+    ) {
+        // A connection that has just ended may not have been noticed yet.
+        if socket.refusalOfPeers != nil { for member in members.values { member.link.takeNow() } }
+        guard socket.state == .open, socket.refusalOfPeers == nil else {
+            return junction.refuse(.connector, wake: handle)
+        }
+        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let link = link(pipe, junction, name: name, on: handle, owner: self)
+        members[ObjectIdentifier(link)] = Member(link: link, pipe: pipe, traffic: traffic)
+        socket.add(pipe)
+        link.start(with: peer)
+    }
+
+    func outpostReports(_ event: SocketEvent) { socket.emit(event) }
+
+    func outpostFinished() {
+        finished()
+        socket.transportChanged()
+    }
+}
+
+extension RemoteListener: LaneLinkOwner {
+    func linkEnded(_ link: LaneLink) {
+        members[ObjectIdentifier(link)] = nil
+        socket.transportChanged()
+    }
+}

@@ -1,0 +1,74 @@
+import EventReactor
+import ZMTP
+
+/// An endpoint of a socket whose connections live at an outpost: what listeners and connectors have in common then.
+class RemoteTransport {
+    let socket: Socket
+    let options: SocketOptions
+    let endpoint: Endpoint
+    private let place: IOThreads.Place
+    private let key = Junction.nextKey()
+
+    /// Whether nothing is left of the outpost.
+    private(set) var isFinished = false
+
+    init(_ endpoint: Endpoint, of socket: Socket, at place: IOThreads.Place) {
+        self.socket = socket
+        self.endpoint = endpoint
+        self.place = place
+        options = socket.options
+    }
+
+    /// Sets the outpost up.
+    func establish(for home: any OutpostHome, _ begin: @escaping @Sendable (Outpost) -> Void) {
+        socket.loop.outpostHomes[key] = home
+        var options = options
+        // The queue that outlives connections is at home.
+        options.immediate = true
+        let orders = Outpost.Orders(
+            key: key,
+            home: socket.reactor.handle,
+            context: socket.context,
+            type: socket.type,
+            identity: socket.identity,
+            options: options,
+            traffic: socket.outpostTraffic
+        )
+        let refusal = socket.refusalOfPeers
+        place.handle.submit { reactor in
+            let outpost = Outpost(orders, on: reactor)
+            outpost.refuse(refusal)
+            begin(outpost)
+        }
+    }
+
+    /// Has the outpost do something; whoever waits knows that it is done.
+    func command(waiting: Bool = false, _ body: @escaping @Sendable (Outpost) -> Void) {
+        guard !isFinished else { return }
+        let key = key
+        let work: ReactorHandle.Work = { reactor in
+            if let outpost = LoopResources.of(reactor).outposts[key] { body(outpost) }
+        }
+        if waiting { place.handle.submitAndWait(work) } else { place.handle.submit(work) }
+    }
+
+    /// Lets go of the outpost's place.
+    func finished() {
+        guard !isFinished else { return }
+        isFinished = true
+        socket.loop.outpostHomes[key] = nil
+        socket.context.io.giveBack(place)
+        socket.reactor.deferRelease(self)
+    }
+
+    /// Joins a pipe with a peer at the outpost.
+    func link(
+        _ pipe: Pipe,
+        _ junction: Junction,
+        name: String,
+        on handle: ReactorHandle,
+        owner: any LaneLinkOwner
+    ) -> LaneLink {
+        LaneLink(junction, .connector, pipe, to: .outpost, on: handle, peerName: name, owner: owner)
+    }
+}

@@ -1,0 +1,266 @@
+import EventReactor
+import ZMTP
+
+/// Who made a link, and hears of its end.
+protocol LaneLinkOwner: AnyObject {
+    func linkEnded(_ link: LaneLink)
+}
+
+/// Moves whole runs between a pipe and two lanes: one end of an inproc connection, or of the way to an outpost.
+///
+/// The bytes stay where the sender wrote them. What arrives is delivered at the end of the receiver's turn, so that sockets that
+/// answer each other on one loop do not call each other ever deeper.
+final class LaneLink {
+    /// What is at the other end.
+    enum Far {
+        /// Another socket. A turn's messages are handed over together, and are its own from then on: closing loses nothing that
+        /// was handed over before.
+        case socket
+        /// The outpost that a connection of this socket lives at. It is handed each message at once, so that they leave while
+        /// this thread is busy with something else; what it cannot send comes back.
+        case outpost
+    }
+
+    /// Who is at the other end, for people to read.
+    let peerName: String
+
+    private let socket: Socket
+    private let pipe: Pipe
+    private let key: Int
+    private let outgoing: Lane
+    private let incoming: Lane
+    private let farEnd: FarEnd
+    private let far: Far
+    private weak var owner: (any LaneLinkOwner)?
+
+    /// Messages taken in one turn, about.
+    private static let turnBudget = 4000
+
+    private(set) var isEnded = false
+    private var isClosing = false
+    private var isScheduled = false
+    /// Whether the pipe was full and has not become half empty since.
+    private var wasFull = false
+    private var wantsToTake = false
+    private var used = 0
+    private var announcements: [Parcel] = []
+    private var returned: [Run] = []
+
+    init(
+        _ junction: Junction,
+        _ side: Junction.Side,
+        _ pipe: Pipe,
+        to far: Far,
+        on handle: ReactorHandle,
+        peerName: String,
+        owner: any LaneLinkOwner
+    ) {
+        socket = pipe.socket
+        self.pipe = pipe
+        self.far = far
+        self.peerName = peerName
+        self.owner = owner
+        key = junction.key(of: side)
+        outgoing = junction.lane(to: side.other)
+        incoming = junction.lane(to: side)
+        farEnd = FarEnd(handle: handle, key: junction.key(of: side.other))
+        pipe.countsWhenConfirmed = far == .outpost
+    }
+
+    /// Connects the pipe.
+    func start(with peer: Peer) {
+        socket.loop.laneEnds[key] = self
+        pipe.linkUp(self, peer: peer)
+        // What the other side has sent before this one was there.
+        incomingGrew()
+    }
+
+    private func schedule() {
+        guard !isScheduled, !isEnded else { return }
+        isScheduled = true
+        socket.reactor.atEndOfTurn(self)
+    }
+
+    private func wakeFar() {
+        if !farEnd.wake(from: socket.reactor) { end() }
+    }
+
+    // MARK: Moving
+
+    /// Hands everything over, and learns what the other side has used.
+    private func flush() {
+        guard !isEnded, !isClosing else { return }
+        pipe.linkFlushes()
+        let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
+            for parcel in announcements { put(parcel) }
+            pipe.handOver { put(.messages($0)) }
+        }
+        announcements.removeAll()
+        pipe.confirm(used)
+        if used > 0 {
+            if wasFull { collect() }
+            schedule()
+        }
+        if wakes { wakeFar() }
+    }
+
+    /// How much the other side has to use before it is worth hearing of it: a pipe that was full is told of room when it is half
+    /// empty. 0 when that does not matter.
+    private var awaitedUse: Int {
+        if !pipe.hasRoom { wasFull = true }
+        guard wasFull else { return 0 }
+        let missing = pipe.outbound.count + pipe.inFlight - pipe.sendLimit / 2
+        if missing <= 0 { wasFull = false }
+        return max(missing, 0)
+    }
+
+    /// Learns what the other side has used, until there is nothing new and it is known to wake us if need be.
+    private func collect() {
+        var used: Int
+        repeat {
+            used = outgoing.collect(waitsFor: awaitedUse)
+            pipe.confirm(used)
+        } while used > 0 && wasFull
+    }
+
+    /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
+    private func take() {
+        var budget = Self.turnBudget
+        while !isEnded {
+            guard budget > 0 else { return incomingGrew() }
+            let (parcels, isClosed) = incoming.take()
+            for parcel in parcels {
+                guard !isEnded else { return }
+                switch parcel {
+                case .messages(let run):
+                    budget -= run.count
+                    pipe.receive(run)
+                case .subscription(let run):
+                    budget -= 1
+                    socket.receive(run, from: pipe)
+                case .returned(let run):
+                    returned.append(run)
+                case .turnAway, .abort:
+                    break
+                }
+                reportUsed()
+            }
+            if isClosed { farHasClosed() }
+            if parcels.isEmpty { return }
+        }
+    }
+
+    private func reportUsed() {
+        guard used > 0, !isEnded else { return }
+        let wakes = incoming.report(used)
+        used = 0
+        if wakes { wakeFar() }
+    }
+
+    // MARK: Ending
+
+    private func farHasClosed() {
+        guard !isEnded else { return }
+        if far == .outpost {
+            pipe.confirm(outgoing.collect(waitsFor: 0))
+            // What it gave back, and what it had not even taken.
+            for case .messages(let run) in outgoing.take().parcels { returned.append(run) }
+            pipe.takeBack(returned)
+        }
+        end()
+    }
+
+    private func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        socket.loop.laneEnds[key] = nil
+        socket.reactor.deferRelease(self)
+        if outgoing.close() { _ = farEnd.wake(from: socket.reactor) }
+        pipe.linkDown()
+        owner?.linkEnded(self)
+    }
+
+    private func tell(_ parcel: Parcel) {
+        if outgoing.put({ $0(parcel) }).wakes { wakeFar() }
+    }
+}
+
+extension LaneLink: LaneEnd {
+    func incomingGrew() {
+        wantsToTake = true
+        schedule()
+    }
+
+    /// Takes at once what there is, ahead of the end of the turn.
+    func takeNow() {
+        guard wantsToTake, !isEnded else { return }
+        wantsToTake = false
+        take()
+    }
+}
+
+extension LaneLink: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        if !isEnded { flush() }
+        isScheduled = false
+        guard !isEnded else { return }
+        takeNow()
+        reportUsed()
+        if !isEnded { pipe.tellRoom() }
+    }
+}
+
+extension LaneLink: PipeLink {
+    func outboundGrew() {
+        if far == .outpost { flush() } else { schedule() }
+    }
+
+    func inboundHasRoom() {}
+
+    func outboundIsLarge() { flush() }
+
+    func refreshRoom() {
+        if !isEnded { collect() }
+    }
+
+    func taken(_ count: Int) {
+        used += count
+        schedule()
+    }
+
+    func close(afterSending: Bool) {
+        guard !isEnded, !isClosing || !afterSending else { return }
+        switch far {
+        case .socket:
+            if afterSending { flush() }
+            end()
+        case .outpost:
+            if afterSending {
+                socket.pipeCloses(pipe)
+                flush()
+                isClosing = true
+                // It closes its lane when everything has left.
+                if outgoing.close() { wakeFar() }
+            } else {
+                tell(.abort)
+                // A socket that goes on is given back what has not left.
+                if socket.state != .open { end() }
+            }
+        }
+    }
+
+    func turnAway(_ reason: String) {
+        guard !isEnded else { return }
+        if far == .outpost { tell(.turnAway(reason)) }
+        end()
+    }
+
+    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
+        let message = Message(byteCount: topic.count + 1) { bytes in
+            bytes[0] = subscription.rawValue
+            UnsafeMutableRawBufferPointer(rebasing: bytes[1...]).copyMemory(from: topic)
+        }
+        announcements.append(.subscription(Run(message)))
+        if far == .outpost, announcements.count >= 1000 { flush() } else { schedule() }
+    }
+}

@@ -1,0 +1,10 @@
+import Glibc
+import ZMQReactor
+
+/// The same tests run with connections on the sockets' own reactors and, with this in the environment, on so many I/O threads.
+let ioThreadsOfTests = getenv("ZMQ_REACTOR_TEST_IO_THREADS").flatMap { Int(String(cString: $0)) } ?? 0
+
+extension Context {
+    /// A context as the setting of this run says.
+    static func ofTests() -> Context { Context(ioThreads: ioThreadsOfTests) }
+}
