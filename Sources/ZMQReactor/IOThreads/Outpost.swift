@@ -161,7 +161,10 @@ final class Outpost: Socket {
     }
 
     override func pipeSent(_ pipe: Pipe, _ count: Int) {
-        relays[ObjectIdentifier(pipe)]?.confirm(count)
+        orders.traffic.countSent(count)
+        guard let relay = relays[ObjectIdentifier(pipe)] else { return }
+        relay.traffic.countSent(count)
+        relay.confirm(count)
     }
 
     override func pipeDisplaced(_ pipe: Pipe, _ count: Int) {

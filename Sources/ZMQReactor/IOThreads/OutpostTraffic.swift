@@ -2,6 +2,7 @@ import Synchronization
 
 /// What has passed through the connections of outposts, counted on their threads and read on the socket's.
 final class OutpostTraffic: Sendable {
+    private let messagesSent = Atomic(0)
     private let bytesSent = Atomic(0)
     private let bytesReceived = Atomic(0)
     private let reconnects = Atomic(0)
@@ -15,7 +16,9 @@ final class OutpostTraffic: Sendable {
 
     func countReconnect() { reconnects.add(1, ordering: .relaxed) }
 
-    /// Messages made way for newer ones; their pipe has counted them as sent, so that it forgets them.
+    func countSent(_ count: Int) { messagesSent.add(count, ordering: .relaxed) }
+
+    /// Messages made way for newer ones.
     func countDisplaced(_ count: Int) { displaced.add(count, ordering: .relaxed) }
 
     func noteRoundTrip(_ time: Duration) { roundTripNanoseconds.store(Int(time / .nanoseconds(1)), ordering: .relaxed) }
@@ -26,6 +29,9 @@ final class OutpostTraffic: Sendable {
         return time < 0 ? nil : .nanoseconds(time)
     }
 
+    /// Messages that have left.
+    var messages: Int { messagesSent.load(ordering: .relaxed) }
+
     var bytes: (sent: Int, received: Int) {
         (bytesSent.load(ordering: .relaxed), bytesReceived.load(ordering: .relaxed))
     }
@@ -33,9 +39,8 @@ final class OutpostTraffic: Sendable {
     /// The socket's own statistics, with this.
     func added(to own: SocketStatistics) -> SocketStatistics {
         var all = own
-        let displaced = displaced.load(ordering: .relaxed)
-        all.messagesSent -= displaced
-        all.messagesDropped += displaced
+        all.messagesSent += messages
+        all.messagesDropped += displaced.load(ordering: .relaxed)
         all.bytesSent += bytes.sent
         all.bytesReceived += bytes.received
         all.reconnects += reconnects.load(ordering: .relaxed)

@@ -34,7 +34,10 @@ final class RemoteConnector: RemoteTransport, Connector {
         establish(for: self) { $0.connect(with: transport) }
     }
 
-    var unsentMessages: Int { pipe?.unsentCount ?? 0 }
+    var unsentMessages: Int {
+        link?.refreshRoom()
+        return pipe?.unsentCount ?? 0
+    }
 
     func serves(_ pipe: Pipe) -> Bool { pipe === self.pipe }
 
@@ -47,7 +50,8 @@ final class RemoteConnector: RemoteTransport, Connector {
                 peer: link.peerName,
                 isAccepted: false,
                 bytes: traffic?.bytes ?? (0, 0),
-                roundTrip: traffic?.roundTrip
+                roundTrip: traffic?.roundTrip,
+                messagesSent: traffic?.messages
             )
         ]
     }

@@ -25,7 +25,12 @@ final class RemoteListener: RemoteTransport, Listener {
     /// While the outpost goes on there may be connections that have not shown themselves.
     var connectionCount: Int { isFinished ? 0 : max(members.count, isListening ? 0 : 1) }
 
-    var unsentMessages: Int { members.values.reduce(0) { $0 + $1.pipe.unsentCount } }
+    var unsentMessages: Int {
+        members.values.reduce(0) {
+            $1.link.refreshRoom()
+            return $0 + $1.pipe.unsentCount
+        }
+    }
 
     var connectionInfo: [ConnectionInfo] {
         members.values.map {
@@ -35,7 +40,8 @@ final class RemoteListener: RemoteTransport, Listener {
                 peer: $0.link.peerName,
                 isAccepted: true,
                 bytes: $0.traffic.bytes,
-                roundTrip: $0.traffic.roundTrip
+                roundTrip: $0.traffic.roundTrip,
+                messagesSent: $0.traffic.messages
             )
         }
     }

@@ -38,20 +38,23 @@ public struct ConnectionInfo: Sendable, Equatable {
 }
 
 extension ConnectionInfo {
-    /// - Parameter pipe: nil while the handshake is going on.
+    /// - Parameters:
+    ///   - pipe: nil while the handshake is going on.
+    ///   - messagesSent: where the pipe does not know.
     init(
         of pipe: Pipe?,
         endpoint: Endpoint,
         peer: String,
         isAccepted: Bool,
         bytes: (sent: Int, received: Int) = (0, 0),
-        roundTrip: Duration? = nil
+        roundTrip: Duration? = nil,
+        messagesSent: Int? = nil
     ) {
         self.endpoint = "\(endpoint)"
         self.peer = peer
         peerType = pipe?.peer?.socketType
         self.isAccepted = isAccepted
-        messagesSent = pipe?.messagesSent ?? 0
+        self.messagesSent = messagesSent ?? pipe?.messagesSent ?? 0
         messagesReceived = pipe?.messagesReceived ?? 0
         (bytesSent, bytesReceived) = bytes
         messagesQueued = pipe?.unsentCount ?? 0

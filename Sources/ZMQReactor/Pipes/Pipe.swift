@@ -33,8 +33,8 @@ final class Pipe {
     /// Messages that have left `outbound` for the other end of a link in this program, which has not confirmed them yet.
     private(set) var inFlight = 0
 
-    /// Whether such messages count as sent, and as no longer ours, only when they are confirmed.
-    var countsWhenConfirmed = false
+    /// Whether the other end is an outpost, so that such messages are ours until they are confirmed. It counts what it sends.
+    var isRelayed = false
 
     /// Their sizes, and the sum of them, where there is a limit in bytes.
     private var inFlightSizes = RingBuffer<Int>()
@@ -109,7 +109,7 @@ final class Pipe {
     }
 
     /// Messages that are ours to send and have not left.
-    var unsentCount: Int { outbound.count + (countsWhenConfirmed ? inFlight : 0) }
+    var unsentCount: Int { outbound.count + (isRelayed ? inFlight : 0) }
 
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
@@ -247,7 +247,10 @@ final class Pipe {
                     inFlightBytes += $0
                 }
             }
-            if !countsWhenConfirmed { countSent(run.count) }
+            if !isRelayed {
+                messagesSent += run.count
+                socket.pipeSent(self, run.count)
+            }
             body(run)
         }
     }
@@ -255,7 +258,6 @@ final class Pipe {
     /// The other end is done with messages that were handed over.
     func confirm(_ count: Int) {
         guard count > 0 else { return }
-        if countsWhenConfirmed { countSent(count) }
         // What an earlier link had brought may be taken only now.
         inFlight = max(inFlight - count, 0)
         if sendByteLimit != .max { for _ in 0..<count { inFlightBytes -= inFlightSizes.popFirst() ?? 0 } }
@@ -277,18 +279,16 @@ final class Pipe {
         inFlightSizes.removeAll()
     }
 
-    private func countSent(_ count: Int) {
-        messagesSent += count
-        socket.pipeSent(self, count)
-    }
-
     /// Tells the socket when the queue, which was full, is at most half full.
     func tellRoom() {
-        guard !isInRotation, sendLimit > 0, outbound.count + inFlight <= sendLimit / 2,
-            outbound.byteCount + inFlightBytes <= sendByteLimit / 2
-        else { return }
-        socket.pipeHasRoom(self)
+        if !isInRotation, sendLimit > 0, isHalfEmpty { socket.pipeHasRoom(self) }
     }
+
+    var isHalfEmpty: Bool {
+        outbound.count + inFlight <= sendLimit / 2 && outbound.byteCount + inFlightBytes <= sendByteLimit / 2
+    }
+
+    var isLimitedInBytes: Bool { sendByteLimit != .max }
 }
 
 /// What moves a pipe's bytes: a connection, or the pipe of another socket in this program.

@@ -64,7 +64,7 @@ final class LaneLink {
         outgoing = junction.lane(to: side.other)
         incoming = junction.lane(to: side)
         farEnd = FarEnd(handle: handle, key: junction.key(of: side.other))
-        pipe.countsWhenConfirmed = far == .outpost
+        pipe.isRelayed = far == .outpost
     }
 
     /// Connects the pipe.
@@ -109,6 +109,10 @@ final class LaneLink {
     private var awaitedUse: Int {
         if !pipe.hasRoom { wasFull = true }
         guard wasFull else { return 0 }
+        if pipe.isLimitedInBytes {
+            wasFull = !pipe.isHalfEmpty
+            return wasFull ? 1 : 0
+        }
         let missing = pipe.outbound.count + pipe.inFlight - pipe.sendLimit / 2
         if missing <= 0 { wasFull = false }
         return max(missing, 0)
@@ -243,8 +247,8 @@ extension LaneLink: PipeLink {
                 if outgoing.close() { wakeFar() }
             } else {
                 tell(.abort)
-                // A socket that goes on is given back what has not left.
-                if socket.state != .open { end() }
+                // A pipe that goes on is given back what has not left.
+                if socket.state != .open || !pipe.isPersistent { end() }
             }
         }
     }
