@@ -37,7 +37,7 @@ final class Pipe {
     let sendByteLimit: Int
 
     /// `sendLimit` where it is the only one; 0 where there is one in bytes, too.
-    private var countLimit: Int
+    private(set) var countLimit: Int
     let receiveByteLimit: Int
 
     /// Whether either queue keeps its newest message only.
