@@ -208,6 +208,9 @@ final class Pipe {
         return runs
     }
 
+    /// How many of the messages that were handed over have to be taken before the socket is told of room.
+    var inFlightAboveHalf: Int { max(inFlight - max(sendLimit, 0) / 2, 0) }
+
     /// The peer has taken messages that were handed over.
     func confirm(_ count: Int, tellingRoom: Bool = true) {
         guard count > 0 else { return }
