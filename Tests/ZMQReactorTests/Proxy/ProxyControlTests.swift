@@ -40,10 +40,10 @@ struct ProxyControlTests {
         }
     }
 
-    @Test("PRX-22: a REP answers everything; a ROUTER and a DEALER answer as they are asked")
+    @Test("PRX-22: a REP answers everything; a ROUTER answers whom it was asked by")
     func answering() throws {
         try withScene { scene in
-            let controls: [Socket] = try [scene.rep(), scene.router(), scene.dealer()]
+            let controls: [Socket] = try [scene.rep(), scene.router()]
             for control in controls {
                 let (producers, consumers) = try (scene.pull(), scene.push())
                 let proxy = try Proxy(frontend: producers, backend: consumers, control: control)
@@ -69,10 +69,10 @@ struct ProxyControlTests {
             try scene.join(push, to: pull)
             try scene.join(pub, to: sub)
             try scene.wait("the subscription") { pub.topicCount == 1 }
-            let tell: [(Socket, (Message) throws -> Void)] = [
-                (pull, { #expect(try push.send($0) == .accepted) }), (sub, { try pub.send($0) }),
-            ]
-            for (control, tell) in tell {
+            for control in [pull, sub] as [Socket] {
+                func tell(_ command: Message) throws {
+                    if control === sub { try pub.send(command) } else { _ = try push.send(command) }
+                }
                 let proxy = try Proxy(frontend: scene.pull(), backend: scene.push(), control: control)
                 try tell("STATISTICS")
                 try tell("PAUSE")

@@ -77,9 +77,8 @@ struct ProxyErrorTests {
                     let proxy: Proxy
                     do {
                         proxy = try Proxy(frontend: sockets[0], backend: sockets[1])
-                    } catch {
-                        #expect(error.code == .invalidArgument)
-                        return
+                    } catch let error as ZMQError {
+                        return #expect(error.code == .invalidArgument)
                     }
                     var peers: [Socket] = []
                     for proxied in sockets where proxied.type != .stream {
