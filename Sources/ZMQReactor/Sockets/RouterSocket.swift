@@ -34,7 +34,7 @@ extension RouterHandler {
 /// with ``isMandatory`` it is an error, or would block (RTR-13). Sending never waits (RTR-14).
 public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
     /// Whether a message that cannot be routed is an error instead of being dropped. Default false.
-    public var isMandatory = false
+    @exclusivity(unchecked) public var isMandatory = false
 
     /// Whether a peer with the routing id of another one takes its place, so that the other is disconnected. Otherwise the
     /// newcomer is, and tries again. Default false.

@@ -28,7 +28,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
 
     /// Whether a message for which one of its subscribers has no room is refused with `wouldBlock`, for all of them, in place of
     /// being dropped for that one. Default false.
-    public var blocksWhenFull = false
+    @exclusivity(unchecked) public var blocksWhenFull = false
 
     /// What every subscriber is sent when it has connected. It gets to see it if it has subscribed to it. Default nil.
     public var welcomeMessage: Message?

@@ -122,7 +122,11 @@ struct ProxySteeringTests {
         try withScene { scene in
             weak var proxy: Proxy?
             let (producers, consumers) = try (scene.pull(), scene.push())
-            proxy = try Proxy(frontend: producers, backend: consumers)
+            func start() throws {
+                let made = try Proxy(frontend: producers, backend: consumers)
+                proxy = made
+            }
+            try start()
             scene.settle()
             #expect(proxy != nil)
             proxy?.stop()

@@ -86,7 +86,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-08: within a program, a PUSH that was refused long after its queue had filled hears of room all the same")
+    @Test("HWM-08: within a program, a PUSH that is refused long after its queue was full hears of room")
     func refusedLater() throws {
         try withScene { scene in
             let writability = Writability()
