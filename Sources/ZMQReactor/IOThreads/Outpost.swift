@@ -110,10 +110,13 @@ final class Outpost: Socket {
 
     override func emit(_ event: @autoclosure () -> SocketEvent) {
         let event = event()
-        // The home says by itself when it has closed an endpoint.
-        if case .closed = event { return }
+        switch event {
+        // The home says so by itself, when it has let go of the endpoint or of the peer.
+        case .closed, .disconnected: return
         // Until it hears that everything has left, and stops us, we do as if there were more to come.
-        if case .connectDelayed = event, isHomeClosing { return }
+        case .connectDelayed where isHomeClosing: return
+        default: break
+        }
         tellHome { $0.outpostReports(event) }
     }
 
@@ -127,6 +130,8 @@ final class Outpost: Socket {
         let isConnecting = connector.map { !$0.isClosed } ?? false
         guard !isFinished, !isListening, !isConnecting else { return }
         isFinished = true
+        // They refer to this object.
+        (listener, connector, listeners, connectors) = (nil, nil, [], [])
         loop.outposts[orders.key] = nil
         reactor.deferRelease(self)
         tellHome { $0.outpostFinished() }
@@ -145,19 +150,19 @@ final class Outpost: Socket {
         let junction = Junction()
         let relay = OutpostRelay(junction, pipe, of: self, home: orders.home)
         relays[ObjectIdentifier(pipe)] = relay
+        if let info = (link as? any StreamLink)?.info(endpoint: pipe.endpoint, isAccepted: true) {
+            relay.traffic.count(sent: info.bytesSent, received: info.bytesReceived)
+        }
         let (name, traffic, handle) = (link.peerName, relay.traffic, reactor.handle)
         tellHome { $0.outpostHasPeer(junction, peer, name: name, traffic: traffic, on: handle) }
     }
 
     override func pipeDown(_ pipe: Pipe) {
-        relays.removeValue(forKey: ObjectIdentifier(pipe))?.end()
+        relays.removeValue(forKey: ObjectIdentifier(pipe))?.end(pipe.reasonOfEnd)
     }
 
     override func receive(_ run: consuming Run, from pipe: Pipe) {
-        guard let relay = relays[ObjectIdentifier(pipe)] else { return }
-        guard pipe.conflates else { return relay.forward(run) }
-        super.receive(run, from: pipe)
-        relay.forwardNewest()
+        relays[ObjectIdentifier(pipe)]?.forward(run)
     }
 
     override func pipeSent(_ pipe: Pipe, _ count: Int) {
@@ -165,11 +170,6 @@ final class Outpost: Socket {
         guard let relay = relays[ObjectIdentifier(pipe)] else { return }
         relay.traffic.countSent(count)
         relay.confirm(count)
-    }
-
-    override func pipeDisplaced(_ pipe: Pipe, _ count: Int) {
-        orders.traffic.countDisplaced(count)
-        relays[ObjectIdentifier(pipe)]?.confirm(count)
     }
 
     override func countBytes(sent: Int, received: Int, by pipe: Pipe?) {

@@ -38,12 +38,6 @@ final class OutpostRelay {
         put { $0(.messages(run)) }
     }
 
-    /// Passes the newest message on, when the one before has been taken.
-    func forwardNewest() {
-        guard pipe.passedOn == 0, let message = pipe.inbound.next() else { return }
-        forward(Run(message))
-    }
-
     private func put(_ fill: ((Parcel) -> Void) -> Void) {
         let (wakes, used) = toHome.put(waitsFor: awaitedUse, fill)
         if wakes { wakeHome() }
@@ -53,7 +47,7 @@ final class OutpostRelay {
     /// How many messages have to be taken before it is worth hearing of it. 0 when that does not matter.
     private var awaitedUse: Int {
         guard pipe.passedOn > 0 else { return 0 }
-        if pipe.conflates || pipe.receiveByteLimit != .max { return 1 }
+        if pipe.receiveByteLimit != .max { return 1 }
         guard pipe.isHeldBack || pipe.passedOn >= pipe.receiveLimit else { return 0 }
         return max(pipe.passedOn - pipe.receiveLimit / 2, 1)
     }
@@ -65,7 +59,6 @@ final class OutpostRelay {
             used = toHome.collect(waitsFor: awaitedUse)
             pipe.passedOnTaken(used)
         } while used > 0 && awaitedUse > 0
-        if pipe.conflates, !isEnded { forwardNewest() }
     }
 
     // MARK: From the home
@@ -91,7 +84,7 @@ final class OutpostRelay {
             }
         case .turnAway(let reason): pipe.link?.turnAway(reason)
         case .abort: pipe.link?.close(afterSending: false)
-        case .returned: break
+        case .returned, .ended: break
         }
     }
 
@@ -101,11 +94,14 @@ final class OutpostRelay {
     }
 
     /// The connection is gone: what it has not sent goes back.
-    func end() {
+    func end(_ reason: EventReason) {
         guard !isEnded else { return }
         isEnded = true
         outpost.loop.laneEnds[key] = nil
-        _ = toHome.put { put in pipe.outbound.takeRuns { put(.returned($0)) } }
+        _ = toHome.put { put in
+            pipe.outbound.takeRuns { put(.returned($0)) }
+            put(.ended(reason))
+        }
         _ = toHome.close()
         wakeHome()
     }

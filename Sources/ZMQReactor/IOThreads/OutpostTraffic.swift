@@ -6,7 +6,6 @@ final class OutpostTraffic: Sendable {
     private let bytesSent = Atomic(0)
     private let bytesReceived = Atomic(0)
     private let reconnects = Atomic(0)
-    private let displaced = Atomic(0)
     private let roundTripNanoseconds = Atomic(-1)
 
     func count(sent: Int, received: Int) {
@@ -17,9 +16,6 @@ final class OutpostTraffic: Sendable {
     func countReconnect() { reconnects.add(1, ordering: .relaxed) }
 
     func countSent(_ count: Int) { messagesSent.add(count, ordering: .relaxed) }
-
-    /// Messages made way for newer ones.
-    func countDisplaced(_ count: Int) { displaced.add(count, ordering: .relaxed) }
 
     func noteRoundTrip(_ time: Duration) { roundTripNanoseconds.store(Int(time / .nanoseconds(1)), ordering: .relaxed) }
 
@@ -40,7 +36,6 @@ final class OutpostTraffic: Sendable {
     func added(to own: SocketStatistics) -> SocketStatistics {
         var all = own
         all.messagesSent += messages
-        all.messagesDropped += displaced.load(ordering: .relaxed)
         all.bytesSent += bytes.sent
         all.bytesReceived += bytes.received
         all.reconnects += reconnects.load(ordering: .relaxed)

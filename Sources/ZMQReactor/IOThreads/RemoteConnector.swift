@@ -43,6 +43,7 @@ final class RemoteConnector: RemoteTransport, Connector {
 
     var connectionInfo: [ConnectionInfo] {
         guard let link else { return [] }
+        link.refreshRoom()
         return [
             ConnectionInfo(
                 of: pipe,
@@ -130,6 +131,7 @@ extension RemoteConnector: OutpostHome {
 extension RemoteConnector: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         self.link = nil
+        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: link.peerName, reason: link.reasonOfEnd))
         if options.immediate { pipe = nil }
         if isClosing, givesUp || unsentMessages == 0 { finish() }
     }

@@ -34,7 +34,8 @@ final class RemoteListener: RemoteTransport, Listener {
 
     var connectionInfo: [ConnectionInfo] {
         members.values.map {
-            ConnectionInfo(
+            $0.link.refreshRoom()
+            return ConnectionInfo(
                 of: $0.pipe,
                 endpoint: endpoint,
                 peer: $0.link.peerName,
@@ -92,7 +93,8 @@ extension RemoteListener: OutpostHome {
 
 extension RemoteListener: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
-        members[ObjectIdentifier(link)] = nil
+        guard members.removeValue(forKey: ObjectIdentifier(link)) != nil else { return }
+        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: link.peerName, reason: link.reasonOfEnd))
         socket.transportChanged()
     }
 }

@@ -49,7 +49,7 @@ final class Pipe {
     let sendByteLimit: Int
 
     /// `sendLimit` where it is the only one; 0 where there is one in bytes, too.
-    private var countLimit: Int
+    private(set) var countLimit: Int
     let receiveByteLimit: Int
 
     /// Whether either queue keeps its newest message only.
@@ -58,6 +58,9 @@ final class Pipe {
     /// Messages that have left and arrived since the link is up.
     private(set) var messagesSent = 0
     private(set) var messagesReceived = 0
+
+    /// Why the last link ended.
+    private(set) var reasonOfEnd = EventReason.closed
 
     /// What the link has learnt in the handshake; nil while it is down.
     private(set) var peer: Peer?
@@ -121,7 +124,7 @@ final class Pipe {
     @inline(never)
     private func outboundNeedsAttention() {
         if conflates {
-            socket.pipeDisplaced(self, outbound.keepLast())
+            socket.statistics.messagesDropped += outbound.keepLast()
         } else {
             link?.outboundIsLarge()
         }
@@ -197,7 +200,8 @@ final class Pipe {
     }
 
     /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to be taken.
-    func linkDown() {
+    func linkDown(_ reason: EventReason) {
+        reasonOfEnd = reason
         link = nil
         peer = nil
         isScheduled = false

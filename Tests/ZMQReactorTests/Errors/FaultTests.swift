@@ -22,7 +22,7 @@ struct FaultTests {
         }
     }
 
-    @Test func ERR04_silentDropsAreCounted() throws {
+    @Test(.nothingMovesByItself) func ERR04_silentDropsAreCounted() throws {
         try withScene { scene in
             let pub = try scene.pub { $0.sendHighWaterMark = 3 }
             let peer = try RawStream(pub.bind(anyPort))

@@ -109,7 +109,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("CTX-09: a bounded linger ends in time with a peer that does not read")
+    @Test("CTX-09: a bounded linger ends in time with a peer that does not read", .nothingMovesByItself)
     func boundedLingerWithStalledPeer() throws {
         try withScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(100)) }

@@ -94,7 +94,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("MSG-18, MSG-24, SND-06, POL-10: a send queues; nothing is on the wire before the turn ends")
+    @Test("MSG-18, MSG-24, SND-06, POL-10: a send queues; nothing is on the wire before the turn ends", .nothingMovesByItself)
     func sendingQueues() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -155,6 +155,7 @@ struct CommonRulesTests {
 
     @Test(
         "NOD-03, NOD-07: a burst within the high-water mark loses nothing; beyond it, PUB drops",
+        .nothingMovesByItself,
         arguments: [1000, 20_000]
     )
     func burst(mark: Int) throws {

@@ -70,7 +70,7 @@ final class PubProbe: PubHandler {
         }
     }
 
-    @Test("PUB-5, HWM-02, HWM-11: the queue has the limit it was made with")
+    @Test("PUB-5, HWM-02, HWM-11: the queue has the limit it was made with", .nothingMovesByItself)
     func theQueueHasTheLimitItWasMadeWith() throws {
         try withScene { scene in
             let probe = PubProbe()
@@ -173,7 +173,7 @@ final class PubProbe: PubHandler {
         }
     }
 
-    @Test
+    @Test(.nothingMovesByItself)
     func closingInTheDropHandlerIsOrdinary() throws {
         try withScene { scene in
             let probe = PubProbe()

@@ -25,7 +25,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("Q-1: a message that has left in part is sent again, whole, on the next connection")
+    @Test("Q-1: a message that has left in part is sent again, whole, on the next connection", .nothingMovesByItself)
     func halfAMessage() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -59,7 +59,8 @@ struct ReconnectTests {
     }
 
     @Test(
-        "PSH-11: what waits for a peer that has gone is dealt to the others, and nothing that was not handed over is lost"
+        "PSH-11: what waits for a peer that has gone is dealt to the others, and nothing that was not handed over is lost",
+        .nothingMovesByItself
     )
     func peerGone() throws {
         try withScene { scene in

@@ -21,7 +21,7 @@ private final class Lender: @unchecked Sendable {
 }
 
 @Suite struct ZeroCopyTests {
-    @Test("ZCP-01, ZCP-02, ZCP-03: lent bytes travel from where they are, and come back once the last has left")
+    @Test("ZCP-01, ZCP-02, ZCP-03: lent bytes travel from where they are, and come back once the last has left", .nothingMovesByItself)
     func givenBackWhenSent() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
@@ -63,7 +63,7 @@ private final class Lender: @unchecked Sendable {
         }
     }
 
-    @Test("ZCP-06: frames from five buffers leave with one gathering write")
+    @Test("ZCP-06: frames from five buffers leave with one gathering write", .nothingMovesByItself)
     func gathered() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())

@@ -6,10 +6,13 @@ import Testing
 /// One reactor and one context with the sockets of a test.
 final class Scene {
     let reactor: Reactor
-    let context = Context.ofTests()
+    let context: Context
     fileprivate var sockets: [WeakSocket] = []
 
-    init() throws { reactor = try Reactor() }
+    init(_ context: Context) throws {
+        self.context = context
+        reactor = try Reactor()
+    }
 
     /// Turns until `condition` holds.
     func run(
@@ -81,8 +84,12 @@ extension Scene {
 
 /// Runs a test with a reactor of its own; then closes what it left open, and makes sure that every socket is gone and none
 /// is kept alive by what it is made of.
-func withScene(_ body: (Scene) throws -> Void, _ location: SourceLocation = #_sourceLocation) throws {
-    let scene = try Scene()
+func withScene(
+    in context: Context = .ofTests(),
+    _ body: (Scene) throws -> Void,
+    _ location: SourceLocation = #_sourceLocation
+) throws {
+    let scene = try Scene(context)
     let result = Result { try body(scene) }
     for socket in scene.sockets.compactMap(\.socket) where !socket.isClosed {
         try socket.configure { $0.linger = .none }
@@ -94,7 +101,7 @@ func withScene(_ body: (Scene) throws -> Void, _ location: SourceLocation = #_so
     // Timers and handlers of the last turn let go of their sockets at its end; I/O threads say when they have done so.
     scene.reactor.run(.nowait)
     func leaked() -> [Socket] { scene.sockets.compactMap(\.socket) }
-    if ioThreadsOfTests > 0 { try? scene.run(until: { leaked().isEmpty }) }
+    if context.ioThreads > 0 { try? scene.run(until: { leaked().isEmpty }) }
     let leaked = leaked()
     #expect(leaked.isEmpty, "sockets that stay in memory: \(leaked.map(\.type))", sourceLocation: location)
 }

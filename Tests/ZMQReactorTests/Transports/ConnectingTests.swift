@@ -155,7 +155,7 @@ struct ConnectingTests {
             peer.send(Array((RawStream.greeting() + RawStream.ready("PUSH"))[..<count]))
             try scene.run(until: {
                 peer.poll()
-                return peer.isClosed
+                return peer.isClosed && events.names.count == 3
             })
             #expect(events.names == ["listening", "accepted", "handshake-failed"])
             #expect(events.reasons.map(\.kind) == [.handshakeTimeout])

@@ -47,6 +47,8 @@ enum Parcel: Sendable {
     case abort
     /// From an outpost: messages that could not be sent, because the connection is gone.
     case returned(Run)
+    /// From an outpost: why the connection is gone.
+    case ended(EventReason)
 }
 
 /// The hand-off itself, without the lock, so that all of its orders can be tried out.

@@ -37,6 +37,10 @@ final class LaneLink {
     private static let turnBudget = 4000
 
     private(set) var isEnded = false
+
+    /// Why it ended, as far as that is known here.
+    private(set) var reasonOfEnd = EventReason.peerClosed
+
     private var isClosing = false
     private var isScheduled = false
     /// Whether the pipe was full and has not become half empty since.
@@ -144,6 +148,8 @@ final class LaneLink {
                     socket.receive(run, from: pipe)
                 case .returned(let run):
                     returned.append(run)
+                case .ended(let reason):
+                    reasonOfEnd = reason
                 case .turnAway, .abort:
                     break
                 }
@@ -179,8 +185,9 @@ final class LaneLink {
         isEnded = true
         socket.loop.laneEnds[key] = nil
         socket.reactor.deferRelease(self)
+        if isClosing { reasonOfEnd = .closed }
         if outgoing.close() { _ = farEnd.wake(from: socket.reactor) }
-        pipe.linkDown()
+        pipe.linkDown(reasonOfEnd)
         owner?.linkEnded(self)
     }
 
@@ -237,6 +244,7 @@ extension LaneLink: PipeLink {
         switch far {
         case .socket:
             if afterSending { flush() }
+            isClosing = true
             end()
         case .outpost:
             if afterSending {
@@ -246,6 +254,7 @@ extension LaneLink: PipeLink {
                 // It closes its lane when everything has left.
                 if outgoing.close() { wakeFar() }
             } else {
+                isClosing = true
                 tell(.abort)
                 // A pipe that goes on is given back what has not left.
                 if socket.state != .open || !pipe.isPersistent { end() }
@@ -256,6 +265,7 @@ extension LaneLink: PipeLink {
     func turnAway(_ reason: String) {
         guard !isEnded else { return }
         if far == .outpost { tell(.turnAway(reason)) }
+        reasonOfEnd = .turnedAway(reason)
         end()
     }
 

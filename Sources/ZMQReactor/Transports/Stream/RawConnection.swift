@@ -69,7 +69,7 @@ final class RawConnection {
         reactor.deferRelease(self)
         let pipe = self.pipe
         self.pipe = nil
-        pipe?.linkDown()
+        pipe?.linkDown(reason)
         owner?.connection(self, hasEndedBecause: reason, afterHandshake: pipe != nil)
     }
 }

@@ -187,7 +187,7 @@ final class StreamConnection {
         reactor.deferRelease(self)
         let pipe = self.pipe
         self.pipe = nil
-        pipe?.linkDown()
+        pipe?.linkDown(reason)
         owner?.connection(self, hasEndedBecause: reason, afterHandshake: pipe != nil)
     }
 }

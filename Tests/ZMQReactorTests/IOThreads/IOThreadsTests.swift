@@ -1,0 +1,199 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What I/O threads are for: whatever the test's thread does other than turning its reactor, connections go on.
+@Suite(.timeLimit(.minutes(1)))
+struct IOThreadsTests {
+    @Test("CTX-01, CTX-03, CTX-04, CTX-05: the number of I/O threads is an option, none by default, and endpoints spread over them")
+    func number() throws {
+        #expect(Context().ioThreads == 0)
+        try withScene(in: Context(ioThreads: 4)) { scene in
+            #expect(scene.context.ioThreads == 4)
+            let pull = try scene.pull()
+            for _ in 0..<4 { try pull.bind(anyPort) }
+            #expect(scene.context.io.loads == [1, 1, 1, 1])
+            try pull.bind("inproc://no-thread-needed")
+            #expect(scene.context.io.loads == [1, 1, 1, 1])
+        }
+    }
+
+    @Test("affinity says which threads an endpoint may live on")
+    func affinity() throws {
+        try withScene(in: Context(ioThreads: 3)) { scene in
+            let pull = try scene.pull { $0.affinity = 0b110 }
+            for _ in 0..<4 { try pull.bind(anyPort) }
+            #expect(scene.context.io.loads == [0, 2, 2])
+            try pull.configure { $0.affinity = 0b1000 }
+            let error = #expect(throws: ZMQError.self) { try pull.bind(anyPort) }
+            #expect(error?.code == .invalidArgument)
+            #expect(error?.description.contains("affinity") == true)
+            #expect(scene.context.io.loads == [0, 2, 2])
+        }
+    }
+
+    @Test("SND-04, SND-06: what is sent leaves while the application is busy", arguments: [1, 500])
+    func leaving(count: Int) throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let push = try scene.push()
+            let peer = try RawStream(push.bind(anyPort))
+            peer.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            for _ in 0..<count { #expect(try push.send("hello") == .accepted) }
+            // No turn of the reactor from here on.
+            let expected = (0..<count).flatMap { _ in RawStream.message("hello") }
+            try waitUntil("the messages to leave") {
+                peer.poll()
+                return peer.hasReceived(expected)
+            }
+            try waitUntil("it to be counted") { push.statistics.messagesSent == count }
+            #expect(push.messagesQueued == 0)
+        }
+    }
+
+    @Test("SND-03: what arrives is taken in while the application is busy, up to the high-water mark")
+    func arriving() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let pull = try scene.pull { $0.receiveHighWaterMark = 100 }
+            let peer = try RawStream(pull.bind(anyPort))
+            peer.shakeHands(as: "PUSH")
+            try scene.run(until: { pull.peerCount == 1 })
+            let before = pull.statistics.bytesReceived
+            peer.send((0..<100).flatMap { RawStream.message("\($0)") })
+            try waitUntil("the messages to arrive") { pull.statistics.bytesReceived == before + 10 * 3 + 90 * 4 }
+            peer.send((100..<200).flatMap { RawStream.message("\($0)") })
+            for number in 0..<200 {
+                var message: Message?
+                try scene.run(until: {
+                    message = try pull.tryReceive()
+                    return message != nil
+                })
+                #expect(message == ["\(number)"])
+            }
+        }
+    }
+
+    @Test("heartbeats are answered, and lost connections made again, while the application is busy")
+    func living() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let server = try RawListener()
+            let pull = try scene.pull()
+            try pull.connect(server.endpoint)
+            let first = try server.accept()
+            first.shakeHands(as: "PUSH")
+            try scene.run(until: { pull.peerCount == 1 })
+            first.send(RawStream.command("PING", [0, 0]))
+            try waitUntil("an answer") {
+                first.poll()
+                return first.hasReceived(RawStream.command("PONG", []))
+            }
+            first.hangUp()
+            let second = try server.accept()
+            second.shakeHands(as: "PUSH")
+            second.send(RawStream.message("again"))
+            #expect(try scene.receive(pull) == ["again"])
+            #expect(pull.statistics.reconnects == 1)
+        }
+    }
+
+    @Test("HWM-07, PSH-10: at the mark a send would block, and one is told of room when the peer reads on")
+    func full() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let writability = Writability()
+            let push = try scene.push({ ($0.sendHighWaterMark, $0.sendBuffer) = (10, 4096) }, handler: writability)
+            let peer = try RawStream(push.bind(anyPort))
+            peer.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            let message = Message(Pattern.bytes(100_000))
+            var sent = 0
+            // Until the operating system takes no more, and then the queue.
+            try waitUntil("the queue to fill") {
+                while try push.send(message) == .accepted { sent += 1 }
+                return push.messagesQueued == 10
+            }
+            #expect(try push.send(message) == .wouldBlock)
+            #expect(writability.count == 0)
+            try scene.run(until: {
+                peer.poll()
+                return writability.count == 1
+            })
+            try scene.run(until: {
+                peer.poll()
+                return push.statistics.messagesSent == sent
+            })
+        }
+    }
+
+    @Test("Q-1: what a lost connection has not sent leaves by the next one, in order")
+    func comesBack() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let server = try RawListener()
+            let push = try scene.push { $0.sendBuffer = 4096 }
+            try push.connect(server.endpoint)
+            let first = try server.accept()
+            first.shakeHands(as: "PULL")
+            for number in 0..<100 { #expect(try push.send(["\(number)", Frame(Pattern.bytes(50_000))]) == .accepted) }
+            try scene.run(until: { push.peerCount == 1 && push.statistics.bytesSent > 50_000 })
+            first.reset()
+            let pull = try scene.pull()
+            try scene.run(until: { push.peerCount == 0 })
+            let lost = push.statistics.messagesSent
+            #expect(push.messagesQueued == 100 - lost)
+            let second = try server.accept()
+            second.shakeHands(as: "PULL")
+            let header: [UInt8] = [1, UInt8("\(lost)".utf8.count)] + Array("\(lost)".utf8)
+            try scene.run(until: {
+                second.poll()
+                return second.hasReceived(header)
+            })
+            pull.close()
+        }
+    }
+
+    @Test("PSH-11: what waits for a peer that had connected to us and has gone is dealt to the others")
+    func dealtToOthers() throws {
+        try withScene(in: Context(ioThreads: 2)) { scene in
+            let push = try scene.push { $0.sendBuffer = 4096 }
+            let endpoint = try push.bind(anyPort)
+            let stalled = try RawStream(endpoint)
+            stalled.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            for number in 0..<20 { #expect(try push.send(["\(number)", Frame(Pattern.bytes(500_000))]) == .accepted) }
+            let inbox = Inbox()
+            let pull = try scene.pull { inbox.add($1) }
+            try pull.connect(endpoint)
+            try scene.run(until: { push.peerCount == 2 })
+            stalled.reset()
+            try scene.run(until: { push.peerCount == 1 })
+            let lost = push.statistics.messagesSent
+            try scene.run(until: { inbox.count >= 20 - lost })
+            #expect(inbox.messages.last?[0] == "19")
+        }
+    }
+
+    @Test("C1-27: threads and descriptors are gone with the context, terminated or not", arguments: [true, false])
+    func resources(terminates: Bool) async {
+        await #expect(processExitsWith: .success) { [terminates] in
+            let reactor = try Reactor()
+            let (threads, descriptors) = (ProcessResources.threadCount(), ProcessResources.openDescriptorCount())
+            func use() throws {
+                let context = Context(ioThreads: 2)
+                let push = try PushSocket(on: reactor, in: context)
+                let pull = try PullSocket(on: reactor, in: context)
+                try push.connect(pull.bind("tcp://127.0.0.1:*"))
+                try pull.bind(Unique.ipcEndpoint())
+                #expect(try push.send("x") == .accepted)
+                try reactor.run(until: { try pull.tryReceive() == ["x"] })
+                #expect(ProcessResources.threadCount() == threads + 2)
+                if terminates { context.terminate(thenStop: reactor) } else { (push.close(), pull.close()) }
+                if terminates { reactor.run() } else { try reactor.run(until: { push.state == .closed && pull.state == .closed }) }
+            }
+            try use()
+            try reactor.run(until: {
+                ProcessResources.threadCount() == threads && ProcessResources.openDescriptorCount() == descriptors
+            })
+        }
+    }
+}
