@@ -13,7 +13,10 @@ let settings: [SwiftSetting] = [
 
 /// The programs in `Samples/`, one file each.
 let samples: [String] = [
-    "task-sink", "task-ventilator", "task-worker", "weather-client", "weather-server", "weather-task-worker",
+    "address-publisher", "address-subscriber", "envelope-publisher", "envelope-subscriber", "hello-client",
+    "hello-server", "http-server", "interrupt-server", "request-broker", "request-client", "request-worker",
+    "sync-publisher", "sync-subscriber", "task-sink", "task-ventilator", "task-worker", "thread-relay", "version",
+    "weather-client", "weather-server", "weather-task-reader", "weather-task-worker",
 ]
 
 let package = Package(
