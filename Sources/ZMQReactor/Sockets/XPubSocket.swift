@@ -106,6 +106,26 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         return .accepted
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        guard blocksWhenFull else { return super.forward(&run, behind: prefix) }
+        guard prefix.isEmpty, goesToAllAlike else {
+            return forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+        }
+        // As many as the fullest subscriber has room for.
+        while !run.isEmpty {
+            var (room, fullest) = (run.count, nil as Pipe?)
+            forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) { pipe in
+                let itsRoom = pipe.room > 0 || !pipe.findsRoom() ? pipe.room : 1
+                if itsRoom < room { (room, fullest) = (itsRoom, pipe) }
+            }
+            if room == 0, let fullest {
+                _ = block(for: fullest)
+                return
+            }
+            forwardToAll(run.takeFirst(room))
+        }
+    }
+
     private func hasRoom(for topic: UnsafeRawBufferPointer) -> Bool {
         var full: Pipe?
         forEachTaker(of: topic) { if !$0.hasRoom, !$0.findsRoom() { full = $0 } }
