@@ -44,8 +44,6 @@ struct SyncPublisher: ParsableCommand {
         let publisher = try PubSocket(on: reactor, in: context, options: options)
         try publisher.bind(bind)
 
-        print("Waiting for subscribers")
-        fflush(nil)
         var present = 0
         if repeatHello {
             // Who answers this has subscribed.
@@ -72,6 +70,8 @@ struct SyncPublisher: ParsableCommand {
             }
         }
         try synchronizer.bind(sync)
+        print("Waiting for subscribers")
+        fflush(nil)
         try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }

@@ -86,7 +86,9 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-08: within a program, a PUSH that was refused long after its queue had filled hears of room all the same")
+    @Test(
+        "HWM-08: within a program, a PUSH that was refused long after its queue had filled hears of room all the same"
+    )
     func refusedLater() throws {
         try withScene { scene in
             let writability = Writability()
