@@ -88,6 +88,30 @@ struct CommandLineTests {
         }
     }
 
+    @Test("every program is in the list of Samples/run and in the README; groups name programs that exist")
+    func lists() throws {
+        let list = try ChildProcess(Project.file("Samples/run"), ["--list"])
+        try list.expectExit()
+        let listed = list.standardOutput.split(separator: "\n").compactMap {
+            $0.split(separator: " ").first.map(String.init)
+        }
+        let readme = try readFile(Project.file("README.md"))
+        for name in names {
+            #expect(listed.contains(name))
+            #expect(readme.contains("`\(name)`"))
+        }
+        // group | what one gets to see | program, program* --option, …
+        for row in try readFile(Project.file("Samples/run")).split(separator: "\n") {
+            let columns = row.split(separator: "|")
+            guard columns.count == 3, listed.contains(String(columns[0].filter { $0 != " " })) else { continue }
+            #expect(readme.contains("`\(columns[0].filter { $0 != " " })`"))
+            for program in columns[2].split(separator: ",") {
+                let words = program.split(separator: " ").drop { Int($0) != nil }
+                #expect(names.contains(String(words.first!.filter { $0 != "*" })), "\(program)")
+            }
+        }
+    }
+
     @Test("--help explains every program, exit status 0", arguments: names)
     func help(name: String) throws {
         let program = try sample(name, "--help")
