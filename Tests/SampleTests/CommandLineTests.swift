@@ -2,24 +2,47 @@ import EventReactor
 import TestSupport
 import Testing
 
-private let names = [
-    "task-sink", "task-ventilator", "task-worker", "weather-client", "weather-server", "weather-task-worker",
+/// The programs that go on until they are told to stop, or until their peers have come; with the options that are endpoints, those that
+/// are bound first.
+private let endpointOptions: [String: (bound: [String], connected: [String])] = [
+    "address-publisher": (["--bind", "--questions"], []),
+    "address-subscriber": ([], ["--connect"]),
+    "capture-tap": (["--frontend", "--backend"], []),
+    "envelope-publisher": (["--bind"], []),
+    "envelope-subscriber": ([], ["--connect"]),
+    "forwarder": (["--frontend", "--backend"], []),
+    "hello-client": ([], ["--connect"]),
+    "hello-server": (["--bind"], []),
+    "http-server": (["--bind"], []),
+    "interrupt-server": (["--bind"], []),
+    "message-queue": (["--frontend", "--backend"], []),
+    "multithreaded-server": (["--bind"], []),
+    "request-broker": (["--frontend", "--backend"], []),
+    "request-client": ([], ["--connect"]),
+    "request-worker": ([], ["--connect"]),
+    "streamer": (["--frontend", "--backend"], []),
+    "sync-publisher": (["--bind", "--sync"], []),
+    "sync-subscriber": ([], ["--connect", "--sync"]),
+    "task-sink": (["--bind", "--control"], []),
+    "task-ventilator": (["--bind"], ["--sink"]),
+    "task-worker": ([], ["--tasks", "--results", "--control"]),
+    "weather-client": ([], ["--connect"]),
+    "weather-proxy": (["--bind"], ["--connect"]),
+    "weather-server": (["--bind"], []),
+    "weather-task-reader": ([], ["--tasks", "--weather"]),
+    "weather-task-worker": ([], ["--weather", "--tasks", "--results", "--control"]),
 ]
+
+private let servingNames = endpointOptions.keys.sorted()
+private let names = servingNames + ["thread-relay", "version"]
+private let bindings = servingNames.flatMap { name in endpointOptions[name]!.bound.map { (name, $0) } }
 
 @Suite(.timeLimit(.minutes(1)))
 struct CommandLineTests {
     /// Options that let each program run on free ports, without peers.
     private func arguments(_ name: String) throws -> [String] {
-        let options =
-            switch name {
-            case "task-sink": ["--bind", "--control"]
-            case "task-ventilator": ["--bind", "--sink"]
-            case "task-worker": ["--tasks", "--results", "--control"]
-            case "weather-client": ["--connect"]
-            case "weather-server": ["--bind"]
-            default: ["--weather", "--tasks", "--results", "--control"]
-            }
-        return try options.flatMap { [$0, try freeEndpoint()] }
+        let options = try #require(endpointOptions[name])
+        return try (options.bound + options.connected).flatMap { [$0, try freeEndpoint()] }
     }
 
     private func waitUntilWatching(_ program: ChildProcess, _ signal: Signal) throws {
@@ -30,7 +53,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("SIG-02, LEK-01: Ctrl-C and SIGTERM end every program cleanly", arguments: names)
+    @Test("SIG-02, LEK-01: Ctrl-C and SIGTERM end every program cleanly", arguments: servingNames)
     func signals(name: String) throws {
         for signal in [Signal.interrupt, .terminate] {
             let arguments = try arguments(name)
@@ -65,6 +88,30 @@ struct CommandLineTests {
         }
     }
 
+    @Test("every program is in the list of Samples/run and in the README; groups name programs that exist")
+    func lists() throws {
+        let list = try ChildProcess(Project.file("Samples/run"), ["--list"])
+        try list.expectExit()
+        let listed = list.standardOutput.split(separator: "\n").compactMap {
+            $0.split(separator: " ").first.map(String.init)
+        }
+        let readme = try readFile(Project.file("README.md"))
+        for name in names {
+            #expect(listed.contains(name))
+            #expect(readme.contains("`\(name)`"))
+        }
+        // group | what one gets to see | program, program* --option, …
+        for row in try readFile(Project.file("Samples/run")).split(separator: "\n") {
+            let columns = row.split(separator: "|")
+            guard columns.count == 3, listed.contains(String(columns[0].filter { $0 != " " })) else { continue }
+            #expect(readme.contains("`\(columns[0].filter { $0 != " " })`"))
+            for program in columns[2].split(separator: ",") {
+                let words = program.split(separator: " ").drop { Int($0) != nil }
+                #expect(names.contains(String(words.first!.filter { $0 != "*" })), "\(program)")
+            }
+        }
+    }
+
     @Test("--help explains every program, exit status 0", arguments: names)
     func help(name: String) throws {
         let program = try sample(name, "--help")
@@ -72,21 +119,23 @@ struct CommandLineTests {
         #expect(program.standardOutput.contains("USAGE: \(name)"))
     }
 
-    @Test("counts must make sense", arguments: ["task-sink", "task-ventilator"])
-    func counts(name: String) throws {
+    @Test(
+        "counts and times must make sense",
+        arguments: [
+            ("address-publisher", "--interval"), ("envelope-publisher", "--interval"),
+            ("multithreaded-server", "--workers"),
+            ("sync-publisher", "--subscribers"), ("task-sink", "--count"), ("task-ventilator", "--count"),
+            ("weather-task-reader", "--pause"),
+        ]
+    )
+    func counts(name: String, option: String) throws {
         for wrong in ["0", "-1", "many"] {
-            let program = try sample(name, "--count", wrong)
+            let program = try sample(name, option, wrong)
             try program.expectExit(.exited(64))
         }
     }
 
-    @Test(
-        "TOP-21, ERR-09: an address in use is one clear line, exit status 1",
-        arguments: [
-            ("weather-server", "--bind"), ("task-sink", "--bind"), ("task-sink", "--control"),
-            ("task-ventilator", "--bind"),
-        ]
-    )
+    @Test("TOP-21, ERR-09: an address in use is one clear line, exit status 1", arguments: bindings)
     func addressInUse(name: String, option: String) throws {
         let holder = try LibzmqPeer(.pull)
         let endpoint = try holder.bind()
@@ -100,7 +149,7 @@ struct CommandLineTests {
         #expect(program.standardOutput.isEmpty)
     }
 
-    @Test("TOP-28: a bad endpoint is one clear line, exit status 1", arguments: names)
+    @Test("TOP-28: a bad endpoint is one clear line, exit status 1", arguments: servingNames)
     func badEndpoint(name: String) throws {
         var arguments = try arguments(name)
         arguments[1] = "tcp://127.0.0.1:99999"

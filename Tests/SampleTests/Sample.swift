@@ -5,6 +5,11 @@ func sample(_ name: String, _ arguments: String...) throws -> ChildProcess {
     try ChildProcess(Project.executable(name), arguments)
 }
 
+/// A program of `Samples/`, run as its users do.
+func sample(_ name: String, _ arguments: [String]) throws -> ChildProcess {
+    try ChildProcess(Project.executable(name), arguments)
+}
+
 /// A program in Debian's Python with libzmq.
 func python(_ program: String, _ arguments: String...) throws -> ChildProcess {
     // An interpreter that ends does not wait for what its sockets have queued; terminating the context does.

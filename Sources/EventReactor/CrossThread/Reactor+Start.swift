@@ -24,7 +24,17 @@ extension Reactor {
         inboxLimit: Int? = nil,
         setUp: @escaping @Sendable (Reactor) throws -> Void = { _ in }
     ) throws -> ReactorThread {
-        let start = ThreadStart(name: name, inboxLimit: inboxLimit, setUp: setUp)
+        try start(named: name, inboxLimit: inboxLimit, setUp: setUp, whenOver: {})
+    }
+
+    /// As ``start(named:inboxLimit:setUp:)``; calls `whenOver` on the new thread at its very end, however it came to that.
+    package static func start(
+        named name: String?,
+        inboxLimit: Int? = nil,
+        setUp: @escaping @Sendable (Reactor) throws -> Void,
+        whenOver: @escaping @Sendable () -> Void
+    ) throws -> ReactorThread {
+        let start = ThreadStart(name: name, inboxLimit: inboxLimit, setUp: setUp, whenOver: whenOver)
         var thread = pthread_t()
         let argument = Unmanaged.passRetained(start)
         let result = pthread_create(&thread, nil, reactorThreadMain, argument.toOpaque())
@@ -48,13 +58,20 @@ private final class ThreadStart: Sendable {
     let name: String?
     let inboxLimit: Int?
     let setUp: @Sendable (Reactor) throws -> Void
+    let whenOver: @Sendable () -> Void
     let started = Latch<Result<ReactorHandle, any Error>>()
     let ended = Latch<Void>()
 
-    init(name: String?, inboxLimit: Int?, setUp: @escaping @Sendable (Reactor) throws -> Void) {
+    init(
+        name: String?,
+        inboxLimit: Int?,
+        setUp: @escaping @Sendable (Reactor) throws -> Void,
+        whenOver: @escaping @Sendable () -> Void
+    ) {
         self.name = name
         self.inboxLimit = inboxLimit
         self.setUp = setUp
+        self.whenOver = whenOver
     }
 
     /// The life of the thread. The reactor is gone when this returns.
@@ -76,6 +93,7 @@ private final class ThreadStart: Sendable {
 private func reactorThreadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     let start = Unmanaged<ThreadStart>.fromOpaque(argument!).takeRetainedValue()
     start.run()
+    start.whenOver()
     start.ended.open(())
     return nil
 }

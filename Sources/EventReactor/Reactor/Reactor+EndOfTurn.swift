@@ -24,6 +24,7 @@ extension Reactor {
     /// The one object of its type that belongs to this reactor, made when it is first asked for.
     ///
     /// It is released with the reactor, so it must not hold it other than `unowned`.
+    @discardableResult
     package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
         checkThread()
         let key = ObjectIdentifier(type)

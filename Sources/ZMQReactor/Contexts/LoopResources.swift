@@ -22,7 +22,16 @@ final class LoopResources {
     }
 
     func add(_ socket: Socket) { sockets[ObjectIdentifier(socket)] = socket }
-    func remove(_ socket: Socket) { sockets[ObjectIdentifier(socket)] = nil }
+
+    func remove(_ socket: Socket) {
+        sockets[ObjectIdentifier(socket)] = nil
+        if sockets.isEmpty { whenEmpty?() }
+    }
+
+    /// Called when the last socket is gone.
+    var whenEmpty: (() -> Void)?
+
+    var allSockets: [Socket] { Array(sockets.values) }
 
     func sockets(of context: Context) -> [Socket] { sockets.values.filter { $0.context === context } }
 }

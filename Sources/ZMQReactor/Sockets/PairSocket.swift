@@ -25,6 +25,9 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
     private var handler: (any PairHandler)?
     private var pipe: Pipe?
 
+    /// Called when the peer has gone or the socket is being closed, in the middle of its work.
+    var whenSeparated: (() -> Void)?
+
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
     ///   - context: what the program's sockets have in common.
@@ -50,6 +53,19 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         _ received: @escaping (PairSocket, Message) -> Void
     ) throws(ZMQError) {
         try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+    }
+
+    /// Gives the messages to this handler from now on, those that wait first: for a socket that somebody else has made, such as
+    /// ``PairThread/socket``. After closing, it does nothing.
+    public func handle(with handler: any PairHandler) {
+        guard state == .open else { return }
+        self.handler = handler
+        scheduleDrain()
+    }
+
+    /// Gives the messages to this closure from now on, those that wait first. See ``handle(with:)``.
+    public func onMessage(_ received: @escaping (PairSocket, Message) -> Void) {
+        handle(with: ClosureHandler(received))
     }
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
@@ -97,6 +113,12 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         handler?.socketIsWritable(self)
     }
 
+    override func pipeDown(_ pipe: Pipe) {
+        if self.pipe === pipe { whenSeparated?() }
+    }
+
+    override func closingBegins() { whenSeparated?() }
+
     override func pipeRemoved(_ pipe: Pipe) {
         guard self.pipe === pipe else { return }
         self.pipe = nil
@@ -116,7 +138,10 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         while flows, let message = run.next() { handler.socket(self, received: message) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() {
+        handler = nil
+        whenSeparated = nil
+    }
 }
 
 private final class ClosureHandler: PairHandler {

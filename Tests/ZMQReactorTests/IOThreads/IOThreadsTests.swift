@@ -78,10 +78,10 @@ struct IOThreadsTests {
     @Test("heartbeats are answered, and lost connections made again, while the application is busy")
     func living() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let server = try RawListener()
+            let server = try RawServer()
             let pull = try scene.pull()
             try pull.connect(server.endpoint)
-            let first = try server.accept()
+            let first = try accepted(by: server)
             first.shakeHands(as: "PUSH")
             try scene.run(until: { pull.peerCount == 1 })
             first.send(RawStream.command("PING", [0, 0]))
@@ -90,7 +90,7 @@ struct IOThreadsTests {
                 return first.hasReceived(RawStream.command("PONG", []))
             }
             first.hangUp()
-            let second = try server.accept()
+            let second = try accepted(by: server)
             second.shakeHands(as: "PUSH")
             second.send(RawStream.message("again"))
             #expect(try scene.receive(pull) == ["again"])
@@ -129,10 +129,10 @@ struct IOThreadsTests {
     @Test("Q-1: what a lost connection has not sent leaves by the next one, in order")
     func comesBack() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let server = try RawListener()
+            let server = try RawServer()
             let push = try scene.push { $0.sendBuffer = 4096 }
             try push.connect(server.endpoint)
-            let first = try server.accept()
+            let first = try accepted(by: server)
             first.shakeHands(as: "PULL")
             for number in 0..<100 { #expect(try push.send(["\(number)", Frame(Pattern.bytes(50_000))]) == .accepted) }
             try scene.run(until: { push.peerCount == 1 && push.statistics.bytesSent > 50_000 })
@@ -141,7 +141,7 @@ struct IOThreadsTests {
             try scene.run(until: { push.peerCount == 0 })
             let lost = push.statistics.messagesSent
             #expect(push.messagesQueued == 100 - lost)
-            let second = try server.accept()
+            let second = try accepted(by: server)
             second.shakeHands(as: "PULL")
             let header: [UInt8] = [1, UInt8("\(lost)".utf8.count)] + Array("\(lost)".utf8)
             try scene.run(until: {
@@ -171,6 +171,15 @@ struct IOThreadsTests {
             try scene.run(until: { inbox.count >= 20 - lost })
             #expect(inbox.messages.last?[0] == "19")
         }
+    }
+
+    private func accepted(by server: RawServer) throws -> RawStream {
+        var stream: RawStream?
+        try waitUntil("a connection") {
+            stream = server.accept()
+            return stream != nil
+        }
+        return stream!
     }
 
     @Test("C1-27: threads and descriptors are gone with the context, terminated or not", arguments: [true, false])

@@ -1,0 +1,44 @@
+// Publishes messages of three frames: the key, the address at which the publisher can be asked, and the contents.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct AddressPublisher: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "address-publisher",
+        abstract: "Publish messages that say where to ask back."
+    )
+
+    @Option(help: "Where subscribers connect to.")
+    var bind = "tcp://*:5563"
+
+    @Option(help: "Where they may ask back.")
+    var questions = "tcp://127.0.0.1:*"
+
+    @Option(help: "The time between two messages, in milliseconds.")
+    var interval = 1000
+
+    func validate() throws {
+        guard interval > 0 else { throw ValidationError("--interval must be 1 or more.") }
+    }
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let publisher = try PubSocket(on: reactor, in: context)
+        try publisher.bind(bind)
+        let responder = try RepSocket(on: reactor, in: context) { _, question, reply in
+            print("Received \(question.string)")
+            fflush(nil)
+            reply.send("World")
+        }
+        let address = try responder.bind(questions)
+        reactor.every(.milliseconds(interval)) { _ in
+            try? publisher.send(["B", Frame(address), "We would like to see this"])
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,40 @@
+// Subscribes to messages that say where they come from, and asks back there, once.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct AddressSubscriber: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "address-subscriber",
+        abstract: "Show messages, and ask back where the first comes from."
+    )
+
+    @Option(help: "The publisher.")
+    var connect = "tcp://localhost:5563"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let requester = try ReqSocket(on: reactor, in: context)
+        var hasAsked = false
+        let subscriber = try SubSocket(on: reactor, in: context) { _, message in
+            guard message.count == 3 else { return }
+            print("[\(message[0].string)] \(message[2].string)")
+            fflush(nil)
+            let address = message[1].string
+            guard !hasAsked, (try? requester.connect(address)) != nil else { return }
+            hasAsked = true
+            _ = try? requester.request("Hello") { result in
+                guard case .success(let answer) = result else { return }
+                print("Received \(answer.string) from \(address)")
+                fflush(nil)
+            }
+        }
+        try subscriber.connect(connect)
+        try subscriber.subscribe(to: "B")
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

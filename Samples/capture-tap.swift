@@ -1,0 +1,48 @@
+// A message queue that shows what passes through it, frame by frame and in both directions.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct CaptureTap: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "capture-tap",
+        abstract: "Pass requests and replies, and show them all."
+    )
+
+    @Option(help: "Where clients connect to.")
+    var frontend = "tcp://*:5559"
+
+    @Option(help: "Where workers connect to.")
+    var backend = "tcp://*:5560"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let clients = try RouterSocket(on: reactor, in: context)
+        try clients.bind(frontend)
+        let workers = try DealerSocket(on: reactor, in: context)
+        try workers.bind(backend)
+
+        let printer = try PullSocket(on: reactor, in: context) { _, message in
+            print(String(repeating: "-", count: 40))
+            for frame in message { print(line(for: frame)) }
+            fflush(nil)
+        }
+        try printer.bind("inproc://capture")
+        let capture = try PushSocket(on: reactor, in: context)
+        try capture.connect("inproc://capture")
+
+        try Proxy(frontend: clients, backend: workers, capture: capture)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}
+
+/// The size of a frame, and what is in it: text, or else hexadecimal digits.
+private func line(for frame: Frame) -> String {
+    let isText = frame.allSatisfy { (32...126).contains($0) }
+    let content = isText ? frame.string : frame.map { String(format: "%02X", $0) }.joined()
+    return String(format: "[%03d] ", frame.count) + content
+}

@@ -1,0 +1,35 @@
+// Publishes messages of two frames: the key that subscribers ask for, and the contents.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct EnvelopePublisher: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "envelope-publisher",
+        abstract: "Publish messages with keys A and B."
+    )
+
+    @Option(help: "Where subscribers connect to.")
+    var bind = "tcp://*:5563"
+
+    @Option(help: "The time between two messages of a key, in milliseconds.")
+    var interval = 1000
+
+    func validate() throws {
+        guard interval > 0 else { throw ValidationError("--interval must be 1 or more.") }
+    }
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let publisher = try PubSocket(on: reactor, in: context)
+        try publisher.bind(bind)
+        reactor.every(.milliseconds(interval)) { _ in
+            try? publisher.send(["A", "We don't want to see this"])
+            try? publisher.send(["B", "We would like to see this"])
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,30 @@
+// Subscribes to the messages with key B: only the first frame of a message is looked at for that.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct EnvelopeSubscriber: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "envelope-subscriber",
+        abstract: "Show the messages with key B."
+    )
+
+    @Option(help: "The publisher.")
+    var connect = "tcp://localhost:5563"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let subscriber = try SubSocket(on: reactor, in: context) { _, message in
+            guard message.count == 2 else { return }
+            print("[\(message[0].string)] \(message[1].string)")
+            fflush(nil)
+        }
+        try subscriber.connect(connect)
+        try subscriber.subscribe(to: "B")
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,30 @@
+// The one fixed address between publishers and subscribers that come and go.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct Forwarder: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "forwarder",
+        abstract: "Pass updates from many publishers to many subscribers."
+    )
+
+    @Option(help: "Where publishers connect to.")
+    var frontend = "tcp://*:5571"
+
+    @Option(help: "Where subscribers connect to.")
+    var backend = "tcp://*:5572"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let publishers = try XSubSocket(on: reactor, in: context)
+        try publishers.bind(frontend)
+        let subscribers = try XPubSocket(on: reactor, in: context)
+        try subscribers.bind(backend)
+        try Proxy(frontend: publishers, backend: subscribers)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,52 @@
+// Serves a page to web browsers: a STREAM socket speaks with plain TCP peers.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct HTTPServer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "http-server",
+        abstract: "Answer every HTTP request with \"Hello, World!\"."
+    )
+
+    @Option(help: "Where browsers connect to.")
+    var bind = "tcp://*:8080"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let server = try StreamSocket(on: reactor, in: context, handler: Pages())
+        try server.bind(bind)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}
+
+private final class Pages: StreamHandler {
+    private static let largestRequest = 8192
+
+    /// What each browser has sent that is not a whole request yet.
+    private var requests: [Frame: [UInt8]] = [:]
+
+    func socket(_ socket: StreamSocket, received message: Message) {
+        let (browser, bytes) = (message[0].copy(), message[1])
+        // An empty message says that a browser has come or gone.
+        if bytes.isEmpty { return requests[browser] = nil }
+        requests[browser, default: []] += bytes
+        let request = String(decoding: requests[browser, default: []], as: UTF8.self)
+        if request.contains("\r\n\r\n") {
+            let isGet = request.hasPrefix("GET ")
+            answer(browser, on: socket, isGet ? "200 OK" : "405 Method Not Allowed", isGet ? "Hello, World!" : "")
+        } else if request.utf8.count > Self.largestRequest {
+            answer(browser, on: socket, "431 Request Header Fields Too Large", "")
+        }
+    }
+
+    private func answer(_ browser: Frame, on socket: StreamSocket, _ status: String, _ page: String) {
+        requests[browser] = nil
+        let head = "HTTP/1.1 \(status)\r\nContent-Type: text/plain\r\nContent-Length: \(page.utf8.count)\r\n"
+        _ = try? socket.send("\(head)Connection: close\r\n\r\n\(page)", to: browser)
+        try? socket.hangUp(on: browser)
+    }
+}

@@ -1,0 +1,30 @@
+// Stands between clients and workers, as the request broker does, in one line.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct MessageQueue: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "message-queue",
+        abstract: "Pass requests and replies with the built-in proxy."
+    )
+
+    @Option(help: "Where clients connect to.")
+    var frontend = "tcp://*:5559"
+
+    @Option(help: "Where workers connect to.")
+    var backend = "tcp://*:5560"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let clients = try RouterSocket(on: reactor, in: context)
+        try clients.bind(frontend)
+        let workers = try DealerSocket(on: reactor, in: context)
+        try workers.bind(backend)
+        try Proxy(frontend: clients, backend: workers)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,50 @@
+// Answers requests in five threads: messages go from one to another, and nothing is shared but the context.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct MultithreadedServer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "multithreaded-server",
+        abstract: "Answer each request with \"World\", several at a time."
+    )
+
+    @Option(help: "Where clients connect to.")
+    var bind = "tcp://*:5555"
+
+    @Option(help: "The number of threads that do the work.")
+    var workers = 5
+
+    @Option(help: "How long a request takes, in milliseconds.")
+    var work = 1000
+
+    func validate() throws {
+        guard workers > 0 else { throw ValidationError("--workers must be 1 or more.") }
+    }
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let clients = try RouterSocket(on: reactor, in: context)
+        try clients.bind(bind)
+        let backend = try DealerSocket(on: reactor, in: context)
+        try backend.bind("inproc://workers")
+        for number in 1...workers {
+            try context.startThread(named: "worker \(number)", on: reactor) { [work] reactor, _ in
+                let responder = try RepSocket(on: reactor, in: context) { _, request, reply in
+                    print("Received request: [\(request.string)]")
+                    fflush(nil)
+                    // This is where a thread may take its time: it keeps nobody else waiting.
+                    Thread.sleep(forTimeInterval: Double(work) / 1000)
+                    reply.send("World")
+                }
+                try responder.connect("inproc://workers")
+            }
+        }
+        try Proxy(frontend: clients, backend: backend)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,32 @@
+// Connects to a broker and answers the requests that it is given.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct RequestWorker: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "request-worker",
+        abstract: "Answer the requests that a broker hands out."
+    )
+
+    @Option(help: "The broker.")
+    var connect = "tcp://localhost:5560"
+
+    @Option(help: "How long a request takes, in milliseconds.")
+    var work = 1000
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let responder = try RepSocket(on: reactor, in: context) { [work] _, request, reply in
+            print("Received request: [\(request.string)]")
+            fflush(nil)
+            reactor.after(.milliseconds(work)) { _ in reply.send("World") }
+        }
+        try responder.connect(connect)
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

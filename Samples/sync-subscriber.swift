@@ -1,0 +1,60 @@
+// Tells the publisher that it is there, and counts the updates until the end.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct SyncSubscriber: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sync-subscriber",
+        abstract: "Subscribe, tell the publisher so, and count the updates."
+    )
+
+    @Option(help: "The publisher.")
+    var connect = "tcp://localhost:5561"
+
+    @Option(help: "Where it waits for its subscribers.")
+    var sync = "tcp://localhost:5562"
+
+    @Option(help: "How long a subscription is given to reach the publisher, in milliseconds.")
+    var wait = 1000
+
+    @Flag(help: "Answer the publisher's first \"Hello\"; then there is no need to wait.")
+    var repeatHello = false
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let requester = try ReqSocket(on: reactor, in: context)
+        try requester.connect(sync)
+        var hasReported = false
+        func report() {
+            guard !hasReported else { return }
+            hasReported = true
+            _ = try? requester.request("") { _ in }
+        }
+
+        var updates = 0
+        let subscriber = try SubSocket(on: reactor, in: context) { subscriber, message in
+            switch message.string {
+            case "Hello": report()
+            case "END":
+                print("Received \(updates) updates")
+                subscriber.pause()
+                context.terminate(thenStop: reactor)
+            default: updates += 1
+            }
+        }
+        try subscriber.connect(connect)
+        try subscriber.subscribe(to: "")
+        if !repeatHello {
+            // Nothing tells when a subscription has arrived at the other side.
+            subscriber.onEvent = { [wait] _, event in
+                guard case .handshakeSucceeded = event else { return }
+                reactor.after(.milliseconds(wait)) { _ in report() }
+            }
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

@@ -1,0 +1,37 @@
+// Three threads that wait for each other, by messages alone: each starts the one before it, and is told when that is ready.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct ThreadRelay: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "thread-relay",
+        abstract: "Pass a signal through three threads."
+    )
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+
+        let step2 = try context.startThread(named: "step 2", on: reactor) { reactor, step3 in
+            let step1 = try context.startThread(named: "step 1", on: reactor) { _, step2 in
+                print("Step 1 ready, signaling step 2")
+                _ = try step2.send("READY")
+                step2.close()
+            }
+            step1.socket.onMessage { step1, _ in
+                step1.close()
+                print("Step 2 ready, signaling step 3")
+                _ = try? step3.send("READY")
+                step3.close()
+            }
+        }
+        step2.socket.onMessage { _, _ in
+            print("Test successful!")
+            context.terminate(thenStop: reactor)
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

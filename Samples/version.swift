@@ -1,0 +1,16 @@
+// Says which version of the framework it was built with.
+
+import ArgumentParser
+import ZMQReactor
+
+@main
+struct Version: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "version",
+        abstract: "Print the version of the framework."
+    )
+
+    func run() {
+        print("Current 0MQ version is \(LibraryVersion.current)")
+    }
+}

@@ -1,0 +1,92 @@
+public import EventReactor
+
+extension Context {
+    /// Starts a thread with a reactor of its own that is joined with this thread by a pair of PAIR sockets.
+    ///
+    /// ```swift
+    /// let counter = try context.startThread(named: "counter", on: reactor) { reactor, parent in
+    ///     parent.onMessage { parent, text in _ = try? parent.send("\(text.byteCount)") }
+    /// }
+    /// counter.socket.onMessage { _, count in print(count.string) }
+    /// _ = try counter.socket.send("How long is this?")
+    /// ```
+    ///
+    /// This thread's socket is bound, and then the other thread is started and connects. That one lives as long as they are joined: when
+    /// either of the two sockets is closed, by a call or because the context is terminated, it is given what had been sent to it
+    /// if it takes that at once, all other sockets on its reactor are closed, too, each with its linger, and when the last is gone, and
+    /// the threads that it has started in this way are over, the thread ends. So nothing that it has sent is lost, and no one waits
+    /// for anyone.
+    ///
+    /// - Parameters:
+    ///   - name: the thread's name, for `top` and debuggers; the system shows 15 bytes of it.
+    ///   - reactor: this thread's reactor.
+    ///   - options: those of both sockets.
+    ///   - setUp: called on the new thread, with its reactor and its end of the pair, before that reactor runs; this call waits for it.
+    ///     What it has to share with the thread's handlers it makes itself; what it captures has to be `Sendable`.
+    /// - Throws: what `setUp` throws, when the thread has ended; `terminated` when the context is; ``ReactorError`` when there is no
+    ///   thread or no reactor to be had.
+    @discardableResult
+    public func startThread(
+        named name: String? = nil,
+        on reactor: Reactor,
+        options: SocketOptions = SocketOptions(),
+        setUp: @escaping @Sendable (Reactor, PairSocket) throws -> Void
+    ) throws -> PairThread {
+        let socket = try PairSocket(on: reactor, in: self, options: options)
+        let number = PairThreads.nextNumber()
+        let parent = reactor.handle
+        do {
+            let endpoint = try socket.bind("inproc://thread-\(number)")
+            let thread = try Reactor.start(
+                named: name,
+                setUp: { reactor in
+                    let child = try PairSocket(on: reactor, in: self, options: options)
+                    reactor.shared(ThreadLife.self) { ThreadLife(reactor, child) }
+                    try child.connect(endpoint)
+                    try setUp(reactor, child)
+                },
+                whenOver: { parent.submit { PairThreads.of($0).threadEnded(number) } }
+            )
+            let started = PairThread(socket, thread)
+            PairThreads.of(reactor).add(started, number)
+            return started
+        } catch {
+            socket.close()
+            throw error
+        }
+    }
+}
+
+/// Ends a thread's reactor when its PAIR socket has lost the other one. Lives as long as that reactor.
+///
+///     joined ─ separated ─▶ emptying ─ nothing waits ─▶ closing ─ no socket and no thread is left ─▶ stopped
+private final class ThreadLife {
+    private unowned let reactor: Reactor
+    private var isEnding = false
+
+    init(_ reactor: Reactor, _ socket: PairSocket) {
+        self.reactor = reactor
+        socket.whenSeparated = { [unowned self, unowned socket] in separated(socket) }
+    }
+
+    /// Comes in the middle of what the socket is doing, possibly twice.
+    private func separated(_ socket: PairSocket) {
+        guard !isEnding else { return }
+        isEnding = true
+        reactor.after(.zero) { [unowned self] timer in
+            // What came before the end is handled before it.
+            if socket.flows, !socket.fairQueue.isEmpty { timer.reschedule(after: .zero) } else { closeAll() }
+        }
+    }
+
+    private func closeAll() {
+        let (loop, threads) = (LoopResources.of(reactor), PairThreads.of(reactor))
+        let stopWhenDone = { [unowned self, unowned loop, unowned threads] in
+            if loop.allSockets.isEmpty, threads.isEmpty { reactor.stop() }
+        }
+        loop.whenEmpty = stopWhenDone
+        threads.whenEmpty = stopWhenDone
+        for socket in loop.allSockets { socket.close() }
+        stopWhenDone()
+    }
+}

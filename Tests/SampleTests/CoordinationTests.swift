@@ -1,0 +1,152 @@
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct CoordinationTests {
+    private func subscriber(_ updates: String, _ sync: String, _ more: String...) throws -> ChildProcess {
+        try sample("sync-subscriber", ["--connect", updates, "--sync", sync] + more)
+    }
+
+    private func publisher(_ updates: String, _ sync: String, _ more: String...) throws -> ChildProcess {
+        try sample("sync-publisher", ["--bind", updates, "--sync", sync] + more)
+    }
+
+    @Test("NOD-01 to NOD-04: ten subscribers, started first, get 100 000 updates each, and none is lost")
+    func noneLost() throws {
+        let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
+        let subscribers = try (0..<10).map { _ in try subscriber(updates, sync) }
+        let publisher = try publisher(updates, sync, "--updates", "100000")
+        for program in subscribers + [publisher] { try program.expectExit(within: .seconds(50)) }
+        for subscriber in subscribers { #expect(subscriber.standardOutput == "Received 100000 updates\n") }
+        #expect(publisher.standardOutput == "Waiting for subscribers\nBroadcasting messages\n")
+    }
+
+    @Test("NOD-06: with repeated hellos nobody waits, and subscribers may be late; nothing is lost")
+    func repeatedHello() throws {
+        let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
+        let options = ["--updates", "20000", "--subscribers", "3", "--repeat-hello"]
+        let publisher = try sample("sync-publisher", ["--bind", updates, "--sync", sync] + options)
+        let early = try (0..<2).map { _ in try subscriber(updates, sync, "--repeat-hello") }
+        try publisher.expectOutput("Waiting for subscribers\n")
+        let late = try subscriber(updates, sync, "--repeat-hello")
+        for program in early + [late, publisher] { try program.expectExit(within: .seconds(30)) }
+        for subscriber in early + [late] { #expect(subscriber.standardOutput == "Received 20000 updates\n") }
+    }
+
+    @Test("NOD-01: the publisher does not begin before the last subscriber has said that it is there; libzmq's do")
+    func libzmqSubscribers() throws {
+        let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
+        let publisher = try publisher(updates, sync, "--updates", "5000", "--subscribers", "2", "--repeat-hello")
+        let subscribers = try python(
+            """
+            subs, reqs = [], []
+            for _ in range(2):
+                sub, req = ctx.socket(zmq.SUB), ctx.socket(zmq.REQ)
+                sub.subscribe("")
+                sub.connect(sys.argv[1])
+                req.connect(sys.argv[2])
+                while sub.recv() != b"Hello":
+                    pass
+                req.send(b"")
+                assert req.recv_multipart() == [b""]
+                subs.append(sub)
+                if len(subs) == 1:
+                    for _ in range(5):
+                        assert sub.recv() == b"Hello"
+            for sub in subs:
+                messages = iter(sub.recv, b"END")
+                print([m for m in messages if m != b"Hello"].count(b"Rhubarb"))
+            """,
+            updates,
+            sync
+        )
+        for program in [publisher, subscribers] { try program.expectExit(within: .seconds(30)) }
+        #expect(subscribers.standardOutput == "5000\n5000\n")
+    }
+
+    @Test("4.22: our subscriber at a libzmq publisher")
+    func libzmqPublisher() throws {
+        let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
+        let publisher = try python(
+            """
+            pub, rep = ctx.socket(zmq.XPUB), ctx.socket(zmq.REP)
+            pub.set_hwm(0)
+            pub.bind(sys.argv[1])
+            rep.bind(sys.argv[2])
+            assert rep.recv_multipart() == [b""]
+            assert pub.recv(zmq.DONTWAIT) == b"\\x01"
+            rep.send(b"")
+            for _ in range(3000):
+                pub.send(b"Rhubarb")
+            pub.send(b"END")
+            """,
+            updates,
+            sync
+        )
+        let subscriber = try subscriber(updates, sync, "--wait", "50")
+        for program in [publisher, subscriber] { try program.expectExit(within: .seconds(30)) }
+        #expect(subscriber.standardOutput == "Received 3000 updates\n")
+    }
+
+    @Test("NOD-07: with a small high-water mark a burst is not for the slow")
+    func smallHighWaterMark() throws {
+        let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
+        let options = ["--updates", "500000", "--subscribers", "1", "--high-water-mark", "1000"]
+        let publisher = try sample("sync-publisher", ["--bind", updates, "--sync", sync] + options)
+        // One that reads nothing until the publisher has no more to say.
+        let subscriber = try python(
+            """
+            sub, req = ctx.socket(zmq.SUB), ctx.socket(zmq.REQ)
+            sub.set_hwm(1000)
+            sub.setsockopt(zmq.RCVBUF, 10000)
+            monitor = sub.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+            sub.subscribe("")
+            sub.connect(sys.argv[1])
+            monitor.recv_multipart()
+            req.connect(sys.argv[2])
+            req.send(b"")
+            req.recv()
+            print("ready")
+            sys.stdin.readline()
+            count = 0
+            while sub.poll(200):
+                count += sub.recv() == b"Rhubarb"
+            print(count)
+            """,
+            updates,
+            sync
+        )
+        try publisher.expectOutput("Broadcasting messages\n")
+        try subscriber.expectOutput("ready\n")
+        // It listens no more when everything is on its way or has been dropped.
+        let probe = try LibzmqPeer(.pub)
+        try waitUntil("the publisher to end its broadcast") { (try? probe.bind(updates)) != nil }
+        try subscriber.write("\n")
+        for program in [publisher, subscriber] { try program.expectExit(within: .seconds(30)) }
+        let count = try #require(Int(subscriber.standardOutput.split(separator: "\n").last ?? ""))
+        #expect(count > 0 && count < 500_000, "\(count) of 500 000 arrived")
+    }
+
+    @Test("4.20, PAI-01, THR-04: the relay passes through its three threads in order, every time")
+    func relay() throws {
+        let runs = try (0..<20).map { _ in try sample("thread-relay") }
+        for run in runs {
+            try run.expectExit()
+            #expect(
+                run.standardOutput == """
+                    Step 1 ready, signaling step 2
+                    Step 2 ready, signaling step 3
+                    Test successful!
+
+                    """
+            )
+        }
+    }
+
+    @Test("C1-07: the version is three numbers")
+    func version() throws {
+        let program = try sample("version")
+        try program.expectExit()
+        #expect(try /Current 0MQ version is \d+\.\d+\.\d+\n/.wholeMatch(in: program.standardOutput) != nil)
+    }
+}

@@ -1,0 +1,163 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+@Suite(.timeLimit(.minutes(1)))
+struct PairThreadTests {
+    /// What threads have told, from any thread.
+    private final class Notes: Sendable {
+        private let texts = Mutex<[String]>([])
+        var all: [String] { texts.withLock { $0 } }
+        func add(_ text: String) { texts.withLock { $0.append(text) } }
+    }
+
+    private func end(_ thread: PairThread, _ scene: Scene) throws {
+        thread.end()
+        try scene.run(until: { thread.hasEnded }, "the thread to end")
+    }
+
+    @Test("THR-04, PAI-02: the thread is joined with us when it starts, and answers")
+    func echo() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let thread = try scene.context.startThread(named: "echo", on: scene.reactor) { _, parent in
+                parent.onMessage { parent, message in _ = try? parent.send("echo of \(message.string)") }
+            }
+            thread.socket.onMessage { _, message in inbox.add(message) }
+            try scene.run(until: { thread.socket.peerCount == 1 })
+            for number in 0..<3 { #expect(try thread.socket.send("\(number)") == .accepted) }
+            try scene.run(until: { inbox.count == 3 })
+            #expect(inbox.texts == (0..<3).map { "echo of \($0)" })
+            try end(thread, scene)
+        }
+    }
+
+    @Test("THR-04: it is given what was sent before the end, and what it sends then arrives")
+    func nothingIsLost() throws {
+        try withScene { scene in
+            let notes = Notes()
+            let thread = try scene.context.startThread(on: scene.reactor) { reactor, parent in
+                parent.onMessage { _, message in notes.add(message.string) }
+            }
+            var ended = 0
+            thread.onEnd = { _ in ended += 1 }
+            try scene.run(until: { thread.socket.peerCount == 1 })
+            for number in 0..<1500 { #expect(try thread.socket.send("\(number)") == .accepted) }
+            thread.end()
+            thread.end()
+            try scene.run(until: { ended > 0 })
+            #expect(notes.all == (0..<1500).map(String.init))
+            #expect(ended == 1 && thread.hasEnded)
+            #expect(thread.thread.handle.submit { _ in } == .gone)
+        }
+    }
+
+    @Test("PAI-01: a thread that says one word and closes is heard, then ends by itself")
+    func lastWord() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let thread = try scene.context.startThread(on: scene.reactor) { _, parent in
+                _ = try parent.send("READY")
+                parent.close()
+            }
+            thread.socket.onMessage { _, message in inbox.add(message) }
+            var heard: [String]?
+            thread.onEnd = { _ in heard = inbox.texts }
+            try scene.run(until: { heard != nil })
+            #expect(heard == ["READY"])
+            #expect(!thread.socket.isClosed, "that is for us to do")
+            try end(thread, scene)
+        }
+    }
+
+    @Test("THR-04: its other sockets are closed with it, and what they have sent leaves")
+    func otherSockets() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let results = try scene.pull { _, message in inbox.add(message) }
+            let endpoint = try results.bind(anyPort)
+            let context = scene.context
+            let thread = try context.startThread(on: scene.reactor) { reactor, _ in
+                let push = try PushSocket(on: reactor, in: context)
+                try push.connect(endpoint)
+                for number in 0..<100 { _ = try push.send("\(number)") }
+            }
+            try end(thread, scene)
+            try scene.run(until: { inbox.count == 100 })
+        }
+    }
+
+    @Test(
+        "THR-04: a thread may start threads, and they end from the leaves up or all at once",
+        arguments: [false, true]
+    )
+    func grandchildren(terminate: Bool) throws {
+        try withScene { scene in
+            let context = scene.context
+            let notes = Notes()
+            let thread = try context.startThread(on: scene.reactor) { reactor, parent in
+                let child = try context.startThread(on: reactor) { _, parent in _ = try parent.send("ready") }
+                child.onEnd = { _ in notes.add("child") }
+                child.socket.onMessage { _, message in _ = try? parent.send(message) }
+            }
+            let inbox = Inbox()
+            thread.socket.onMessage { _, message in inbox.add(message) }
+            try scene.run(until: { inbox.texts == ["ready"] })
+            if terminate { context.terminate() }
+            try end(thread, scene)
+        }
+    }
+
+    @Test("ERR-08: terminating the context ends the thread, and both are over when that is")
+    func termination() throws {
+        try withScene { scene in
+            let context = scene.context
+            let thread = try context.startThread(on: scene.reactor) { reactor, _ in
+                _ = try PullSocket(on: reactor, in: context)
+            }
+            try scene.run(until: { thread.socket.peerCount == 1 })
+            let notes = Notes()
+            context.terminate { _ in notes.add("terminated") }
+            try scene.run(until: { notes.all.count == 1 && thread.hasEnded })
+            thread.thread.join()
+            let error = #expect(throws: ZMQError.self) {
+                try context.startThread(on: scene.reactor) { _, _ in }
+            }
+            #expect(error?.code == .terminated)
+        }
+    }
+
+    @Test("a thread that cannot be set up is over, and nothing of it stays")
+    func failure() throws {
+        struct Refusal: Error {}
+        try withScene { scene in
+            #expect(throws: Refusal.self) {
+                try scene.context.startThread(on: scene.reactor) { _, _ in throw Refusal() }
+            }
+            try scene.run(until: { LoopResources.of(scene.reactor).sockets(of: scene.context).isEmpty })
+        }
+    }
+
+    @Test("a thread that takes no messages ends all the same")
+    func deafThread() throws {
+        try withScene { scene in
+            let thread = try scene.context.startThread(on: scene.reactor) { _, _ in }
+            try scene.run(until: { thread.socket.peerCount == 1 })
+            for _ in 0..<10 { _ = try thread.socket.send("nobody listens") }
+            try end(thread, scene)
+        }
+    }
+
+    @Test("a stopped thread has ended, whoever stopped it")
+    func stopped() throws {
+        try withScene { scene in
+            let thread = try scene.context.startThread(on: scene.reactor) { reactor, _ in
+                reactor.after(.zero) { _ in reactor.stop() }
+            }
+            try scene.run(until: { thread.hasEnded })
+            thread.end()
+        }
+    }
+}
