@@ -196,7 +196,7 @@ struct IOThreadsTests {
                 #expect(try push.send("x") == .accepted)
                 try reactor.run(until: { try pull.tryReceive() == ["x"] })
                 #expect(ProcessResources.threadCount() == threads + 2)
-                if terminates { context.terminate(thenStop: reactor) } else { (push.close(), pull.close()) }
+                if terminates { context.terminate(thenStop: reactor) } else { for socket in [push, pull] as [Socket] { socket.close() } }
                 if terminates { reactor.run() } else { try reactor.run(until: { push.state == .closed && pull.state == .closed }) }
             }
             try use()
