@@ -3,11 +3,10 @@ import PackageDescription
 
 /// Our own programs, one file each: `Sources/reactor/<name>.swift`, with the arguments and the output line that
 /// README.md describes. Adding one is adding its name here; the driver finds it by that name.
-///
-/// To come: inproc_lat, proxy_thr, router_reqrep, fanout, matching, connect_rate, idle_memory, subscription_memory; and for
-/// the gate: gate_router, gate_fanout, gate_inproc, gate_proxy.
 let reactorPrograms: [String] = [
-    "gate_pipeline", "gate_reqrep", "inproc_thr", "local_lat", "local_thr", "remote_lat", "remote_thr",
+    "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat",
+    "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
+    "gate_pipeline", "gate_reqrep",
 ]
 
 /// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.

@@ -74,6 +74,20 @@ void bench_sleep_ms(unsigned ms) {
     nanosleep(&(struct timespec) { ms / 1000, (long)(ms % 1000) * 1000000 }, NULL);
 }
 
+void bench_wrong_size(size_t size, size_t wanted) {
+    fprintf(stderr, "a message of %zu bytes where %zu were expected\n", size, wanted);
+    exit(1);
+}
+
+void bench_write_topic(void *text, uint32_t topic) {
+    for (int i = BENCH_TOPIC - 1; i >= 0; i--, topic >>= 4) ((char *)text)[i] = "0123456789abcdef"[topic & 15];
+}
+
+uint32_t bench_random_topic(uint64_t *state, uint64_t subscriptions) {
+    *state ^= *state << 13, *state ^= *state >> 7, *state ^= *state << 17;
+    return (uint32_t)((*state >> 32) * (2 * subscriptions) >> 32);
+}
+
 enum { STEPS = 1 << BENCH_STEP_BITS };
 
 bench_histogram *bench_histogram_new(void) {

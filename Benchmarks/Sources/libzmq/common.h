@@ -72,9 +72,7 @@ static inline void receive(void *socket, zmq_msg_t *message) {
 }
 
 static inline void expect_size(zmq_msg_t *message, size_t size) {
-    if (zmq_msg_size(message) == size) return;
-    fprintf(stderr, "a message of %zu bytes where %zu were expected\n", zmq_msg_size(message), size);
-    exit(1);
+    bench_expect_size(zmq_msg_size(message), size);
 }
 
 static inline void receive_sized(void *socket, zmq_msg_t *message, size_t size) {

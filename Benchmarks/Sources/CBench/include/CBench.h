@@ -29,6 +29,21 @@ uint64_t bench_resident_bytes(void);
 void bench_allow_descriptors(void);
 void bench_sleep_ms(unsigned ms);
 
+// MARK: Messages
+
+/// Ends the program, which has received a message of the wrong size.
+_Noreturn void bench_wrong_size(size_t size, size_t wanted);
+/// Every receiver looks at the size of every message.
+static inline void bench_expect_size(size_t size, size_t wanted) {
+    if (size != wanted) bench_wrong_size(size, wanted);
+}
+/// Writes a topic: eight hexadecimal digits, without an end mark.
+enum { BENCH_TOPIC = 8 };
+void bench_write_topic(void *text, uint32_t topic);
+/// A topic at random below twice `subscriptions`: xorshift64, which `state` begins at BENCH_SEED for.
+static const uint64_t BENCH_SEED = 88172645463325252;
+uint32_t bench_random_topic(uint64_t *state, uint64_t subscriptions);
+
 // MARK: Latency
 
 /// Counts per bucket, as HdrHistogram does it: 256 linear steps within each power of two, so that a recorded value
