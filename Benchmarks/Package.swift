@@ -5,8 +5,8 @@ import PackageDescription
 /// README.md describes. Adding one is adding its name here; the driver finds it by that name.
 let reactorPrograms: [String] = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat",
-    "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
-    "gate_pipeline", "gate_reqrep",
+    "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory", "reactor_bench",
+    "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc",
 ]
 
 /// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.
@@ -16,7 +16,12 @@ let libzmqPrograms = [
 ]
 
 /// What the machine itself can do: `Sources/bare/<name>.c`, built as `bare_<name>`.
-let barePrograms = ["thr", "lat"]
+let barePrograms = ["thr", "lat", "reactor"]
+
+/// What lies beside a program and belongs to others.
+func others(of name: String, among names: [String], suffix: String) -> [String] {
+    names.filter { $0 != name }.map { $0 + suffix }
+}
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -37,6 +42,7 @@ let package = Package(
                 name: name,
                 dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
                 path: "Sources/reactor",
+                exclude: others(of: name, among: reactorPrograms, suffix: ".swift"),
                 sources: ["\(name).swift"],
                 swiftSettings: swiftSettings
             )
@@ -46,6 +52,7 @@ let package = Package(
                 name: "libzmq_\(name)",
                 dependencies: ["CBench"],
                 path: "Sources/libzmq",
+                exclude: others(of: name, among: libzmqPrograms, suffix: ".c"),
                 sources: ["\(name).c"],
                 linkerSettings: [.linkedLibrary("zmq")]
             )
@@ -55,7 +62,9 @@ let package = Package(
                 name: "bare_\(name)",
                 dependencies: ["CBench"],
                 path: "Sources/bare",
-                sources: ["\(name).c"]
+                exclude: others(of: name, among: barePrograms, suffix: ".c"),
+                sources: ["\(name).c"],
+                linkerSettings: name == "reactor" ? [.linkedLibrary("ev")] : []
             )
         },
     cLanguageStandard: .gnu11

@@ -16,6 +16,8 @@ uint64_t bench_number(const char *text);
 bool bench_is_local(const char *role);
 /// Ends the program with `what` and errno's sentence on standard error.
 _Noreturn void bench_fail(const char *what);
+/// The microseconds to look for events before waiting for them: BENCH_BUSY_POLL in the environment, or 0.
+uint64_t bench_busy_poll(void);
 
 // MARK: The process
 
@@ -73,3 +75,10 @@ void bench_report_rate(uint64_t count, uint64_t nanoseconds);
 void bench_report_latency(const bench_histogram *roundtrips);
 /// Adds "cpu_seconds" and ends the line.
 void bench_report_end(void);
+
+// MARK: Descriptors
+
+/// A non-blocking event descriptor, readable at once or not; see eventfd(2).
+int bench_event_descriptor(bool readable);
+/// Takes the event, and makes another descriptor readable.
+void bench_pass_event(int from, int to);
