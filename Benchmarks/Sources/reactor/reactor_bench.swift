@@ -62,7 +62,8 @@ enum ReactorBench {
         let handle = tally.reactor.handle
         // The tally is touched by the reactor's thread alone.
         nonisolated(unsafe) let tally = tally
-        let thread = try! Reactor.start { _ in
+        let thread = try! Reactor.start()
+        thread.handle.submit { _ in
             for _ in 0..<count {
                 while handle.submit({ _ in tally.add() }) == .full { sched_yield() }
             }
