@@ -36,6 +36,7 @@ static inline void *new_socket(void *context, int type) {
     if (socket == NULL) check(-1, "zmq_socket");
     set_option(socket, ZMQ_SNDHWM, HIGH_WATER_MARK);
     set_option(socket, ZMQ_RCVHWM, HIGH_WATER_MARK);
+    set_option(socket, ZMQ_BACKLOG, BENCH_BACKLOG);
     return socket;
 }
 

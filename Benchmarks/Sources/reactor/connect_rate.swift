@@ -18,7 +18,9 @@ enum ConnectRate {
         let clients = Clients(on: reactor, in: context, endpoint, parallel: parallel, count: count)
         if isLocal {
             var left = parallel + count
-            let router = try RouterSocket(on: reactor, in: context) { router, request in
+            var options = SocketOptions()
+            options.backlog = Int(BENCH_BACKLOG)
+            let router = try RouterSocket(on: reactor, in: context, options: options) { router, request in
                 try! router.send(request)
                 left -= 1
                 if left == 0 { context.terminate(thenStop: reactor) }

@@ -20,7 +20,9 @@ enum FanOut {
         let collector = Collector(size: Int(size), until: subscribers * count, done: done)
         if isLocal {
             let publisher = Publisher(size: Int(size), subscribers: subscribers, count: count, done: done)
-            let socket = try XPubSocket(on: reactor, in: context, handler: publisher)
+            var options = SocketOptions()
+            options.backlog = Int(BENCH_BACKLOG)
+            let socket = try XPubSocket(on: reactor, in: context, options: options, handler: publisher)
             socket.verbosity = .verbose
             socket.blocksWhenFull = true
             try socket.bind(endpoint)

@@ -16,7 +16,9 @@ enum IdleMemory {
         let done = { context.terminate(thenStop: reactor) }
         let server = Server(connections: connections, done: done)
         if isLocal {
-            try RouterSocket(on: reactor, in: context, handler: server).bind(endpoint)
+            var options = SocketOptions()
+            options.backlog = Int(BENCH_BACKLOG)
+            try RouterSocket(on: reactor, in: context, options: options, handler: server).bind(endpoint)
         } else {
             let clients = Clients(connections: connections, done: done) { clients in
                 let dealer = try! DealerSocket(on: reactor, in: context, handler: clients)

@@ -30,7 +30,9 @@ enum RouterRequestReply {
         let reactor = try Reactor()
         let context = Context()
         let server = Server(requests) { context.terminate(thenStop: reactor) }
-        try RouterSocket(on: reactor, in: context, handler: server).bind(endpoint)
+        var options = SocketOptions()
+        options.backlog = Int(BENCH_BACKLOG)
+        try RouterSocket(on: reactor, in: context, options: options, handler: server).bind(endpoint)
         reactor.run()
         return 0
     }

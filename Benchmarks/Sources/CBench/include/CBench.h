@@ -29,6 +29,8 @@ double bench_cpu_seconds(void);
 uint64_t bench_resident_bytes(void);
 /// Raises the soft limit of open descriptors to the hard one.
 void bench_allow_descriptors(void);
+/// Connections that may wait to be accepted. Clients that come all at once and find no room try again a second later.
+enum { BENCH_BACKLOG = 4096 };
 void bench_sleep_ms(unsigned ms);
 
 // MARK: Messages
