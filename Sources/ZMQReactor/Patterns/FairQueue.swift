@@ -25,6 +25,22 @@ struct FairQueue: ~Copyable {
         return nil
     }
 
+    /// The pipe whose turn it is.
+    mutating func first() -> Pipe? {
+        while !pipes.isEmpty, pipes.first.inbound.isEmpty { pipes.popFirst()!.isInFairQueue = false }
+        return pipes.isEmpty ? nil : pipes.first
+    }
+
+    /// Whether there is but one pipe with messages.
+    var hasOnePipe: Bool { pipes.count == 1 }
+
+    /// Lets the next pipe have its turn.
+    mutating func rotate() {
+        guard let pipe = pipes.popFirst() else { return }
+        pipe.isInFairQueue = false
+        add(pipe)
+    }
+
     /// Throws all messages away.
     mutating func removeAll() {
         while let pipe = pipes.popFirst() {

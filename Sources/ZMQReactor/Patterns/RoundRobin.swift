@@ -7,6 +7,9 @@ struct RoundRobin {
 
     var isEmpty: Bool { pipes.isEmpty }
 
+    /// Whether everything goes to one pipe.
+    var hasOnePipe: Bool { pipes.count == 1 }
+
     mutating func add(_ pipe: Pipe) {
         guard !pipe.isInRotation else { return }
         pipe.isInRotation = true

@@ -60,6 +60,27 @@ struct InboundQueue: ~Copyable {
         return message
     }
 
+    /// The oldest messages, at most `limit`, that lie in one piece. They stay in the queue.
+    func first(_ limit: Int) -> Run? {
+        guard count > 0 else { return nil }
+        var run = runs[0]
+        return run.takeFirst(limit)
+    }
+
+    /// Lets go of the oldest messages: those that are missing in what is left of a run that `first` has answered.
+    mutating func dropFirst(_ number: Int, leaving rest: Run) {
+        count -= number
+        if runs[0].count == number {
+            byteCount -= runs[0].byteCount
+            _ = runs.popFirst()
+        } else {
+            byteCount -= rest.start - runs[0].start
+            runs[0].start = rest.start
+            runs[0].count -= number
+        }
+        if count == 0 { arena = nil }
+    }
+
     mutating func removeAll() {
         runs.removeAll()
         arena = nil

@@ -97,6 +97,18 @@ extension OutboundQueue {
         append(message)
     }
 
+    /// Appends messages as they are: copied when they are few, which keeps what they were read into from being held for them,
+    /// and by reference otherwise.
+    mutating func append(moving run: consuming Run) {
+        let size = run.byteCount
+        guard size <= Chunk.Size.copied, run.pieceFrames == 0 else { return append(run) }
+        if limit - cursor < size { openNextChunk() }
+        cursor.copyMemory(from: run.chunk.base + run.start, byteCount: size)
+        cursor += size
+        openCount &+= run.count
+        count &+= run.count
+    }
+
     /// Appends messages by reference.
     mutating func append(_ run: Run) {
         closeOpenRun()

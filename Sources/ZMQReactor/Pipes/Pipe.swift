@@ -37,7 +37,7 @@ final class Pipe {
     let sendByteLimit: Int
 
     /// `sendLimit` where it is the only one; 0 where there is one in bytes, too.
-    private var countLimit: Int
+    private(set) var countLimit: Int
     let receiveByteLimit: Int
 
     /// Whether either queue keeps its newest message only.
@@ -207,6 +207,9 @@ final class Pipe {
         }
         return runs
     }
+
+    /// How many of the messages that were handed over have to be taken before the socket is told of room.
+    var inFlightAboveHalf: Int { max(inFlight - max(sendLimit, 0) / 2, 0) }
 
     /// The peer has taken messages that were handed over.
     func confirm(_ count: Int, tellingRoom: Bool = true) {

@@ -67,6 +67,18 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return .accepted
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        guard state == .open else { return }
+        while !run.isEmpty {
+            guard let pipe = rotation.next() else { return isBlocked = true }
+            if rotation.hasOnePipe {
+                pipe.forward(&run, behind: prefix)
+            } else {
+                pipe.forwardOne(&run, behind: prefix)
+            }
+        }
+    }
+
     @inline(__always)
     private func nextPipe() throws(ZMQError) -> Pipe? {
         guard state == .open else { throw closedError() }

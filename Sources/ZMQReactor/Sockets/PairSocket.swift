@@ -66,6 +66,12 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         return .accepted
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        guard state == .open else { return }
+        pipe?.forward(&run, behind: prefix)
+        if !run.isEmpty { isBlocked = true }
+    }
+
     @inline(__always)
     private func pipeWithRoom() throws(ZMQError) -> Pipe? {
         guard state == .open else { throw closedError() }

@@ -27,6 +27,36 @@ public class PublishingSocket: Socket {
         }
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        if prefix.isEmpty, goesToAllAlike {
+            forwardToAll(run.takeFirst(run.count))
+        } else {
+            forwardEach(&run, behind: prefix) { message in
+                publish(message)
+                return .accepted
+            }
+        }
+    }
+
+    /// Whether all subscribers want everything: then nobody has to look into a message.
+    final var goesToAllAlike: Bool {
+        guard !invertsMatching, subscriptions.topicCount <= 1 else { return false }
+        var isTaken = subscriptions.topicCount == 0
+        subscriptions.forEachMatch(UnsafeRawBufferPointer(start: nil, count: 0)) { _ in isTaken = true }
+        return isTaken
+    }
+
+    /// Sends all messages of a run to all subscribers that want everything.
+    final func forwardToAll(_ run: Run) {
+        var dropped = 0
+        forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) { pipe in
+            var rest = run
+            pipe.forward(&rest, behind: [])
+            dropped += rest.count
+        }
+        if dropped > 0 { tellDropped(dropped) }
+    }
+
     final func publish(_ bytes: RawSpan) {
         // The bytes of a large message are copied once, and shared by all who want it.
         guard bytes.byteCount <= Chunk.Size.copied else { return publish(Message(bytes)) }

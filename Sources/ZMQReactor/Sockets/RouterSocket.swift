@@ -34,7 +34,7 @@ extension RouterHandler {
 /// with ``isMandatory`` it is an error, or would block (RTR-13). Sending never waits (RTR-14).
 public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
     /// Whether a message that cannot be routed is an error instead of being dropped. Default false.
-    public var isMandatory = false
+    @exclusivity(unchecked) public var isMandatory = false
 
     /// Whether a peer with the routing id of another one takes its place, so that the other is disconnected. Otherwise the
     /// newcomer is, and tries again. Default false.
@@ -145,9 +145,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeRemoved(_ pipe: Pipe) {
         unmap(pipe)
-        blocked.remove(ObjectIdentifier(pipe))
         givenIDs[ObjectIdentifier(pipe)] = nil
         statistics.messagesDropped += pipe.outbound.count
+        // What waits for a peer that is gone waits for nobody.
+        if blocked.remove(ObjectIdentifier(pipe)) != nil { companion?.roomWasMade(at: self) }
     }
 
     private func name(_ pipe: Pipe, _ id: Frame) {
@@ -204,6 +205,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    }
 
     private func route(_ body: Message, to id: RoutingID) throws(ZMQError) -> SendResult {
         guard let pipe = peers[id] else {

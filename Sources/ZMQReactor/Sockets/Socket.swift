@@ -114,6 +114,10 @@ public class Socket {
     /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
 
+    /// Sends messages off the front of the run, each behind the frame in `prefix`, as it travels, if that is not empty. What is
+    /// left in the run would block, and the companion is told of room.
+    func forward(_ run: inout Run, behind prefix: [UInt8]) {}
+
     /// Messages that are queued and have not left.
     var unsentMessages: Int {
         connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
@@ -166,7 +170,9 @@ public class Socket {
     func receive(_ run: consuming Run, from pipe: Pipe) {
         statistics.messagesReceived += run.count
         if pipe.conflates { keepLast(of: &run, from: pipe) }
-        if flows, fairQueue.isEmpty { deliver(&run, from: pipe) }
+        if fairQueue.isEmpty {
+            if let companion { companion.take(&run, from: pipe, at: self) } else if flows { deliver(&run, from: pipe) }
+        }
         guard !run.isEmpty, state == .open else { return }
         pipe.inbound.append(run)
         fairQueue.add(pipe)

@@ -130,6 +130,10 @@ public final class StreamSocket: Socket, ReceivingSocket {
         return .accepted
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    }
+
     private func hangUp(_ pipe: Pipe) {
         peers.retire(pipe)
         if let connector = connectors.first(where: { $0.serves(pipe) }) {
@@ -186,11 +190,13 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     override func pipeRemoved(_ pipe: Pipe) {
         peers.remove(pipe)
-        blocked.remove(ObjectIdentifier(pipe))
+        // What waits for a peer that is gone waits for nobody.
+        if blocked.remove(ObjectIdentifier(pipe)) != nil { companion?.roomWasMade(at: self) }
     }
 
     override func pipeHasRoom(_ pipe: Pipe) {
         guard !blocked.isEmpty, blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        companion?.roomWasMade(at: self)
         if let id = peers.id(of: pipe) { handler?.socketIsWritable(self, for: id) }
     }
 

@@ -57,8 +57,13 @@ public final class SubSocket: SubscribingSocket, ReceivingSocket {
     override func wants(_ message: borrowing Message) -> Bool { matches(message) }
 
     @inline(__always)
-    private func matches(_ message: borrowing Message) -> Bool {
+    func matches(_ message: borrowing Message) -> Bool {
         message.withUnsafeBytes { subscriptions.matches($0) != invertsMatching }
+    }
+
+    /// Whether no message has to be looked at.
+    var wantsEverything: Bool {
+        !invertsMatching && subscriptions.matches(UnsafeRawBufferPointer(start: nil, count: 0))
     }
 
     override var hasReceiver: Bool { handler != nil }

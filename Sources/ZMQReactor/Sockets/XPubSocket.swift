@@ -28,7 +28,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
 
     /// Whether a message for which one of its subscribers has no room is refused with `wouldBlock`, for all of them, in place of
     /// being dropped for that one. Default false.
-    public var blocksWhenFull = false
+    @exclusivity(unchecked) public var blocksWhenFull = false
 
     /// What every subscriber is sent when it has connected. It gets to see it if it has subscribed to it. Default nil.
     public var welcomeMessage: Message?
@@ -68,8 +68,17 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
-        guard !blocksWhenFull || message.withUnsafeBytes({ hasRoom(for: $0) }) else { return .wouldBlock }
-        publish(message)
+        guard blocksWhenFull else {
+            publish(message)
+            return .accepted
+        }
+        switch message.withUnsafeBytes({ takers(of: $0) }) {
+        case .full: return .wouldBlock
+        case .several: publish(message)
+        case .one(let pipe):
+            pipe.outbound.append(message)
+            pipe.outboundGrew()
+        }
         return .accepted
     }
 
@@ -78,8 +87,17 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
-        guard !blocksWhenFull || bytes.withUnsafeBytes({ hasRoom(for: $0) }) else { return .wouldBlock }
-        publish(bytes)
+        guard blocksWhenFull else {
+            publish(bytes)
+            return .accepted
+        }
+        switch bytes.withUnsafeBytes({ takers(of: $0) }) {
+        case .full: return .wouldBlock
+        case .several: publish(bytes)
+        case .one(let pipe):
+            bytes.withUnsafeBytes { pipe.outbound.append($0) }
+            pipe.outboundGrew()
+        }
         return .accepted
     }
 
@@ -106,11 +124,42 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         return .accepted
     }
 
-    private func hasRoom(for topic: UnsafeRawBufferPointer) -> Bool {
-        var full: Pipe?
-        forEachTaker(of: topic) { if !$0.hasRoom, !$0.findsRoom() { full = $0 } }
-        if let full { _ = block(for: full) }
-        return full == nil
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        guard blocksWhenFull else { return super.forward(&run, behind: prefix) }
+        guard prefix.isEmpty, goesToAllAlike else {
+            return forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+        }
+        // As many as the fullest subscriber has room for.
+        while !run.isEmpty {
+            var (room, fullest) = (run.count, nil as Pipe?)
+            forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) { pipe in
+                let itsRoom = pipe.room > 0 || !pipe.findsRoom() ? pipe.room : 1
+                if itsRoom < room { (room, fullest) = (itsRoom, pipe) }
+            }
+            if room == 0, let fullest {
+                _ = block(for: fullest)
+                return
+            }
+            forwardToAll(run.takeFirst(room))
+        }
+    }
+
+    /// Who a message goes to when none of them may miss it. A single one need not be looked for twice.
+    private enum Takers { case full, one(Pipe), several }
+
+    private func takers(of topic: UnsafeRawBufferPointer) -> Takers {
+        var (count, last, full) = (0, nil as Pipe?, nil as Pipe?)
+        forEachTaker(of: topic) {
+            if !$0.hasRoom, !$0.findsRoom() { full = $0 }
+            last = $0
+            count += 1
+        }
+        if let full {
+            _ = block(for: full)
+            return .full
+        }
+        if count == 1, let last { return .one(last) }
+        return .several
     }
 
     private func block(for pipe: Pipe) -> SendResult {

@@ -75,6 +75,13 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
         for _ in 0..<dropped where state == .open { handler?.socketDroppedMessage(self) }
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in
+            try send(message)
+            return .accepted
+        }
+    }
+
     public func send(_ bytes: RawSpan) throws(ZMQError) { try send(Message(bytes)) }
 
     /// Subscribes or unsubscribes if that is what the bytes say.

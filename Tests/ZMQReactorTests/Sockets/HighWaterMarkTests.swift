@@ -86,6 +86,28 @@ struct HighWaterMarkTests {
         }
     }
 
+    @Test("HWM-08: within a program, a PUSH that is refused long after its queue was full hears of room")
+    func refusedLater() throws {
+        try withScene { scene in
+            let writability = Writability()
+            let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: writability)
+            let pull = try scene.pull { $0.receiveHighWaterMark = 3 }
+            try pull.connect(push.bind(Unique.inprocEndpoint()))
+            try scene.run(until: { push.peerCount == 1 })
+            for _ in 0..<5 { #expect(try push.send("x") == .accepted) }
+            try scene.run(until: { pull.statistics.messagesReceived == 5 })
+            scene.settle()
+            #expect(try push.send("x") == .wouldBlock)
+            scene.settle()
+            // One by one, so that what is learnt of is never half of the limit.
+            for taken in 1...5 {
+                #expect(try pull.tryReceive() != nil)
+                scene.settle()
+                #expect(writability.count == (taken < 3 ? 0 : 1))
+            }
+        }
+    }
+
     @Test("HWM-01: a stalled peer fills its own queue only, and is left out")
     func stalledPeerIsSkipped() throws {
         try withScene { scene in

@@ -100,10 +100,14 @@ final class InprocLink {
         collect()
     }
 
-    /// Learns what the other side has used. A pipe without room waits until half of its limit is free again.
-    private func collect() {
-        guard !isEnded else { return }
-        pipe.confirm(outgoing.collect(waitsFor: pipe.hasRoom ? 0 : max(pipe.sendLimit / 2, 1)))
+    /// Learns what the other side has used. While more than half of the pipe's limit is on its way, that is asked for until
+    /// nothing is new: from then on the other side wakes us when half is free again.
+    private func collect(tellingRoom: Bool = true) {
+        while !isEnded {
+            let used = outgoing.collect(waitsFor: pipe.inFlightAboveHalf)
+            pipe.confirm(used, tellingRoom: tellingRoom)
+            guard used > 0, pipe.inFlightAboveHalf > 0 else { return }
+        }
     }
 
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
@@ -172,10 +176,7 @@ extension InprocLink: PipeLink {
         flush()
     }
 
-    func refreshRoom() {
-        guard !isEnded else { return }
-        pipe.confirm(outgoing.collect(waitsFor: 0), tellingRoom: false)
-    }
+    func refreshRoom() { collect(tellingRoom: false) }
 
     func taken(_ count: Int) {
         used += count

@@ -1,0 +1,113 @@
+import ZMTP
+
+/// One direction of a proxy.
+///
+/// Nothing rests here: a message is in the queue of the socket it came from until the other socket has taken it, so that
+/// stopping loses nothing and every limit is exact. What arrives while there is room goes straight on, in the run it arrived in.
+final class ProxyFlow {
+    let source: Socket
+    let sink: Socket
+    var capture: Socket?
+
+    /// Whether the sockets can do this direction at all.
+    var isUsable: Bool
+
+    /// Whether the sink would block: until it tells of room.
+    var isHeld = false
+
+    private(set) var messages = 0
+    private(set) var bytes = 0
+    private(set) var captured = 0
+    private(set) var captureDropped = 0
+
+    /// Messages that had to wait and are moved in one turn at most, so that others have their turns.
+    private static let turnBudget = 1000
+
+    private let subscriber: SubSocket?
+    /// Whether this direction brings nothing but subscriptions that nobody is to hear of.
+    private let discards: Bool
+
+    init(from source: Socket, to sink: Socket, capture: Socket?) {
+        self.source = source
+        self.sink = sink
+        self.capture = capture
+        isUsable = source.isForwardingSource && sink.isForwardingSink
+        subscriber = source as? SubSocket
+        discards = source.type == .xpub && !sink.isForwardingSink
+        if discards { isUsable = true }
+    }
+
+    /// Whether there are messages that have waited and can be moved.
+    var hasWork: Bool { isUsable && !isHeld && !source.fairQueue.isEmpty }
+
+    /// Moves messages off the front of the run, as long as the sink has room.
+    func move(_ run: inout Run, from pipe: Pipe) {
+        guard isUsable, !isHeld else { return }
+        if discards {
+            _ = run.takeFirst(run.count)
+        } else if let subscriber, !subscriber.wantsEverything {
+            moveWanted(&run, subscriber)
+        } else {
+            forward(&run, behind: pipe.routingPrefix)
+        }
+    }
+
+    private func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        let before = run
+        sink.forward(&run, behind: prefix)
+        let moved = before.count - run.count
+        if !run.isEmpty { isHeld = sink.state == .open }
+        guard moved > 0 else { return }
+        messages += moved
+        // The prefix is a frame with a header of two bytes.
+        bytes += before.bodyByteCount(ofFirst: moved) + moved * max(prefix.count - 2, 0)
+        if let capture { show(before, moved, behind: prefix, to: capture) }
+    }
+
+    private func show(_ run: Run, _ count: Int, behind prefix: [UInt8], to capture: Socket) {
+        var rest = run
+        var shown = rest.takeFirst(count)
+        capture.forward(&shown, behind: prefix)
+        captured += count - shown.count
+        captureDropped += shown.count
+    }
+
+    /// Moves the messages that a SUB has subscribed to; the others were on their way when it cancelled.
+    private func moveWanted(_ run: inout Run, _ subscriber: SubSocket) {
+        while !run.isEmpty {
+            // As many as are wanted one behind the other go on together.
+            var (rest, wanted, isLastWanted) = (run, 0, true)
+            while isLastWanted, let message = rest.next() {
+                isLastWanted = subscriber.matches(message)
+                if isLastWanted { wanted += 1 }
+            }
+            if wanted > 0 {
+                var stretch = run
+                stretch = stretch.takeFirst(wanted)
+                forward(&stretch, behind: [])
+                if !stretch.isEmpty {
+                    _ = run.takeFirst(wanted - stretch.count)
+                    return
+                }
+            }
+            run = rest
+        }
+    }
+
+    /// Moves messages that have waited, from each peer in turn, as long as the sink has room, up to a turn's budget.
+    func drain() {
+        guard isUsable else { return }
+        var budget = Self.turnBudget
+        while budget > 0, !isHeld, source.state == .open, let pipe = source.fairQueue.first() {
+            guard var run = pipe.inbound.first(source.fairQueue.hasOnePipe ? budget : 1) else { return }
+            let count = run.count
+            move(&run, from: pipe)
+            let moved = count - run.count
+            guard moved > 0, source.state == .open else { return }
+            budget -= moved
+            pipe.inbound.dropFirst(moved, leaving: run)
+            source.fairQueue.rotate()
+            pipe.taken(moved)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// What moves messages on without looking into them works on runs: it takes whole parts off and counts what is in them.
+
+extension Run {
+    /// Takes the first `number` messages off, or all when there are no more.
+    @inlinable
+    package mutating func takeFirst(_ number: Int) -> Run {
+        var part = self
+        guard number < count else {
+            (start, count) = (end, 0)
+            return part
+        }
+        precondition(pieceFrames == 0, "a message in several pieces is a run of its own")
+        var position = start
+        for _ in 0..<number { position &+= Run.sizeOfMessage(at: chunk.base + position).wire }
+        (part.end, part.count) = (position, number)
+        start = position
+        count &-= number
+        return part
+    }
+
+    /// The bytes of all frames of the first `number` messages, without their headers.
+    @inlinable
+    package func bodyByteCount(ofFirst number: Int) -> Int {
+        guard pieceFrames == 0 else {
+            return number > 0 ? Message(chunk: chunk, start: start, end: end, frameCount: pieceFrames).byteCount : 0
+        }
+        var (position, total) = (start, 0)
+        for _ in 0..<number {
+            let size = Run.sizeOfMessage(at: chunk.base + position)
+            position &+= size.wire
+            total &+= size.bodies
+        }
+        return total
+    }
+
+    /// The bytes of one message on the wire, and without the headers.
+    @inlinable @inline(__always)
+    static func sizeOfMessage(at base: UnsafeRawPointer) -> (wire: Int, bodies: Int) {
+        var frame = FrameLayout.readHeader(base)
+        var (wire, bodies) = (frame.headerSize &+ frame.bodySize, frame.bodySize)
+        while frame.flags & FrameLayout.more != 0 {
+            frame = FrameLayout.readHeader(base + wire)
+            wire &+= frame.headerSize &+ frame.bodySize
+            bodies &+= frame.bodySize
+        }
+        return (wire, bodies)
+    }
+}
