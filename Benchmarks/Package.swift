@@ -4,9 +4,9 @@ import PackageDescription
 /// Our own programs, one file each: `Sources/reactor/<name>.swift`, with the arguments and the output line that
 /// README.md describes. Adding one is adding its name here; the driver finds it by that name.
 let reactorPrograms: [String] = [
-    "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat",
+    "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
     "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory", "reactor_bench",
-    "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc",
+    "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc", "gate_proxy",
 ]
 
 /// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.

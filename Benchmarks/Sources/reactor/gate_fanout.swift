@@ -1,5 +1,5 @@
-// For the gate: PUB and 8 SUBs over tcp on one loop, each with a thousand subscriptions of which one matches; one count is
-// one message, published and received eight times.
+// For the gate: PUB and 8 SUBs over tcp on one loop, each with the same thousand subscriptions, which the messages match in
+// turn; one count is one message, published and received eight times.
 
 import CBench
 import ZMQReactor
@@ -17,13 +17,12 @@ enum GateFanOut {
         let players = Players(publisher, size: size, count: count)
         for _ in 0..<Players.subscribers {
             let subscriber = try SubSocket(on: reactor, in: context, handler: players)
-            for number in 0..<1000 { try subscriber.subscribe(to: topic(UInt32(number))) }
+            for number in 0..<Players.topics { try subscriber.subscribe(to: topic(number)) }
             try subscriber.connect(endpoint)
         }
         // The topic that was subscribed to last.
-        publisher.waitForSubscribers(Players.subscribers, to: String(decoding: topic(999), as: UTF8.self)) { _ in
-            players.publish()
-        }
+        let last = String(decoding: topic(Players.topics - 1), as: UTF8.self)
+        publisher.waitForSubscribers(Players.subscribers, to: last) { _ in players.publish() }
         reactor.run()
     }
 
@@ -36,16 +35,18 @@ enum GateFanOut {
 
 private final class Players: SubHandler {
     static let subscribers = 8
+    static let topics: UInt32 = 1000
     private static let portion = 500
 
     private let publisher: PubSocket
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
+    private var next: UInt32 = 0
     private var left: Int
     private var awaited = 0
 
     init(_ publisher: PubSocket, size: Int, count: Int) {
         self.publisher = publisher
-        bytes = GateFanOut.topic(999) + [UInt8](repeating: 0, count: size - Int(BENCH_TOPIC))
+        bytes = [UInt8](repeating: 0, count: size)
         left = count
     }
 
@@ -54,7 +55,11 @@ private final class Players: SubHandler {
         let portion = min(Self.portion, left)
         left -= portion
         awaited = portion * Self.subscribers
-        for _ in 0..<portion { try! publisher.send(bytes) }
+        for _ in 0..<portion {
+            bench_write_topic(&bytes, next)
+            next = (next + 1) % Self.topics
+            try! publisher.send(bytes)
+        }
         if portion == 0 { publisher.reactor.stop() }
     }
 
