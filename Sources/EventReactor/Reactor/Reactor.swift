@@ -64,7 +64,8 @@ public final class Reactor {
     var batch = WorkBatch()
 
     // The end of a turn
-    var dirty: ContiguousArray<any EndOfTurnHandler> = []
+    // Appended to, and swapped with an empty one: no access can meet another.
+    @exclusivity(unchecked) var dirty: ContiguousArray<any EndOfTurnHandler> = []
     var flushing: ContiguousArray<any EndOfTurnHandler> = []
     var graveyard: ContiguousArray<AnyObject> = []
     var emptyGraveyard: ContiguousArray<AnyObject> = []
