@@ -3,11 +3,10 @@ import PackageDescription
 
 /// Our own programs, one file each: `Sources/reactor/<name>.swift`, with the arguments and the output line that
 /// README.md describes. Adding one is adding its name here; the driver finds it by that name.
-///
-/// To come: inproc_lat, proxy_thr, router_reqrep, fanout, matching, connect_rate, idle_memory, subscription_memory; and for
-/// the gate: gate_router, gate_fanout, gate_inproc, gate_proxy.
 let reactorPrograms: [String] = [
-    "gate_pipeline", "gate_reqrep", "inproc_thr", "local_lat", "local_thr", "remote_lat", "remote_thr",
+    "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
+    "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory", "reactor_bench",
+    "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc", "gate_proxy",
 ]
 
 /// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.
@@ -17,7 +16,12 @@ let libzmqPrograms = [
 ]
 
 /// What the machine itself can do: `Sources/bare/<name>.c`, built as `bare_<name>`.
-let barePrograms = ["thr", "lat"]
+let barePrograms = ["thr", "lat", "reactor"]
+
+/// What lies beside a program and belongs to others.
+func others(of name: String, among names: [String], suffix: String) -> [String] {
+    names.filter { $0 != name }.map { $0 + suffix }
+}
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -38,6 +42,7 @@ let package = Package(
                 name: name,
                 dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
                 path: "Sources/reactor",
+                exclude: others(of: name, among: reactorPrograms, suffix: ".swift"),
                 sources: ["\(name).swift"],
                 swiftSettings: swiftSettings
             )
@@ -47,6 +52,7 @@ let package = Package(
                 name: "libzmq_\(name)",
                 dependencies: ["CBench"],
                 path: "Sources/libzmq",
+                exclude: others(of: name, among: libzmqPrograms, suffix: ".c"),
                 sources: ["\(name).c"],
                 linkerSettings: [.linkedLibrary("zmq")]
             )
@@ -56,7 +62,9 @@ let package = Package(
                 name: "bare_\(name)",
                 dependencies: ["CBench"],
                 path: "Sources/bare",
-                sources: ["\(name).c"]
+                exclude: others(of: name, among: barePrograms, suffix: ".c"),
+                sources: ["\(name).c"],
+                linkerSettings: name == "reactor" ? [.linkedLibrary("ev")] : []
             )
         },
     cLanguageStandard: .gnu11

@@ -5,6 +5,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from .programs import RunFailed
@@ -72,5 +73,6 @@ def per_message(command, messages, timeout):
 
     `command` takes the number of messages and returns the argument list.
     """
-    once, twice = count(command(messages), timeout), count(command(2 * messages), timeout)
+    with ThreadPoolExecutor() as pool:  # side by side: counts do not depend on what else runs
+        once, twice = pool.map(lambda number: count(command(number), timeout), (messages, 2 * messages))
     return {quantity: (twice[quantity] - once[quantity]) / messages for quantity in QUANTITIES}

@@ -21,7 +21,9 @@ class Side:
 
 class BareSide(Side):
     def commands(self, workload):
-        return [workload.bare.replace("{role}", role) for role in ("local", "remote")] if workload.bare else []
+        if workload.bare is None or "{role}" not in workload.bare:
+            return [workload.bare] if workload.bare else []
+        return [workload.bare.replace("{role}", role) for role in ("local", "remote")]
 
 
 OURS = Side("ours", "", "")
@@ -77,7 +79,7 @@ class Session:
         try:
             run.ends = programs.run(
                 [[str(self.directory / name), *arguments] for name, *arguments in commands],
-                self.cpu if workload.pinned else None, self.timeout,
+                self.cpu if workload.pinned else None, self.timeout, workload.environment,
             )
             if not any(workload.metric.key in end for end in run.ends):
                 raise programs.RunFailed(f"no {workload.metric.key} in any result line")

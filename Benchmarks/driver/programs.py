@@ -57,7 +57,7 @@ class Endpoints:
             return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def run(commands, cpu, timeout):
+def run(commands, cpu, timeout, environment):
     """Runs the commands side by side and returns the result line of each.
 
     Waits on the processes' descriptors, so that the driver itself takes no turn on the CPUs meanwhile.
@@ -67,7 +67,10 @@ def run(commands, cpu, timeout):
     try:
         for command in commands:
             processes.append(
-                subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pin)
+                subprocess.Popen(
+                    command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=pin,
+                    env={**os.environ, **environment},
+                )
             )
         _wait(processes, deadline)
         return [_result(process) for process in processes]

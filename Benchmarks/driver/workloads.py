@@ -36,9 +36,10 @@ class Workload:
     transport: str = "tcp"
     size: int = 64
     count: int = 0
-    peers: int = 0  # clients, subscribers or subscriptions
+    peers: int = 0  # clients, subscribers, subscriptions, timers or descriptors
     whole_turns: bool = False  # the count is a multiple of the peers
     pinned: bool = False  # every process of the row on one CPU
+    environment: dict = field(default_factory=dict)  # what our programs and libzmq's get beside their arguments
     quick: bool = False
     goals: dict = field(default_factory=dict)  # ratio, share, cpu: against libzmq, the limit, libzmq; value: absolute
     series: Optional[str] = None  # the curve of --plot that this row is a point of
@@ -59,7 +60,7 @@ def two_digits(number):
 KI = 1024
 THROUGHPUT_SIZES = (1, 16, 64, 256, KI, 4 * KI, 16 * KI, 64 * KI, 256 * KI, KI * KI)
 LATENCY_SIZES = (1, 64, KI, 16 * KI, 64 * KI, KI * KI)
-QUICK_SIZES = (64, KI, 64 * KI)
+QUICK_SIZES = {"tcp": (64, KI, 64 * KI), "ipc": (64,)}
 THROUGHPUT_GOALS = {
     64: {"ratio": 5.5, "share": 0.40, "cpu": 0.25},
     KI: {"ratio": 5.0, "share": 0.80},
@@ -73,22 +74,24 @@ def throughput(transport, size):
         goals = {"ratio": 4.0} if size == 64 else {}
         return Workload(
             f"inproc PUSH→PULL {human_size(size)}", "inproc_thr {size} {count}",
-            transport=transport, size=size, count=count, goals=goals, series="throughput",
+            transport=transport, size=size, count=count, goals=goals, series="throughput", quick=size == 64,
         )
     return Workload(
         f"{transport} PUSH→PULL {human_size(size)}",
         "local_thr {endpoint} {size} {count}", "remote_thr {endpoint} {size} {count}",
         bare="bare_thr {role} {endpoint} {size} {count}", bare_factor=1 + int(2e9 / (count * (size + 9))),
         transport=transport, size=size, count=count, goals=THROUGHPUT_GOALS.get(size, {}), series="throughput",
-        quick=transport == "tcp" and size in QUICK_SIZES,
+        quick=size in QUICK_SIZES.get(transport, ()),
     )
 
 
-def latency(transport, size, pinned):
+def latency(transport, size, pinned, busy_poll=0):
     name = f"{transport} REQ/REP {human_size(size)}" + (", one CPU" if pinned else "")
+    name += f", busyPoll {busy_poll} µs" if busy_poll else ""
     common = dict(
         metric=LATENCY, transport=transport, size=size, count=two_digits(1e9 / (40_000 + 0.6 * size)),
-        pinned=pinned, series=None if pinned else "latency",
+        pinned=pinned, series=None if pinned or busy_poll else "latency",
+        environment={"BENCH_BUSY_POLL": str(busy_poll)} if busy_poll else {},
     )
     if transport == "inproc":
         return Workload(name, "inproc_lat {size} {count}", **common)
@@ -96,8 +99,8 @@ def latency(transport, size, pinned):
     return Workload(
         name, "local_lat {endpoint} {size} {count}", "remote_lat {endpoint} {size} {count}",
         bare="bare_lat {role} {endpoint} {size} {count}",
-        goals=goals if transport == "tcp" and size == 64 else {},
-        quick=pinned and transport == "tcp" and size == 64, **common,
+        goals=goals if transport == "tcp" and size == 64 and not busy_poll else {},
+        quick=transport == "tcp" and size == 64 and not busy_poll, **common,
     )
 
 
@@ -123,22 +126,32 @@ def matching(subscriptions, count, **rest):
     return two_roles(name, "matching", "{size} {peers} {count}", peers=subscriptions, count=count, **rest)
 
 
+def reactor(name, what, outstanding, count):
+    """Without a twin of libzmq's: the limit is libev, and nothing around it."""
+    arguments = f"{what} {{peers}} {{count}}"
+    return Workload(
+        f"reactor: {name}", f"reactor_bench {arguments}", bare=f"bare_reactor {arguments}", peers=outstanding,
+        count=count, transport="none",
+    )
+
+
 WORKLOADS = (
     [throughput(t, size) for t in ("tcp", "ipc", "inproc") for size in THROUGHPUT_SIZES]
     + [latency(t, 64, pinned=True) for t in ("tcp", "ipc", "inproc")]
     + [latency(t, size, pinned=False) for t in ("tcp", "ipc", "inproc") for size in LATENCY_SIZES]
+    + [latency(t, 64, pinned=False, busy_poll=50) for t in ("tcp", "ipc", "inproc")]
     + [
         router(1, 20_000),
         router(100, 100_000),
-        router(1000, 100_000, goals={"ratio": 3.0}),
+        router(1000, 100_000, goals={"ratio": 3.0}, quick=True),
         fanout(1, 3_000_000),
-        fanout(8, 1_500_000, goals={"ratio": 5.0}),
+        fanout(8, 1_500_000, goals={"ratio": 5.0}, quick=True),
         fanout(64, 200_000),
         matching(10, 5_000_000),
         matching(10_000, 3_000_000),
         matching(1_000_000, 500_000),
         Workload("inproc XSUB/XPUB proxy 64 B", "proxy_thr {size} {count}", transport="inproc", count=10_000_000,
-                 goals={"ratio": 3.0}),
+                 goals={"ratio": 3.0}, quick=True),
         Workload("inproc XSUB/XPUB proxy 1 KiB", "proxy_thr {size} {count}", transport="inproc", size=KI,
                  count=4_000_000),
         two_roles("tcp connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000,
@@ -146,10 +159,15 @@ WORKLOADS = (
         two_roles("ipc connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000,
                   whole_turns=True, transport="ipc"),
         two_roles("tcp memory per idle connection", "idle_memory", "{peers}", peers=1000, metric=PER_CONNECTION,
-                  goals={"value": 4096}),
+                  goals={"value": 4096}, quick=True),
         two_roles("memory per subscription, publisher", "subscription_memory", "{peers}", peers=100_000,
                   metric=PER_SUBSCRIPTION_PUBLISHER),
         two_roles("memory per subscription, subscriber", "subscription_memory", "{peers}", peers=100_000,
                   metric=PER_SUBSCRIPTION_SUBSCRIBER),
+        reactor("timers started, 100,000 outstanding", "start", 100_000, 3_000_000),
+        reactor("timers cancelled, 100,000 outstanding", "cancel", 100_000, 3_000_000),
+        reactor("timers fired, 100,000 outstanding", "fire", 100_000, 5_000_000),
+        reactor("submitted by another thread", "submit", 0, 10_000_000),
+        reactor("events, 100 of 10,000 descriptors at a time", "descriptors", 10_000, 1_000_000),
     ]
 )

@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 void bench_arguments(int argc, char *const *argv, int wanted, const char *usage) {
     if (argc == wanted + 1) return;
@@ -37,6 +39,11 @@ bool bench_is_local(const char *role) {
 _Noreturn void bench_fail(const char *what) {
     perror(what);
     exit(1);
+}
+
+uint64_t bench_busy_poll(void) {
+    const char *text = getenv("BENCH_BUSY_POLL");
+    return text == NULL ? 0 : bench_number(text);
 }
 
 uint64_t bench_now(void) {
@@ -72,6 +79,20 @@ void bench_allow_descriptors(void) {
 
 void bench_sleep_ms(unsigned ms) {
     nanosleep(&(struct timespec) { ms / 1000, (long)(ms % 1000) * 1000000 }, NULL);
+}
+
+void bench_wrong_size(size_t size, size_t wanted) {
+    fprintf(stderr, "a message of %zu bytes where %zu were expected\n", size, wanted);
+    exit(1);
+}
+
+void bench_write_topic(void *text, uint32_t topic) {
+    for (int i = BENCH_TOPIC - 1; i >= 0; i--, topic >>= 4) ((char *)text)[i] = "0123456789abcdef"[topic & 15];
+}
+
+uint32_t bench_random_topic(uint64_t *state, uint64_t subscriptions) {
+    *state ^= *state << 13, *state ^= *state >> 7, *state ^= *state << 17;
+    return (uint32_t)((*state >> 32) * (2 * subscriptions) >> 32);
 }
 
 enum { STEPS = 1 << BENCH_STEP_BITS };
@@ -138,4 +159,16 @@ void bench_report_end(void) {
     bench_report_number("cpu_seconds", bench_cpu_seconds());
     printf("}\n");
     fflush(stdout);
+}
+
+int bench_event_descriptor(bool readable) {
+    int fd = eventfd(readable, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (fd < 0) bench_fail("eventfd");
+    return fd;
+}
+
+void bench_pass_event(int from, int to) {
+    uint64_t value;
+    if (read(from, &value, sizeof value) != sizeof value) bench_fail("read");
+    if (write(to, &(uint64_t) { 1 }, sizeof value) != sizeof value) bench_fail("write");
 }

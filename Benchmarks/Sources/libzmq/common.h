@@ -36,6 +36,7 @@ static inline void *new_socket(void *context, int type) {
     if (socket == NULL) check(-1, "zmq_socket");
     set_option(socket, ZMQ_SNDHWM, HIGH_WATER_MARK);
     set_option(socket, ZMQ_RCVHWM, HIGH_WATER_MARK);
+    set_option(socket, ZMQ_BACKLOG, BENCH_BACKLOG);
     return socket;
 }
 
@@ -72,9 +73,7 @@ static inline void receive(void *socket, zmq_msg_t *message) {
 }
 
 static inline void expect_size(zmq_msg_t *message, size_t size) {
-    if (zmq_msg_size(message) == size) return;
-    fprintf(stderr, "a message of %zu bytes where %zu were expected\n", zmq_msg_size(message), size);
-    exit(1);
+    bench_expect_size(zmq_msg_size(message), size);
 }
 
 static inline void receive_sized(void *socket, zmq_msg_t *message, size_t size) {

@@ -3,22 +3,15 @@
 // draws at random below the same bound: half of the messages match. "end" ends it.
 #include "common.h"
 
-enum { TOPIC = 8 };
-
-static void write_topic(char *text, uint32_t topic) {
-    for (int i = TOPIC - 1; i >= 0; i--, topic >>= 4) text[i] = "0123456789abcdef"[topic & 15];
-}
-
 static void publish(void *context, const char *endpoint, size_t size, uint64_t subscriptions, uint64_t count) {
     void *publisher = bound_publisher(context, endpoint);
     zmq_msg_t message;
     zmq_msg_init(&message);
     for (uint64_t i = 0; i < subscriptions + 1; i++) receive(publisher, &message);
-    uint64_t random = 88172645463325252u;
+    uint64_t random = BENCH_SEED;
     for (uint64_t i = 0; i < count; i++) {
-        random ^= random << 13, random ^= random >> 7, random ^= random << 17;
         check(zmq_msg_init_size(&message, size), "zmq_msg_init_size");
-        write_topic(zmq_msg_data(&message), (uint32_t)((random >> 32) * (2 * subscriptions) >> 32));
+        bench_write_topic(zmq_msg_data(&message), bench_random_topic(&random, subscriptions));
         check(zmq_msg_send(&message, publisher, 0), "zmq_msg_send");
     }
     check(zmq_send(publisher, "end", 3, 0), "zmq_send");
@@ -30,9 +23,9 @@ static uint64_t collect(void *context, const char *endpoint, uint64_t subscripti
     void *subscriber = new_socket(context, ZMQ_SUB);
     set_option(subscriber, ZMQ_SNDHWM, 0);  // subscriptions beyond it would be lost
     for (uint64_t i = 0; i < subscriptions; i++) {
-        char topic[TOPIC];
-        write_topic(topic, (uint32_t)(2 * i));
-        check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, topic, TOPIC), "ZMQ_SUBSCRIBE");
+        char topic[BENCH_TOPIC];
+        bench_write_topic(topic, (uint32_t)(2 * i));
+        check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, topic, BENCH_TOPIC), "ZMQ_SUBSCRIBE");
     }
     check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, "end", 3), "ZMQ_SUBSCRIBE");
     check(zmq_connect(subscriber, endpoint), endpoint);
@@ -51,7 +44,7 @@ int main(int argc, char *argv[]) {
     bool local = bench_is_local(argv[1]);
     size_t size = bench_number(argv[3]);
     uint64_t subscriptions = bench_number(argv[4]), count = bench_number(argv[5]), received = 0, elapsed = 0;
-    if (size < TOPIC) bench_arguments(argc, argv, 0, "… <size of at least 8> …");
+    if (size < BENCH_TOPIC) bench_arguments(argc, argv, 0, "… <size of at least 8> …");
     if (local) publish(new_context(), argv[2], size, subscriptions, count);
     else elapsed = collect(new_context(), argv[2], subscriptions, &received);
     bench_report_begin("matching", argv[1]);

@@ -1,12 +1,6 @@
 // What a subscription of eight bytes costs the publisher that matches it and the subscriber that holds it.
 #include "common.h"
 
-enum { TOPIC = 8 };
-
-static void write_topic(char *text, uint32_t topic) {
-    for (int i = TOPIC - 1; i >= 0; i--, topic >>= 4) text[i] = "0123456789abcdef"[topic & 15];
-}
-
 static uint64_t growth(uint64_t before) {
     bench_sleep_ms(300);
     uint64_t after = bench_resident_bytes();
@@ -37,9 +31,9 @@ static uint64_t subscribe(void *context, const char *endpoint, uint64_t subscrip
     receive(subscriber, &message);
     uint64_t before = bench_resident_bytes();
     for (uint64_t i = 0; i < subscriptions; i++) {
-        char topic[TOPIC];
-        write_topic(topic, (uint32_t)i);
-        check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, topic, TOPIC), "ZMQ_SUBSCRIBE");
+        char topic[BENCH_TOPIC];
+        bench_write_topic(topic, (uint32_t)i);
+        check(zmq_setsockopt(subscriber, ZMQ_SUBSCRIBE, topic, BENCH_TOPIC), "ZMQ_SUBSCRIBE");
     }
     receive(subscriber, &message);
     uint64_t bytes = growth(before);

@@ -11,7 +11,7 @@ enum InprocThroughput {
         let count = bench_number(CommandLine.unsafeArgv[2])
         let context = Context()
         let reactor = try Reactor()
-        let counter = Counter(reactor, until: count)
+        let counter = Counter(reactor, size: Int(size), until: count)
         let socket = try PullSocket(on: reactor, in: context, handler: counter)
         try socket.bind("inproc://throughput")
         let thread = try Reactor.start { reactor in
@@ -33,17 +33,20 @@ enum InprocThroughput {
 
 private final class Counter: PullHandler {
     private let reactor: Reactor
+    private let size: Int
     private let limit: UInt64
     private(set) var count: UInt64 = 0
     private var start: UInt64 = 0
     private(set) var elapsed: UInt64 = 0
 
-    init(_ reactor: Reactor, until limit: UInt64) {
+    init(_ reactor: Reactor, size: Int, until limit: UInt64) {
         self.reactor = reactor
+        self.size = size
         self.limit = limit
     }
 
     func socket(_ socket: PullSocket, received message: Message) {
+        bench_expect_size(message.withUnsafeBytes { $0.count }, size)
         if count == 0 { start = bench_now() }
         count += 1
         guard count == limit else { return }

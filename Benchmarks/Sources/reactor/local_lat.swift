@@ -10,9 +10,11 @@ enum LocalLatency {
         let size = bench_number(CommandLine.unsafeArgv[2])
         let roundtrips = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
+        reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
         let context = Context()
         var left = roundtrips + bench_warm_up(roundtrips)
         let socket = try RepSocket(on: reactor, in: context) { _, request, reply in
+            bench_expect_size(request.withUnsafeBytes { $0.count }, Int(size))
             reply.send(request)
             left -= 1
             if left == 0 { context.terminate(thenStop: reactor) }

@@ -8,7 +8,7 @@ enum LocalThroughput {
     static func main() throws {
         bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 3, "<bind-to> <size> <count>")
         let size = bench_number(CommandLine.unsafeArgv[2])
-        let counter = Counter(until: bench_number(CommandLine.unsafeArgv[3]))
+        let counter = Counter(size: Int(size), until: bench_number(CommandLine.unsafeArgv[3]))
         let reactor = try Reactor()
         counter.reactor = reactor
         let socket = try PullSocket(on: reactor, in: Context(), handler: counter)
@@ -24,14 +24,19 @@ enum LocalThroughput {
 
 private final class Counter: PullHandler {
     var reactor: Reactor!
-    let limit: UInt64
+    private let size: Int
+    private let limit: UInt64
     private(set) var count: UInt64 = 0
     private var start: UInt64 = 0
     private(set) var elapsed: UInt64 = 0
 
-    init(until limit: UInt64) { self.limit = limit }
+    init(size: Int, until limit: UInt64) {
+        self.size = size
+        self.limit = limit
+    }
 
     func socket(_ socket: PullSocket, received message: Message) {
+        bench_expect_size(message.withUnsafeBytes { $0.count }, size)
         if count == 0 { start = bench_now() }
         count += 1
         guard count == limit else { return }

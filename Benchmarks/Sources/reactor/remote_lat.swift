@@ -10,6 +10,7 @@ enum RemoteLatency {
         let size = bench_number(CommandLine.unsafeArgv[2])
         let roundtrips = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
+        reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
         let context = Context()
         let asker = Asker(size: Int(size), roundtrips: roundtrips) { context.terminate(thenStop: reactor) }
         let socket = try ReqSocket(on: reactor, in: context, handler: asker)
@@ -28,12 +29,14 @@ enum RemoteLatency {
 private final class Asker: ReqHandler {
     let histogram = bench_histogram_new()
     private let message: Message
+    private let size: Int
     private var warmUp: UInt64
     private var left: UInt64
     private var start: UInt64 = 0
     private let done: () -> Void
 
     init(size: Int, roundtrips: UInt64, done: @escaping () -> Void) {
+        self.size = size
         message = Message([UInt8](repeating: 0, count: size))
         warmUp = bench_warm_up(roundtrips)
         left = roundtrips
@@ -46,6 +49,7 @@ private final class Asker: ReqHandler {
     }
 
     func socket(_ socket: ReqSocket, received reply: Message) {
+        bench_expect_size(reply.withUnsafeBytes { $0.count }, size)
         let elapsed = bench_now() - start
         if warmUp > 0 {
             warmUp -= 1

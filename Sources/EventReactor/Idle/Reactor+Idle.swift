@@ -10,18 +10,29 @@ extension Reactor {
         checkThread()
         let watcher = IdleWatcher(on: self, body: body)
         idlers.append(watcher)
-        if idlers.count == 1 { ev_set_invoke_pending_cb(loop, countAndInvokeCallback) }
+        countEventsIfWanted()
         return watcher
     }
 
     func removeIdler(_ watcher: IdleWatcher) {
         idlers.removeAll { $0 === watcher }
-        if idlers.isEmpty { ev_set_invoke_pending_cb(loop, ev_invoke_pending) }
+        countEventsIfWanted()
     }
 
     func runIdlers() {
         // A copy: who is added now waits for the next turn. Who is cancelled now has nothing to call any more.
         for idler in idlers { idler.call() }
+    }
+}
+
+extension Reactor {
+    /// Idle handlers and busy polling depend on whether there were events; otherwise nobody counts them.
+    func countEventsIfWanted() {
+        if !idlers.isEmpty || busyPollTime > 0 {
+            ev_set_invoke_pending_cb(loop, countAndInvokeCallback)
+        } else {
+            ev_set_invoke_pending_cb(loop, ev_invoke_pending)
+        }
     }
 }
 

@@ -25,7 +25,11 @@ extension Reactor {
     }
 
     private func readClock() -> Int64 {
-        if let manualClock { return manualClock.nanoseconds }
+        manualClock?.nanoseconds ?? Self.monotonicClock()
+    }
+
+    /// CLOCK_MONOTONIC, also of a reactor in virtual time.
+    static func monotonicClock() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)

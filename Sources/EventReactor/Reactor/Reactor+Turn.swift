@@ -10,7 +10,11 @@ extension Reactor {
         turnTime = Self.unread
         isDispatching = true
         eventsThisTurn = 0
-        poll(blocking: blocks)
+        if !blocks {
+            poll(blocking: false)
+        } else if busyPollTime == 0 || !spin() {
+            poll(blocking: true)
+        }
 
         var busy = false
         if timersDue || alarm.rang { busy = fireTimers() }
@@ -22,7 +26,8 @@ extension Reactor {
 
     /// The only place where the reactor waits. Its name is what a profile subtracts: do not rename.
     @inline(never)
-    private func poll(blocking: Bool) {
+    func poll(blocking: Bool) {
+        if blocking { waits &+= 1 }
         ev_run(loop, Int32(blocking ? EVRUN_ONCE : EVRUN_NOWAIT))
     }
 

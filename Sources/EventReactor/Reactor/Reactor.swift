@@ -43,6 +43,10 @@ public final class Reactor {
     /// CLOCK_MONOTONIC of this turn, or `unread`.
     var turnTime = Reactor.unread
     static let unread = Int64.min
+    /// How long to look for events before waiting for them, in nanoseconds; see ``busyPoll``.
+    var busyPollTime: Int64 = 0
+    /// How often the reactor has waited, rather than looked and gone on.
+    package var waits = 0
     /// The latest time a timer was fired at: deadlines up to here are due without asking the clock.
     var lastKnownTime = Int64.min
 
@@ -52,7 +56,7 @@ public final class Reactor {
     var alarm: Alarm
     let manualClock: ManualClock?
     var idlers: ContiguousArray<IdleWatcher> = []
-    /// Events libev has delivered in this turn; counted only while there are idle handlers.
+    /// Events libev has delivered in this turn; counted only while somebody wants to know.
     var eventsThisTurn = 0
 
     // Work from other threads
@@ -60,7 +64,8 @@ public final class Reactor {
     var batch = WorkBatch()
 
     // The end of a turn
-    var dirty: ContiguousArray<any EndOfTurnHandler> = []
+    // Appended to, and swapped with an empty one: no access can meet another.
+    @exclusivity(unchecked) var dirty: ContiguousArray<any EndOfTurnHandler> = []
     var flushing: ContiguousArray<any EndOfTurnHandler> = []
     var graveyard: ContiguousArray<AnyObject> = []
     var emptyGraveyard: ContiguousArray<AnyObject> = []

@@ -15,7 +15,8 @@ public struct RouterPeer {
     public let socketType: SocketType?
 
     private let metadata: Metadata?
-    private weak var pipe: Pipe?
+    // Not weak: what has weak references is counted slowly, and this is what every message passes through.
+    private let pipe: Pipe
 
     init(routingID: Frame, _ pipe: Pipe) {
         self.routingID = routingID
@@ -27,13 +28,13 @@ public struct RouterPeer {
     }
 
     /// Whether it is connected now.
-    public var isConnected: Bool { pipe?.peer != nil }
+    public var isConnected: Bool { pipe.peer != nil }
 
     /// What the peer has said about itself in the handshake, under a name in upper or lower case; nil when it has not.
     public func property(_ name: String) -> [UInt8]? { metadata?[name] }
 
     /// Ends the connection at once. A peer that connects to us may come back.
-    public func disconnect() { pipe?.link?.close(afterSending: false) }
+    public func disconnect() { pipe.link?.close(afterSending: false) }
 }
 
 @available(*, unavailable, message: "a peer belongs to the thread of its socket")

@@ -43,16 +43,17 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
     public var probesPeers = false
 
-    private var handler: (any RouterHandler)?
-    private var peers: [RoutingID: Pipe] = [:]
+    // Nothing unknown is called while one of these four is used: no access can meet another.
+    @exclusivity(unchecked) private var handler: (any RouterHandler)?
+    @exclusivity(unchecked) private var peers: [RoutingID: Pipe] = [:]
     /// What the next connection that we make is to be called, by its pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
     /// The peers for which a send was refused.
-    private var blocked: Set<ObjectIdentifier> = []
+    @exclusivity(unchecked) private var blocked: Set<ObjectIdentifier> = []
     /// Who is connected, by pipe, so that it is known who has gone.
     private var connected: [ObjectIdentifier: RouterPeer] = [:]
     private var nextNumber = UInt32.random(in: .min ... .max)
-    private var arena: PrefixArena
+    @exclusivity(unchecked) private var arena: PrefixArena
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.

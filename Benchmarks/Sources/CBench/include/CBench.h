@@ -16,6 +16,8 @@ uint64_t bench_number(const char *text);
 bool bench_is_local(const char *role);
 /// Ends the program with `what` and errno's sentence on standard error.
 _Noreturn void bench_fail(const char *what);
+/// The microseconds to look for events before waiting for them: BENCH_BUSY_POLL in the environment, or 0.
+uint64_t bench_busy_poll(void);
 
 // MARK: The process
 
@@ -27,7 +29,24 @@ double bench_cpu_seconds(void);
 uint64_t bench_resident_bytes(void);
 /// Raises the soft limit of open descriptors to the hard one.
 void bench_allow_descriptors(void);
+/// Connections that may wait to be accepted. Clients that come all at once and find no room try again a second later.
+enum { BENCH_BACKLOG = 4096 };
 void bench_sleep_ms(unsigned ms);
+
+// MARK: Messages
+
+/// Ends the program, which has received a message of the wrong size.
+_Noreturn void bench_wrong_size(size_t size, size_t wanted);
+/// Every receiver looks at the size of every message.
+static inline void bench_expect_size(size_t size, size_t wanted) {
+    if (size != wanted) bench_wrong_size(size, wanted);
+}
+/// Writes a topic: eight hexadecimal digits, without an end mark.
+enum { BENCH_TOPIC = 8 };
+void bench_write_topic(void *text, uint32_t topic);
+/// A topic at random below twice `subscriptions`: xorshift64, which `state` begins at BENCH_SEED for.
+static const uint64_t BENCH_SEED = 88172645463325252;
+uint32_t bench_random_topic(uint64_t *state, uint64_t subscriptions);
 
 // MARK: Latency
 
@@ -58,3 +77,10 @@ void bench_report_rate(uint64_t count, uint64_t nanoseconds);
 void bench_report_latency(const bench_histogram *roundtrips);
 /// Adds "cpu_seconds" and ends the line.
 void bench_report_end(void);
+
+// MARK: Descriptors
+
+/// A non-blocking event descriptor, readable at once or not; see eventfd(2).
+int bench_event_descriptor(bool readable);
+/// Takes the event, and makes another descriptor readable.
+void bench_pass_event(int from, int to);

@@ -1,0 +1,124 @@
+import EventReactor
+import Glibc
+import Testing
+
+/// Times to look for are so long, or so short, that a busy machine makes no difference.
+@Suite struct BusyPollTests {
+    private let long = Duration.seconds(30)
+
+    @Test func byDefaultItWaitsAtOnce() throws {
+        let reactor = try Reactor()
+        #expect(reactor.busyPoll == .zero)
+        reactor.after(.milliseconds(1)) { _ in }
+        reactor.run(.once)
+        #expect(reactor.waits == 1)
+    }
+
+    @Test func submittedWorkIsFoundWithoutWaiting() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        let handle = reactor.handle
+        let thread = OtherThread {
+            usleep(2000)
+            handle.submit { $0.stop() }
+        }
+        reactor.run()
+        thread.join()
+        #expect(reactor.waits == 0)
+    }
+
+    @Test func aStopFromAnotherThreadIsHeard() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        let handle = reactor.handle
+        let thread = OtherThread {
+            usleep(2000)
+            handle.stop()
+        }
+        reactor.run()
+        thread.join()
+        #expect(reactor.waits == 0)
+    }
+
+    @Test func descriptorsAreFoundWithoutWaiting() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        let pair = SocketPair()
+        let descriptor = pair.b
+        try reactor.watch(pair.a, for: .readable) { [unowned reactor] _, _ in
+            pair.take()
+            reactor.stop()
+        }
+        let thread = OtherThread {
+            usleep(2000)
+            write(descriptor, "x", 1)
+        }
+        reactor.run()
+        thread.join()
+        #expect(reactor.waits == 0)
+    }
+
+    @Test func timersAreOnTime() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        let start = SuspendingClock.now
+        reactor.after(.milliseconds(3)) { [unowned reactor] _ in reactor.stop() }
+        reactor.run()
+        let elapsed = start.duration(to: .now)
+        #expect(elapsed >= .milliseconds(3))
+        #expect(elapsed < long)
+        #expect(reactor.waits == 0)
+    }
+
+    @Test func whenTheTimeIsOverItWaits() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = .microseconds(100)
+        let start = SuspendingClock.now
+        reactor.after(.milliseconds(20)) { [unowned reactor] _ in reactor.stop() }
+        reactor.run()
+        #expect(start.duration(to: .now) >= .milliseconds(20))
+        // Unless this thread got no processor in the meantime, which is not the reactor's doing.
+        #expect(reactor.waits >= 1 || start.duration(to: .now) > .milliseconds(40))
+    }
+
+    @Test func aTurnThatMustNotWaitDoesNotLook() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        let start = SuspendingClock.now
+        reactor.run(.nowait)
+        #expect(start.duration(to: .now) < long)
+        #expect(reactor.waits == 0)
+    }
+
+    @Test func idleHandlersComeAndGo() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        var calls = 0
+        reactor.onIdle { watcher in
+            calls += 1
+            watcher.cancel()
+        }
+        reactor.run(.once)
+        #expect(calls == 1)
+        reactor.after(.milliseconds(1)) { _ in }
+        reactor.run(.once)
+        #expect(reactor.waits == 0, "it still looks when there is no idle handler any more")
+        reactor.busyPoll = .zero
+        reactor.onIdle { watcher in
+            calls += 1
+            watcher.cancel()
+        }
+        reactor.run(.once)
+        #expect(calls == 2, "idle handlers need no busy polling")
+    }
+
+    @Test func itCanBeTakenBack() throws {
+        let reactor = try Reactor()
+        reactor.busyPoll = long
+        reactor.busyPoll = .seconds(-1)
+        #expect(reactor.busyPoll == .zero)
+        reactor.after(.milliseconds(1)) { _ in }
+        reactor.run(.once)
+        #expect(reactor.waits == 1)
+    }
+}
