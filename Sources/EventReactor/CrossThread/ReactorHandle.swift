@@ -1,10 +1,12 @@
-/// A reactor as other threads see it. It may be kept for as long as you like: it does not keep the reactor alive.
+/// A reactor as other threads, actors and tasks see it. It may be kept for as long as you like: it does not keep the reactor alive.
 public final class ReactorHandle: Sendable {
     /// Work for the reactor's thread.
     public typealias Work = @Sendable (Reactor) -> Void
 
     private struct Inbox {
         var work: ContiguousArray<Work> = []
+        /// Pieces of tasks, which no limit holds back: a task that is refused would never end.
+        var jobs: ContiguousArray<UnownedJob> = []
         /// Accepted work the reactor has taken out and will not get to in its current turn.
         var carriedOver = 0
         var stopRequested = false
@@ -19,6 +21,12 @@ public final class ReactorHandle: Sendable {
             waker.wake()
         }
 
+        mutating func moveJobs(to queue: JobQueue) {
+            guard !jobs.isEmpty else { return }
+            for job in jobs { queue.append(job) }
+            jobs.removeAll(keepingCapacity: jobs.count <= 4096)
+        }
+
         mutating func takeStopRequest() -> Bool {
             exchange(&stopRequested, with: false)
         }
@@ -26,6 +34,10 @@ public final class ReactorHandle: Sendable {
 
     private let inbox: Locked<Inbox>
 
+    /// The jobs of tasks that the reactor's own thread has enqueued.
+    let jobs = JobQueue()
+
+    /// Made on the thread of the reactor.
     init(waker: Waker, limit: Int?) {
         inbox = Locked(Inbox(waker: waker, limit: max(0, limit ?? .max)))
     }
@@ -47,6 +59,28 @@ public final class ReactorHandle: Sendable {
             inbox.work.append(work)
             if inbox.work.count == 1 { inbox.wake(waker) }
             return .accepted
+        }
+    }
+
+    /// As ``submit(_:)``, whatever waits already. For what there can only be so much of as there are tasks. Says whether it was
+    /// taken: not when the reactor is gone.
+    @discardableResult
+    package func submitUnlimited(_ work: @escaping Work) -> Bool {
+        inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return false }
+            inbox.work.append(work)
+            if inbox.work.count == 1 { inbox.wake(waker) }
+            return true
+        }
+    }
+
+    /// Has a job run on the reactor's thread. Says whether it was taken: not when the reactor is gone.
+    func submit(job: UnownedJob) -> Bool {
+        inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return false }
+            inbox.jobs.append(job)
+            if inbox.jobs.count == 1 { inbox.wake(waker) }
+            return true
         }
     }
 
@@ -72,6 +106,7 @@ public final class ReactorHandle: Sendable {
         inbox.withLock { inbox in
             swap(&inbox.work, &batch)
             inbox.carriedOver = max(0, batch.count - budget)
+            inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
         }
     }
@@ -80,6 +115,7 @@ public final class ReactorHandle: Sendable {
     func carryOver(_ count: Int) -> Bool {
         inbox.withLock { inbox in
             inbox.carriedOver = count
+            inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
         }
     }
@@ -89,6 +125,7 @@ public final class ReactorHandle: Sendable {
     func close() -> ContiguousArray<Work> {
         inbox.withLock { inbox in
             inbox.waker = nil
+            inbox.moveJobs(to: jobs)
             return exchange(&inbox.work, with: [])
         }
     }

@@ -16,7 +16,7 @@ import Glibc
 ///
 /// **A turn** waits for events, then calls, in this order: handlers of descriptors, signals and wall-clock timers that
 /// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At its
-/// end the objects with something to flush do so. A descriptor is served once per turn however much it has to offer, a
+/// end the objects with something to flush do so, and tasks that were resumed go on (see ``task(name:priority:_:)``). A descriptor is served once per turn however much it has to offer, a
 /// turn takes at most 4096 timers and 4096 pieces of submitted work, and what is started by a handler waits for the next
 /// turn, so that nobody starves the others.
 ///
@@ -59,6 +59,10 @@ public final class Reactor {
     var inboxSignalled = false
     var batch = WorkBatch()
 
+    // Tasks
+    let jobs: JobQueue
+    let tasks = ReactorTasks()
+
     // The end of a turn
     var dirty: ContiguousArray<any EndOfTurnHandler> = []
     var flushing: ContiguousArray<any EndOfTurnHandler> = []
@@ -99,6 +103,7 @@ public final class Reactor {
         wake = .allocate(capacity: 1)
         wake.initialize(to: ev_async())
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
+        jobs = handle.jobs
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)
@@ -110,6 +115,7 @@ public final class Reactor {
     deinit {
         // From here on no thread can wake this loop any more, so that it can go.
         handle.close()
+        giveUpJobs()
         // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
         var watchers = registry.all
         watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
@@ -124,12 +130,13 @@ public final class Reactor {
 
     /// Traps, in debug builds, on any thread but the reactor's own.
     @inline(__always)
-    func checkThread() {
+    package func checkThread() {
         assert(
             pthread_equal(owner, pthread_self()) != 0,
             """
-            A Reactor and its watchers belong to the thread that made the reactor, and this is another one. \
-            Send work to it instead: reactor.handle.submit { reactor in … }
+            A Reactor, its watchers and its sockets belong to the thread that made the reactor, and this is another one. \
+            Send work to it instead: reactor.handle.submit { reactor in … }; a task uses them when it was begun with \
+            reactor.task { … }.
             """
         )
     }
