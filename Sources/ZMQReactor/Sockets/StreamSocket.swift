@@ -191,6 +191,7 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     override func pipeHasRoom(_ pipe: Pipe) {
         guard !blocked.isEmpty, blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        companion?.roomWasMade(at: self)
         if let id = peers.id(of: pipe) { handler?.socketIsWritable(self, for: id) }
     }
 
