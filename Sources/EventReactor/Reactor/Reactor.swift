@@ -26,6 +26,8 @@ import Glibc
 /// called after its `cancel()` has returned. A handler that refers to the reactor should do so `unowned`, or the two keep
 /// each other alive.
 ///
+/// After fork(2), a reactor and what is on it belong to the parent alone: the child makes its own.
+///
 /// Making the first reactor of a process sets `SIGPIPE` to ignored, unless the program has chosen otherwise before.
 /// The loop underneath is libev's, on epoll(7); all descriptors it opens are close-on-exec.
 public final class Reactor {
@@ -35,6 +37,7 @@ public final class Reactor {
     let loop: OpaquePointer
     let wake: UnsafeMutablePointer<ev_async>
     let owner = pthread_self()
+    private let generation = ForkGeneration()
 
     // The turn
     private(set) var isRunning = false
@@ -62,6 +65,7 @@ public final class Reactor {
     // Tasks
     let jobs: JobQueue
     let tasks = ReactorTasks()
+    let home: ReactorHome
 
     // The end of a turn
     var dirty: ContiguousArray<any EndOfTurnHandler> = []
@@ -104,6 +108,7 @@ public final class Reactor {
         wake.initialize(to: ev_async())
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
         jobs = handle.jobs
+        home = ReactorHome(handle: handle)
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)
@@ -139,6 +144,10 @@ public final class Reactor {
             reactor.task { … }.
             """
         )
+        assert(
+            generation.isCurrent,
+            "This Reactor was made before fork(2), by the parent process. Make a new one, and new sockets, in the child."
+        )
     }
 
     /// Serves events until it is told to stop, or for one turn.
@@ -150,6 +159,12 @@ public final class Reactor {
     /// - Parameter mode: Until stopped, or one turn with or without waiting.
     public func run(_ mode: RunMode = .untilStopped) {
         checkThread()
+        // A release build says it, too: the message of a precondition is not in there.
+        guard generation.isCurrent else {
+            fatalError(
+                "This Reactor was made before fork(2), by the parent process. Make a new one in the child, and run that."
+            )
+        }
         precondition(!isRunning, "Reactor.run was called from a handler of the same reactor")
         isRunning = true
         defer { isRunning = false }

@@ -60,13 +60,14 @@ extension ReceivingSocket {
         _ attempt: () throws(ZMQError) -> Value?
     ) async throws(ZMQError) -> Value {
         guard state == .open else { throw closedError() }
-        precondition(
-            !hasHandler,
-            """
-            This \(type) socket has a handler, which is given its messages. Make it without one to receive from it \
-            in a task.
-            """
-        )
+        guard !hasHandler else {
+            fatalError(
+                """
+                This \(type) socket has a handler, which is given its messages. Make it without one to receive from it \
+                in a task.
+                """
+            )
+        }
         return try await waitForTurn(in: tasksOrMake().receivers, within: limit, attempt)
     }
 
