@@ -9,8 +9,9 @@ final class WaitingLine {
     /// What a task is told when its wait is over: an error, or that it is its turn.
     typealias Place = Suspension<ZMQError?>
 
-    private var waiting = RingBuffer<Place>()
-    private var called: Place?
+    // While they change, nothing unknown is called; every receive and send of a task looks at them.
+    @exclusivity(unchecked) private var waiting = RingBuffer<Place>()
+    @exclusivity(unchecked) private var called: Place?
 
     /// Whether nobody is ahead of one who comes now.
     var isFree: Bool { called == nil && waiting.isEmpty }

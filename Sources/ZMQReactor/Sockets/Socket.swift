@@ -56,7 +56,6 @@ public class Socket {
     private var isDrainScheduled = false
 
     /// Uses the socket in the place of a handler.
-    @exclusivity(unchecked)  // taken and put as a whole; the check would be a sixth of a receive
     final var companion: (any SocketCompanion)?
 
     /// Whether a send was refused, so that the application waits to hear of room.
