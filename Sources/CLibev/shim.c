@@ -62,6 +62,12 @@ void clibev_set_thread_name(const char *name) {
     pthread_setname_np(pthread_self(), cut);
 }
 
+static int fork_generation;
+static void forked(void) { ++fork_generation; }
+__attribute__((constructor)) static void watch_forks(void) { pthread_atfork(NULL, NULL, forked); }
+
+int clibev_fork_generation(void) { return fork_generation; }
+
 // Functions and not macros or inline: the importer of Swift does not know that the sanitizer is on.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)

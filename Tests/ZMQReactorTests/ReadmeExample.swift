@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// The program in README.md, line by line. `ReadmeExampleTests` compares the two.
+/// The first program in README.md, line by line. `ReadmeExampleTests` compares the two.
 func readmeExample() throws {
     let reactor = try Reactor()
     let context = Context()
@@ -25,4 +25,14 @@ func readmeExample() throws {
 
     try reactor.stopOnInterrupt(closing: context)
     reactor.run()
+}
+
+/// The second example in README.md.
+func work(on reactor: Reactor, _ tasks: PullSocket, _ results: PushSocket) {
+    reactor.task { reactor in
+        for try await task in tasks.messages {
+            try await reactor.sleep(for: .milliseconds(task[0].decimal ?? 0))
+            try await results.sendWhenReady("done")
+        }
+    }
 }

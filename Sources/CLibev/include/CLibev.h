@@ -72,5 +72,8 @@ const char *clibev_signal_name(int number);
 void clibev_tsan_acquire(void *address);
 void clibev_tsan_release(void *address);
 
+/// How many times fork(2) has made this process out of another one: what was made in another generation is the parent's.
+int clibev_fork_generation(void);
+
 /// The calling thread's name as the system shows it, cut to 15 bytes.
 void clibev_set_thread_name(const char *name);

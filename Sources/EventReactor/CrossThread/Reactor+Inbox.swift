@@ -25,5 +25,6 @@ extension Reactor {
         for work in rest { work(self) }
         batch.releaseDone()
         finishTurn()
+        closeJobs()
     }
 }

@@ -1,10 +1,12 @@
-/// A reactor as other threads see it. It may be kept for as long as you like: it does not keep the reactor alive.
+/// A reactor as other threads, actors and tasks see it. It may be kept for as long as you like: it does not keep the reactor alive.
 public final class ReactorHandle: Sendable {
     /// Work for the reactor's thread.
     public typealias Work = @Sendable (Reactor) -> Void
 
     private struct Inbox {
         var work: ContiguousArray<Work> = []
+        /// Pieces of tasks, which no limit holds back: a task that is refused would never end.
+        var jobs: ContiguousArray<UnownedJob> = []
         /// Accepted work the reactor has taken out and will not get to in its current turn.
         var carriedOver = 0
         var stopRequested = false
@@ -19,6 +21,12 @@ public final class ReactorHandle: Sendable {
             waker.wake()
         }
 
+        mutating func moveJobs(to queue: JobQueue) {
+            guard !jobs.isEmpty else { return }
+            for job in jobs { queue.append(job) }
+            jobs.removeAll(keepingCapacity: jobs.count <= 4096)
+        }
+
         mutating func takeStopRequest() -> Bool {
             exchange(&stopRequested, with: false)
         }
@@ -26,6 +34,10 @@ public final class ReactorHandle: Sendable {
 
     private let inbox: Locked<Inbox>
 
+    /// The jobs of tasks that the reactor's own thread has enqueued.
+    let jobs = JobQueue()
+
+    /// Made on the thread of the reactor.
     init(waker: Waker, limit: Int?) {
         inbox = Locked(Inbox(waker: waker, limit: max(0, limit ?? .max)))
     }
@@ -54,11 +66,33 @@ public final class ReactorHandle: Sendable {
     /// when that one may wait for this.
     package func submitAndWait(_ work: @escaping Work) {
         let done = Latch<Void>()
-        let result = submit { reactor in
+        let isTaken = submitUnlimited { reactor in
             work(reactor)
             done.open(())
         }
-        if result == .accepted { done.wait() }
+        if isTaken { done.wait() }
+    }
+
+    /// As ``submit(_:)``, whatever waits already: for the framework's own work, of which there is only so much. Says whether it was
+    /// taken: not when the reactor is gone.
+    @discardableResult
+    package func submitUnlimited(_ work: @escaping Work) -> Bool {
+        inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return false }
+            inbox.work.append(work)
+            if inbox.work.count == 1 { inbox.wake(waker) }
+            return true
+        }
+    }
+
+    /// Has a job run on the reactor's thread. Says whether it was taken: not when the reactor is gone.
+    func submit(job: UnownedJob) -> Bool {
+        inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return false }
+            inbox.jobs.append(job)
+            if inbox.jobs.count == 1 { inbox.wake(waker) }
+            return true
+        }
     }
 
     /// Ends the reactor's run at the end of its current turn; if it is not running, its next run returns at once.
@@ -83,6 +117,7 @@ public final class ReactorHandle: Sendable {
         inbox.withLock { inbox in
             swap(&inbox.work, &batch)
             inbox.carriedOver = max(0, batch.count - budget)
+            inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
         }
     }
@@ -91,6 +126,7 @@ public final class ReactorHandle: Sendable {
     func carryOver(_ count: Int) -> Bool {
         inbox.withLock { inbox in
             inbox.carriedOver = count
+            inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
         }
     }
@@ -100,6 +136,7 @@ public final class ReactorHandle: Sendable {
     func close() -> ContiguousArray<Work> {
         inbox.withLock { inbox in
             inbox.waker = nil
+            inbox.moveJobs(to: jobs)
             return exchange(&inbox.work, with: [])
         }
     }

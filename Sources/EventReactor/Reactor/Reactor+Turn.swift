@@ -6,7 +6,8 @@ extension Reactor {
 
     func turn(mayBlock: Bool) {
         let timersDue = setAlarm()
-        let blocks = mayBlock && !timersDue && dirty.isEmpty && batch.isEmpty && !inboxSignalled && idlers.isEmpty
+        let isIdle = dirty.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty
+        let blocks = mayBlock && !timersDue && isIdle
         turnTime = Self.unread
         isDispatching = true
         eventsThisTurn = 0
@@ -19,7 +20,7 @@ extension Reactor {
         var busy = false
         if timersDue || alarm.rang { busy = fireTimers() }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
-        if !idlers.isEmpty, !busy, eventsThisTurn == 0 { runIdlers() }
+        if !idlers.isEmpty, !busy, eventsThisTurn == 0, jobs.isEmpty { runIdlers() }
         finishTurn()
         turnTime = Self.unread
     }
@@ -32,8 +33,14 @@ extension Reactor {
     }
 
     /// Calls those who asked for the end of the turn, then lets go of what was cancelled in it.
+    ///
+    /// Tasks come in between: those who were called have resumed some, and what these send leaves with this turn.
     func finishTurn() {
         if !dirty.isEmpty { callEndOfTurnHandlers() }
+        if !jobs.isEmpty {
+            runJobs()
+            if !dirty.isEmpty { callEndOfTurnHandlers() }
+        }
         isDispatching = false
         if !graveyard.isEmpty { bury() }
     }

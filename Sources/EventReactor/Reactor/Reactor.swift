@@ -16,7 +16,7 @@ import Glibc
 ///
 /// **A turn** waits for events, then calls, in this order: handlers of descriptors, signals and wall-clock timers that
 /// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At its
-/// end the objects with something to flush do so. A descriptor is served once per turn however much it has to offer, a
+/// end the objects with something to flush do so, and tasks that were resumed go on (see ``task(name:priority:_:)``). A descriptor is served once per turn however much it has to offer, a
 /// turn takes at most 4096 timers and 4096 pieces of submitted work, and what is started by a handler waits for the next
 /// turn, so that nobody starves the others.
 ///
@@ -25,6 +25,8 @@ import Glibc
 /// cancel it. Adding, changing and cancelling any watcher is allowed in any handler, its own included, and no handler is
 /// called after its `cancel()` has returned. A handler that refers to the reactor should do so `unowned`, or the two keep
 /// each other alive.
+///
+/// After fork(2), a reactor and what is on it belong to the parent alone: the child makes its own.
 ///
 /// Making the first reactor of a process sets `SIGPIPE` to ignored, unless the program has chosen otherwise before.
 /// The loop underneath is libev's, on epoll(7); all descriptors it opens are close-on-exec.
@@ -35,6 +37,7 @@ public final class Reactor {
     let loop: OpaquePointer
     let wake: UnsafeMutablePointer<ev_async>
     let owner = pthread_self()
+    private let generation = ForkGeneration()
 
     // The turn
     private(set) var isRunning = false
@@ -62,6 +65,11 @@ public final class Reactor {
     // Work from other threads
     var inboxSignalled = false
     var batch = WorkBatch()
+
+    // Tasks
+    let jobs: JobQueue
+    let tasks = ReactorTasks()
+    let home: ReactorHome
 
     // The end of a turn
     // Appended to, and swapped with an empty one: no access can meet another.
@@ -104,6 +112,8 @@ public final class Reactor {
         wake = .allocate(capacity: 1)
         wake.initialize(to: ev_async())
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
+        jobs = handle.jobs
+        home = ReactorHome(handle: handle)
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)
@@ -115,6 +125,7 @@ public final class Reactor {
     deinit {
         // From here on no thread can wake this loop any more, so that it can go.
         handle.close()
+        giveUpJobs()
         // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
         var watchers = registry.all
         watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
@@ -129,13 +140,18 @@ public final class Reactor {
 
     /// Traps, in debug builds, on any thread but the reactor's own.
     @inline(__always)
-    func checkThread() {
+    package func checkThread() {
         assert(
             pthread_equal(owner, pthread_self()) != 0,
             """
-            A Reactor and its watchers belong to the thread that made the reactor, and this is another one. \
-            Send work to it instead: reactor.handle.submit { reactor in … }
+            A Reactor, its watchers and its sockets belong to the thread that made the reactor, and this is another one. \
+            Send work to it instead: reactor.handle.submit { reactor in … }; a task uses them when it was begun with \
+            reactor.task { … }.
             """
+        )
+        assert(
+            generation.isCurrent,
+            "This Reactor was made before fork(2), by the parent process. Make a new one, and new sockets, in the child."
         )
     }
 
@@ -148,6 +164,12 @@ public final class Reactor {
     /// - Parameter mode: Until stopped, or one turn with or without waiting.
     public func run(_ mode: RunMode = .untilStopped) {
         checkThread()
+        // A release build says it, too: the message of a precondition is not in there.
+        guard generation.isCurrent else {
+            fatalError(
+                "This Reactor was made before fork(2), by the parent process. Make a new one in the child, and run that."
+            )
+        }
         precondition(!isRunning, "Reactor.run was called from a handler of the same reactor")
         isRunning = true
         defer { isRunning = false }

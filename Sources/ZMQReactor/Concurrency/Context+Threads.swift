@@ -45,7 +45,7 @@ extension Context {
                     try child.connect(endpoint)
                     try setUp(reactor, child)
                 },
-                whenOver: { parent.submit { PairThreads.of($0).threadEnded(number) } }
+                whenOver: { parent.submitUnlimited { PairThreads.of($0).threadEnded(number) } }
             )
             let started = PairThread(socket, thread)
             PairThreads.of(reactor).add(started, number)

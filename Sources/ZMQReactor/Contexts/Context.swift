@@ -4,6 +4,9 @@ import EventReactor
 ///
 /// A context may be used from any thread, and sockets of one context may live on different reactors. Ending it with
 /// ``terminate(_:)`` closes all its sockets, wherever they are.
+///
+/// After fork(2), a context and its sockets belong to the parent alone: the child makes its own, together with a reactor, and leaves
+/// the parent's alone, which traps otherwise.
 public final class Context: Sendable {
     private struct State {
         var isTerminated = false
@@ -23,6 +26,7 @@ public final class Context: Sendable {
     let io: IOThreads
 
     private let state = Locked(State())
+    private let generation = ForkGeneration()
 
     /// - Parameter ioThreads: how many background threads the tcp and ipc connections of the context's sockets live on, 0 to 64.
     ///   With 0, the default, each lives on the reactor of its socket, which is the fastest way for handlers that return soon. With
@@ -48,21 +52,23 @@ public final class Context: Sendable {
     ///
     /// - Parameter completion: called once, on some thread of the program, possibly before this returns.
     public func terminate(_ completion: @escaping @Sendable (TerminationReport) -> Void = { _ in }) {
+        checkProcess()
         let handles = state.withLock { state in
             state.isTerminated = true
             state.waiters.append(completion)
             return state.reactors.values.map(\.handle)
         }
         for handle in handles {
-            let submitted = handle.submit { reactor in
+            let isTaken = handle.submitUnlimited { reactor in
                 for socket in LoopResources.of(reactor).sockets(of: self) { socket.close() }
             }
-            if submitted == .gone { forget(handle) }
+            if !isTaken { forget(handle) }
         }
         finishIfEmpty()
     }
 
     func register(on reactor: Reactor) throws(ZMQError) {
+        checkProcess()
         let accepted = state.withLock { state in
             guard !state.isTerminated else { return false }
             state.reactors[ObjectIdentifier(reactor.handle), default: (reactor.handle, 0)].sockets += 1
@@ -70,6 +76,14 @@ public final class Context: Sendable {
         }
         guard accepted else {
             throw ZMQError(.terminated, "the context has been terminated; create the socket in another one")
+        }
+    }
+
+    private func checkProcess() {
+        guard generation.isCurrent else {
+            fatalError(
+                "This Context was made before fork(2), by the parent process. Make a new Context and a new Reactor in the child."
+            )
         }
     }
 

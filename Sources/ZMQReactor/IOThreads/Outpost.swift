@@ -102,10 +102,10 @@ final class Outpost: Socket {
 
     func tellHome(_ news: @escaping @Sendable (any OutpostHome) -> Void) {
         let key = orders.key
-        let result = orders.home.submit { reactor in
+        let isTaken = orders.home.submitUnlimited { reactor in
             if let home = LoopResources.of(reactor).outpostHomes[key] { news(home) }
         }
-        if result == .gone { abandon() }
+        if !isTaken { abandon() }
     }
 
     override func emit(_ event: @autoclosure () -> SocketEvent) {

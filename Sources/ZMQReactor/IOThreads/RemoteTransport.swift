@@ -35,7 +35,7 @@ class RemoteTransport {
             traffic: socket.outpostTraffic
         )
         let refusal = socket.refusalOfPeers
-        place.handle.submit { reactor in
+        place.handle.submitUnlimited { reactor in
             let outpost = Outpost(orders, on: reactor)
             outpost.refuse(refusal)
             begin(outpost)
@@ -49,7 +49,7 @@ class RemoteTransport {
         let work: ReactorHandle.Work = { reactor in
             if let outpost = LoopResources.of(reactor).outposts[key] { body(outpost) }
         }
-        if waiting { place.handle.submitAndWait(work) } else { place.handle.submit(work) }
+        if waiting { place.handle.submitAndWait(work) } else { place.handle.submitUnlimited(work) }
     }
 
     /// Lets go of the outpost's place.

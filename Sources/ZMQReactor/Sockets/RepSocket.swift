@@ -55,10 +55,15 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     public func tryReceive() throws(ZMQError) -> Message? {
         guard state == .open else { throw closedError() }
         guard unanswered == nil else { throw .wrongState("the request before has not been answered") }
-        while let (message, pipe) = fairQueue.next() {
-            guard let (request, reply) = accept(message, from: pipe) else { continue }
-            taken = reply
-            return request
+        guard let (request, reply) = takeRequest() else { return nil }
+        taken = reply
+        return request
+    }
+
+    /// Takes the next request with what answers it; nil when none is there, or the one before has not been answered.
+    final func takeRequest() -> (message: Message, reply: Reply)? {
+        while unanswered == nil, let (message, pipe) = fairQueue.next() {
+            if let (request, reply) = accept(message, from: pipe) { return (request, reply) }
         }
         return nil
     }
@@ -84,6 +89,8 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     // MARK: With a handler
 
     override var hasReceiver: Bool { handler != nil && unanswered == nil }
+
+    override var hasHandler: Bool { handler != nil }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
@@ -120,7 +127,9 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     fileprivate func finished(_ reply: Reply) {
         if taken === reply { taken = nil }
         if unanswered === reply { unanswered = nil }
-        if state == .open { scheduleDrain() }
+        guard state == .open else { return }
+        scheduleDrain()
+        companion?.messagesArrived(at: self)
     }
 
     override func forgetHandler() {

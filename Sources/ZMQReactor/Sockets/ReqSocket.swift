@@ -182,6 +182,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         request.timer?.cancel()
         disregard(request)
         scheduleDrain()
+        // A task that awaits the reply with `receive` finds that there will be none.
+        if request.completion == nil { companion?.messagesArrived(at: self) }
         request.completion?(.failure(error))
     }
 
@@ -202,6 +204,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     }
 
     override var hasReceiver: Bool { handler != nil || pending?.completion != nil || pending == nil }
+
+    override var hasHandler: Bool { handler != nil }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         while flows, let message = run.next() {

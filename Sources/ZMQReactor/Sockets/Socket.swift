@@ -31,6 +31,9 @@ public class Socket {
     /// Called with everything that happens to the socket's connections.
     public var onEvent: ((Socket, SocketEvent) -> Void)?
 
+    /// The sequences that show what happens to the connections.
+    final var eventBuffers: [WeakEventBuffer] = []
+
     /// The real endpoint of the last bind.
     public internal(set) var lastEndpoint: String?
 
@@ -44,7 +47,15 @@ public class Socket {
     var connectors: [any Connector] = []
 
     enum State { case open, closing, closed }
-    var state = State.open
+    private var currentState = State.open
+    /// Every call of the application asks for it, so that this is where one from another thread is noticed.
+    final var state: State {
+        get {
+            reactor.checkThread()
+            return currentState
+        }
+        set { currentState = newValue }
+    }
     var lingering: Lingering?
 
     @exclusivity(unchecked) var fairQueue = FairQueue()  // calls nothing unknown
@@ -101,6 +112,7 @@ public class Socket {
     ///
     /// - Throws: `invalidArgument` naming the option and the value that it cannot have.
     public func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
+        reactor.checkThread()
         var changed = options
         change(&changed)
         try changed.validate(for: type)
@@ -156,6 +168,9 @@ public class Socket {
 
     /// Whether a message that arrives can be given to a handler.
     var hasReceiver: Bool { false }
+
+    /// Whether there is a handler that messages go to, now or at another time.
+    var hasHandler: Bool { hasReceiver }
 
     /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
@@ -275,6 +290,7 @@ public class Socket {
 
     func emit(_ event: @autoclosure () -> SocketEvent) {
         if let onEvent { onEvent(self, event()) }
+        if !eventBuffers.isEmpty { keep(event()) }
     }
 }
 

@@ -31,7 +31,7 @@ struct Junction: Sendable {
     func refuse(_ side: Side, wake other: ReactorHandle) {
         guard lane(to: side.other).close() else { return }
         let key = key(of: side.other)
-        _ = other.submit { LoopResources.of($0).laneEnds[key]?.incomingGrew() }
+        other.submitUnlimited { LoopResources.of($0).laneEnds[key]?.incomingGrew() }
     }
 }
 
@@ -53,6 +53,6 @@ struct FarEnd {
             return true
         }
         let key = key
-        return handle.submit { LoopResources.of($0).laneEnds[key]?.incomingGrew() } != .gone
+        return handle.submitUnlimited { LoopResources.of($0).laneEnds[key]?.incomingGrew() }
     }
 }

@@ -39,14 +39,14 @@ final class InprocConnector: Connector {
         guard let binder = socket.context.inproc.connect(name, party) else { return }
         let junction = Junction()
         let party = party
-        let result = binder.handle.submit { reactor in
+        let isTaken = binder.handle.submitUnlimited { reactor in
             if let listener = LoopResources.of(reactor).inproc.listeners[binder.key] {
                 listener.accept(junction, from: party)
             } else {
                 junction.refuse(.binder, wake: party.handle)
             }
         }
-        guard result == .accepted else { return socket.context.inproc.withdraw(name, key: binder.key) }
+        guard isTaken else { return socket.context.inproc.withdraw(name, key: binder.key) }
         join(junction, binder)
     }
 

@@ -35,7 +35,7 @@ final class InprocListener: Listener {
         let junction = Junction()
         let party = party
         accept(junction, from: connector)
-        let result = connector.handle.submit { reactor in
+        let isTaken = connector.handle.submitUnlimited { reactor in
             let ends = LoopResources.of(reactor).inproc
             if let waiting = ends.connectors[connector.key] {
                 waiting.join(junction, party)
@@ -43,7 +43,7 @@ final class InprocListener: Listener {
                 junction.refuse(.connector, wake: party.handle)
             }
         }
-        if result != .accepted { junction.refuse(.connector, wake: party.handle) }
+        if !isTaken { junction.refuse(.connector, wake: party.handle) }
     }
 
     /// Joins with a connector.

@@ -48,7 +48,7 @@ final class Resolver {
             isLocal: false
         )
         // A reactor that is gone meanwhile has no use for the answer.
-        _ = question.asker.submit { reactor in
+        question.asker.submitUnlimited { reactor in
             LoopResources.of(reactor).resolver.answer(question.number, addresses, reason)
         }
         return nil

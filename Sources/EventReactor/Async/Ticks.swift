@@ -1,0 +1,56 @@
+extension Reactor {
+    /// Ticks at equal intervals, free of drift: the n-th is due n intervals after this call.
+    ///
+    /// ```swift
+    /// for await _ in reactor.ticks(every: .seconds(1)) { … }
+    /// ```
+    ///
+    /// The elements are the numbers of the ticks, from 1. Ticks that went by while the loop's body was at work are skipped, all but
+    /// the latest: nothing piles up. The sequence ends when the task is cancelled. For tasks that live on this reactor.
+    ///
+    /// - Parameter interval: Time between ticks, more than zero.
+    public func ticks(every interval: Duration) -> Ticks {
+        let step = interval.roundedUpNanoseconds
+        precondition(step > 0, "Ticks need an interval of more than zero, and this one is \(interval)")
+        return Ticks(reactor: self, start: nanoseconds, interval: step)
+    }
+}
+
+/// The numbers of the ticks of ``Reactor/ticks(every:)``, each when it is due.
+public struct Ticks: AsyncSequence {
+    public typealias Element = Int
+    public typealias Failure = Never
+
+    fileprivate let reactor: Reactor
+    fileprivate let start: Int64
+    fileprivate let interval: Int64
+
+    public func makeAsyncIterator() -> Iterator { Iterator(ticks: self) }
+
+    /// Waits for one tick after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let ticks: Ticks
+        private var last: Int64 = 0
+
+        fileprivate init(ticks: Ticks) { self.ticks = ticks }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async -> Int? {
+            let due = (ticks.reactor.nanoseconds - ticks.start) / ticks.interval
+            let number = Swift.max(due, last + 1)
+            let moment = ticks.start.addingSaturating(number.multipliedSaturating(by: ticks.interval))
+            do { try await ticks.reactor.sleep(until: moment) } catch { return nil }
+            last = number
+            return Int(number)
+        }
+
+        public mutating func next() async -> Int? { await next(isolation: #isolation) }
+    }
+}
+
+extension Int64 {
+    /// The product of two positive numbers, held at the largest value.
+    fileprivate func multipliedSaturating(by other: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+}

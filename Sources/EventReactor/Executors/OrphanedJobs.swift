@@ -1,0 +1,33 @@
+/// Jobs whose reactor is gone.
+///
+/// They run one at a time in the whole process, so that an actor that lived on a reactor keeps what makes it an actor.
+final class OrphanedJobs: Sendable {
+    private struct Waiting {
+        var jobs: [(job: UnownedJob, handle: ReactorHandle)] = []
+        var isRunning = false
+    }
+
+    private let waiting = Locked(Waiting())
+
+    func add(_ job: UnownedJob, of handle: ReactorHandle) {
+        let starts = waiting.withLock { waiting in
+            waiting.jobs.append((job, handle))
+            return !exchange(&waiting.isRunning, with: true)
+        }
+        // Not here: whoever resumes a task does not expect it to run within that call.
+        if starts { Task.detached(executorPreference: globalConcurrentExecutor) { [self] in runAll() } }
+    }
+
+    private func runAll() {
+        while true {
+            let jobs = waiting.withLock { waiting in
+                waiting.isRunning = !waiting.jobs.isEmpty
+                return exchange(&waiting.jobs, with: [])
+            }
+            if jobs.isEmpty { return }
+            for (job, handle) in jobs { handle.run(job) }
+        }
+    }
+}
+
+let orphanedJobs = OrphanedJobs()

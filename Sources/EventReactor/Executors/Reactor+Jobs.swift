@@ -1,0 +1,32 @@
+extension Reactor {
+    /// How many jobs of tasks one turn runs at most. A task may well make another one with each, and events have to be served.
+    static var jobBudget: Int { 256 }
+
+    /// Runs jobs of tasks, up to the budget of a turn.
+    func runJobs() {
+        let (jobs, handle) = (jobs, handle)
+        var budget = Self.jobBudget
+        while budget > 0, !jobs.isEmpty {
+            handle.run(jobs.takeFirst())
+            budget -= 1
+        }
+    }
+
+    /// The thread is about to end: runs what there is to run, ends what waits on this reactor, and gives up the rest.
+    func closeJobs() {
+        tasks.cancelAll()
+        // Tasks that end need a few jobs for it; one that goes on and on must not hold the thread.
+        for _ in 0..<64 where !jobs.isEmpty {
+            isDispatching = true
+            runJobs()
+            finishTurn()
+        }
+        giveUpJobs()
+    }
+
+    /// From here on, jobs find no reactor any more.
+    func giveUpJobs() {
+        jobs.close()
+        while !jobs.isEmpty { orphanedJobs.add(jobs.takeFirst(), of: handle) }
+    }
+}

@@ -1,0 +1,105 @@
+public import ZMTP
+
+// Receiving by tasks. Messages stay in the socket's queues, which are as long as the high-water mark says, until a task asks for them:
+// a task that is slow stops the reading of the descriptor, as a handler that has paused the socket does.
+
+extension ReceivingSocket {
+    /// Takes the next message, and waits until there is one. For tasks that live on the socket's reactor, on a socket without handler.
+    ///
+    /// Several tasks may wait for one socket; messages are theirs in the order they came. A task that is cancelled takes none:
+    /// the message is there for the next.
+    ///
+    /// - Throws: `cancelled` when the task is, `closed` when the socket is closed, `terminated` when its context is, and what
+    ///   ``tryReceive()`` throws.
+    public nonisolated(nonsending) func receive() async throws(ZMQError) -> Message {
+        if let message = try receiveNow() { return message }
+        return try await receiveInTurn(within: nil) { () throws(ZMQError) in try tryReceive() }
+    }
+
+    /// Takes the next message, and waits until there is one, but no longer than the limit. As ``receive()``.
+    ///
+    /// - Throws: `timedOut` after the limit, and as ``receive()``.
+    public nonisolated(nonsending) func receive(within limit: Duration) async throws(ZMQError) -> Message {
+        if let message = try receiveNow() { return message }
+        return try await receiveInTurn(within: limit) { () throws(ZMQError) in try tryReceive() }
+    }
+
+    /// Takes what is there, at most `count` messages, and waits until there is at least one. As ``receive()``, and cheaper by the message.
+    ///
+    /// Not for REQ and REP, which have one message at a time.
+    ///
+    /// - Parameter count: More than zero.
+    /// - Returns: From one to `count` messages, in the order of ``tryReceive()``.
+    public nonisolated(nonsending) func receive(upTo count: Int) async throws(ZMQError) -> [Message] {
+        precondition(count > 0, "receive(upTo:) needs room for a message")
+        if let first = try receiveNow() { return try batch(of: first, upTo: count) }
+        return try await receiveInTurn(within: nil) { () throws(ZMQError) in
+            guard let first = try tryReceive() else { return nil }
+            return try batch(of: first, upTo: count)
+        }
+    }
+
+    /// Messages as they come, one after the other, for ever.
+    ///
+    /// ```swift
+    /// for try await message in socket.messages { … }
+    /// ```
+    ///
+    /// Taking one is ``receive()``, which says what ends the loop: it throws. Leaving the loop leaves the other messages where they are.
+    public var messages: SocketMessages { SocketMessages(socket: self) }
+
+    @inline(__always)
+    func receiveNow() throws(ZMQError) -> Message? {
+        try tryNow(behind: tasks?.receivers) { () throws(ZMQError) in try tryReceive() }
+    }
+
+    /// Waits for a turn to take a value out of the socket's queues.
+    @inline(never)
+    nonisolated(nonsending) func receiveInTurn<Value>(
+        within limit: Duration?,
+        _ attempt: () throws(ZMQError) -> Value?
+    ) async throws(ZMQError) -> Value {
+        guard state == .open else { throw closedError() }
+        guard !hasHandler else {
+            fatalError(
+                """
+                This \(type) socket has a handler, which is given its messages. Make it without one to receive from it \
+                in a task.
+                """
+            )
+        }
+        return try await waitForTurn(in: tasksOrMake().receivers, within: limit, attempt)
+    }
+
+    private func batch(of first: Message, upTo count: Int) throws(ZMQError) -> [Message] {
+        var messages = [first]
+        guard type != .req, type != .rep else { return messages }
+        while messages.count < count, let next = try tryReceive() { messages.append(next) }
+        return messages
+    }
+}
+
+/// The messages of a socket, see ``ReceivingSocket/messages``. Any number of tasks may go through them; each message is one task's.
+public struct SocketMessages: AsyncSequence {
+    public typealias Element = Message
+    public typealias Failure = ZMQError
+
+    let socket: any ReceivingSocket
+
+    public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
+
+    /// Takes messages out of a socket.
+    public struct Iterator: AsyncIteratorProtocol {
+        public typealias Element = Message
+        public typealias Failure = ZMQError
+
+        let socket: any ReceivingSocket
+
+        /// Takes the next message, see ``ReceivingSocket/receive()``. Never nil.
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(ZMQError) -> Message? {
+            try await socket.receive()
+        }
+
+        public mutating func next() async throws(ZMQError) -> Message? { try await socket.receive() }
+    }
+}

@@ -1,0 +1,63 @@
+public import ZMTP
+
+// Sending by tasks. They are not called `send`: in a task, Swift would take that for the one that waits, and the one that answers
+// `wouldBlock` would be out of reach there.
+
+extension SendingSocket {
+    /// Sends a message as soon as there is room for it. For tasks that live on the socket's reactor.
+    ///
+    /// Several tasks may wait for room; they get it in the order they came, and nobody overtakes them but who calls `send`. When
+    /// the call returns, the message is queued, as with `send`.
+    ///
+    /// - Throws: `cancelled` when the task is: the message has not been sent then. Once it is accepted, a cancellation changes nothing
+    ///   any more. `closed`, `terminated`, and what `send` throws.
+    public nonisolated(nonsending) func sendWhenReady(_ message: Message) async throws(ZMQError) {
+        try await whenReady { () throws(ZMQError) in try send(message) }
+    }
+
+    /// Sends a message of one frame, the text's UTF-8 bytes, as soon as there is room. As ``sendWhenReady(_:)-(Message)``.
+    public nonisolated(nonsending) func sendWhenReady(_ text: String) async throws(ZMQError) {
+        try await whenReady { () throws(ZMQError) in try send(text) }
+    }
+
+    /// Sends a message of one frame as soon as there is room. As ``sendWhenReady(_:)-(Message)``.
+    public nonisolated(nonsending) func sendWhenReady(_ bytes: [UInt8]) async throws(ZMQError) {
+        try await whenReady { () throws(ZMQError) in try send(bytes) }
+    }
+}
+
+extension RouterSocket {
+    /// Sends a message to the peer with this routing id, and waits for room in its queue if the socket ``isMandatory``: otherwise a
+    /// message for which there is no room is dropped.
+    ///
+    /// Tasks wait in one line for all peers.
+    ///
+    /// - Throws: As ``send(_:to:)-(Message,_)``, and `cancelled` when the message has not been sent.
+    public nonisolated(nonsending) func sendWhenReady(_ message: Message, to routingID: Frame) async throws(ZMQError) {
+        try await whenReady { () throws(ZMQError) in try send(message, to: routingID) }
+    }
+}
+
+extension StreamSocket {
+    /// Sends `[routing id, bytes]` as soon as there is room in the peer's queue. As ``send(_:)``.
+    ///
+    /// - Throws: As ``send(_:)``, and `cancelled` when nothing has been sent.
+    public nonisolated(nonsending) func sendWhenReady(_ message: Message) async throws(ZMQError) {
+        try await whenReady { () throws(ZMQError) in try send(message) }
+    }
+}
+
+extension Socket {
+    /// Waits until a send is accepted.
+    nonisolated(nonsending) final func whenReady(
+        within limit: Duration? = nil,
+        _ send: () throws(ZMQError) -> SendResult
+    ) async throws(ZMQError) {
+        let attempt: () throws(ZMQError) -> Void? = { () throws(ZMQError) in
+            try send() == .accepted ? () : nil
+        }
+        if try tryNow(behind: tasks?.senders, attempt) != nil { return }
+        guard state == .open else { throw closedError() }
+        try await waitForTurn(in: tasksOrMake().senders, within: limit, attempt)
+    }
+}

@@ -1,0 +1,65 @@
+import EventReactor
+
+/// The tasks that use a socket.
+final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
+    let receivers = WaitingLine()
+    let senders = WaitingLine()
+    /// Requests that wait for their replies.
+    var requests: [Suspension<Result<Message, ZMQError>>] = []
+
+    private var (hasMessages, hasRoom, isScheduled) = (false, false, false)
+
+    func messagesArrived(at socket: Socket) {
+        guard !receivers.isFree else { return }
+        hasMessages = true
+        schedule(on: socket)
+    }
+
+    func roomWasMade(at socket: Socket) {
+        guard !senders.isFree else { return }
+        hasRoom = true
+        schedule(on: socket)
+    }
+
+    func socketCloses(_ socket: Socket) {
+        let error = socket.closedError()
+        receivers.end(error)
+        senders.end(error)
+        for request in requests { request.end(.failure(error)) }
+    }
+
+    private func schedule(on socket: Socket) {
+        guard !isScheduled else { return }
+        isScheduled = true
+        socket.reactor.atEndOfTurn(self)
+    }
+
+    /// One task of each kind, for all that has come in this turn: it goes on until it has to wait again.
+    package func reactorTurnEnded() {
+        isScheduled = false
+        if hasMessages { receivers.callNext() }
+        if hasRoom { senders.callNext() }
+        (hasMessages, hasRoom) = (false, false)
+    }
+}
+
+extension Socket {
+    /// The tasks that use this socket, if there have been any.
+    @inline(__always)
+    final var tasks: TaskCompanion? {
+        guard let companion, Swift.type(of: companion) == TaskCompanion.self else { return nil }
+        return unsafeDowncast(companion, to: TaskCompanion.self)
+    }
+
+    /// Has tasks use this socket, which must be open.
+    final func tasksOrMake() -> TaskCompanion {
+        if let tasks { return tasks }
+        precondition(
+            companion == nil,
+            "This \(type) socket is used by a proxy. Give it to the proxy, or to tasks, and not to both."
+        )
+        let tasks = TaskCompanion()
+        companion = tasks
+        return tasks
+    }
+}

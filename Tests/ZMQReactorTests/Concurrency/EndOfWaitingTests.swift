@@ -1,0 +1,94 @@
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What becomes of tasks when the socket they wait for goes.
+@Suite(.timeLimit(.minutes(1)))
+struct EndOfWaitingTests {
+    /// One task for each way to wait.
+    private func waitInAllWays(_ scene: Scene, _ diary: Diary) throws -> [Socket] {
+        let (pull, push, rep, req, pub) = (
+            try scene.pull(), try scene.push(), try scene.rep(), try scene.req(), try scene.pub()
+        )
+        try req.connect(freeEndpoint())
+        scene.task(diary) { _ in _ = try await pull.receive() }
+        scene.task(diary) { _ in for try await _ in pull.messages {} }
+        scene.task(diary) { _ in _ = try await pull.receive(upTo: 3) }
+        scene.task(diary) { _ in try await push.sendWhenReady("x") }
+        scene.task(diary) { _ in for try await _ in rep.requests {} }
+        scene.task(diary) { _ in _ = try await req.request("x", timeout: .seconds(100), retries: 3) }
+        scene.task(diary) { _ in try await pub.waitForSubscribers() }
+        scene.turn()
+        #expect(diary.entries.isEmpty)
+        return [pull, push, rep, req, pub]
+    }
+
+    @Test("ERR-08: closing a socket ends what waits for it, in milliseconds")
+    func close() throws {
+        try withScene { scene in
+            let diary = Diary()
+            let sockets = try waitInAllWays(scene, diary)
+            let start = ContinuousClock.now
+            for socket in sockets { socket.close() }
+            try scene.wait(for: 7, entriesOf: diary)
+            #expect(ContinuousClock.now - start < .milliseconds(500))
+            #expect(diary.entries == Array(repeating: "ENOTSOCK", count: 7))
+            let pull = try #require(sockets[0] as? PullSocket)
+            scene.task(diary) { _ in _ = try await pull.receive() }
+            try scene.wait(for: 8, entriesOf: diary)
+            #expect(diary.entries.last == "ENOTSOCK")
+            // The REQ lingers: it has asked nobody yet.
+            try sockets[3].configure { $0.linger = .none }
+        }
+    }
+
+    @Test(
+        "ERR-08, CTX-08, POL-13: terminating the context ends what waits, from this thread or another",
+        arguments: [false, true]
+    )
+    func terminate(elsewhere: Bool) throws {
+        try withScene { scene in
+            let diary = Diary()
+            let sockets = try waitInAllWays(scene, diary)
+            for socket in sockets { try socket.configure { $0.linger = .none } }
+            let context = scene.context
+            let start = ContinuousClock.now
+            if elsewhere { startThread { context.terminate() } } else { context.terminate() }
+            try scene.wait(for: 7, entriesOf: diary)
+            #expect(ContinuousClock.now - start < .milliseconds(500))
+            #expect(diary.entries == Array(repeating: "ETERM", count: 7))
+        }
+    }
+
+    @Test("ERR-08: a receive pending on another thread ends with the context, which then is done")
+    func pendingElsewhere() async throws {
+        let context = Context()
+        let tasks = Mutex<[Task<ZMQError.Code?, any Error>]>([])
+        let thread = try Reactor.start { reactor in
+            let pull = try PullSocket(on: reactor, in: context)
+            let task = reactor.task { _ -> ZMQError.Code? in
+                do throws(ZMQError) { _ = try await pull.receive() } catch { return error.code }
+                return nil
+            }
+            tasks.withLock { $0 = [task] }
+        }
+        await withCheckedContinuation { done in context.terminate { _ in done.resume() } }
+        let task = tasks.withLock { $0[0] }
+        #expect(try await task.value == .terminated)
+        thread.stop()
+    }
+
+    @Test("a cancellation from another thread ends a wait")
+    func cancelledElsewhere() throws {
+        try withScene { scene in
+            let (pull, diary) = (try scene.pull(), Diary())
+            let task = scene.task(diary) { _ in _ = try await pull.receive() }
+            scene.turn()
+            startThread { task.cancel() }
+            try scene.wait(for: 1, entriesOf: diary)
+            #expect(diary.entries == ["ECANCELED"])
+        }
+    }
+}

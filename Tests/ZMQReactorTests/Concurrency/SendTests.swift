@@ -1,0 +1,148 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// Sending by tasks.
+@Suite(.timeLimit(.minutes(1)))
+struct SendTests {
+    @Test("a send waits at the high-water mark, and tasks get room in the order they came")
+    func order() throws {
+        try withScene { scene in
+            let (push, diary) = (try scene.push { $0.sendHighWaterMark = 2 }, Diary())
+            for name in ["a", "b", "c", "d"] {
+                scene.task(diary) { _ in
+                    for number in 0..<3 {
+                        try await push.sendWhenReady("\(name)\(number)")
+                        diary.add("\(name)\(number)")
+                    }
+                }
+            }
+            scene.turn()
+            #expect(diary.entries.isEmpty, "there is no peer")
+            let pull = try scene.pull()
+            try pull.connect(push.bind(anyPort))
+            let received = try scene.receive(12, pull)
+            try scene.wait(for: 12, entriesOf: diary)
+            #expect(received == diary.entries)
+            #expect(received.prefix(4) == ["a0", "b0", "c0", "d0"] || Set(received.map { $0.first! }).count == 4)
+            for name in "abcd" {
+                #expect(received.filter { $0.first == name } == (0..<3).map { "\(name)\($0)" })
+            }
+        }
+    }
+
+    @Test("a cancelled send has not been accepted; one that was accepted is not cancelled")
+    func cancelled() throws {
+        try withScene { scene in
+            let (push, diary) = (try scene.push(), Diary())
+            let waiting = scene.task(diary) { _ in try await push.sendWhenReady("never") }
+            let next = scene.task(diary) { _ in
+                try await push.sendWhenReady("sent")
+                diary.add("accepted")
+            }
+            scene.turn()
+            waiting.cancel()
+            try scene.wait(for: 1, entriesOf: diary)
+            #expect(diary.entries == ["ECANCELED"])
+
+            // There is room, the task has been called, and is cancelled before it goes on: it sends.
+            let pull = try scene.pull()
+            try pull.connect(push.bind(anyPort))
+            try scene.run(until: { !push.isBlocked })
+            next.cancel()
+            try scene.wait(for: 2, entriesOf: diary)
+            #expect(diary.entries.last == "accepted" || diary.entries.last == "ECANCELED")
+            let isAccepted = diary.entries.last == "accepted"
+            #expect(try scene.receiveAll(pull) == (isAccepted ? ["sent"] : []))
+
+            scene.task(diary) { _ in try await push.sendWhenReady("never") }.cancel()
+            try scene.wait(for: 3, entriesOf: diary)
+            #expect(diary.entries.last == "ECANCELED")
+            #expect(try scene.receiveAll(pull).isEmpty)
+        }
+    }
+
+    @Test("a cancellation that comes when the send has its turn does not undo it")
+    func cancelledTooLate() throws {
+        try withScene { scene in
+            let line = WaitingLine()
+            let diary = Diary()
+            let task = scene.task(diary) { reactor in
+                let place = try await line.wait(on: reactor, atFront: false, until: nil)
+                line.leave(place)
+                diary.add("called")
+            }
+            scene.turn()
+            line.callNext()
+            task.cancel()
+            try scene.wait(for: 1, entriesOf: diary)
+            #expect(diary.entries == ["called"])
+            #expect(line.isFree)
+        }
+    }
+
+    @Test("ROUTER that must not drop waits for room of the peer")
+    func router() throws {
+        try withScene { scene in
+            let router = try scene.router { $0.sendHighWaterMark = 2 }
+            router.isMandatory = true
+            let dealer = try scene.dealer { $0.receiveHighWaterMark = 2 }
+            let diary = Diary()
+            try dealer.setRoutingID("D")
+            try dealer.connect(router.bind(Unique.inprocEndpoint()))
+            try scene.wait("the peer") { router.peer("D") != nil && dealer.peerCount == 1 }
+            scene.task(diary) { _ in
+                for number in 0..<20 { try await router.sendWhenReady(Message("\(number)"), to: "D") }
+                diary.add("all")
+            }
+            scene.settle(.milliseconds(5))
+            #expect(diary.entries.isEmpty)
+            #expect(try scene.receive(20, dealer) == (0..<20).map { "\($0)" })
+            try scene.wait(for: 1, entriesOf: diary)
+            scene.task(diary) { _ in try await router.sendWhenReady(Message("x"), to: "nobody") }
+            try scene.wait(for: 2, entriesOf: diary)
+            #expect(diary.entries == ["all", "EHOSTUNREACH"])
+        }
+    }
+
+    @Test("an echo over STREAM, with queues of two messages")
+    func stream() throws {
+        try withScene { scene in
+            let server = scene.track(
+                try StreamSocket(
+                    on: scene.reactor,
+                    in: scene.context,
+                    options: Scene.options { $0.sendHighWaterMark = 2 }
+                )
+            )
+            let client = scene.track(
+                try StreamSocket(
+                    on: scene.reactor,
+                    in: scene.context,
+                    options: Scene.options { $0.sendHighWaterMark = 2 }
+                )
+            )
+            let diary = Diary()
+            let endpoint = try server.bind(anyPort)
+            try client.connect(endpoint)
+            let id = try #require(client.routingID(of: endpoint))
+            scene.task(diary) { _ in
+                for try await message in server.messages where message[1].count > 0 {
+                    try await server.sendWhenReady(message)
+                }
+            }
+            let body = [UInt8](repeating: 9, count: 50_000)
+            scene.task(diary) { _ in
+                for _ in 0..<50 { try await client.sendWhenReady(Message(frames: [id, Frame(body)])) }
+            }
+            scene.task(diary) { _ in
+                var count = 0
+                while count < 50 * body.count { count += (try await client.receive())[1].count }
+                diary.add("\(count)")
+            }
+            try scene.wait(for: 1, entriesOf: diary)
+            #expect(diary.entries == ["\(50 * body.count)"])
+        }
+    }
+}
