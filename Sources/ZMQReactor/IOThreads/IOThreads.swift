@@ -30,7 +30,11 @@ final class IOThreads: Sendable {
     func borrow(affinity: UInt64) throws(ZMQError) -> Place {
         let all: UInt64 = count == 64 ? .max : 1 << UInt64(count) - 1
         guard affinity == 0 || affinity & all != 0 else {
-            throw .badOption("affinity", value: "\(affinity)", expected: "the bit of one of the context's \(count) I/O threads")
+            throw .badOption(
+                "affinity",
+                value: "\(affinity)",
+                expected: "the bit of one of the context's \(count) I/O threads"
+            )
         }
         let result = members.withLock { members -> Result<Place, ReactorError> in
             let allowed = members.indices.filter { affinity == 0 || affinity >> UInt64($0) & 1 == 1 }

@@ -89,7 +89,13 @@ public class Socket {
     }
 
     /// An outpost: a socket that its context does not know of.
-    init(outpostOf type: SocketType, on reactor: Reactor, in context: Context, options: SocketOptions, identity: [UInt8]) {
+    init(
+        outpostOf type: SocketType,
+        on reactor: Reactor,
+        in context: Context,
+        options: SocketOptions,
+        identity: [UInt8]
+    ) {
         self.type = type
         self.reactor = reactor
         self.context = context
@@ -232,7 +238,8 @@ public class Socket {
         statistics.messagesReceived += run.count
         if pipe.conflates { keepLast(of: &run, from: pipe) }
         if fairQueue.isEmpty {
-            if let companion { companion.take(&run, from: pipe, at: self) } else if flows { deliver(&run, from: pipe) }
+            companion?.take(&run, from: pipe, at: self)
+            if flows { deliver(&run, from: pipe) }
         }
         guard !run.isEmpty, state == .open else { return }
         pipe.inbound.append(run)

@@ -42,6 +42,22 @@ public enum ProcessResources {
     }
 }
 
+extension ProcessResources {
+    /// Threads whose name begins so.
+    public static func threadCount(named prefix: String) -> Int {
+        guard let directory = opendir("/proc/self/task") else { return 0 }
+        defer { closedir(directory) }
+        var count = 0
+        while let entry = readdir(directory) {
+            let number = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let name = try? readFile("/proc/self/task/\(number)/comm"), name.hasPrefix(prefix) { count += 1 }
+        }
+        return count
+    }
+}
+
 func linkTarget(_ path: String) -> String {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = buffer.withUnsafeMutableBytes { readlink(path, $0.baseAddress!, $0.count) }

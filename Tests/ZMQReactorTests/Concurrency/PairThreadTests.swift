@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PairThreadTests {
     /// What threads have told, from any thread.
     private final class Notes: Sendable {

@@ -14,7 +14,11 @@ import ZMQReactor
         [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
     }
 
-    @Test("high-water mark, exact, while a slow 1.0 peer reads", .nothingMovesByItself, arguments: [10, 3_000, 100_000])
+    @Test(
+        "high-water mark, exact, while a slow 1.0 peer reads",
+        .nothingMovesByItself,
+        arguments: [10, 3_000, 100_000]
+    )
     func highWaterMark(size: Int) throws {
         var options = SocketOptions()
         options.sendHighWaterMark = 5
@@ -41,7 +45,8 @@ import ZMQReactor
         #expect(push.statistics.messagesSent == accepted)
     }
 
-    @Test("a message that had left in part begins again, whatever the next peer speaks", .nothingMovesByItself) func reconnect() throws {
+    @Test("a message that had left in part begins again, whatever the next peer speaks", .nothingMovesByItself)
+    func reconnect() throws {
         var options = SocketOptions()
         options.reconnectInterval = .milliseconds(1)
         let push = try PushSocket(on: reactor, in: context, options: options)

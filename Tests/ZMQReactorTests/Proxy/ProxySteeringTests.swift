@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Pausing, stopping and asking a proxy, and its end.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ProxySteeringTests {
     @Test("PRX-22: what arrives during a pause waits, and goes on first")
     func pausing() throws {

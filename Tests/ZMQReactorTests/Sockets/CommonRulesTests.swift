@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What holds for sockets of every type.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CommonRulesTests {
     @Test(
         "SUB-3, Q-1: a SUB has a queue per publisher, and one that it connects to keeps it while that publisher is away"
@@ -94,7 +94,10 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("MSG-18, MSG-24, SND-06, POL-10: a send queues; nothing is on the wire before the turn ends", .nothingMovesByItself)
+    @Test(
+        "MSG-18, MSG-24, SND-06, POL-10: a send queues; nothing is on the wire before the turn ends",
+        .nothingMovesByItself
+    )
     func sendingQueues() throws {
         try withScene { scene in
             let push = try scene.push()

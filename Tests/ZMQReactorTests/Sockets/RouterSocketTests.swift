@@ -16,7 +16,7 @@ final class RouterProbe: RouterHandler {
 }
 
 /// Where the messages of a ROUTER come from and go to.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RouterSocketTests {
     @Test("RTR-1, RTR-9, RTR-11, CMB-03, CMB-05: REQ, DEALER and ROUTER are told apart and answered by name")
     func peers() throws {

@@ -222,7 +222,10 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("No drop: a full subscriber blocks the message for all of its takers, until there is room", .nothingMovesByItself)
+    @Test(
+        "No drop: a full subscriber blocks the message for all of its takers, until there is room",
+        .nothingMovesByItself
+    )
     func blocksWhenFull() throws {
         try withScene { scene in
             let probe = XPubProbe()

@@ -21,7 +21,10 @@ private final class Lender: @unchecked Sendable {
 }
 
 @Suite struct ZeroCopyTests {
-    @Test("ZCP-01, ZCP-02, ZCP-03: lent bytes travel from where they are, and come back once the last has left", .nothingMovesByItself)
+    @Test(
+        "ZCP-01, ZCP-02, ZCP-03: lent bytes travel from where they are, and come back once the last has left",
+        .nothingMovesByItself
+    )
     func givenBackWhenSent() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())

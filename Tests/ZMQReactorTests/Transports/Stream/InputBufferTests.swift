@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 @testable import ZMTP
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct InputBufferTests {
     private let pool = ChunkPool()
 
