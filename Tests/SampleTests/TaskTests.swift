@@ -213,6 +213,7 @@ struct TaskTests {
         victim.kill()
         try victim.wait()
         try ventilator.expectExit(within: .seconds(30))
+        try waitUntil("the survivor to do its half") { survivor.standardOutput.count { $0 == "." } == 50 }
         // The signal that the batch begins, and the survivor's half.
         let received = try results.receive(count: 51, within: .seconds(20))
         #expect(received.contains([Array("0".utf8)]))

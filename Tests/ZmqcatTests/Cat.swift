@@ -42,7 +42,7 @@ struct Cat {
     /// Waits for its end, and answers what it has printed.
     @discardableResult
     func output(_ status: Int32 = 0) throws -> String {
-        try process.expectExit(.exited(status), within: .seconds(30))
+        try process.expectExit(.exited(status), within: .seconds(120))
         return process.standardOutput
     }
 

@@ -49,7 +49,8 @@ struct RequestReplyTaskTests {
                 }
             }
             try scene.wait(for: 3, entriesOf: diary)
-            #expect(diary.entries == ["1", "3", "ETIMEDOUT"])
+            // Replies of different connections may overtake each other.
+            #expect(diary.entries.prefix(2).sorted() == ["1", "3"] && diary.entries.last == "ETIMEDOUT")
         }
     }
 

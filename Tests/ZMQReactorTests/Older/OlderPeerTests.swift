@@ -56,7 +56,7 @@ import ZMQReactor
         let bytes = OlderWire.message1([1], large, [], Array(large[..<254])) + OlderWire.message1("end")
         for start in stride(from: 0, to: bytes.count, by: 9_999) {
             try peer.send(Array(bytes[start..<min(start + 9_999, bytes.count)]))
-            reactor.run(.once)
+            reactor.run(for: .milliseconds(1))
         }
         try reactor.run(until: { received.count == 2 })
         #expect(received == [Message(frames: [[1], Frame(large), [], Frame(large[..<254])]), "end"])

@@ -30,13 +30,14 @@ import ZMQReactor
         var accepted = 0
         while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
         #expect(accepted == 5)
-        // Until the operating system's buffers are full: what has left and what is queued add up.
+        // Until the operating system's buffers are full: what has left and what is queued add up, and one that was full takes more
+        // once it is half empty.
         var full = 0
         while full < 20, accepted < 500 {
             reactor.run(for: .milliseconds(1))
             full += 1
             while try push.send(message(accepted, size: size)) == .accepted { (accepted, full) = (accepted + 1, 0) }
-            #expect(accepted == push.statistics.messagesSent + 5)
+            #expect((3...5).contains(accepted - push.statistics.messagesSent))
         }
         for number in 0..<accepted {
             let expected = OlderWire.message1(message(number, size: size))

@@ -5,7 +5,11 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct ByteLimitTests {
-    @Test("HWM bytes: messages are taken as long as fewer bytes are queued", arguments: [1, 99, 100, 101, 1000])
+    @Test(
+        "HWM bytes: messages are taken as long as fewer bytes are queued",
+        .nothingMovesByItself,
+        arguments: [1, 99, 100, 101, 1000]
+    )
     func sending(limit: Int) throws {
         try withScene { scene in
             let writability = Writability()

@@ -51,7 +51,11 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-07: with a peer that does not read, what is queued is exactly the mark", arguments: [1, 10, 1000])
+    @Test(
+        "HWM-07: with a peer that does not read, what is queued is exactly the mark",
+        .nothingMovesByItself,
+        arguments: [1, 10, 1000]
+    )
     func exactWithStalledPeer(mark: Int) throws {
         try withScene { scene in
             let writability = Writability()

@@ -116,6 +116,7 @@ struct PubSubTests {
                 try sub.connect(endpoint)
             }
             // "all" is one topic of ten subscribers.
+            try scene.wait(for: 10, subscribersOf: pub, to: "all")
             try scene.run(until: { pub.topicCount == 11 && pub.peerCount == 10 })
             for number in 0..<10 { try pub.send("\(number)") }
             let large = "all" + String(repeating: "x", count: 100_000)

@@ -57,7 +57,7 @@ struct EndingTests {
         }
     }
 
-    @Test func outOfDescriptorsAcceptingPausesWithoutSpinning() async {
+    @Test(.nothingMovesByItself) func outOfDescriptorsAcceptingPausesWithoutSpinning() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             let pull = try PullSocket(on: reactor, in: Context.ofTests())
