@@ -68,7 +68,7 @@ THROUGHPUT_GOALS = {
 }
 
 
-def throughput(transport, size):
+def throughput(transport, size, io_threads=0):
     count = two_digits(1e9 / (60 + 0.2 * size))  # about a second for the faster side
     if transport == "inproc":
         goals = {"ratio": 4.0} if size == 64 else {}
@@ -76,8 +76,16 @@ def throughput(transport, size):
             f"inproc PUSH→PULL {human_size(size)}", "inproc_thr {size} {count}",
             transport=transport, size=size, count=count, goals=goals, series="throughput", quick=size == 64,
         )
+    name = f"{transport} PUSH→PULL {human_size(size)}"
+    if io_threads:
+        # libzmq always has one: that is what a socket with an I/O thread of its own is compared with.
+        return Workload(
+            f"{name}, {io_threads} I/O thread", "local_thr {endpoint} {size} {count}", "remote_thr {endpoint} {size} {count}",
+            transport=transport, size=size, count=count, goals={"ratio": 1.0, "cpu": 1.0},
+            environment={"BENCH_IO_THREADS": str(io_threads)},
+        )
     return Workload(
-        f"{transport} PUSH→PULL {human_size(size)}",
+        name,
         "local_thr {endpoint} {size} {count}", "remote_thr {endpoint} {size} {count}",
         bare="bare_thr {role} {endpoint} {size} {count}", bare_factor=1 + int(2e9 / (count * (size + 9))),
         transport=transport, size=size, count=count, goals=THROUGHPUT_GOALS.get(size, {}), series="throughput",
@@ -137,6 +145,7 @@ def reactor(name, what, outstanding, count):
 
 WORKLOADS = (
     [throughput(t, size) for t in ("tcp", "ipc", "inproc") for size in THROUGHPUT_SIZES]
+    + [throughput("tcp", size, io_threads=1) for size in THROUGHPUT_SIZES]
     + [latency(t, 64, pinned=True) for t in ("tcp", "ipc", "inproc")]
     + [latency(t, size, pinned=False) for t in ("tcp", "ipc", "inproc") for size in LATENCY_SIZES]
     + [latency(t, 64, pinned=False, busy_poll=50) for t in ("tcp", "ipc", "inproc")]

@@ -46,6 +46,11 @@ uint64_t bench_busy_poll(void) {
     return text == NULL ? 0 : bench_number(text);
 }
 
+uint64_t bench_io_threads(void) {
+    const char *text = getenv("BENCH_IO_THREADS");
+    return text == NULL ? 0 : bench_number(text);
+}
+
 uint64_t bench_now(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);

@@ -11,7 +11,7 @@ enum LocalLatency {
         let roundtrips = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
         reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
-        let context = Context()
+        let context = Context(ioThreads: Int(bench_io_threads()))
         var left = roundtrips + bench_warm_up(roundtrips)
         let socket = try RepSocket(on: reactor, in: context) { _, request, reply in
             bench_expect_size(request.withUnsafeBytes { $0.count }, Int(size))

@@ -11,7 +11,7 @@ enum LocalThroughput {
         let counter = Counter(size: Int(size), until: bench_number(CommandLine.unsafeArgv[3]))
         let reactor = try Reactor()
         counter.reactor = reactor
-        let socket = try PullSocket(on: reactor, in: Context(), handler: counter)
+        let socket = try PullSocket(on: reactor, in: Context(ioThreads: Int(bench_io_threads())), handler: counter)
         try socket.bind(CommandLine.arguments[1])
         reactor.run()
 

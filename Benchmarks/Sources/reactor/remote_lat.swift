@@ -11,7 +11,7 @@ enum RemoteLatency {
         let roundtrips = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
         reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
-        let context = Context()
+        let context = Context(ioThreads: Int(bench_io_threads()))
         let asker = Asker(size: Int(size), roundtrips: roundtrips) { context.terminate(thenStop: reactor) }
         let socket = try ReqSocket(on: reactor, in: context, handler: asker)
         try socket.connect(CommandLine.arguments[1])

@@ -10,7 +10,7 @@ enum RemoteThroughput {
         let size = bench_number(CommandLine.unsafeArgv[2])
         let count = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
-        let context = Context()
+        let context = Context(ioThreads: Int(bench_io_threads()))
         let sender = Sender(size: Int(size), count: count) { context.terminate(thenStop: reactor) }
         let socket = try PushSocket(on: reactor, in: context, handler: sender)
         try socket.connect(CommandLine.arguments[1])

@@ -16,6 +16,7 @@ final class OutpostRelay {
     private let fromHome: Lane
     private let home: FarEnd
     private var isEnded = false
+    private var isScheduled = false
 
     init(_ junction: Junction, _ pipe: Pipe, of outpost: Outpost, home: ReactorHandle) {
         self.outpost = outpost
@@ -63,13 +64,16 @@ final class OutpostRelay {
 
     // MARK: From the home
 
+    /// Takes what there is, and looks again when that has been written: the home need not wake us while it goes on.
     private func take() {
-        while !isEnded {
-            let (parcels, isClosed) = fromHome.take()
-            for parcel in parcels { carryOut(parcel) }
-            if isClosed, !isEnded { return outpost.homeHasClosed(pipe) }
-            if parcels.isEmpty { return }
-        }
+        guard !isEnded else { return }
+        let (parcels, isClosed) = fromHome.take()
+        for parcel in parcels { carryOut(parcel) }
+        guard !isEnded else { return }
+        if isClosed { return outpost.homeHasClosed(pipe) }
+        guard !parcels.isEmpty, !isScheduled else { return }
+        isScheduled = true
+        outpost.reactor.atEndOfTurn(self)
     }
 
     private func carryOut(_ parcel: Parcel) {
@@ -111,6 +115,13 @@ extension OutpostRelay: LaneEnd {
     func incomingGrew() {
         guard !isEnded else { return }
         collect()
+        take()
+    }
+}
+
+extension OutpostRelay: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        isScheduled = false
         take()
     }
 }

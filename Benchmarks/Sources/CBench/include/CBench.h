@@ -19,6 +19,9 @@ _Noreturn void bench_fail(const char *what);
 /// The microseconds to look for events before waiting for them: BENCH_BUSY_POLL in the environment, or 0.
 uint64_t bench_busy_poll(void);
 
+/// How many I/O threads the contexts of the run have, from the environment; 0 for none.
+uint64_t bench_io_threads(void);
+
 // MARK: The process
 
 /// Nanoseconds on the monotonic clock.
