@@ -58,18 +58,28 @@ enum Parcel: Sendable {
 /// * A producer that has found nothing used and waits is woken by the report that reaches what it waits for, once.
 struct LaneState {
     private var parcels: [Parcel] = []
+    /// Messages behind the parcels, which grow in place as long as they lie side by side.
+    private var tail: Run?
     private var isConsumerDue = false
     private var used = 0
     private var producerWaitsFor = 0
     private var isClosed = false
 
     mutating func put(_ parcel: Parcel) -> Bool {
-        if case .messages(let run) = parcel, case .messages(var last)? = parcels.last, last.extend(with: run) {
-            parcels[parcels.count - 1] = .messages(last)
+        if case .messages(let run) = parcel {
+            if tail?.extend(with: run) != true {
+                closeTail()
+                tail = run
+            }
         } else {
+            closeTail()
             parcels.append(parcel)
         }
         return wakeConsumer()
+    }
+
+    private mutating func closeTail() {
+        if let run = tail.take() { parcels.append(.messages(run)) }
     }
 
     mutating func close() -> Bool {
@@ -83,6 +93,7 @@ struct LaneState {
     }
 
     mutating func take() -> (parcels: [Parcel], isClosed: Bool) {
+        closeTail()
         isConsumerDue = !parcels.isEmpty
         defer { parcels = [] }
         return (parcels, isClosed)
