@@ -118,6 +118,28 @@ struct CommonRulesTests {
         }
     }
 
+    @Test("F-7: the frames of two messages do not mix on the wire, however slowly they leave")
+    func messagesDoNotMix() throws {
+        try withScene { scene in
+            let push = try scene.push()
+            let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 4096)
+            let large = Pattern.bytes(400_000)
+            let size = withUnsafeBytes(of: UInt64(large.count).bigEndian) { Array($0) }
+            #expect(try push.send(Message(frames: [Frame(large), Frame(large)])) == .accepted)
+            // The second is begun while the first leaves.
+            #expect(try push.send("a", more: true) == .accepted)
+            scene.settle()
+            peer.poll()
+            #expect(try push.send("b", more: false) == .accepted)
+            let expected = [3] + size + large + [2] + size + large + RawPeer.wire([0x61], [0x62])
+            try scene.wait("all of it") {
+                peer.poll()
+                return peer.received.count >= expected.count
+            }
+            #expect(peer.received == expected)
+        }
+    }
+
     @Test("POL-09, POL-12: what waits goes on waiting until it is taken, and a whole message is there when one is")
     func waitingIsALevel() throws {
         try withScene { scene in
