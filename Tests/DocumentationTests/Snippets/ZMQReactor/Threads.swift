@@ -28,14 +28,26 @@ enum ThreadsPage {
         try tasks.bind("tcp://*:5557")
     }
 
-    actor Publisher {
+    actor Ledger {
         private let handle: ReactorHandle
-        private var socket: PubSocket?
+        private var total = 0
 
         init(on handle: ReactorHandle) { self.handle = handle }
 
         nonisolated var unownedExecutor: UnownedSerialExecutor { handle.asUnownedSerialExecutor() }
 
-        func publish(_ text: String) throws { try socket?.send(text) }
+        func add(_ amount: Int) -> Int {
+            total += amount
+            return total
+        }
+    }
+
+    static func bookkeeping(_ reactor: Reactor, _ socket: RepSocket, _ ledger: Ledger) {
+        reactor.task { _ in
+            for try await request in socket.requests {
+                let total = await ledger.add(request.message[0].decimal ?? 0)
+                request.reply("\(total)")
+            }
+        }
     }
 }
