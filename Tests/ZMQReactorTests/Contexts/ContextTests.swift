@@ -117,7 +117,7 @@ struct ContextTests {
         #expect(reports.all == [0])
     }
 
-    @Test("ERR-08, CTX-09: terminating ends the sockets of several reactors on their own threads")
+    @Test("ERR-08, CTX-09, C1-30: terminating ends the sockets of several reactors on their own threads")
     func severalReactors() throws {
         let context = Context.ofTests()
         let received = Atomic(0)

@@ -6,7 +6,7 @@ import Testing
 /// The guide's Missing Message Problem Solver: each cause, as it looks here, and its cure.
 @Suite(.timeLimit(.minutes(5)))
 struct MissingMessagesTests {
-    @Test("MMP-01: a SUB hears nothing until it subscribes, and everything when it subscribes to nothing in particular")
+    @Test("MMP-01, C1-08: a SUB hears nothing until it subscribes, and everything when it subscribes to that")
     func noSubscription() throws {
         try withScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub())
@@ -21,7 +21,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-02: a SUB that comes late has missed what was sent before; who waits for it loses nothing")
+    @Test("MMP-02, C1-14: a SUB that comes late has missed what was sent before; who waits for it loses nothing")
     func lateSubscriber() throws {
         try withScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: ""))
@@ -83,7 +83,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-06: the first PULL to connect gets the batch alone; it is shared when all are awaited first")
+    @Test("MMP-06, C1-24: the first PULL to connect gets the batch alone; it is shared when all are awaited first")
     func unfairShare() throws {
         try withScene { scene in
             let push = try scene.push()

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -137,6 +138,54 @@ struct CommonRulesTests {
                 return peer.received.count >= expected.count
             }
             #expect(peer.received == expected)
+        }
+    }
+
+    @Test("API-01: sockets of every type are made and closed, and leave no descriptor behind")
+    func everyType() async {
+        await #expect(processExitsWith: .success) {
+            let (reactor, context) = (try Reactor(), Context())
+            let before = ProcessResources.openDescriptorCount()
+            let types: [(Reactor, Context) throws -> Socket] = [
+                { try ReqSocket(on: $0, in: $1) }, { try RepSocket(on: $0, in: $1) },
+                { try DealerSocket(on: $0, in: $1) },
+                { try RouterSocket(on: $0, in: $1) }, { try PubSocket(on: $0, in: $1) },
+                { try SubSocket(on: $0, in: $1) }, { try XPubSocket(on: $0, in: $1) },
+                { try XSubSocket(on: $0, in: $1) },
+                { try PushSocket(on: $0, in: $1) }, { try PullSocket(on: $0, in: $1) },
+                { try PairSocket(on: $0, in: $1) },
+                { try StreamSocket(on: $0, in: $1) },
+            ]
+            var closed = 0
+            for make in types {
+                let socket = try make(reactor, context)
+                try socket.bind(anyPort)
+                socket.close { _ in closed += 1 }
+            }
+            try reactor.run(until: { closed == types.count })
+            precondition(ProcessResources.openDescriptorCount() == before)
+        }
+    }
+
+    @Test("POL-07: a socket and a descriptor are watched by one loop, each for what was asked")
+    func socketAndDescriptor() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let (push, pull) = try (scene.push(), scene.pull { inbox.add($1) })
+            try scene.connect(push, to: pull)
+            var ends: [CInt] = [0, 0]
+            try #require(pipe(&ends) == 0)
+            defer { for end in ends { close(end) } }
+            var seen: [Readiness] = []
+            let watcher = try scene.reactor.watch(ends[0], for: .readable) { watcher, ready in
+                seen.append(ready)
+                watcher.cancel()
+            }
+            #expect(try push.send("x") == .accepted)
+            try scene.wait("the message") { inbox.texts == ["x"] }
+            #expect(seen.isEmpty && watcher.isActive)
+            #expect(write(ends[1], "y", 1) == 1)
+            try scene.wait("the descriptor") { seen == [.readable] }
         }
     }
 
