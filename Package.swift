@@ -58,6 +58,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "DocumentationTests",
+            dependencies: ["EventReactor", "TestSupport", "ZMQReactor"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "SampleTests",
             dependencies: ["EventReactor", "TestSupport"] + samples.map { .byName(name: $0) },
             swiftSettings: settings

@@ -143,6 +143,23 @@ struct CoordinationTests {
         }
     }
 
+    @Test(
+        "LEK-02: programs that end on Ctrl-C or by themselves leak nothing",
+        .enabled(if: isAddressSanitized, "it is the sanitizer that tells: Tests/run --sanitize address")
+    )
+    func leaks() throws {
+        let (endpoint, updates) = (try freeEndpoint(), try freeEndpoint())
+        let server = try sample("interrupt-server", "--bind", endpoint)
+        let publisher = try sample("weather-server", "--bind", updates)
+        let relay = try sample("thread-relay")
+        try relay.expectExit(within: .seconds(30))
+        let client = try sample("weather-client", "--connect", updates, "1")
+        try client.expectExit(within: .seconds(60))
+        for program in [server, publisher] { program.interrupt() }
+        for program in [server, publisher] { try program.expectExit(within: .seconds(30)) }
+        for program in [server, publisher, relay, client] { #expect(!program.standardError.contains("Sanitizer")) }
+    }
+
     @Test("C1-07: the version is three numbers")
     func version() throws {
         let program = try sample("version")

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 
 /// A program of `Samples/`, run as its users do.
@@ -19,6 +20,9 @@ func python(_ program: String, _ arguments: String...) throws -> ChildProcess {
         ["-u", "-c", "import sys, time, zmq\nctx = zmq.Context()\n" + program + ending] + arguments
     )
 }
+
+/// Whether this run watches memory, in the tests and in the programs they start.
+let isAddressSanitized = dlsym(nil, "__asan_init") != nil
 
 /// The endpoints of one batch of tasks.
 struct Batch {

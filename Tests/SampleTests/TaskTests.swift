@@ -34,7 +34,7 @@ struct TaskTests {
         }
     }
 
-    @Test("4.5 to 4.7, KIL-01 to KIL-04, C1-23: ventilator, four workers and sink; all end by themselves")
+    @Test("4.5 to 4.7, KIL-01 to KIL-04, C1-22, C1-23: ventilator, four workers and sink; all end by themselves")
     func batch() throws {
         let batch = try Batch()
         let sink = try batch.sink()

@@ -41,8 +41,10 @@ extension ReactorHandle: SerialExecutor, TaskExecutor {
     /// Whether this is the reactor's thread.
     public func isIsolatingCurrentContext() -> Bool? { jobs.isCurrent }
 
+    /// What an actor that lives on this reactor answers as its `unownedExecutor`.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
+    /// What `withTaskExecutorPreference` and `Task(executorPreference:)` ask for.
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 
     /// Runs the job here and now.

@@ -4,7 +4,9 @@ extension Reactor {
     /// Timers of equal deadline fire in the order they were started. A timer that is started by a handler fires in a later
     /// turn, however short its delay.
     ///
-    /// - Parameter delay: Counted from ``now``, to the nanosecond. Zero or less means the next turn.
+    /// - Parameters:
+    ///   - delay: Counted from ``now``, to the nanosecond. Zero or less means the next turn.
+    ///   - body: Called once, with the timer, which may be started again in it.
     @discardableResult
     public func after(_ delay: Duration, _ body: @escaping (Timer) -> Void) -> Timer {
         Timer(on: self, deadline: deadline(after: delay), body: body)
@@ -21,6 +23,7 @@ extension Reactor {
     /// - Parameters:
     ///   - interval: Time between ticks. Zero or less means once per turn, which keeps the reactor from ever waiting.
     ///   - missedTicks: What happens to ticks that went by while the reactor was busy. They are skipped by default.
+    ///   - body: Called at each tick, with the timer.
     @discardableResult
     public func every(
         _ interval: Duration,

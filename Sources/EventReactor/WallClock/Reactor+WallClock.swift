@@ -15,6 +15,7 @@ extension Reactor {
     /// - Parameters:
     ///   - interval: From one time to the next, counted from 1970; a millisecond at the least.
     ///   - offset: How long after the round time, 15 minutes past the hour for example. Taken modulo the interval.
+    ///   - body: Called at each of these times, with the timer.
     @discardableResult
     public func onWallClock(
         every interval: Duration,

@@ -23,7 +23,7 @@ extension Context {
     ///   - options: those of both sockets.
     ///   - setUp: called on the new thread, with its reactor and its end of the pair, before that reactor runs; this call waits for it.
     ///     What it has to share with the thread's handlers it makes itself; what it captures has to be `Sendable`.
-    /// - Throws: what `setUp` throws, when the thread has ended; `terminated` when the context is; ``ReactorError`` when there is no
+    /// - Throws: what `setUp` throws, when the thread has ended; `terminated` when the context is; `ReactorError` when there is no
     ///   thread or no reactor to be had.
     @discardableResult
     public func startThread(

@@ -90,6 +90,7 @@ public struct SocketMessages: AsyncSequence {
 
     /// Takes messages out of a socket.
     public struct Iterator: AsyncIteratorProtocol {
+        /// One message.
         public typealias Element = Message
         public typealias Failure = ZMQError
 

@@ -37,6 +37,7 @@ extension RepSocket {
 
         /// Takes requests out of a socket.
         public struct Iterator: AsyncIteratorProtocol {
+            /// One request.
             public typealias Element = Request
             public typealias Failure = ZMQError
 

@@ -14,7 +14,10 @@ extension Proxy {
             public internal(set) var bytesSent = 0
         }
 
+        /// What has passed the frontend.
         public internal(set) var frontend = Traffic()
+
+        /// What has passed the backend.
         public internal(set) var backend = Traffic()
 
         /// Messages that were shown to the capture socket.

@@ -191,14 +191,14 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return try route(body, to: key)
     }
 
-    /// Sends a message to the peer with this routing id. See ``send(_:)``.
+    /// Sends a message to the peer with this routing id. See ``send(_:)-(Message)``.
     @discardableResult
     public func send(_ message: Message, to routingID: Frame) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         return try route(message, to: RoutingID(routingID))
     }
 
-    /// Sends a message of one frame to the peer with this routing id. See ``send(_:)``.
+    /// Sends a message of one frame to the peer with this routing id. See ``send(_:)-(Message)``.
     @discardableResult
     public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(text), to: routingID)

@@ -95,7 +95,9 @@ extension Socket {
     /// Ends the connection to an endpoint, and makes no further one. What is queued for it leaves for as long as
     /// ``SocketOptions/linger`` said when it was connected; nothing more is queued for it.
     ///
-    /// - Parameter completion: called on the reactor, once, when the connection is gone, with what has not left and is dropped.
+    /// - Parameters:
+    ///   - endpoint: as it was given to ``connect(_:)``.
+    ///   - completion: called on the reactor, once, when the connection is gone, with what has not left and is dropped.
     /// - Throws: `noSuchEndpoint` when the socket is not connected to it, `closed`, `terminated`.
     public func disconnect(
         _ endpoint: String,

@@ -15,6 +15,7 @@ public struct SocketOptions: Sendable, Equatable {
 
     /// What makes a connect give up for good instead of trying again.
     public struct ReconnectStop: OptionSet, Sendable {
+        /// The set as bits.
         public let rawValue: Int
         public init(rawValue: Int) { self.rawValue = rawValue }
 
@@ -149,5 +150,6 @@ public struct SocketOptions: Sendable, Equatable {
     /// The processes that may connect to a bound ipc endpoint, see `ipcAllowedUsers`.
     public var ipcAllowedProcesses: Set<Int32> = []
 
+    /// The defaults, as each property says.
     public init() {}
 }

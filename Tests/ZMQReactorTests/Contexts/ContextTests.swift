@@ -53,6 +53,63 @@ struct ContextTests {
         }
     }
 
+    @Test("CTX-07: sockets of one context come and go on many threads at once")
+    func manyThreads() throws {
+        let context = Context.ofTests()
+        let done = Atomic(0)
+        let received = Atomic(0)
+        let threads = try (0..<4).map { _ in try Reactor.start() }
+        for thread in threads {
+            thread.handle.submit { reactor in
+                do {
+                    for _ in 0..<20 {
+                        let pull = try PullSocket(on: reactor, in: context) { _, _ in
+                            received.add(1, ordering: .relaxed)
+                        }
+                        let push = try PushSocket(on: reactor, in: context)
+                        try push.connect(pull.bind(Unique.inprocEndpoint()))
+                        _ = try push.send("x")
+                        let sub = try SubSocket(on: reactor, in: context)
+                        try sub.bind(anyPort)
+                        sub.close { _ in done.add(1, ordering: .relaxed) }
+                    }
+                } catch {
+                    Issue.record(error)
+                }
+            }
+        }
+        try waitUntil("all threads") {
+            done.load(ordering: .relaxed) == 80 && received.load(ordering: .relaxed) == 80
+        }
+        let reports = Reports()
+        context.terminate { reports.add($0) }
+        try waitUntil("the end") { reports.all == [0] }
+        for thread in threads {
+            thread.stop()
+            thread.join()
+        }
+    }
+
+    @Test(
+        "THR-05: a detached thread has a context of its own, and speaks as another process would",
+        arguments: Road.wire
+    )
+    func detachedThread(road: Road) throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let endpoint = try pull.bind(road.endpoint)
+            let thread = try Reactor.start { reactor in
+                let push = try PushSocket(on: reactor, in: Context.ofTests())
+                try push.connect(endpoint)
+                _ = try push.send("from a thread of its own")
+                push.close()
+            }
+            #expect(try scene.receive(pull) == "from a thread of its own")
+            thread.stop()
+            thread.join()
+        }
+    }
+
     @Test("C1-25: an unused context terminates at once")
     func unused() {
         let reports = Reports()
@@ -60,7 +117,7 @@ struct ContextTests {
         #expect(reports.all == [0])
     }
 
-    @Test("ERR-08, CTX-09: terminating ends the sockets of several reactors on their own threads")
+    @Test("ERR-08, CTX-09, C1-30: terminating ends the sockets of several reactors on their own threads")
     func severalReactors() throws {
         let context = Context.ofTests()
         let received = Atomic(0)

@@ -57,7 +57,7 @@ struct FaultTests {
     }
 
     @Test(arguments: Road.allCases)
-    func ERR07_anEmptyReceiveAndAFullSendAreResults(road: Road) throws {
+    func ERR07_POL03_anEmptyReceiveAndAFullSendAreResults(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull()
             let push = try scene.push { $0.sendHighWaterMark = 1 }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -115,6 +116,76 @@ struct CommonRulesTests {
             })
             // MSG-18: a frame is flags, size and body.
             #expect(peer.received == [0, 4] + Array("text".utf8) && push.messagesQueued == 0)
+        }
+    }
+
+    @Test("F-7: the frames of two messages do not mix on the wire, however slowly they leave")
+    func messagesDoNotMix() throws {
+        try withScene { scene in
+            let push = try scene.push()
+            let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 4096)
+            let large = Pattern.bytes(400_000)
+            let size = withUnsafeBytes(of: UInt64(large.count).bigEndian) { Array($0) }
+            #expect(try push.send(Message(frames: [Frame(large), Frame(large)])) == .accepted)
+            // The second is begun while the first leaves.
+            #expect(try push.send("a", more: true) == .accepted)
+            scene.settle()
+            peer.poll()
+            #expect(try push.send("b", more: false) == .accepted)
+            let expected = [3] + size + large + [2] + size + large + RawPeer.wire([0x61], [0x62])
+            try scene.wait("all of it") {
+                peer.poll()
+                return peer.received.count >= expected.count
+            }
+            #expect(peer.received == expected)
+        }
+    }
+
+    @Test("API-01: sockets of every type are made and closed, and leave no descriptor behind")
+    func everyType() async {
+        await #expect(processExitsWith: .success) {
+            let (reactor, context) = (try Reactor(), Context())
+            let before = ProcessResources.openDescriptorCount()
+            let types: [(Reactor, Context) throws -> Socket] = [
+                { try ReqSocket(on: $0, in: $1) }, { try RepSocket(on: $0, in: $1) },
+                { try DealerSocket(on: $0, in: $1) },
+                { try RouterSocket(on: $0, in: $1) }, { try PubSocket(on: $0, in: $1) },
+                { try SubSocket(on: $0, in: $1) }, { try XPubSocket(on: $0, in: $1) },
+                { try XSubSocket(on: $0, in: $1) },
+                { try PushSocket(on: $0, in: $1) }, { try PullSocket(on: $0, in: $1) },
+                { try PairSocket(on: $0, in: $1) },
+                { try StreamSocket(on: $0, in: $1) },
+            ]
+            var closed = 0
+            for make in types {
+                let socket = try make(reactor, context)
+                try socket.bind(anyPort)
+                socket.close { _ in closed += 1 }
+            }
+            try reactor.run(until: { closed == types.count })
+            precondition(ProcessResources.openDescriptorCount() == before)
+        }
+    }
+
+    @Test("POL-07: a socket and a descriptor are watched by one loop, each for what was asked")
+    func socketAndDescriptor() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let (push, pull) = try (scene.push(), scene.pull { inbox.add($1) })
+            try scene.connect(push, to: pull)
+            var ends: [CInt] = [0, 0]
+            try #require(pipe(&ends) == 0)
+            defer { for end in ends { close(end) } }
+            var seen: [Readiness] = []
+            let watcher = try scene.reactor.watch(ends[0], for: .readable) { watcher, ready in
+                seen.append(ready)
+                watcher.cancel()
+            }
+            #expect(try push.send("x") == .accepted)
+            try scene.wait("the message") { inbox.texts == ["x"] }
+            #expect(seen.isEmpty && watcher.isActive)
+            #expect(write(ends[1], "y", 1) == 1)
+            try scene.wait("the descriptor") { seen == [.readable] }
         }
     }
 

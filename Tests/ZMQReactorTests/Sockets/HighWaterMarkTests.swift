@@ -164,7 +164,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("PUB-10, HWM-06: a publisher drops for the stalled subscriber only, tells and counts it")
+    @Test("PUB-10, HWM-06, C1-17: a publisher drops for the stalled subscriber only, tells and counts it")
     func publisherDrops() throws {
         final class Drops: PubHandler {
             var count = 0

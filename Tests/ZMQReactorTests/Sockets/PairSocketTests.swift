@@ -163,6 +163,16 @@ final class PairProbe: PairHandler {
         }
     }
 
+    @Test("PAI-07: a signal from DEALER to ROUTER comes in an envelope")
+    func envelope() throws {
+        try withScene { scene in
+            let router = try scene.router()
+            let dealer = try scene.dealer(named: "step1", to: router)
+            #expect(try dealer.send("READY") == .accepted)
+            #expect(try scene.receive(router) == ["step1", "READY"])
+        }
+    }
+
     @Test("PAI-08: without a subscription no signal arrives from PUB")
     func subscriptionNeeded() throws {
         try withScene { scene in

@@ -14,7 +14,7 @@ final class PubProbe: PubHandler {
 }
 
 @Suite struct PublisherTests {
-    @Test("PUB-1: sends only, to SUB and XSUB")
+    @Test("PUB-1, C1-13: sends only, to SUB and XSUB")
     func sendsOnlyToSUBAndXSUB() throws {
         try withScene { scene in
             let pub = try scene.pub()

@@ -170,7 +170,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("CTX-06: a thousand connections to one socket, all served, and every descriptor comes back")
+    @Test("CTX-06, C1-02: a thousand connections to one socket, all served, and every descriptor comes back")
     func aThousandConnections() async {
         // Alone in a process, so that nobody else's descriptors are counted.
         await #expect(processExitsWith: .success) {

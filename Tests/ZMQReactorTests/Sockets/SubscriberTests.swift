@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct SubscriberTests {
-    @Test("SUB-1, SUB-4, SUB-11, S-1: receives only, and tells what it wants", arguments: [UInt8(0), 1])
+    @Test("SUB-1, SUB-4, SUB-11, S-1, C1-12: receives only, and tells what it wants", arguments: [UInt8(0), 1])
     func tellsWhatItWants(minor: UInt8) throws {
         try withScene { scene in
             let sub = try scene.sub(to: "AB")

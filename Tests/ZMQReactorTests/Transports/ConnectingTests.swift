@@ -147,7 +147,7 @@ struct ConnectingTests {
 
     /// What a peer has said when it falls silent.
     @Test(arguments: [0, 1, 9, 10, 11, 12, 33, 63, 64, 65, 66, 80, 91])
-    func aPeerThatStallsInTheHandshakeIsDropped(count: Int) throws {
+    func N9_aPeerThatStallsInTheHandshakeIsDropped(count: Int) throws {
         try withScene { scene in
             let pull = try scene.pull { $0.handshakeInterval = .milliseconds(40) }
             let events = Events(of: pull)
@@ -163,7 +163,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aServerThatStallsIsTriedAgain() throws {
+    @Test func N8_N9_aServerThatStallsIsTriedAgain() throws {
         try withScene { scene in
             let server = try RawServer()
             let push = try scene.push { $0.handshakeInterval = .milliseconds(20) }

@@ -55,6 +55,15 @@ import Testing
         #expect(found.failure?.code == .mechanismMismatch)
     }
 
+    @Test("G-8: whatever a peer offers, we speak our mechanism or none", arguments: ["PLAIN", "CURVE", "GSSAPI", ""])
+    func oneMechanism(theirs: String) {
+        for configuration: Engine.Configuration in [.accepting(.pull), .connecting(.pull)] {
+            let found = transcript(configuration, Wire.greeting(mechanism: theirs))
+            #expect(found.failure?.code == .mechanismMismatch)
+            #expect(found.output == Wire.greeting())
+        }
+    }
+
     @Test("G-7: a mechanism that differs in any byte is refused") func mechanisms() {
         for offset in 12..<32 {
             var greeting = Wire.greeting()

@@ -13,6 +13,11 @@ import Testing
         #expect(dealer.starts(with: hex("04 29 05")))
     }
 
+    @Test("ID-3: on the wire a routing id is called Identity") func wireName() {
+        let output = transcript(.connecting(.dealer, identity: [0x61]), Wire.greeting()).output
+        #expect(output.suffix(14) == hex("08 49 64 65 6E 74 69 74 79 00 00 00 01 61"))
+    }
+
     @Test("ID-2: REQ, DEALER and ROUTER send their identity, others none", arguments: SocketType.allCases)
     func ownIdentity(type: SocketType) {
         let output = transcript(.connecting(type, identity: [9, 8]), Wire.greeting()).output.dropFirst(64)

@@ -18,7 +18,7 @@ import Testing
         #expect(parts.map(Array.init) == [Array("number 7".utf8), [1, 2, 3], [], [2, 1]])
     }
 
-    @Test("MSG-06, MSG-17, MSG-22, MSG-26: data and sizes; empty frames anywhere; no terminating zero")
+    @Test("MSG-06, MSG-17, MSG-22, MSG-26, C1-05: data and sizes; empty frames anywhere; no terminating zero")
     func reading() {
         #expect(Message("Hello").byteCount == 5)
         let message: Message = ["", "a", "", ""]

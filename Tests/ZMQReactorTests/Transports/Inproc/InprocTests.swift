@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5)))
 struct InprocTests {
-    @Test("TRN-09, TRN-11, TOP-13: the order of bind and connect does not matter", arguments: [true, false])
+    @Test("TRN-09, TRN-11, TOP-13, MMP-11: the order of bind and connect does not matter", arguments: [true, false])
     func orderIsFree(bindsFirst: Bool) throws {
         try withScene { scene in
             let inbox = Inbox()

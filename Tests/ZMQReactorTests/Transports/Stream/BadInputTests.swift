@@ -109,7 +109,7 @@ struct BadInputTests {
     }
 
     @Test(
-        "half a greeting, then silence: the handshake's time runs out",
+        "N-9: half a greeting, then silence: the handshake's time runs out",
         arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66]
     )
     func silence(bytes: Int) throws {
@@ -237,7 +237,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a server that is none: our connector goes on trying with growing pauses, and finds the right one later")
+    @Test("N-8: a server that is none: our connector goes on trying with growing pauses, and finds the right one later")
     func connectingToNonsense() throws {
         try withScene { scene in
             let listener = try RawListener()

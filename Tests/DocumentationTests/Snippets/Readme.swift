@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// The first program in README.md, line by line. `ReadmeExampleTests` compares the two.
+/// The first program in README.md.
 func readmeExample() throws {
     let reactor = try Reactor()
     let context = Context()

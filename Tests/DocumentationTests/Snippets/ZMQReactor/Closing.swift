@@ -1,0 +1,20 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/Closing.md shows.
+enum ClosingPage {
+    static func closing(_ socket: PushSocket) {
+        socket.close { report in
+            if report.unsentMessages > 0 { print(report.unsentMessages, "messages have not left") }
+        }
+    }
+
+    static func ending(_ reactor: Reactor, _ context: Context) {
+        context.terminate(thenStop: reactor)
+        reactor.run()
+    }
+
+    static func interrupt(_ reactor: Reactor, _ context: Context) throws {
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+}

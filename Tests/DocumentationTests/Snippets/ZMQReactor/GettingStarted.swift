@@ -1,0 +1,60 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/GettingStarted.md shows.
+enum GettingStartedPage {
+    static func server() throws {
+        let reactor = try Reactor()
+        let context = Context()
+
+        let server = try RepSocket(on: reactor, in: context) { _, request, reply in
+            print("asked:", request.string)
+            reply.send("World")
+        }
+        try server.bind("tcp://*:5555")
+
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+    }
+
+    static func client() throws {
+        let reactor = try Reactor()
+        let context = Context()
+
+        let client = try ReqSocket(on: reactor, in: context)
+        try client.connect("tcp://localhost:5555")
+        _ = try client.request("Hello", timeout: .seconds(5)) { result in
+            switch result {
+            case .success(let reply): print("answer:", reply.string)
+            case .failure(let error): print("no answer:", error)
+            }
+            context.terminate(thenStop: reactor)
+        }
+        reactor.run()
+    }
+
+    static func messages(_ socket: PushSocket) throws {
+        _ = try socket.send("text")
+        _ = try socket.send([0x01, 0x02, 0xFF])
+        _ = try socket.send(["topic", "body"] as Message)
+    }
+
+    static func looking(_ message: Message) {
+        let topic = message[0].string
+        let count = message[1].decimal ?? 0
+        let first = message[1].bytes.byteCount > 0 ? message[1][0] : 0
+        print(topic, count, first, message.count, message.byteCount)
+    }
+
+    final class Greeter: RepHandler, PullHandler {
+        private var greetings = 0
+
+        func socket(_ socket: RepSocket, received request: Message, reply: Reply) {
+            greetings += 1
+            reply.send("Hello number \(greetings)")
+        }
+
+        func socket(_ socket: PullSocket, received message: Message) {
+            print("somebody says:", message.string)
+        }
+    }
+}

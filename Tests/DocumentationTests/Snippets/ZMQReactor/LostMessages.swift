@@ -1,0 +1,23 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/LostMessages.md shows.
+enum LostMessagesPage {
+    static func look(_ socket: Socket, _ reactor: Reactor) {
+        socket.onEvent = { _, event in print(event) }
+        reactor.every(.seconds(1)) { _ in
+            print("dropped:", socket.statistics.messagesDropped, "peers:", socket.peerCount)
+            for connection in socket.connections {
+                print(connection.peer, "queued:", connection.messagesQueued, "waiting:", connection.messagesWaiting)
+            }
+        }
+    }
+
+    static func mandatory(_ router: RouterSocket, _ id: Frame) {
+        router.isMandatory = true
+        do {
+            try router.send("are you there?", to: id)
+        } catch {
+            print(error.code == .hostUnreachable ? "nobody of that name" : "\(error)")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/SlowJoiners.md shows.
+enum SlowJoinersPage {
+    static func waiting(_ updates: PubSocket) {
+        updates.waitForSubscribers(10, within: .seconds(30)) { result in
+            guard case .success = result else { return print("not all have come") }
+            for number in 0..<1000 { try? updates.send("update \(number)") }
+        }
+    }
+}

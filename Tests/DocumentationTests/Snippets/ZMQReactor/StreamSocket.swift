@@ -1,0 +1,22 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/Sockets/StreamSocket.md shows.
+enum StreamSocketPage {
+    static func serve(_ reactor: Reactor, _ context: Context) throws {
+        let web = try StreamSocket(on: reactor, in: context) { web, message in
+            let (client, request) = (message[0], message[1])
+            guard request.string.hasPrefix("GET ") else { return }
+            _ = try? web.send("HTTP/1.0 200 OK\r\n\r\nHello\n", to: client)
+            _ = try? web.hangUp(on: client)
+        }
+        web.deliversNotices = false
+        try web.bind("tcp://*:8080")
+    }
+
+    final class Echo: StreamHandler {
+        func socket(_ socket: StreamSocket, received message: Message) {
+            guard !message[1].isEmpty else { return print("somebody has come or gone") }
+            _ = try? socket.send(message)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/Sockets/XPubSocket.md shows.
+enum XPubSocketPage {
+    final class LastValues: XPubHandler {
+        private var values: [Frame: Message] = [:]
+
+        func publish(_ topic: Frame, _ value: Frame, on socket: XPubSocket) {
+            let message = [topic, value] as Message
+            values[topic] = message
+            _ = try? socket.send(message)
+        }
+
+        func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {
+            if let value = values[topic] { _ = try? socket.send(value, to: subscriber) }
+        }
+
+        func socket(_ socket: XPubSocket, unsubscribed subscriber: Subscriber, from topic: Frame) {
+            print("somebody has left", topic)
+        }
+    }
+
+    static func lastValues(_ reactor: Reactor, _ context: Context) throws {
+        let handler = LastValues()
+        let prices = try XPubSocket(on: reactor, in: context, handler: handler)
+        prices.verbosity = .verbose
+        try prices.bind("tcp://*:5556")
+    }
+}
