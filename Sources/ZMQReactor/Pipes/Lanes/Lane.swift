@@ -57,11 +57,11 @@ enum Parcel: Sendable {
 /// * A consumer that has found nothing is woken by the next parcel, once. One that found some is awake: it has to take again.
 /// * A producer that has found nothing used and waits is woken by the report that reaches what it waits for, once.
 struct LaneState {
-    private var parcels: [Parcel] = []
-    private var isConsumerDue = false
-    private var used = 0
-    private var producerWaitsFor = 0
-    private var isClosed = false
+    private(set) var parcels: [Parcel] = []
+    private(set) var isConsumerDue = false
+    private(set) var used = 0
+    private(set) var producerWaitsFor = 0
+    private(set) var isClosed = false
 
     mutating func put(_ parcel: Parcel) -> Bool {
         if case .messages(let run) = parcel, case .messages(var last)? = parcels.last, last.extend(with: run) {
