@@ -7,6 +7,7 @@ import Testing
 private let endpointOptions: [String: (bound: [String], connected: [String])] = [
     "address-publisher": (["--bind", "--questions"], []),
     "address-subscriber": ([], ["--connect"]),
+    "async-worker": ([], ["--tasks", "--results", "--control"]),
     "capture-tap": (["--frontend", "--backend"], []),
     "envelope-publisher": (["--bind"], []),
     "envelope-subscriber": ([], ["--connect"]),

@@ -36,8 +36,11 @@ struct Batch {
         control = try freeEndpoint()
     }
 
-    func worker() throws -> ChildProcess {
-        try sample("task-worker", "--tasks", tasks, "--results", results, "--control", control)
+    /// The programs that do tasks.
+    static let workers = ["task-worker", "async-worker"]
+
+    func worker(_ name: String = "task-worker") throws -> ChildProcess {
+        try sample(name, "--tasks", tasks, "--results", results, "--control", control)
     }
 
     func sink(count: Int = 100) throws -> ChildProcess {

@@ -34,11 +34,14 @@ struct TaskTests {
         }
     }
 
-    @Test("4.5 to 4.7, KIL-01 to KIL-04, C1-22, C1-23: ventilator, four workers and sink; all end by themselves")
-    func batch() throws {
+    @Test(
+        "4.5 to 4.7, KIL-01 to KIL-04, C1-22, C1-23: ventilator, four workers and sink; all end by themselves",
+        arguments: Batch.workers
+    )
+    func batch(worker: String) throws {
         let batch = try Batch()
         let sink = try batch.sink()
-        let workers = try (0..<4).map { _ in try batch.worker() }
+        let workers = try (0..<4).map { _ in try batch.worker(worker) }
         let ventilator = try batch.ventilator()
         try settle(ventilator, workers, at: batch.tasks)
         try start(ventilator)
@@ -100,8 +103,11 @@ struct TaskTests {
         #expect(worker.standardOutput == "20\n")
     }
 
-    @Test("4.6, 4.16: our workers take the side between a libzmq ventilator and a libzmq sink")
-    func libzmqEnds() throws {
+    @Test(
+        "4.6, 4.16: our workers take the side between a libzmq ventilator and a libzmq sink",
+        arguments: Batch.workers
+    )
+    func libzmqEnds(worker: String) throws {
         let batch = try Batch()
         let ends = try python(
             """
@@ -121,7 +127,7 @@ struct TaskTests {
             batch.results,
             batch.control
         )
-        let workers = try (0..<2).map { _ in try batch.worker() }
+        let workers = try (0..<2).map { _ in try batch.worker(worker) }
         try ends.expectExit(within: .seconds(30))
         for worker in workers { try worker.expectExit() }
         let done = workers.compactMap { Int($0.standardOutput.split(separator: " ").last!.dropLast()) }

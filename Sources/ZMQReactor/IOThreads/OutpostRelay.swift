@@ -43,14 +43,25 @@ final class OutpostRelay {
         let (wakes, used) = toHome.put(waitsFor: awaitedUse, fill)
         if wakes { wakeHome() }
         pipe.passedOnTaken(used)
+        // Who learns of use is not woken by more of it before it has asked again.
+        if used > 0, awaitedUse > 0 { collect() }
+    }
+
+    private var awaitedUse: Int {
+        Self.awaitedUse(
+            passedOn: pipe.passedOn,
+            limit: pipe.receiveLimit,
+            isHeldBack: pipe.isHeldBack,
+            isLimitedInBytes: pipe.receiveByteLimit != .max
+        )
     }
 
     /// How many messages have to be taken before it is worth hearing of it. 0 when that does not matter.
-    private var awaitedUse: Int {
-        guard pipe.passedOn > 0 else { return 0 }
-        if pipe.receiveByteLimit != .max { return 1 }
-        guard pipe.isHeldBack || pipe.passedOn >= pipe.receiveLimit else { return 0 }
-        return max(pipe.passedOn - pipe.receiveLimit / 2, 1)
+    static func awaitedUse(passedOn: Int, limit: Int, isHeldBack: Bool, isLimitedInBytes: Bool) -> Int {
+        guard passedOn > 0 else { return 0 }
+        if isLimitedInBytes { return 1 }
+        guard isHeldBack || passedOn >= limit else { return 0 }
+        return max(passedOn - limit / 2, 1)
     }
 
     /// Learns what the home has taken, until there is nothing new and it is known to wake us if need be.

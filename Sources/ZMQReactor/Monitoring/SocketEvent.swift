@@ -10,6 +10,9 @@ public enum SocketEvent: Sendable, Equatable {
     case connectDelayed(endpoint: String, delay: Duration, reason: EventReason)
     /// An attempt to connect begins again.
     case connectRetried(endpoint: String)
+    /// The endpoint could not be reached, and no further attempt is made, because of ``SocketOptions/reconnectStop``. What follows is
+    /// `closed`.
+    case connectFailed(endpoint: String, reason: EventReason)
     /// The peer has shown that it speaks our protocol and that its type fits ours: messages can flow.
     case handshakeSucceeded(endpoint: String, peer: String, peerType: SocketType)
     /// The peer was turned away, or has turned us away.
@@ -27,6 +30,7 @@ public enum SocketEvent: Sendable, Equatable {
         case .connected: "connected"
         case .connectDelayed: "connect-delayed"
         case .connectRetried: "connect-retried"
+        case .connectFailed: "connect-failed"
         case .handshakeSucceeded: "handshake-succeeded"
         case .handshakeFailed: "handshake-failed"
         case .disconnected: "disconnected"
@@ -38,8 +42,9 @@ public enum SocketEvent: Sendable, Equatable {
     public var endpoint: String {
         switch self {
         case .listening(let endpoint), .accepted(let endpoint, _), .connected(let endpoint, _),
-            .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint), .handshakeSucceeded(let endpoint, _, _),
-            .handshakeFailed(let endpoint, _, _), .disconnected(let endpoint, _, _), .closed(let endpoint):
+            .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint), .connectFailed(let endpoint, _),
+            .handshakeSucceeded(let endpoint, _, _), .handshakeFailed(let endpoint, _, _),
+            .disconnected(let endpoint, _, _), .closed(let endpoint):
             endpoint
         }
     }
@@ -51,14 +56,15 @@ public enum SocketEvent: Sendable, Equatable {
         case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
             .handshakeFailed(_, let peer, _), .disconnected(_, let peer, _):
             peer
-        case .listening, .connectDelayed, .connectRetried, .closed: nil
+        case .listening, .connectDelayed, .connectRetried, .connectFailed, .closed: nil
         }
     }
 
     /// Why, for the events that have a reason.
     public var reason: EventReason? {
         switch self {
-        case .connectDelayed(_, _, let reason), .handshakeFailed(_, _, let reason), .disconnected(_, _, let reason):
+        case .connectDelayed(_, _, let reason), .connectFailed(_, let reason), .handshakeFailed(_, _, let reason),
+            .disconnected(_, _, let reason):
             reason
         default: nil
         }

@@ -69,6 +69,13 @@ extension SocketOptions {
             let isUsable = proxy.map { $0.source == nil && $0.target.host != .any && !$0.target.isEphemeral } ?? false
             try require(isUsable, "socksProxy", "host:port", socksProxy.quoted)
         }
+        if let socksUser {
+            try require((1...255).contains(socksUser.utf8.count), "socksUser", "1 to 255 bytes", socksUser.quoted)
+        }
+        if let socksPassword {
+            let count = socksPassword.utf8.count
+            try require(count <= 255, "socksPassword", "up to 255 bytes", "one of \(count)")
+        }
     }
 
     private func require(_ holds: Bool, _ option: String, _ rule: String, _ value: some Any) throws(ZMQError) {

@@ -72,7 +72,8 @@ public struct SocketOptions: Sendable, Equatable {
     /// What makes a connect give up. Default: nothing.
     public var reconnectStop: ReconnectStop = []
 
-    /// How long one attempt to connect may take, a proxy included; nil leaves it to the operating system. Default 10 s.
+    /// How long looking a host's name up may take, and then connecting to each of its addresses, a proxy included; nil leaves both
+    /// to the operating system. Default 10 s.
     public var connectTimeout: Duration? = .seconds(10)
 
     /// How long a new connection may take to shake hands before it is dropped. Default 30 s.
@@ -130,9 +131,15 @@ public struct SocketOptions: Sendable, Equatable {
     /// The network interface that tcp connections must go through, see socket(7), SO_BINDTODEVICE; nil for any.
     public var bindToDevice: String?
 
-    /// The SOCKS5 proxy (RFC 1928, without authentication) through which tcp connections are made, as `host:port`; nil for
-    /// none. Names of endpoints are then looked up by the proxy.
+    /// The SOCKS5 proxy (RFC 1928) through which tcp connections are made, as `host:port`; nil for none. Names of endpoints are
+    /// then looked up by the proxy.
     public var socksProxy: String?
+
+    /// Who we are to the proxy (RFC 1929), 1 to 255 bytes, for one that asks; nil for nobody. It travels in clear.
+    public var socksUser: String?
+
+    /// The password that goes with ``socksUser``, up to 255 bytes; nil for an empty one.
+    public var socksPassword: String?
 
     // MARK: ipc
 

@@ -39,6 +39,8 @@ extension SocketSetting {
             .optionalNumber("type-of-service", \.typeOfService),
             .text("bind-to-device", \.bindToDevice),
             .text("socks-proxy", \.socksProxy),
+            .text("socks-user", \.socksUser),
+            .text("socks-password", \.socksPassword),
         ]
     }
 

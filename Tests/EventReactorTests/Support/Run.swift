@@ -1,5 +1,6 @@
 import EventReactor
 import Glibc
+import TestSupport
 import Testing
 
 /// Runs the reactor until the condition holds; records an issue when it does not within the time.
@@ -9,7 +10,7 @@ func run(
     until condition: () -> Bool,
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
-    let deadline = SuspendingClock.now.advanced(by: limit)
+    let deadline = SuspendingClock.now.advanced(by: limit * slowness)
     let alarm = reactor.every(.milliseconds(20)) { _ in }
     defer { alarm.cancel() }
     while !condition() {

@@ -11,6 +11,7 @@ extension Reactor {
         _ what: String = "the condition",
         within limit: Duration = .seconds(10)
     ) throws {
+        let limit = limit * slowness
         let start = ContinuousClock.now
         let tick = every(.milliseconds(1)) { _ in }
         defer { tick.cancel() }

@@ -9,6 +9,7 @@ public func waitUntil(
     within limit: Duration = .seconds(10),
     _ condition: () throws -> Bool
 ) throws {
+    let limit = limit * slowness
     let start = ContinuousClock.now
     while try !condition() {
         guard ContinuousClock.now - start < limit else {

@@ -43,7 +43,7 @@ public final class Monitor<State>: @unchecked Sendable {
     public func wait<Result>(within limit: Duration, _ body: (inout State) throws -> Result?) rethrows -> Result? {
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)
-        deadline.advance(by: limit)
+        deadline.advance(by: limit * slowness)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {

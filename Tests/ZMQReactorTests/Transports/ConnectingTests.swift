@@ -1,3 +1,4 @@
+import EventReactor
 import Glibc
 import TestSupport
 import Testing
@@ -39,8 +40,23 @@ struct ConnectingTests {
             let push = try scene.push { $0.reconnectStop = .connectionRefused }
             let events = Events(of: push)
             try push.connect(freeEndpoint())
-            try scene.run(until: { events.names == ["closed"] })
+            try scene.run(until: { events.names == ["connect-failed", "closed"] })
+            #expect(events.reasons.map(\.kind) == [.connectionRefused])
             #expect(push.connectors.isEmpty)
+        }
+    }
+
+    @Test func aSocketMayBeClosedWhenItHearsOfARefusal() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.reconnectStop = .connectionRefused }
+            var names: [String] = []
+            push.onEvent = { socket, event in
+                names.append(event.name)
+                socket.close()
+            }
+            try push.connect(freeEndpoint())
+            try scene.run(until: { push.state == .closed })
+            #expect(names.first == "connect-failed")
         }
     }
 
@@ -109,6 +125,64 @@ struct ConnectingTests {
             try push.connect(server.endpoint)
             try scene.run(until: { events.names.contains("connect-delayed") })
             #expect(events.reasons[0].kind == .connectTimeout)
+        }
+    }
+
+    /// Answers as a test says, one by one.
+    private final class Names: Sendable {
+        private let addresses = Locked<[SocketAddress]?>(nil)
+        private let questions = Locked(0)
+
+        var questionCount: Int { questions.withLock { $0 } }
+        func answer(_ addresses: [SocketAddress]) { self.addresses.withLock { $0 = addresses } }
+
+        func lookUp() -> ([SocketAddress], reason: String) {
+            questions.withLock { $0 += 1 }
+            while true {
+                if let found = addresses.withLock({ $0 }) { return (found, "") }
+                poll(nil, 0, 1)
+            }
+        }
+    }
+
+    @Test func aNameThatIsNotLookedUpInTime() throws {
+        try withScene(in: Context()) { scene in
+            let names = Names()
+            LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
+            let push = try scene.push { $0.connectTimeout = .milliseconds(30) }
+            let events = Events(of: push)
+            try push.connect("tcp://slow.invalid:5555")
+            try scene.run(until: { events.reasons.count == 3 })
+            #expect(Set(events.names) == ["connect-delayed", "connect-retried"])
+            #expect(events.reasons.allSatisfy { $0.kind == .connectTimeout })
+            #expect(events.reasons[0].message == "the host's name was not looked up in time")
+            #expect(names.questionCount == 1, "further attempts wait for the same answer")
+
+            let pull = try scene.pull()
+            let port = UInt16(try pull.bind(anyPort).split(separator: ":").last!)!
+            names.answer(SocketAddress.resolve("127.0.0.1", port: port, family: AF_INET, isLocal: false).0)
+            try scene.run(until: { push.peerCount == 1 })
+            #expect(pull.connections.count == 1, "answers to attempts that have been given up make no connection")
+        }
+    }
+
+    @Test func anAnswerThatComesAfterTheSocketIsClosed() throws {
+        try withScene(in: Context()) { scene in
+            let names = Names()
+            LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
+            let push = try scene.push()
+            try push.connect("tcp://slow.invalid:5555")
+            try scene.run(until: { names.questionCount == 1 })
+            try scene.close(push)
+            names.answer([])
+            scene.settle()
+        }
+    }
+
+    @Test func aLocalNameIsBoundToItsIPv4AddressFirst() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            #expect(try pull.bind("tcp://localhost:*").hasPrefix("tcp://127.0.0.1:"))
         }
     }
 
@@ -206,6 +280,42 @@ struct ConnectingTests {
                 returned += near!.send(Array(far.received[returned...]))
                 return pull.statistics.messagesReceived == 1
             })
+        }
+    }
+
+    @Test func aProxyThatAsksWhoWeAre() throws {
+        try withScene { scene in
+            let proxy = try RawServer()
+            let push = try scene.push {
+                $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count))
+                ($0.socksUser, $0.socksPassword) = ("me", "secret")
+            }
+            let events = Events(of: push)
+            try push.connect("tcp://some.name.invalid:80")
+            var near: RawStream?
+            try scene.run(until: {
+                near = near ?? proxy.accept()
+                return near?.hasReceived([5, 2, 0, 2]) ?? false
+            })
+            near?.send([5, 2])
+            try scene.run(until: { near!.hasReceived([1, 2] + Array("me".utf8) + [6] + Array("secret".utf8)) })
+            near?.send([1, 0])
+            let name = Array("some.name.invalid".utf8)
+            try scene.run(until: { near!.hasReceived([5, 1, 0, 3, UInt8(name.count)] + name + [0, 80]) })
+            near?.send([5, 0, 0, 1, 127, 0, 0, 1, 0, 80])
+            try scene.run(until: { events.names.contains("connected") })
+            #expect(events.reasons.isEmpty)
+        }
+    }
+
+    @Test func whoWeAreToAProxyIsOfLimitedLength() throws {
+        let long = String(repeating: "x", count: 256)
+        for change in [{ $0.socksUser = "" }, { $0.socksUser = long }, { $0.socksPassword = long }] as [Scene.Change] {
+            try withScene { scene in
+                let error = #expect(throws: ZMQError.self) { try scene.push(change) }
+                #expect(error?.code == .invalidArgument)
+                #expect(error?.message.contains(long) == false || error?.option == "socksUser", "a secret is not told")
+            }
         }
     }
 

@@ -3,9 +3,9 @@ import Testing
 @testable import ZMQReactor
 
 struct SocksClientTests {
-    private func client(_ endpoint: String) throws -> SocksClient {
+    private func client(_ endpoint: String, _ credentials: SocksClient.Credentials? = nil) throws -> SocksClient {
         guard case .tcp(let address) = try Endpoint(endpoint) else { fatalError("not tcp: \(endpoint)") }
-        return SocksClient(target: address.target)
+        return SocksClient(target: address.target, credentials: credentials)
     }
 
     @Test func names() throws {
@@ -26,6 +26,34 @@ struct SocksClientTests {
         let zeros = [UInt8](repeating: 0, count: 15)
         check(six.receive([5, 0]) == .send([5, 1, 0, 4] + zeros + [1, 0, 1], thenRead: 5))
         check(six.receive([5, 0, 0, 3, 9]) == .read(11))
+    }
+
+    @Test func userAndPassword() throws {
+        let known = SocksClient.Credentials(user: "me", password: "secret")
+        let request: [UInt8] = [5, 1, 0, 3, 1] + Array("h".utf8) + [0, 1]
+        var client = try client("tcp://h:1", known)
+        #expect(client.start() == .send([5, 2, 0, 2], thenRead: 2))
+        check(
+            client.receive([5, 2])
+                == .send([1, 2] + Array("me".utf8) + [6] + Array("secret".utf8), thenRead: 2)
+        )
+        check(client.receive([1, 0]) == .send(request, thenRead: 5))
+
+        client = try self.client("tcp://h:1", known)
+        check(client.receive([5, 0]) == .send(request, thenRead: 5), "the proxy need not ask")
+
+        client = try self.client("tcp://h:1", known)
+        _ = client.receive([5, 2])
+        check(client.receive([1, 1]) == .failed("the proxy does not accept the user and password"))
+
+        client = try self.client("tcp://h:1", known)
+        check(client.receive([5, 0xFF]) == .failed("the proxy takes no user and password"))
+
+        client = try self.client("tcp://h:1", SocksClient.Credentials(user: "me", password: ""))
+        check(client.receive([5, 2]) == .send([1, 2] + Array("me".utf8) + [0], thenRead: 2))
+
+        client = try self.client("tcp://h:1")
+        guard case .failed = client.receive([5, 2]) else { return #expect(Bool(false), "nobody has offered this") }
     }
 
     @Test func refusals() throws {

@@ -57,29 +57,19 @@ enum Parcel: Sendable {
 /// * A consumer that has found nothing is woken by the next parcel, once. One that found some is awake: it has to take again.
 /// * A producer that has found nothing used and waits is woken by the report that reaches what it waits for, once.
 struct LaneState {
-    private var parcels: [Parcel] = []
-    /// Messages behind the parcels, which grow in place as long as they lie side by side.
-    private var tail: Run?
-    private var isConsumerDue = false
-    private var used = 0
-    private var producerWaitsFor = 0
-    private var isClosed = false
+    private(set) var parcels: [Parcel] = []
+    private(set) var isConsumerDue = false
+    private(set) var used = 0
+    private(set) var producerWaitsFor = 0
+    private(set) var isClosed = false
 
     mutating func put(_ parcel: Parcel) -> Bool {
-        if case .messages(let run) = parcel {
-            if tail?.extend(with: run) != true {
-                closeTail()
-                tail = run
-            }
+        if case .messages(let run) = parcel, case .messages(var last)? = parcels.last, last.extend(with: run) {
+            parcels[parcels.count - 1] = .messages(last)
         } else {
-            closeTail()
             parcels.append(parcel)
         }
         return wakeConsumer()
-    }
-
-    private mutating func closeTail() {
-        if let run = tail.take() { parcels.append(.messages(run)) }
     }
 
     mutating func close() -> Bool {
@@ -93,7 +83,6 @@ struct LaneState {
     }
 
     mutating func take() -> (parcels: [Parcel], isClosed: Bool) {
-        closeTail()
         isConsumerDue = !parcels.isEmpty
         defer { parcels = [] }
         return (parcels, isClosed)

@@ -43,8 +43,7 @@ final class LaneLink {
 
     private var isClosing = false
     private var isScheduled = false
-    /// Whether the pipe was full and has not become half empty since.
-    private var wasFull = false
+    private var watch = RoomWatch()
     private var wantsToTake = false
     private var used = 0
     private var announcements: [Parcel] = []
@@ -102,33 +101,31 @@ final class LaneLink {
         announcements.removeAll()
         pipe.confirm(used)
         if used > 0 {
-            if wasFull { collect() }
+            if watch.wasFull { collect() }
             schedule()
         }
         if wakes { wakeFar() }
     }
 
-    /// How much the other side has to use before it is worth hearing of it: a pipe that was full is told of room when it is half
-    /// empty. 0 when that does not matter.
+    /// How much the other side has to use before it is worth hearing of it. 0 when that does not matter.
     private var awaitedUse: Int {
-        if !pipe.hasRoom { wasFull = true }
-        guard wasFull else { return 0 }
-        if pipe.isLimitedInBytes {
-            wasFull = !pipe.isHalfEmpty
-            return wasFull ? 1 : 0
-        }
-        let missing = pipe.outbound.count + pipe.inFlight - pipe.sendLimit / 2
-        if missing <= 0 { wasFull = false }
-        return max(missing, 0)
+        watch.awaitedUse(
+            outstanding: pipe.outbound.count + pipe.inFlight,
+            limit: pipe.sendLimit,
+            hasRoom: pipe.hasRoom,
+            isHalfEmptyInBytes: pipe.isLimitedInBytes ? pipe.isHalfEmpty : nil
+        )
     }
 
-    /// Learns what the other side has used, until there is nothing new and it is known to wake us if need be.
+    /// Learns what the other side has used, until there is nothing new and it is known to wake us if need be. Room that has been
+    /// made is told of at the end of the turn, whoever asked: nobody else is going to hear of it.
     private func collect() {
         var used: Int
         repeat {
             used = outgoing.collect(waitsFor: awaitedUse)
             pipe.confirm(used)
-        } while used > 0 && wasFull
+            if used > 0 { schedule() }
+        } while used > 0 && watch.wasFull
     }
 
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.

@@ -46,7 +46,11 @@ final class InprocConnector: Connector {
                 junction.refuse(.binder, wake: party.handle)
             }
         }
-        guard isTaken else { return socket.context.inproc.withdraw(name, key: binder.key) }
+        guard isTaken else {
+            // Its reactor is gone, without having closed it.
+            socket.context.inproc.withdraw(name, key: binder.key)
+            return start()
+        }
         join(junction, binder)
     }
 

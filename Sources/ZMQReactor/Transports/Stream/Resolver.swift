@@ -3,19 +3,28 @@ import Glibc
 
 /// Looks names up without blocking the loop: getaddrinfo(3) on a thread of its own for each look-up.
 ///
-/// Look-ups happen when a connection is made, at most one per endpoint at a time, so there is no pool.
+/// Look-ups happen when a connection is made, and whoever asks for a name that is being looked up waits for the same answer, so
+/// that there are never more threads than names, however long an answer takes.
 final class Resolver {
-    private var waiting: [Int: ([SocketAddress], String) -> Void] = [:]
-    private var nextNumber = 0
+    typealias LookUp = @Sendable (_ host: String, _ port: UInt16, _ family: CInt) -> ([SocketAddress], reason: String)
 
-    /// What the thread needs, and nothing of the loop.
-    private struct Question: Sendable {
-        let number: Int
+    private struct Name: Hashable, Sendable {
         let host: String
         let port: UInt16
         let family: CInt
-        let asker: ReactorHandle
     }
+
+    /// What the thread needs, and nothing of the loop.
+    private struct Question: Sendable {
+        let name: Name
+        let asker: ReactorHandle
+        let lookUp: LookUp
+    }
+
+    private var waiting: [Name: [([SocketAddress], String) -> Void]] = [:]
+
+    /// What looks a name up, and may block for as long as it likes.
+    var lookUp: LookUp = { SocketAddress.resolve($0, port: $1, family: $2, isLocal: false) }
 
     func resolve(
         _ host: String,
@@ -24,9 +33,10 @@ final class Resolver {
         on reactor: Reactor,
         _ completion: @escaping ([SocketAddress], String) -> Void
     ) {
-        let question = Question(number: nextNumber, host: host, port: port, family: family, asker: reactor.handle)
-        nextNumber += 1
-        waiting[question.number] = completion
+        let name = Name(host: host, port: port, family: family)
+        waiting[name, default: []].append(completion)
+        guard waiting[name]?.count == 1 else { return }
+        let question = Question(name: name, asker: reactor.handle, lookUp: lookUp)
         let argument = UnsafeMutablePointer<Question>.allocate(capacity: 1)
         argument.initialize(to: question)
         var thread = pthread_t()
@@ -34,27 +44,23 @@ final class Resolver {
         guard status != 0 else { return _ = pthread_detach(thread) }
         argument.deinitialize(count: 1)
         argument.deallocate()
-        answer(question.number, [], String(cString: strerror(status)))
+        answer(name, [], String(cString: strerror(status)))
     }
 
     private static func look(_ argument: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
         let pointer = argument.assumingMemoryBound(to: Question.self)
         let question = pointer.move()
         pointer.deallocate()
-        let (addresses, reason) = SocketAddress.resolve(
-            question.host,
-            port: question.port,
-            family: question.family,
-            isLocal: false
-        )
+        let name = question.name
+        let (addresses, reason) = question.lookUp(name.host, name.port, name.family)
         // A reactor that is gone meanwhile has no use for the answer.
         question.asker.submitUnlimited { reactor in
-            LoopResources.of(reactor).resolver.answer(question.number, addresses, reason)
+            LoopResources.of(reactor).resolver.answer(name, addresses, reason)
         }
         return nil
     }
 
-    private func answer(_ number: Int, _ addresses: [SocketAddress], _ reason: String) {
-        waiting.removeValue(forKey: number)?(addresses, reason)
+    private func answer(_ name: Name, _ addresses: [SocketAddress], _ reason: String) {
+        for completion in waiting.removeValue(forKey: name) ?? [] { completion(addresses, reason) }
     }
 }

@@ -5,9 +5,22 @@ extension StreamConnector {
     /// Begins an attempt: the name is looked up anew, and its addresses are tried in turn.
     func start() {
         state = .resolving
-        transport.resolve(options, on: socket.reactor) { [weak self] addresses, reason in
-            guard let self, case .resolving = self.state else { return }
+        attempt += 1
+        limitTime("the host's name was not looked up in time")
+        transport.resolve(options, on: socket.reactor) { [weak self, attempt] addresses, reason in
+            // An answer that comes too late belongs to an attempt that has been given up.
+            guard let self, case .resolving = self.state, attempt == self.attempt else { return }
+            self.attemptTimer?.cancel()
+            self.attemptTimer = nil
             self.tryNext(addresses[...], reason)
+        }
+    }
+
+    /// Lets what begins now take no longer than an attempt may.
+    private func limitTime(_ reason: String) {
+        attemptTimer?.cancel()
+        attemptTimer = options.connectTimeout.map { limit in
+            socket.reactor.after(limit) { [unowned self] _ in attemptFailed(EventReason(.connectTimeout, reason)) }
         }
     }
 
@@ -50,11 +63,7 @@ extension StreamConnector {
             state = .idle
             return retryLater(.system(error.errno ?? EBADF))
         }
-        if let limit = options.connectTimeout {
-            attemptTimer = socket.reactor.after(limit) { [unowned self] _ in
-                attemptFailed(EventReason(.connectTimeout, "the connection was not made in time"))
-            }
-        }
+        limitTime("the connection was not made in time")
     }
 
     private func attemptFailed(_ reason: EventReason) {
@@ -69,7 +78,10 @@ extension StreamConnector {
             negotiation.cancel()
             Glibc.close(descriptor)
             tryNext(rest, reason)
-        case .idle, .resolving, .connected, .waiting, .closed: break
+        case .resolving:
+            state = .idle
+            retryLater(reason)
+        case .idle, .connected, .waiting, .closed: break
         }
     }
 

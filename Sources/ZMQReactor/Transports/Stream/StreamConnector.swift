@@ -28,6 +28,8 @@ final class StreamConnector: Connector {
     }
     var state = State.idle
     var attemptTimer: EventReactor.Timer?
+    /// The number of the attempt that is being made.
+    var attempt = 0
     private var backoff: Backoff
     private var hasBeenConnected = false
 
@@ -65,7 +67,11 @@ final class StreamConnector: Connector {
 
     /// An attempt has failed, or a connection has ended.
     func retryLater(_ reason: EventReason) {
-        if reason.kind == .connectionRefused, options.reconnectStop.contains(.connectionRefused) { return finish() }
+        if reason.kind == .connectionRefused, options.reconnectStop.contains(.connectionRefused) {
+            socket.emit(.connectFailed(endpoint: "\(endpoint)", reason: reason))
+            // The handler may have closed the socket.
+            return isClosed ? () : finish()
+        }
         let pause = backoff.next()
         socket.emit(.connectDelayed(endpoint: "\(endpoint)", delay: pause, reason: reason))
         // The handler may have closed the socket.

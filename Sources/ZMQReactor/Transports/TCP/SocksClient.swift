@@ -1,10 +1,12 @@
 // Asking a SOCKS5 proxy for a connection (RFC 1928). Bytes in, bytes out; no descriptor.
 //
-//     start -- 05 01 00 --> method -- request --> reply --> address --> done
+//     start -- methods --> method -- request --> reply --> address --> done
+//                            | user, password   ^
+//                            +--> permission ---+
 //
 // Only as many bytes as a step needs may be read: what stands behind the reply is the peer's.
 
-/// The client's side of SOCKS5, without authentication.
+/// The client's side of SOCKS5, with user and password (RFC 1929) for a proxy that asks for them.
 struct SocksClient {
     /// What is to be done next.
     enum Step: Equatable {
@@ -18,24 +20,43 @@ struct SocksClient {
         case failed(String)
     }
 
-    private enum State { case method, reply, address, over }
+    private enum State { case method, permission, reply, address, over }
     private var state = State.method
     private let target: TCPAddress
 
-    init(target: TCPAddress) { self.target = target }
+    private let credentials: Credentials?
 
-    /// Begins: the one method offered is none.
-    func start() -> Step { .send([5, 1, 0], thenRead: 2) }
+    struct Credentials {
+        let user: String
+        let password: String
+    }
+
+    init(target: TCPAddress, credentials: Credentials? = nil) {
+        (self.target, self.credentials) = (target, credentials)
+    }
+
+    /// Begins: the methods offered are none and, when we have a name, that.
+    func start() -> Step { .send(credentials == nil ? [5, 1, 0] : [5, 2, 0, 2], thenRead: 2) }
 
     /// Takes the bytes that the last step asked for.
     mutating func receive(_ bytes: [UInt8]) -> Step {
         switch state {
         case .method:
             guard bytes[0] == 5 else { return fail("the proxy does not speak SOCKS5") }
-            guard bytes[1] == 0 else { return fail("the proxy wants us to authenticate ourselves") }
-            state = .reply
-            // Version, reply, reserved, kind of address, and the address's first byte, which may be its length.
-            return .send(request, thenRead: 5)
+            if bytes[1] == 2, let credentials {
+                state = .permission
+                return .send(Self.subnegotiation(credentials), thenRead: 2)
+            }
+            guard bytes[1] == 0 else {
+                let isKnown = credentials != nil
+                return fail(
+                    isKnown ? "the proxy takes no user and password" : "the proxy wants us to authenticate ourselves"
+                )
+            }
+            return ask()
+        case .permission:
+            guard bytes[1] == 0 else { return fail("the proxy does not accept the user and password") }
+            return ask()
         case .reply:
             guard bytes[0] == 5 else { return fail("the proxy does not speak SOCKS5") }
             guard bytes[1] == 0 else { return fail("the proxy says: \(Self.explain(bytes[1]))") }
@@ -51,6 +72,17 @@ struct SocksClient {
             return .done
         case .over: preconditionFailure("The negotiation is over")
         }
+    }
+
+    private mutating func ask() -> Step {
+        state = .reply
+        // Version, reply, reserved, kind of address, and the address's first byte, which may be its length.
+        return .send(request, thenRead: 5)
+    }
+
+    private static func subnegotiation(_ credentials: Credentials) -> [UInt8] {
+        let (user, password) = (Array(credentials.user.utf8), Array(credentials.password.utf8))
+        return [1, UInt8(user.count)] + user + [UInt8(password.count)] + password
     }
 
     private mutating func fail(_ reason: String) -> Step {

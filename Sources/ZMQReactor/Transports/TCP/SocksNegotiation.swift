@@ -10,9 +10,9 @@ final class SocksNegotiation: FileDescriptorHandler {
     private var wanted = 0
     private var received: [UInt8] = []
 
-    init(_ descriptor: CInt, target: TCPAddress) {
+    init(_ descriptor: CInt, target: TCPAddress, credentials: SocksClient.Credentials?) {
         self.descriptor = descriptor
-        client = SocksClient(target: target)
+        client = SocksClient(target: target, credentials: credentials)
     }
 
     /// Begins. The completion is called once, with the reason when it was in vain; not after `cancel`.

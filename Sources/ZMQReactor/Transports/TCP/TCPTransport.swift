@@ -93,7 +93,10 @@ struct TCPTransport: StreamTransport {
 
     func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? {
         guard options.socksProxy != nil else { return nil }
-        return SocksNegotiation(descriptor, target: address.target)
+        let credentials = options.socksUser.map {
+            SocksClient.Credentials(user: $0, password: options.socksPassword ?? "")
+        }
+        return SocksNegotiation(descriptor, target: address.target, credentials: credentials)
     }
 
     func peerName(of descriptor: CInt) -> String { SocketAddress(remoteEndOf: descriptor)?.text ?? "unknown" }

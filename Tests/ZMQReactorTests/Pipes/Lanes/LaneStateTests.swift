@@ -76,6 +76,57 @@ import Testing
         #expect(finished > 0)
     }
 
+    /// Goes through everything that can happen, once for each moment that can be reached.
+    private func explore(_ start: some LaneWorld) {
+        var seen: Set<[Int]> = [start.key]
+        var pending = [start]
+        var finished = 0
+        while let world = pending.popLast() {
+            let next = world.next
+            if next.isEmpty {
+                finished += 1
+                guard world.isDone else { return #expect(Bool(false), "both sides sleep with work left: \(world)") }
+            }
+            for world in next where seen.insert(world.key).inserted { pending.append(world) }
+        }
+        #expect(finished > 0)
+    }
+
+    /// Loads of small messages, and of small and large ones with a limit in bytes.
+    private static let loads: [LaneLoad] =
+        (1...4).flatMap { limit in
+            (1...5).map { LaneLoad(sizes: Array(repeating: 1, count: $0), limit: limit, byteLimit: nil) }
+        }
+        + [1, 2, 4].flatMap { byteLimit in
+            [[1, 1, 1, 1], [1, 5, 1, 1], [5, 1, 5], [1, 1, 5, 1, 1]].map {
+                LaneLoad(sizes: $0, limit: 3, byteLimit: byteLimit)
+            }
+        }
+
+    @Test(
+        "a link hears of room and its peer of messages, in any order of sending, asking, using and closing",
+        arguments: loads
+    )
+    func links(load: LaneLoad) {
+        explore(LinkWorld(load, asks: 2, mayLose: false))
+    }
+
+    @Test(
+        "what a lost connection has not sent comes back, and nothing else",
+        arguments: loads.filter { $0.sizes.count < 5 }
+    )
+    func lostConnections(load: LaneLoad) {
+        explore(LinkWorld(load, asks: 1, mayLose: true))
+    }
+
+    @Test(
+        "a relay that reads no more is told when it may, in any order of reading, taking and closing",
+        arguments: loads
+    )
+    func relays(load: LaneLoad) {
+        explore(RelayWorld(load))
+    }
+
     @Test("THR-02: a consumer is woken once for each time it has found nothing")
     func wakesOnEdges() {
         var lane = LaneState()

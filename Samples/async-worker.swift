@@ -1,0 +1,55 @@
+// Does tasks as task-worker does, written as if it waited for each thing in turn. It never blocks its loop.
+
+import ArgumentParser
+import Foundation
+import ZMQReactor
+
+@main
+struct AsyncWorker: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "async-worker",
+        abstract: "Do tasks until the kill signal comes, with async and await."
+    )
+
+    @Option(help: "The ventilator.")
+    var tasks = "tcp://localhost:5557"
+
+    @Option(help: "The sink.")
+    var results = "tcp://localhost:5558"
+
+    @Option(help: "Where the kill signal comes from.")
+    var control = "tcp://localhost:5559"
+
+    func run() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        let tasks = try PullSocket(on: reactor, in: context)
+        try tasks.connect(self.tasks)
+        let results = try PushSocket(on: reactor, in: context)
+        try results.connect(self.results)
+        let control = try SubSocket(on: reactor, in: context)
+        try control.connect(self.control)
+        try control.subscribe(to: "")
+
+        // Both tasks live on the reactor's thread, as handlers do: they share variables without a lock.
+        var done = 0
+        reactor.task { reactor in
+            // A task is the number of milliseconds it takes. While one runs, the next waits, or goes to another worker.
+            for try await task in tasks.messages {
+                print("\(task.string).", terminator: "")
+                fflush(nil)
+                try await reactor.sleep(for: .milliseconds(task[0].decimal ?? 0))
+                try await results.sendWhenReady(Message())
+                done += 1
+            }
+        }
+        reactor.task { reactor in
+            _ = try await control.receive()
+            // What waits in the other task ends with an error then, and the task with it.
+            context.terminate(thenStop: reactor)
+        }
+        try reactor.stopOnInterrupt(closing: context)
+        reactor.run()
+        print("\nTasks done: \(done)")
+    }
+}
