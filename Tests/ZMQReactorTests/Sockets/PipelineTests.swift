@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct PipelineTests {
-    @Test("PSH-1, PLL-1, CMB-08: PUSH sends only, PULL receives only")
+    @Test("PSH-1, PLL-1, CMB-08, KIL-03: PUSH sends only, PULL receives only")
     func oneWay() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
