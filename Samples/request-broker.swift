@@ -31,10 +31,13 @@ struct RequestBroker: ParsableCommand {
 private final class Broker: RouterHandler, DealerHandler {
     private(set) var frontend: RouterSocket!
     private(set) var backend: DealerSocket!
-    private var held: Message?
+    private var heldRequest: Message?
+    private var heldReply: Message?
 
     init(_ reactor: Reactor, _ context: Context) throws {
         frontend = try RouterSocket(on: reactor, in: context, handler: self)
+        // Without this it would drop what a client is too slow for, and with it, such a client holds up the others.
+        frontend.isMandatory = true
         backend = try DealerSocket(on: reactor, in: context, handler: self)
     }
 
@@ -42,16 +45,27 @@ private final class Broker: RouterHandler, DealerHandler {
     func socket(_ frontend: RouterSocket, received request: Message) {
         guard (try? backend.send(request)) != .accepted else { return }
         // There is no worker that has room: no more requests until there is.
-        held = request
+        heldRequest = request
         frontend.pause()
     }
 
     func socketIsWritable(_ backend: DealerSocket) {
-        guard let request = held, (try? backend.send(request)) == .accepted else { return }
-        held = nil
+        guard let request = heldRequest, (try? backend.send(request)) == .accepted else { return }
+        heldRequest = nil
         frontend.resume()
     }
 
-    /// A reply, with that address in front. A ROUTER always takes it: for a client that is gone, it drops it.
-    func socket(_ backend: DealerSocket, received reply: Message) { _ = try? frontend.send(reply) }
+    /// A reply, with that address in front. One for a client that is gone is for nobody.
+    func socket(_ backend: DealerSocket, received reply: Message) {
+        guard (try? frontend.send(reply)) == .wouldBlock else { return }
+        heldReply = reply
+        backend.pause()
+    }
+
+    /// The client has room again, or has gone.
+    func socketIsWritable(_ frontend: RouterSocket) {
+        guard let reply = heldReply, (try? frontend.send(reply)) != .wouldBlock else { return }
+        heldReply = nil
+        backend.resume()
+    }
 }

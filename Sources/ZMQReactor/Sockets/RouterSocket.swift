@@ -12,7 +12,7 @@ public protocol RouterHandler: AnyObject {
     /// A peer has gone; it can be asked who it was.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer)
 
-    /// There is room again for a peer for which a send would have blocked.
+    /// There is room again for a peer for which a send would have blocked, or that peer has gone.
     func socketIsWritable(_ socket: RouterSocket)
 
     /// A message was dropped: no peer has its routing id, or that peer's queue is full.
@@ -149,7 +149,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         givenIDs[ObjectIdentifier(pipe)] = nil
         statistics.messagesDropped += pipe.outbound.count
         // What waits for a peer that is gone waits for nobody.
-        if blocked.remove(ObjectIdentifier(pipe)) != nil { companion?.roomWasMade(at: self) }
+        if blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open {
+            companion?.roomWasMade(at: self)
+            handler?.socketIsWritable(self)
+        }
     }
 
     private func name(_ pipe: Pipe, _ id: Frame) {
