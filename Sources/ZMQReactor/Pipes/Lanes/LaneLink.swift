@@ -71,6 +71,8 @@ final class LaneLink {
         pipe.isRelayed = far == .outpost
     }
 
+    deinit { pipe.forget(self) }
+
     /// Connects the pipe.
     func start(with peer: Peer) {
         socket.loop.laneEnds[key] = self
