@@ -1,3 +1,6 @@
+import Glibc
+import Synchronization
+
 /// A reactor as other threads, actors and tasks see it. It may be kept for as long as you like: it does not keep the reactor alive.
 public final class ReactorHandle: Sendable {
     /// Work for the reactor's thread.
@@ -16,11 +19,6 @@ public final class ReactorHandle: Sendable {
         /// How often the loop was woken.
         var wakeUps = 0
 
-        mutating func wake(_ waker: Waker) {
-            wakeUps += 1
-            waker.wake()
-        }
-
         mutating func moveJobs(to queue: JobQueue) {
             guard !jobs.isEmpty else { return }
             for job in jobs { queue.append(job) }
@@ -33,6 +31,9 @@ public final class ReactorHandle: Sendable {
     }
 
     private let inbox: Locked<Inbox>
+
+    /// Threads that are about to wake the loop, which must not go before they have.
+    private let waking = Atomic(0)
 
     /// The jobs of tasks that the reactor's own thread has enqueued.
     let jobs = JobQueue()
@@ -53,13 +54,14 @@ public final class ReactorHandle: Sendable {
     /// - Returns: Whether the work was taken.
     @discardableResult
     public func submit(_ work: @escaping Work) -> SubmitResult {
-        inbox.withLock { inbox in
-            guard let waker = inbox.waker else { return .gone }
-            guard inbox.work.count < inbox.limit - inbox.carriedOver else { return .full }
+        let (result, waker): (SubmitResult, Waker?) = inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return (.gone, nil) }
+            guard inbox.work.count < inbox.limit - inbox.carriedOver else { return (.full, nil) }
             inbox.work.append(work)
-            if inbox.work.count == 1 { inbox.wake(waker) }
-            return .accepted
+            return (.accepted, inbox.work.count == 1 ? announced(waker, &inbox) : nil)
         }
+        if let waker { wake(waker) }
+        return result
     }
 
     /// As ``submit(_:)``, and waits until the work is done; not at all when it was not taken. Never on the reactor's own thread, nor
@@ -77,31 +79,47 @@ public final class ReactorHandle: Sendable {
     /// taken: not when the reactor is gone.
     @discardableResult
     package func submitUnlimited(_ work: @escaping Work) -> Bool {
-        inbox.withLock { inbox in
-            guard let waker = inbox.waker else { return false }
+        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return (false, nil) }
             inbox.work.append(work)
-            if inbox.work.count == 1 { inbox.wake(waker) }
-            return true
+            return (true, inbox.work.count == 1 ? announced(waker, &inbox) : nil)
         }
+        if let waker { wake(waker) }
+        return isTaken
     }
 
     /// Has a job run on the reactor's thread. Says whether it was taken: not when the reactor is gone.
     func submit(job: UnownedJob) -> Bool {
-        inbox.withLock { inbox in
-            guard let waker = inbox.waker else { return false }
+        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return (false, nil) }
             inbox.jobs.append(job)
-            if inbox.jobs.count == 1 { inbox.wake(waker) }
-            return true
+            return (true, inbox.jobs.count == 1 ? announced(waker, &inbox) : nil)
         }
+        if let waker { wake(waker) }
+        return isTaken
+    }
+
+    /// To be called under the lock by who is going to call `wake` when it has let go of it.
+    private func announced(_ waker: Waker, _ inbox: inout Inbox) -> Waker {
+        inbox.wakeUps += 1
+        waking.add(1, ordering: .relaxed)
+        return waker
+    }
+
+    /// Not under the lock: the woken thread asks for that at once, and would go back to sleep.
+    private func wake(_ waker: Waker) {
+        waker.wake()
+        waking.subtract(1, ordering: .releasing)
     }
 
     /// Ends the reactor's run at the end of its current turn; if it is not running, its next run returns at once.
     public func stop() {
-        inbox.withLock { inbox in
-            guard let waker = inbox.waker, !inbox.stopRequested else { return }
+        let waker: Waker? = inbox.withLock { inbox in
+            guard let waker = inbox.waker, !inbox.stopRequested else { return nil }
             inbox.stopRequested = true
-            inbox.wake(waker)
+            return announced(waker, &inbox)
         }
+        if let waker { wake(waker) }
     }
 
     /// How often the loop has been woken by `submit` and `stop`.
@@ -134,11 +152,14 @@ public final class ReactorHandle: Sendable {
     /// Takes no more work. What has been accepted and not been taken out comes back.
     @discardableResult
     func close() -> ContiguousArray<Work> {
-        inbox.withLock { inbox in
+        let rest = inbox.withLock { inbox in
             inbox.waker = nil
             inbox.moveJobs(to: jobs)
             return exchange(&inbox.work, with: [])
         }
+        // Nobody can begin any more; who has begun is about to make one system call.
+        while waking.load(ordering: .acquiring) > 0 { sched_yield() }
+        return rest
     }
 }
 

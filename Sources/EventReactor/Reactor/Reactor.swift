@@ -39,31 +39,34 @@ public final class Reactor {
     let owner = pthread_self()
     private let generation = ForkGeneration()
 
+    // Every turn goes through what is marked unchecked here, and the checks would take longer than the rest of it. Numbers and flags are
+    // only read and assigned, so that no access lasts; what the others do within an access calls nothing unknown.
+
     // The turn
     private(set) var isRunning = false
-    var isDispatching = false
-    var stopRequested = false
+    @exclusivity(unchecked) var isDispatching = false
+    @exclusivity(unchecked) var stopRequested = false
     /// CLOCK_MONOTONIC of this turn, or `unread`.
-    var turnTime = Reactor.unread
+    @exclusivity(unchecked) var turnTime = Reactor.unread
     static let unread = Int64.min
     /// How long to look for events before waiting for them, in nanoseconds; see ``busyPoll``.
-    var busyPollTime: Int64 = 0
+    @exclusivity(unchecked) var busyPollTime: Int64 = 0
     /// How often the reactor has waited, rather than looked and gone on.
-    package var waits = 0
+    @exclusivity(unchecked) package var waits = 0
     /// The latest time a timer was fired at: deadlines up to here are due without asking the clock.
-    var lastKnownTime = Int64.min
+    @exclusivity(unchecked) var lastKnownTime = Int64.min
 
     // What is active
     var registry = Registry()
-    var timers = TimerQueue<Timer>()
-    var alarm: Alarm
+    @exclusivity(unchecked) var timers = TimerQueue<Timer>()
+    @exclusivity(unchecked) var alarm: Alarm
     let manualClock: ManualClock?
-    var idlers: ContiguousArray<IdleWatcher> = []
+    @exclusivity(unchecked) var idlers: ContiguousArray<IdleWatcher> = []
     /// Events libev has delivered in this turn; counted only while somebody wants to know.
-    var eventsThisTurn = 0
+    @exclusivity(unchecked) var eventsThisTurn = 0
 
     // Work from other threads
-    var inboxSignalled = false
+    @exclusivity(unchecked) var inboxSignalled = false
     var batch = WorkBatch()
 
     // Tasks
@@ -72,10 +75,10 @@ public final class Reactor {
     let home: ReactorHome
 
     // The end of a turn
-    // Appended to, and swapped with an empty one: no access can meet another.
+    // Appended to, and swapped with an empty one: no access can meet another. The other one is emptied where nothing else touches it.
     @exclusivity(unchecked) var dirty: ContiguousArray<any EndOfTurnHandler> = []
-    var flushing: ContiguousArray<any EndOfTurnHandler> = []
-    var graveyard: ContiguousArray<AnyObject> = []
+    @exclusivity(unchecked) var flushing: ContiguousArray<any EndOfTurnHandler> = []
+    @exclusivity(unchecked) var graveyard: ContiguousArray<AnyObject> = []
     var emptyGraveyard: ContiguousArray<AnyObject> = []
     var sharedObjects: [ObjectIdentifier: AnyObject] = [:]
 

@@ -4,21 +4,37 @@ import ZMTP
 ///
 /// Connections borrow a chunk to read into or to write from and give it back when nothing of it is left, so that an idle
 /// connection owns no buffer. A chunk that an application still holds messages of is simply not taken back.
+///
+/// There are two sizes: in a turn that answers a thousand peers with a small message each, a thousand chunks are filled at
+/// the same time.
 final class ChunkPool {
-    private var spare: [Chunk] = []
+    // Appended to and popped: calls nothing unknown.
+    @exclusivity(unchecked) private var spare: [Chunk] = []
+    @exclusivity(unchecked) private var spareSmall: [Chunk] = []
     private static let limit = 32
+    private static let smallLimit = 1024
+
+    /// What is queued first for a peer is copied into a chunk of this size if it fits.
+    static let smallSize = 2048
 
     /// A chunk of `Chunk.Size.shared` bytes that nobody else refers to.
     func take() -> Chunk {
         spare.popLast() ?? Chunk(capacity: Chunk.Size.shared)
     }
 
-    /// Takes a chunk back if it is of the pool's size and nobody else refers to it.
+    /// A chunk of `smallSize` bytes that nobody else refers to.
+    func takeSmall() -> Chunk {
+        spareSmall.popLast() ?? Chunk(capacity: Self.smallSize)
+    }
+
+    /// Takes a chunk back if it is of one of the pool's sizes and nobody else refers to it.
     func give(_ chunk: consuming Chunk) {
         var chunk = chunk
-        guard chunk.capacity == Chunk.Size.shared, spare.count < Self.limit, isKnownUniquelyReferenced(&chunk) else {
-            return
+        guard isKnownUniquelyReferenced(&chunk) else { return }
+        if chunk.capacity == Chunk.Size.shared {
+            if spare.count < Self.limit { spare.append(chunk) }
+        } else if chunk.capacity == Self.smallSize {
+            if spareSmall.count < Self.smallLimit { spareSmall.append(chunk) }
         }
-        spare.append(chunk)
     }
 }

@@ -23,6 +23,8 @@ struct OutboundQueue: ~Copyable {
     private var cursor = UnsafeMutableRawPointer(bitPattern: 16)!
     private var limit = UnsafeMutableRawPointer(bitPattern: 16)!
     private var openCount = 0
+    /// Whether more than a small chunk was filled, the last time.
+    private var isBusy = false
 
     /// Bytes of the first message that have left.
     private var sent = 0
@@ -75,7 +77,7 @@ extension OutboundQueue {
         guard size <= Chunk.Size.copied else {
             return append(Run(Message(prefix: prefix, frames: frames, copy message)))
         }
-        if limit - cursor < size { openNextChunk() }
+        if limit - cursor < size { openNextChunk(for: size) }
         cursor.copyMemory(from: prefix.baseAddress!, byteCount: prefix.count)
         message.write(to: cursor + prefix.count)
         cursor += size
@@ -86,14 +88,14 @@ extension OutboundQueue {
     @inline(never)
     private mutating func appendSlowly(_ frame: UnsafeRawBufferPointer) {
         guard frame.count <= Chunk.Size.copied else { return append(Run(Message(copying: frame))) }
-        openNextChunk()
+        openNextChunk(for: frame.count + FrameLayout.longHeader)
         append(frame)
     }
 
     @inline(never)
     private mutating func appendSlowly(_ message: borrowing Message) {
         guard message.wireSize <= Chunk.Size.copied else { return append(Run(message)) }
-        openNextChunk()
+        openNextChunk(for: message.wireSize)
         append(message)
     }
 
@@ -102,7 +104,7 @@ extension OutboundQueue {
     mutating func append(moving run: consuming Run) {
         let size = run.byteCount
         guard size <= Chunk.Size.copied, run.pieceFrames == 0 else { return append(run) }
-        if limit - cursor < size { openNextChunk() }
+        if limit - cursor < size { openNextChunk(for: size) }
         cursor.copyMemory(from: run.chunk.base + run.start, byteCount: size)
         cursor += size
         openCount &+= run.count
@@ -132,9 +134,11 @@ extension OutboundQueue {
         openCount = 0
     }
 
-    private mutating func openNextChunk() {
+    /// The first one is small, unless that was not enough the last time.
+    private mutating func openNextChunk(for size: Int) {
         closeOpenRun()
-        let chunk = pool.take()
+        if open != nil { isBusy = true }
+        let chunk = isBusy || size > ChunkPool.smallSize ? pool.take() : pool.takeSmall()
         open = chunk
         openStart = chunk.base
         cursor = chunk.base
@@ -142,7 +146,10 @@ extension OutboundQueue {
     }
 
     private mutating func forgetOpenChunk() {
-        if let chunk = open.take() { pool.give(chunk) }
+        if let chunk = open.take() {
+            isBusy = cursor - chunk.base > ChunkPool.smallSize
+            pool.give(chunk)
+        }
         cursor = openStart
         limit = openStart
         openCount = 0

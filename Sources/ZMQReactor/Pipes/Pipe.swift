@@ -65,7 +65,10 @@ final class Pipe {
     /// What the link has learnt in the handshake; nil while it is down.
     private(set) var peer: Peer?
 
-    private(set) weak var link: (any PipeLink)?
+    /// Not weak: what has weak references is counted slowly, and every message passes through here. Not strong, either: a loop that
+    /// ends with connections on it would leave circles behind. A link holds its pipe, and takes itself out with `linkDown`, or
+    /// with `forget` in its deinit when it comes to that first.
+    private(set) unowned(unsafe) var link: (any PipeLink)?
 
     /// Whether the link has been told that there is something to send.
     private var isScheduled = false
@@ -209,6 +212,11 @@ final class Pipe {
         forgetInFlight()
         socket.pipeDown(self)
         if !isPersistent { socket.remove(self) }
+    }
+
+    /// The link is gone without a word, and its loop with it.
+    func forget(_ link: any PipeLink) {
+        if self.link === link { self.link = nil }
     }
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.

@@ -40,7 +40,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     private var handler: (any ReqHandler)?
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
-    private var pending: PendingRequest?
+    @exclusivity(unchecked) private var pending: PendingRequest?  // read, assigned and taken: no access lasts
     private var nextNumber = UInt32.random(in: .min ... .max)
 
     /// - Parameters:
@@ -311,7 +311,8 @@ private final class PendingRequest {
     /// Whether it is to be sent to the next peer that has room.
     var waitsForPeer = false
     var timer: EventReactor.Timer?
-    weak var pipe: Pipe?
+    /// Who was asked.
+    var pipe: Pipe?
 
     init(
         _ message: Message,

@@ -70,6 +70,8 @@ final class LaneLink {
         pipe.isRelayed = far == .outpost
     }
 
+    deinit { pipe.forget(self) }
+
     /// Connects the pipe.
     func start(with peer: Peer) {
         socket.loop.laneEnds[key] = self
@@ -210,11 +212,16 @@ extension LaneLink: LaneEnd {
 extension LaneLink: EndOfTurnHandler {
     func reactorTurnEnded() {
         if !isEnded { flush() }
+        if wantsToTake, !isEnded {
+            takeNow()
+            // What is answered leaves with this turn: another one only for that would take longer than all the rest.
+            if !isEnded { flush() }
+        }
+        reportUsed()
         isScheduled = false
         guard !isEnded else { return }
-        takeNow()
-        reportUsed()
-        if !isEnded { pipe.tellRoom() }
+        if wantsToTake { schedule() }
+        pipe.tellRoom()
     }
 }
 

@@ -21,6 +21,9 @@ struct InputBuffer: ~Copyable {
     /// A buffer for several large frames is not made larger than this.
     private static let largest = 1 << 20
 
+    /// What has been read and not understood, for the engine to look at; nil when there is no chunk.
+    var window: Input? { chunk.map { Input(base: $0.base, start: start, end: end) } }
+
     var isEmpty: Bool { start == end }
     var count: Int { end - start }
 

@@ -45,6 +45,8 @@ final class RawConnection {
         self.owner = owner
     }
 
+    deinit { pipe?.forget(self) }
+
     private var reactor: Reactor { socket.reactor }
 
     /// The connection is up.

@@ -36,11 +36,10 @@ extension StreamConnection {
 
     /// Takes everything that is whole from the input and hands it on.
     private func handleInput() {
-        while let chunk = input.chunk, !isEnded {
+        while var window = input.window, !isEnded {
             guard control.count < Self.controlLimit else { return holdBack() }
             let limit = pipe?.inboundRoom ?? 1
             guard limit > 0 else { return holdBack() }
-            var window = Input(base: chunk.base, start: input.start, end: input.end)
             let event: Event
             do {
                 event = try engine.next(&window, limit: limit)
@@ -52,7 +51,10 @@ extension StreamConnection {
             if !engine.output.isEmpty { takeEngineOutput() }
             switch event {
             case .messages(let start, let end, let count):
-                pipe?.receive(Run(chunk: chunk, start: start, end: end, count: count))
+                // The run is the only reference that is handed out: the pool takes back no chunk that somebody holds.
+                if let pipe, let chunk = input.chunk {
+                    pipe.receive(Run(chunk: chunk, start: start, end: end, count: count))
+                }
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
             case .pong:
