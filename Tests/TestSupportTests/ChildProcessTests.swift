@@ -50,7 +50,10 @@ struct ChildProcessTests {
     }
 
     @Test func sendsSignals() throws {
-        let child = try ChildProcess("/bin/sh", ["-c", "trap 'echo caught; exit 7' INT; echo ready; read line"])
+        let child = try ChildProcess(
+            "/bin/sh",
+            ["-c", "trap 'echo caught; exit 7' INT; echo ready; while :; do sleep 0.01; done"]
+        )
         try child.expectOutput("ready")
         child.interrupt()
         #expect(try child.wait() == .exited(7))

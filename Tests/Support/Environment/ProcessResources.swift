@@ -24,6 +24,12 @@ public enum ProcessResources {
 
     public static func openDescriptorCount() -> Int { openDescriptors().count }
 
+    /// The open sockets and epoll instances, which is what our sockets and reactors hold. Pipes and timers also come and go with
+    /// what the test itself runs in.
+    public static func socketAndLoopCount() -> Int {
+        openDescriptors().values.count { $0.hasPrefix("socket:") || $0.contains("eventpoll") }
+    }
+
     /// Bytes of memory in RAM.
     public static func residentMemory() throws -> Int {
         let fields = try readFile("/proc/self/statm").split(separator: " ")

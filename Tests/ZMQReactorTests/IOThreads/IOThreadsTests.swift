@@ -188,11 +188,7 @@ struct IOThreadsTests {
     func resources(terminates: Bool) async {
         await #expect(processExitsWith: .success) { [terminates] in
             let reactor = try Reactor()
-            // Timers come and go with the test's own surroundings.
-            func descriptors() -> Int {
-                ProcessResources.openDescriptors().values.count { $0.hasPrefix("socket") || $0.contains("eventpoll") }
-            }
-            let before = descriptors()
+            let before = ProcessResources.socketAndLoopCount()
             func threads() -> Int { ProcessResources.threadCount(named: "zmq-io-") }
             func use() throws {
                 let context = Context(ioThreads: 2)
@@ -215,7 +211,7 @@ struct IOThreadsTests {
                 }
             }
             try use()
-            try reactor.run(until: { threads() == 0 && descriptors() == before })
+            try reactor.run(until: { threads() == 0 && ProcessResources.socketAndLoopCount() == before })
         }
     }
 }

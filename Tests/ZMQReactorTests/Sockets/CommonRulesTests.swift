@@ -145,9 +145,7 @@ struct CommonRulesTests {
     func everyType() async {
         await #expect(processExitsWith: .success) {
             let (reactor, context) = (try Reactor(), Context())
-            // Not the timers, which the test's own surroundings have, too.
-            func sockets() -> Int { ProcessResources.openDescriptors().values.count { $0.hasPrefix("socket:") } }
-            let before = sockets()
+            let before = ProcessResources.socketAndLoopCount()
             let types: [(Reactor, Context) throws -> Socket] = [
                 { try ReqSocket(on: $0, in: $1) }, { try RepSocket(on: $0, in: $1) },
                 { try DealerSocket(on: $0, in: $1) },
@@ -165,7 +163,7 @@ struct CommonRulesTests {
                 socket.close { _ in closed += 1 }
             }
             try reactor.run(until: { closed == types.count })
-            precondition(sockets() == before)
+            precondition(ProcessResources.socketAndLoopCount() == before)
         }
     }
 

@@ -54,7 +54,7 @@ private struct StressRun {
     }
 
     private func play() throws {
-        let descriptors = ProcessResources.openDescriptorCount()
+        let descriptors = ProcessResources.socketAndLoopCount()
         let threads = try seeds.enumerated().map { [board] number, seed in
             try Reactor.start(named: "stress-\(number)") { reactor in
                 _ = reactor.shared(StressPlayer.self) { StressPlayer(on: reactor, board, seed: seed) }
@@ -91,7 +91,7 @@ private struct StressRun {
         for thread in threads { thread.stop() }
         for thread in threads { thread.join() }
         try waitUntil("descriptors and threads to be back", within: .seconds(60)) {
-            ProcessResources.openDescriptorCount() <= descriptors
+            ProcessResources.socketAndLoopCount() <= descriptors
                 && ["stress-", "zmq-io-"].allSatisfy { ProcessResources.threadCount(named: $0) == 0 }
         }
         guard board.problems.isEmpty else { throw TestFailure("what should hold does not") }
