@@ -54,7 +54,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("DLR-3, DLR-6, DLR-7, DLR-8: round robin; a peer whose queue is full is passed over")
+    @Test("DLR-3, DLR-6, DLR-7, DLR-8: round robin; a peer whose queue is full is passed over", .nothingMovesByItself)
     func passedOver() throws {
         try withScene { scene in
             let dealer = try scene.dealer { $0.sendHighWaterMark = 2 }
@@ -74,7 +74,8 @@ struct DealerSocketTests {
     }
 
     @Test(
-        "DLR-9, DLR-10, DLR-11, HWM-07: without room it would block, takes nothing, loses nothing, tells of room once"
+        "DLR-9, DLR-10, DLR-11, HWM-07: without room it would block, takes nothing, loses nothing, tells of room once",
+        .nothingMovesByItself
     )
     func wouldBlock() throws {
         try withScene { scene in

@@ -108,7 +108,10 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAR-7, PAR-8, PAR-9, HWM-03, HWM-07: without room it would block, takes nothing, and tells of room once")
+    @Test(
+        "PAR-7, PAR-8, PAR-9, HWM-03, HWM-07: without room it would block, takes nothing, and tells of room once",
+        .nothingMovesByItself
+    )
     func wouldBlock() throws {
         try withScene { scene in
             let probe = PairProbe()

@@ -53,7 +53,7 @@ import ZMTP
         }
     }
 
-    @Test("PSH-7, PSH-8: the full are passed over, the others take turns")
+    @Test("PSH-7, PSH-8: the full are passed over, the others take turns", .nothingMovesByItself)
     func turns() throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 4 }
@@ -71,7 +71,8 @@ import ZMTP
     }
 
     @Test(
-        "PSH-9, PSH-10, PSH-11, MSG-12: at the mark it takes nothing, loses nothing, and the message stays the caller's"
+        "PSH-9, PSH-10, PSH-11, MSG-12: at the mark it takes nothing, loses nothing, and the message stays the caller's",
+        .nothingMovesByItself
     )
     func wouldBlock() throws {
         try withScene { scene in

@@ -29,7 +29,7 @@ final class PubProbe: PubHandler {
         }
     }
 
-    @Test("PUB-2, PUB-10, PUB-11, HWM-01, HWM-06: a full queue drops for that subscriber alone")
+    @Test("PUB-2, PUB-10, PUB-11, HWM-01, HWM-06: a full queue drops for that subscriber alone", .nothingMovesByItself)
     func aFullQueueDropsForThatSubscriberAlone() throws {
         try withScene { scene in
             let probe = PubProbe()

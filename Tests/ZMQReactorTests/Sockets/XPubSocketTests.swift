@@ -156,7 +156,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("PRX-07, PUB-10: it drops as PUB does")
+    @Test("PRX-07, PUB-10: it drops as PUB does", .nothingMovesByItself)
     func drops() throws {
         try withScene { scene in
             let probe = XPubProbe()
@@ -247,7 +247,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("No drop: a full subscriber that leaves makes room, too")
+    @Test("No drop: a full subscriber that leaves makes room, too", .nothingMovesByItself)
     func blockedByOneWhoLeaves() throws {
         try withScene { scene in
             let probe = XPubProbe()

@@ -59,7 +59,7 @@ final class XSubProbe: XSubHandler {
         }
     }
 
-    @Test("XSB-3, XSB-4: a publisher whose queue is full misses the message, the others do not")
+    @Test("XSB-3, XSB-4: a publisher whose queue is full misses the message, the others do not", .nothingMovesByItself)
     func dropsForOne() throws {
         try withScene { scene in
             let probe = XSubProbe()
