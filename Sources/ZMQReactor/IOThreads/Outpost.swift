@@ -158,6 +158,8 @@ final class Outpost: Socket {
     }
 
     override func pipeDown(_ pipe: Pipe) {
+        // Everything has left, and the home wants no other connection.
+        if isHomeClosing, pipe.outbound.isEmpty { connector?.close(afterSending: false) }
         relays.removeValue(forKey: ObjectIdentifier(pipe))?.end(pipe.reasonOfEnd)
     }
 

@@ -125,7 +125,7 @@ import ZMQReactor
         #expect(try peer.receive(4, reactor) == form + [0, a])
     }
 
-    @Test("D-3: older peers are turned away by the option", arguments: Version.allCases)
+    @Test("D-3: older peers are turned away by the option", .nothingMovesByItself, arguments: Version.allCases)
     func refused(version: Version) throws {
         var options = SocketOptions()
         options.acceptsOlderPeers = false

@@ -51,7 +51,7 @@ import ZMTP
         }
     }
 
-    @Test("HWM bytes: PUB drops for the subscriber that has reached it")
+    @Test("HWM bytes: PUB drops for the subscriber that has reached it", .nothingMovesByItself)
     func publisher() throws {
         try withScene { scene in
             let probe = PubProbe()

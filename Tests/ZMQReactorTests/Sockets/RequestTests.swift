@@ -287,7 +287,10 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: correlated, a number travels before the empty frame, and a reply with another one is dropped")
+    @Test(
+        "REQ-2: correlated, a number travels before the empty frame, and a reply with another one is dropped",
+        .nothingMovesByItself
+    )
     func correlation() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())

@@ -73,6 +73,7 @@ struct BadInputTests {
 
     @Test(
         "RAW-03, ERR-01: whoever speaks another language is shown out, and disturbs nobody",
+        .nothingMovesByItself,
         arguments: [
             "hello, is anybody there?\n" + String(repeating: "x", count: 100),
             "GET / HTTP/1.1\r\nHost: localhost\r\nUser-Agent: curl/7.88\r\nAccept: */*\r\n\r\n",
@@ -110,6 +111,7 @@ struct BadInputTests {
 
     @Test(
         "N-9: half a greeting, then silence: the handshake's time runs out",
+        .nothingMovesByItself,
         arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66]
     )
     func silence(bytes: Int) throws {
