@@ -7,7 +7,7 @@ class RemoteTransport {
     let options: SocketOptions
     let endpoint: Endpoint
     private let place: IOThreads.Place
-    private let key = Junction.nextKey()
+    private let key = LoopResources.nextKey()
 
     /// Whether nothing is left of the outpost.
     private(set) var isFinished = false

@@ -26,7 +26,7 @@ final class LaneLink {
 
     private let socket: Socket
     private let pipe: Pipe
-    private let key: Int
+    private let bell: Doorbell
     private let outgoing: Lane
     private let incoming: Lane
     private let farEnd: FarEnd
@@ -63,10 +63,10 @@ final class LaneLink {
         self.far = far
         self.peerName = peerName
         self.owner = owner
-        key = junction.key(of: side)
+        bell = junction.bell(of: side)
         outgoing = junction.lane(to: side.other)
         incoming = junction.lane(to: side)
-        farEnd = FarEnd(handle: handle, key: junction.key(of: side.other))
+        farEnd = FarEnd(handle: handle, bell: junction.bell(of: side.other))
         pipe.isRelayed = far == .outpost
     }
 
@@ -74,10 +74,10 @@ final class LaneLink {
 
     /// Connects the pipe.
     func start(with peer: Peer) {
-        socket.loop.laneEnds[key] = self
+        socket.reactor.answer(bell, with: self)
         pipe.linkUp(self, peer: peer)
         // What the other side has sent before this one was there.
-        incomingGrew()
+        doorbellRang()
     }
 
     private func schedule() {
@@ -96,6 +96,7 @@ final class LaneLink {
     private func flush() {
         guard !isEnded, !isClosing else { return }
         pipe.linkFlushes()
+        if !pipe.outbound.isEmpty { socket.reactor.exchangesWithAnotherThread() }
         let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
             for parcel in announcements { put(parcel) }
             pipe.handOver { put(.messages($0)) }
@@ -134,12 +135,13 @@ final class LaneLink {
     private func take() {
         var budget = Self.turnBudget
         while !isEnded {
-            guard budget > 0 else { return incomingGrew() }
+            guard budget > 0 else { return doorbellRang() }
             let (parcels, isClosed) = incoming.take()
             for parcel in parcels {
                 guard !isEnded else { return }
                 switch parcel {
                 case .messages(let run):
+                    socket.reactor.exchangesWithAnotherThread()
                     budget -= run.count
                     pipe.receive(run)
                 case .subscription(let run):
@@ -182,7 +184,7 @@ final class LaneLink {
     private func end() {
         guard !isEnded else { return }
         isEnded = true
-        socket.loop.laneEnds[key] = nil
+        socket.reactor.answer(bell, with: nil)
         socket.reactor.deferRelease(self)
         if isClosing { reasonOfEnd = .closed }
         if outgoing.close() { _ = farEnd.wake(from: socket.reactor) }
@@ -195,8 +197,8 @@ final class LaneLink {
     }
 }
 
-extension LaneLink: LaneEnd {
-    func incomingGrew() {
+extension LaneLink: DoorbellHandler {
+    func doorbellRang() {
         wantsToTake = true
         schedule()
     }

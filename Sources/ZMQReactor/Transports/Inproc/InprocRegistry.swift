@@ -13,7 +13,7 @@ struct InprocParty: Sendable {
     let receiveHighWaterMark: Int
 
     init(_ socket: Socket) {
-        key = Junction.nextKey()
+        key = LoopResources.nextKey()
         handle = socket.reactor.handle
         socketType = socket.type
         identity = socket.identity
