@@ -15,6 +15,9 @@ struct InputBuffer: ~Copyable {
     var start = 0
     var end = 0
 
+    /// The most bytes that have been in one chunk: a peer that has sent a large frame is likely to send more of them.
+    private var mostFilled = 0
+
     /// A rest up to this size is kept in a buffer of its own.
     private static let smallRest = 2048
 
@@ -48,6 +51,7 @@ struct InputBuffer: ~Copyable {
     /// - Parameter wanted: how many bytes the frame at `start` needs, as far as its peer says.
     mutating func settle(wanted: Int, pool: ChunkPool) {
         guard chunk != nil else { return }
+        mostFilled = max(mostFilled, end)
         let rest = end - start
         if rest == 0 {
             pool.give(chunk.take()!)
@@ -57,8 +61,8 @@ struct InputBuffer: ~Copyable {
             move(to: Chunk(capacity: rest))
             pool.give(large)
         } else if wanted > chunk!.capacity {
-            // Four times what is there: room for several frames of this size, or for more of a huge one.
-            let capacity = max(min(rest * 4, max(wanted, Self.largest)), Chunk.Size.shared)
+            // Eight times what is there, or as much as there has been: room for several frames of this size, or for more of a huge one.
+            let capacity = max(min(max(rest * 8, mostFilled), max(wanted, Self.largest)), Chunk.Size.shared)
             if capacity > chunk!.capacity { move(to: Chunk(capacity: capacity)) } else { moveToFront(pool) }
         } else {
             moveToFront(pool)
