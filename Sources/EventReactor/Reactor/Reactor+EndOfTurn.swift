@@ -10,7 +10,7 @@ extension Reactor {
     ///
     /// Once for each call of this method: a caller keeps a flag to ask only once per turn. Asked for by a handler that is
     /// called at the end of a turn, it happens at the end of the next one, and the reactor does not wait in between.
-    package func atEndOfTurn(_ handler: any EndOfTurnHandler) {
+    package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
         dirty.append(handler)
     }

@@ -279,6 +279,8 @@ extension LaneLink: PipeLink {
         if !isEnded { collect() }
     }
 
+    var countsTaken: Bool { true }
+
     func taken(_ count: Int) {
         used += count
         schedule()
