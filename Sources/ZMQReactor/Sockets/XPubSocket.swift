@@ -73,6 +73,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             return .accepted
         }
         switch message.withUnsafeBytes({ takers(of: $0) }) {
+        case .nobody: break
         case .full: return .wouldBlock
         case .several: publish(message)
         case .one(let pipe):
@@ -92,6 +93,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             return .accepted
         }
         switch bytes.withUnsafeBytes({ takers(of: $0) }) {
+        case .nobody: break
         case .full: return .wouldBlock
         case .several: publish(bytes)
         case .one(let pipe):
@@ -145,8 +147,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         }
     }
 
-    /// Who a message goes to when none of them may miss it. A single one need not be looked for twice.
-    private enum Takers { case full, one(Pipe), several }
+    /// Who a message goes to when none of them may miss it. Only several are looked for twice.
+    private enum Takers { case nobody, full, one(Pipe), several }
 
     private func takers(of topic: UnsafeRawBufferPointer) -> Takers {
         var (count, last, full) = (0, nil as Pipe?, nil as Pipe?)
@@ -160,8 +162,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             _ = block(for: full)
             return .full
         }
-        if count == 1, let last { return .one(last) }
-        return .several
+        guard let last else { return .nobody }
+        return count == 1 ? .one(last) : .several
     }
 
     private func block(for pipe: Pipe) -> SendResult {
