@@ -60,7 +60,9 @@ public final class Context: Sendable {
         }
         for handle in handles {
             let isTaken = handle.submitUnlimited { reactor in
-                for socket in LoopResources.of(reactor).sockets(of: self) { socket.close() }
+                let loop = LoopResources.of(reactor)
+                for socket in loop.sockets(of: self) { socket.close() }
+                loop.inproc.contextEnded(self)
             }
             if !isTaken { forget(handle) }
         }

@@ -52,6 +52,7 @@ extension Socket {
         let bound = "\(listener.endpoint)"
         lastEndpoint = bound
         emit(.listening(endpoint: bound))
+        listener.start()
         return bound
     }
 

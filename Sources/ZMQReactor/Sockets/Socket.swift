@@ -227,6 +227,7 @@ public class Socket {
         pipeRemoved(pipe)
         gaps.append(pipe.slot)
         pipe.slot = -1
+        lingering?.abandoned += pipe.outbound.count
     }
 
     // MARK: Receiving
