@@ -63,7 +63,7 @@ struct SocketEventTests {
             )
             // Greeting, introduction, and 10 times header and body.
             #expect(out.bytesSent == into.bytesReceived && out.bytesReceived == into.bytesSent)
-            #expect(out.bytesSent == 64 + RawStream.ready("PUSH").count + 10 * 7)
+            #expect(out.bytesSent == 64 + RawPeer.ready("PUSH").count + 10 * 7)
             #expect(push.statistics.bytesSent == out.bytesSent && pull.statistics.bytesReceived == into.bytesReceived)
             #expect(push.statistics.messagesSent == 10 && pull.statistics.messagesReceived == 10)
         }
