@@ -68,4 +68,22 @@ struct SocketEventTests {
             #expect(push.statistics.messagesSent == 10 && pull.statistics.messagesReceived == 10)
         }
     }
+
+    @Test(arguments: [0, 1])
+    func connectionsThatStillShakeHandsAreListed(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let (pull, push, server) = (try scene.pull(), try scene.push(), try RawListener())
+            let endpoint = try pull.bind(anyPort)
+            let peers = try [RawPeer(endpoint), RawPeer(endpoint)]
+            try push.connect(server.endpoint)
+            try scene.run(until: { pull.connections.count == 2 && push.connections.count == 1 })
+            for (info, isAccepted) in [(pull.connections[0], true), (push.connections[0], false)] {
+                #expect(info.peerType == nil && info.isAccepted == isAccepted)
+                #expect(info.peer.hasPrefix("127.0.0.1:"))
+            }
+            peers[0].shakeHands(as: "PUSH")
+            peers[1].hangUp()
+            try scene.run(until: { pull.connections.map(\.peerType) == [.push] })
+        }
+    }
 }
