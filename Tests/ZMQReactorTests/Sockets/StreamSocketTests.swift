@@ -164,4 +164,13 @@ import ZMQReactor
         let closed = #expect(throws: ZMQError.self) { try stream.send([unknown[0], "x"]) }
         #expect(closed?.code == .closed)
     }
+
+    @Test("TOP-28: there are no plain byte streams over inproc, which is said at once") func inproc() throws {
+        let stream = try StreamSocket(on: reactor, in: context)
+        for call in [{ _ = try stream.bind($0) }, { try stream.connect($0) }] as [(String) throws -> Void] {
+            let error = #expect(throws: ZMQError.self) { try call("inproc://raw") }
+            #expect(error?.code == .incompatibleProtocol)
+            #expect(error?.endpoint == "inproc://raw")
+        }
+    }
 }
