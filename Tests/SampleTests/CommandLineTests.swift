@@ -124,16 +124,39 @@ struct CommandLineTests {
         "counts and times must make sense",
         arguments: [
             ("address-publisher", "--interval"), ("envelope-publisher", "--interval"),
-            ("multithreaded-server", "--workers"),
-            ("sync-publisher", "--subscribers"), ("task-sink", "--count"), ("task-ventilator", "--count"),
+            ("multithreaded-server", "--workers"), ("sync-publisher", "--subscribers"), ("task-sink", "--count"),
+            ("task-ventilator", "--count"),
             ("weather-task-reader", "--pause"),
         ]
     )
     func counts(name: String, option: String) throws {
         for wrong in ["0", "-1", "many"] {
-            let program = try sample(name, option, wrong)
+            let program = try sample(name, "\(option)=\(wrong)")
             try program.expectExit(.exited(64))
+            #expect(program.standardError.contains("Usage: \(name)"))
         }
+    }
+
+    @Test(
+        "nothing may take less than no time",
+        arguments: [
+            ("hello-server", "--work"), ("multithreaded-server", "--work"), ("request-worker", "--work"),
+            ("sync-subscriber", "--wait"),
+        ]
+    )
+    func times(name: String, option: String) throws {
+        let program = try sample(name, "\(option)=-1")
+        try program.expectExit(.exited(64))
+        #expect(program.standardError.contains("\(option) must be 0 or more"))
+    }
+
+    @Test("no count is so large that a program breaks")
+    func largeCounts() throws {
+        let program = try sample("multithreaded-server", "--workers", "\(Int.max)")
+        try program.expectExit(.exited(64))
+        let options = try arguments("task-ventilator") + ["--count", "\(Int.max)", "--go"]
+        let ventilator = try ChildProcess(Project.executable("task-ventilator"), options)
+        try ventilator.expectOutput("Sending tasks")
     }
 
     @Test("TOP-21, ERR-09: an address in use is one clear line, exit status 1", arguments: bindings)

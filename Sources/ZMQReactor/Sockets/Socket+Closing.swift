@@ -10,6 +10,8 @@ public struct CloseReport: Sendable, Equatable {
 final class Lingering {
     var completions: [(CloseReport) -> Void] = []
     var timer: EventReactor.Timer?
+    /// Messages that cannot leave any more, because whom they were for is gone.
+    var abandoned = 0
 }
 
 extension Socket {
@@ -64,7 +66,7 @@ extension Socket {
 
     private func lingerEnded() {
         guard state == .closing, let lingering else { return }
-        let unsent = unsentMessages
+        let unsent = unsentMessages + lingering.abandoned
         state = .closed
         for connector in connectors { connector.close(afterSending: false) }
         for listener in listeners { listener.closeConnections(afterSending: false) }

@@ -40,9 +40,9 @@ import ZMQReactor
 
     @Test("RAW-05: a request that comes byte by byte is served") func slowHTTP() throws {
         let (_, endpoint) = try httpServer()
-        let peer = try PlainPeer(to: endpoint)
+        let peer = try RawPeer(endpoint)
         for byte in "GET / HTTP/1.1\r\n\r\n".utf8 {
-            try peer.send([byte])
+            peer.send([byte])
             reactor.run(for: .milliseconds(1))
         }
         let answer = try String(decoding: peer.receiveAll(reactor), as: UTF8.self)

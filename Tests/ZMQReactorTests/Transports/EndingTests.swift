@@ -62,7 +62,7 @@ struct EndingTests {
             let reactor = try Reactor()
             let pull = try PullSocket(on: reactor, in: Context.ofTests())
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
-            let peers = try (0..<5).map { _ in try RawStream(endpoint) }
+            let peers = try (0..<5).map { _ in try RawPeer(endpoint) }
             var limit = rlimit()
             getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
             limit.rlim_cur = rlim_t(ProcessResources.openDescriptors().keys.max()! + 3)
