@@ -112,11 +112,11 @@ struct EndingTests {
                 }
                 try round(200)
                 let (descriptors, memory) = (
-                    ProcessResources.openDescriptorCount(), try ProcessResources.residentMemory()
+                    ProcessResources.openDescriptorCount(), try ProcessResources.memoryInUse()
                 )
                 try round(1000)
                 #expect(ProcessResources.openDescriptorCount() == descriptors)
-                #expect(try ProcessResources.residentMemory() - memory < 512 * 1024)
+                #expect(try ProcessResources.memoryInUse() - memory < 512 * 1024)
                 #expect(pull.statistics.messagesReceived == 1200)
                 var isClosed = false
                 pull.close { _ in isClosed = true }

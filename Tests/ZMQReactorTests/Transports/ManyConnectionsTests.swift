@@ -30,9 +30,9 @@ struct ManyConnectionsTests {
             }
             // What the first ones cost is not theirs alone.
             try connect(upTo: 500)
-            let before = try ProcessResources.residentMemory()
+            let before = try ProcessResources.memoryInUse()
             try connect(upTo: count)
-            let perPeer = (try ProcessResources.residentMemory() - before) / (count - 500)
+            let perPeer = (try ProcessResources.memoryInUse() - before) / (count - 500)
             print("memory per idle connection: \(perPeer) bytes")
             // libzmq takes about 28 KiB.
             #expect(perPeer <= 4096)
