@@ -60,6 +60,7 @@ struct EndingTests {
     @Test(.nothingMovesByItself) func outOfDescriptorsAcceptingPausesWithoutSpinning() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
+            defer { reactor.closeSockets() }
             let pull = try PullSocket(on: reactor, in: Context.ofTests())
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             let peers = try (0..<5).map { _ in try RawStream(endpoint) }

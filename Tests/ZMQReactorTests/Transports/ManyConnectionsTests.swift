@@ -11,6 +11,7 @@ struct ManyConnectionsTests {
             try raiseDescriptorLimit(to: 12_000)
             let count = 5000
             let reactor = try Reactor()
+            defer { reactor.closeSockets() }
             var options = SocketOptions()
             options.backlog = 4096
             let pull = try PullSocket(on: reactor, in: Context.ofTests(), options: options)
