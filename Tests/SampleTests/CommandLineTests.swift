@@ -69,7 +69,11 @@ struct CommandLineTests {
     @Test("CTX-09: the first Ctrl-C waits for what is queued, the second does not")
     func twoSignals() throws {
         let arguments = try arguments("task-ventilator")
-        let program = try ChildProcess(Project.executable("task-ventilator"), arguments + ["--go"])
+        let program = try ChildProcess(
+            Project.executable("task-ventilator"),
+            arguments + ["--go"],
+            environment: abruptEnd
+        )
         try waitUntilWatching(program, .interrupt)
         program.interrupt()
         // The port is free again when the first has been heard.
@@ -165,7 +169,7 @@ struct CommandLineTests {
         let endpoint = try holder.bind()
         var arguments = try arguments(name)
         arguments[arguments.firstIndex(of: option)! + 1] = endpoint
-        let program = try ChildProcess(Project.executable(name), arguments)
+        let program = try ChildProcess(Project.executable(name), arguments, environment: abruptEnd)
         try program.expectExit(.exited(1))
         let lines = program.standardError.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 2 && lines[1].isEmpty)
@@ -177,7 +181,7 @@ struct CommandLineTests {
     func badEndpoint(name: String) throws {
         var arguments = try arguments(name)
         arguments[1] = "tcp://127.0.0.1:99999"
-        let program = try ChildProcess(Project.executable(name), arguments)
+        let program = try ChildProcess(Project.executable(name), arguments, environment: abruptEnd)
         try program.expectExit(.exited(1))
         #expect(program.standardError.hasPrefix("Error: EINVAL: "))
         #expect(program.standardError.contains("99999"))

@@ -6,7 +6,7 @@ import Testing
 struct CommandLineTests {
     /// A command line that must not get anywhere: one line that names the culprit, exit status 2.
     private func expectRefusal(_ arguments: [String], naming culprit: String) throws {
-        let process = try ChildProcess(Project.executable("zmqcat"), arguments)
+        let process = try ChildProcess(Project.executable("zmqcat"), arguments, environment: abruptEnd)
         try process.expectExit(.exited(2))
         let lines = process.standardError.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 2 && lines[1].isEmpty, "\(lines)")

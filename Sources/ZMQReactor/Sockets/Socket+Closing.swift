@@ -56,6 +56,14 @@ extension Socket {
         lingering.timer = reactor.after(isDone ? .zero : limit ?? .seconds(1 << 30)) { [self] _ in lingerEnded() }
     }
 
+    /// Closes without waiting for anything, not even the next turn, which does not come.
+    func closeAtOnce() {
+        options.linger = .none
+        close()
+        lingering?.timer?.cancel()
+        lingerEnded()
+    }
+
     private var isDone: Bool { connectors.allSatisfy(\.isClosed) && listeners.allSatisfy { $0.connectionCount == 0 } }
 
     /// The last connection may be gone.

@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// Real sockets and peers that speak as those of 1.0 and 2.0 do.
 @Suite struct OlderPeerTests {
-    private let reactor: Reactor
-    private let context = Context.ofTests()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(.ofTests()) }
 
     enum Version: CaseIterable { case v1, v2 }
 

@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// The queue to a 1.0 peer counts as any other, although its messages leave in another form.
 @Suite struct OlderQueueTests {
-    private let reactor: Reactor
-    private let context = Context.ofTests()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(.ofTests()) }
 
     private func message(_ number: Int, size: Int) -> [UInt8] {
         [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)

@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// What ordinary sockets are on the wire: not carriers of somebody else's protocol (chapter 2.5).
 @Suite struct RawTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     /// A current PULL that a PUSH has shaken hands with, as a peer driven by hand.
     private func pull(from push: PushSocket) throws -> RawPeer {

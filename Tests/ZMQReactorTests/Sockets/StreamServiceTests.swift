@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// Other people's protocols over a STREAM socket.
 @Suite struct StreamServiceTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     /// Answers each HTTP request with its own first line, and closes.
     private func httpServer() throws -> (StreamSocket, String) {

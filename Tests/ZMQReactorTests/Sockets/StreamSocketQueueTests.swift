@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// Queues, and the ends of connections, of raw peers.
 @Suite struct StreamSocketQueueTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     private final class Recorder: StreamHandler {
         var received: [Message] = []

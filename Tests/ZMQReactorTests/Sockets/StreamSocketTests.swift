@@ -4,10 +4,11 @@ import Testing
 import ZMQReactor
 
 @Suite struct StreamSocketTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     private func text(_ messages: [Message]) -> String { messages.map { $0[1].string }.joined() }
 

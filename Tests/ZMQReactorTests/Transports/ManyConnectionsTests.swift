@@ -11,6 +11,7 @@ struct ManyConnectionsTests {
             try raiseDescriptorLimit(to: 12_000)
             let count = 5000
             let reactor = try Reactor()
+            defer { reactor.closeSockets() }
             var options = SocketOptions()
             options.backlog = 4096
             let pull = try PullSocket(on: reactor, in: Context.ofTests(), options: options)
@@ -30,9 +31,9 @@ struct ManyConnectionsTests {
             }
             // What the first ones cost is not theirs alone.
             try connect(upTo: 500)
-            let before = try ProcessResources.residentMemory()
+            let before = try ProcessResources.memoryInUse()
             try connect(upTo: count)
-            let perPeer = (try ProcessResources.residentMemory() - before) / (count - 500)
+            let perPeer = (try ProcessResources.memoryInUse() - before) / (count - 500)
             print("memory per idle connection: \(perPeer) bytes")
             // libzmq takes about 28 KiB.
             #expect(perPeer <= 4096)
