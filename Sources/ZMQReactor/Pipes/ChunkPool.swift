@@ -27,9 +27,9 @@ final class ChunkPool {
         spareSmall.popLast() ?? Chunk(capacity: Self.smallSize)
     }
 
-    /// Takes a chunk back if it is of one of the pool's sizes and nobody else refers to it.
+    /// Takes a chunk back, or any other that will do: of one of the pool's sizes, and nobody else refers to it.
     func give(_ chunk: consuming Chunk) {
-        guard isKnownUniquelyReferenced(&chunk) else { return }
+        guard isKnownUniquelyReferenced(&chunk), chunk.isPlain else { return }
         if chunk.capacity == Chunk.Size.shared {
             if spare.count < Self.limit { spare.append(chunk) }
         } else if chunk.capacity == Self.smallSize {

@@ -196,28 +196,29 @@ extension OutboundQueue {
         }
         var left = sent + byteCount
         while !runs.isEmpty {
-            let run = runs[0]
-            guard left >= run.byteCount else {
-                // A run in several pieces is one message, and it has not left.
-                let isWhole = run.pieceFrames == 0
-                let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
-                if passed.count > 0 {
-                    runs[0].start += passed.bytes
-                    runs[0].count -= passed.count
-                    runBytes -= passed.bytes
-                    count -= passed.count
-                }
-                sent = left - passed.bytes
-                return before - count
-            }
-            left -= run.byteCount
-            runBytes -= run.byteCount
-            count -= run.count
-            _ = runs.popFirst()
+            guard left >= runs[0].byteCount else { return releasePart(left, countedFrom: before) }
+            left -= runs[0].byteCount
+            runBytes -= runs[0].byteCount
+            count -= runs[0].count
+            giveBackFirstChunk()
         }
         let passed = Self.wholeMessages(from: openStart, within: left)
         openStart += passed.bytes
         openCount -= passed.count
+        count -= passed.count
+        sent = left - passed.bytes
+        return before - count
+    }
+
+    /// Lets go of the first `left` bytes of the oldest run, which is longer.
+    private mutating func releasePart(_ left: Int, countedFrom before: Int) -> Int {
+        let run = runs[0]
+        // A run in several pieces is one message, and it has not left.
+        let isWhole = run.pieceFrames == 0
+        let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
+        runs[0].start += passed.bytes
+        runs[0].count -= passed.count
+        runBytes -= passed.bytes
         count -= passed.count
         sent = left - passed.bytes
         return before - count
@@ -296,9 +297,14 @@ extension OutboundQueue {
         return all
     }
 
+    /// Drops the oldest run. Its chunk is filled again if it came from the pool and nobody else holds it.
+    private mutating func giveBackFirstChunk() {
+        if let chunk = runs.popFirst()?.takeChunk() { pool.give(chunk) }
+    }
+
     /// Throws everything away.
     mutating func removeAll() {
-        if !runs.isEmpty { runs.removeAll() }
+        while !runs.isEmpty { giveBackFirstChunk() }
         runBytes = 0
         count = 0
         sent = 0

@@ -44,6 +44,9 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// The subscriber that a send waits for.
     var fullPipe: Pipe?
 
+    /// The numbers of those that the message under way goes to. Nothing unknown is called while they change.
+    @exclusivity(unchecked) private var takers = RawArray<Int>()
+
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
     ///   - context: what the program's sockets have in common.
@@ -72,14 +75,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             publish(message)
             return .accepted
         }
-        switch message.withUnsafeBytes({ takers(of: $0) }) {
-        case .nobody: break
-        case .full: return .wouldBlock
-        case .several: publish(message)
-        case .one(let pipe):
-            pipe.outbound.append(message)
-            pipe.outboundGrew()
-        }
+        guard message.withUnsafeBytes({ findTakers(of: $0) }) else { return .wouldBlock }
+        sendToTakers { $0.send(message) }
         return .accepted
     }
 
@@ -92,13 +89,14 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             publish(bytes)
             return .accepted
         }
-        switch bytes.withUnsafeBytes({ takers(of: $0) }) {
-        case .nobody: break
-        case .full: return .wouldBlock
-        case .several: publish(bytes)
-        case .one(let pipe):
-            bytes.withUnsafeBytes { pipe.outbound.append($0) }
-            pipe.outboundGrew()
+        let bytes = bytes.pointer
+        guard findTakers(of: bytes) else { return .wouldBlock }
+        if takers.count > 1, bytes.count > Chunk.Size.copied {
+            // Copied once, and shared by all who want it.
+            let message = Message(copying: bytes)
+            sendToTakers { $0.send(message) }
+        } else {
+            sendToTakers { $0.send(bytes) }
         }
         return .accepted
     }
@@ -147,23 +145,30 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         }
     }
 
-    /// Who a message goes to when none of them may miss it. Only several are looked for twice.
-    private enum Takers { case nobody, full, one(Pipe), several }
+    /// Finds out who a message goes to when none of them may miss it; answers whether all have room.
+    private func findTakers(of topic: UnsafeRawBufferPointer) -> Bool {
+        takers.removeAll(keepingUpTo: .max)
+        var full: Unmanaged<Pipe>?
+        forEachTaker(of: topic) { taker in
+            taker._withUnsafeGuaranteedRef { pipe in
+                if !pipe.hasRoom, !pipe.findsRoom() { full = taker }
+                takers.append(pipe.slot)
+            }
+        }
+        guard let full else { return true }
+        _ = block(for: full.takeUnretainedValue())
+        return false
+    }
 
-    private func takers(of topic: UnsafeRawBufferPointer) -> Takers {
-        var (count, last, full) = (0, nil as Pipe?, nil as Pipe?)
-        forEachTaker(of: topic) {
-            let pipe = $0.takeUnretainedValue()
-            if !pipe.hasRoom, !pipe.findsRoom() { full = pipe }
-            last = pipe
-            count += 1
+    /// Sends to all that were found. They are kept by number, because one may turn out to be gone, and the application hear of it.
+    @inline(__always)
+    private func sendToTakers(_ send: (Pipe) -> Void) {
+        let found = exchange(&takers, with: RawArray())
+        for index in 0..<found.count {
+            guard let pipe = pipes[found.base[index]].map(Unmanaged.passUnretained) else { continue }
+            pipe._withUnsafeGuaranteedRef(send)
         }
-        if let full {
-            _ = block(for: full)
-            return .full
-        }
-        guard let last else { return .nobody }
-        return count == 1 ? .one(last) : .several
+        takers = found
     }
 
     private func block(for pipe: Pipe) -> SendResult {

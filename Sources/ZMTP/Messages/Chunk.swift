@@ -19,7 +19,7 @@ package final class Chunk: @unchecked Sendable {
     @usableFromInline package let pieces: [Slice]
 
     /// Frees `base` in place of `deallocate`, for a buffer that is not ours.
-    private let release: (@Sendable () -> Void)?
+    @usableFromInline let release: (@Sendable () -> Void)?
 
     /// Uninitialised bytes of our own.
     @usableFromInline
@@ -46,6 +46,9 @@ package final class Chunk: @unchecked Sendable {
         pieces = []
         self.release = release
     }
+
+    /// Whether these are plain bytes of our own: neither lent, nor the front part of a message in pieces.
+    @inlinable package var isPlain: Bool { release == nil && pieces.isEmpty }
 
     /// Whether the bytes are somebody else's.
     package var isLent: Bool { release != nil }

@@ -82,6 +82,10 @@ package struct Run: Sendable {
 }
 
 extension Run {
+    /// The chunk, which is all that is left of the run.
+    @inlinable @inline(__always)
+    package consuming func takeChunk() -> Chunk { chunk }
+
     /// Takes in a run that follows directly in the same memory; answers whether it does.
     package mutating func extend(with next: Run) -> Bool {
         guard pieceFrames == 0, next.pieceFrames == 0, chunk === next.chunk, end == next.start else { return false }

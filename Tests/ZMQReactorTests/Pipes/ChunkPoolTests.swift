@@ -25,4 +25,16 @@ struct ChunkPoolTests {
         pool.give(consume other)
         #expect(pool.take().base != base)
     }
+
+    @Test("a lent chunk, or one with pieces behind it, is not taken, whatever its size")
+    func notPlain() {
+        let pool = ChunkPool()
+        let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Chunk.Size.shared, alignment: 16)
+        defer { bytes.deallocate() }
+        pool.give(Chunk(lent: UnsafeRawBufferPointer(bytes)) {})
+        #expect(pool.take().base != bytes.baseAddress)
+        let body = Chunk.Slice(chunk: Chunk(capacity: 1), start: 0, end: 1)
+        pool.give(Chunk(capacity: ChunkPool.smallSize, followedBy: [body]))
+        #expect(pool.takeSmall().pieces.isEmpty)
+    }
 }

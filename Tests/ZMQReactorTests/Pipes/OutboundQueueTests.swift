@@ -215,6 +215,25 @@ struct OutboundQueueTests {
         }
     }
 
+    @Test("a chunk whose messages have all left is filled again, unless somebody holds one", arguments: [false, true])
+    func fullChunks(areHeld: Bool) {
+        let pool = ChunkPool()
+        var queue = OutboundQueue(pool: pool)
+        while queue.byteCount < 3 * Chunk.Size.shared { queue.append(shapes[5]) }
+        var filled: Set<UnsafeRawPointer> = []
+        queue.forEachPiece {
+            filled.insert($0.baseAddress!)
+            return true
+        }
+        let held = areHeld ? queue.takeRuns() : []
+        for run in held { queue.append(run) }
+        _ = queue.release(queue.byteCount - 1)
+        _ = queue.release(1)
+        let taken = filled.map { _ in pool.take() }
+        let again = taken.count { filled.contains($0.base) }
+        withExtendedLifetime(held) { #expect(again == (areHeld ? 0 : filled.count)) }
+    }
+
     @Test("pieces are offered until the taker has enough")
     func someOfThePieces() {
         let queue = queue(shapes)
