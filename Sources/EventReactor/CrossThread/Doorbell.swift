@@ -1,4 +1,4 @@
-package import Synchronization
+import Synchronization
 
 /// What other threads draw a handler's attention with: something has changed at a place that both know of.
 ///

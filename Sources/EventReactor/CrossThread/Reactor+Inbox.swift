@@ -19,14 +19,19 @@ extension Reactor {
         return portion > 0 || hasRung
     }
 
-    /// Takes no more work, and does all that has been accepted. For a thread that is about to end.
-    func closeInbox() {
+    /// For a thread that is about to end: takes no more work, does all that has been accepted, and frees the reactor from what holds it.
+    func wrapUp() {
         isDispatching = true
         let rest = handle.close()
         while !batch.isEmpty { batch.take()(self) }
         for work in rest { work(self) }
         batch.releaseDone()
         finishTurn()
-        closeJobs()
+        endTasks()
+        isDispatching = true
+        for object in sharedObjects.values { (object as? any EndOfThreadHandler)?.reactorThreadEnds() }
+        finishTurn()
+        runLastJobs()
+        giveUpJobs()
     }
 }

@@ -4,12 +4,13 @@ public struct Readiness: OptionSet, Hashable, Sendable, CustomStringConvertible 
     public let rawValue: UInt8
 
     /// Makes a set of the bits.
+    @inlinable
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// A read would not block: there are bytes, a connection to accept, the end of the stream, or an error to collect.
-    public static let readable = Readiness(rawValue: 1)
+    @inlinable public static var readable: Readiness { Readiness(rawValue: 1) }
     /// A write would not block: there is room, a connect has come to an end, or there is an error to collect.
-    public static let writable = Readiness(rawValue: 2)
+    @inlinable public static var writable: Readiness { Readiness(rawValue: 2) }
 
     /// `"readable"`, `"writable"`, `"readable, writable"` or `"none"`.
     public var description: String {

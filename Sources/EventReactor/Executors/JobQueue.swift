@@ -9,7 +9,7 @@ import Synchronization
 final class JobQueue: @unchecked Sendable {
     private let owner = pthread_self()
     private let isOpen = Atomic(true)
-    @exclusivity(unchecked) private var ring = JobRing()  // calls nothing
+    @exclusivity(unchecked) private var ring = Ring<UnownedJob>()  // calls nothing
 
     /// Whether the caller is on the reactor's thread, and the reactor takes jobs.
     @inline(__always) var isCurrent: Bool {
@@ -20,6 +20,7 @@ final class JobQueue: @unchecked Sendable {
 
     @inline(__always) var isEmpty: Bool { ring.isEmpty }
     @inline(__always) var count: Int { ring.count }
+    /// Nothing else keeps the job's task going: it has to be taken out and run.
     @inline(__always) func append(_ job: UnownedJob) { ring.append(job) }
     @inline(__always) func takeFirst() -> UnownedJob { ring.takeFirst() }
 

@@ -4,13 +4,19 @@ package protocol EndOfTurnHandler: AnyObject {
     func reactorTurnEnded()
 }
 
+/// An object that belongs to a reactor (see ``Reactor/shared(_:orMake:)``) and holds what refers to it.
+package protocol EndOfThreadHandler: AnyObject {
+    /// The reactor's thread ends, and no work from elsewhere comes any more: what refers to the reactor has to go.
+    func reactorThreadEnds()
+}
+
 extension Reactor {
     /// Calls the handler at the end of this turn; outside of a run, at the end of the next turn, which does
     /// not wait.
     ///
     /// Once for each call of this method: a caller keeps a flag to ask only once per turn. Asked for by a handler that is
     /// called at the end of a turn, it happens at the end of the next one, and the reactor does not wait in between.
-    package func atEndOfTurn(_ handler: any EndOfTurnHandler) {
+    package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
         dirty.append(handler)
     }
@@ -23,7 +29,7 @@ extension Reactor {
 
     /// The one object of its type that belongs to this reactor, made when it is first asked for.
     ///
-    /// It is released with the reactor, so it must not hold it other than `unowned`.
+    /// It is released with the reactor, so it must not hold it other than `unowned`, or let go of it as an ``EndOfThreadHandler``.
     @discardableResult
     package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
         checkThread()

@@ -49,9 +49,7 @@ extension Reactor {
 
     private func callEndOfTurnHandlers() {
         // Who asks from now on is called at the end of the next turn, which then does not block.
-        swap(&dirty, &flushing)
-        for index in flushing.indices { flushing[index].reactorTurnEnded() }
-        flushing.removeAll(keepingCapacity: true)
+        for _ in 0..<dirty.count { dirty.takeFirst().reactorTurnEnded() }
     }
 
     private func bury() {

@@ -79,9 +79,9 @@ public final class Reactor {
     let home: ReactorHome
 
     // The end of a turn
-    // Appended to, and swapped with an empty one: no access can meet another. The other one is emptied where nothing else touches it.
-    @exclusivity(unchecked) var dirty: ContiguousArray<any EndOfTurnHandler> = []
-    @exclusivity(unchecked) var flushing: ContiguousArray<any EndOfTurnHandler> = []
+    // Appended to and taken from, or swapped with an empty one: no access can meet another. The other one is emptied where nothing
+    // else touches it.
+    @exclusivity(unchecked) var dirty = Ring<any EndOfTurnHandler>()
     @exclusivity(unchecked) var graveyard: ContiguousArray<AnyObject> = []
     var emptyGraveyard: ContiguousArray<AnyObject> = []
     var sharedObjects: [ObjectIdentifier: AnyObject] = [:]
@@ -146,10 +146,12 @@ public final class Reactor {
     }
 
     /// Traps, in debug builds, on any thread but the reactor's own.
-    @inline(__always)
+    ///
+    /// Inlinable, so that not even a call of it is left in a release build of another module.
+    @inlinable
     package func checkThread() {
         assert(
-            pthread_equal(owner, pthread_self()) != 0,
+            isOnItsThread,
             """
             A Reactor, its watchers and its sockets belong to the thread that made the reactor, and this is another one. \
             Send work to it instead: reactor.handle.submit { reactor in … }; a task uses them when it was begun with \
@@ -157,10 +159,13 @@ public final class Reactor {
             """
         )
         assert(
-            generation.isCurrent,
+            isOfThisProcess,
             "This Reactor was made before fork(2), by the parent process. Make a new one, and new sockets, in the child."
         )
     }
+
+    @usableFromInline package var isOnItsThread: Bool { pthread_equal(owner, pthread_self()) != 0 }
+    @usableFromInline package var isOfThisProcess: Bool { generation.isCurrent }
 
     /// Serves events until it is told to stop, or for one turn.
     ///
@@ -172,7 +177,7 @@ public final class Reactor {
     public func run(_ mode: RunMode = .untilStopped) {
         checkThread()
         // A release build says it, too: the message of a precondition is not in there.
-        guard generation.isCurrent else {
+        guard isOfThisProcess else {
             fatalError(
                 "This Reactor was made before fork(2), by the parent process. Make a new one in the child, and run that."
             )

@@ -38,3 +38,12 @@ final class LoopResources {
 
     func sockets(of context: Context) -> [Socket] { sockets.values.filter { $0.context === context } }
 }
+
+extension LoopResources: EndOfThreadHandler {
+    func reactorThreadEnds() {
+        for socket in allSockets { socket.closeAtOnce() }
+        for outpost in Array(outposts.values) { outpost.abandon() }
+        // The outposts cannot say any more that they have ended.
+        for home in Array(outpostHomes.values) { home.outpostFinished() }
+    }
+}

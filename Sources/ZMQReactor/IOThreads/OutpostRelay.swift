@@ -36,11 +36,10 @@ final class OutpostRelay {
 
     func forward(_ run: Run) {
         pipe.passOn(run)
-        put { $0(.messages(run)) }
-    }
-
-    private func put(_ fill: ((Parcel) -> Void) -> Void) {
-        let (wakes, used) = toHome.put(waitsFor: awaitedUse, fill)
+        let (wakes, used) = toHome.put(waitsFor: awaitedUse) { put in
+            put(.messages(run))
+            return nil
+        }
         if wakes { wakeHome() }
         pipe.passedOnTaken(used)
         // Who learns of use is not woken by more of it before it has asked again.
@@ -116,6 +115,7 @@ final class OutpostRelay {
         _ = toHome.put { put in
             pipe.outbound.takeRuns { put(.returned($0)) }
             put(.ended(reason))
+            return nil
         }
         _ = toHome.close()
         wakeHome()

@@ -2,22 +2,29 @@ import ZMTP
 
 /// What stands in front of a request or reply on the wire (RFC 28): any number of address frames, then an empty one.
 enum RequestEnvelope {
-    /// The empty delimiter, with more behind it, as it travels.
-    static let delimiter: [UInt8] = [FrameLayout.more, 0]
+    /// Calls `body` with the empty delimiter, with more behind it, as it travels.
+    @inline(__always)
+    static func withDelimiter(_ body: (UnsafeRawBufferPointer) -> Void) {
+        withUnsafeBytes(of: (FrameLayout.more, 0 as UInt8), body)
+    }
+
+    /// An envelope of a number, with more behind it, as it travels.
+    static func wireForm(ofNumber number: UInt32) -> [UInt8] {
+        [FrameLayout.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init) + [FrameLayout.more, 0]
+    }
+
+    /// The number in an envelope of that form; nil when its first frame is something else.
+    static func number(in message: borrowing Message) -> UInt32? { message[0].integer() }
 
     /// Finds the delimiter and splits the message behind it.
     ///
     /// - Returns: How many frames the envelope has, the delimiter included, and the body; nil without a delimiter, or when
     ///   nothing follows it.
-    static func split(_ message: Message) -> (frames: Int, body: Message)? {
+    static func split(_ message: borrowing Message) -> (frames: Int, body: Message)? {
         var index = message.startIndex
-        for number in 0..<message.count {
-            let frame = message[index]
-            let next = message.index(after: index)
-            if frame.isEmpty {
-                guard number + 1 < message.count else { return nil }
-                return (number + 1, message.suffix(from: next))
-            }
+        for frames in 1..<message.count {
+            let (size, next) = message.step(index)
+            if size == 0 { return (frames, message.suffix(from: next)) }
             index = next
         }
         return nil

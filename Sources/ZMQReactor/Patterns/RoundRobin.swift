@@ -2,7 +2,9 @@
 ///
 /// A pipe that is found full leaves the rotation and comes back when its link reports room, so that a slow peer costs nothing.
 struct RoundRobin {
-    private var pipes: [Pipe] = []
+    // Not counted, because every message passes here: a socket takes a pipe out of its rotation before it lets go of it, which
+    // `Socket.remove` makes sure of, and puts none in that is not its own.
+    private var pipes: [Unmanaged<Pipe>] = []
     private var turn = 0
 
     var isEmpty: Bool { pipes.isEmpty }
@@ -13,11 +15,12 @@ struct RoundRobin {
     mutating func add(_ pipe: Pipe) {
         guard !pipe.isInRotation else { return }
         pipe.isInRotation = true
-        pipes.append(pipe)
+        pipes.append(.passUnretained(pipe))
     }
 
     mutating func remove(_ pipe: Pipe) {
-        guard pipe.isInRotation, let position = pipes.firstIndex(where: { $0 === pipe }) else { return }
+        let entry = Unmanaged.passUnretained(pipe).toOpaque()
+        guard pipe.isInRotation, let position = pipes.firstIndex(where: { $0.toOpaque() == entry }) else { return }
         pipe.isInRotation = false
         pipes.remove(at: position)
         if position < turn { turn -= 1 }
@@ -26,16 +29,24 @@ struct RoundRobin {
 
     /// The pipe whose turn it is; nil when no pipe has room.
     @inline(__always)
-    mutating func next() -> Pipe? {
+    mutating func next() -> Unmanaged<Pipe>? {
+        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasRoom }) || findsRoom() else {
+            return nil
+        }
+        let pipe = pipes[turn]
+        turn &+= 1
+        if turn == pipes.count { turn = 0 }
+        return pipe
+    }
+
+    /// Takes full pipes out until there is room at the one whose turn it is; answers whether there is such a one.
+    @inline(never)
+    private mutating func findsRoom() -> Bool {
         while turn < pipes.count {
-            let pipe = pipes[turn]
-            if pipe.hasRoom || pipe.findsRoom() {
-                turn &+= 1
-                if turn == pipes.count { turn = 0 }
-                return pipe
-            }
+            let pipe = pipes[turn].takeUnretainedValue()
+            if pipe.hasRoom || pipe.findsRoom() { return true }
             remove(pipe)
         }
-        return nil
+        return false
     }
 }

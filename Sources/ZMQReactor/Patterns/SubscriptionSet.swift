@@ -50,6 +50,10 @@ struct SubscriptionSet: ~Copyable {
         return .cancelled
     }
 
+    /// Whether the empty topic is among them, so that no message has to be looked at.
+    @inline(__always)
+    var includesEverything: Bool { topics.rootHasValue }
+
     /// Whether one of the topics is a prefix of `frame`, the first frame of a message.
     @inline(__always)
     func matches(_ frame: UnsafeRawBufferPointer) -> Bool {

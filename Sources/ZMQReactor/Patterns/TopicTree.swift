@@ -51,6 +51,10 @@ struct TopicTree: ~Copyable {
     /// The value of a node; negative is none.
     func value(of node: Int32) -> Int32 { nodes.base[Int(node)].value }
 
+    /// Whether the empty topic has a value.
+    @inline(__always)
+    var rootHasValue: Bool { !nodes.isEmpty && nodes.base[0].value >= 0 }
+
     /// Changes the value of a node that has one to another one.
     func setValue(_ value: Int32, of node: Int32) {
         assert(value >= 0 && self.value(of: node) >= 0)

@@ -9,8 +9,8 @@ import ZMTP
 /// the same time.
 final class ChunkPool {
     // Appended to and popped: calls nothing unknown.
-    @exclusivity(unchecked) private var spare: [Chunk] = []
-    @exclusivity(unchecked) private var spareSmall: [Chunk] = []
+    @exclusivity(unchecked) private var spare = RingBuffer<Chunk>()
+    @exclusivity(unchecked) private var spareSmall = RingBuffer<Chunk>()
     private static let limit = 32
     private static let smallLimit = 1024
 
@@ -29,7 +29,6 @@ final class ChunkPool {
 
     /// Takes a chunk back if it is of one of the pool's sizes and nobody else refers to it.
     func give(_ chunk: consuming Chunk) {
-        var chunk = chunk
         guard isKnownUniquelyReferenced(&chunk) else { return }
         if chunk.capacity == Chunk.Size.shared {
             if spare.count < Self.limit { spare.append(chunk) }

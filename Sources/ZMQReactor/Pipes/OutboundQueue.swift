@@ -52,9 +52,9 @@ extension OutboundQueue {
         guard size <= Chunk.Size.copied, limit - cursor >= size &+ FrameLayout.longHeader else {
             return appendSlowly(frame)
         }
-        cursor += FrameLayout.writeHeader(flags: 0, bodySize: size, to: cursor)
-        if let source = frame.baseAddress { cursor.copyMemory(from: source, byteCount: size) }
-        cursor += size
+        let body = cursor + FrameLayout.writeHeader(flags: 0, bodySize: size, to: cursor)
+        if let source = frame.baseAddress { body.copyMemory(from: source, byteCount: size) }
+        cursor = body + size
         openCount &+= 1
         count &+= 1
     }
@@ -139,10 +139,10 @@ extension OutboundQueue {
         closeOpenRun()
         if open != nil { isBusy = true }
         let chunk = isBusy || size > ChunkPool.smallSize ? pool.take() : pool.takeSmall()
-        open = chunk
         openStart = chunk.base
         cursor = chunk.base
         limit = chunk.base + chunk.capacity
+        open = consume chunk
     }
 
     private mutating func forgetOpenChunk() {
@@ -159,6 +159,13 @@ extension OutboundQueue {
 // MARK: Leaving
 
 extension OutboundQueue {
+    /// All unsent bytes, when they are in the open chunk and there are some.
+    @inline(__always)
+    var onlyPiece: UnsafeRawBufferPointer? {
+        guard runs.isEmpty, cursor > openStart else { return nil }
+        return UnsafeRawBufferPointer(start: openStart + sent, count: byteCount)
+    }
+
     /// Calls `body` with the unsent bytes in order, a piece at a time, until it answers false.
     func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Bool) {
         var skip = sent
@@ -271,6 +278,18 @@ extension OutboundQueue {
         while let run = runs.popFirst() { body(run) }
     }
 
+    /// Takes out the messages that have been appended to the open chunk, if they are all there are and begin at `start`; answers how
+    /// many they are, and where they end.
+    @inline(__always)
+    mutating func takeGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
+        guard openStart == start, count == openCount else { return nil }
+        defer { (openStart, openCount, count) = (cursor, 0, 0) }
+        return (openCount, cursor)
+    }
+
+    /// The open chunk, and where the next message in it is going to be.
+    var place: (chunk: Chunk, next: UnsafeMutableRawPointer)? { open.map { ($0, cursor) } }
+
     mutating func takeRuns() -> [Run] {
         var all: [Run] = []
         takeRuns { all.append($0) }
@@ -279,7 +298,7 @@ extension OutboundQueue {
 
     /// Throws everything away.
     mutating func removeAll() {
-        runs.removeAll()
+        if !runs.isEmpty { runs.removeAll() }
         runBytes = 0
         count = 0
         sent = 0

@@ -70,6 +70,9 @@ final class Pipe {
     /// with `forget` in its deinit when it comes to that first.
     private(set) unowned(unsafe) var link: (any PipeLink)?
 
+    /// Whether the link is told of what the application takes.
+    private var linkCountsTaken = false
+
     /// Whether the link has been told that there is something to send.
     private var isScheduled = false
 
@@ -117,20 +120,41 @@ final class Pipe {
     /// Messages that are ours to send and have not left.
     var unsentCount: Int { outbound.count + (isRelayed ? inFlight : 0) }
 
-    /// To be called after appending to `outbound`: the link sends it at the end of the turn.
+    /// Queues a message of one frame, for which there must be room.
+    @inline(__always)
+    func send(_ frame: UnsafeRawBufferPointer) {
+        outbound.append(frame)
+        outboundGrew()
+    }
+
+    /// Queues a message, for which there must be room.
+    @inline(__always)
+    func send(_ message: borrowing Message) {
+        outbound.append(message)
+        outboundGrew()
+    }
+
+    /// To be called after appending to `outbound`: the link sends it at the end of the turn. Who has not counted the pipe does
+    /// not use it after this, because a link that finds the other end gone makes the socket let go of the pipe.
     @inline(__always)
     func outboundGrew() {
-        if !isScheduled { schedule() }
-        if outbound.count >= attentionSize { outboundNeedsAttention() }
+        if !isScheduled || outbound.count >= attentionSize { outboundNeedsAttention() }
     }
 
     @inline(never)
     private func outboundNeedsAttention() {
-        if conflates {
+        var isLarge = outbound.count >= attentionSize
+        if isLarge, conflates {
             socket.statistics.messagesDropped += outbound.keepLast()
-        } else {
-            link?.outboundIsLarge()
+            isLarge = false
         }
+        guard let link else { return }
+        // Last of all, as the pipe may be gone behind it.
+        if !isScheduled {
+            isScheduled = true
+            link.outboundGrew()
+        }
+        if isLarge { link.outboundIsLarge() }
     }
 
     /// Whether there is room after all, when the link is asked what has left meanwhile.
@@ -146,16 +170,10 @@ final class Pipe {
         countLimit = .min
     }
 
-    private func schedule() {
-        guard let link else { return }
-        isScheduled = true
-        link.outboundGrew()
-    }
-
     /// To be called when the application has taken messages: the link reads on when it had stopped.
     func taken(_ count: Int) {
-        link?.taken(count)
-        readOnIfThereIsRoom()
+        if linkCountsTaken { link?.taken(count) }
+        if isHeldBack { readOnIfThereIsRoom() }
     }
 
     private func readOnIfThereIsRoom() {
@@ -194,6 +212,7 @@ final class Pipe {
     /// A connection is up and has shaken hands.
     func linkUp(_ link: any PipeLink, peer: Peer) {
         self.link = link
+        linkCountsTaken = link.countsTaken
         self.peer = peer
         (messagesSent, messagesReceived) = (0, 0)
         isScheduled = false
@@ -229,6 +248,7 @@ final class Pipe {
     }
 
     /// Messages have arrived.
+    @inline(never)
     func receive(_ run: consuming Run) {
         let (arrived, queuedBefore) = (run.count, inbound.appended)
         messagesReceived += arrived
@@ -267,14 +287,26 @@ final class Pipe {
         }
     }
 
+    /// As `handOver`, of what has been appended to the open chunk since `start`, when that is all; answers the messages and where they
+    /// end.
+    @inline(__always)
+    func handOverGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
+        assert(isRelayed)
+        guard sendByteLimit == .max, let growth = outbound.takeGrowth(from: start) else { return nil }
+        inFlight &+= growth.count
+        return growth
+    }
+
     /// The other end is done with messages that were handed over.
     func confirm(_ count: Int) {
         guard count > 0 else { return }
         // What an earlier link had brought may be taken only now.
         inFlight = max(inFlight - count, 0)
         if sendByteLimit != .max { for _ in 0..<count { inFlightBytes -= inFlightSizes.popFirst() ?? 0 } }
-        if inFlight == 0, outbound.isEmpty { outbound.removeAll() }  // gives its memory back
     }
+
+    /// Whether everything has been handed over and confirmed.
+    var isDrained: Bool { inFlight == 0 && outbound.isEmpty }
 
     /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
     func takeBack(_ runs: [Run]) {
@@ -291,9 +323,9 @@ final class Pipe {
         inFlightSizes.removeAll()
     }
 
-    /// Tells the socket when the queue, which was full, is at most half full.
+    /// Tells the socket, if it still has this pipe, when the queue, which was full, is at most half full.
     func tellRoom() {
-        if !isInRotation, sendLimit > 0, isHalfEmpty { socket.pipeHasRoom(self) }
+        if !isInRotation, slot >= 0, sendLimit > 0, isHalfEmpty { socket.pipeHasRoom(self) }
     }
 
     var isHalfEmpty: Bool {
@@ -322,8 +354,9 @@ protocol PipeLink: AnyObject {
     /// The pipe's `inbound`, which was full, has room again.
     func inboundHasRoom()
 
-    /// The application has taken messages that this link brought.
+    /// The application has taken messages that this link brought. Called only when `countsTaken`.
     func taken(_ count: Int)
+    var countsTaken: Bool { get }
 
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
@@ -338,6 +371,7 @@ protocol PipeLink: AnyObject {
 // What is of use only to a link that has the other end's queue in reach, or has not.
 extension PipeLink {
     func taken(_ count: Int) {}
+    var countsTaken: Bool { false }
     func outboundIsLarge() {}
     func refreshRoom() {}
 }

@@ -15,8 +15,10 @@ public protocol BroadcastingSocket: Socket {
 
 extension BroadcastingSocket {
     /// Sends a message of one frame with a copy of the text's UTF-8 bytes.
+    @inlinable
     public func send(_ text: String) throws(ZMQError) { try send(text.utf8Span.span.bytes) }
 
     /// Sends a message of one frame with a copy of the bytes.
+    @inlinable
     public func send(_ bytes: [UInt8]) throws(ZMQError) { try send(bytes.span.bytes) }
 }

@@ -55,22 +55,20 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard let pipe = try nextPipe() else { return .wouldBlock }
-        pipe.outbound.append(message)
-        pipe.outboundGrew()
+        pipe._withUnsafeGuaranteedRef { $0.send(message) }
         return .accepted
     }
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
         guard let pipe = try nextPipe() else { return .wouldBlock }
-        bytes.withUnsafeBytes { pipe.outbound.append($0) }
-        pipe.outboundGrew()
+        pipe._withUnsafeGuaranteedRef { $0.send(bytes.pointer) }
         return .accepted
     }
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) {
         guard state == .open else { return }
         while !run.isEmpty {
-            guard let pipe = rotation.next() else { return isBlocked = true }
+            guard let pipe = rotation.next()?.takeUnretainedValue() else { return isBlocked = true }
             if rotation.hasOnePipe {
                 pipe.forward(&run, behind: prefix)
             } else {
@@ -80,7 +78,7 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     }
 
     @inline(__always)
-    private func nextPipe() throws(ZMQError) -> Pipe? {
+    private func nextPipe() throws(ZMQError) -> Unmanaged<Pipe>? {
         guard state == .open else { throw closedError() }
         guard let pipe = rotation.next() else {
             isBlocked = true
@@ -115,7 +113,7 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() { handler.socket(self, received: message) }
+        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
     override func forgetHandler() { handler = nil }
@@ -131,7 +129,6 @@ extension Pipe {
     /// Sends an empty message, which tells the peer no more than that we are here.
     func probe() {
         guard hasRoom else { return }
-        outbound.append(UnsafeRawBufferPointer(start: nil, count: 0))
-        outboundGrew()
+        send(UnsafeRawBufferPointer(start: nil, count: 0))
     }
 }

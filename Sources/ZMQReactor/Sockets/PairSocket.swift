@@ -70,15 +70,13 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard let pipe = try pipeWithRoom() else { return .wouldBlock }
-        pipe.outbound.append(message)
-        pipe.outboundGrew()
+        pipe.send(message)
         return .accepted
     }
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
         guard let pipe = try pipeWithRoom() else { return .wouldBlock }
-        bytes.withUnsafeBytes { pipe.outbound.append($0) }
-        pipe.outboundGrew()
+        pipe.send(bytes.pointer)
         return .accepted
     }
 
@@ -135,7 +133,7 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() { handler.socket(self, received: message) }
+        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
     override func forgetHandler() {

@@ -23,7 +23,7 @@ public class PublishingSocket: Socket {
 
     final func publish(_ message: Message) {
         message.withUnsafeBytes { topic in
-            distribute(topic) { $0.append(message) }
+            distribute(topic) { $0.send(message) }
         }
     }
 
@@ -51,7 +51,7 @@ public class PublishingSocket: Socket {
         var dropped = 0
         forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) { pipe in
             var rest = run
-            pipe.forward(&rest, behind: [])
+            pipe.takeUnretainedValue().forward(&rest, behind: [])
             dropped += rest.count
         }
         if dropped > 0 { tellDropped(dropped) }
@@ -61,35 +61,37 @@ public class PublishingSocket: Socket {
         // The bytes of a large message are copied once, and shared by all who want it.
         guard bytes.byteCount <= Chunk.Size.copied else { return publish(Message(bytes)) }
         bytes.withUnsafeBytes { bytes in
-            distribute(bytes) { $0.append(bytes) }
+            distribute(bytes) { $0.send(bytes) }
         }
     }
 
     @inline(__always)
-    private func distribute(_ topic: UnsafeRawBufferPointer, _ enqueue: (inout OutboundQueue) -> Void) {
+    private func distribute(_ topic: UnsafeRawBufferPointer, _ send: (Pipe) -> Void) {
         var dropped = 0
         forEachTaker(of: topic) { pipe in
-            guard pipe.hasRoom || pipe.findsRoom() else { return dropped += 1 }
-            enqueue(&pipe.outbound)
-            pipe.outboundGrew()
+            pipe._withUnsafeGuaranteedRef { pipe in
+                if pipe.hasRoom || pipe.findsRoom() { send(pipe) } else { dropped += 1 }
+            }
         }
         if dropped > 0 { tellDropped(dropped) }
     }
 
     /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown.
+    ///
+    /// The pipes are not counted meanwhile: what is done last with one may make the socket let go of it, see `Pipe.outboundGrew`.
     @inline(__always)
-    final func forEachTaker(of topic: UnsafeRawBufferPointer, _ body: (Pipe) -> Void) {
+    final func forEachTaker(of topic: UnsafeRawBufferPointer, _ body: (Unmanaged<Pipe>) -> Void) {
         if invertsMatching { return forEachOther(than: topic, body) }
         subscriptions.forEachMatch(topic) { slot in
-            if let pipe = pipes[slot] { body(pipe) }
+            if let pipe = pipes[slot].map(Unmanaged.passUnretained) { body(pipe) }
         }
     }
 
     @inline(never)
-    private func forEachOther(than topic: UnsafeRawBufferPointer, _ body: (Pipe) -> Void) {
+    private func forEachOther(than topic: UnsafeRawBufferPointer, _ body: (Unmanaged<Pipe>) -> Void) {
         var isTaker = pipes.map { $0?.peer != nil }
         subscriptions.forEachMatch(topic) { isTaker[$0] = false }
-        for (slot, pipe) in pipes.enumerated() where isTaker[slot] { body(pipe!) }
+        for (slot, pipe) in pipes.enumerated() where isTaker[slot] { body(.passUnretained(pipe!)) }
     }
 
     @inline(never)

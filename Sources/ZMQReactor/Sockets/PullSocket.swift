@@ -47,7 +47,7 @@ public final class PullSocket: Socket, ReceivingSocket {
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() { handler.socket(self, received: message) }
+        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
     override func forgetHandler() { handler = nil }

@@ -37,22 +37,20 @@ public final class PushSocket: Socket, SendingSocket {
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard let pipe = try nextPipe() else { return .wouldBlock }
-        pipe.outbound.append(message)
-        pipe.outboundGrew()
+        pipe._withUnsafeGuaranteedRef { $0.send(message) }
         return .accepted
     }
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
         guard let pipe = try nextPipe() else { return .wouldBlock }
-        bytes.withUnsafeBytes { pipe.outbound.append($0) }
-        pipe.outboundGrew()
+        pipe._withUnsafeGuaranteedRef { $0.send(bytes.pointer) }
         return .accepted
     }
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) {
         guard state == .open else { return }
         while !run.isEmpty {
-            guard returned.isEmpty, let pipe = rotation.next() else { return isBlocked = true }
+            guard returned.isEmpty, let pipe = rotation.next()?.takeUnretainedValue() else { return isBlocked = true }
             if rotation.hasOnePipe {
                 pipe.forward(&run, behind: prefix)
             } else {
@@ -62,7 +60,7 @@ public final class PushSocket: Socket, SendingSocket {
     }
 
     @inline(__always)
-    private func nextPipe() throws(ZMQError) -> Pipe? {
+    private func nextPipe() throws(ZMQError) -> Unmanaged<Pipe>? {
         guard state == .open else { throw closedError() }
         guard returned.isEmpty, let pipe = rotation.next() else {
             isBlocked = true
@@ -93,9 +91,8 @@ public final class PushSocket: Socket, SendingSocket {
     private func resendReturned() {
         while var run = returned.popFirst() {
             while !run.isEmpty {
-                guard let pipe = rotation.next() else { return returned.prepend(run) }
-                pipe.outbound.append(run.next()!)
-                pipe.outboundGrew()
+                guard let pipe = rotation.next()?.takeUnretainedValue() else { return returned.prepend(run) }
+                pipe.send(run.next()!)
             }
         }
     }

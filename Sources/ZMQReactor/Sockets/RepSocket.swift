@@ -18,7 +18,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
 
     /// The request that waits for its answer. It is held by who is to give that; `finished`, which it calls at its end at the
     /// latest, makes this nil before it is gone. A weak reference would be an allocation for each request.
-    private unowned(unsafe) var unanswered: Reply?
+    private var unanswered: Unmanaged<Reply>?
     /// The same, when it was taken with `tryReceive`: nobody else holds it.
     private var taken: Reply?
 
@@ -75,7 +75,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
-        guard let reply = unanswered else { throw .wrongState("there is no request to answer") }
+        guard let reply = unanswered?.takeUnretainedValue() else { throw .wrongState("there is no request to answer") }
         reply.send(message)
         return .accepted
     }
@@ -95,29 +95,31 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() {
-            guard let (request, reply) = accept(message, from: pipe) else { continue }
+        run.forEach(while: { flows }) { message in
+            guard let (request, reply) = accept(message, from: pipe) else { return }
             handler.socket(self, received: request, reply: reply)
         }
     }
 
     /// Takes the envelope off a request.
-    private func accept(_ message: Message, from pipe: Pipe) -> (request: Message, reply: Reply)? {
+    private func accept(_ message: borrowing Message, from pipe: Pipe) -> (request: Message, reply: Reply)? {
         guard let (frames, request) = RequestEnvelope.split(message) else {
             statistics.messagesDropped += 1
             return nil
         }
-        let envelope =
-            frames == 1 ? RequestEnvelope.delimiter : RequestEnvelope.wireForm(of: message, frames: frames)
+        let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames)
         let reply = Reply(self, to: pipe, envelope: envelope, frames: frames)
-        unanswered = reply
+        unanswered = .passUnretained(reply)
         return (request, reply)
     }
 
-    fileprivate func answer(_ reply: Reply, _ message: Message) {
-        let pipe = reply.pipe
+    fileprivate func answer(_ reply: Reply, _ message: Message, to pipe: Pipe) {
         if state == .open, pipe.slot >= 0, pipe.hasRoom {
-            reply.envelope.withUnsafeBytes { pipe.outbound.append(prefix: $0, frames: reply.frames, message) }
+            if reply.envelope.isEmpty {
+                RequestEnvelope.withDelimiter { pipe.outbound.append(prefix: $0, frames: 1, message) }
+            } else {
+                reply.envelope.withUnsafeBytes { pipe.outbound.append(prefix: $0, frames: reply.frames, message) }
+            }
             pipe.outboundGrew()
         } else {
             statistics.messagesDropped += 1
@@ -128,7 +130,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     /// A request has been answered, or never will be: the next one may come.
     fileprivate func finished(_ reply: Reply) {
         if taken === reply { taken = nil }
-        if unanswered === reply { unanswered = nil }
+        if unanswered?.toOpaque() == Unmanaged.passUnretained(reply).toOpaque() { unanswered = nil }
         guard state == .open else { return }
         scheduleDrain()
         companion?.messagesArrived(at: self)
@@ -145,27 +147,30 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
 /// Letting go of it without an answer abandons the request: the peer gets none, and the next request is delivered. It belongs to the
 /// thread of its socket.
 public final class Reply {
-    private var socket: RepSocket?
-    fileprivate let pipe: Pipe
+    /// Where the answer goes to; nil when there has been one.
+    @exclusivity(unchecked) private var pipe: Pipe?  // taken, and looked at
+    /// Held by the pipe, and not looked at without that.
+    private let socket: Unmanaged<RepSocket>
+    /// What goes ahead of the answer, as it travels; empty when that is the delimiter alone.
     fileprivate let envelope: [UInt8]
     fileprivate let frames: Int
 
     fileprivate init(_ socket: RepSocket, to pipe: Pipe, envelope: [UInt8], frames: Int) {
-        self.socket = socket
+        self.socket = .passUnretained(socket)
         self.pipe = pipe
         self.envelope = envelope
         self.frames = frames
     }
 
-    deinit { socket?.finished(self) }
+    deinit { if pipe != nil { socket._withUnsafeGuaranteedRef { $0.finished(self) } } }
 
     /// Whether an answer can still be sent.
-    public var isPending: Bool { socket.map { !$0.isClosed } ?? false }
+    public var isPending: Bool { pipe != nil && !socket._withUnsafeGuaranteedRef { $0.isClosed } }
 
     /// Answers the request. Later calls do nothing.
     public func send(_ message: Message) {
-        guard let socket = socket.take() else { return }
-        socket.answer(self, message)
+        guard let pipe = pipe.take() else { return }
+        socket._withUnsafeGuaranteedRef { $0.answer(self, message, to: pipe) }
     }
 
     /// Answers the request with a message of one frame.

@@ -29,11 +29,11 @@ extension ReqHandler {
 /// ```
 public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
     /// Whether a new request may be made before the reply to the last one, which then is given up. Default false.
-    public var isRelaxed = false
+    @exclusivity(unchecked) public var isRelaxed = false
 
     /// Whether each request carries a number that its reply has to carry, too, so that a late reply is never taken for another's.
     /// REP and ROUTER peers that keep the envelope give it back. Default false.
-    public var correlates = false
+    @exclusivity(unchecked) public var correlates = false
 
     /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
     public var probesPeers = false
@@ -41,7 +41,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     private var handler: (any ReqHandler)?
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
     @exclusivity(unchecked) private var pending: PendingRequest?  // read, assigned and taken: no access lasts
-    private var nextNumber = UInt32.random(in: .min ... .max)
+    @exclusivity(unchecked) private var nextNumber = UInt32.random(in: .min ... .max)
+    @exclusivity(unchecked) private var requestsMade = 0
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
@@ -96,41 +97,50 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     /// Gives the request that waits up; its completion is called with `cancelled`. A late reply to it is not delivered.
     public func cancelRequest() { giveUp(ZMQError(.cancelled, "the request was cancelled")) }
 
-    private func ask(_ request: PendingRequest) throws(ZMQError) -> SendResult {
+    private func ask(_ request: consuming PendingRequest) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         guard pending == nil || isRelaxed else { throw .wrongState("the request before waits for its reply") }
         // A request that nobody can be asked yet waits here, for the first of the peers that come.
-        guard pipes.contains(where: { $0 != nil }) else {
+        guard hasPipes else {
             isBlocked = true
             return .wouldBlock
         }
-        let former = pending
-        pending = request
+        requestsMade &+= 1
+        request.id = requestsMade
         if correlates {
             nextNumber &+= 1
             request.number = nextNumber
         }
-        former?.timer?.cancel()
-        if let former { disregard(former) }
-        transmit(request)
+        guard pending == nil else { return replacePending(with: request) }
+        pending = consume request
+        transmit()
         scheduleDrain()
-        former?.completion?(.failure(ZMQError(.cancelled, "another request was made")))
         return .accepted
     }
 
-    /// Sends a request to the peer whose turn it is among those that are connected, or lets it wait for one.
-    private func transmit(_ request: PendingRequest) {
-        let pipe = rotation.next()
-        request.waitsForPeer = pipe == nil
-        if let pipe { queue(request, on: pipe) }
-        request.timer?.cancel()
-        if let timeout = request.timeout {
-            request.timer = reactor.after(timeout) { [unowned self] _ in timedOut(request) }
-        }
+    private func replacePending(with request: PendingRequest) -> SendResult {
+        let former = pending.take()!
+        pending = request
+        former.timer?.cancel()
+        disregard(former)
+        transmit()
+        scheduleDrain()
+        former.completion?(.failure(ZMQError(.cancelled, "another request was made")))
+        return .accepted
     }
 
-    private func queue(_ request: PendingRequest, on pipe: Pipe) {
-        request.pipe = pipe
+    /// Sends the request to the peer whose turn it is among those that are connected, or lets it wait for one.
+    private func transmit() {
+        let pipe = rotation.next()?.takeUnretainedValue()
+        pending!.waitsForPeer = pipe == nil
+        if let pipe { queue(on: pipe) }
+        guard let timeout = pending!.timeout else { return }
+        pending!.timer?.cancel()
+        pending!.timer = reactor.after(timeout) { [unowned self] _ in timedOut(after: timeout) }
+    }
+
+    private func queue(on pipe: Pipe) {
+        pending!.pipe = pipe
         // What has come before the question is no answer to it.
         let stale = pipe.inbound.count
         if stale > 0 {
@@ -138,38 +148,35 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
             pipe.taken(stale)
             statistics.messagesDropped += stale
         }
-        if let number = request.number {
-            let prefix = [FrameLayout.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init)
-            (prefix + RequestEnvelope.delimiter).withUnsafeBytes {
-                pipe.outbound.append(prefix: $0, frames: 2, request.message)
+        if let number = pending!.number {
+            RequestEnvelope.wireForm(ofNumber: number).withUnsafeBytes {
+                pipe.outbound.append(prefix: $0, frames: 2, pending!.message)
             }
         } else {
-            RequestEnvelope.delimiter.withUnsafeBytes {
-                pipe.outbound.append(prefix: $0, frames: 1, request.message)
-            }
+            RequestEnvelope.withDelimiter { pipe.outbound.append(prefix: $0, frames: 1, pending!.message) }
         }
         pipe.outboundGrew()
     }
 
-    private func timedOut(_ request: PendingRequest) {
+    private func timedOut(after timeout: Duration) {
         // A socket that is closing asks nothing any more.
-        guard pending === request, state == .open else { return }
-        guard request.retries > 0 else {
-            return giveUp(ZMQError(.timedOut, "there was no reply in \(request.timeout!)"))
-        }
-        askAgain(request)
+        guard let pending, state == .open else { return }
+        guard pending.retries > 0 else { return giveUp(ZMQError(.timedOut, "there was no reply in \(timeout)")) }
+        askAgain()
     }
 
-    private func askAgain(_ request: PendingRequest) {
-        request.retries -= 1
+    private func askAgain() {
+        let request = pending!
+        pending!.retries -= 1
+        pending!.pipe = nil
         disregard(request)
-        transmit(request)
+        // When the application hears that the connection has ended, it may give the request up.
+        if pending?.id == request.id { transmit() }
     }
 
     /// Sees to it that a late reply cannot be taken for another's: it carries its number, or its connection is made anew.
     private func disregard(_ request: PendingRequest) {
         guard let pipe = request.pipe else { return }
-        request.pipe = nil
         let isNumbered = request.number != nil
         if !isNumbered || pipe.link == nil {
             pipe.outbound.removeAll()
@@ -191,11 +198,11 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     public func tryReceive() throws(ZMQError) -> Message? {
         guard state == .open else { throw closedError() }
-        guard let request = pending else { throw .wrongState("no request has been made") }
-        guard request.completion == nil else { throw .wrongState("the reply goes to the request's completion") }
+        guard let pending else { throw .wrongState("no request has been made") }
+        guard pending.completion == nil else { throw .wrongState("the reply goes to the request's completion") }
         while let (message, pipe) = fairQueue.next() {
-            if let reply = reply(to: request, message, from: pipe) {
-                pending = nil
+            if let reply = reply(in: message, from: pipe) {
+                self.pending = nil
                 scheduleDrain()
                 return reply
             }
@@ -209,17 +216,14 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         while flows, let message = run.next() {
-            guard let request = pending else {
-                statistics.messagesDropped += 1
-                continue
-            }
-            guard let reply = reply(to: request, message, from: pipe) else { continue }
+            guard let reply = reply(in: message, from: pipe) else { continue }
             // What stands behind the reply is no answer to a request that is made now.
             statistics.messagesDropped += run.count
-            while run.next() != nil {}
+            run.removeAll()
+            let completion = pending!.completion
+            pending!.timer?.cancel()
             pending = nil
-            request.timer?.cancel()
-            if let completion = request.completion {
+            if let completion {
                 completion(.success(reply))
             } else {
                 handler?.socket(self, received: reply)
@@ -227,20 +231,21 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         }
     }
 
-    /// The reply in a message, when it is the one that is waited for.
-    private func reply(to request: PendingRequest, _ message: Message, from pipe: Pipe) -> Message? {
-        let (frames, body) = RequestEnvelope.split(message) ?? (0, message)
-        let isExpected =
-            if let number = request.number {
-                frames == 2 && message[0].integer(as: UInt32.self) == number
-            } else {
-                frames == 1
+    /// The reply in a message, when it is the one that is waited for; otherwise the message is dropped.
+    private func reply(in message: borrowing Message, from pipe: Pipe) -> Message? {
+        if pending?.pipe === pipe, let (frames, body) = RequestEnvelope.split(message) {
+            guard let number = pending!.number else {
+                if frames == 1 { return body }
+                return dropped()
             }
-        guard isExpected, pipe === request.pipe else {
-            statistics.messagesDropped += 1
-            return nil
+            if frames == 2, RequestEnvelope.number(in: message) == number { return body }
         }
-        return body
+        return dropped()
+    }
+
+    private func dropped() -> Message? {
+        statistics.messagesDropped += 1
+        return nil
     }
 
     // MARK: Peers
@@ -261,9 +266,9 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         guard pipe.peer != nil else { return }
         rotation.add(pipe)
         // Also a socket that is closing sends what it was asked to.
-        if let request = pending, request.waitsForPeer, let pipe = rotation.next() {
-            request.waitsForPeer = false
-            queue(request, on: pipe)
+        if pending?.waitsForPeer == true, let pipe = rotation.next()?.takeUnretainedValue() {
+            pending!.waitsForPeer = false
+            queue(on: pipe)
         }
     }
 
@@ -271,25 +276,26 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     /// connected to us.
     override func pipeDown(_ pipe: Pipe) {
         rotation.remove(pipe)
-        guard let request = pending, request.pipe === pipe, state == .open else { return }
-        if request.retries > 0 {
-            askAgain(request)
+        guard let pending, pending.pipe === pipe, state == .open else { return }
+        if pending.retries > 0 {
+            askAgain()
         } else if !pipe.isPersistent {
-            peerIsGone(request)
+            peerIsGone()
         }
     }
 
-    private func peerIsGone(_ request: PendingRequest) {
+    private func peerIsGone() {
         let error = ZMQError(.hostUnreachable, "the peer that was asked has gone")
+        let tellsHandler = pending!.completion == nil
         giveUp(error)
-        if request.completion == nil { handler?.socket(self, failedWith: error) }
+        if tellsHandler { handler?.socket(self, failedWith: error) }
     }
 
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
         statistics.messagesDropped += pipe.outbound.count
-        guard let request = pending, request.pipe === pipe, state == .open else { return }
-        peerIsGone(request)
+        guard let pending, pending.pipe === pipe, state == .open else { return }
+        peerIsGone()
     }
 
     override var unsentMessages: Int { super.unsentMessages + (pending?.waitsForPeer == true ? 1 : 0) }
@@ -301,7 +307,9 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 }
 
 /// A request that waits for its reply.
-private final class PendingRequest {
+private struct PendingRequest {
+    /// Tells it from other requests of the socket.
+    var id = 0
     let message: Message
     let timeout: Duration?
     var retries: Int

@@ -224,8 +224,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
             blocked.insert(ObjectIdentifier(pipe))
             return .wouldBlock
         }
-        pipe.outbound.append(body)
-        pipe.outboundGrew()
+        pipe.send(body)
         return .accepted
     }
 
@@ -236,7 +235,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     }
 
     override func pipeHasRoom(_ pipe: Pipe) {
-        guard blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        guard !blocked.isEmpty, blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
         companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }

@@ -17,8 +17,10 @@ public protocol SendingSocket: Socket {
 
 extension SendingSocket {
     /// Sends a message of one frame with a copy of the text's UTF-8 bytes.
+    @inlinable
     public func send(_ text: String) throws(ZMQError) -> SendResult { try send(text.utf8Span.span.bytes) }
 
     /// Sends a message of one frame with a copy of the bytes.
+    @inlinable
     public func send(_ bytes: [UInt8]) throws(ZMQError) -> SendResult { try send(bytes.span.bytes) }
 }

@@ -23,7 +23,7 @@ public class Socket {
         get { traffic?.added(to: ownStatistics) ?? ownStatistics }
         _modify { yield &ownStatistics }
     }
-    private var ownStatistics = SocketStatistics()
+    @exclusivity(unchecked) private var ownStatistics = SocketStatistics()  // numbers, read and assigned
 
     /// What has passed through connections on I/O threads.
     private var traffic: OutpostTraffic?
@@ -39,9 +39,9 @@ public class Socket {
 
     let loop: LoopResources
 
-    /// The socket's peers; a peer that has gone leaves a gap that the next one takes.
-    private(set) var pipes: [Pipe?] = []
-    private var gaps: [Int] = []
+    /// The socket's peers; a peer that has gone leaves a gap that the next one takes. Nothing is called while they change.
+    @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
+    @exclusivity(unchecked) private var gaps: [Int] = []
 
     var listeners: [any Listener] = []
     var connectors: [any Connector] = []
@@ -210,6 +210,9 @@ public class Socket {
     /// The number of peers that are connected and have shaken hands.
     public var peerCount: Int { pipes.count { $0?.peer != nil } }
 
+    /// Whether there is a peer, connected or not.
+    final var hasPipes: Bool { pipes.count > gaps.count }
+
     func add(_ pipe: Pipe) {
         if let gap = gaps.popLast() {
             pipe.slot = gap
@@ -225,8 +228,10 @@ public class Socket {
         guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
         pipes[pipe.slot] = nil
         pipeRemoved(pipe)
+        precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
         gaps.append(pipe.slot)
         pipe.slot = -1
+        lingering?.abandoned += pipe.outbound.count
     }
 
     // MARK: Receiving

@@ -58,21 +58,18 @@ public final class SubSocket: SubscribingSocket, ReceivingSocket {
 
     @inline(__always)
     func matches(_ message: borrowing Message) -> Bool {
-        message.withUnsafeBytes { subscriptions.matches($0) != invertsMatching }
+        wantsEverything || message.withUnsafeBytes { subscriptions.matches($0) != invertsMatching }
     }
 
     /// Whether no message has to be looked at.
-    var wantsEverything: Bool {
-        !invertsMatching && subscriptions.matches(UnsafeRawBufferPointer(start: nil, count: 0))
-    }
+    @inline(__always)
+    var wantsEverything: Bool { subscriptions.includesEverything && !invertsMatching }
 
     override var hasReceiver: Bool { handler != nil }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() {
-            if matches(message) { handler.socket(self, received: message) }
-        }
+        run.forEach(while: { flows }) { if matches($0) { handler.socket(self, received: $0) } }
     }
 
     override func forgetHandler() { handler = nil }

@@ -134,7 +134,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         // As many as the fullest subscriber has room for.
         while !run.isEmpty {
             var (room, fullest) = (run.count, nil as Pipe?)
-            forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) { pipe in
+            forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) {
+                let pipe = $0.takeUnretainedValue()
                 let itsRoom = pipe.room > 0 || !pipe.findsRoom() ? pipe.room : 1
                 if itsRoom < room { (room, fullest) = (itsRoom, pipe) }
             }
@@ -152,8 +153,9 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     private func takers(of topic: UnsafeRawBufferPointer) -> Takers {
         var (count, last, full) = (0, nil as Pipe?, nil as Pipe?)
         forEachTaker(of: topic) {
-            if !$0.hasRoom, !$0.findsRoom() { full = $0 }
-            last = $0
+            let pipe = $0.takeUnretainedValue()
+            if !pipe.hasRoom, !pipe.findsRoom() { full = pipe }
+            last = pipe
             count += 1
         }
         if let full {

@@ -106,7 +106,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() { handler.socket(self, received: message) }
+        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
     override func forgetHandler() { handler = nil }

@@ -9,6 +9,7 @@
 
 extension Engine {
     /// Goes on with messages.
+    @inline(__always)
     mutating func nextInTraffic(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
         while true {
             switch try scanner.scan(&input, limit: limit) {

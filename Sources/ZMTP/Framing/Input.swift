@@ -12,7 +12,7 @@ package struct Input {
     package var end: Int
 
     /// Describes the bytes from `start` to `end`, counted from `base`.
-    @inlinable
+    @inlinable @inline(__always)
     package init(base: UnsafeMutableRawPointer, start: Int = 0, end: Int) {
         self.base = base
         self.start = start

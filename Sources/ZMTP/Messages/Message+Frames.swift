@@ -24,9 +24,15 @@ extension Message: Collection {
         return locate(index).next
     }
 
+    /// The size of the frame at `index`, and the place of the one behind it.
+    package func step(_ index: Index) -> (size: Int, next: Index) {
+        let frame = locate(index)
+        return (frame.end - frame.start, frame.next)
+    }
+
     public subscript(index: Index) -> Frame {
         precondition(index.number >= 0 && index.number < frameCount, "the message has no frame \(index.number)")
-        return Frame(locate(index).body)
+        return frame(at: index)
     }
 
     /// The frame with this number, counted from 0. Takes time in proportion to the number; iterate to see all.
@@ -34,28 +40,41 @@ extension Message: Collection {
         precondition(number >= 0 && number < frameCount, "frame \(number) of a message that has \(frameCount)")
         var index = startIndex
         while index.number < number { index = locate(index).next }
-        return Frame(locate(index).body)
+        return frame(at: index)
     }
 
     /// The last frame.
     public var last: Frame { self[frameCount - 1] }
 
-    private func locate(_ index: Index) -> (body: Chunk.Slice, next: Index) {
-        let here = piece(index.piece)
-        let header = FrameLayout.readHeader(here.chunk.base + index.offset)
+    private func frame(at index: Index) -> Frame {
+        let body = locate(index)
+        return Frame(Chunk.Slice(chunk: piece(body.piece).chunk, start: body.start, end: body.end))
+    }
+
+    /// Where the body of a frame lies, as the number of a piece and offsets in its chunk. Refers to nothing, so that a walk over
+    /// frames counts no references.
+    private func locate(_ index: Index) -> (piece: Int, start: Int, end: Int, next: Index) {
+        let base = index.piece == 0 ? chunk.base : chunk.pieces[index.piece - 1].chunk.base
+        let pieceEnd = index.piece == 0 ? end : chunk.pieces[index.piece - 1].end
+        let header = FrameLayout.readHeader(base + index.offset)
         let bodyStart = index.offset + header.headerSize
-        var body = Chunk.Slice(chunk: here.chunk, start: bodyStart, end: bodyStart + header.bodySize)
-        var (nextPiece, nextOffset) = (index.piece, body.end)
-        if bodyStart == here.end, header.bodySize > 0 {
+        let bodyEnd = bodyStart + header.bodySize
+        if bodyStart == pieceEnd, header.bodySize > 0 {
             // The body is the next piece, and the next header is in the piece behind that.
-            body = chunk.pieces[index.piece]
-            nextPiece += 2
-            nextOffset = nextPiece <= chunk.pieces.count ? piece(nextPiece).start : 0
-        } else if body.end == here.end, index.piece < chunk.pieces.count {
-            nextPiece += 1
-            nextOffset = piece(nextPiece).start
+            let body = chunk.pieces[index.piece]
+            return (index.piece + 1, body.start, body.end, next(index, in: index.piece + 2))
         }
-        return (body, Index(number: index.number + 1, piece: nextPiece, offset: nextOffset))
+        if bodyEnd == pieceEnd, index.piece < chunk.pieces.count {
+            return (index.piece, bodyStart, bodyEnd, next(index, in: index.piece + 1))
+        }
+        let next = Index(number: index.number + 1, piece: index.piece, offset: bodyEnd)
+        return (index.piece, bodyStart, bodyEnd, next)
+    }
+
+    /// The place behind `index` when it is at the beginning of a piece, or behind the last one.
+    private func next(_ index: Index, in piece: Int) -> Index {
+        let offset = piece <= chunk.pieces.count ? chunk.pieces[piece - 1].start : 0
+        return Index(number: index.number + 1, piece: piece, offset: offset)
     }
 
     private func piece(_ number: Int) -> Chunk.Slice {

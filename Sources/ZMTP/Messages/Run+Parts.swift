@@ -6,7 +6,7 @@ extension Run {
     package mutating func takeFirst(_ number: Int) -> Run {
         var part = self
         guard number < count else {
-            (start, count) = (end, 0)
+            removeAll()
             return part
         }
         precondition(pieceFrames == 0, "a message in several pieces is a run of its own")

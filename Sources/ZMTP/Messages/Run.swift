@@ -37,9 +37,38 @@ package struct Run: Sendable {
     @inlinable @inline(__always)
     package mutating func next() -> Message? {
         guard count > 0 else { return nil }
-        count &-= 1
-        if pieceFrames != 0 { return Message(chunk: chunk, start: start, end: end, frameCount: pieceFrames) }
         let first = start
+        let frames = passFirst()
+        return Message(chunk: chunk, start: first, end: start, frameCount: frames)
+    }
+
+    /// Drops all messages.
+    @inlinable
+    package mutating func removeAll() { (start, count) = (end, 0) }
+
+    /// Takes the messages off, one by one, as long as `condition` holds, and lends each to `body`.
+    ///
+    /// They are one value that moves on, which holds the chunk: looking at a message and not keeping it counts no reference.
+    @inlinable @inline(__always)
+    package mutating func forEach(while condition: () -> Bool, _ body: (borrowing Message) -> Void) {
+        guard count > 0 else { return }
+        var message = Message(chunk: chunk, start: start, end: start, frameCount: 0)
+        while count > 0, condition() {
+            message.start = start
+            message.frameCount = passFirst()
+            message.end = start
+            body(message)
+        }
+    }
+
+    /// Moves past the first message, which there must be; answers how many frames it has.
+    @inlinable @inline(__always)
+    mutating func passFirst() -> Int {
+        count &-= 1
+        guard pieceFrames == 0 else {
+            start = end
+            return pieceFrames
+        }
         var frames = 1
         var frame = FrameLayout.readHeader(chunk.base + start)
         start &+= frame.headerSize &+ frame.bodySize
@@ -48,7 +77,7 @@ package struct Run: Sendable {
             frame = FrameLayout.readHeader(chunk.base + start)
             start &+= frame.headerSize &+ frame.bodySize
         }
-        return Message(chunk: chunk, start: first, end: start, frameCount: frames)
+        return frames
     }
 }
 

@@ -71,7 +71,7 @@ struct FairQueueTests {
 
 struct RoundRobinTests {
     private func turn(_ rotation: inout RoundRobin, of pipes: [Pipe]) -> Int? {
-        rotation.next().map { next in pipes.firstIndex { $0 === next }! }
+        rotation.next().map { next in pipes.firstIndex { $0 === next.takeUnretainedValue() }! }
     }
 
     @Test("PSH-7: every pipe has its turn")

@@ -46,6 +46,8 @@ final class LaneLink {
     private var watch = RoomWatch()
     private var wantsToTake = false
     private var used = 0
+    /// How the other end follows the pipe's open chunk; nil while it does not.
+    private var followed: FollowedChunk?
     private var announcements: [Parcel] = []
     private var returned: [Run] = []
 
@@ -100,14 +102,44 @@ final class LaneLink {
         let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
             for parcel in announcements { put(parcel) }
             pipe.handOver { put(.messages($0)) }
+            followed = nil
+            guard far == .outpost, let place = pipe.outbound.place else { return nil }
+            followed = FollowedChunk(place.chunk, from: place.next)
+            return (place.chunk, place.next - place.chunk.base)
         }
         announcements.removeAll()
-        pipe.confirm(used)
+        confirm(used)
         if used > 0 {
             if watch.wasFull { collect() }
             schedule()
         }
         if wakes { wakeFar() }
+    }
+
+    /// Tells the other end, which follows the open chunk, how far that has been filled; false when there is more to hand over.
+    @inline(__always)
+    private func handOverGrowth() -> Bool {
+        guard let start = followed?.end, announcements.isEmpty, pipe.hasRoom, !isEnded, !isClosing,
+            let growth = pipe.handOverGrowth(from: start)
+        else { return false }
+        pipe.linkFlushes()
+        socket.reactor.exchangesWithAnotherThread()
+        if outgoing.grew(to: followed!.grow(by: growth.count, to: growth.end)) { wakeFar() }
+        return true
+    }
+
+    private func confirm(_ used: Int) {
+        pipe.confirm(used)
+        guard used > 0, pipe.isDrained else { return }
+        followNoMore()
+        pipe.outbound.removeAll()  // gives its memory back
+    }
+
+    /// Nobody refers to the open chunk behind what has been handed over.
+    private func followNoMore() {
+        guard followed != nil else { return }
+        followed = nil
+        outgoing.seal()
     }
 
     /// How much the other side has to use before it is worth hearing of it. 0 when that does not matter.
@@ -126,7 +158,7 @@ final class LaneLink {
         var used: Int
         repeat {
             used = outgoing.collect(waitsFor: awaitedUse)
-            pipe.confirm(used)
+            confirm(used)
             if used > 0 { schedule() }
         } while used > 0 && watch.wasFull
     }
@@ -193,7 +225,13 @@ final class LaneLink {
     }
 
     private func tell(_ parcel: Parcel) {
-        if outgoing.put({ $0(parcel) }).wakes { wakeFar() }
+        followed = nil
+        let (wakes, used) = outgoing.put { put in
+            put(parcel)
+            return nil
+        }
+        pipe.confirm(used)
+        if wakes { wakeFar() }
     }
 }
 
@@ -229,7 +267,8 @@ extension LaneLink: EndOfTurnHandler {
 
 extension LaneLink: PipeLink {
     func outboundGrew() {
-        if far == .outpost { flush() } else { schedule() }
+        guard far == .outpost else { return schedule() }
+        if !handOverGrowth() { flush() }
     }
 
     func inboundHasRoom() {}
@@ -239,6 +278,8 @@ extension LaneLink: PipeLink {
     func refreshRoom() {
         if !isEnded { collect() }
     }
+
+    var countsTaken: Bool { true }
 
     func taken(_ count: Int) {
         used += count
@@ -282,5 +323,21 @@ extension LaneLink: PipeLink {
         }
         announcements.append(.subscription(Run(message)))
         if far == .outpost, announcements.count >= 1000 { flush() } else { schedule() }
+    }
+}
+
+/// The chunk that the other end of a link follows while it is being filled.
+private struct FollowedChunk {
+    private let base: UnsafeMutableRawPointer
+    private(set) var end: UnsafeMutableRawPointer
+    private var count = 0
+
+    init(_ chunk: Chunk, from start: UnsafeMutableRawPointer) { (base, end) = (chunk.base, start) }
+
+    @inline(__always)
+    mutating func grow(by messages: Int, to end: UnsafeMutableRawPointer) -> Extent {
+        count &+= messages
+        self.end = end
+        return Extent(count: count, end: end - base)
     }
 }

@@ -69,4 +69,9 @@ final class InprocRegistry: Sendable {
 final class InprocEnds {
     var listeners: [Int: InprocListener] = [:]
     var connectors: [Int: InprocConnector] = [:]
+
+    /// The context has been terminated.
+    func contextEnded(_ context: Context) {
+        for connector in connectors.values where connector.socket.context === context { connector.contextEnded() }
+    }
 }

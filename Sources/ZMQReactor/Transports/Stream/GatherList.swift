@@ -24,7 +24,6 @@ final class GatherList {
 
     /// Writes all pieces with one system call; answers what that call answers. Never raises SIGPIPE.
     func send(to descriptor: CInt) -> Int {
-        if count == 1 { return Glibc.send(descriptor, vectors[0].iov_base, vectors[0].iov_len, CInt(MSG_NOSIGNAL)) }
         var message = msghdr()
         message.msg_iov = vectors
         message.msg_iovlen = count

@@ -11,9 +11,14 @@ import ZMTP
 struct InputBuffer: ~Copyable {
     private(set) var chunk: Chunk?
 
-    /// What has been read and not understood: `start..<end` of the chunk.
-    var start = 0
-    var end = 0
+    /// What has been read and not understood, in the chunk, for the engine to look at and take from; empty when there is none.
+    var window = InputBuffer.nothing
+    private static var nothing: Input { Input(base: UnsafeMutableRawPointer(bitPattern: 16)!, start: 0, end: 0) }
+
+    private let pool: ChunkPool
+
+    /// The most bytes that have been in one chunk: a peer that has sent a large frame is likely to send more of them.
+    private var mostFilled = 0
 
     /// A rest up to this size is kept in a buffer of its own.
     private static let smallRest = 2048
@@ -21,61 +26,69 @@ struct InputBuffer: ~Copyable {
     /// A buffer for several large frames is not made larger than this.
     private static let largest = 1 << 20
 
-    /// What has been read and not understood, for the engine to look at; nil when there is no chunk.
-    var window: Input? { chunk.map { Input(base: $0.base, start: start, end: end) } }
+    init(pool: ChunkPool) { self.pool = pool }
 
-    var isEmpty: Bool { start == end }
-    var count: Int { end - start }
+    var isEmpty: Bool { window.start == window.end }
 
     /// Room to read into, behind what is there already.
-    mutating func prepareToRead(from pool: ChunkPool) -> UnsafeMutableRawBufferPointer {
-        if let chunk, chunk.capacity < Chunk.Size.shared {
+    mutating func prepareToRead() -> UnsafeMutableRawBufferPointer {
+        if chunk == nil {
+            hold(pool.take())
+        } else if chunk!.capacity < Chunk.Size.shared {
             move(to: pool.take())
-        } else if chunk == nil {
-            chunk = pool.take()
-            start = 0
-            end = 0
         }
-        return UnsafeMutableRawBufferPointer(start: chunk!.base + end, count: chunk!.capacity - end)
+        return room
     }
 
-    mutating func didRead(_ count: Int) { end += count }
+    private var room: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: window.base + window.end, count: chunk!.capacity - window.end)
+    }
 
-    private var isFull: Bool { end == chunk!.capacity }
+    mutating func didRead(_ count: Int) { window.end += count }
+
+    private var isFull: Bool { window.end == chunk!.capacity }
 
     /// To be called when everything that is whole has been taken from the front.
     ///
-    /// - Parameter wanted: how many bytes the frame at `start` needs, as far as its peer says.
-    mutating func settle(wanted: Int, pool: ChunkPool) {
-        guard chunk != nil else { return }
-        let rest = end - start
-        if rest == 0 {
-            pool.give(chunk.take()!)
-            (start, end) = (0, 0)
-        } else if rest <= Self.smallRest, !isFull {
+    /// - Parameter wanted: how many bytes the frame at the front needs, as far as its peer says.
+    @inline(__always)
+    mutating func settle(wanted: Int) {
+        if isEmpty { giveBack() } else { keepRest(wanted: wanted) }
+    }
+
+    private mutating func giveBack() {
+        mostFilled = max(mostFilled, window.end)
+        window = Self.nothing
+        if let chunk = chunk.take() { pool.give(chunk) }
+    }
+
+    private mutating func keepRest(wanted: Int) {
+        mostFilled = max(mostFilled, window.end)
+        let capacity = chunk!.capacity
+        if window.count <= Self.smallRest, !isFull {
             let large = chunk!
-            move(to: Chunk(capacity: rest))
+            move(to: Chunk(capacity: window.count))
             pool.give(large)
-        } else if wanted > chunk!.capacity {
-            // Four times what is there: room for several frames of this size, or for more of a huge one.
-            let capacity = max(min(rest * 4, max(wanted, Self.largest)), Chunk.Size.shared)
-            if capacity > chunk!.capacity { move(to: Chunk(capacity: capacity)) } else { moveToFront(pool) }
+        } else if wanted > capacity {
+            // Eight times what is there, or as much as there has been: room for several frames of this size, or for more of a huge one.
+            let larger = max(min(max(window.count * 8, mostFilled), max(wanted, Self.largest)), Chunk.Size.shared)
+            if larger > capacity { move(to: Chunk(capacity: larger)) } else { moveToFront() }
         } else {
-            moveToFront(pool)
+            moveToFront()
         }
     }
 
     /// Whoever is told that nothing more comes gives everything back.
-    mutating func removeAll(pool: ChunkPool) {
-        start = end
-        settle(wanted: 0, pool: pool)
+    mutating func removeAll() {
+        window.start = window.end
+        giveBack()
     }
 
-    private mutating func moveToFront(_ pool: ChunkPool) {
+    private mutating func moveToFront() {
         if isKnownUniquelyReferenced(&chunk) {
-            guard start > 0 else { return }
-            chunk!.base.copyMemory(from: chunk!.base + start, byteCount: end - start)
-            (start, end) = (0, end - start)
+            guard window.start > 0 else { return }
+            window.base.copyMemory(from: window.base + window.start, byteCount: window.count)
+            window = Input(base: window.base, start: 0, end: window.count)
         } else {
             let capacity = chunk!.capacity
             move(to: capacity == Chunk.Size.shared ? pool.take() : Chunk(capacity: capacity))
@@ -83,8 +96,12 @@ struct InputBuffer: ~Copyable {
     }
 
     private mutating func move(to other: Chunk) {
-        other.base.copyMemory(from: chunk!.base + start, byteCount: end - start)
-        (start, end) = (0, end - start)
+        other.base.copyMemory(from: window.base + window.start, byteCount: window.count)
+        hold(other, filled: window.count)
+    }
+
+    private mutating func hold(_ other: consuming Chunk, filled: Int = 0) {
+        window = Input(base: other.base, start: 0, end: filled)
         chunk = other
     }
 }

@@ -16,7 +16,7 @@ final class RawConnection {
     private weak var owner: (any StreamConnectionOwner)?
 
     private(set) var pipe: Pipe?
-    private var input = InputBuffer()
+    private var input: InputBuffer
     private var output = TranslatedOutput(.bodies)
 
     private var watcher: FileDescriptorWatcher?
@@ -43,6 +43,7 @@ final class RawConnection {
         self.descriptor = descriptor
         self.socket = socket
         self.owner = owner
+        input = InputBuffer(pool: socket.loop.chunks)
     }
 
     deinit { pipe?.forget(self) }
@@ -68,7 +69,7 @@ final class RawConnection {
         drainTimer?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
-        input.removeAll(pool: socket.loop.chunks)
+        input.removeAll()
         reactor.deferRelease(self)
         let pipe = self.pipe
         self.pipe = nil
@@ -85,12 +86,11 @@ extension RawConnection {
             watcher?.interest.remove(.readable)
             return
         }
-        let chunks = socket.loop.chunks
-        let room = input.prepareToRead(from: chunks)
+        let room = input.prepareToRead()
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         let error = errno
         guard count > 0, let pipe, phase == .open, let chunk = input.chunk else {
-            input.settle(wanted: 0, pool: chunks)
+            input.settle(wanted: 0)
             if count == 0 { return peerFinished() }
             if count < 0, error != EAGAIN, error != EINTR { end(.system(error)) }
             return
@@ -98,8 +98,8 @@ extension RawConnection {
         bytesReceived += count
         socket.countBytes(received: count, by: pipe)
         // Few bytes are copied, so that the chunk can be read into again.
-        let message = socket.message(Chunk.Slice(chunk: chunk, start: input.end, end: input.end + count), from: pipe)
-        input.settle(wanted: 0, pool: chunks)
+        let message = socket.message(Chunk.Slice(chunk: chunk, start: 0, end: count), from: pipe)
+        input.settle(wanted: 0)
         pipe.receive(Run(message))
     }
 

@@ -6,23 +6,24 @@ extension StreamConnection {
     /// Answers that wait to leave may take this many bytes before we stop reading what they answer.
     private static let controlLimit = 64 * 1024
 
-    /// Reads once and handles what has come.
-    func read() {
+    /// Reads once and handles what has come. The pipe is an argument so that it is counted once for all that is done with it.
+    @inline(never)
+    func read(for pipe: Pipe?) {
         // What comes now is of no interest, and what waited for room neither: only the end is.
-        if isClosing { input.removeAll(pool: socket.loop.chunks) }
-        let room = input.prepareToRead(from: socket.loop.chunks)
+        if isClosing { input.removeAll() }
+        let room = input.prepareToRead()
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         if count > 0 {
-            heard(count)
+            heard(count, by: pipe)
             if isClosing { return }
             input.didRead(count)
-            handleInput()
+            handleInput(for: pipe)
         } else if count == 0 {
             end(.peerClosed)
         } else if errno != EAGAIN && errno != EINTR {
             end(.system(errno))
         } else {
-            input.settle(wanted: 0, pool: socket.loop.chunks)
+            input.settle(wanted: 0)
         }
     }
 
@@ -31,39 +32,42 @@ extension StreamConnection {
         guard !isClosing else { return }
         watcher?.interest.insert(.readable)
         heartbeat?.resume()
-        handleInput()
+        handleInput(for: pipe)
     }
 
     /// Takes everything that is whole from the input and hands it on.
-    private func handleInput() {
-        while var window = input.window, !isEnded {
+    private func handleInput(for pipe: Pipe?) {
+        while !isEnded {
             guard control.count < Self.controlLimit else { return holdBack() }
             let limit = pipe?.inboundRoom ?? 1
             guard limit > 0 else { return holdBack() }
+            guard !input.isEmpty else { return settle() }
             let event: Event
             do {
-                event = try engine.next(&window, limit: limit)
+                event = try engine.next(&input.window, limit: limit)
             } catch {
                 return fail(error)
             }
-            input.start = window.start
-            input.end = window.end
             if !engine.output.isEmpty { takeEngineOutput() }
             switch event {
             case .messages(let start, let end, let count):
                 // The run is the only reference that is handed out: the pool takes back no chunk that somebody holds.
-                if let pipe, let chunk = input.chunk {
-                    pipe.receive(Run(chunk: chunk, start: start, end: end, count: count))
-                }
+                pipe?.receive(Run(chunk: input.chunk!, start: start, end: end, count: count))
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
+                return handleInput(for: self.pipe)
             case .pong:
                 heartbeat?.pong()
             case .needsInput(let minimum):
-                noteTimeToLive()
-                return input.settle(wanted: minimum, pool: socket.loop.chunks)
+                return settle(wanted: minimum)
             }
         }
+    }
+
+    /// Nothing more can be done with what has been read.
+    private func settle(wanted: Int = 0) {
+        noteTimeToLive()
+        input.settle(wanted: wanted)
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.

@@ -9,11 +9,17 @@ extension StreamConnection {
     /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is spent.
     func flush() {
         wantsToFlush = false
+        flush(pipe)
+    }
+
+    /// The pipe is an argument so that it is counted once for all that is done with it.
+    @inline(never)
+    private func flush(_ pipe: Pipe?) {
         pipe?.linkFlushes()
         var budget = Self.turnBudget
-        while !isEnded, !isWaitingForRoom, hasOutput {
+        while !isEnded, !isWaitingForRoom, hasOutput(pipe) {
             guard budget > 0 else { return scheduleFlush() }
-            let write = isControlNext ? writeControl() : writeMessages()
+            let write = isControlNext(pipe) ? writeControl() : writeMessages(of: pipe!)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
                 guard errno == EAGAIN else { return end(.system(errno)) }
@@ -21,17 +27,15 @@ extension StreamConnection {
             }
             if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
-            self.sent(write.sent)
+            sent(write.sent, by: pipe)
         }
-        guard !isEnded, !isWaitingForRoom else { return }
-        watcher?.interest.remove(.writable)
-        if isClosing { hasDrained() }
+        if isClosing, !isEnded, !isWaitingForRoom { hasDrained() }
     }
 
-    private var hasOutput: Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
+    private func hasOutput(_ pipe: Pipe?) -> Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
 
     /// What the engine has to say goes ahead of the messages, but not into the middle of one.
-    private var isControlNext: Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
+    private func isControlNext(_ pipe: Pipe?) -> Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
 
     private func waitForRoom() {
         isWaitingForRoom = true
@@ -55,9 +59,13 @@ extension StreamConnection {
         return (sent, offered)
     }
 
-    private func writeMessages() -> (sent: Int, offered: Int) {
-        guard let pipe else { return (0, 0) }
+    private func writeMessages(of pipe: Pipe) -> (sent: Int, offered: Int) {
         guard translated == nil else { return writeTranslated(of: pipe) }
+        if control.isEmpty, let piece = pipe.outbound.onlyPiece {
+            let sent = Glibc.send(descriptor, piece.baseAddress, piece.count, CInt(MSG_NOSIGNAL))
+            if sent > 0 { pipe.release(sent) }
+            return (sent, piece.count)
+        }
         let list = socket.loop.gather
         list.removeAll()
         var left = control.isEmpty ? Int.max : pipe.outbound.restOfMessage

@@ -29,12 +29,14 @@ protocol StreamConnectionOwner: AnyObject {
 final class StreamConnection {
     let descriptor: CInt
     let socket: Socket
+    /// The socket's, at hand.
+    let reactor: Reactor
     private weak var owner: (any StreamConnectionOwner)?
 
     // Unchecked is what each read and write goes through; the checks would be a third of its cost. Engine, input, control and
     // translation call nothing unknown while they change, and all else is only read and assigned: no access can meet another.
     @exclusivity(unchecked) var engine: Engine
-    @exclusivity(unchecked) var input = InputBuffer()
+    @exclusivity(unchecked) var input: InputBuffer
     @exclusivity(unchecked) var pipe: Pipe?
 
     /// What the engine has to say and has not left yet.
@@ -68,7 +70,9 @@ final class StreamConnection {
     init(_ descriptor: CInt, of socket: Socket, role: Engine.Configuration.Role, owner: any StreamConnectionOwner) {
         self.descriptor = descriptor
         self.socket = socket
+        reactor = socket.reactor
         self.owner = owner
+        input = InputBuffer(pool: socket.loop.chunks)
         engine = Engine(
             Engine.Configuration(
                 socketType: socket.type,
@@ -91,8 +95,6 @@ final class StreamConnection {
         takeEngineOutput()
         flush()
     }
-
-    var reactor: Reactor { socket.reactor }
 
     private var isShakingHands = false
 
@@ -124,14 +126,14 @@ final class StreamConnection {
     }
 
     /// Something has arrived.
-    func heard(_ byteCount: Int) {
+    func heard(_ byteCount: Int, by pipe: Pipe?) {
         bytesReceived += byteCount
         socket.countBytes(received: byteCount, by: pipe)
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
 
     /// Something has left.
-    func sent(_ byteCount: Int) {
+    func sent(_ byteCount: Int, by pipe: Pipe?) {
         bytesSent += byteCount
         socket.countBytes(sent: byteCount, by: pipe)
     }
@@ -183,7 +185,7 @@ final class StreamConnection {
         heartbeat?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
-        input.removeAll(pool: socket.loop.chunks)
+        input.removeAll()
         reactor.deferRelease(self)
         let pipe = self.pipe
         self.pipe = nil
@@ -197,8 +199,9 @@ extension StreamConnection: FileDescriptorHandler {
         if ready.contains(.writable) {
             isWaitingForRoom = false
             flush()
+            if !isWaitingForRoom, !isEnded { watcher.interest.remove(.writable) }
         }
-        if ready.contains(.readable), !isEnded { read() }
+        if ready.contains(.readable), !isEnded { read(for: pipe) }
     }
 }
 
