@@ -14,11 +14,11 @@ let settings: [SwiftSetting] = [
 /// The programs in `Samples/`, one file each.
 let samples: [String] = [
     "address-publisher", "address-subscriber", "async-worker", "capture-tap", "envelope-publisher",
-    "envelope-subscriber",
-    "forwarder", "hello-client", "hello-server", "http-server", "interrupt-server", "message-queue",
-    "multithreaded-server", "request-broker", "request-client", "request-worker", "streamer", "sync-publisher",
-    "sync-subscriber", "task-sink", "task-ventilator", "task-worker", "thread-relay", "version", "weather-client",
-    "weather-proxy", "weather-server", "weather-task-reader", "weather-task-worker",
+    "envelope-subscriber", "forwarder", "hello-client", "hello-server", "http-server", "interrupt-server",
+    "message-queue", "multithreaded-server", "request-broker", "request-client", "request-worker", "streamer",
+    "sync-publisher", "sync-subscriber", "task-sink", "task-ventilator", "task-worker", "thread-relay",
+    "version", "weather-client", "weather-proxy", "weather-server", "weather-task-reader",
+    "weather-task-worker",
 ]
 
 let package = Package(
