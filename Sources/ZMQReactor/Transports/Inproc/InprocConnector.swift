@@ -71,6 +71,7 @@ final class InprocConnector: Connector {
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
+        if socket.state == .open { pipe.takeNoMore() }
         if let link { return link.close(afterSending: afterSending) }
         if afterSending, !pipe.outbound.isEmpty { return }  // until somebody binds
         finish()
