@@ -84,6 +84,8 @@ public final class PushSocket: Socket, SendingSocket {
 
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
+        // When the linger is over, nothing leaves by another pipe, either.
+        guard state != .closed else { return }
         for run in pipe.outbound.takeRuns() { returned.append(run) }
         resendReturned()
     }
