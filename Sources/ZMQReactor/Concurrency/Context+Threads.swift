@@ -73,9 +73,13 @@ private final class ThreadLife {
     private func separated(_ socket: PairSocket) {
         guard !isEnding else { return }
         isEnding = true
-        reactor.after(.zero) { [unowned self] timer in
+        reactor.after(.zero) { [unowned self, weak socket] timer in
             // What came before the end is handled before it.
-            if socket.flows, !socket.fairQueue.isEmpty { timer.reschedule(after: .zero) } else { closeAll() }
+            if let socket, socket.flows, !socket.fairQueue.isEmpty {
+                timer.reschedule(after: .zero)
+            } else {
+                closeAll()
+            }
         }
     }
 

@@ -27,6 +27,18 @@ struct EndingTests {
         }
     }
 
+    @Test(arguments: Road.allCases)
+    func nothingMoreIsQueuedForWhatIsDisconnected(road: Road) throws {
+        try withScene { scene in
+            let endpoint = try road.freshEndpoint()
+            let push = try scene.push()
+            try push.connect(endpoint)
+            #expect(try push.send("first") == .accepted)
+            try push.disconnect(endpoint)
+            #expect(try push.send("late") == .wouldBlock)
+        }
+    }
+
     @Test(arguments: [SocketOptions.Linger.none, .atMost(.milliseconds(30))])
     func disconnectReportsWhatWasNotSent(linger: SocketOptions.Linger) throws {
         try withScene { scene in
