@@ -7,6 +7,7 @@ let reactorPrograms: [String] = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
     "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory", "reactor_bench",
     "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc", "gate_proxy",
+    "gate_connections", "gate_timers",
 ]
 
 /// The same programs against libzmq's C API: `Sources/libzmq/<name>.c`, built as `libzmq_<name>`.

@@ -18,6 +18,7 @@ struct HelloClient: ParsableCommand {
         let reactor = try Reactor()
         let context = Context()
         print("Connecting to hello world server...")
+        fflush(nil)
         let requester = try ReqSocket(on: reactor, in: context)
         try requester.connect(connect)
 

@@ -17,6 +17,10 @@ struct HelloServer: ParsableCommand {
     @Option(help: "How long a request takes, in milliseconds.")
     var work = 1000
 
+    func validate() throws {
+        guard work >= 0 else { throw ValidationError("--work must be 0 or more.") }
+    }
+
     func run() throws {
         let reactor = try Reactor()
         let context = Context()

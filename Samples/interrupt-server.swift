@@ -28,6 +28,7 @@ struct InterruptServer: ParsableCommand {
 
         try reactor.onTermination { _ in
             print("W: interrupt received, killing server...")
+            fflush(nil)
             context.terminate(thenStop: reactor)
         }
         reactor.run()

@@ -21,7 +21,8 @@ struct MultithreadedServer: ParsableCommand {
     var work = 1000
 
     func validate() throws {
-        guard workers > 0 else { throw ValidationError("--workers must be 1 or more.") }
+        guard (1...1000).contains(workers) else { throw ValidationError("--workers must be 1 to 1000.") }
+        guard work >= 0 else { throw ValidationError("--work must be 0 or more.") }
     }
 
     func run() throws {

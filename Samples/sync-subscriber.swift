@@ -22,6 +22,10 @@ struct SyncSubscriber: ParsableCommand {
     @Flag(help: "Answer the publisher's first \"Hello\"; then there is no need to wait.")
     var repeatHello = false
 
+    func validate() throws {
+        guard wait >= 0 else { throw ValidationError("--wait must be 0 or more.") }
+    }
+
     func run() throws {
         let reactor = try Reactor()
         let context = Context()

@@ -55,31 +55,36 @@ private final class Ventilator: PushHandler {
     private let context: Context
     private(set) var workers: PushSocket!
     private(set) var sink: PushSocket!
-    private var tasks: [Int]
+    private var left: Int
     private var cost = 0
 
     init(_ reactor: Reactor, _ context: Context, tasks count: Int) throws {
         self.reactor = reactor
         self.context = context
-        tasks = (0..<count).map { _ in Int.random(in: 1...100) }
-        workers = try PushSocket(on: reactor, in: context, handler: self)
+        left = count
+        var options = SocketOptions()
+        options.linger = .untilSent  // however long the workers take
+        workers = try PushSocket(on: reactor, in: context, options: options, handler: self)
         sink = try PushSocket(on: reactor, in: context)
     }
 
     func sendBatch() {
         print("Sending tasks to workers...")
+        fflush(nil)
         _ = try? sink.send("0")
         socketIsWritable(workers)
     }
 
     /// Sends what is left of the batch, as far as there is room.
     func socketIsWritable(_ socket: PushSocket) {
-        while let task = tasks.last {
+        while left > 0 {
+            let task = Int.random(in: 1...100)
             guard (try? socket.send("\(task)")) == .accepted else { return }
-            tasks.removeLast()
+            left -= 1
             cost += task
         }
         print("Total expected cost: \(cost) msec")
+        fflush(nil)
         // Both sockets stay until everything queued has left.
         context.terminate(thenStop: reactor)
     }

@@ -1,6 +1,7 @@
 // Subscribes to the weather of one zip code and averages the temperature over 100 updates.
 
 import ArgumentParser
+import Foundation
 import ZMQReactor
 
 @main
@@ -21,6 +22,7 @@ struct WeatherClient: ParsableCommand {
         let context = Context()
         var (updates, total) = (0, 0)
         print("Collecting updates from weather server...")
+        fflush(nil)
 
         let subscriber = try SubSocket(on: reactor, in: context) { [filter] subscriber, message in
             let fields = message.string.split(separator: " ")

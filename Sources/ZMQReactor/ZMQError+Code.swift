@@ -1,3 +1,5 @@
+import EventReactor
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -62,7 +64,7 @@ extension ZMQError {
         /// `EMTHREAD`: something that needs an I/O thread, in a context that has none.
         public static let noIOThread = Code(.noIOThread)
 
-        /// `EMSGSIZE`: a message, or a fixed-size value such as a routing id, longer than allowed.
+        /// `EMSGSIZE`: a message longer than allowed.
         public static let messageTooLong = Code(.messageTooLong)
 
         /// `EACCES`: the system forbids it: a privileged port, a directory or `ipc` file without write permission.
@@ -71,7 +73,7 @@ extension ZMQError {
         /// `EMFILE`: the process or the system has no file descriptor left.
         public static let tooManyDescriptors = Code(.tooManyDescriptors)
 
-        /// `ENOCOMPATPROTO`: the request does not go together with the protocol or socket type of the endpoint.
+        /// `ENOCOMPATPROTO`: bind or connect, when the socket's type does not go with the endpoint's transport: STREAM with `inproc`.
         public static let incompatibleProtocol = Code(.incompatibleProtocol)
 
         /// `ETIMEDOUT`: an awaited reply, message or state did not come within the time given.
@@ -114,7 +116,7 @@ extension ZMQError {
             }
         }
 
-        /// The classic name, such as `EADDRINUSE`; `errno 71` for a ``system(_:)`` code.
+        /// The classic name, such as `EADDRINUSE`.
         public var errnoName: String {
             switch kind {
             case .invalidArgument: "EINVAL"
@@ -136,7 +138,7 @@ extension ZMQError {
             case .incompatibleProtocol: "ENOCOMPATPROTO"
             case .timedOut: "ETIMEDOUT"
             case .cancelled: "ECANCELED"
-            case .system(let errno): "errno \(errno)"
+            case .system(let errno): ReactorError.name(ofErrno: errno) ?? "errno \(errno)"
             }
         }
 

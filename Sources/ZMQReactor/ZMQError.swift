@@ -49,6 +49,9 @@ extension ZMQError: CustomStringConvertible {
 }
 
 extension ZMQError {
+    /// The same error, about the endpoint as the caller has written it.
+    func concerning(_ endpoint: String) -> ZMQError { ZMQError(code, message, endpoint: endpoint, option: option) }
+
     /// An endpoint that cannot be parsed, or cannot be used this way.
     static func badEndpoint(_ endpoint: String, _ reason: String) -> ZMQError {
         ZMQError(.invalidArgument, reason, endpoint: endpoint)

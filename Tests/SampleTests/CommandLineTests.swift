@@ -69,7 +69,11 @@ struct CommandLineTests {
     @Test("CTX-09: the first Ctrl-C waits for what is queued, the second does not")
     func twoSignals() throws {
         let arguments = try arguments("task-ventilator")
-        let program = try ChildProcess(Project.executable("task-ventilator"), arguments + ["--go"])
+        let program = try ChildProcess(
+            Project.executable("task-ventilator"),
+            arguments + ["--go"],
+            environment: abruptEnd
+        )
         try waitUntilWatching(program, .interrupt)
         program.interrupt()
         // The port is free again when the first has been heard.
@@ -124,16 +128,39 @@ struct CommandLineTests {
         "counts and times must make sense",
         arguments: [
             ("address-publisher", "--interval"), ("envelope-publisher", "--interval"),
-            ("multithreaded-server", "--workers"),
-            ("sync-publisher", "--subscribers"), ("task-sink", "--count"), ("task-ventilator", "--count"),
+            ("multithreaded-server", "--workers"), ("sync-publisher", "--subscribers"), ("task-sink", "--count"),
+            ("task-ventilator", "--count"),
             ("weather-task-reader", "--pause"),
         ]
     )
     func counts(name: String, option: String) throws {
         for wrong in ["0", "-1", "many"] {
-            let program = try sample(name, option, wrong)
+            let program = try sample(name, "\(option)=\(wrong)")
             try program.expectExit(.exited(64))
+            #expect(program.standardError.contains("Usage: \(name)"))
         }
+    }
+
+    @Test(
+        "nothing may take less than no time",
+        arguments: [
+            ("hello-server", "--work"), ("multithreaded-server", "--work"), ("request-worker", "--work"),
+            ("sync-subscriber", "--wait"),
+        ]
+    )
+    func times(name: String, option: String) throws {
+        let program = try sample(name, "\(option)=-1")
+        try program.expectExit(.exited(64))
+        #expect(program.standardError.contains("\(option) must be 0 or more"))
+    }
+
+    @Test("no count is so large that a program breaks")
+    func largeCounts() throws {
+        let program = try sample("multithreaded-server", "--workers", "\(Int.max)")
+        try program.expectExit(.exited(64))
+        let options = try arguments("task-ventilator") + ["--count", "\(Int.max)", "--go"]
+        let ventilator = try ChildProcess(Project.executable("task-ventilator"), options)
+        try ventilator.expectOutput("Sending tasks")
     }
 
     @Test("TOP-21, ERR-09: an address in use is one clear line, exit status 1", arguments: bindings)
@@ -142,7 +169,7 @@ struct CommandLineTests {
         let endpoint = try holder.bind()
         var arguments = try arguments(name)
         arguments[arguments.firstIndex(of: option)! + 1] = endpoint
-        let program = try ChildProcess(Project.executable(name), arguments)
+        let program = try ChildProcess(Project.executable(name), arguments, environment: abruptEnd)
         try program.expectExit(.exited(1))
         let lines = program.standardError.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 2 && lines[1].isEmpty)
@@ -154,7 +181,7 @@ struct CommandLineTests {
     func badEndpoint(name: String) throws {
         var arguments = try arguments(name)
         arguments[1] = "tcp://127.0.0.1:99999"
-        let program = try ChildProcess(Project.executable(name), arguments)
+        let program = try ChildProcess(Project.executable(name), arguments, environment: abruptEnd)
         try program.expectExit(.exited(1))
         #expect(program.standardError.hasPrefix("Error: EINVAL: "))
         #expect(program.standardError.contains("99999"))

@@ -18,6 +18,7 @@ struct WeatherTests {
     func serverAndClients() throws {
         let endpoint = try freeEndpoint()
         let early = try sample("weather-client", "--connect", endpoint, "1")
+        try early.expectOutput("Collecting updates")
         let server = try sample("weather-server", "--bind", endpoint)
         let later = try ["2", ""].map { try sample("weather-client", "--connect", endpoint, $0) }
         try checkAverage(early, zip: "1")

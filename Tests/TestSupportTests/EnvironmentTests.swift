@@ -26,7 +26,7 @@ struct EnvironmentTests {
         let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(descriptor) }
         #expect(ProcessResources.openDescriptors()[descriptor] == "/dev/null")
-        #expect(try ProcessResources.residentMemory() > 1_000_000)
+        #expect(try ProcessResources.memoryInUse() > 1_000_000)
         #expect(ProcessResources.threadCount() >= 1)
     }
 

@@ -12,6 +12,8 @@ struct LibzmqPeerAndReactorTests {
         try push.connect(pull.bind())
         _ = try push.send("hello")
         #expect(try reactor.run(until: pull.receiving()) == [Array("hello".utf8)])
+        context.terminate(thenStop: reactor)
+        reactor.run()
     }
 
     @Test func aSocketReceivesWhatAPeerSends() throws {
@@ -26,5 +28,7 @@ struct LibzmqPeerAndReactorTests {
         let flood = try push.flooding(10_000, size: 100)
         try reactor.run(until: { next == 10_000 })
         try flood.value()
+        context.terminate(thenStop: reactor)
+        reactor.run()
     }
 }

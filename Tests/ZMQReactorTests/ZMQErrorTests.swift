@@ -17,7 +17,7 @@ import Testing
             (.hostUnreachable, "EHOSTUNREACH"), (.terminated, "ETERM"), (.closed, "ENOTSOCK"),
             (.noIOThread, "EMTHREAD"), (.messageTooLong, "EMSGSIZE"), (.permissionDenied, "EACCES"),
             (.tooManyDescriptors, "EMFILE"), (.incompatibleProtocol, "ENOCOMPATPROTO"), (.timedOut, "ETIMEDOUT"),
-            (.cancelled, "ECANCELED"), (.system(71), "errno 71"),
+            (.cancelled, "ECANCELED"), (.system(EPIPE), "EPIPE"), (.system(9999), "errno 9999"),
         ]
         for (code, name) in names {
             #expect(code.errnoName == name)

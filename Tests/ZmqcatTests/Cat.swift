@@ -5,8 +5,8 @@ import TestSupport
 struct Cat {
     let process: ChildProcess
 
-    init(_ arguments: String...) throws {
-        process = try ChildProcess(Project.executable("zmqcat"), arguments)
+    init(_ arguments: String..., environment: [String: String] = [:]) throws {
+        process = try ChildProcess(Project.executable("zmqcat"), arguments, environment: environment)
     }
 
     /// One that is bound to a free port, and all that follows from it.

@@ -6,7 +6,7 @@ import Testing
 struct CommandLineTests {
     /// A command line that must not get anywhere: one line that names the culprit, exit status 2.
     private func expectRefusal(_ arguments: [String], naming culprit: String) throws {
-        let process = try ChildProcess(Project.executable("zmqcat"), arguments)
+        let process = try ChildProcess(Project.executable("zmqcat"), arguments, environment: abruptEnd)
         try process.expectExit(.exited(2))
         let lines = process.standardError.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.count == 2 && lines[1].isEmpty, "\(lines)")
@@ -86,6 +86,15 @@ struct CommandLineTests {
                     "handshake-interval=1000", "conflate=false", "routing-id=0x01ff", "probe-router=true",
                 ]
             ),
+            (
+                "push",
+                [
+                    "send-high-water-mark-bytes=1000", "receive-high-water-mark-bytes=1000",
+                    "accepts-older-peers=false",
+                    "tcp-keepalive=true", "tcp-keepalive-idle=60s", "tcp-keepalive-interval=5s",
+                    "tcp-keepalive-count=3",
+                ]
+            ),
             ("req", ["request-relaxed=true", "request-correlate=1", "probe-router=0", "routing-id=me"]),
             ("router", ["router-mandatory=true", "router-handover=true", "probe-router=1", "routing-id=me"]),
             ("stream", ["router-mandatory=1"]),
@@ -106,7 +115,9 @@ struct CommandLineTests {
     @Test("--help exits 0 and names every type and option")
     func help() throws {
         let text = try Cat("--help").output()
-        for word in ["req", "stream", "--bind", "--subscribe-hex", "--linger", "--events", "250ms"] {
+        for word in [
+            "req", "stream", "--bind", "--subscribe-hex", "--linger", "--events", "250ms", "tcp-keepalive-idle",
+        ] {
             #expect(text.contains(word), "\(word)")
         }
     }

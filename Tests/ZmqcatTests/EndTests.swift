@@ -72,7 +72,15 @@ struct EndTests {
 
     @Test("a second signal does not wait for unsent messages")
     func impatience() throws {
-        let push = try Cat("push", "--connect", try freeEndpoint(), "--events", "--linger", "60s")
+        let push = try Cat(
+            "push",
+            "--connect",
+            freeEndpoint(),
+            "--events",
+            "--linger",
+            "60s",
+            environment: abruptEnd
+        )
         try push.input("x\n")
         try push.process.expectOutput("event connect-delayed", on: .error)
         try waitUntil("it to give up") {

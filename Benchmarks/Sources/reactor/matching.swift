@@ -71,6 +71,9 @@ private final class Publisher: XPubHandler {
     }
 
     func socketIsWritable(_ socket: XPubSocket) {
+        // In variables of this call, which need no checks of who else uses them.
+        var (bytes, random) = (bytes, random)
+        defer { (self.bytes, self.random) = (bytes, random) }
         while left > 0 {
             // One that found no room is sent again.
             if !isMade { bench_write_topic(&bytes, bench_random_topic(&random, subscriptions)) }

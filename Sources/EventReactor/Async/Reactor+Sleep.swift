@@ -18,7 +18,7 @@ extension Reactor {
         checkThread()
         guard !Task.isCancelled else { throw CancellationError() }
         let alarmClock = AlarmClock()
-        let timer = Timer(on: self, deadline: deadline, handler: alarmClock)
+        let timer = Timer(on: self, deadline: deadline, .handler(alarmClock))
         let slept = await alarmClock.suspension.wait(on: self, whenCancelled: false)
         timer.cancel()
         if !slept { throw CancellationError() }

@@ -1,30 +1,37 @@
 extension Reactor {
-    /// Does submitted work up to the budget of a turn. Says whether there was any.
+    /// Answers doorbells, and does submitted work up to the budget of a turn. Says whether there was any.
     func drainInbox() -> Bool {
         let stop: Bool
         if batch.isEmpty {
             inboxSignalled = false
             let handle = handle
-            stop = batch.refill { handle.take(into: &$0, budget: Self.turnBudget) }
+            stop = batch.refill { handle.take(into: &$0, budget: Self.turnBudget, &rung) }
         } else {
             // What else is in the inbox is taken when this batch is done.
-            stop = handle.carryOver(max(0, batch.count - Self.turnBudget))
+            stop = handle.carryOver(max(0, batch.count - Self.turnBudget), &rung)
         }
         if stop { stopRequested = true }
+        let hasRung = !rung.isEmpty
+        if hasRung { answerDoorbells() }
         let portion = min(batch.count, Self.turnBudget)
         for _ in 0..<portion { batch.take()(self) }
         batch.releaseDone()
-        return portion > 0
+        return portion > 0 || hasRung
     }
 
-    /// Takes no more work, and does all that has been accepted. For a thread that is about to end.
-    func closeInbox() {
+    /// For a thread that is about to end: takes no more work, does all that has been accepted, and frees the reactor from what holds it.
+    func wrapUp() {
         isDispatching = true
         let rest = handle.close()
         while !batch.isEmpty { batch.take()(self) }
         for work in rest { work(self) }
         batch.releaseDone()
         finishTurn()
-        closeJobs()
+        endTasks()
+        isDispatching = true
+        for object in sharedObjects.values { (object as? any EndOfThreadHandler)?.reactorThreadEnds() }
+        finishTurn()
+        runLastJobs()
+        giveUpJobs()
     }
 }

@@ -80,10 +80,10 @@ private final class ThreadStart: Sendable {
         if let name { clibev_set_thread_name(name) }
         do {
             let reactor = try Reactor(inboxLimit: inboxLimit)
+            defer { reactor.wrapUp() }
             try setUp(reactor)
             started.open(.success(reactor.handle))
             reactor.run()
-            reactor.closeInbox()
         } catch {
             started.open(.failure(error))
         }

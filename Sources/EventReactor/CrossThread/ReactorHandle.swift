@@ -8,6 +8,7 @@ public final class ReactorHandle: Sendable {
 
     private struct Inbox {
         var work: ContiguousArray<Work> = []
+        var bells: ContiguousArray<Doorbell> = []
         /// Pieces of tasks, which no limit holds back: a task that is refused would never end.
         var jobs: ContiguousArray<UnownedJob> = []
         /// Accepted work the reactor has taken out and will not get to in its current turn.
@@ -34,6 +35,12 @@ public final class ReactorHandle: Sendable {
 
     /// Threads that are about to wake the loop, which must not go before they have.
     private let waking = Atomic(0)
+
+    /// Whether there is something in the inbox that the reactor has not taken; changed under the lock.
+    private let signalled = Atomic(false)
+
+    /// Whether other threads have left something. To be asked by the reactor's own thread, again and again.
+    var isSignalled: Bool { signalled.load(ordering: .relaxed) }
 
     /// The jobs of tasks that the reactor's own thread has enqueued.
     let jobs = JobQueue()
@@ -88,6 +95,17 @@ public final class ReactorHandle: Sendable {
         return isTaken
     }
 
+    /// Has a doorbell heard in the next turn. Says whether the reactor is still there.
+    package func ring(_ bell: Doorbell) -> Bool {
+        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return (false, nil) }
+            inbox.bells.append(bell)
+            return (true, inbox.bells.count == 1 ? announced(waker, &inbox) : nil)
+        }
+        if let waker { wake(waker) }
+        return isTaken
+    }
+
     /// Has a job run on the reactor's thread. Says whether it was taken: not when the reactor is gone.
     func submit(job: UnownedJob) -> Bool {
         let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
@@ -102,6 +120,7 @@ public final class ReactorHandle: Sendable {
     /// To be called under the lock by who is going to call `wake` when it has let go of it.
     private func announced(_ waker: Waker, _ inbox: inout Inbox) -> Waker {
         inbox.wakeUps += 1
+        signalled.store(true, ordering: .relaxed)
         waking.add(1, ordering: .relaxed)
         return waker
     }
@@ -130,10 +149,12 @@ public final class ReactorHandle: Sendable {
         inbox.withLock { $0.takeStopRequest() }
     }
 
-    /// Moves all work into the array, which is empty, and says whether a stop was asked for.
-    func take(into batch: inout ContiguousArray<Work>, budget: Int) -> Bool {
+    /// Moves all work into the array, which is empty, as the one of doorbells is. Says whether a stop was asked for.
+    func take(into batch: inout ContiguousArray<Work>, budget: Int, _ bells: inout ContiguousArray<Doorbell>) -> Bool {
         inbox.withLock { inbox in
+            signalled.store(false, ordering: .relaxed)
             swap(&inbox.work, &batch)
+            swap(&inbox.bells, &bells)
             inbox.carriedOver = max(0, batch.count - budget)
             inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
@@ -141,9 +162,10 @@ public final class ReactorHandle: Sendable {
     }
 
     /// Tells how much of what was taken is still to be done after this turn. Says whether a stop was asked for.
-    func carryOver(_ count: Int) -> Bool {
+    func carryOver(_ count: Int, _ bells: inout ContiguousArray<Doorbell>) -> Bool {
         inbox.withLock { inbox in
             inbox.carriedOver = count
+            swap(&inbox.bells, &bells)
             inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
         }

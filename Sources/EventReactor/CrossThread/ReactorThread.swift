@@ -3,7 +3,8 @@ import Glibc
 /// A reactor on a thread of its own, made by ``Reactor/start(named:inboxLimit:setUp:)``.
 ///
 /// The thread runs until ``stop()``, or until one of its handlers stops the reactor, whether or not this object is kept.
-/// Then it takes no more work, does what it has accepted, releases the reactor with everything on it, and ends.
+/// Then it takes no more work, does what it has accepted, releases the reactor with everything on it, and ends. Sockets on it are
+/// closed without linger: who wants what is queued to leave stops the reactor when they are closed.
 public final class ReactorThread: Sendable {
     /// Submits work to the reactor.
     public let handle: ReactorHandle

@@ -30,6 +30,16 @@ extension Reactor {
         return FileDescriptorWatcher(descriptor, for: interest, on: self, handler: handler)
     }
 
+    /// As ``watch(_:for:handler:)``, of a descriptor that is known to be open because the framework has opened it.
+    package func watchOpen(
+        _ descriptor: CInt,
+        for interest: Readiness,
+        handler: any FileDescriptorHandler
+    ) -> FileDescriptorWatcher {
+        checkThread()
+        return FileDescriptorWatcher(descriptor, for: interest, on: self, handler: handler)
+    }
+
     /// Calls the closure whenever the descriptor is ready. As ``watch(_:for:handler:)``.
     @discardableResult
     public func watch(

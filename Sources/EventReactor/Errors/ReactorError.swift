@@ -46,9 +46,11 @@ public struct ReactorError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The classic name of ``errno``, `"EBADF"` for example.
-    public var errnoName: String? {
-        guard let errno, let name = clibev_errno_name(errno) else { return nil }
-        return String(cString: name)
+    public var errnoName: String? { errno.flatMap(Self.name(ofErrno:)) }
+
+    /// The classic name of a number; nil when it has none.
+    package static func name(ofErrno number: CInt) -> String? {
+        clibev_errno_name(number).map { String(cString: $0) }
     }
 
     /// The message, followed by the name of the system's error where there is one.

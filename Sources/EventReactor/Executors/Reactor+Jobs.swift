@@ -12,16 +12,20 @@ extension Reactor {
         }
     }
 
-    /// The thread is about to end: runs what there is to run, ends what waits on this reactor, and gives up the rest.
-    func closeJobs() {
+    /// The thread is about to end: runs what there is to run, and ends what waits on this reactor.
+    func endTasks() {
         tasks.cancelAll()
+        runLastJobs()
+    }
+
+    /// Runs jobs on the thread that is about to end.
+    func runLastJobs() {
         // Tasks that end need a few jobs for it; one that goes on and on must not hold the thread.
         for _ in 0..<64 where !jobs.isEmpty {
             isDispatching = true
             runJobs()
             finishTurn()
         }
-        giveUpJobs()
     }
 
     /// From here on, jobs find no reactor any more.

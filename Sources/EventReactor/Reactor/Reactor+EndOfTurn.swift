@@ -4,6 +4,12 @@ package protocol EndOfTurnHandler: AnyObject {
     func reactorTurnEnded()
 }
 
+/// An object that belongs to a reactor (see ``Reactor/shared(_:orMake:)``) and holds what refers to it.
+package protocol EndOfThreadHandler: AnyObject {
+    /// The reactor's thread ends, and no work from elsewhere comes any more: what refers to the reactor has to go.
+    func reactorThreadEnds()
+}
+
 extension Reactor {
     /// Calls the handler at the end of this turn; outside of a run, at the end of the next turn, which does
     /// not wait.
@@ -23,7 +29,7 @@ extension Reactor {
 
     /// The one object of its type that belongs to this reactor, made when it is first asked for.
     ///
-    /// It is released with the reactor, so it must not hold it other than `unowned`.
+    /// It is released with the reactor, so it must not hold it other than `unowned`, or let go of it as an ``EndOfThreadHandler``.
     @discardableResult
     package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
         checkThread()

@@ -13,6 +13,8 @@ extension Reactor {
         eventsThisTurn = 0
         if !blocks {
             poll(blocking: false)
+        } else if vigil.begins(), keepVigil() {
+            // Another thread has left something.
         } else if busyPollTime == 0 || !spin() {
             poll(blocking: true)
         }

@@ -68,6 +68,10 @@ public final class Reactor {
     // Work from other threads
     @exclusivity(unchecked) var inboxSignalled = false
     var batch = WorkBatch()
+    var doorbells: [Doorbell: any DoorbellHandler] = [:]
+    /// Taken from the inbox, and emptied again within the turn.
+    @exclusivity(unchecked) var rung: ContiguousArray<Doorbell> = []
+    @exclusivity(unchecked) var vigil = Vigil()
 
     // Tasks
     let jobs: JobQueue

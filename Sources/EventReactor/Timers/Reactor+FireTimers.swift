@@ -17,8 +17,8 @@ extension Reactor {
         // Whatever a handler starts has a later order and, being due now at the earliest, stands behind in the queue.
         let limit = timers.nextOrder
         var fired = 0
-        while fired < Self.turnBudget, let slot = timers.firstDue(at: now, startedBefore: limit) {
-            timers.element(at: slot).fire(at: now)
+        while fired < Self.turnBudget, let timer = timers.firstDue(at: now, startedBefore: limit) {
+            timer.fire(at: now)
             fired += 1
         }
         return fired > 0

@@ -9,13 +9,13 @@ extension Reactor {
     ///   - body: Called once, with the timer, which may be started again in it.
     @discardableResult
     public func after(_ delay: Duration, _ body: @escaping (Timer) -> Void) -> Timer {
-        Timer(on: self, deadline: deadline(after: delay), body: body)
+        Timer(on: self, deadline: deadline(after: delay), .body(body))
     }
 
     /// Calls the handler once, when the delay has gone by. As ``after(_:_:)-(_,(Timer)->Void)``, without a closure.
     @discardableResult
     public func after(_ delay: Duration, handler: any TimerHandler) -> Timer {
-        Timer(on: self, deadline: deadline(after: delay), handler: handler)
+        Timer(on: self, deadline: deadline(after: delay), .handler(handler))
     }
 
     /// Calls the closure again and again, free of drift: the n-th tick is due n intervals after the start.
@@ -36,7 +36,7 @@ extension Reactor {
             deadline: deadline(after: interval),
             interval: step,
             missedTicks: missedTicks,
-            body: body
+            .body(body)
         )
     }
 
@@ -53,7 +53,7 @@ extension Reactor {
             deadline: deadline(after: interval),
             interval: step,
             missedTicks: missedTicks,
-            handler: handler
+            .handler(handler)
         )
     }
 

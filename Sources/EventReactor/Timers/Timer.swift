@@ -2,47 +2,52 @@
 ///
 /// Never early: it fires when its deadline has come, counted from the time of the turn that started it, and a good deal
 /// less than a millisecond later on a reactor that has nothing else to do.
-public final class Timer: ActiveWatcher {
+public final class Timer: ActiveWatcher, TimerQueueElement {
     /// Time between ticks in nanoseconds; 0 for a timer that fires once.
     private let interval: Int64
     private let missedTicks: MissedTicks
-    private var handler: (any TimerHandler)?
-    private var body: ((Timer) -> Void)?
+    private var action: Action
 
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
-    private unowned(unsafe) let reactor: Reactor
-    private var slot: TimerQueue<Timer>.Slot = Timer.none
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone. Unmanaged, so that
+    // cancelling counts no references to it.
+    private let reactor: Unmanaged<Reactor>
+    @exclusivity(unchecked) var position = -1  // only read and assigned
     /// When the tick was due. A tick that is late stands in the queue at a later time than this.
     private var due: Int64
     private var isFiring = false
-    private static let none: TimerQueue<Timer>.Slot = -1
+
+    /// What is called.
+    enum Action {
+        case handler(any TimerHandler)
+        case body((Timer) -> Void)
+        case nothing
+    }
 
     init(
         on reactor: Reactor,
         deadline: Int64,
         interval: Int64 = 0,
         missedTicks: MissedTicks = .skip,
-        handler: (any TimerHandler)? = nil,
-        body: ((Timer) -> Void)? = nil
+        _ action: consuming Action
     ) {
-        self.reactor = reactor
+        self.reactor = .passUnretained(reactor)
         self.interval = interval
         self.missedTicks = missedTicks
-        self.handler = handler
-        self.body = body
+        self.action = action
         due = deadline
-        slot = reactor.timers.insert(self, deadline: deadline)
+        reactor.timers.insert(self, deadline: deadline)
     }
 
     /// Whether it will fire. A one-shot timer is inactive from the moment its handler is called.
-    public var isActive: Bool { slot != Self.none }
+    public var isActive: Bool { position >= 0 }
 
     /// Stops it for good and lets go of its handler, which is not called any more. Cancelling again does nothing.
     public func cancel() {
         if isActive {
-            reactor.checkThread()
-            reactor.timers.remove(slot)
-            slot = Self.none
+            reactor._withUnsafeGuaranteedRef {
+                $0.checkThread()
+                $0.timers.remove(self)
+            }
         }
         isFiring = false
         releaseHandler()
@@ -57,11 +62,13 @@ public final class Timer: ActiveWatcher {
     @discardableResult
     public func reschedule(after delay: Duration) -> Bool {
         guard isActive || isFiring else { return false }
-        due = reactor.deadline(after: delay)
-        if isActive {
-            reactor.timers.reschedule(slot, deadline: due)
-        } else {
-            slot = reactor.timers.insert(self, deadline: due)
+        reactor._withUnsafeGuaranteedRef {
+            due = $0.deadline(after: delay)
+            if isActive {
+                $0.timers.reschedule(self, deadline: due)
+            } else {
+                $0.timers.insert(self, deadline: due)
+            }
         }
         return true
     }
@@ -69,11 +76,10 @@ public final class Timer: ActiveWatcher {
     func fire(at now: Int64) {
         if interval > 0 {
             due = nextTick(after: now)
-            reactor.timers.reschedule(slot, deadline: max(due, now))
+            reactor._withUnsafeGuaranteedRef { $0.timers.reschedule(self, deadline: max(due, now)) }
             call()
         } else {
-            reactor.timers.remove(slot)
-            slot = Self.none
+            reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) }
             isFiring = true
             call()
             isFiring = false
@@ -89,15 +95,16 @@ public final class Timer: ActiveWatcher {
     }
 
     private func call() {
-        if let handler { handler.timerFired(self) } else if let body { body(self) }
+        switch action {
+        case .handler(let handler): handler.timerFired(self)
+        case .body(let body): body(self)
+        case .nothing: break
+        }
     }
 
-    func releaseHandler() {
-        handler = nil
-        body = nil
-    }
+    func releaseHandler() { action = .nothing }
 
-    func orphan() { slot = Self.none }
+    func orphan() { reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) } }
 }
 
 @available(*, unavailable, message: "a timer belongs to the thread of its reactor")

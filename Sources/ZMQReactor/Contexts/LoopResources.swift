@@ -1,4 +1,5 @@
 import EventReactor
+import Synchronization
 
 /// What the sockets of one reactor share.
 final class LoopResources {
@@ -7,15 +8,17 @@ final class LoopResources {
     let resolver = Resolver()
     let inproc = InprocEnds()
 
-    /// The ends of lanes on this loop, by key.
-    var laneEnds: [Int: any LaneEnd] = [:]
-
     /// The outposts on this loop, and the homes of those that are elsewhere, by the same key.
     var outposts: [Int: Outpost] = [:]
     var outpostHomes: [Int: any OutpostHome] = [:]
 
     /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
     private var sockets: [ObjectIdentifier: Socket] = [:]
+
+    private static let keys = Atomic(0)
+
+    /// A key that nothing else in the program has.
+    static func nextKey() -> Int { keys.add(1, ordering: .relaxed).newValue }
 
     static func of(_ reactor: Reactor) -> LoopResources {
         reactor.shared(LoopResources.self) { LoopResources() }
@@ -34,4 +37,13 @@ final class LoopResources {
     var allSockets: [Socket] { Array(sockets.values) }
 
     func sockets(of context: Context) -> [Socket] { sockets.values.filter { $0.context === context } }
+}
+
+extension LoopResources: EndOfThreadHandler {
+    func reactorThreadEnds() {
+        for socket in allSockets { socket.closeAtOnce() }
+        for outpost in Array(outposts.values) { outpost.abandon() }
+        // The outposts cannot say any more that they have ended.
+        for home in Array(outpostHomes.values) { home.outpostFinished() }
+    }
 }

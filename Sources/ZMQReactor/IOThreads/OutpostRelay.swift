@@ -11,7 +11,7 @@ final class OutpostRelay {
 
     private unowned let outpost: Outpost
     private let pipe: Pipe
-    private let key: Int
+    private let bell: Doorbell
     private let toHome: Lane
     private let fromHome: Lane
     private let home: FarEnd
@@ -21,11 +21,11 @@ final class OutpostRelay {
     init(_ junction: Junction, _ pipe: Pipe, of outpost: Outpost, home: ReactorHandle) {
         self.outpost = outpost
         self.pipe = pipe
-        key = junction.key(of: .binder)
+        bell = junction.bell(of: .binder)
         toHome = junction.lane(to: .connector)
         fromHome = junction.lane(to: .binder)
-        self.home = FarEnd(handle: home, key: junction.key(of: .connector))
-        outpost.loop.laneEnds[key] = self
+        self.home = FarEnd(handle: home, bell: junction.bell(of: .connector))
+        outpost.reactor.answer(bell, with: self)
     }
 
     private func wakeHome() {
@@ -36,11 +36,10 @@ final class OutpostRelay {
 
     func forward(_ run: Run) {
         pipe.passOn(run)
-        put { $0(.messages(run)) }
-    }
-
-    private func put(_ fill: ((Parcel) -> Void) -> Void) {
-        let (wakes, used) = toHome.put(waitsFor: awaitedUse, fill)
+        let (wakes, used) = toHome.put(waitsFor: awaitedUse) { put in
+            put(.messages(run))
+            return nil
+        }
         if wakes { wakeHome() }
         pipe.passedOnTaken(used)
         // Who learns of use is not woken by more of it before it has asked again.
@@ -112,18 +111,19 @@ final class OutpostRelay {
     func end(_ reason: EventReason) {
         guard !isEnded else { return }
         isEnded = true
-        outpost.loop.laneEnds[key] = nil
+        outpost.reactor.answer(bell, with: nil)
         _ = toHome.put { put in
             pipe.outbound.takeRuns { put(.returned($0)) }
             put(.ended(reason))
+            return nil
         }
         _ = toHome.close()
         wakeHome()
     }
 }
 
-extension OutpostRelay: LaneEnd {
-    func incomingGrew() {
+extension OutpostRelay: DoorbellHandler {
+    func doorbellRang() {
         guard !isEnded else { return }
         collect()
         take()

@@ -42,7 +42,7 @@ final class RemoteConnector: RemoteTransport, Connector {
     func serves(_ pipe: Pipe) -> Bool { pipe === self.pipe }
 
     var connectionInfo: [ConnectionInfo] {
-        guard let link else { return [] }
+        guard let link else { return handshakeInfo(isAccepted: false) }
         link.refreshRoom()
         return [
             ConnectionInfo(
@@ -118,7 +118,9 @@ extension RemoteConnector: OutpostHome {
     }
 
     func outpostReports(_ event: SocketEvent) {
-        if !isClosed { socket.emit(event) }
+        guard !isClosed else { return }
+        note(event)
+        socket.emit(event)
     }
 
     func outpostFinished() {

@@ -44,7 +44,7 @@ final class RemoteListener: RemoteTransport, Listener {
                 roundTrip: $0.traffic.roundTrip,
                 messagesSent: $0.traffic.messages
             )
-        }
+        } + handshakeInfo(isAccepted: true)
     }
 
     func stopListening() {
@@ -83,7 +83,10 @@ extension RemoteListener: OutpostHome {
         link.start(with: peer)
     }
 
-    func outpostReports(_ event: SocketEvent) { socket.emit(event) }
+    func outpostReports(_ event: SocketEvent) {
+        note(event)
+        socket.emit(event)
+    }
 
     func outpostFinished() {
         finished()

@@ -7,10 +7,13 @@ class RemoteTransport {
     let options: SocketOptions
     let endpoint: Endpoint
     private let place: IOThreads.Place
-    private let key = Junction.nextKey()
+    private let key = LoopResources.nextKey()
 
     /// Whether nothing is left of the outpost.
     private(set) var isFinished = false
+
+    /// How many connections to each peer still shake hands.
+    private var handshakes: [String: Int] = [:]
 
     init(_ endpoint: Endpoint, of socket: Socket, at place: IOThreads.Place) {
         self.socket = socket
@@ -59,6 +62,25 @@ class RemoteTransport {
         socket.loop.outpostHomes[key] = nil
         socket.context.io.giveBack(place)
         socket.reactor.deferRelease(self)
+    }
+
+    /// Notes who shakes hands, by what the outpost reports.
+    func note(_ event: SocketEvent) {
+        switch event {
+        case .accepted(_, let peer), .connected(_, let peer): handshakes[peer, default: 0] += 1
+        case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _):
+            guard let count = handshakes[peer] else { return }
+            handshakes[peer] = count > 1 ? count - 1 : nil
+        default: break
+        }
+    }
+
+    /// The connections that still shake hands. What has passed through them is not known here.
+    func handshakeInfo(isAccepted: Bool) -> [ConnectionInfo] {
+        handshakes.flatMap { peer, count in
+            let info = ConnectionInfo(of: nil, endpoint: endpoint, peer: peer, isAccepted: isAccepted)
+            return repeatElement(info, count: count)
+        }
     }
 
     /// Joins a pipe with a peer at the outpost.

@@ -279,6 +279,18 @@ extension OutboundQueue {
         while let run = runs.popFirst() { body(run) }
     }
 
+    /// Takes out the messages that have been appended to the open chunk, if they are all there are and begin at `start`; answers how
+    /// many they are, and where they end.
+    @inline(__always)
+    mutating func takeGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
+        guard openStart == start, count == openCount else { return nil }
+        defer { (openStart, openCount, count) = (cursor, 0, 0) }
+        return (openCount, cursor)
+    }
+
+    /// The open chunk, and where the next message in it is going to be.
+    var place: (chunk: Chunk, next: UnsafeMutableRawPointer)? { open.map { ($0, cursor) } }
+
     mutating func takeRuns() -> [Run] {
         var all: [Run] = []
         takeRuns { all.append($0) }

@@ -287,14 +287,26 @@ final class Pipe {
         }
     }
 
+    /// As `handOver`, of what has been appended to the open chunk since `start`, when that is all; answers the messages and where they
+    /// end.
+    @inline(__always)
+    func handOverGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
+        assert(isRelayed)
+        guard sendByteLimit == .max, let growth = outbound.takeGrowth(from: start) else { return nil }
+        inFlight &+= growth.count
+        return growth
+    }
+
     /// The other end is done with messages that were handed over.
     func confirm(_ count: Int) {
         guard count > 0 else { return }
         // What an earlier link had brought may be taken only now.
         inFlight = max(inFlight - count, 0)
         if sendByteLimit != .max { for _ in 0..<count { inFlightBytes -= inFlightSizes.popFirst() ?? 0 } }
-        if inFlight == 0, outbound.isEmpty { outbound.removeAll() }  // gives its memory back
     }
+
+    /// Whether everything has been handed over and confirmed.
+    var isDrained: Bool { inFlight == 0 && outbound.isEmpty }
 
     /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
     func takeBack(_ runs: [Run]) {

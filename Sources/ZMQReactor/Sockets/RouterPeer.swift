@@ -6,7 +6,7 @@ public struct RouterPeer {
     public let routingID: Frame
 
     /// The endpoint that was bound or connected to.
-    public let endpoint: String
+    public var endpoint: String { "\(pipe.endpoint)" }
 
     /// Where it is: `host:port` for tcp, `pid 4711 uid 1000` for ipc, `inproc`; nil while it is not connected.
     public let address: String?
@@ -21,7 +21,6 @@ public struct RouterPeer {
     init(routingID: Frame, _ pipe: Pipe) {
         self.routingID = routingID
         self.pipe = pipe
-        endpoint = "\(pipe.endpoint)"
         address = pipe.link?.peerName
         socketType = pipe.peer?.socketType
         metadata = pipe.peer?.metadata

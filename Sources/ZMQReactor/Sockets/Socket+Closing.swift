@@ -10,6 +10,8 @@ public struct CloseReport: Sendable, Equatable {
 final class Lingering {
     var completions: [(CloseReport) -> Void] = []
     var timer: EventReactor.Timer?
+    /// Messages that cannot leave any more, because whom they were for is gone.
+    var abandoned = 0
 }
 
 extension Socket {
@@ -54,6 +56,14 @@ extension Socket {
         lingering.timer = reactor.after(isDone ? .zero : limit ?? .seconds(1 << 30)) { [self] _ in lingerEnded() }
     }
 
+    /// Closes without waiting for anything, not even the next turn, which does not come.
+    func closeAtOnce() {
+        options.linger = .none
+        close()
+        lingering?.timer?.cancel()
+        lingerEnded()
+    }
+
     private var isDone: Bool { connectors.allSatisfy(\.isClosed) && listeners.allSatisfy { $0.connectionCount == 0 } }
 
     /// The last connection may be gone.
@@ -64,7 +74,7 @@ extension Socket {
 
     private func lingerEnded() {
         guard state == .closing, let lingering else { return }
-        let unsent = unsentMessages
+        let unsent = unsentMessages + lingering.abandoned
         state = .closed
         for connector in connectors { connector.close(afterSending: false) }
         for listener in listeners { listener.closeConnections(afterSending: false) }

@@ -6,24 +6,31 @@ extension Socket {
     ///
     /// A socket may bind to many endpoints and connect to many others.
     ///
-    /// - Parameter endpoint: `tcp://address:port`, `ipc://path` or `ipc://@name`. The address is a numeric one, a name, that of a
-    ///   network interface, or `*` for all; the port may be `*` for a free one, and so may the path, which conventionally ends in
-    ///   `.ipc`. An ipc endpoint is taken over from whoever is bound to it; any other one that is in use is an error.
+    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name` or `inproc://name`. The address is a numeric one, a
+    ///   name, which is looked up at once, that of a network interface, or `*` for all; the port may be `*` for a free one, and so
+    ///   may the path, which conventionally ends in `.ipc`. An ipc path is taken over from whoever is bound to it; any other
+    ///   endpoint that is in use is an error.
     /// - Returns: The endpoint as it really is, wildcards filled in.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`, `addressInUse`,
-    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `closed`, `terminated`.
+    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `incompatibleProtocol` for STREAM over inproc, `closed`,
+    ///   `terminated`.
     @discardableResult
     public func bind(_ endpoint: String) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
-        let parsed = try Endpoint(endpoint)
-        try parsed.validateForBinding()
-        let listener: any Listener =
-            if case .inproc(let name) = parsed {
-                try InprocListener(name, of: self)
-            } else {
-                try makeListener(transport(for: parsed))
-            }
-        return add(listener)
+        do throws(ZMQError) {
+            let parsed = try Endpoint(endpoint)
+            try parsed.validateForBinding()
+            try requireTransport(of: parsed)
+            let listener: any Listener =
+                if case .inproc(let name) = parsed {
+                    try InprocListener(name, of: self)
+                } else {
+                    try makeListener(transport(for: parsed))
+                }
+            return add(listener)
+        } catch {
+            throw error.concerning(endpoint)
+        }
     }
 
     /// Listens on a descriptor that somebody else has bound and that listens already, such as one that was inherited.
@@ -52,6 +59,7 @@ extension Socket {
         let bound = "\(listener.endpoint)"
         lastEndpoint = bound
         emit(.listening(endpoint: bound))
+        listener.start()
         return bound
     }
 
@@ -60,20 +68,28 @@ extension Socket {
     /// The peer need not be there yet: messages can be queued at once.
     ///
     /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or network
-    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`.
+    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. The host's name is looked up in the background,
+    ///   anew for each attempt, and all its addresses are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
-    ///   `noSuchDevice` for a source that is not there, `wrongState` for a PAIR that has its peer, `closed`, `terminated`.
+    ///   `noSuchDevice` for a source that is not there, `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
+    ///   over inproc, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
-        let parsed = try Endpoint(endpoint)
-        try parsed.validateForConnecting()
-        if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason, endpoint: endpoint) }
-        let connector: any Connector =
-            if case .inproc(let name) = parsed {
-                InprocConnector(name, of: self)
-            } else {
-                try makeConnector(transport(for: parsed))
-            }
+        let connector: any Connector
+        do throws(ZMQError) {
+            let parsed = try Endpoint(endpoint)
+            try parsed.validateForConnecting()
+            try requireTransport(of: parsed)
+            if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
+            connector =
+                if case .inproc(let name) = parsed {
+                    InprocConnector(name, of: self)
+                } else {
+                    try makeConnector(transport(for: parsed))
+                }
+        } catch {
+            throw error.concerning(endpoint)
+        }
         connectors.append(connector)
         connector.start()
     }
@@ -109,6 +125,15 @@ extension Socket {
             throw ZMQError(.noSuchEndpoint, "the socket is not connected to it", endpoint: endpoint)
         }
         connector.disconnect(completion)
+    }
+
+    /// Throws when the type has no peers over the endpoint's transport.
+    private func requireTransport(of endpoint: Endpoint) throws(ZMQError) {
+        guard type == .stream, case .inproc = endpoint else { return }
+        throw ZMQError(
+            .incompatibleProtocol,
+            "STREAM speaks with plain byte streams, of which there are none over inproc"
+        )
     }
 
     private func transport(for endpoint: Endpoint) throws(ZMQError) -> any StreamTransport {

@@ -231,6 +231,7 @@ public class Socket {
         precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
         gaps.append(pipe.slot)
         pipe.slot = -1
+        lingering?.abandoned += pipe.outbound.count
     }
 
     // MARK: Receiving

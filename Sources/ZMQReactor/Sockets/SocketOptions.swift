@@ -1,7 +1,7 @@
 /// How a socket behaves, whatever its type. What concerns one type only is a property of that type.
 ///
 /// Given when a socket is created, or changed later with ``Socket/configure(_:)``; a later change holds for the binds and
-/// connects that follow it. Each option's name in kebab case (`send-high-water-mark`) is what programs call it.
+/// connects that follow it.
 public struct SocketOptions: Sendable, Equatable {
     /// How long a closed socket, or a connection that is given up, may go on sending what is queued.
     public enum Linger: Sendable, Equatable {
@@ -87,15 +87,15 @@ public struct SocketOptions: Sendable, Equatable {
     public var heartbeatInterval: Duration?
 
     /// How long nothing may arrive after a PING has left before the connection counts as lost; nil for as long as
-    /// `heartbeatInterval`. Default nil.
+    /// ``heartbeatInterval``, without which there is no PING. Default nil.
     public var heartbeatTimeout: Duration?
 
-    /// How long the peer is asked to wait for a sign of life from us before it counts us as gone: at most 65.5 s, in steps of
-    /// a tenth of a second; nil for ever. Default nil.
+    /// How long the peer is asked, with each PING, to wait for a sign of life from us before it counts us as gone: at most 65.5 s,
+    /// in steps of a tenth of a second; nil for ever. Default nil.
     public var heartbeatTTL: Duration?
 
     /// The I/O threads of the context that connections may live on, one bit for each, the lowest for the first; 0 for all. Of these
-    /// the one with the fewest endpoints is taken. Default 0.
+    /// the one with the fewest endpoints is taken. Without I/O threads it says nothing. Default 0.
     public var affinity: UInt64 = 0
 
     // MARK: tcp

@@ -11,6 +11,9 @@ protocol Listener: AnyObject {
 
     var isListening: Bool { get }
 
+    /// Sees to those who were there before it, now that its socket knows of it.
+    func start()
+
     /// Stops listening and frees the endpoint. Connections stay.
     func stopListening()
 
@@ -22,6 +25,10 @@ protocol Listener: AnyObject {
 
     /// The connections as they are now.
     var connectionInfo: [ConnectionInfo] { get }
+}
+
+extension Listener {
+    func start() {}
 }
 
 /// Keeps one connection to one endpoint alive, in the background, with one pipe that outlives it.

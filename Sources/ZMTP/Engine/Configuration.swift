@@ -64,6 +64,6 @@ extension Engine {
         }
 
         /// What the socket's connections begin with.
-        var greeting: Greeting { Greeting(mechanism: "NULL") }
+        var greeting: Greeting { .null }
     }
 }

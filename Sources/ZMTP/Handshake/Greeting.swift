@@ -29,6 +29,9 @@ package struct Greeting: Equatable, Sendable {
     /// Whether the peer is the server of its mechanism.
     package var asServer: Bool
 
+    /// The greeting of a socket without security.
+    static let null = Greeting(mechanism: "NULL")
+
     /// This program's greeting: version 3.1.
     package init(mechanism name: StaticString, asServer: Bool = false) {
         precondition(name.utf8CodeUnitCount <= Self.mechanismSize, "A mechanism's name has at most 20 bytes")
@@ -50,7 +53,7 @@ package struct Greeting: Equatable, Sendable {
     }
 
     /// Whether a peer of a version without mechanisms may come in (D-2).
-    var isOpenToOlderPeers: Bool { self == Greeting(mechanism: "NULL") }
+    var isOpenToOlderPeers: Bool { self == .null }
 
     /// Appends the 64 bytes to `output`.
     package func append(to output: inout [UInt8]) {
@@ -71,9 +74,10 @@ package struct Greeting: Equatable, Sendable {
 
     /// Appends what follows the 11th byte.
     func appendRest(to output: inout [UInt8]) {
+        output.reserveCapacity(output.count + Self.size - Self.minorOffset)
         output.append(minor)
         output += mechanism
         output.append(asServer ? 1 : 0)
-        output += [UInt8](repeating: 0, count: Self.size - Self.asServerOffset - 1)
+        output += repeatElement(0, count: Self.size - Self.asServerOffset - 1)
     }
 }

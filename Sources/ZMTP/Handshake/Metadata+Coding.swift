@@ -6,7 +6,7 @@ extension Metadata {
     func append(to output: inout [UInt8]) {
         for property in properties {
             output.append(UInt8(property.name.utf8.count))
-            output += Array(property.name.utf8)
+            output += property.name.utf8
             output.appendBigEndian(UInt32(property.value.count))
             output += property.value
         }
@@ -15,23 +15,35 @@ extension Metadata {
     /// Reads what a peer sent.
     init(decoding bytes: UnsafeRawBufferPointer) throws(ProtocolError) {
         self.init()
-        var seen: Set<String> = []
-        var rest = bytes[...]
-        while let nameSize = rest.popFirst() {
-            guard nameSize > 0 else { throw .malformedMetadata("a property has no name") }
-            let name = rest.prefix(Int(nameSize))
-            rest = rest.dropFirst(Int(nameSize))
-            guard name.count == Int(nameSize), rest.count >= 4 else { throw .malformedMetadata("it is cut short") }
-            guard name.allSatisfy(Self.isLegal) else { throw .malformedMetadata("a name has illegal characters") }
-            let valueSize = rest.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-            rest = rest.dropFirst(4)
-            guard valueSize <= min(rest.count, Self.valueLimit) else { throw .malformedMetadata("it is cut short") }
-            let text = String(decoding: name, as: UTF8.self)
-            guard seen.insert(text.lowercased()).inserted else {
-                throw .malformedMetadata("the property \(text) is there twice")
-            }
-            append(text, [UInt8](rest.prefix(valueSize)))
-            rest = rest.dropFirst(valueSize)
+        var start = 0
+        func take(_ count: Int) throws(ProtocolError) -> UnsafeRawBufferPointer {
+            guard count <= bytes.count - start else { throw .malformedMetadata("it is cut short") }
+            defer { start += count }
+            return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
         }
+        while start < bytes.count {
+            let nameSize = Int(bytes[start])
+            start += 1
+            guard nameSize > 0 else { throw .malformedMetadata("a property has no name") }
+            let name = try take(nameSize)
+            guard name.allSatisfy(Self.isLegal) else { throw .malformedMetadata("a name has illegal characters") }
+            let valueSize = UInt32(bigEndian: try take(4).loadUnaligned(as: UInt32.self))
+            guard valueSize <= Self.valueLimit else { throw .malformedMetadata("it is cut short") }
+            let value = [UInt8](try take(Int(valueSize)))
+            properties.append(Property(name: String(decoding: name, as: UTF8.self), value: value))
+        }
+        if let name = repeatedName { throw .malformedMetadata("the property \(name) is there twice") }
+    }
+
+    /// A name that is there twice. Few are compared with each other, so that the usual two cost nothing; many are looked up, so that
+    /// a peer who sends as many as it may gets no more of our time for it.
+    private var repeatedName: String? {
+        guard properties.count > 8 else {
+            return properties.indices.first { index in
+                properties[..<index].contains { Self.isSame($0.name, properties[index].name) }
+            }.map { properties[$0].name }
+        }
+        var seen: Set<String> = []
+        return properties.first { !seen.insert($0.name.lowercased()).inserted }?.name
     }
 }

@@ -27,14 +27,19 @@ package struct Metadata: Sendable, Equatable {
     package static let valueLimit = Int(Int32.max)
 
     /// The properties, in their order on the wire.
-    package private(set) var properties: [Property] = []
+    package internal(set) var properties: [Property] = []
 
     package init() {}
 
     /// The value called `name`, in whatever case.
     package subscript(name: String) -> [UInt8]? {
-        let wanted = name.lowercased()
-        return properties.first { $0.name.lowercased() == wanted }?.value
+        properties.first { Self.isSame($0.name, name) }?.value
+    }
+
+    /// Whether two names differ in nothing but their case.
+    static func isSame(_ name: String, _ other: String) -> Bool {
+        guard name != other, name.utf8.count == other.utf8.count else { return name == other }
+        return zip(name.utf8, other.utf8).allSatisfy { $0 == $1 || isLetter($0) && $0 ^ 0x20 == $1 }
     }
 
     /// Adds a property behind the others.
@@ -49,6 +54,10 @@ package struct Metadata: Sendable, Equatable {
     /// Whether `name` can be a property's name.
     package static func isLegal(name: String) -> Bool {
         (1...255).contains(name.utf8.count) && name.utf8.allSatisfy(isLegal)
+    }
+
+    private static func isLetter(_ character: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(character | 0x20)
     }
 
     static func isLegal(_ character: UInt8) -> Bool {

@@ -24,7 +24,7 @@ package final class Chunk: @unchecked Sendable {
     /// Uninitialised bytes of our own.
     @usableFromInline
     package init(capacity: Int) {
-        base = .allocate(byteCount: capacity, alignment: 16)
+        base = Self.allocate(capacity)
         self.capacity = capacity
         pieces = []
         release = nil
@@ -32,7 +32,7 @@ package final class Chunk: @unchecked Sendable {
 
     /// Bytes of our own, followed by the bytes of other chunks.
     package init(capacity: Int, followedBy pieces: [Slice]) {
-        base = .allocate(byteCount: capacity, alignment: 16)
+        base = Self.allocate(capacity)
         self.capacity = capacity
         self.pieces = pieces
         release = nil
@@ -53,8 +53,15 @@ package final class Chunk: @unchecked Sendable {
     /// Whether the bytes are somebody else's.
     package var isLent: Bool { release != nil }
 
+    private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+        if capacity >= SpareBlocks.smallest, let spare = SpareBlocks.shared.take(capacity) { return spare }
+        return .allocate(byteCount: capacity, alignment: 16)
+    }
+
     deinit {
-        if let release { release() } else { base.deallocate() }
+        if let release { return release() }
+        if capacity >= SpareBlocks.smallest, SpareBlocks.shared.give(base, capacity) { return }
+        base.deallocate()
     }
 }
 

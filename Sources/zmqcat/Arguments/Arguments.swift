@@ -10,6 +10,8 @@ struct Arguments: ParsableCommand {
             tab, bytes that are not printable as \\xHH; or with --hex, frames in hexadecimal joined by a space, an empty \
             frame as "-". Times are written 250ms, 2s, or as a bare number of milliseconds.
 
+            Socket options are called as in the library, with hyphens: \(SocketSetting.built.map(\.name).joined(separator: ", ")).
+
             The exit status is 0 when all went well, 1 after a timeout, and 2 when the arguments make no sense.
             """
     )

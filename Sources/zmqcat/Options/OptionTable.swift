@@ -4,12 +4,17 @@ extension SocketSetting {
     /// All socket options by name. A new one is one more line in the list that it belongs to.
     ///
     /// Computed properties: key paths may not be shared, and the table is used once.
-    static var all: [SocketSetting] { queues + connections + tcp + types + notBuilt.map { .refused($0) } }
+    static var all: [SocketSetting] { built + notBuilt.map { .refused($0) } }
+
+    /// Those that do something.
+    static var built: [SocketSetting] { queues + connections + tcp + types }
 
     private static var queues: [SocketSetting] {
         [
             .number("send-high-water-mark", \.sendHighWaterMark),
             .number("receive-high-water-mark", \.receiveHighWaterMark),
+            .optionalNumber("send-high-water-mark-bytes", \.sendHighWaterMarkBytes),
+            .optionalNumber("receive-high-water-mark-bytes", \.receiveHighWaterMarkBytes),
             .number("max-message-size", \.maxMessageSize),
             .flag("conflate", \.conflates, is: "conflates"),
             .flag("immediate", \.immediate),
@@ -22,6 +27,7 @@ extension SocketSetting {
             .time("reconnect-interval-max", \.reconnectIntervalMax),
             .optionalTime("connect-timeout", \.connectTimeout),
             .time("handshake-interval", \.handshakeInterval),
+            .flag("accepts-older-peers", \.acceptsOlderPeers),
             .optionalTime("heartbeat-interval", \.heartbeatInterval),
             .optionalTime("heartbeat-timeout", \.heartbeatTimeout),
             .optionalTime("heartbeat-ttl", \.heartbeatTTL),
@@ -34,6 +40,8 @@ extension SocketSetting {
             .flag("ipv6", \.ipv6),
             .optionalFlag("tcp-keepalive", \.tcpKeepalive),
             .optionalTime("tcp-keepalive-idle", \.tcpKeepaliveIdle),
+            .optionalTime("tcp-keepalive-interval", \.tcpKeepaliveInterval),
+            .optionalNumber("tcp-keepalive-count", \.tcpKeepaliveCount),
             .optionalNumber("send-buffer", \.sendBuffer),
             .optionalNumber("receive-buffer", \.receiveBuffer),
             .optionalNumber("type-of-service", \.typeOfService),

@@ -27,7 +27,7 @@ import Testing
         flusher.log = { log.append($0) }
         for pair in pairs {
             pair.poke()
-            try reactor.watch(pair.a, for: .readable) { _, _ in
+            try reactor.watch(pair.a, for: .readable) { [unowned reactor] _, _ in
                 log.append("event")
                 if flusher.calls == 0, log.count == 1 { reactor.atEndOfTurn(flusher) }
                 pair.take()

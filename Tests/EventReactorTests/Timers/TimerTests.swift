@@ -232,6 +232,7 @@ import Testing
         pair.poke()
         var fired = 0
         var served = 0
+        unowned let reactor = reactor
         func next() {
             reactor.after(.zero) { _ in
                 fired += 1

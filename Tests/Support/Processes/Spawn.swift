@@ -1,3 +1,4 @@
+import EventReactor
 import Glibc
 
 /// What a new process is started with.
@@ -17,22 +18,24 @@ struct Spawn {
     }
 
     /// One at a time, so that no child inherits the pipes of another.
-    private static let lock = Monitor(())
+    private static let lock = Locked(())
 
     func start() throws -> Started {
-        try Self.lock.withLock { _ in
-            let input = try Pipe()
-            let output = try Pipe()
-            let error = try Pipe()
-            let childEnds = [input.readEnd, output.writeEnd, error.writeEnd]
-            defer { for end in childEnds { close(end) } }
-            let process: Int32
-            do { process = try start(standardStreams: childEnds) } catch let failure {
-                for end in [input.writeEnd, output.readEnd, error.readEnd] { close(end) }
-                throw failure
-            }
-            return Started(process: process, input: input.writeEnd, output: output.readEnd, error: error.readEnd)
+        try Self.lock.withLock { _ in Result { try startAlone() } }.get()
+    }
+
+    private func startAlone() throws -> Started {
+        let input = try Pipe()
+        let output = try Pipe()
+        let error = try Pipe()
+        let childEnds = [input.readEnd, output.writeEnd, error.writeEnd]
+        defer { for end in childEnds { close(end) } }
+        let process: Int32
+        do { process = try start(standardStreams: childEnds) } catch let failure {
+            for end in [input.writeEnd, output.readEnd, error.readEnd] { close(end) }
+            throw failure
         }
+        return Started(process: process, input: input.writeEnd, output: output.readEnd, error: error.readEnd)
     }
 
     /// The child's signal mask is empty and its signal handling the default,

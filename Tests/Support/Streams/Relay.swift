@@ -20,7 +20,7 @@ public final class Relay {
     public var manner: Manner { didSet { for link in links { link.pump() } } }
     public let endpoint: String
     private let reactor: Reactor
-    private let server: RawServer
+    private let server: RawListener
     private let target: String
     private var links: [Link] = []
     private var watcher: FileDescriptorWatcher?
@@ -35,7 +35,7 @@ public final class Relay {
         self.reactor = reactor
         self.target = target
         self.manner = manner
-        server = try RawServer()
+        server = try RawListener()
         endpoint = server.endpoint
         watcher = try reactor.watch(server.descriptor, for: .readable) { [unowned self] _, _ in accept() }
     }
@@ -45,7 +45,7 @@ public final class Relay {
     private func accept() {
         guard let near = server.accept() else { return }
         // A target that is not there is a connection that ends at once.
-        guard let far = try? RawStream(target) else { return }
+        guard let far = try? RawPeer(target) else { return }
         count += 1
         links.append(Link(near, far, of: self, on: reactor))
     }
@@ -73,7 +73,7 @@ private final class Link {
     private var ways: [Way] = []
     private var isEnded = false
 
-    init(_ near: RawStream, _ far: RawStream, of relay: Relay, on reactor: Reactor) {
+    init(_ near: RawPeer, _ far: RawPeer, of relay: Relay, on reactor: Reactor) {
         self.relay = relay
         self.reactor = reactor
         ways = [Way(from: near, to: far), Way(from: far, to: near)]
@@ -146,14 +146,14 @@ private final class Link {
 
 /// One direction.
 private final class Way {
-    let from: RawStream
-    let to: RawStream
+    let from: RawPeer
+    let to: RawPeer
     var bytes: [UInt8] = []
     var hasEnded = false
     var watcher: FileDescriptorWatcher?
     var timer: EventReactor.Timer?
 
-    init(from: RawStream, to: RawStream) {
+    init(from: RawPeer, to: RawPeer) {
         self.from = from
         self.to = to
     }

@@ -72,6 +72,45 @@ struct DetachedThreadTests {
         }
     }
 
+    @Test("a thread that ends, or cannot be set up, closes what is open on it")
+    func nothingStays() async {
+        await #expect(processExitsWith: .success) {
+            struct Refusal: Error {}
+            let before = ProcessResources.socketAndLoopCount()
+            let context = Context.ofTests()
+            @Sendable func setUp(_ reactor: Reactor) throws {
+                let pull = try PullSocket(on: reactor, in: context)
+                let push = try PushSocket(on: reactor, in: context)
+                let closing = try PushSocket(on: reactor, in: context)
+                for endpoint in [anyPort, Unique.abstractEndpoint(), Unique.inprocEndpoint()] {
+                    try push.connect(pull.bind(endpoint))
+                    try closing.connect(freeEndpoint())
+                    for socket in [push, closing] { _ = try socket.send("stays") }
+                }
+                closing.close()
+                reactor.task { _ in _ = try await pull.receive() }
+            }
+            let hasRun = Locked(false)
+            let thread = try Reactor.start { reactor in
+                try setUp(reactor)
+                reactor.after(.milliseconds(20)) { _ in hasRun.withLock { $0 = true } }
+            }
+            try waitUntil { hasRun.withLock { $0 } }
+            thread.stop()
+            thread.join()
+            #expect(throws: Refusal.self) {
+                try Reactor.start { reactor in
+                    try setUp(reactor)
+                    throw Refusal()
+                }
+            }
+            let isOver = Locked(false)
+            context.terminate { _ in isOver.withLock { $0 = true } }
+            try waitUntil("the context to be over") { isOver.withLock { $0 } }
+            try waitUntil("descriptors to be back") { ProcessResources.socketAndLoopCount() == before }
+        }
+    }
+
     /// Ends a thread, its sockets first.
     private func closeAll(of thread: ReactorThread) {
         thread.handle.submitAndWait { reactor in

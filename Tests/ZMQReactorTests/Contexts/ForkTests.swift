@@ -35,6 +35,8 @@ struct ForkTests {
             var status: CInt = 0
             precondition(waitpid(pid, &status, 0) == pid && status == 0)
             precondition(text == "from the child")
+            context.terminate(thenStop: reactor)
+            reactor.run()
         }
     }
 

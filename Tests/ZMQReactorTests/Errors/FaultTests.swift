@@ -25,9 +25,9 @@ struct FaultTests {
     @Test(.nothingMovesByItself) func ERR04_silentDropsAreCounted() throws {
         try withScene { scene in
             let pub = try scene.pub { $0.sendHighWaterMark = 3 }
-            let peer = try RawStream(pub.bind(anyPort))
+            let peer = try RawPeer(pub.bind(anyPort))
             peer.shakeHands(as: "SUB")
-            peer.send(RawStream.command("SUBSCRIBE", []))
+            peer.send(RawPeer.command("SUBSCRIBE", []))
             try scene.run(until: { pub.topicCount == 1 })
             for _ in 0..<10 { try pub.send("x") }
             #expect(pub.statistics.messagesDropped == 7)
@@ -40,18 +40,18 @@ struct FaultTests {
             var reasons: [EventReason.Kind] = []
             pull.onEvent = { if let reason = $1.reason { reasons.append(reason.kind) } }
             let endpoint = try pull.bind(anyPort)
-            let wrong = try RawStream(endpoint)
+            let wrong = try RawPeer(endpoint)
             wrong.shakeHands(as: "SUB")
             try scene.run(until: { reasons.count == 1 })
-            let broken = try RawStream(endpoint)
+            let broken = try RawPeer(endpoint)
             broken.shakeHands(as: "PUSH")
             broken.send([0xFF, 0xFF])
             try scene.run(until: { reasons.count == 2 })
             #expect(reasons == [.protocolError, .protocolError])
             // The socket serves others as before.
-            let right = try RawStream(endpoint)
+            let right = try RawPeer(endpoint)
             right.shakeHands(as: "PUSH")
-            right.send(RawStream.message("x"))
+            right.send(RawPeer.message("x"))
             try scene.run(until: { pull.statistics.messagesReceived == 1 })
         }
     }

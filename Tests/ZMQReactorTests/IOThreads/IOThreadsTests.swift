@@ -40,12 +40,12 @@ struct IOThreadsTests {
     func leaving(count: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let push = try scene.push()
-            let peer = try RawStream(push.bind(anyPort))
+            let peer = try RawPeer(push.bind(anyPort))
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             for _ in 0..<count { #expect(try push.send("hello") == .accepted) }
             // No turn of the reactor from here on.
-            let expected = (0..<count).flatMap { _ in RawStream.message("hello") }
+            let expected = (0..<count).flatMap { _ in RawPeer.message("hello") }
             try waitUntil("the messages to leave") {
                 peer.poll()
                 return peer.hasReceived(expected)
@@ -59,13 +59,13 @@ struct IOThreadsTests {
     func arriving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 100 }
-            let peer = try RawStream(pull.bind(anyPort))
+            let peer = try RawPeer(pull.bind(anyPort))
             peer.shakeHands(as: "PUSH")
             try scene.run(until: { pull.peerCount == 1 })
             let before = pull.statistics.bytesReceived
-            peer.send((0..<100).flatMap { RawStream.message("\($0)") })
+            peer.send((0..<100).flatMap { RawPeer.message("\($0)") })
             try waitUntil("the messages to arrive") { pull.statistics.bytesReceived == before + 10 * 3 + 90 * 4 }
-            peer.send((100..<200).flatMap { RawStream.message("\($0)") })
+            peer.send((100..<200).flatMap { RawPeer.message("\($0)") })
             for number in 0..<200 {
                 var message: Message?
                 try scene.run(until: {
@@ -80,21 +80,21 @@ struct IOThreadsTests {
     @Test("heartbeats are answered, and lost connections made again, while the application is busy")
     func living() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let pull = try scene.pull()
             try pull.connect(server.endpoint)
             let first = try accepted(by: server)
             first.shakeHands(as: "PUSH")
             try scene.run(until: { pull.peerCount == 1 })
-            first.send(RawStream.command("PING", [0, 0]))
+            first.send(RawPeer.command("PING", [0, 0]))
             try waitUntil("an answer") {
                 first.poll()
-                return first.hasReceived(RawStream.command("PONG", []))
+                return first.hasReceived(RawPeer.command("PONG", []))
             }
             first.hangUp()
             let second = try accepted(by: server)
             second.shakeHands(as: "PUSH")
-            second.send(RawStream.message("again"))
+            second.send(RawPeer.message("again"))
             #expect(try scene.receive(pull) == ["again"])
             #expect(pull.statistics.reconnects == 1)
         }
@@ -105,7 +105,7 @@ struct IOThreadsTests {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let writability = Writability()
             let push = try scene.push({ ($0.sendHighWaterMark, $0.sendBuffer) = (10, 4096) }, handler: writability)
-            let peer = try RawStream(push.bind(anyPort))
+            let peer = try RawPeer(push.bind(anyPort))
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             let message = Message(Pattern.bytes(100_000))
@@ -131,7 +131,7 @@ struct IOThreadsTests {
     @Test("Q-1: what a lost connection has not sent leaves by the next one, in order")
     func comesBack() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push { $0.sendBuffer = 4096 }
             try push.connect(server.endpoint)
             let first = try accepted(by: server)
@@ -159,7 +159,7 @@ struct IOThreadsTests {
         try withScene(in: Context(ioThreads: 2)) { scene in
             let push = try scene.push { $0.sendBuffer = 4096 }
             let endpoint = try push.bind(anyPort)
-            let stalled = try RawStream(endpoint)
+            let stalled = try RawPeer(endpoint)
             stalled.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             for number in 0..<20 { #expect(try push.send(["\(number)", Frame(Pattern.bytes(500_000))]) == .accepted) }
@@ -175,8 +175,8 @@ struct IOThreadsTests {
         }
     }
 
-    private func accepted(by server: RawServer) throws -> RawStream {
-        var stream: RawStream?
+    private func accepted(by server: RawListener) throws -> RawPeer {
+        var stream: RawPeer?
         try waitUntil("a connection") {
             stream = server.accept()
             return stream != nil

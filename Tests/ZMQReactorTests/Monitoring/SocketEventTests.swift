@@ -63,9 +63,27 @@ struct SocketEventTests {
             )
             // Greeting, introduction, and 10 times header and body.
             #expect(out.bytesSent == into.bytesReceived && out.bytesReceived == into.bytesSent)
-            #expect(out.bytesSent == 64 + RawStream.ready("PUSH").count + 10 * 7)
+            #expect(out.bytesSent == 64 + RawPeer.ready("PUSH").count + 10 * 7)
             #expect(push.statistics.bytesSent == out.bytesSent && pull.statistics.bytesReceived == into.bytesReceived)
             #expect(push.statistics.messagesSent == 10 && pull.statistics.messagesReceived == 10)
+        }
+    }
+
+    @Test(arguments: [0, 1])
+    func connectionsThatStillShakeHandsAreListed(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let (pull, push, server) = (try scene.pull(), try scene.push(), try RawListener())
+            let endpoint = try pull.bind(anyPort)
+            let peers = try [RawPeer(endpoint), RawPeer(endpoint)]
+            try push.connect(server.endpoint)
+            try scene.run(until: { pull.connections.count == 2 && push.connections.count == 1 })
+            for (info, isAccepted) in [(pull.connections[0], true), (push.connections[0], false)] {
+                #expect(info.peerType == nil && info.isAccepted == isAccepted)
+                #expect(info.peer.hasPrefix("127.0.0.1:"))
+            }
+            peers[0].shakeHands(as: "PUSH")
+            peers[1].hangUp()
+            try scene.run(until: { pull.connections.map(\.peerType) == [.push] })
         }
     }
 }

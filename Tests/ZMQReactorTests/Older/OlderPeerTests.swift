@@ -5,22 +5,23 @@ import ZMQReactor
 
 /// Real sockets and peers that speak as those of 1.0 and 2.0 do.
 @Suite struct OlderPeerTests {
-    private let reactor: Reactor
-    private let context = Context.ofTests()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(.ofTests()) }
 
     enum Version: CaseIterable { case v1, v2 }
 
     /// Introduces a peer; answers how the socket introduced itself to it, its first 10 bytes apart.
-    private func greet(_ peer: PlainPeer, _ version: Version, type: UInt8) throws -> [UInt8] {
+    private func greet(_ peer: RawPeer, _ version: Version, type: UInt8) throws -> [UInt8] {
         #expect(try peer.receive(10, reactor) == OlderWire.signature)
         switch version {
         case .v1:
-            try peer.send(OlderWire.anonymous)
+            peer.send(OlderWire.anonymous)
             return []
         case .v2:
-            try peer.send(OlderWire.greeting2(type))
+            peer.send(OlderWire.greeting2(type))
             return try peer.receive(4, reactor)
         }
     }
@@ -33,11 +34,11 @@ import ZMQReactor
     func pull(version: Version) throws {
         var received: [Message] = []
         let pull = try PullSocket(on: reactor, in: context) { received.append($1) }
-        let peer = try PlainPeer(to: pull.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(pull.bind("tcp://127.0.0.1:*"))
         #expect(try greet(peer, version, type: 8) == (version == .v1 ? [] : [3, 7, 0, 0]))
-        try peer.send(wire(version, "one") + wire(version, "two"))
+        peer.send(wire(version, "one") + wire(version, "two"))
         let many: [[UInt8]] = [[], [1, 2], [3]]
-        try peer.send(
+        peer.send(
             version == .v1
                 ? OlderWire.message1(many[0], many[1], many[2]) : OlderWire.message2(many[0], many[1], many[2])
         )
@@ -50,12 +51,12 @@ import ZMQReactor
     @Test("large messages from a 1.0 PUSH, cut anywhere") func largeFrames() throws {
         var received: [Message] = []
         let pull = try PullSocket(on: reactor, in: context) { received.append($1) }
-        let peer = try PlainPeer(to: pull.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(pull.bind("tcp://127.0.0.1:*"))
         _ = try greet(peer, .v1, type: 8)
         let large = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
         let bytes = OlderWire.message1([1], large, [], Array(large[..<254])) + OlderWire.message1("end")
         for start in stride(from: 0, to: bytes.count, by: 9_999) {
-            try peer.send(Array(bytes[start..<min(start + 9_999, bytes.count)]))
+            peer.send(Array(bytes[start..<min(start + 9_999, bytes.count)]))
             reactor.run(for: .milliseconds(1))
         }
         try reactor.run(until: { received.count == 2 })
@@ -65,7 +66,7 @@ import ZMQReactor
     @Test("messages to an older PULL", arguments: Version.allCases)
     func push(version: Version) throws {
         let push = try PushSocket(on: reactor, in: context)
-        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         #expect(try greet(peer, version, type: 7) == (version == .v1 ? [] : [3, 8, 0, 0]))
         try reactor.run(until: { push.peerCount == 1 })
         _ = try push.send("one")
@@ -80,7 +81,7 @@ import ZMQReactor
 
     @Test("D-4: a 1.0 SUB is sent everything") func publishTo1() throws {
         let pub = try PubSocket(on: reactor, in: context)
-        let peer = try PlainPeer(to: pub.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(pub.bind("tcp://127.0.0.1:*"))
         _ = try greet(peer, .v1, type: 2)
         try reactor.run(until: { pub.topicCount == 1 })
         try pub.send("a")
@@ -90,16 +91,16 @@ import ZMQReactor
 
     @Test("a 2.0 SUB subscribes and cancels by messages") func publishTo2() throws {
         let pub = try PubSocket(on: reactor, in: context)
-        let peer = try PlainPeer(to: pub.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(pub.bind("tcp://127.0.0.1:*"))
         #expect(try greet(peer, .v2, type: 2) == [3, 1, 0, 0])
         try reactor.run(until: { pub.peerCount == 1 })
         try pub.send("a0")
-        try peer.send(OlderWire.message2([1, UInt8(ascii: "a")]))
+        peer.send(OlderWire.message2([1, UInt8(ascii: "a")]))
         try reactor.run(until: { pub.topicCount == 1 })
         try pub.send("b1")
         try pub.send("a1")
         #expect(try peer.receive(4, reactor) == OlderWire.message2("a1"))
-        try peer.send(OlderWire.message2([0, UInt8(ascii: "a")]))
+        peer.send(OlderWire.message2([0, UInt8(ascii: "a")]))
         try reactor.run(until: { pub.topicCount == 0 })
         try pub.send("a2")
         try peer.receiveNothing(reactor)
@@ -109,7 +110,7 @@ import ZMQReactor
     func subscribe(version: Version) throws {
         var received: [Message] = []
         let sub = try SubSocket(on: reactor, in: context) { received.append($1) }
-        let listener = try PlainListener()
+        let listener = try RawListener()
         try sub.subscribe(to: "a")
         try sub.connect(listener.endpoint)
         let peer = try listener.accept(reactor)
@@ -117,7 +118,7 @@ import ZMQReactor
         let a = UInt8(ascii: "a")
         let form = version == .v1 ? [3, 0] as [UInt8] : [0, 2]
         #expect(try peer.receive(4, reactor) == form + [1, a])
-        try peer.send(wire(version, "a1") + wire(version, "b1") + wire(version, "a2"))
+        peer.send(wire(version, "a1") + wire(version, "b1") + wire(version, "a2"))
         try reactor.run(until: { received.count == 2 })
         // What a 1.0 PUB sends unasked is left out on this side.
         #expect(received == ["a1", "a2"])
@@ -133,10 +134,10 @@ import ZMQReactor
         var failed = false
         pull.onEvent = { _, event in if event.name == "handshake-failed" { failed = true } }
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
-        let peer = try PlainPeer(to: endpoint)
+        let peer = try RawPeer(endpoint)
         // G-4: all of the greeting, unasked.
-        #expect(try peer.receive(64, reactor) == OlderWire.greeting3)
-        try peer.send(version == .v1 ? OlderWire.anonymous : OlderWire.greeting2(8))
+        #expect(try peer.receive(64, reactor) == RawPeer.greeting())
+        peer.send(version == .v1 ? OlderWire.anonymous : OlderWire.greeting2(8))
         #expect(try peer.receiveAll(reactor).isEmpty)
         #expect(failed && pull.peerCount == 0)
     }
@@ -145,11 +146,11 @@ import ZMQReactor
         var received = 0
         let pull = try PullSocket(on: reactor, in: context) { _, _ in received += 1 }
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
-        let wrong = try PlainPeer(to: endpoint)
-        try wrong.send(OlderWire.greeting2(1) + OlderWire.message2("no"))
+        let wrong = try RawPeer(endpoint)
+        wrong.send(OlderWire.greeting2(1) + OlderWire.message2("no"))
         #expect(try wrong.receiveAll(reactor) == OlderWire.signature + [3, 7, 0, 0])
-        let right = try PlainPeer(to: endpoint)
-        try right.send(OlderWire.greeting2(8) + OlderWire.message2("yes"))
+        let right = try RawPeer(endpoint)
+        right.send(OlderWire.greeting2(8) + OlderWire.message2("yes"))
         try reactor.run(until: { received == 1 })
     }
 }

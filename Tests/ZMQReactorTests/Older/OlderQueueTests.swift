@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// The queue to a 1.0 peer counts as any other, although its messages leave in another form.
 @Suite struct OlderQueueTests {
-    private let reactor: Reactor
-    private let context = Context.ofTests()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(.ofTests()) }
 
     private func message(_ number: Int, size: Int) -> [UInt8] {
         [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
@@ -23,9 +24,9 @@ import ZMQReactor
         var options = SocketOptions()
         options.sendHighWaterMark = 5
         let push = try PushSocket(on: reactor, in: context, options: options)
-        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         _ = try peer.receive(10, reactor)
-        try peer.send(OlderWire.anonymous)
+        peer.send(OlderWire.anonymous)
         try reactor.run(until: { push.peerCount == 1 })
         var accepted = 0
         while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
@@ -51,7 +52,7 @@ import ZMQReactor
         var options = SocketOptions()
         options.reconnectInterval = .milliseconds(1)
         let push = try PushSocket(on: reactor, in: context, options: options)
-        let listener = try PlainListener()
+        let listener = try RawListener()
         try push.connect(listener.endpoint)
         let large = message(7, size: 20_000_000)
         _ = try push.send("first")
@@ -60,13 +61,13 @@ import ZMQReactor
         do {
             let peer = try listener.accept(reactor)
             _ = try peer.receive(10, reactor)
-            try peer.send(OlderWire.anonymous)
+            peer.send(OlderWire.anonymous)
             #expect(try peer.receive(7, reactor) == OlderWire.message1("first"))
             _ = try peer.receive(100_000, reactor)
         }
         let peer = try listener.accept(reactor)
-        try peer.send(OlderWire.introduction3("PULL"))
-        _ = try peer.receive(64 + OlderWire.ready3("PUSH").count, reactor)
+        peer.send(RawPeer.greeting() + RawPeer.ready("PULL"))
+        _ = try peer.receive(64 + RawPeer.ready("PUSH").count, reactor)
         #expect(try peer.receive(9, reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
         #expect(try peer.receive(large.count, reactor) == large)
         #expect(try peer.receive(6, reactor) == OlderWire.message2("last"))
@@ -75,9 +76,9 @@ import ZMQReactor
 
     @Test("close sends what is queued") func linger() throws {
         let push = try PushSocket(on: reactor, in: context)
-        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         _ = try peer.receive(10, reactor)
-        try peer.send(OlderWire.anonymous)
+        peer.send(OlderWire.anonymous)
         try reactor.run(until: { push.peerCount == 1 })
         for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
         var report: CloseReport?

@@ -41,7 +41,9 @@ struct ProxyErrorTests {
             expectRefusal(.closed) { () throws(ZMQError) in try Proxy(frontend: gone, backend: pair) }
         }
         try withScene { scene in
-            let elsewhere = try PushSocket(on: Reactor(), in: Context())
+            let reactor = try Reactor()
+            defer { reactor.closeSockets() }
+            let elsewhere = try PushSocket(on: reactor, in: Context())
             let pull = try scene.pull()
             expectRefusal { () throws(ZMQError) in try Proxy(frontend: pull, backend: elsewhere) }
         }

@@ -39,6 +39,24 @@ struct ClosingTests {
         }
     }
 
+    @Test("what a closed PUSH has reported as unsent is not dealt to a peer that is still there")
+    func unsentIsUnsent() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let (nowhere, somewhere) = (Unique.inprocEndpoint(), Unique.inprocEndpoint())
+            let pull = try scene.pull { inbox.add($1) }
+            try pull.bind(somewhere)
+            let push = try scene.push { $0.linger = .none }
+            try push.connect(nowhere)
+            for _ in 0..<500 { #expect(try push.send("nobody's") == .accepted) }
+            try push.connect(somewhere)
+            try scene.run(until: { push.peerCount == 1 })
+            #expect(try scene.close(push).unsentMessages == 500)
+            try scene.run(until: { pull.peerCount == 0 })
+            #expect(inbox.count == 0)
+        }
+    }
+
     @Test("SIG-07: a bound socket's queued messages arrive, too, at each of its peers")
     func lingerOfABoundSocket() throws {
         try withScene { scene in

@@ -5,18 +5,19 @@ import ZMQReactor
 
 /// What ordinary sockets are on the wire: not carriers of somebody else's protocol (chapter 2.5).
 @Suite struct RawTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     /// A current PULL that a PUSH has shaken hands with, as a peer driven by hand.
-    private func pull(from push: PushSocket) throws -> PlainPeer {
-        let peer = try PlainPeer(to: push.bind("tcp://127.0.0.1:*"))
-        try peer.send(OlderWire.introduction3("PULL"))
-        let ready = OlderWire.ready3("PUSH")
+    private func pull(from push: PushSocket) throws -> RawPeer {
+        let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
+        peer.send(RawPeer.greeting() + RawPeer.ready("PULL"))
+        let ready = RawPeer.ready("PUSH")
         let greeting = try peer.receive(64, reactor)
-        #expect(Array(greeting[9...]) == Array(OlderWire.greeting3[9...]))
+        #expect(Array(greeting[9...]) == Array(RawPeer.greeting()[9...]))
         #expect(try peer.receive(ready.count, reactor) == ready)
         return peer
     }
@@ -51,8 +52,8 @@ import ZMQReactor
         try push.connect(endpoint)
         _ = try push.send("before")
         try reactor.run(until: { received.count == 1 })
-        let client = try PlainPeer(to: endpoint)
-        try client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        let client = try RawPeer(endpoint)
+        client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try client.receiveAll(reactor).first == 0xFF)
         #expect(reasons.count == 1 && reasons.first?.contains("not") == true)
         _ = try push.send("after")

@@ -141,7 +141,7 @@ struct RouterPeerTests {
             let first = try scene.rawPeer("DEALER", of: router, identity: bytes("d"))
             try router.send("for the first", to: "d")
             let second = try RawPeer(scene.endpoint(of: router))
-            second.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")) + RawPeer.wire(bytes("x")))
+            second.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("d")) + RawPeer.wire(bytes("x")))
             try scene.wait("the handover") {
                 first.poll()
                 return first.isClosed && probe.received == ["d|x"]
@@ -168,7 +168,7 @@ struct RouterPeerTests {
                 let received = router.statistics.messagesReceived
                 let peer = try RawPeer(scene.endpoint(of: router))
                 let messages = RawPeer.wire(bytes(text), []) + RawPeer.wire(bytes(text))
-                peer.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")) + messages)
+                peer.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("d")) + messages)
                 try scene.wait("it") { router.statistics.messagesReceived == received + 2 }
                 peers.append(peer)
             }
@@ -284,7 +284,7 @@ struct RouterPeerTests {
             let endpoint = try scene.endpoint(of: router)
             let peers = try (0..<2).map { _ in try RawPeer(endpoint) }
             for peer in peers {
-                peer.send(RawPeer.greeting + RawPeer.ready("DEALER", identity: bytes("d")))
+                peer.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("d")))
                 peer.send(RawPeer.wire(bytes("1")) + RawPeer.wire(bytes("2")))
             }
             try scene.wait("the end") { closer.hasClosed }

@@ -95,7 +95,7 @@ struct RouterSocketTests {
             router.onEvent = { if $1.isFailure { failures += 1 } }
             let peer = try RawPeer(scene.endpoint(of: router))
             peer.send(
-                RawPeer.greeting + RawPeer.ready("DEALER", identity: RawPeer.zeros(size)) + RawPeer.wire(bytes("x"))
+                RawPeer.greeting() + RawPeer.ready("DEALER", identity: RawPeer.zeros(size)) + RawPeer.wire(bytes("x"))
             )
             if size > 255 {
                 try scene.wait("the refusal") { failures == 1 }
@@ -118,7 +118,7 @@ struct RouterSocketTests {
             let next = Frame(integer: Frame(id.dropFirst()).integer(as: UInt32.self)! &+ 1)
             let thief = try RawPeer(scene.endpoint(of: router))
             thief.send(
-                RawPeer.greeting + RawPeer.ready("DEALER", identity: [0] + Array(next)) + RawPeer.wire(bytes("y"))
+                RawPeer.greeting() + RawPeer.ready("DEALER", identity: [0] + Array(next)) + RawPeer.wire(bytes("y"))
             )
             #expect(try scene.receive(router)[0] == Frame([0] + Array(next)))
             let second = try scene.dealer()

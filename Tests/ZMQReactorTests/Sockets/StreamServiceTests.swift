@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// Other people's protocols over a STREAM socket.
 @Suite struct StreamServiceTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     /// Answers each HTTP request with its own first line, and closes.
     private func httpServer() throws -> (StreamSocket, String) {
@@ -40,9 +41,9 @@ import ZMQReactor
 
     @Test("RAW-05: a request that comes byte by byte is served") func slowHTTP() throws {
         let (_, endpoint) = try httpServer()
-        let peer = try PlainPeer(to: endpoint)
+        let peer = try RawPeer(endpoint)
         for byte in "GET / HTTP/1.1\r\n\r\n".utf8 {
-            try peer.send([byte])
+            peer.send([byte])
             reactor.run(for: .milliseconds(1))
         }
         let answer = try String(decoding: peer.receiveAll(reactor), as: UTF8.self)

@@ -5,10 +5,11 @@ import ZMQReactor
 
 /// Queues, and the ends of connections, of raw peers.
 @Suite struct StreamSocketQueueTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     private final class Recorder: StreamHandler {
         var received: [Message] = []
@@ -23,9 +24,9 @@ import ZMQReactor
         let recorder = Recorder()
         let stream = try StreamSocket(on: reactor, in: context, options: options, handler: recorder)
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
-        let slow = try PlainPeer(to: endpoint)
+        let slow = try RawPeer(endpoint)
         try reactor.run(until: { recorder.received.count == 1 })
-        let quick = try PlainPeer(to: endpoint)
+        let quick = try RawPeer(endpoint)
         try reactor.run(until: { recorder.received.count == 2 })
         let ids = recorder.received.map { $0[0] }
         for number: UInt8 in 0..<4 { #expect(try stream.send([number], to: ids[0]) == .accepted) }
@@ -41,7 +42,7 @@ import ZMQReactor
     @Test("a slow reader gets every byte") func slowReader() throws {
         let recorder = Recorder()
         let stream = try StreamSocket(on: reactor, in: context, handler: recorder)
-        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
         try reactor.run(until: { recorder.received.count == 1 })
         let id = recorder.received[0][0]
         var sent: [UInt8] = []
@@ -62,10 +63,10 @@ import ZMQReactor
         let stream = try StreamSocket(on: reactor, in: context, options: options, handler: recorder)
         stream.deliversNotices = false
         stream.pause()
-        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
         try reactor.run(until: { stream.peerCount == 1 })
         for byte: UInt8 in 0..<10 {
-            try peer.send([byte])
+            peer.send([byte])
             reactor.run(for: .milliseconds(2))
         }
         #expect(stream.statistics.messagesReceived == 3)
@@ -77,8 +78,8 @@ import ZMQReactor
 
     @Test("without a handler messages wait to be taken") func tryReceive() throws {
         let stream = try StreamSocket(on: reactor, in: context)
-        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
-        try peer.send("x")
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
+        peer.send("x")
         try reactor.run(until: { stream.statistics.messagesReceived == 2 })
         #expect(try stream.tryReceive()?[1] == "")
         #expect(try stream.tryReceive()?[1] == "x")
@@ -92,8 +93,8 @@ import ZMQReactor
             if message[1] == "?" { _ = try? socket.send(answer, to: message[0]) }
             if message[1].isEmpty { ends += 1 }
         }
-        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
-        try peer.send("?")
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
+        peer.send("?")
         peer.finish()
         #expect(try peer.receiveAll(reactor) == answer)
         try reactor.run(until: { ends == 2 })
@@ -102,7 +103,7 @@ import ZMQReactor
     @Test("close sends what is queued") func linger() throws {
         let recorder = Recorder()
         let stream = try StreamSocket(on: reactor, in: context, handler: recorder)
-        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
         try reactor.run(until: { recorder.received.count == 1 })
         for _ in 0..<50 { try stream.send([UInt8](repeating: 3, count: 100_000), to: recorder.received[0][0]) }
         var report: CloseReport?
@@ -120,8 +121,8 @@ import ZMQReactor
             count += 1
         }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
-        let peers = try (0..<3).map { _ in try PlainPeer(to: endpoint) }
-        for peer in peers { try? peer.send("x") }
+        let peers = try (0..<3).map { _ in try RawPeer(endpoint) }
+        for peer in peers { peer.send("x") }
         try reactor.run(until: { stream.isClosed })
         for peer in peers { _ = try peer.receiveAll(reactor) }
         #expect(count == step + 1)

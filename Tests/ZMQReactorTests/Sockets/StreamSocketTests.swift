@@ -4,10 +4,11 @@ import Testing
 import ZMQReactor
 
 @Suite struct StreamSocketTests {
-    private let reactor: Reactor
-    private let context = Context()
+    private let stage: Stage
+    private var reactor: Reactor { stage.reactor }
+    private var context: Context { stage.context }
 
-    init() throws { reactor = try Reactor() }
+    init() throws { stage = try Stage(Context()) }
 
     private func text(_ messages: [Message]) -> String { messages.map { $0[1].string }.joined() }
 
@@ -15,8 +16,8 @@ import ZMQReactor
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
         stream.deliversNotices = false
-        let peer = try PlainPeer(to: stream.bind("tcp://127.0.0.1:*"))
-        try peer.send([0xFF, 0, 13, 10])
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
+        peer.send([0xFF, 0, 13, 10])
         try reactor.run(until: { !received.isEmpty })
         #expect(received.count == 1 && received[0].count == 2)
         #expect(Array(received[0][1]) == [0xFF, 0, 13, 10])
@@ -35,9 +36,9 @@ import ZMQReactor
         let stream = try StreamSocket(on: reactor, in: context) { byPeer[$1[0].copy(), default: []] += $1[1] }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
         let inputs = (1...3).map { number in (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / number) } }
-        let peers = try inputs.map { _ in try PlainPeer(to: endpoint) }
+        let peers = try inputs.map { _ in try RawPeer(endpoint) }
         for start in stride(from: 0, to: 300_000, by: 30_000) {
-            for (peer, input) in zip(peers, inputs) { try peer.send(Array(input[start..<(start + 30_000)])) }
+            for (peer, input) in zip(peers, inputs) { peer.send(Array(input[start..<(start + 30_000)])) }
             reactor.run(for: .milliseconds(1))
         }
         try reactor.run(until: { byPeer.values.allSatisfy { $0.count == 300_000 } && byPeer.count == 3 })
@@ -48,7 +49,7 @@ import ZMQReactor
         var ids: Set<Frame> = []
         let stream = try StreamSocket(on: reactor, in: context) { ids.insert($1[0].copy()) }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
-        let peers = try (0..<10).map { _ in try PlainPeer(to: endpoint) }
+        let peers = try (0..<10).map { _ in try RawPeer(endpoint) }
         try reactor.run(until: { ids.count == peers.count })
         #expect(ids.allSatisfy { $0.count == 5 && $0[0] == 0 })
     }
@@ -58,8 +59,8 @@ import ZMQReactor
         let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
         do {
-            let peer = try PlainPeer(to: endpoint)
-            try peer.send("x")
+            let peer = try RawPeer(endpoint)
+            peer.send("x")
             try reactor.run(until: { received.count == 2 })
         }
         try reactor.run(until: { received.count == 3 })
@@ -75,8 +76,8 @@ import ZMQReactor
         stream.deliversNotices = false
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
         do {
-            let peer = try PlainPeer(to: endpoint)
-            try peer.send("x")
+            let peer = try RawPeer(endpoint)
+            peer.send("x")
             try reactor.run(until: { stream.peerCount == 1 })
         }
         try reactor.run(until: { stream.peerCount == 0 && !received.isEmpty })
@@ -87,9 +88,9 @@ import ZMQReactor
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
-        let first = try PlainPeer(to: endpoint)
+        let first = try RawPeer(endpoint)
         try reactor.run(until: { received.count == 1 })
-        let other = try PlainPeer(to: endpoint)
+        let other = try RawPeer(endpoint)
         try reactor.run(until: { received.count == 2 })
         let id = received[0][0]
         try stream.send([id, "bye"])
@@ -107,7 +108,7 @@ import ZMQReactor
     @Test("RAW-07: a client of a plain server") func client() throws {
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
-        let server = try PlainListener()
+        let server = try RawListener()
         try stream.connect(server.endpoint)
         let id = try #require(stream.routingID(of: server.endpoint))
         #expect(stream.routingID(of: "tcp://127.0.0.1:1") == nil)
@@ -115,7 +116,7 @@ import ZMQReactor
         try stream.send("login\r\n", to: id)
         let peer = try server.accept(reactor)
         #expect(try peer.receive(7, reactor) == Array("login\r\n".utf8))
-        try peer.send("password: ")
+        peer.send("password: ")
         try reactor.run(until: { text(received) == "password: " })
         #expect(received.allSatisfy { $0[0] == id })
         try stream.hangUp(on: id)
@@ -131,7 +132,7 @@ import ZMQReactor
         options.reconnectInterval = .milliseconds(1)
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context, options: options) { received.append($1) }
-        let server = try PlainListener()
+        let server = try RawListener()
         try stream.connect(server.endpoint)
         do {
             _ = try server.accept(reactor)
@@ -163,5 +164,14 @@ import ZMQReactor
         stream.close()
         let closed = #expect(throws: ZMQError.self) { try stream.send([unknown[0], "x"]) }
         #expect(closed?.code == .closed)
+    }
+
+    @Test("TOP-28: there are no plain byte streams over inproc, which is said at once") func inproc() throws {
+        let stream = try StreamSocket(on: reactor, in: context)
+        for call in [{ _ = try stream.bind($0) }, { try stream.connect($0) }] as [(String) throws -> Void] {
+            let error = #expect(throws: ZMQError.self) { try call("inproc://raw") }
+            #expect(error?.code == .incompatibleProtocol)
+            #expect(error?.endpoint == "inproc://raw")
+        }
     }
 }

@@ -56,8 +56,12 @@ final class StressMember {
             try sub.subscribe(to: "")
             socket = sub
         }
+        socket.onEvent = { [weak self] in self?.events.append("\($1)") }
         beginStream()
     }
+
+    /// What has happened to the connections.
+    private var events: [String] = []
 
     var type: SocketType { socket.type }
 
@@ -117,7 +121,10 @@ final class StressMember {
         let key = message.stream << 24 | router
         let last = lastOfStream.updateValue(message.number, forKey: key) ?? -1
         if last >= message.number, message.stream % 2 == 1 {
-            board.report("\(kind) \(number): stream \(message.stream) has \(message.number) after \(last)")
+            board.report(
+                "\(kind) \(number): stream \(message.stream) has \(message.number) after \(last); I/O threads: "
+                    + "\(socket.context.ioThreads), \(socket.connections.map { "\($0.endpoint) \($0.peer)" }), \(events)"
+            )
         }
         if kind != .sub, router == 0 { player.noteDelivery(of: message) }
     }

@@ -28,17 +28,4 @@ enum OlderWire {
     }
 
     static func message2(_ text: String) -> [UInt8] { message2(Array(text.utf8)) }
-
-    /// All of a current peer's greeting, and its READY.
-    static func introduction3(_ type: String) -> [UInt8] { greeting3 + ready3(type) }
-
-    static let greeting3: [UInt8] =
-        [0xFF] + zeros(8) + [0x7F, 3, 1] + Array("NULL".utf8) + zeros(16) + zeros(32)
-
-    static func ready3(_ type: String) -> [UInt8] {
-        let property = [11] + Array("Socket-Type".utf8) + [0, 0, 0, UInt8(type.utf8.count)] + Array(type.utf8)
-        return [4, UInt8(6 + property.count), 5] + Array("READY".utf8) + property
-    }
-
-    static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 }

@@ -78,10 +78,9 @@ extension Scene {
     ) throws -> RawPeer {
         let peers = socket.peerCount
         let peer = try RawPeer(endpoint(of: socket), receiveBuffer: receiveBuffer)
-        var (noDelay, greeting) = (1 as CInt, RawPeer.greeting)
+        var noDelay: CInt = 1
         setsockopt(peer.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<CInt>.size))
-        greeting[11] = minor
-        peer.send(greeting + RawPeer.ready(type, identity: identity))
+        peer.send(RawPeer.greeting(minor: minor) + RawPeer.ready(type, identity: identity))
         try wait("the handshake") {
             peer.poll()
             return socket.peerCount == peers + 1 && peer.received.count >= 66
@@ -107,10 +106,7 @@ extension RawPeer {
     /// A SUBSCRIBE command of 3.1.
     func subscribe(_ topic: String) { send(command: "SUBSCRIBE", Array(topic.utf8)) }
 
-    func send(command: String, _ data: [UInt8]) {
-        let name = Array(command.utf8)
-        send([4, UInt8(1 + name.count + data.count), UInt8(name.count)] + name + data)
-    }
+    func send(command: String, _ data: [UInt8]) { send(RawPeer.command(command, data)) }
 }
 
 extension Message {

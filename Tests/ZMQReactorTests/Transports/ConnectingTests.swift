@@ -62,11 +62,11 @@ struct ConnectingTests {
 
     @Test func stopsWhenTheHandshakeFails() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push { $0.reconnectStop = .handshakeFailed }
             let events = Events(of: push)
             try push.connect(server.endpoint)
-            var peer: RawStream?
+            var peer: RawPeer?
             try scene.run(until: {
                 peer = peer ?? server.accept()
                 return peer != nil
@@ -80,16 +80,16 @@ struct ConnectingTests {
 
     @Test func anErrorFromThePeerEndsTheAttempts() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push()
             let events = Events(of: push)
             try push.connect(server.endpoint)
-            var peer: RawStream?
+            var peer: RawPeer?
             try scene.run(until: {
                 peer = peer ?? server.accept()
                 return peer != nil
             })
-            peer?.send(RawStream.greeting() + RawStream.command("ERROR", [3] + Array("400".utf8)))
+            peer?.send(RawPeer.greeting() + RawPeer.command("ERROR", [3] + Array("400".utf8)))
             try scene.run(until: { events.names.last == "closed" })
             #expect(events.reasons.map(\.kind) == [.refusedByPeer])
         }
@@ -97,7 +97,7 @@ struct ConnectingTests {
 
     @Test func otherFailuresDoNotEndTheAttempts() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push()
             try push.connect(server.endpoint)
             var count = 0
@@ -114,7 +114,7 @@ struct ConnectingTests {
     @Test func theConnectTimeout() throws {
         try withScene { scene in
             // A full backlog: the system answers no further connection.
-            let server = try RawServer(backlog: 0)
+            let server = try RawListener(backlog: 0)
             let fillers = (0..<4).map { _ in StreamDescriptor.open(AF_INET) }
             defer { for filler in fillers { close(filler) } }
             let port = UInt16(server.endpoint.split(separator: ":").last!)!
@@ -188,12 +188,12 @@ struct ConnectingTests {
 
     @Test func backOffIsResetOnlyByAHandshake() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push { $0.reconnectIntervalMax = .seconds(1) }
             var delays: [Duration] = []
             push.onEvent = { _, event in if case .connectDelayed(_, let delay, _) = event { delays.append(delay) } }
             try push.connect(server.endpoint)
-            var peers: [RawStream] = []
+            var peers: [RawPeer] = []
             func acceptNext() throws {
                 let count = peers.count
                 try scene.run(until: {
@@ -225,8 +225,8 @@ struct ConnectingTests {
         try withScene { scene in
             let pull = try scene.pull { $0.handshakeInterval = .milliseconds(40) }
             let events = Events(of: pull)
-            let peer = try RawStream(pull.bind(anyPort))
-            peer.send(Array((RawStream.greeting() + RawStream.ready("PUSH"))[..<count]))
+            let peer = try RawPeer(pull.bind(anyPort))
+            peer.send(Array((RawPeer.greeting() + RawPeer.ready("PUSH"))[..<count]))
             try scene.run(until: {
                 peer.poll()
                 return peer.isClosed && events.names.count == 3
@@ -239,10 +239,10 @@ struct ConnectingTests {
 
     @Test func N8_N9_aServerThatStallsIsTriedAgain() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push { $0.handshakeInterval = .milliseconds(20) }
             try push.connect(server.endpoint)
-            var peers: [RawStream] = []
+            var peers: [RawPeer] = []
             try scene.run(until: {
                 if let peer = server.accept() { peers.append(peer) }
                 return peers.count == 3
@@ -254,11 +254,11 @@ struct ConnectingTests {
         try withScene { scene in
             let pull = try scene.pull()
             let target = try pull.bind(anyPort)
-            let proxy = try RawServer()
+            let proxy = try RawListener()
             let push = try scene.push { $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count)) }
             let port = UInt16(target.split(separator: ":").last!)!
             try push.connect("tcp://some.name.invalid:\(port)")
-            var near: RawStream?
+            var near: RawPeer?
             try scene.run(until: {
                 near = near ?? proxy.accept()
                 return near?.hasReceived([5, 1, 0]) ?? false
@@ -268,7 +268,7 @@ struct ConnectingTests {
             let request = [5, 1, 0, 3, UInt8(name.count)] + name + [UInt8(port >> 8), UInt8(port & 255)]
             try scene.run(until: { near!.hasReceived(request) })
             // The reply and the target's first bytes in one piece.
-            let far = try RawStream(target)
+            let far = try RawPeer(target)
             try scene.run(until: { far.hasReceived([0x7F]) })
             near?.send([5, 0, 0, 1, 127, 0, 0, 1, 0, 80] + far.received)
             var (passedOn, returned) = (near!.received.count, far.received.count)
@@ -285,14 +285,14 @@ struct ConnectingTests {
 
     @Test func aProxyThatAsksWhoWeAre() throws {
         try withScene { scene in
-            let proxy = try RawServer()
+            let proxy = try RawListener()
             let push = try scene.push {
                 $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count))
                 ($0.socksUser, $0.socksPassword) = ("me", "secret")
             }
             let events = Events(of: push)
             try push.connect("tcp://some.name.invalid:80")
-            var near: RawStream?
+            var near: RawPeer?
             try scene.run(until: {
                 near = near ?? proxy.accept()
                 return near?.hasReceived([5, 2, 0, 2]) ?? false
@@ -321,11 +321,11 @@ struct ConnectingTests {
 
     @Test func aProxyThatRefuses() throws {
         try withScene { scene in
-            let proxy = try RawServer()
+            let proxy = try RawListener()
             let push = try scene.push { $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count)) }
             let events = Events(of: push)
             try push.connect("tcp://some.name.invalid:80")
-            var near: RawStream?
+            var near: RawPeer?
             try scene.run(until: {
                 near = near ?? proxy.accept()
                 return near != nil

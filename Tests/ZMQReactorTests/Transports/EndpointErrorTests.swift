@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ZMQReactor
@@ -121,5 +122,19 @@ import Testing
         }
         let error = #expect(throws: ZMQError.self) { try Endpoint("tcp://a:1;b:2").validateForBinding() }
         #expect(error?.endpoint == "tcp://a:1;b:2")
+    }
+
+    @Test func errorsNameTheEndpointAsItWasWritten() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            for string in ["tcp://127.0.0.1:0", "tcp://127.0.0.1:00", "tcp://[0:0::0:1]:*"] {
+                #expect(#expect(throws: ZMQError.self) { try pull.connect(string) }?.endpoint == string)
+            }
+            let bound = try pull.bind(anyPort)
+            let same = "tcp://127.0.0.1:0" + bound.dropFirst("tcp://127.0.0.1:".count)
+            let taken = #expect(throws: ZMQError.self) { try pull.bind(same) }
+            #expect(taken?.code == .addressInUse)
+            #expect(taken?.endpoint == same)
+        }
     }
 }

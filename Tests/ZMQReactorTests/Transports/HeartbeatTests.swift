@@ -6,16 +6,16 @@ import ZMTP
 
 /// Heartbeats on real connections; their rules are tested in virtual time, with `Liveness`.
 struct HeartbeatTests {
-    private static let ping = RawStream.command("PING", [0, 0])
+    private static let ping = RawPeer.command("PING", [0, 0])
 
     /// A PULL socket and a PUSH peer that has shaken hands with it.
     private func connected(
         in scene: Scene,
         minor: UInt8 = 1,
         _ change: Scene.Change
-    ) throws -> (PullSocket, RawStream) {
+    ) throws -> (PullSocket, RawPeer) {
         let pull = try scene.pull(change)
-        let peer = try RawStream(pull.bind(anyPort))
+        let peer = try RawPeer(pull.bind(anyPort))
         peer.shakeHands(as: "PUSH", minor: minor)
         try scene.run(until: { pull.peerCount == 1 })
         return (pull, peer)
@@ -44,7 +44,7 @@ struct HeartbeatTests {
                 let count = peer.received.count
                 if peer.received.suffix(Self.ping.count).elementsEqual(Self.ping), count > pings {
                     pings = count
-                    peer.send(RawStream.command("PONG", []))
+                    peer.send(RawPeer.command("PONG", []))
                 }
                 return pull.connections.first?.heartbeatRoundTrip != nil && count > 64 + 30 + 5 * Self.ping.count
             })
@@ -64,8 +64,8 @@ struct HeartbeatTests {
     @Test func thePeersTimeToLiveIsHonoured() throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene) { _ in }
-            peer.send(RawStream.command("PING", [0, 1]))
-            try scene.run(until: { peer.hasReceived(RawStream.command("PONG", [])) })
+            peer.send(RawPeer.command("PING", [0, 1]))
+            try scene.run(until: { peer.hasReceived(RawPeer.command("PONG", [])) })
             let start = ContinuousClock.now
             try scene.run(until: { pull.peerCount == 0 })
             #expect(ContinuousClock.now - start >= .milliseconds(80))
@@ -77,7 +77,7 @@ struct HeartbeatTests {
             let (_, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .milliseconds(1250))
             }
-            try scene.run(until: { peer.hasReceived(RawStream.command("PING", [0, 13])) })
+            try scene.run(until: { peer.hasReceived(RawPeer.command("PING", [0, 13])) })
         }
     }
 
@@ -87,7 +87,7 @@ struct HeartbeatTests {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .seconds(1))
                 $0.receiveHighWaterMark = 1
             }
-            peer.send(RawStream.message("1") + RawStream.message("2"))
+            peer.send(RawPeer.message("1") + RawPeer.message("2"))
             // We stop reading, and say that our silence means nothing.
             try scene.run(until: { peer.hasReceived(Self.ping) })
             scene.settle(.milliseconds(80))

@@ -65,10 +65,13 @@ struct IPCTests {
             close(file)
             defer { unlink(path) }
             let pull = try scene.pull()
-            #expect(#expect(throws: ZMQError.self) { try pull.bind("ipc://\(path)") }?.code == .addressInUse)
+            let taken = #expect(throws: ZMQError.self) { try pull.bind("ipc://\(path)") }
+            #expect(taken?.code == .addressInUse)
+            #expect(taken?.message.contains("not a socket's") == true)
             #expect(exists(path))
             let missing = #expect(throws: ZMQError.self) { try pull.bind("ipc:///no/such/directory/x.ipc") }
             #expect(missing?.code == .system(ENOENT))
+            #expect(missing?.errnoName == "ENOENT")
         }
     }
 

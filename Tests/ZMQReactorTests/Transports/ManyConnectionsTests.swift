@@ -11,18 +11,19 @@ struct ManyConnectionsTests {
             try raiseDescriptorLimit(to: 12_000)
             let count = 5000
             let reactor = try Reactor()
+            defer { reactor.closeSockets() }
             var options = SocketOptions()
             options.backlog = 4096
             let pull = try PullSocket(on: reactor, in: Context.ofTests(), options: options)
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
-            var peers: [RawStream] = []
+            var peers: [RawPeer] = []
             peers.reserveCapacity(count)
             func connect(upTo total: Int) throws {
                 while peers.count < total {
                     // In portions: what waits to be accepted has a limit.
                     let portion = min(500, total - peers.count)
                     for _ in 0..<portion {
-                        peers.append(try RawStream(endpoint))
+                        peers.append(try RawPeer(endpoint))
                         peers.last!.shakeHands(as: "PUSH")
                     }
                     try reactor.run(until: { pull.peerCount == peers.count }, "the peers", within: .seconds(60))
@@ -30,14 +31,14 @@ struct ManyConnectionsTests {
             }
             // What the first ones cost is not theirs alone.
             try connect(upTo: 500)
-            let before = try ProcessResources.residentMemory()
+            let before = try ProcessResources.memoryInUse()
             try connect(upTo: count)
-            let perPeer = (try ProcessResources.residentMemory() - before) / (count - 500)
+            let perPeer = (try ProcessResources.memoryInUse() - before) / (count - 500)
             print("memory per idle connection: \(perPeer) bytes")
             // libzmq takes about 28 KiB.
             #expect(perPeer <= 4096)
 
-            for peer in peers { peer.send(RawStream.message("hello")) }
+            for peer in peers { peer.send(RawPeer.message("hello")) }
             try reactor.run(until: { pull.statistics.messagesReceived == count }, "all messages", within: .seconds(60))
             #expect(pull.connections.count == count)
             for peer in peers { peer.hangUp() }

@@ -159,7 +159,7 @@ struct TCPTests {
 
     @Test func bindingADescriptorThatListens() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let pull = try scene.pull()
             let endpoint = try pull.bind(listening: server.release())
             #expect(endpoint == server.endpoint)

@@ -300,10 +300,10 @@ struct TopologyTests {
 
     @Test func SND06_SND07_sendQueuesAndReturns() throws {
         try withScene { scene in
-            let server = try RawServer()
+            let server = try RawListener()
             let push = try scene.push()
             try push.connect(server.endpoint)
-            var peer: RawStream?
+            var peer: RawPeer?
             try scene.run(until: {
                 peer = peer ?? server.accept()
                 peer?.poll()
@@ -315,7 +315,7 @@ struct TopologyTests {
             // A peer that says nothing gets the beginning of the greeting and nothing else.
             #expect(peer?.received.count == 10 && peer?.received[0] == 0xFF && peer?.received[9] == 0x7F)
             peer?.shakeHands(as: "PULL")
-            try scene.run(until: { peer!.hasReceived(RawStream.message("payload")) })
+            try scene.run(until: { peer!.hasReceived(RawPeer.message("payload")) })
         }
     }
 

@@ -54,5 +54,12 @@ import Testing
         #expect(throws: ProtocolError.malformedMetadata("the property x-a is there twice")) {
             try decode(Wire.property("X-A", "1") + Wire.property("X-B", "2") + Wire.property("x-a", "1"))
         }
+        #expect(throws: Never.self) { try decode(Wire.property("X-a0", "1") + Wire.property("X-aP", "1")) }
+        // Many are compared in another way than few.
+        let many = (0..<100).map { Wire.property("X-\($0)a", "1") }
+        #expect(throws: Never.self) { try decode(many.flatMap { $0 }) }
+        #expect(throws: ProtocolError.malformedMetadata("the property x-50A is there twice")) {
+            try decode(many.flatMap { $0 } + Wire.property("x-50A", "1"))
+        }
     }
 }

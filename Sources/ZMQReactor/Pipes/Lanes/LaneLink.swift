@@ -26,7 +26,7 @@ final class LaneLink {
 
     private let socket: Socket
     private let pipe: Pipe
-    private let key: Int
+    private let bell: Doorbell
     private let outgoing: Lane
     private let incoming: Lane
     private let farEnd: FarEnd
@@ -46,6 +46,8 @@ final class LaneLink {
     private var watch = RoomWatch()
     private var wantsToTake = false
     private var used = 0
+    /// How the other end follows the pipe's open chunk; nil while it does not.
+    private var followed: FollowedChunk?
     private var announcements: [Parcel] = []
     private var returned: [Run] = []
 
@@ -63,10 +65,10 @@ final class LaneLink {
         self.far = far
         self.peerName = peerName
         self.owner = owner
-        key = junction.key(of: side)
+        bell = junction.bell(of: side)
         outgoing = junction.lane(to: side.other)
         incoming = junction.lane(to: side)
-        farEnd = FarEnd(handle: handle, key: junction.key(of: side.other))
+        farEnd = FarEnd(handle: handle, bell: junction.bell(of: side.other))
         pipe.isRelayed = far == .outpost
     }
 
@@ -74,10 +76,10 @@ final class LaneLink {
 
     /// Connects the pipe.
     func start(with peer: Peer) {
-        socket.loop.laneEnds[key] = self
+        socket.reactor.answer(bell, with: self)
         pipe.linkUp(self, peer: peer)
         // What the other side has sent before this one was there.
-        incomingGrew()
+        doorbellRang()
     }
 
     private func schedule() {
@@ -96,17 +98,48 @@ final class LaneLink {
     private func flush() {
         guard !isEnded, !isClosing else { return }
         pipe.linkFlushes()
+        if !pipe.outbound.isEmpty { socket.reactor.exchangesWithAnotherThread() }
         let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
             for parcel in announcements { put(parcel) }
             pipe.handOver { put(.messages($0)) }
+            followed = nil
+            guard far == .outpost, let place = pipe.outbound.place else { return nil }
+            followed = FollowedChunk(place.chunk, from: place.next)
+            return (place.chunk, place.next - place.chunk.base)
         }
         announcements.removeAll()
-        pipe.confirm(used)
+        confirm(used)
         if used > 0 {
             if watch.wasFull { collect() }
             schedule()
         }
         if wakes { wakeFar() }
+    }
+
+    /// Tells the other end, which follows the open chunk, how far that has been filled; false when there is more to hand over.
+    @inline(__always)
+    private func handOverGrowth() -> Bool {
+        guard let start = followed?.end, announcements.isEmpty, pipe.hasRoom, !isEnded, !isClosing,
+            let growth = pipe.handOverGrowth(from: start)
+        else { return false }
+        pipe.linkFlushes()
+        socket.reactor.exchangesWithAnotherThread()
+        if outgoing.grew(to: followed!.grow(by: growth.count, to: growth.end)) { wakeFar() }
+        return true
+    }
+
+    private func confirm(_ used: Int) {
+        pipe.confirm(used)
+        guard used > 0, pipe.isDrained else { return }
+        followNoMore()
+        pipe.outbound.removeAll()  // gives its memory back
+    }
+
+    /// Nobody refers to the open chunk behind what has been handed over.
+    private func followNoMore() {
+        guard followed != nil else { return }
+        followed = nil
+        outgoing.seal()
     }
 
     /// How much the other side has to use before it is worth hearing of it. 0 when that does not matter.
@@ -125,7 +158,7 @@ final class LaneLink {
         var used: Int
         repeat {
             used = outgoing.collect(waitsFor: awaitedUse)
-            pipe.confirm(used)
+            confirm(used)
             if used > 0 { schedule() }
         } while used > 0 && watch.wasFull
     }
@@ -134,12 +167,13 @@ final class LaneLink {
     private func take() {
         var budget = Self.turnBudget
         while !isEnded {
-            guard budget > 0 else { return incomingGrew() }
+            guard budget > 0 else { return doorbellRang() }
             let (parcels, isClosed) = incoming.take()
             for parcel in parcels {
                 guard !isEnded else { return }
                 switch parcel {
                 case .messages(let run):
+                    socket.reactor.exchangesWithAnotherThread()
                     budget -= run.count
                     pipe.receive(run)
                 case .subscription(let run):
@@ -182,7 +216,7 @@ final class LaneLink {
     private func end() {
         guard !isEnded else { return }
         isEnded = true
-        socket.loop.laneEnds[key] = nil
+        socket.reactor.answer(bell, with: nil)
         socket.reactor.deferRelease(self)
         if isClosing { reasonOfEnd = .closed }
         if outgoing.close() { _ = farEnd.wake(from: socket.reactor) }
@@ -191,12 +225,18 @@ final class LaneLink {
     }
 
     private func tell(_ parcel: Parcel) {
-        if outgoing.put({ $0(parcel) }).wakes { wakeFar() }
+        followed = nil
+        let (wakes, used) = outgoing.put { put in
+            put(parcel)
+            return nil
+        }
+        pipe.confirm(used)
+        if wakes { wakeFar() }
     }
 }
 
-extension LaneLink: LaneEnd {
-    func incomingGrew() {
+extension LaneLink: DoorbellHandler {
+    func doorbellRang() {
         wantsToTake = true
         schedule()
     }
@@ -227,7 +267,8 @@ extension LaneLink: EndOfTurnHandler {
 
 extension LaneLink: PipeLink {
     func outboundGrew() {
-        if far == .outpost { flush() } else { schedule() }
+        guard far == .outpost else { return schedule() }
+        if !handOverGrowth() { flush() }
     }
 
     func inboundHasRoom() {}
@@ -282,5 +323,21 @@ extension LaneLink: PipeLink {
         }
         announcements.append(.subscription(Run(message)))
         if far == .outpost, announcements.count >= 1000 { flush() } else { schedule() }
+    }
+}
+
+/// The chunk that the other end of a link follows while it is being filled.
+private struct FollowedChunk {
+    private let base: UnsafeMutableRawPointer
+    private(set) var end: UnsafeMutableRawPointer
+    private var count = 0
+
+    init(_ chunk: Chunk, from start: UnsafeMutableRawPointer) { (base, end) = (chunk.base, start) }
+
+    @inline(__always)
+    mutating func grow(by messages: Int, to end: UnsafeMutableRawPointer) -> Extent {
+        count &+= messages
+        self.end = end
+        return Extent(count: count, end: end - base)
     }
 }

@@ -98,8 +98,12 @@ struct IPCTransport: StreamTransport {
         for attempt in 1...3 {
             if address.withPointer({ bind(descriptor, $0, $1) }) == 0 { return }
             let number = errno
-            guard number == EADDRINUSE, attempt < 3, let path, SocketFile(at: path) != nil else {
+            guard number == EADDRINUSE, attempt < 3, let path else {
                 throw .system(number, doing: "bind", endpoint: "\(endpoint)")
+            }
+            if access(path, F_OK) == 0, SocketFile(at: path) == nil {
+                let reason = "cannot bind: there is a file of this name that is not a socket's"
+                throw ZMQError(.addressInUse, reason, endpoint: "\(endpoint)")
             }
             unlink(path)
         }

@@ -1,11 +1,14 @@
 import EventReactor
 
 /// Keeps a connection to an inproc name: to the socket that is bound to it, or is going to be.
+///
+/// Its pipe exists from the start; a socket that is `immediate` gets one for each connection instead.
 final class InprocConnector: Connector {
-    private let socket: Socket
+    let socket: Socket
+    private let options: SocketOptions
     private let name: String
     private let party: InprocParty
-    private let pipe: Pipe
+    private var pipe: Pipe?
     private var link: LaneLink?
     private var backoff: Backoff
     private var retry: EventReactor.Timer?
@@ -17,16 +20,22 @@ final class InprocConnector: Connector {
     init(_ name: String, of socket: Socket) {
         self.socket = socket
         self.name = name
+        options = socket.options
         party = InprocParty(socket)
-        backoff = Backoff(first: socket.options.reconnectInterval, limit: socket.options.reconnectIntervalMax)
-        pipe = Pipe(of: socket, endpoint: .inproc(name), isPersistent: true)
+        backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
         socket.loop.inproc.connectors[party.key] = self
+        if !options.immediate { addPipe() }
+    }
+
+    private func addPipe() {
+        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        self.pipe = pipe
         socket.add(pipe)
     }
 
     var endpoint: Endpoint { .inproc(name) }
 
-    var unsentMessages: Int { pipe.outbound.count }
+    var unsentMessages: Int { pipe?.outbound.count ?? 0 }
 
     func serves(_ pipe: Pipe) -> Bool { self.pipe === pipe }
 
@@ -56,14 +65,22 @@ final class InprocConnector: Connector {
 
     /// Takes this side of a junction.
     func join(_ junction: Junction, _ binder: InprocParty) {
-        guard !isClosed, link == nil, socket.type.isCompatible(with: binder.socketType) else {
-            if !isClosed { socket.emit(party.refusal(of: binder, at: endpoint)) }
-            return junction.refuse(.connector, wake: binder.handle)
+        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: binder.handle) }
+        guard socket.type.isCompatible(with: binder.socketType) else {
+            junction.refuse(.connector, wake: binder.handle)
+            socket.emit(party.refusal(of: binder, at: endpoint))
+            // As the ERROR of a peer does elsewhere, this ends the attempts (N-7).
+            return finish()
         }
+        // Each of these calls may close the socket.
+        socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
+        if !isClosed {
+            socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: binder.socketType))
+        }
+        if pipe == nil, !isClosing { addPipe() }
+        guard !isClosed, let pipe else { return junction.refuse(.connector, wake: binder.handle) }
         let link = LaneLink(junction, .connector, pipe, between: party, and: binder, owner: self)
         self.link = link
-        socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: binder.socketType))
         link.start(with: binder.peer)
         if isClosing { link.close(afterSending: true) }
     }
@@ -71,33 +88,38 @@ final class InprocConnector: Connector {
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
+        if socket.state == .open { pipe?.takeNoMore() }
         if let link { return link.close(afterSending: afterSending) }
-        if afterSending, !pipe.outbound.isEmpty { return }  // until somebody binds
+        if afterSending, unsentMessages > 0, !socket.context.isTerminated { return }  // until somebody binds
         finish()
     }
 
+    /// The context has been terminated: nobody is going to bind.
+    func contextEnded() { if isClosing, link == nil { finish() } }
+
     func disconnect(_ completion: @escaping (CloseReport) -> Void) {
         completions.append(completion)
-        if case .atMost(let limit) = socket.options.linger {
+        if case .atMost(let limit) = options.linger {
             lingerTimer = socket.reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
         }
-        close(afterSending: socket.options.linger != .none)
+        close(afterSending: options.linger != .none)
     }
 
     private func finish() {
+        guard !isClosed else { return }
         isClosed = true
         retry?.cancel()
         lingerTimer?.cancel()
         if !completions.isEmpty {
             let report = CloseReport(unsentMessages: unsentMessages)
             socket.statistics.messagesDropped += report.unsentMessages
-            pipe.outbound.removeAll()
+            pipe?.outbound.removeAll()
             socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
         }
         socket.context.inproc.withdraw(name, key: party.key)
         socket.loop.inproc.connectors[party.key] = nil
         socket.reactor.deferRelease(self)
-        socket.remove(pipe)
+        if let pipe { socket.remove(pipe) }
         socket.emit(.closed(endpoint: "\(endpoint)"))
         socket.transportChanged()
     }
@@ -106,9 +128,8 @@ final class InprocConnector: Connector {
 extension InprocConnector: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         self.link = nil
-        socket.emit(
-            .disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: isClosing ? .closed : .peerClosed)
-        )
+        if options.immediate { pipe = nil }
+        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: link.reasonOfEnd))
         guard !isClosing else { return finish() }
         // The name may be bound again; or it still is, and its socket has turned us away.
         retry = socket.reactor.after(backoff.next()) { [unowned self] _ in start() }

@@ -8,6 +8,9 @@ final class InprocListener: Listener {
     private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
     private(set) var isListening = true
 
+    /// Those who had connected to the name before it was bound.
+    private var waiting: [InprocParty]
+
     /// - Throws: `addressInUse` when another socket of the context is bound to the name.
     init(_ name: String, of socket: Socket) throws(ZMQError) {
         self.socket = socket
@@ -16,8 +19,13 @@ final class InprocListener: Listener {
         guard let waiting = socket.context.inproc.bind(name, party) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
         }
+        self.waiting = waiting
         socket.loop.inproc.listeners[party.key] = self
+    }
+
+    func start() {
         for connector in waiting { invite(connector) }
+        waiting = []
     }
 
     var endpoint: Endpoint { .inproc(name) }
@@ -58,13 +66,17 @@ final class InprocListener: Listener {
             socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: .turnedAway(reason)))
             return junction.refuse(.binder, wake: connector.handle)
         }
+        // Each of these calls may close the socket.
         socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
+        if socket.state == .open {
+            socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: connector.socketType))
+        }
+        guard socket.state == .open else { return junction.refuse(.binder, wake: connector.handle) }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: connector.socketType))
         socket.add(pipe)
-        link.start(with: connector.peer)
+        if !link.isEnded { link.start(with: connector.peer) }
     }
 
     func stopListening() {
@@ -84,7 +96,7 @@ final class InprocListener: Listener {
 extension InprocListener: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
-        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: .peerClosed))
+        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: link.reasonOfEnd))
         socket.remove(entry.pipe)
         socket.transportChanged()
     }

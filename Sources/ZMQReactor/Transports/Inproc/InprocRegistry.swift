@@ -13,7 +13,7 @@ struct InprocParty: Sendable {
     let receiveHighWaterMark: Int
 
     init(_ socket: Socket) {
-        key = Junction.nextKey()
+        key = LoopResources.nextKey()
         handle = socket.reactor.handle
         socketType = socket.type
         identity = socket.identity
@@ -69,4 +69,9 @@ final class InprocRegistry: Sendable {
 final class InprocEnds {
     var listeners: [Int: InprocListener] = [:]
     var connectors: [Int: InprocConnector] = [:]
+
+    /// The context has been terminated.
+    func contextEnded(_ context: Context) {
+        for connector in connectors.values where connector.socket.context === context { connector.contextEnded() }
+    }
 }

@@ -17,6 +17,9 @@ struct InputBuffer: ~Copyable {
 
     private let pool: ChunkPool
 
+    /// The most bytes that have been in one chunk: a peer that has sent a large frame is likely to send more of them.
+    private var mostFilled = 0
+
     /// A rest up to this size is kept in a buffer of its own.
     private static let smallRest = 2048
 
@@ -54,19 +57,21 @@ struct InputBuffer: ~Copyable {
     }
 
     private mutating func giveBack() {
+        mostFilled = max(mostFilled, window.end)
         window = Self.nothing
         if let chunk = chunk.take() { pool.give(chunk) }
     }
 
     private mutating func keepRest(wanted: Int) {
+        mostFilled = max(mostFilled, window.end)
         let capacity = chunk!.capacity
         if window.count <= Self.smallRest, !isFull {
             let large = chunk!
             move(to: Chunk(capacity: window.count))
             pool.give(large)
         } else if wanted > capacity {
-            // Four times what is there: room for several frames of this size, or for more of a huge one.
-            let larger = max(min(window.count * 4, max(wanted, Self.largest)), Chunk.Size.shared)
+            // Eight times what is there, or as much as there has been: room for several frames of this size, or for more of a huge one.
+            let larger = max(min(max(window.count * 8, mostFilled), max(wanted, Self.largest)), Chunk.Size.shared)
             if larger > capacity { move(to: Chunk(capacity: larger)) } else { moveToFront() }
         } else {
             moveToFront()

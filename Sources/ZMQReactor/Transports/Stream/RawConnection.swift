@@ -57,6 +57,7 @@ final class RawConnection {
         guard let pipe = owner?.connection(self, hasShakenHandsWith: peer) else { return end(.closed) }
         guard phase != .ended else { return }
         self.pipe = pipe
+        watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
         pipe.linkUp(self, peer: peer)
     }
 
@@ -199,14 +200,7 @@ extension RawConnection: EndOfTurnHandler {
 extension RawConnection: StreamLink {
     var isEnded: Bool { phase == .ended }
 
-    func start() {
-        do {
-            watcher = try reactor.watch(descriptor, for: .readable, handler: self)
-        } catch {
-            return end(.system(error.errno ?? EBADF))
-        }
-        schedule()
-    }
+    func start() { schedule() }
 
     func outboundGrew() { scheduleFlush() }
 

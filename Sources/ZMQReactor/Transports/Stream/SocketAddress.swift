@@ -25,6 +25,17 @@ struct SocketAddress {
         }
     }
 
+    /// The address that is written out in an endpoint; nil where the system has to say which one is meant.
+    init?(_ address: TCPAddress) {
+        guard case .ipv4(let host) = address.host else { return nil }
+        var internet = sockaddr_in()
+        internet.sin_family = sa_family_t(AF_INET)
+        internet.sin_port = address.port.bigEndian
+        internet.sin_addr.s_addr = host.bits.bigEndian
+        length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: internet, as: sockaddr_in.self) }
+    }
+
     /// The address of a Unix domain socket, see unix(7): a path, or an abstract name.
     ///
     /// - Precondition: path and name fit, see `IPCEndpoint.longestPath`.
@@ -96,6 +107,11 @@ struct SocketAddress {
 
     /// The numeric host, an IPv6 address in brackets.
     var host: String? {
+        if family == AF_INET {
+            let offset = MemoryLayout<sockaddr_in>.offset(of: \.sin_addr)!
+            let bits = withUnsafeBytes(of: storage) { $0.load(fromByteOffset: offset, as: UInt32.self) }
+            return "\(IPv4Address(bits: UInt32(bigEndian: bits)))"
+        }
         var name = [CChar](repeating: 0, count: Int(NI_MAXHOST))
         let result = withPointer { getnameinfo($0, $1, &name, socklen_t(name.count), nil, 0, NI_NUMERICHOST) }
         guard result == 0 else { return nil }

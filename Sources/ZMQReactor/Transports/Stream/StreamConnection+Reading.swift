@@ -77,7 +77,7 @@ extension StreamConnection {
     }
 
     func takeEngineOutput() {
-        control.append(contentsOf: engine.takeOutput())
+        if control.isEmpty { control = engine.takeOutput() } else { control += engine.takeOutput() }
         scheduleFlush()
     }
 

@@ -88,12 +88,8 @@ final class StreamConnection {
 
     /// Begins the handshake.
     func start() {
-        do {
-            watcher = try socket.reactor.watch(descriptor, for: .readable, handler: self)
-        } catch {
-            return end(.system(error.errno ?? EBADF))
-        }
         guard let owner else { return end(.closed) }
+        watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
         timer = reactor.after(owner.options.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
         engine.start()
         takeEngineOutput()

@@ -6,7 +6,6 @@ extension StreamConnector {
     func start() {
         state = .resolving
         attempt += 1
-        limitTime("the host's name was not looked up in time")
         transport.resolve(options, on: socket.reactor) { [weak self, attempt] addresses, reason in
             // An answer that comes too late belongs to an attempt that has been given up.
             guard let self, case .resolving = self.state, attempt == self.attempt else { return }
@@ -14,6 +13,7 @@ extension StreamConnector {
             self.attemptTimer = nil
             self.tryNext(addresses[...], reason)
         }
+        if case .resolving = state { limitTime("the host's name was not looked up in time") }
     }
 
     /// Lets what begins now take no longer than an attempt may.
@@ -54,16 +54,11 @@ extension StreamConnector {
     }
 
     /// Waits until the connection is made or has failed.
+    ///
+    /// To a peer on this machine it is made by the end of the turn, and then needs neither a watcher nor a limit.
     private func wait(for descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
-        do {
-            let watcher = try socket.reactor.watch(descriptor, for: .writable, handler: self)
-            state = .connecting(descriptor, watcher, rest: rest)
-        } catch {
-            Glibc.close(descriptor)
-            state = .idle
-            return retryLater(.system(error.errno ?? EBADF))
-        }
-        limitTime("the connection was not made in time")
+        state = .connecting(descriptor, nil, rest: rest)
+        socket.reactor.atEndOfTurn(self)
     }
 
     private func attemptFailed(_ reason: EventReason) {
@@ -71,7 +66,7 @@ extension StreamConnector {
         attemptTimer = nil
         switch state {
         case .connecting(let descriptor, let watcher, let rest):
-            watcher.cancel()
+            watcher?.cancel()
             Glibc.close(descriptor)
             tryNext(rest, reason)
         case .negotiating(let descriptor, let negotiation, let rest):
@@ -112,6 +107,16 @@ extension StreamConnector {
         case ETIMEDOUT: return EventReason(.connectTimeout, message)
         default: return EventReason(.system(errno), message)
         }
+    }
+}
+
+extension StreamConnector: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        guard case .connecting(let descriptor, nil, let rest) = state else { return }
+        guard !StreamDescriptor.isConnected(descriptor) else { return connectionMade(descriptor, rest) }
+        let watcher = socket.reactor.watchOpen(descriptor, for: .writable, handler: self)
+        state = .connecting(descriptor, watcher, rest: rest)
+        limitTime("the connection was not made in time")
     }
 }
 

@@ -20,7 +20,7 @@ final class StreamConnector: Connector {
     enum State {
         case idle
         case resolving
-        case connecting(CInt, FileDescriptorWatcher, rest: ArraySlice<SocketAddress>)
+        case connecting(CInt, FileDescriptorWatcher?, rest: ArraySlice<SocketAddress>)
         case negotiating(CInt, SocksNegotiation, rest: ArraySlice<SocketAddress>)
         case connected(any StreamLink)
         case waiting(EventReactor.Timer)
@@ -114,7 +114,7 @@ final class StreamConnector: Connector {
     private func finish() {
         switch state {
         case .connecting(let descriptor, let watcher, _):
-            watcher.cancel()
+            watcher?.cancel()
             Glibc.close(descriptor)
         case .negotiating(let descriptor, let negotiation, _):
             negotiation.cancel()

@@ -21,6 +21,9 @@ enum StreamDescriptor {
         return getsockopt(descriptor, CInt(level), option, &value, &size) == 0 ? value : nil
     }
 
+    /// Whether the descriptor has another end, see getpeername(2): not while it connects, nor when that has failed.
+    static func isConnected(_ descriptor: CInt) -> Bool { SocketAddress(remoteEndOf: descriptor) != nil }
+
     /// The family of the socket's addresses when the descriptor is a stream socket that listens; else nil.
     static func familyOfListener(_ descriptor: CInt) -> CInt? {
         guard get(SOL_SOCKET, SO_ACCEPTCONN, of: descriptor) == 1,

@@ -18,11 +18,7 @@ final class SocksNegotiation: FileDescriptorHandler {
     /// Begins. The completion is called once, with the reason when it was in vain; not after `cancel`.
     func start(on reactor: Reactor, _ completion: @escaping (EventReason?) -> Void) {
         self.completion = completion
-        do {
-            watcher = try reactor.watch(descriptor, for: .readable, handler: self)
-        } catch {
-            return finish(.system(error.errno ?? EBADF))
-        }
+        watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
         perform(client.start())
     }
 

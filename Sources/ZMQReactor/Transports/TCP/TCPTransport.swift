@@ -57,6 +57,7 @@ struct TCPTransport: StreamTransport {
             return resolver.resolve(name, port: target.port, family: AF_UNSPEC, on: reactor, finish)
         }
         // A number needs no look-up.
+        if let address = SocketAddress(target) { return finish([address], "") }
         let (addresses, reason) = SocketAddress.resolve(
             target.host.lookupName,
             port: target.port,

@@ -35,7 +35,7 @@ import Testing
                 isProducerAwake = used > 0
             case .take:
                 guard isConsumerAwake else { return false }
-                let (parcels, isClosed) = lane.take()
+                let (parcels, isClosed) = lane.take(.empty)
                 isConsumerAwake = !parcels.isEmpty
                 if isClosed { consumerSawClose = true }
                 // The consumer reports each message by itself.
@@ -127,17 +127,26 @@ import Testing
         explore(RelayWorld(load))
     }
 
+    @Test(
+        "a consumer that follows a chunk misses nothing, in any order of filling, sealing, taking and closing",
+        arguments: 1...6,
+        0...3
+    )
+    func followedChunks(messages: Int, parcels: Int) {
+        explore(FollowingWorld(messages: messages, parcels: parcels))
+    }
+
     @Test("THR-02: a consumer is woken once for each time it has found nothing")
     func wakesOnEdges() {
         var lane = LaneState()
         let parcel = Parcel.messages(Run(Message()))
         expect(lane.put(parcel))
         expect(!lane.put(parcel))
-        expect(lane.take().parcels.count == 2)
+        expect(lane.take(.empty).parcels.count == 2)
         // It is awake until it has found nothing.
         expect(!lane.put(parcel))
-        expect(lane.take().parcels.count == 1)
-        expect(lane.take().parcels.isEmpty)
+        expect(lane.take(.empty).parcels.count == 1)
+        expect(lane.take(.empty).parcels.isEmpty)
         expect(lane.put(parcel))
     }
 }

@@ -71,7 +71,7 @@ struct LaneConsumer {
             (isWoken, isTaking) = (false, true)
         case .take:
             guard isTaking else { return nil }
-            let (parcels, isClosed) = lane.take()
+            let (parcels, isClosed) = lane.take(.empty)
             held += parcels.reduce(0) { $0 + $1.messageCount }
             if isClosed { hasSeenEnd = true }
             isTaking = !parcels.isEmpty

@@ -58,7 +58,7 @@ struct InputBufferTests {
         while arrived < bytes.count {
             arrived += read(bytes[arrived...].prefix(10_000), into: &buffer)
             buffer.settle(wanted: announced)
-            check(buffer.chunk!.capacity <= max(4 * arrived, Chunk.Size.shared))
+            check(buffer.chunk!.capacity <= max(8 * arrived, Chunk.Size.shared))
             check(buffer.chunk!.capacity > arrived, "there is room for more")
         }
         #expect(content(buffer) == bytes)

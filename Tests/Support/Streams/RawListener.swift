@@ -1,16 +1,21 @@
 import Glibc
 
 /// A listening tcp socket on 127.0.0.1 without ZMTP behind it. Never blocks.
-public final class RawServer {
+public final class RawListener {
     public private(set) var descriptor: Int32
     public let endpoint: String
 
-    /// `backlog` is how many connections the system takes before they are accepted.
-    public init(port: Int = 0, backlog: Int32 = 10) throws {
+    /// - Parameters:
+    ///   - backlog: how many connections the system takes before they are accepted.
+    ///   - receiveBuffer: what the system may take in ahead of the peers of this listener.
+    public init(port: Int = 0, backlog: Int32 = 10, receiveBuffer: Int32? = nil) throws {
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let descriptor = socket(AF_INET, Int32(kind), 0)
         var one: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+        if var size = receiveBuffer {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         let address = try RawAddress("tcp://127.0.0.1:\(port)")
         guard address.withPointer({ bind(descriptor, $0, $1) }) == 0, listen(descriptor, backlog) == 0 else {
             throw TestFailure(call: "cannot listen", errno: errno)
@@ -25,9 +30,9 @@ public final class RawServer {
     }
 
     /// The next connection, if one has come.
-    public func accept() -> RawStream? {
+    public func accept() -> RawPeer? {
         let accepted = Glibc.accept(descriptor, nil, nil)
-        return accepted < 0 ? nil : RawStream(accepted: accepted)
+        return accepted < 0 ? nil : RawPeer(accepted: accepted)
     }
 
     /// Gives the descriptor away.

@@ -1,0 +1,60 @@
+// For the gate: DEALERs on one loop connect to a ROUTER over tcp, each asks once, takes the reply and closes, 16 at a time; one
+// count is one connection, both ends of it.
+
+import CBench
+import ZMQReactor
+
+@main
+enum GateConnections {
+    static func main() throws {
+        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 2, "<size> <connections, a multiple of 16>")
+        let reactor = try Reactor()
+        let context = Context()
+        let router = try RouterSocket(on: reactor, in: context) { router, request in try! router.send(request) }
+        let clients = Clients(
+            on: reactor,
+            in: context,
+            to: try router.bind("tcp://127.0.0.1:*"),
+            size: Int(bench_number(CommandLine.unsafeArgv[1])),
+            count: Int(bench_number(CommandLine.unsafeArgv[2]))
+        )
+        clients.connect()
+        reactor.run()
+    }
+}
+
+private final class Clients: DealerHandler {
+    private static let parallel = 16
+
+    private let reactor: Reactor
+    private let context: Context
+    private let endpoint: String
+    private let request: [UInt8]
+    private var left: Int
+    private var awaited = 0
+
+    init(on reactor: Reactor, in context: Context, to endpoint: String, size: Int, count: Int) {
+        self.reactor = reactor
+        self.context = context
+        self.endpoint = endpoint
+        request = [UInt8](repeating: 0, count: size)
+        left = count
+    }
+
+    func connect() {
+        guard left > 0 else { return reactor.stop() }
+        left -= Self.parallel
+        awaited = Self.parallel
+        for _ in 0..<Self.parallel {
+            let dealer = try! DealerSocket(on: reactor, in: context, handler: self)
+            try! dealer.connect(endpoint)
+            _ = try! dealer.send(request)
+        }
+    }
+
+    func socket(_ socket: DealerSocket, received message: Message) {
+        socket.close()
+        awaited -= 1
+        if awaited == 0 { connect() }
+    }
+}

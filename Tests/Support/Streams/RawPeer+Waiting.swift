@@ -1,0 +1,53 @@
+public import EventReactor
+
+/// Reading beside a reactor that turns in the same thread.
+extension RawPeer {
+    /// Turns the reactor until there are `count` bytes, and takes them.
+    public func receive(_ count: Int, _ reactor: Reactor) throws -> [UInt8] {
+        try reactor.run(
+            until: {
+                poll()
+                guard received.count >= count || !isClosed else { throw TestFailure("closed behind \(received)") }
+                return received.count >= count
+            },
+            "\(count) bytes"
+        )
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
+    /// Turns the reactor until the other side has closed, and takes what came before.
+    public func receiveAll(_ reactor: Reactor) throws -> [UInt8] {
+        try reactor.run(
+            until: {
+                poll()
+                return isClosed
+            },
+            "the end of the connection"
+        )
+        defer { received = [] }
+        return received
+    }
+
+    /// Turns the reactor for a while, in which nothing may come.
+    public func receiveNothing(_ reactor: Reactor) throws {
+        reactor.run(for: .milliseconds(30))
+        poll()
+        guard received.isEmpty, !isClosed else { throw TestFailure("did not expect \(received), closed: \(isClosed)") }
+    }
+}
+
+extension RawListener {
+    /// Turns the reactor until somebody connects.
+    public func accept(_ reactor: Reactor) throws -> RawPeer {
+        var peer: RawPeer?
+        try reactor.run(
+            until: {
+                peer = accept()
+                return peer != nil
+            },
+            "a connection"
+        )
+        return peer!
+    }
+}

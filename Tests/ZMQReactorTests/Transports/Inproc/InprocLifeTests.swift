@@ -1,0 +1,147 @@
+import EventReactor
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What holds for connections of every transport holds for those within a program.
+@Suite(.timeLimit(.minutes(5)))
+struct InprocLifeTests {
+    @Test(
+        "POL-14: a socket may be closed in every one of its events",
+        arguments: ["listening", "accepted", "connected", "handshake-succeeded", "disconnected"],
+        [true, false]
+    )
+    func closeInEvent(name: String, binds: Bool) throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let socket = try scene.push { $0.linger = .untilSent }
+            var names: [String] = []
+            socket.onEvent = { socket, event in
+                names.append(event.name)
+                if event.name == name { socket.close() }
+            }
+            let other = try scene.pull { _, _ in }
+            try (binds ? other : socket).connect(endpoint)
+            if !socket.isClosed || !binds { _ = try (binds ? socket : other).bind(endpoint) }
+            if name == "disconnected" {
+                try scene.run(until: { socket.peerCount == 1 })
+                try scene.close(other)
+            }
+            scene.settle()
+            try scene.close(socket)
+            #expect(names.drop { $0 != name }.dropFirst().allSatisfy { ["disconnected", "closed"].contains($0) })
+            #expect(socket.listeners.isEmpty && socket.connectors.isEmpty)
+            #expect(socket.pipes.compactMap(\.self).isEmpty)
+        }
+    }
+
+    @Test("POL-14: a socket may be closed when it hears of room, which a new peer makes", arguments: [true, false])
+    func closeWhenWritable(binds: Bool) throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let push = try scene.push({ $0.immediate = true }, handler: Writability { $0.close() })
+            let other = try scene.pull { _, _ in }
+            try (binds ? other : push).connect(endpoint)
+            #expect(try push.send("for nobody") == .wouldBlock)
+            try (binds ? push : other).bind(endpoint)
+            try scene.run(until: { push.isClosed })
+            try scene.close(push)
+            #expect(push.pipes.compactMap(\.self).isEmpty)
+        }
+    }
+
+    @Test("TOP-27: a disconnected endpoint is given nothing more, and what waited for it is reported")
+    func disconnect() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.linger = .atMost(.milliseconds(20)) }
+            let endpoint = Unique.inprocEndpoint()
+            try push.connect(endpoint)
+            #expect(try push.send("for somebody who does not come") == .accepted)
+            try push.configure { $0.linger = .untilSent }  // holds for what is connected later
+            var report: CloseReport?
+            try push.disconnect(endpoint) { report = $0 }
+            #expect(try push.send("for nobody") == .wouldBlock)
+            try scene.run(until: { report != nil }, "the end of the linger")
+            #expect(report?.unsentMessages == 1)
+            #expect(throws: ZMQError.self) { try push.disconnect(endpoint) }
+        }
+    }
+
+    @Test("both sides are told why a connection has ended", arguments: [true, false])
+    func reasons(binderCloses: Bool) throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let (binder, connector) = (try scene.pair(), try scene.pair())
+            var reasons: [String: EventReason.Kind] = [:]
+            for (name, socket) in [("binder", binder), ("connector", connector)] {
+                socket.onEvent = { _, event in if event.isDisconnect { reasons[name] = event.reason?.kind } }
+            }
+            try binder.bind(endpoint)
+            try connector.connect(endpoint)
+            try scene.run(until: { binder.peerCount == 1 && connector.peerCount == 1 })
+            try scene.close(binderCloses ? binder : connector)
+            try scene.run(until: { reasons.count == 2 })
+            #expect(reasons["binder"] == (binderCloses ? .closed : .peerClosed))
+            #expect(reasons["connector"] == (binderCloses ? .peerClosed : .closed))
+        }
+    }
+
+    @Test("an immediate socket queues for those alone who are there")
+    func immediate() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let push = try scene.push { $0.immediate = true }
+            try push.connect(endpoint)
+            #expect(try push.send("early") == .wouldBlock)
+            let first = try scene.pull()
+            try first.bind(endpoint)
+            try scene.run(until: { push.peerCount == 1 })
+            #expect(try push.send("in time") == .accepted)
+            #expect(try scene.receive(first).text == "in time")
+            try scene.close(first)
+            try scene.run(until: { push.peerCount == 0 })
+            #expect(try push.send("late") == .wouldBlock)
+            let second = try scene.pull()
+            try second.bind(endpoint)
+            try scene.run(until: { push.peerCount == 1 })
+            #expect(try push.send("again") == .accepted)
+            #expect(try scene.receive(second).text == "again")
+        }
+    }
+
+    @Test("CMB-11, N-7: who does not fit gives up, as over tcp", arguments: [true, false])
+    func misfit(bindsFirst: Bool) throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let (publisher, pull) = (try scene.pub(), try scene.pull())
+            var events: [String] = []
+            pull.onEvent = { _, event in events.append(event.name) }
+            if bindsFirst { try publisher.bind(endpoint) }
+            try pull.connect(endpoint)
+            if !bindsFirst { try publisher.bind(endpoint) }
+            try scene.run(until: { events == ["handshake-failed", "closed"] }, "the end of the attempts")
+            #expect(throws: ZMQError.self) { try pull.disconnect(endpoint) }
+        }
+    }
+
+    @Test("CTX-09, C1-28: when the context ends, nobody waits for somebody to bind; what was queued is reported")
+    func termination() throws {
+        let context = Context.ofTests()
+        try withScene(in: context) { scene in
+            let push = try scene.push { $0.linger = .untilSent }
+            try push.connect(Unique.inprocEndpoint())
+            #expect(try push.send("for nobody") == .accepted)
+            let closing = try scene.push { $0.linger = .untilSent }
+            try closing.connect(Unique.inprocEndpoint())
+            #expect(try closing.send("for nobody, either") == .accepted)
+            closing.close()
+            scene.settle()
+            #expect(context.isTerminated == false && closing.lingering != nil, "somebody may yet come")
+            let unsent = Locked<Int?>(nil)
+            context.terminate { report in unsent.withLock { $0 = report.unsentMessages } }
+            try scene.run(until: { unsent.withLock { $0 } != nil }, "the end of the context")
+            #expect(unsent.withLock { $0 } == 2)
+        }
+    }
+}
