@@ -3,7 +3,7 @@ import ZMTP
 /// What stands in front of a request or reply on the wire (RFC 28): any number of address frames, then an empty one.
 enum RequestEnvelope {
     /// The empty delimiter, with more behind it, as it travels.
-    static let delimiter: [UInt8] = [FrameLayout.more, 0]
+    static let delimiter: [UInt8] = [FrameHeader.more, 0]
 
     /// Finds the delimiter and splits the message behind it.
     ///
@@ -29,7 +29,7 @@ enum RequestEnvelope {
         for frame in message.prefix(frames) {
             var header: (UInt64, UInt8) = (0, 0)
             let size = withUnsafeMutableBytes(of: &header) {
-                FrameLayout.writeHeader(flags: FrameLayout.more, bodySize: frame.count, to: $0.baseAddress!)
+                FrameHeader.write(flags: FrameHeader.more, bodySize: frame.count, to: $0.baseAddress!)
             }
             withUnsafeBytes(of: header) { bytes.append(contentsOf: $0.prefix(size)) }
             bytes.append(contentsOf: frame)

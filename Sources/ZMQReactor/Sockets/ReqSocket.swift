@@ -139,7 +139,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
             statistics.messagesDropped += stale
         }
         if let number = request.number {
-            let prefix = [FrameLayout.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init)
+            let prefix = [FrameHeader.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init)
             (prefix + RequestEnvelope.delimiter).withUnsafeBytes {
                 pipe.outbound.append(prefix: $0, frames: 2, request.message)
             }

@@ -42,8 +42,8 @@ extension Message: Collection {
 
     private func locate(_ index: Index) -> (body: Chunk.Slice, next: Index) {
         let here = piece(index.piece)
-        let header = FrameLayout.readHeader(here.chunk.base + index.offset)
-        let bodyStart = index.offset + header.headerSize
+        let header = FrameHeader(trusted: here.chunk.base + index.offset)
+        let bodyStart = index.offset + header.size
         var body = Chunk.Slice(chunk: here.chunk, start: bodyStart, end: bodyStart + header.bodySize)
         var (nextPiece, nextOffset) = (index.piece, body.end)
         if bodyStart == here.end, header.bodySize > 0 {
