@@ -5,12 +5,12 @@ enum RequestEnvelope {
     /// Calls `body` with the empty delimiter, with more behind it, as it travels.
     @inline(__always)
     static func withDelimiter(_ body: (UnsafeRawBufferPointer) -> Void) {
-        withUnsafeBytes(of: (FrameLayout.more, 0 as UInt8), body)
+        withUnsafeBytes(of: (FrameHeader.more, 0 as UInt8), body)
     }
 
     /// An envelope of a number, with more behind it, as it travels.
     static func wireForm(ofNumber number: UInt32) -> [UInt8] {
-        [FrameLayout.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init) + [FrameLayout.more, 0]
+        [FrameHeader.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init) + [FrameHeader.more, 0]
     }
 
     /// The number in an envelope of that form; nil when its first frame is something else.
@@ -36,7 +36,7 @@ enum RequestEnvelope {
         for frame in message.prefix(frames) {
             var header: (UInt64, UInt8) = (0, 0)
             let size = withUnsafeMutableBytes(of: &header) {
-                FrameLayout.writeHeader(flags: FrameLayout.more, bodySize: frame.count, to: $0.baseAddress!)
+                FrameHeader.write(flags: FrameHeader.more, bodySize: frame.count, to: $0.baseAddress!)
             }
             withUnsafeBytes(of: header) { bytes.append(contentsOf: $0.prefix(size)) }
             bytes.append(contentsOf: frame)

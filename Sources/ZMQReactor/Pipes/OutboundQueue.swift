@@ -49,10 +49,10 @@ extension OutboundQueue {
     @inline(__always)
     mutating func append(_ frame: UnsafeRawBufferPointer) {
         let size = frame.count
-        guard size <= Chunk.Size.copied, limit - cursor >= size &+ FrameLayout.longHeader else {
+        guard size <= Chunk.Size.copied, limit - cursor >= size &+ FrameHeader.longSize else {
             return appendSlowly(frame)
         }
-        let body = cursor + FrameLayout.writeHeader(flags: 0, bodySize: size, to: cursor)
+        let body = cursor + FrameHeader.write(bodySize: size, to: cursor)
         if let source = frame.baseAddress { body.copyMemory(from: source, byteCount: size) }
         cursor = body + size
         openCount &+= 1
@@ -88,7 +88,7 @@ extension OutboundQueue {
     @inline(never)
     private mutating func appendSlowly(_ frame: UnsafeRawBufferPointer) {
         guard frame.count <= Chunk.Size.copied else { return append(Run(Message(copying: frame))) }
-        openNextChunk(for: frame.count + FrameLayout.longHeader)
+        openNextChunk(for: frame.count + FrameHeader.longSize)
         append(frame)
     }
 
@@ -228,13 +228,13 @@ extension OutboundQueue {
     private static func wholeMessages(from start: UnsafeMutableRawPointer, within size: Int) -> (count: Int, bytes: Int)
     {
         var (count, bytes, position) = (0, 0, 0)
-        while size - position >= FrameLayout.shortHeader {
+        while size - position >= FrameHeader.shortSize {
             let flags = start.load(fromByteOffset: position, as: UInt8.self)
-            if flags & FrameLayout.long != 0, size - position < FrameLayout.longHeader { break }
-            let frame = FrameLayout.readHeader(start + position)
-            position += frame.headerSize + frame.bodySize
+            if flags & FrameHeader.long != 0, size - position < FrameHeader.longSize { break }
+            let frame = FrameHeader(trusted: start + position)
+            position += frame.frameSize
             guard position <= size else { break }
-            if flags & FrameLayout.more == 0 { (count, bytes) = (count + 1, position) }
+            if flags & FrameHeader.more == 0 { (count, bytes) = (count + 1, position) }
         }
         return (count, bytes)
     }

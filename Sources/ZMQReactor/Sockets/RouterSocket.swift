@@ -156,7 +156,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     }
 
     private func name(_ pipe: Pipe, _ id: Frame) {
-        pipe.routingPrefix = [FrameLayout.more, UInt8(id.count)] + id
+        pipe.routingPrefix = [FrameHeader.more, UInt8(id.count)] + id
         peers[RoutingID(id)] = pipe
     }
 

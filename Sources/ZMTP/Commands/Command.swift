@@ -40,7 +40,7 @@ struct Command {
 
     /// The header of the frame of a command called `name` with `dataSize` bytes of data.
     static func header(_ name: StaticString, dataSize: Int) -> FrameHeader {
-        FrameHeader(.command, bodySize: 1 + name.utf8CodeUnitCount + dataSize)
+        FrameHeader(flags: FrameHeader.command, bodySize: 1 + name.utf8CodeUnitCount + dataSize)
     }
 
     /// Appends everything of a command that comes before its `dataSize` bytes of data.

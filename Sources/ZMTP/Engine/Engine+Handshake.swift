@@ -80,7 +80,7 @@ extension Engine {
     private func handshakeFrame(_ input: Input) throws(ProtocolError) -> FrameHeader.Decoded {
         let decoded = try FrameHeader.decode(UnsafeRawPointer(input.base) + input.start, available: input.count)
         guard case .header(let header) = decoded else { return decoded }
-        guard header.flags.contains(.command) else { throw .messageInHandshake }
+        guard header.isCommand else { throw .messageInHandshake }
         let limit = configuration.maxHandshakeSize
         guard header.bodySize <= limit else { throw .commandTooLarge(header.bodySize, limit: limit) }
         return header.bodySize <= input.count - header.size

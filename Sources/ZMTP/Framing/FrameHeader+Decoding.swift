@@ -12,9 +12,9 @@ extension FrameHeader {
     /// Reads the header in the `available` bytes at `bytes`.
     package static func decode(_ bytes: UnsafeRawPointer, available: Int) throws(ProtocolError) -> Decoded {
         guard available > 0 else { return .needs(shortSize) }
-        let flags = Flags(rawValue: bytes.load(as: UInt8.self))
-        guard flags.rawValue <= 6, flags.rawValue != 5 else { throw .illegalFlags(flags.rawValue) }
-        let size = flags.contains(.long) ? longSize : shortSize
+        let flags = bytes.load(as: UInt8.self)
+        guard flags <= 6, flags != command | more else { throw .illegalFlags(flags) }
+        let size = flags & long == 0 ? shortSize : longSize
         guard available >= size else { return .needs(size) }
         let header = FrameHeader(trusted: bytes)
         guard header.bodySize >= 0 else { throw .illegalSize }

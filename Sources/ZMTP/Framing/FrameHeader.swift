@@ -1,4 +1,5 @@
-// The 2 or 9 bytes in front of a frame's body.
+// The 2 or 9 bytes in front of a frame's body (RFC 37, "Framing"): flags, and the size of the body, which takes one byte or, beyond
+// 255, eight big-endian ones. In memory a frame is what it is on the wire.
 //
 //   F-1  The size excludes the flags and itself. The empty frame is `00 00`.
 //   F-2  Senders use the short form up to 255 bytes; receivers take the long form for any size.
@@ -6,92 +7,90 @@
 //   F-4  A size with its top bit set is an error.
 
 /// Flags and body size of one ZMTP 3.x frame.
+@usableFromInline
 package struct FrameHeader: Equatable, Sendable {
-    /// The flags octet.
-    package struct Flags: OptionSet, Sendable {
-        package let rawValue: UInt8
-
-        @inlinable
-        package init(rawValue: UInt8) { self.rawValue = rawValue }
-
-        /// Another frame of the same message follows.
-        @inlinable
-        package static var more: Flags { Flags(rawValue: 1) }
-        /// The size takes eight bytes.
-        @inlinable
-        package static var long: Flags { Flags(rawValue: 2) }
-        /// The frame is a command.
-        @inlinable
-        package static var command: Flags { Flags(rawValue: 4) }
-    }
+    /// The flag of a frame behind which another of the same message follows.
+    @inlinable package static var more: UInt8 { 0b001 }
+    /// The flag of a size of eight bytes.
+    @inlinable package static var long: UInt8 { 0b010 }
+    /// The flag of a command.
+    @inlinable package static var command: UInt8 { 0b100 }
 
     /// The size of a header with a one-byte size field.
-    package static let shortSize = 2
+    @inlinable package static var shortSize: Int { 2 }
     /// The size of a header with an eight-byte size field.
-    package static let longSize = 9
+    @inlinable package static var longSize: Int { 9 }
 
-    /// The flags, `long` included when the header is in that form.
-    package let flags: Flags
+    /// The flags octet, `long` included when the header is in that form.
+    @usableFromInline package let flags: UInt8
     /// The number of bytes in the body.
-    package let bodySize: Int
+    @usableFromInline package let bodySize: Int
 
     /// A header for sending, in the shortest form.
     ///
     /// - Precondition: `bodySize` is not negative.
-    @inlinable
-    package init(_ kind: Flags = [], bodySize: Int) {
+    package init(flags: UInt8 = 0, bodySize: Int) {
         precondition(bodySize >= 0, "The size of a frame cannot be negative")
-        flags = bodySize > 255 ? Flags(rawValue: kind.rawValue | 2) : Flags(rawValue: kind.rawValue & ~2)
+        self.flags = bodySize > 255 ? flags | Self.long : flags & ~Self.long
         self.bodySize = bodySize
     }
 
     /// Reads the header at `bytes`, which this program wrote or has checked before.
-    @inlinable
+    @inlinable @inline(__always)
     package init(trusted bytes: UnsafeRawPointer) {
-        flags = Flags(rawValue: bytes.load(as: UInt8.self))
-        if flags.rawValue & 2 == 0 {
+        flags = bytes.load(as: UInt8.self)
+        if flags & Self.long == 0 {
             bodySize = Int(bytes.load(fromByteOffset: 1, as: UInt8.self))
         } else {
-            bodySize = Int(
-                truncatingIfNeeded: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
-            )
+            let size = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+            bodySize = Int(truncatingIfNeeded: size)
         }
     }
 
     /// The size of the header of a body of `bodySize` bytes, in the shortest form.
-    @inlinable
-    package static func size(forBody bodySize: Int) -> Int { bodySize > 255 ? 9 : 2 }
+    @inlinable @inline(__always)
+    package static func size(forBody bodySize: Int) -> Int { bodySize <= 255 ? shortSize : longSize }
 
     /// The size of this header.
-    @inlinable
-    package var size: Int { flags.rawValue & 2 == 0 ? 2 : 9 }
-
-    /// Whether another frame of the same message follows.
-    @inlinable
-    package var hasMore: Bool { flags.rawValue & 1 != 0 }
+    @inlinable @inline(__always)
+    package var size: Int { flags & Self.long == 0 ? Self.shortSize : Self.longSize }
 
     /// The size of header and body together. Only for sizes that have been checked against memory.
-    @inlinable
-    package var frameSize: Int { size + bodySize }
+    @inlinable @inline(__always)
+    package var frameSize: Int { size &+ bodySize }
 
-    /// Writes the header to `bytes`, which has room for `size` bytes.
-    @inlinable
-    package func write(to bytes: UnsafeMutableRawPointer) {
-        bytes.storeBytes(of: flags.rawValue, as: UInt8.self)
-        if flags.rawValue & 2 == 0 {
+    /// Whether another frame of the same message follows.
+    @inlinable @inline(__always)
+    package var hasMore: Bool { flags & Self.more != 0 }
+
+    /// Whether the frame is a command.
+    package var isCommand: Bool { flags & Self.command != 0 }
+}
+
+// MARK: Writing
+
+extension FrameHeader {
+    /// Writes a header in the shortest form to `bytes`, which has room for it, and answers its size.
+    @inlinable @inline(__always)
+    @discardableResult
+    package static func write(flags: UInt8 = 0, bodySize: Int, to bytes: UnsafeMutableRawPointer) -> Int {
+        if bodySize <= 255 {
+            bytes.storeBytes(of: flags, as: UInt8.self)
             bytes.storeBytes(of: UInt8(truncatingIfNeeded: bodySize), toByteOffset: 1, as: UInt8.self)
-        } else {
-            bytes.storeBytes(of: UInt64(bodySize).bigEndian, toByteOffset: 1, as: UInt64.self)
+            return shortSize
         }
+        bytes.storeBytes(of: flags | long, as: UInt8.self)
+        bytes.storeBytes(of: UInt64(bodySize).bigEndian, toByteOffset: 1, as: UInt64.self)
+        return longSize
     }
 
-    /// Appends the header to `output`.
+    /// Writes the header to `bytes`, which has room for it, in the shortest form.
+    package func write(to bytes: UnsafeMutableRawPointer) {
+        Self.write(flags: flags & ~Self.long, bodySize: bodySize, to: bytes)
+    }
+
+    /// Appends the header to `output`, in the shortest form.
     package func append(to output: inout [UInt8]) {
-        output.append(flags.rawValue)
-        if flags.contains(.long) {
-            output.appendBigEndian(UInt64(bodySize))
-        } else {
-            output.append(UInt8(truncatingIfNeeded: bodySize))
-        }
+        output.append(count: Self.size(forBody: bodySize)) { write(to: $0) }
     }
 }

@@ -11,12 +11,12 @@ extension MessageScanner {
         case .needs(let size): return wait(for: size, &input)
         case .header(let whole): header = whole
         }
-        if header.flags.contains(.command) {
-            guard takesCommands else { throw .illegalFlags(header.flags.rawValue) }
+        if header.isCommand {
+            guard takesCommands else { throw .illegalFlags(header.flags) }
             guard header.bodySize <= maxCommand else { throw .commandTooLarge(header.bodySize, limit: maxCommand) }
             if header.bodySize <= available - header.size { return .command(at: at, header) }
         } else if header.bodySize > maxBodies - bodies
-            || header.flags.contains(.more) && scanned - bodies + header.size > maxHeaders
+            || header.hasMore && scanned - bodies + header.size > maxHeaders
         {
             throw .messageTooLarge(limit: maxBodies)
         }

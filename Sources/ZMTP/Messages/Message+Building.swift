@@ -29,9 +29,9 @@ extension Message {
         byteCount: Int,
         initializingWith initialize: (UnsafeMutableRawBufferPointer) throws(E) -> Void
     ) throws(E) {
-        let header = FrameLayout.headerSize(forBody: byteCount)
+        let header = FrameHeader.size(forBody: byteCount)
         let chunk = Chunk(capacity: header + byteCount)
-        _ = FrameLayout.writeHeader(flags: 0, bodySize: byteCount, to: chunk.base)
+        FrameHeader.write(bodySize: byteCount, to: chunk.base)
         try initialize(UnsafeMutableRawBufferPointer(start: chunk.base + header, count: byteCount))
         self.init(chunk: chunk, start: 0, end: header + byteCount, frameCount: 1)
     }

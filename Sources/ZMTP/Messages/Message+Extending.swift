@@ -4,13 +4,13 @@ extension Message {
     /// A message that is built in this way grows in place: its memory is doubled when it is used up. One that others refer to is
     /// copied first, except for its large frames.
     public mutating func append(_ frame: Frame) {
-        let size = FrameLayout.headerSize(forBody: frame.count) + frame.count
+        let size = FrameHeader.size(forBody: frame.count) + frame.count
         guard isContiguous, frame.count <= Chunk.Size.copied, makeRoom(for: size) else {
             self = Message(frames: Array(self) + CollectionOfOne(frame))
             return
         }
         markLastFrame()
-        end += FrameLayout.writeHeader(flags: 0, bodySize: frame.count, to: chunk.base + end)
+        end += FrameHeader.write(bodySize: frame.count, to: chunk.base + end)
         frame.copyBytes(to: UnsafeMutableRawBufferPointer(start: chunk.base + end, count: frame.count))
         end += frame.count
         frameCount += 1
@@ -31,10 +31,9 @@ extension Message {
     private func markLastFrame() {
         var header = chunk.base + start
         for _ in 1..<frameCount {
-            let (_, headerSize, bodySize) = FrameLayout.readHeader(header)
-            header += headerSize + bodySize
+            header += FrameHeader(trusted: header).frameSize
         }
-        header.storeBytes(of: header.load(as: UInt8.self) | FrameLayout.more, as: UInt8.self)
+        header.storeBytes(of: header.load(as: UInt8.self) | FrameHeader.more, as: UInt8.self)
     }
 
     /// Puts a frame in front of the first one, as an envelope does.
@@ -45,10 +44,10 @@ extension Message {
             self = Message(frames: CollectionOfOne(frame) + Array(self))
             return
         }
-        let size = FrameLayout.headerSize(forBody: frame.count) + frame.count
+        let size = FrameHeader.size(forBody: frame.count) + frame.count
         let isSmall = wireSize <= Chunk.Size.copied
         let head = isSmall ? Chunk(capacity: size + wireSize) : Chunk(capacity: size, followedBy: slices)
-        let headerSize = FrameLayout.writeHeader(flags: FrameLayout.more, bodySize: frame.count, to: head.base)
+        let headerSize = FrameHeader.write(flags: FrameHeader.more, bodySize: frame.count, to: head.base)
         frame.copyBytes(to: UnsafeMutableRawBufferPointer(start: head.base + headerSize, count: frame.count))
         if isSmall { write(to: head.base + size) }
         self = Message(chunk: head, start: 0, end: isSmall ? size + wireSize : size, frameCount: frameCount + 1)

@@ -56,8 +56,8 @@ extension Message: Collection {
     private func locate(_ index: Index) -> (piece: Int, start: Int, end: Int, next: Index) {
         let base = index.piece == 0 ? chunk.base : chunk.pieces[index.piece - 1].chunk.base
         let pieceEnd = index.piece == 0 ? end : chunk.pieces[index.piece - 1].end
-        let header = FrameLayout.readHeader(base + index.offset)
-        let bodyStart = index.offset + header.headerSize
+        let header = FrameHeader(trusted: base + index.offset)
+        let bodyStart = index.offset + header.size
         let bodyEnd = bodyStart + header.bodySize
         if bodyStart == pieceEnd, header.bodySize > 0 {
             // The body is the next piece, and the next header is in the piece behind that.

@@ -64,12 +64,12 @@ public struct Message: Sendable {
     @inlinable
     public func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(chunk) {} }
-        let header = FrameLayout.readHeader(chunk.base + start)
-        if start &+ header.headerSize == end, header.bodySize > 0 {
+        let header = FrameHeader(trusted: chunk.base + start)
+        if start &+ header.size == end, header.bodySize > 0 {
             return try body(chunk.pieces[0].bytes)
         }
         return try body(
-            UnsafeRawBufferPointer(start: chunk.base + start + header.headerSize, count: header.bodySize)
+            UnsafeRawBufferPointer(start: chunk.base + start + header.size, count: header.bodySize)
         )
     }
 }

@@ -15,15 +15,15 @@ package struct MessageBuilder {
         // The bytes of our own are headers and small bodies; each large body cuts them in two.
         var ownSize = 0
         for frame in frames {
-            ownSize += FrameLayout.headerSize(forBody: frame.count)
+            ownSize += FrameHeader.size(forBody: frame.count)
             if frame.count <= Chunk.Size.copied { ownSize += frame.count }
         }
         let own = Chunk(capacity: ownSize)
         var (written, cut) = (0, 0)
         var slices: [Chunk.Slice] = []
         for (number, frame) in frames.enumerated() {
-            let flags = number + 1 < frames.count ? FrameLayout.more : 0
-            written += FrameLayout.writeHeader(flags: flags, bodySize: frame.count, to: own.base + written)
+            let flags = number + 1 < frames.count ? FrameHeader.more : 0
+            written += FrameHeader.write(flags: flags, bodySize: frame.count, to: own.base + written)
             if frame.count <= Chunk.Size.copied {
                 frame.withUnsafeBytes { bytes in
                     guard let source = bytes.baseAddress else { return }

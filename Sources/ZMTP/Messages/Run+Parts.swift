@@ -36,11 +36,11 @@ extension Run {
     /// The bytes of one message on the wire, and without the headers.
     @inlinable @inline(__always)
     static func sizeOfMessage(at base: UnsafeRawPointer) -> (wire: Int, bodies: Int) {
-        var frame = FrameLayout.readHeader(base)
-        var (wire, bodies) = (frame.headerSize &+ frame.bodySize, frame.bodySize)
-        while frame.flags & FrameLayout.more != 0 {
-            frame = FrameLayout.readHeader(base + wire)
-            wire &+= frame.headerSize &+ frame.bodySize
+        var frame = FrameHeader(trusted: base)
+        var (wire, bodies) = (frame.frameSize, frame.bodySize)
+        while frame.hasMore {
+            frame = FrameHeader(trusted: base + wire)
+            wire &+= frame.frameSize
             bodies &+= frame.bodySize
         }
         return (wire, bodies)

@@ -70,12 +70,12 @@ package struct Run: Sendable {
             return pieceFrames
         }
         var frames = 1
-        var frame = FrameLayout.readHeader(chunk.base + start)
-        start &+= frame.headerSize &+ frame.bodySize
-        while frame.flags & FrameLayout.more != 0 {
+        var frame = FrameHeader(trusted: chunk.base + start)
+        start &+= frame.frameSize
+        while frame.hasMore {
             frames &+= 1
-            frame = FrameLayout.readHeader(chunk.base + start)
-            start &+= frame.headerSize &+ frame.bodySize
+            frame = FrameHeader(trusted: chunk.base + start)
+            start &+= frame.frameSize
         }
         return frames
     }

@@ -51,7 +51,7 @@ struct Version1Scanner {
 
     /// Rewrites the whole frame that stands next; answers the message that ends with it.
     private mutating func take(_ old: Version1Header, _ input: inout Input) -> Event? {
-        let header = FrameHeader(old.hasMore ? .more : [], bodySize: old.bodySize)
+        let header = FrameHeader(flags: old.hasMore ? FrameHeader.more : 0, bodySize: old.bodySize)
         skip(old.size - header.size, &input)
         let at = input.start + scanned + gap
         header.write(to: input.base + at)

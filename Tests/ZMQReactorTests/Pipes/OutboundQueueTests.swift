@@ -129,7 +129,7 @@ struct OutboundQueueTests {
         for message in messages {
             for frame in message {
                 for near in -2...11 { places.insert(position + near) }
-                position += FrameLayout.headerSize(forBody: frame.count) + frame.count
+                position += FrameHeader.size(forBody: frame.count) + frame.count
                 places.insert(position - frame.count / 2)
             }
         }

@@ -25,8 +25,8 @@ import Testing
 
     @Test("F-1, F-2: the shortest form", arguments: [0, 1, 254, 255, 256, 65_535, 65_536, Int.max])
     func roundTrip(bodySize: Int) throws {
-        for kind: FrameHeader.Flags in [[], .more, .command, .long] {
-            let header = FrameHeader(kind, bodySize: bodySize)
+        for flags in [0, FrameHeader.more, FrameHeader.command, FrameHeader.long] {
+            let header = FrameHeader(flags: flags, bodySize: bodySize)
             let bytes = bytes(header)
             #expect(bytes.count == (bodySize > 255 ? 9 : 2))
             #expect(bytes.count == FrameHeader.size(forBody: bodySize))
@@ -37,10 +37,10 @@ import Testing
 
     @Test("F-1: golden headers") func golden() {
         #expect(bytes(FrameHeader(bodySize: 0)) == hex("00 00"))
-        #expect(bytes(FrameHeader(.more, bodySize: 0)) == hex("01 00"))
+        #expect(bytes(FrameHeader(flags: FrameHeader.more, bodySize: 0)) == hex("01 00"))
         #expect(bytes(FrameHeader(bodySize: 300)) == hex("02 00 00 00 00 00 00 01 2C"))
-        #expect(bytes(FrameHeader(.more, bodySize: 256)) == hex("03 00 00 00 00 00 00 01 00"))
-        #expect(bytes(FrameHeader(.command, bodySize: 256)) == hex("06 00 00 00 00 00 00 01 00"))
+        #expect(bytes(FrameHeader(flags: FrameHeader.more, bodySize: 256)) == hex("03 00 00 00 00 00 00 01 00"))
+        #expect(bytes(FrameHeader(flags: FrameHeader.command, bodySize: 256)) == hex("06 00 00 00 00 00 00 01 00"))
     }
 
     @Test("F-2: the long form of a small size is taken") func longForm() throws {

@@ -93,7 +93,7 @@ struct Session: ~Copyable {
             while offset < size {
                 let header = FrameHeader(trusted: run + offset)
                 offset += header.frameSize
-                check(!header.flags.contains(.command), "a command in a run")
+                check(!header.isCommand, "a command in a run")
                 if !header.hasMore { break }
             }
             transcript.items.append(
