@@ -14,9 +14,12 @@ struct WorkBatch {
         return fill(&work)
     }
 
+    /// Moves the next piece out, so that nothing is counted and what it captures goes when it is done.
     mutating func take() -> ReactorHandle.Work {
-        defer { next += 1 }
-        return work[next]
+        var taken: ReactorHandle.Work = { _ in }
+        swap(&taken, &work[next])
+        next += 1
+        return taken
     }
 
     /// Lets go of what is done, if everything is.
