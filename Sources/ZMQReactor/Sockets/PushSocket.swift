@@ -82,8 +82,8 @@ public final class PushSocket: Socket, SendingSocket {
 
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
-        // What a closed socket has reported as unsent stays unsent.
-        guard state != .closed else { return }
+        // A closing socket keeps to what was queued where it connected to, and what a closed one has reported as unsent stays unsent.
+        guard state == .open || state == .closing && !pipe.isPersistent else { return }
         for run in pipe.outbound.takeRuns() { returned.append(run) }
         resendReturned()
     }

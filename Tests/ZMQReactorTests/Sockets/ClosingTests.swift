@@ -57,6 +57,24 @@ struct ClosingTests {
         }
     }
 
+    @Test("what a closing PUSH has queued for an endpoint that nobody can bind any more is not dealt to another peer")
+    func closingKeepsToItsPeers() throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let context = Context()
+            let pull = try scene.pull { inbox.add($1) }
+            let push = scene.track(try PushSocket(on: scene.reactor, in: context))
+            try push.connect(Unique.inprocEndpoint())
+            for _ in 0..<500 { #expect(try push.send("nobody's") == .accepted) }
+            try push.connect(pull.bind(anyPort))
+            try scene.run(until: { push.peerCount == 1 })
+            context.terminate()
+            #expect(try scene.close(push).unsentMessages == 500)
+            try scene.run(until: { pull.peerCount == 0 })
+            #expect(inbox.count == 0)
+        }
+    }
+
     @Test("SIG-07: a bound socket's queued messages arrive, too, at each of its peers")
     func lingerOfABoundSocket() throws {
         try withScene { scene in
