@@ -17,7 +17,7 @@ let libzmqPrograms = [
 ]
 
 /// What the machine itself can do: `Sources/bare/<name>.c`, built as `bare_<name>`.
-let barePrograms = ["thr", "lat", "reactor"]
+let barePrograms = ["thr", "lat", "router_reqrep", "reactor"]
 
 /// What lies beside a program and belongs to others.
 func others(of name: String, among names: [String], suffix: String) -> [String] {

@@ -48,5 +48,6 @@ libzmq: one I/O thread beside the socket's, ours: I/O on the socket's thread.
 Rates count what the receiving end got, from its first message to its last; publishers wait at the HWM and drop \
 nothing. CPU is user and system time of all processes of a run.
 Latency is half a round trip, p50 / p99 / p99.9 of recorded samples; "one CPU": every process of the row on CPU {cpu}.
-The limit: blocking write and read of the same frames in 64 KiB turns, nothing encoded or decoded; epoll ping-pong.\
+The limit: blocking write and read of the same frames in 64 KiB turns, nothing encoded or decoded; epoll ping-pong; \
+for ROUTER, epoll with one read and one write for each frame.\
 """

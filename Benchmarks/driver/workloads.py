@@ -121,7 +121,11 @@ def two_roles(name, program, arguments, **rest):
 
 def router(clients, count, **rest):
     name = f"tcp ROUTER, {clients} DEALER, 64 B"
-    return two_roles(name, "router_reqrep", "{size} {peers} {count}", peers=clients, count=count, **rest)
+    arguments = "{size} {peers} {count}"
+    return two_roles(
+        name, "router_reqrep", arguments, bare=f"bare_router_reqrep {{role}} {{endpoint}} {arguments}", peers=clients,
+        count=count, **rest
+    )
 
 
 def fanout(subscribers, count, **rest):

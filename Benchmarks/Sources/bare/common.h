@@ -5,11 +5,13 @@
 #include <CBench.h>
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -40,18 +42,25 @@ static inline void no_delay(int fd) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int) { 1 }, sizeof(int));  // means nothing to a unix socket
 }
 
-/// The first connection to `endpoint`.
-static inline int accepted(const char *endpoint) {
+/// The first `count` connections to `endpoint`.
+static inline void accept_first(const char *endpoint, int *fds, uint64_t count) {
     address address;
     socklen_t length = parse_address(endpoint, &address);
     int listener = socket(address.any.sa_family, SOCK_STREAM, 0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int) { 1 }, sizeof(int));
-    if (bind(listener, &address.any, length) != 0 || listen(listener, 1) != 0) bench_fail(endpoint);
-    int fd = accept(listener, NULL, NULL);
-    if (fd < 0) bench_fail("accept");
+    if (bind(listener, &address.any, length) != 0 || listen(listener, BENCH_BACKLOG) != 0) bench_fail(endpoint);
+    for (uint64_t i = 0; i < count; i++) {
+        fds[i] = accept(listener, NULL, NULL);
+        if (fds[i] < 0) bench_fail("accept");
+        no_delay(fds[i]);
+    }
     close(listener);
     if (address.any.sa_family == AF_UNIX) unlink(address.ipc.sun_path);
-    no_delay(fd);
+}
+
+static inline int accepted(const char *endpoint) {
+    int fd;
+    accept_first(endpoint, &fd, 1);
     return fd;
 }
 
@@ -69,6 +78,13 @@ static inline int connected(const char *endpoint) {
         bench_sleep_ms(5);
     }
     bench_fail(endpoint);
+}
+
+/// Makes `fd` non-blocking; `epoll` tells with `index` when it is readable.
+static inline void watch(int epoll, int fd, uint32_t index) {
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    struct epoll_event event = { .events = EPOLLIN, .data.u32 = index };
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) bench_fail("epoll_ctl");
 }
 
 /// Bytes of a frame with a body of `size` bytes.

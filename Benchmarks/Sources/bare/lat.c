@@ -1,18 +1,9 @@
 // The least that a message takes one way through an event loop: epoll_wait, one read, one write at either end.
 #include "common.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/epoll.h>
 
 static int epoll;
-
-static void watch(int fd) {
-    fcntl(fd, F_SETFL, O_NONBLOCK);
-    epoll = epoll_create1(0);
-    struct epoll_event event = { .events = EPOLLIN };
-    if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) != 0) bench_fail("epoll_ctl");
-}
 
 static void receive(int fd, unsigned char *buffer, size_t length) {
     while (length > 0) {
@@ -42,7 +33,8 @@ int main(int argc, char *argv[]) {
     write_frame(buffer, size);
     bench_histogram *histogram = bench_histogram_new();
     int fd = local ? accepted(argv[2]) : connected(argv[2]);
-    watch(fd);
+    epoll = epoll_create1(0);
+    watch(epoll, fd, 0);
     for (uint64_t i = 0; i < warm_up + roundtrips; i++) {
         uint64_t start = bench_now();
         if (!local) send_whole(fd, buffer, frame);
