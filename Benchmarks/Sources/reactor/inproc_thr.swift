@@ -64,9 +64,14 @@ private final class Sender: PushHandler {
         left = count
     }
 
+    /// Room for a large body may be left as it comes, as libzmq's program leaves it; a small one is copied in any case.
+    private func send(to socket: PushSocket) throws -> SendResult {
+        bytes.count > 8192 ? try socket.send(Message(byteCount: bytes.count) { _ in }) : try socket.send(bytes)
+    }
+
     func socketIsWritable(_ socket: PushSocket) {
         while left > 0 {
-            guard try! socket.send(bytes) == .accepted else { return }
+            guard try! send(to: socket) == .accepted else { return }
             left -= 1
         }
     }

@@ -82,39 +82,40 @@ public final class ReactorHandle: Sendable {
         if isTaken { done.wait() }
     }
 
+    /// Puts something into the inbox, and wakes the loop when `put` says so. Says whether it was taken: not when the reactor is gone.
+    private func put(_ put: (inout Inbox) -> Bool) -> Bool {
+        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
+            guard let waker = inbox.waker else { return (false, nil) }
+            return (true, put(&inbox) ? announced(waker, &inbox) : nil)
+        }
+        if let waker { wake(waker) }
+        return isTaken
+    }
+
     /// As ``submit(_:)``, whatever waits already: for the framework's own work, of which there is only so much. Says whether it was
     /// taken: not when the reactor is gone.
     @discardableResult
     package func submitUnlimited(_ work: @escaping Work) -> Bool {
-        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
-            guard let waker = inbox.waker else { return (false, nil) }
+        put { inbox in
             inbox.work.append(work)
-            return (true, inbox.work.count == 1 ? announced(waker, &inbox) : nil)
+            return inbox.work.count == 1
         }
-        if let waker { wake(waker) }
-        return isTaken
     }
 
     /// Has a doorbell heard in the next turn. Says whether the reactor is still there.
     package func ring(_ bell: Doorbell) -> Bool {
-        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
-            guard let waker = inbox.waker else { return (false, nil) }
+        put { inbox in
             inbox.bells.append(bell)
-            return (true, inbox.bells.count == 1 ? announced(waker, &inbox) : nil)
+            return inbox.bells.count == 1
         }
-        if let waker { wake(waker) }
-        return isTaken
     }
 
     /// Has a job run on the reactor's thread. Says whether it was taken: not when the reactor is gone.
     func submit(job: UnownedJob) -> Bool {
-        let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
-            guard let waker = inbox.waker else { return (false, nil) }
+        put { inbox in
             inbox.jobs.append(job)
-            return (true, inbox.jobs.count == 1 ? announced(waker, &inbox) : nil)
+            return inbox.jobs.count == 1
         }
-        if let waker { wake(waker) }
-        return isTaken
     }
 
     /// To be called under the lock by who is going to call `wake` when it has let go of it.
@@ -133,12 +134,7 @@ public final class ReactorHandle: Sendable {
 
     /// Ends the reactor's run at the end of its current turn; if it is not running, its next run returns at once.
     public func stop() {
-        let waker: Waker? = inbox.withLock { inbox in
-            guard let waker = inbox.waker, !inbox.stopRequested else { return nil }
-            inbox.stopRequested = true
-            return announced(waker, &inbox)
-        }
-        if let waker { wake(waker) }
+        _ = put { !exchange(&$0.stopRequested, with: true) }
     }
 
     /// How often the loop has been woken by `submit` and `stop`.
