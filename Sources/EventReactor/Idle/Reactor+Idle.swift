@@ -27,8 +27,10 @@ extension Reactor {
 
 extension Reactor {
     /// Idle handlers and busy polling depend on whether there were events; otherwise nobody counts them.
-    func countEventsIfWanted() {
-        if !idlers.isEmpty || busyPollTime > 0 {
+    func countEventsIfWanted() { countEvents(always: false) }
+
+    func countEvents(always: Bool) {
+        if always || !idlers.isEmpty || busyPollTime > 0 {
             ev_set_invoke_pending_cb(loop, countAndInvokeCallback)
         } else {
             ev_set_invoke_pending_cb(loop, ev_invoke_pending)

@@ -36,6 +36,7 @@ final class OutpostRelay {
 
     func forward(_ run: Run) {
         pipe.passOn(run)
+        outpost.reactor.exchangesWithAnotherThread()
         let (wakes, used) = toHome.put(waitsFor: awaitedUse) { put in
             put(.messages(run))
             return nil
@@ -82,6 +83,7 @@ final class OutpostRelay {
         guard !isEnded else { return }
         if isClosed { return outpost.homeHasClosed(pipe) }
         guard !parcels.isEmpty, !isScheduled else { return }
+        outpost.reactor.exchangesWithAnotherThread()
         isScheduled = true
         outpost.reactor.atEndOfTurn(self)
     }

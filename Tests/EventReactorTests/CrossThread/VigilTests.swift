@@ -29,6 +29,11 @@ import Testing
         expect(skipped(&vigil) == 64)
         _ = vigil.hadNews(at: 1)
         expect(skipped(&vigil) == 0, "one with news makes them usual again")
+        vigil.wasInVain()
+        expect(skipped(&vigil) == 2)
+        vigil.hasLooked(at: 2)
+        vigil.wasInVain()
+        expect(skipped(&vigil) == 2, "and so does one with events at descriptors")
     }
 
     @Test func descriptorsAreLookedAtNowAndThen() {
@@ -37,6 +42,8 @@ import Testing
         expect(vigil.hadNews(at: start))
         expect(!vigil.hadNews(at: start + Vigil.limit))
         expect(vigil.hadNews(at: start + Vigil.limit + 1))
+        vigil.hasLooked(at: start + 2 * Vigil.limit)
+        expect(!vigil.hadNews(at: start + 3 * Vigil.limit))
     }
 
     @Test("a descriptor is served although another thread has something at every turn")
