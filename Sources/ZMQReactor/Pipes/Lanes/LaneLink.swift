@@ -325,19 +325,3 @@ extension LaneLink: PipeLink {
         if far == .outpost, announcements.count >= 1000 { flush() } else { schedule() }
     }
 }
-
-/// The chunk that the other end of a link follows while it is being filled.
-private struct FollowedChunk {
-    private let base: UnsafeMutableRawPointer
-    private(set) var end: UnsafeMutableRawPointer
-    private var count = 0
-
-    init(_ chunk: Chunk, from start: UnsafeMutableRawPointer) { (base, end) = (chunk.base, start) }
-
-    @inline(__always)
-    mutating func grow(by messages: Int, to end: UnsafeMutableRawPointer) -> Extent {
-        count &+= messages
-        self.end = end
-        return Extent(count: count, end: end - base)
-    }
-}

@@ -1,0 +1,17 @@
+import ZMTP
+
+/// What travels in a lane.
+enum Parcel: Sendable {
+    /// Messages, counted against the high-water mark.
+    case messages(Run)
+    /// A subscription in message form, which is not.
+    case subscription(Run)
+    /// To an outpost: the peer is not welcome, for this reason.
+    case turnAway(String)
+    /// To an outpost: the connection is to end at once.
+    case abort
+    /// From an outpost: messages that could not be sent, because the connection is gone.
+    case returned(Run)
+    /// From an outpost: why the connection is gone.
+    case ended(EventReason)
+}
