@@ -88,6 +88,12 @@ final class LaneLink {
         socket.reactor.atEndOfTurn(self)
     }
 
+    /// News may follow at once, unless both ends are on this loop: then there is nobody to wait for.
+    @inline(__always)
+    private func noteExchange() {
+        if farEnd.handle !== socket.reactor.handle { socket.reactor.exchangesWithAnotherThread() }
+    }
+
     private func wakeFar() {
         if !farEnd.wake(from: socket.reactor) { end() }
     }
@@ -98,7 +104,7 @@ final class LaneLink {
     private func flush() {
         guard !isEnded, !isClosing else { return }
         pipe.linkFlushes()
-        if !pipe.outbound.isEmpty { socket.reactor.exchangesWithAnotherThread() }
+        if !pipe.outbound.isEmpty { noteExchange() }
         let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
             for parcel in announcements { put(parcel) }
             pipe.handOver { put(.messages($0)) }
@@ -123,7 +129,7 @@ final class LaneLink {
             let growth = pipe.handOverGrowth(from: start)
         else { return false }
         pipe.linkFlushes()
-        socket.reactor.exchangesWithAnotherThread()
+        noteExchange()
         if outgoing.grew(to: followed!.grow(by: growth.count, to: growth.end)) { wakeFar() }
         return true
     }
@@ -173,7 +179,7 @@ final class LaneLink {
                 guard !isEnded else { return }
                 switch parcel {
                 case .messages(let run):
-                    socket.reactor.exchangesWithAnotherThread()
+                    noteExchange()
                     budget -= run.count
                     pipe.receive(run)
                 case .subscription(let run):
