@@ -54,13 +54,13 @@ package final class Chunk: @unchecked Sendable {
     package var isLent: Bool { release != nil }
 
     private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
-        if capacity >= SpareBlocks.smallest, let spare = SpareBlocks.shared.take(capacity) { return spare }
+        guard capacity < SpareBlocks.smallest else { return SpareBlocks.shared.allocate(capacity) }
         return .allocate(byteCount: capacity, alignment: 16)
     }
 
     deinit {
         if let release { return release() }
-        if capacity >= SpareBlocks.smallest, SpareBlocks.shared.give(base, capacity) { return }
+        guard capacity < SpareBlocks.smallest else { return SpareBlocks.shared.deallocate(base, capacity) }
         base.deallocate()
     }
 }

@@ -3,7 +3,8 @@ import Synchronization
 /// Memory that large chunks have given back, for the next ones.
 ///
 /// The allocator returns large blocks to the system, which fills each fresh page with zeros when it is touched: that takes longer than
-/// copying a message. So a few of them stay here, whatever thread a chunk ends on.
+/// copying a message. So some of them stay here, whatever thread a chunk ends on: no more bytes than are in use, so that a queue
+/// that empties and fills again finds its memory, and an empty one gives it back.
 ///
 /// `@unchecked Sendable` holds because the blocks are touched only by who has set `isBusy`. Who finds it set does not wait, but goes to
 /// the allocator.
@@ -11,14 +12,18 @@ final class SpareBlocks: @unchecked Sendable {
     /// Chunks of at least so many bytes come from here.
     static let smallest = Chunk.Size.shared
 
-    /// The most bytes that wait here.
-    static let limit = 8 << 20
+    /// So many bytes wait here even if none are in use.
+    static let reserve = 8 << 20
 
     static let shared = SpareBlocks()
 
-    private var blocks: [(base: UnsafeMutableRawPointer, capacity: Int)] = []
-    private var byteCount = 0
+    private var blocks: [(base: UnsafeMutableRawPointer, size: Int)] = []
+    private(set) var byteCount = 0
     private let isBusy = Atomic(false)
+    private let bytesInUse = Atomic(0)
+
+    /// How many of the blocks that came last are looked at for one of the right size.
+    private static let searchDepth = 16
 
     private func enter() -> Bool {
         isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
@@ -26,27 +31,41 @@ final class SpareBlocks: @unchecked Sendable {
 
     private func leave() { isBusy.store(false, ordering: .releasing) }
 
-    /// A block of exactly this size.
-    func take(_ capacity: Int) -> UnsafeMutableRawPointer? {
+    func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+        let size = Self.blockSize(capacity)
+        bytesInUse.add(size, ordering: .relaxed)
+        return take(size) ?? .allocate(byteCount: size, alignment: 16)
+    }
+
+    /// Eight sizes between a power of two and the next one, so that chunks of about the same size share their blocks.
+    static func blockSize(_ capacity: Int) -> Int {
+        let step = 1 << (Int.bitWidth - capacity.leadingZeroBitCount - 4)
+        return (capacity + step - 1) & -step
+    }
+
+    private func take(_ size: Int) -> UnsafeMutableRawPointer? {
         guard enter() else { return nil }
         defer { leave() }
-        guard let index = blocks.lastIndex(where: { $0.capacity == capacity }) else { return nil }
-        byteCount -= capacity
+        guard let index = blocks.suffix(Self.searchDepth).lastIndex(where: { $0.size == size }) else { return nil }
+        byteCount -= size
         return blocks.remove(at: index).base
     }
 
-    /// Answers whether the block stays; otherwise it is the caller's to free.
-    func give(_ base: UnsafeMutableRawPointer, _ capacity: Int) -> Bool {
-        guard capacity <= Self.limit / 4, enter() else { return false }
+    func deallocate(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
+        let size = Self.blockSize(capacity)
+        let inUse = bytesInUse.subtract(size, ordering: .relaxed).newValue
+        guard enter() else { return base.deallocate() }
         defer { leave() }
-        // Room for sizes that are in use now.
-        while byteCount + capacity > Self.limit {
-            let oldest = blocks.removeFirst()
-            byteCount -= oldest.capacity
-            oldest.base.deallocate()
+        blocks.append((base, size))
+        byteCount += size
+        // What came first goes first: sizes that are in use now are the last ones.
+        let limit = max(Self.reserve, inUse)
+        var surplus = 0
+        while byteCount > limit {
+            byteCount -= blocks[surplus].size
+            blocks[surplus].base.deallocate()
+            surplus += 1
         }
-        blocks.append((base, capacity))
-        byteCount += capacity
-        return true
+        blocks.removeFirst(surplus)
     }
 }

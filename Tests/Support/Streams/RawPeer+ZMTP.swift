@@ -23,6 +23,9 @@ extension RawPeer {
     /// A message of one short frame.
     public static func message(_ text: String) -> [UInt8] { [0, UInt8(text.utf8.count)] + Array(text.utf8) }
 
+    /// A message of one long frame.
+    public static func longFrame(_ body: [UInt8]) -> [UInt8] { [2] + bigEndian(body.count, bytes: 8) + body }
+
     public static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 
     private static func bigEndian(_ number: Int, bytes: Int) -> [UInt8] {

@@ -5,42 +5,63 @@ import Testing
 @Suite struct SpareBlocksTests {
     private let size = SpareBlocks.smallest
 
-    private func block(_ size: Int) -> UnsafeMutableRawPointer { .allocate(byteCount: size, alignment: 16) }
-
-    @Test func aBlockComesBackForTheSameSizeOnly() {
+    @Test func aBlockComesBackForAboutTheSameSizeOnly() {
         let spare = SpareBlocks()
-        #expect(spare.take(size) == nil)
-        let base = block(size)
-        #expect(spare.give(base, size))
-        #expect(spare.take(size + 1) == nil)
-        #expect(spare.take(size) == base)
-        #expect(spare.take(size) == nil)
-        base.deallocate()
+        let base = spare.allocate(size + 1)
+        spare.deallocate(base, size + 1)
+        #expect(spare.byteCount == size + size / 8)
+        let smaller = spare.allocate(size)
+        let larger = spare.allocate(size + size / 8 + 1)
+        #expect(spare.byteCount == size + size / 8)
+        let same = spare.allocate(size + size / 8)
+        #expect(same == base)
+        #expect(spare.byteCount == 0)
+        for block in [smaller, larger, same] { block.deallocate() }
+    }
+
+    @Test(arguments: [0, 1, 7, 8, 100]) func aBlockHoldsWhatItWasAskedFor(excess: Int) {
+        for power in 16..<40 {
+            let capacity = 1 << power + excess
+            let block = SpareBlocks.blockSize(capacity)
+            #expect(block >= capacity)
+            #expect(block <= capacity + capacity / 8)
+            #expect(SpareBlocks.blockSize(block) == block)
+        }
+    }
+
+    @Test func whatWaitsIsNoMoreThanWhatIsInUse() {
+        let spare = SpareBlocks()
+        let size = SpareBlocks.reserve / 4
+        var inUse = (0..<16).map { _ in spare.allocate(size) }
+        var most = 0
+        while let block = inUse.popLast() {
+            spare.deallocate(block, size)
+            #expect(spare.byteCount <= max(SpareBlocks.reserve, inUse.count * size))
+            most = max(most, spare.byteCount)
+        }
+        #expect(most == 8 * size)
+        #expect(spare.byteCount == SpareBlocks.reserve)
     }
 
     @Test func theOldestMakeRoom() {
         let spare = SpareBlocks()
-        let size = SpareBlocks.limit / 4
-        let old = (0..<4).map { _ in block(size) }
-        for base in old { #expect(spare.give(base, size)) }
-        let new = block(size)
-        #expect(spare.give(new, size))
-        let left = (0..<5).map { _ in spare.take(size) }
-        #expect(left == [new, old[3], old[2], old[1], nil])
-        for base in left { base?.deallocate() }
+        let size = SpareBlocks.reserve / 4
+        let blocks = (0..<5).map { _ in spare.allocate(size) }
+        for block in blocks { spare.deallocate(block, size) }
+        let again = (0..<4).map { _ in spare.allocate(size) }
+        #expect(again == blocks[1...].reversed())
+        for block in again { block.deallocate() }
     }
 
-    @Test func whatWouldTakeMostOfTheRoomIsNotKept() {
+    @Test func whatNoReserveHoldsIsNotKept() {
         let spare = SpareBlocks()
-        let size = SpareBlocks.limit / 4 + 1
-        let base = block(size)
-        #expect(!spare.give(base, size))
-        base.deallocate()
+        spare.deallocate(spare.allocate(SpareBlocks.reserve + 1), SpareBlocks.reserve + 1)
+        #expect(spare.byteCount == 0)
     }
 
     @Test func chunksUseThemAgain() {
         // A size that nobody else has.
-        let size = SpareBlocks.smallest + 12_345
+        let size = SpareBlocks.smallest * 3 + 12_345
         var chunk: Chunk? = Chunk(capacity: size)
         let base = chunk?.base
         chunk = nil

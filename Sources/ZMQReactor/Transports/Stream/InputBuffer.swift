@@ -17,8 +17,10 @@ struct InputBuffer: ~Copyable {
 
     private let pool: ChunkPool
 
-    /// The most bytes that have been in one chunk: a peer that has sent a large frame is likely to send more of them.
-    private var mostFilled = 0
+    /// What the next chunk holds. After two large ones in a row it is as large: who sends large frames is likely to go on with them,
+    /// and reading a frame to where it stays saves a copy of its front.
+    private var nextCapacity = Chunk.Size.shared
+    private var lastWasLarge = false
 
     /// A rest up to this size is kept in a buffer of its own.
     private static let smallRest = 2048
@@ -33,11 +35,21 @@ struct InputBuffer: ~Copyable {
     /// Room to read into, behind what is there already.
     mutating func prepareToRead() -> UnsafeMutableRawBufferPointer {
         if chunk == nil {
-            hold(pool.take())
+            hold(freshChunk())
         } else if chunk!.capacity < Chunk.Size.shared {
-            move(to: pool.take())
+            move(to: freshChunk())
         }
         return room
+    }
+
+    private func freshChunk() -> Chunk {
+        nextCapacity == Chunk.Size.shared ? pool.take() : Chunk(capacity: nextCapacity)
+    }
+
+    private mutating func noteUse(of capacity: Int) {
+        let isLarge = window.end > Chunk.Size.shared
+        nextCapacity = isLarge && lastWasLarge ? capacity : Chunk.Size.shared
+        lastWasLarge = isLarge
     }
 
     private var room: UnsafeMutableRawBufferPointer {
@@ -56,22 +68,24 @@ struct InputBuffer: ~Copyable {
         if isEmpty { giveBack() } else { keepRest(wanted: wanted) }
     }
 
+    @inline(__always)
     private mutating func giveBack() {
-        mostFilled = max(mostFilled, window.end)
+        guard let chunk = chunk.take() else { return }
+        if window.end > 0 { noteUse(of: chunk.capacity) }
         window = Self.nothing
-        if let chunk = chunk.take() { pool.give(chunk) }
+        pool.give(chunk)
     }
 
     private mutating func keepRest(wanted: Int) {
-        mostFilled = max(mostFilled, window.end)
         let capacity = chunk!.capacity
         if window.count <= Self.smallRest, !isFull {
+            noteUse(of: capacity)
             let large = chunk!
             move(to: Chunk(capacity: window.count))
             pool.give(large)
         } else if wanted > capacity {
-            // Eight times what is there, or as much as there has been: room for several frames of this size, or for more of a huge one.
-            let larger = max(min(max(window.count * 8, mostFilled), max(wanted, Self.largest)), Chunk.Size.shared)
+            // Eight times what is there: room for several frames of this size, or for more of a huge one.
+            let larger = max(min(window.count * 8, max(wanted, Self.largest)), Chunk.Size.shared)
             if larger > capacity { move(to: Chunk(capacity: larger)) } else { moveToFront() }
         } else {
             moveToFront()

@@ -68,6 +68,8 @@ extension StreamConnection {
     private func settle(wanted: Int = 0) {
         noteTimeToLive()
         input.settle(wanted: wanted)
+        // Each part of a frame is a sign of life, where one is awaited.
+        lowWater.set(forRest: heartbeat == nil ? wanted - input.window.count : 0, of: descriptor)
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.

@@ -3,8 +3,9 @@ import Glibc
 import ZMTP
 
 extension StreamConnection {
-    /// Most bytes that one connection writes in one turn.
-    private static let turnBudget = 1 << 20
+    /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
+    /// not within one: a call for much more stalls.
+    static let turnBudget = 768 * 1024
 
     /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is spent.
     func flush() {
@@ -19,7 +20,7 @@ extension StreamConnection {
         var budget = Self.turnBudget
         while !isEnded, !isWaitingForRoom, hasOutput(pipe) {
             guard budget > 0 else { return scheduleFlush() }
-            let write = isControlNext(pipe) ? writeControl() : writeMessages(of: pipe!)
+            let write = isControlNext(pipe) ? writeControl() : writeMessages(of: pipe!, atMost: budget)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
                 guard errno == EAGAIN else { return end(.system(errno)) }
@@ -59,16 +60,16 @@ extension StreamConnection {
         return (sent, offered)
     }
 
-    private func writeMessages(of pipe: Pipe) -> (sent: Int, offered: Int) {
+    private func writeMessages(of pipe: Pipe, atMost limit: Int) -> (sent: Int, offered: Int) {
         guard translated == nil else { return writeTranslated(of: pipe) }
-        if control.isEmpty, let piece = pipe.outbound.onlyPiece {
+        if control.isEmpty, let piece = pipe.outbound.onlyPiece, piece.count <= limit {
             let sent = Glibc.send(descriptor, piece.baseAddress, piece.count, CInt(MSG_NOSIGNAL))
             if sent > 0 { pipe.release(sent) }
             return (sent, piece.count)
         }
         let list = socket.loop.gather
         list.removeAll()
-        var left = control.isEmpty ? Int.max : pipe.outbound.restOfMessage
+        var left = control.isEmpty ? limit : min(limit, pipe.outbound.restOfMessage)
         pipe.outbound.forEachPiece { piece in
             let part = piece.count <= left ? piece : UnsafeRawBufferPointer(rebasing: piece[..<left])
             left -= part.count

@@ -37,6 +37,7 @@ final class StreamConnection {
     // translation call nothing unknown while they change, and all else is only read and assigned: no access can meet another.
     @exclusivity(unchecked) var engine: Engine
     @exclusivity(unchecked) var input: InputBuffer
+    @exclusivity(unchecked) var lowWater = ReceiveLowWater()
     @exclusivity(unchecked) var pipe: Pipe?
 
     /// What the engine has to say and has not left yet.
@@ -139,6 +140,7 @@ final class StreamConnection {
     }
 
     /// A peer without a heartbeat from us may have set a time to live for itself.
+    @inline(__always)
     func noteTimeToLive() {
         guard engine.peerTimeToLive > 0, !isEnded else { return }
         if heartbeat == nil { heartbeat = ConnectionHeartbeat(of: self, .silent) }

@@ -84,6 +84,25 @@ struct InputBufferTests {
         #expect(reads <= 12)
     }
 
+    @Test("after two large frames the next one is read to where it stays, until a small one comes")
+    func habit() {
+        var buffer = InputBuffer(pool: pool)
+        let size = 1 << 20
+        let capacities = [size, size, size, 100, size].map { size in
+            var left = size
+            var first = 0
+            while left > 0 {
+                left -= read(Pattern.bytes(left), into: &buffer)
+                if first == 0 { first = buffer.chunk!.capacity }
+                if left == 0 { buffer.window.start = buffer.window.end }
+                buffer.settle(wanted: size)
+            }
+            return first
+        }
+        #expect(capacities == [Chunk.Size.shared, Chunk.Size.shared, size, size, Chunk.Size.shared])
+        check(buffer.chunk == nil, "nothing is kept meanwhile")
+    }
+
     @Test("bytes that a message refers to are not written again")
     func sharedBytes() {
         var buffer = InputBuffer(pool: pool)
