@@ -45,14 +45,9 @@ final class Outpost: Socket {
     // MARK: Orders from home
 
     func listen(on listening: ListeningDescriptor, with transport: any StreamTransport) {
-        do {
-            let listener = try StreamListener(transport, of: self, on: listening)
-            self.listener = listener
-            listeners.append(listener)
-        } catch {
-            emit(.closed(endpoint: "\(listening.endpoint)"))
-            finishIfDone()
-        }
+        let listener = StreamListener(transport, of: self, on: listening)
+        self.listener = listener
+        listeners.append(listener)
     }
 
     func connect(with transport: any StreamTransport) {

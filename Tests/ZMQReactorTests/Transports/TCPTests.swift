@@ -180,6 +180,34 @@ struct TCPTests {
             #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: -1) }?.code == .invalidArgument)
         }
     }
+
+    @Test(arguments: [0, 1])
+    func aDescriptorThatIsRefusedStaysAsItWas(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let server = try RawListener()
+            // It blocks, and children inherit it.
+            _ = fcntl(server.descriptor, F_SETFL, 0)
+            _ = fcntl(server.descriptor, F_SETFD, 0)
+            let pull = try scene.pull { $0.affinity = 0b10 }
+            func expectRefusal(_ code: ZMQError.Code) {
+                #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: server.descriptor) }?.code == code)
+                #expect(fcntl(server.descriptor, F_GETFL) & O_NONBLOCK == 0)
+                #expect(fcntl(server.descriptor, F_GETFD) == 0)
+            }
+            if ioThreads == 1 {
+                // There is no such thread.
+                expectRefusal(.invalidArgument)
+                #expect(scene.context.io.loads == [0])
+            }
+            try scene.close(pull)
+            expectRefusal(.closed)
+            scene.context.terminate()
+            expectRefusal(.terminated)
+            let peer = try RawPeer(server.endpoint)
+            #expect(server.accept() != nil)
+            withExtendedLifetime(peer) {}
+        }
+    }
 }
 
 /// A name that stands for whatever the test says.
