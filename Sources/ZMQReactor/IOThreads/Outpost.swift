@@ -51,8 +51,7 @@ final class Outpost: Socket {
     }
 
     func connect(with transport: any StreamTransport) {
-        // The home has checked the options.
-        guard let connector = try? StreamConnector(transport, of: self) else { return finishIfDone() }
+        let connector = StreamConnector(transport, of: self)
         self.connector = connector
         connectors.append(connector)
         connector.start()

@@ -22,8 +22,7 @@ extension Socket {
 
     /// Connects from this thread, or has an outpost do it.
     func makeConnector(_ transport: any StreamTransport) throws(ZMQError) -> any Connector {
-        guard hasOutposts else { return try StreamConnector(transport, of: self) }
-        try transport.validateForConnecting(options)
+        guard hasOutposts else { return StreamConnector(transport, of: self) }
         return RemoteConnector(transport, of: self, at: try context.io.borrow(affinity: options.affinity))
     }
 

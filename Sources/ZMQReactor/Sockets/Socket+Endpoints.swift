@@ -67,10 +67,10 @@ extension Socket {
     /// The peer need not be there yet: messages can be queued at once.
     ///
     /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or network
-    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. The host's name is looked up in the background,
-    ///   anew for each attempt, and all its addresses are tried.
+    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. Names of hosts and interfaces are looked up in the
+    ///   background, anew for each attempt, and all addresses of the host are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
-    ///   `noSuchDevice` for a source that is not there, `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
+    ///   `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
     ///   over inproc, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
