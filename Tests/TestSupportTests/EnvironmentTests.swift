@@ -18,8 +18,25 @@ struct EnvironmentTests {
         #expect(error?.description.contains("no-such-program") == true)
     }
 
-    @Test func freePortsCanBeUsed() throws {
-        #expect(try (1024...65_535).contains(freePort()))
+    @Test func freePortsCanBeUsedAgainAndAgainAndAreGivenToNobody() throws {
+        let port = try freePort()
+        #expect((1024...65_535).contains(port))
+        for _ in 0..<2 { try RawListener(port: port).close() }
+        // Nobody listens there.
+        #expect(throws: TestFailure.self) { try RawPeer("tcp://127.0.0.1:\(port)") }
+        // This is how the system looks at a port before it gives it to somebody.
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        #expect(result == -1 && errno == EADDRINUSE)
     }
 
     @Test func readsOwnResources() throws {

@@ -30,7 +30,7 @@ extension Reactor {
         return FileDescriptorWatcher(descriptor, for: interest, on: self, handler: handler)
     }
 
-    /// As ``watch(_:for:handler:)``, of a descriptor that is known to be open because the framework has opened it.
+    /// As ``watch(_:for:handler:)``, of a descriptor that is known to be open because the framework has opened or just used it.
     package func watchOpen(
         _ descriptor: CInt,
         for interest: Readiness,

@@ -33,8 +33,7 @@ extension ZMQError {
         /// `EADDRNOTAVAIL`: bind, when the address does not belong to this machine.
         public static let addressNotAvailable = Code(.addressNotAvailable)
 
-        /// `ENODEV`: bind, or the source address of a connect, when no network interface has this name and it is not
-        /// the name of a local address either.
+        /// `ENODEV`: bind, when no network interface has this name and it is not the name of a local address either.
         public static let noSuchDevice = Code(.noSuchDevice)
 
         /// `ENAMETOOLONG`: an `ipc` path or an `inproc` name longer than the transport can carry.

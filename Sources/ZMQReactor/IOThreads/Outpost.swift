@@ -45,19 +45,13 @@ final class Outpost: Socket {
     // MARK: Orders from home
 
     func listen(on listening: ListeningDescriptor, with transport: any StreamTransport) {
-        do {
-            let listener = try StreamListener(transport, of: self, on: listening)
-            self.listener = listener
-            listeners.append(listener)
-        } catch {
-            emit(.closed(endpoint: "\(listening.endpoint)"))
-            finishIfDone()
-        }
+        let listener = StreamListener(transport, of: self, on: listening)
+        self.listener = listener
+        listeners.append(listener)
     }
 
     func connect(with transport: any StreamTransport) {
-        // The home has checked the options.
-        guard let connector = try? StreamConnector(transport, of: self) else { return finishIfDone() }
+        let connector = StreamConnector(transport, of: self)
         self.connector = connector
         connectors.append(connector)
         connector.start()

@@ -5,30 +5,24 @@ extension Socket {
 
     /// Listens on this thread, or has an outpost do it.
     ///
-    /// - Parameter listening: a descriptor that listens already; nil for one that is opened here.
+    /// - Parameter open: answers the descriptor, which belongs to the listener from then on: nothing throws behind it.
     func makeListener(
         _ transport: any StreamTransport,
-        on listening: ListeningDescriptor? = nil
+        opening open: () throws(ZMQError) -> ListeningDescriptor
     ) throws(ZMQError) -> any Listener {
-        guard hasOutposts else {
-            guard let listening else { return try StreamListener(transport, of: self) }
-            return try StreamListener(transport, of: self, on: listening)
-        }
+        guard hasOutposts else { return StreamListener(transport, of: self, on: try open()) }
         let place = try context.io.borrow(affinity: options.affinity)
-        var listening = listening
         do throws(ZMQError) {
-            if listening == nil { listening = try transport.listen(options) }
+            return RemoteListener(transport, of: self, on: try open(), at: place)
         } catch {
             context.io.giveBack(place)
             throw error
         }
-        return RemoteListener(transport, of: self, on: listening!, at: place)
     }
 
     /// Connects from this thread, or has an outpost do it.
     func makeConnector(_ transport: any StreamTransport) throws(ZMQError) -> any Connector {
-        guard hasOutposts else { return try StreamConnector(transport, of: self) }
-        try transport.validateForConnecting(options)
+        guard hasOutposts else { return StreamConnector(transport, of: self) }
         return RemoteConnector(transport, of: self, at: try context.io.borrow(affinity: options.affinity))
     }
 

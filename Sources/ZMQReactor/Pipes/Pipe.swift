@@ -134,8 +134,7 @@ final class Pipe {
         outboundGrew()
     }
 
-    /// To be called after appending to `outbound`: the link sends it at the end of the turn. Who has not counted the pipe does
-    /// not use it after this, because a link that finds the other end gone makes the socket let go of the pipe.
+    /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
     func outboundGrew() {
         if !isScheduled || outbound.count >= attentionSize { outboundNeedsAttention() }
@@ -149,7 +148,6 @@ final class Pipe {
             isLarge = false
         }
         guard let link else { return }
-        // Last of all, as the pipe may be gone behind it.
         if !isScheduled {
             isScheduled = true
             link.outboundGrew()
@@ -337,7 +335,8 @@ final class Pipe {
 
 /// What moves a pipe's bytes: a connection, or the pipe of another socket in this program.
 ///
-/// Both calls are cheap and do nothing at once: they note that there is work for the end of the turn.
+/// To be told about `outbound` and about room is cheap, ends nothing and calls nothing unknown, because whoever sends may be walking
+/// the socket's pipes: there is the end of the turn for all that.
 protocol PipeLink: AnyObject {
     /// Who is at the other end, for people to read.
     var peerName: String { get }

@@ -76,9 +76,7 @@ public class PublishingSocket: Socket {
         if dropped > 0 { tellDropped(dropped) }
     }
 
-    /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown.
-    ///
-    /// The pipes are not counted meanwhile: what is done last with one may make the socket let go of it, see `Pipe.outboundGrew`.
+    /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown, so that none of them ends meanwhile.
     @inline(__always)
     final func forEachTaker(of topic: UnsafeRawBufferPointer, _ body: (Unmanaged<Pipe>) -> Void) {
         if invertsMatching { return forEachOther(than: topic, body) }

@@ -21,13 +21,9 @@ extension Socket {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForBinding()
             try requireTransport(of: parsed)
-            let listener: any Listener =
-                if case .inproc(let name) = parsed {
-                    try InprocListener(name, of: self)
-                } else {
-                    try makeListener(transport(for: parsed))
-                }
-            return add(listener)
+            if case .inproc(let name) = parsed { return add(try InprocListener(name, of: self)) }
+            let transport = try transport(for: parsed)
+            return add(try makeListener(transport) { () throws(ZMQError) in try transport.listen(options) })
         } catch {
             throw error.concerning(endpoint)
         }
@@ -35,10 +31,11 @@ extension Socket {
 
     /// Listens on a descriptor that somebody else has bound and that listens already, such as one that was inherited.
     ///
-    /// - Parameter descriptor: a tcp or Unix domain stream socket. From now on it belongs to this socket, which closes it; an error
-    ///   leaves it alone.
+    /// - Parameter descriptor: a tcp or Unix domain stream socket. When this returns, it belongs to this socket, which makes it non-blocking
+    ///   and close-on-exec, and closes it in the end. When this throws, it is as it was and stays the caller's.
     /// - Returns: The endpoint that it is bound to.
-    /// - Throws: `invalidArgument` for a descriptor that does not listen, `closed`, `terminated`.
+    /// - Throws: `invalidArgument` for a descriptor that does not listen, or for an affinity to no I/O thread of the context,
+    ///   `noIOThread`, `closed`, `terminated`.
     @discardableResult
     public func bind(listening descriptor: CInt) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
@@ -48,10 +45,12 @@ extension Socket {
         case AF_UNIX: endpoint = try Endpoint("ipc://\(SocketAddress(localEndOf: descriptor)?.unixPath ?? "")")
         default: throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a stream socket that listens")
         }
-        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        let listening = ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)
-        return add(try makeListener(transport(for: endpoint), on: listening))
+        let listener = try makeListener(transport(for: endpoint)) {
+            _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            return ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)
+        }
+        return add(listener)
     }
 
     private func add(_ listener: any Listener) -> String {
@@ -68,10 +67,10 @@ extension Socket {
     /// The peer need not be there yet: messages can be queued at once.
     ///
     /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or network
-    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. The host's name is looked up in the background,
-    ///   anew for each attempt, and all its addresses are tried.
+    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. Names of hosts and interfaces are looked up in the
+    ///   background, anew for each attempt, and all addresses of the host are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
-    ///   `noSuchDevice` for a source that is not there, `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
+    ///   `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
     ///   over inproc, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }

@@ -44,8 +44,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// The subscriber that a send waits for.
     var fullPipe: Pipe?
 
-    /// The numbers of those that the message under way goes to. Nothing unknown is called while they change.
-    @exclusivity(unchecked) private var takers = RawArray<Int>()
+    /// Those that the message under way goes to. Nothing unknown is called while they change, nor from then until all have it.
+    @exclusivity(unchecked) private var takers = RawArray<Unmanaged<Pipe>>()
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
@@ -152,7 +152,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         forEachTaker(of: topic) { taker in
             taker._withUnsafeGuaranteedRef { pipe in
                 if !pipe.hasRoom, !pipe.findsRoom() { full = taker }
-                takers.append(pipe.slot)
+                takers.append(taker)
             }
         }
         guard let full else { return true }
@@ -160,15 +160,10 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         return false
     }
 
-    /// Sends to all that were found. They are kept by number, because one may turn out to be gone, and the application hear of it.
+    /// Sends to all that were found.
     @inline(__always)
     private func sendToTakers(_ send: (Pipe) -> Void) {
-        let found = exchange(&takers, with: RawArray())
-        for index in 0..<found.count {
-            guard let pipe = pipes[found.base[index]].map(Unmanaged.passUnretained) else { continue }
-            pipe._withUnsafeGuaranteedRef(send)
-        }
-        takers = found
+        for index in 0..<takers.count { takers.base[index]._withUnsafeGuaranteedRef(send) }
     }
 
     private func block(for pipe: Pipe) -> SendResult {

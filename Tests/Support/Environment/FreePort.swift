@@ -1,13 +1,15 @@
 import Glibc
 
-/// A TCP port of 127.0.0.1 that was free a moment ago.
+/// A TCP port of 127.0.0.1 that is free, and that the system gives to nobody as long as this process lives.
 ///
-/// For programs that must be told a number. Whoever can should bind port 0
-/// and read back the real endpoint.
+/// It stays bound, without listening: whoever asks for it by its number and with SO_REUSEADDR, as ZeroMQ does, may listen there, again
+/// and again, and whoever connects meanwhile is refused. For programs that must be told a number, and for tests that bind twice to the
+/// same one; whoever can should bind port 0 and read back the real endpoint.
 public func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw TestFailure(call: "socket", errno: errno) }
-    defer { close(descriptor) }
+    var one: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
@@ -17,9 +19,12 @@ public func freePort() throws -> Int {
             bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
         }
     }
-    guard code == 0 else { throw TestFailure(call: "bind", errno: errno) }
+    guard code == 0 else {
+        defer { close(descriptor) }
+        throw TestFailure(call: "bind", errno: errno)
+    }
     return Int(UInt16(bigEndian: address.sin_port))
 }
 
-/// `tcp://127.0.0.1:` with a free port.
+/// `tcp://127.0.0.1:` with a free port, see `freePort`.
 public func freeEndpoint() throws -> String { try "tcp://127.0.0.1:\(freePort())" }

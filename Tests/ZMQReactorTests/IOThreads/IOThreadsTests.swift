@@ -175,6 +175,40 @@ struct IOThreadsTests {
         }
     }
 
+    @Test("PUB-10: outposts whose thread is over are found gone within a send, and end behind it")
+    func outpostsOver() throws {
+        let context = Context(ioThreads: 1)
+        let bound = Locked("")
+        let (hasSubscribers, isSending) = (Locked(false), Locked(false))
+        let ends = Locked<[Bool]>([])
+        let thread = try Reactor.start { reactor in
+            let publisher = try PubSocket(on: reactor, in: context)
+            publisher.onEvent = { _, event in
+                if event.isDisconnect { ends.withLock { $0.append(isSending.withLock { $0 }) } }
+            }
+            let endpoint = try publisher.bind(anyPort)
+            bound.withLock { $0 = endpoint }
+            publisher.waitForSubscribers(2, to: "x") { _ in hasSubscribers.withLock { $0 = true } }
+        }
+        try withScene(in: Context()) { scene in
+            for _ in 0..<2 { try scene.sub(to: "", "x").connect(bound.withLock { $0 }) }
+            try scene.run(until: { hasSubscribers.withLock { $0 } })
+            thread.handle.submit { reactor in
+                reactor.stop()
+                // Done last of all, when nothing reaches this thread any more.
+                reactor.handle.submit { reactor in
+                    context.terminate()
+                    guard let publisher = LoopResources.of(reactor).allSockets.first as? PubSocket else { return }
+                    isSending.withLock { $0 = true }
+                    for _ in 0..<10 { try? publisher.send("x") }
+                    isSending.withLock { $0 = false }
+                }
+            }
+            thread.join()
+        }
+        #expect(ends.withLock { $0 } == [false, false])
+    }
+
     private func accepted(by server: RawListener) throws -> RawPeer {
         var stream: RawPeer?
         try waitUntil("a connection") {

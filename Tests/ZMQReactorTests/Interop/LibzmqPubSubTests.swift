@@ -140,7 +140,7 @@ struct LibzmqPubSubTests {
             let sub = try scene.sub { _, _ in }
             try sub.subscribe(to: "hello")
             let first = try LibzmqPeer(.pub)
-            let endpoint = try first.bind()
+            let endpoint = try first.bind(freeEndpoint())
             try sub.connect(endpoint)
             try greet(scene, first, sub)
             try first.kill()

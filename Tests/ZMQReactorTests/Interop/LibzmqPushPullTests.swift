@@ -111,7 +111,7 @@ struct LibzmqPushPullTests {
         try withScene { scene in
             let push = try scene.push()
             let first = try LibzmqPeer(.pull)
-            let endpoint = try first.bind()
+            let endpoint = try first.bind(freeEndpoint())
             try push.connect(endpoint)
             var next = 0
             func sendMore() throws {

@@ -217,7 +217,7 @@ struct LibzmqRequestReplyTests {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             let first = try LibzmqPeer(.rep)
-            let endpoint = try first.bind()
+            let endpoint = try first.bind(freeEndpoint())
             try req.connect(endpoint)
             let taken = try first.receiving()
             try req.request("x", timeout: .milliseconds(500), retries: 20, outcomes)

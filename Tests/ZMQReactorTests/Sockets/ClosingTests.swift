@@ -338,7 +338,7 @@ struct ClosingTests {
             let pull = try scene.pull { inbox.add($1) }
             let push = try scene.push()
             let late = try scene.push()
-            let endpoint = try pull.bind(anyPort)
+            let endpoint = try pull.bind(freeEndpoint())
             try push.connect(endpoint)
             try scene.run(until: { pull.peerCount == 1 })
             try pull.unbind(endpoint)

@@ -15,7 +15,7 @@ struct CommonRulesTests {
             let sub = try scene.sub()
             try sub.subscribe(to: "")
             let (first, second) = (try scene.pub(), try scene.pub())
-            let endpoint = try first.bind(anyPort)
+            let endpoint = try first.bind(freeEndpoint())
             try sub.connect(endpoint)
             try sub.connect(second.bind(anyPort))
             try scene.run(until: { first.topicCount == 1 && second.topicCount == 1 })

@@ -83,8 +83,8 @@ final class PairProbe: PairHandler {
         try withScene { scene in
             let client = try scene.pair()
             var server = try scene.pair()
+            let endpoint = try server.bind(freeEndpoint())
             try scene.connect(client, to: server)
-            let endpoint = try scene.endpoint(of: server)
             try scene.close(server)
             try scene.wait("the end") { client.peerCount == 0 }
             #expect(try client.send("kept") == .accepted)

@@ -135,7 +135,7 @@ struct PubSubTests {
             try sub.subscribe(to: "a")
             try sub.subscribe(to: "b")
             let first = try scene.pub()
-            let endpoint = try first.bind(anyPort)
+            let endpoint = try first.bind(freeEndpoint())
             try sub.connect(endpoint)
             try scene.run(until: { first.topicCount == 2 })
             try first.send("a1")

@@ -9,11 +9,11 @@ struct ReconnectTests {
     func restartedListener() throws {
         try withScene { scene in
             let push = try scene.push()
-            var endpoint = anyPort
+            let endpoint = try freeEndpoint()
             for round in 0..<5 {
                 let inbox = Inbox()
                 let pull = try scene.pull { inbox.add($1) }
-                endpoint = try pull.bind(endpoint)
+                try pull.bind(endpoint)
                 if round == 0 { try push.connect(endpoint) }
                 for number in 0..<100 { #expect(try push.send("\(round) \(number)") == .accepted) }
                 try scene.run(until: { inbox.count == 100 })
@@ -30,7 +30,7 @@ struct ReconnectTests {
         try withScene { scene in
             let push = try scene.push()
             // What the operating system takes of the second message stays well below its size.
-            let first = try RawListener(receiveBuffer: 64 << 10)
+            let first = try RawListener(port: freePort(), receiveBuffer: 64 << 10)
             try push.connect(first.endpoint)
             let large = Pattern.bytes(8 << 20, seed: 1)
             let messages = (0..<4).map { Message([UInt8($0)] + large) }

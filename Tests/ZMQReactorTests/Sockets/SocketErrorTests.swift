@@ -47,7 +47,7 @@ struct SocketErrorTests {
         try withScene { scene in
             let one = try scene.pull()
             let two = try scene.pull()
-            let endpoint = try one.bind(anyPort)
+            let endpoint = try one.bind(freeEndpoint())
             for socket in [one, two] {
                 let error = #expect(throws: ZMQError.self) { try socket.bind(endpoint) }
                 #expect(error?.code == .addressInUse)

@@ -166,6 +166,21 @@ struct ConnectingTests {
         }
     }
 
+    @Test func theNameOfASourceIsLookedUpInTheBackground() throws {
+        try withScene(in: Context()) { scene in
+            let names = Names()
+            LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
+            let (push, pull) = (try scene.push(), try scene.pull())
+            let target = try pull.bind(anyPort).dropFirst("tcp://".count)
+            try push.connect("tcp://slow.invalid:*;\(target)")
+            try scene.run(until: { names.questionCount == 1 })
+            // The loop has turned meanwhile.
+            names.answer(SocketAddress.resolve("127.0.0.9", port: 0, family: AF_INET, isLocal: true).0)
+            try scene.run(until: { pull.peerCount == 1 })
+            #expect(pull.connections[0].peer.hasPrefix("127.0.0.9:"))
+        }
+    }
+
     @Test func anAnswerThatComesAfterTheSocketIsClosed() throws {
         try withScene(in: Context()) { scene in
             let names = Names()

@@ -75,10 +75,12 @@ struct TCPTests {
             try reach(pull, at: "tcp://*:*;\(target)", in: scene)
 
             let push = try scene.push()
-            let error = #expect(throws: ZMQError.self) {
-                try push.connect("tcp://no-such-interface.invalid:*;\(target)")
-            }
-            #expect(error?.code == .noSuchDevice)
+            var reason: EventReason?
+            push.onEvent = { _, event in if case .connectDelayed(_, _, let why) = event { reason = why } }
+            try push.connect("tcp://no-such-interface.invalid:*;\(target)")
+            try scene.run(until: { reason != nil })
+            #expect(reason?.kind == .unknownHost)
+            #expect(reason?.message.contains("is called no-such-interface.invalid: ") == true)
             #expect(#expect(throws: ZMQError.self) { try push.bind("tcp://lo:*;\(target)") }?.code == .invalidArgument)
         }
     }
@@ -94,7 +96,7 @@ struct TCPTests {
                 return rounds.add(1, ordering: .relaxed).newValue == 1 ? [closed, closed] : [closed, closed, open]
             }
             let push = try scene.push()
-            let connector = try StreamConnector(transport, of: push)
+            let connector = StreamConnector(transport, of: push)
             push.connectors.append(connector)
             connector.start()
             #expect(try push.send("x") == .accepted)
@@ -180,6 +182,34 @@ struct TCPTests {
             #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: -1) }?.code == .invalidArgument)
         }
     }
+
+    @Test(arguments: [0, 1])
+    func aDescriptorThatIsRefusedStaysAsItWas(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let server = try RawListener()
+            // It blocks, and children inherit it.
+            _ = fcntl(server.descriptor, F_SETFL, 0)
+            _ = fcntl(server.descriptor, F_SETFD, 0)
+            let pull = try scene.pull { $0.affinity = 0b10 }
+            func expectRefusal(_ code: ZMQError.Code) {
+                #expect(#expect(throws: ZMQError.self) { try pull.bind(listening: server.descriptor) }?.code == code)
+                #expect(fcntl(server.descriptor, F_GETFL) & O_NONBLOCK == 0)
+                #expect(fcntl(server.descriptor, F_GETFD) == 0)
+            }
+            if ioThreads == 1 {
+                // There is no such thread.
+                expectRefusal(.invalidArgument)
+                #expect(scene.context.io.loads == [0])
+            }
+            try scene.close(pull)
+            expectRefusal(.closed)
+            scene.context.terminate()
+            expectRefusal(.terminated)
+            let peer = try RawPeer(server.endpoint)
+            #expect(server.accept() != nil)
+            withExtendedLifetime(peer) {}
+        }
+    }
 }
 
 /// A name that stands for whatever the test says.
@@ -195,15 +225,11 @@ private struct NamedTransport: StreamTransport {
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor { try tcp.listen(options) }
     func peerName(of descriptor: CInt) -> String { tcp.peerName(of: descriptor) }
 
-    func resolve(
-        _ options: SocketOptions,
-        on reactor: Reactor,
-        _ completion: @escaping ([SocketAddress], EventReason) -> Void
-    ) {
+    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         let found = lookUp().flatMap { endpoint in
             let port = UInt16(endpoint.split(separator: ":").last!)!
             return SocketAddress.resolve("127.0.0.1", port: port, family: AF_INET, isLocal: false).0
         }
-        completion(found, EventReason(.unknownHost, ""))
+        completion(found, [], EventReason(.unknownHost, ""))
     }
 }

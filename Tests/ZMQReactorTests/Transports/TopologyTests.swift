@@ -205,7 +205,7 @@ struct TopologyTests {
     func TOP27_unbind(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull()
-            let endpoint = try pull.bind(road.endpoint)
+            let endpoint = try pull.bind(road.freshEndpoint())
             let (early, late) = (try scene.push(), try scene.push())
             try early.connect(endpoint)
             try scene.run(until: { pull.peerCount == 1 })

@@ -42,6 +42,7 @@ final class LaneLink {
     private(set) var reasonOfEnd = EventReason.peerClosed
 
     private var isClosing = false
+    private var isFarGone = false
     private var isScheduled = false
     private var watch = RoomWatch()
     private var wantsToTake = false
@@ -94,8 +95,12 @@ final class LaneLink {
         if farEnd.handle !== socket.reactor.handle { socket.reactor.exchangesWithAnotherThread() }
     }
 
+    /// Whoever sends may be walking the socket's pipes, none of which may end meanwhile. So a link that finds its other end gone ends with
+    /// the turn, when it has taken what that has left behind.
     private func wakeFar() {
-        if !farEnd.wake(from: socket.reactor) { end() }
+        guard !isFarGone, !farEnd.wake(from: socket.reactor) else { return }
+        isFarGone = true
+        doorbellRang()
     }
 
     // MARK: Moving
@@ -266,7 +271,7 @@ extension LaneLink: EndOfTurnHandler {
         reportUsed()
         isScheduled = false
         guard !isEnded else { return }
-        if wantsToTake { schedule() }
+        if wantsToTake { schedule() } else if isFarGone { return end() }
         pipe.tellRoom()
     }
 }

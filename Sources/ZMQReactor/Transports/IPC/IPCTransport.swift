@@ -109,13 +109,9 @@ struct IPCTransport: StreamTransport {
         }
     }
 
-    func resolve(
-        _ options: SocketOptions,
-        on reactor: Reactor,
-        _ completion: @escaping ([SocketAddress], EventReason) -> Void
-    ) {
+    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         let isAbstract = if case .abstract = address { true } else { false }
-        completion([SocketAddress(unix: path, isAbstract: isAbstract)], EventReason(.unknownHost, ""))
+        completion([SocketAddress(unix: path, isAbstract: isAbstract)], [], EventReason(.unknownHost, ""))
     }
 
     func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool {

@@ -2,15 +2,16 @@ import EventReactor
 import Glibc
 
 extension StreamConnector {
-    /// Begins an attempt: the name is looked up anew, and its addresses are tried in turn.
+    /// Begins an attempt: the names are looked up anew, and the host's addresses are tried in turn.
     func start() {
         state = .resolving
         attempt += 1
-        transport.resolve(options, on: socket.reactor) { [weak self, attempt] addresses, reason in
+        transport.resolve(options, on: socket.reactor) { [weak self, attempt] addresses, sources, reason in
             // An answer that comes too late belongs to an attempt that has been given up.
             guard let self, case .resolving = self.state, attempt == self.attempt else { return }
             self.attemptTimer?.cancel()
             self.attemptTimer = nil
+            self.sources = sources
             self.tryNext(addresses[...], reason)
         }
         if case .resolving = state { limitTime("the host's name was not looked up in time") }
@@ -35,7 +36,7 @@ extension StreamConnector {
                 continue
             }
             do throws(ZMQError) {
-                try transport.prepare(descriptor, for: address, options)
+                try transport.prepare(descriptor, for: address, from: sources, options)
                 let result = address.withPointer { connect(descriptor, $0, $1) }
                 guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
                     reason = Self.reason(errno)

@@ -28,8 +28,9 @@ final class StreamConnector: Connector {
     }
     var state = State.idle
     var attemptTimer: EventReactor.Timer?
-    /// The number of the attempt that is being made.
+    /// The number of the attempt that is being made, and the addresses that it may come from.
     var attempt = 0
+    var sources: [SocketAddress] = []
     private var backoff: Backoff
     private var hasBeenConnected = false
 
@@ -37,11 +38,10 @@ final class StreamConnector: Connector {
     private var lingerTimer: EventReactor.Timer?
     private var completions: [(CloseReport) -> Void] = []
 
-    init(_ transport: any StreamTransport, of socket: Socket) throws(ZMQError) {
+    init(_ transport: any StreamTransport, of socket: Socket) {
         self.socket = socket
         self.transport = transport
         options = socket.options
-        try transport.validateForConnecting(options)
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
         if !options.immediate { addPipe() }
     }

@@ -19,27 +19,13 @@ final class StreamListener: Listener {
     /// How long accepting pauses when the process is out of descriptors.
     private static let exhaustionPause = Duration.milliseconds(100)
 
-    convenience init(_ transport: any StreamTransport, of socket: Socket) throws(ZMQError) {
-        try self.init(transport, of: socket, on: transport.listen(socket.options))
-    }
-
-    /// Accepts the connections of a descriptor that listens already, and closes it in the end.
-    init(_ transport: any StreamTransport, of socket: Socket, on listening: ListeningDescriptor) throws(ZMQError) {
+    /// Accepts the connections of a descriptor, and closes it in the end.
+    init(_ transport: any StreamTransport, of socket: Socket, on listening: ListeningDescriptor) {
         self.socket = socket
         self.transport = transport
         self.listening = listening
         options = socket.options
-        do {
-            watcher = try socket.reactor.watch(listening.descriptor, for: .readable, handler: self)
-        } catch {
-            Glibc.close(listening.descriptor)
-            listening.cleanUp()
-            throw .system(
-                error.errno ?? EBADF,
-                doing: "watch the listening descriptor",
-                endpoint: "\(listening.endpoint)"
-            )
-        }
+        watcher = socket.reactor.watchOpen(listening.descriptor, for: .readable, handler: self)
     }
 
     var endpoint: Endpoint { listening.endpoint }

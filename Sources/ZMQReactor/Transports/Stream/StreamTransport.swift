@@ -17,18 +17,19 @@ protocol StreamTransport: Sendable {
     /// Opens a descriptor that listens.
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor
 
-    /// Throws what is known at once to be wrong with connecting.
-    func validateForConnecting(_ options: SocketOptions) throws(ZMQError)
+    typealias Resolved = (_ addresses: [SocketAddress], _ sources: [SocketAddress], _ reason: EventReason) -> Void
 
-    /// Finds the addresses to try, in order, without blocking the loop; an empty list with the reason when there are none.
-    func resolve(
-        _ options: SocketOptions,
-        on reactor: Reactor,
-        _ completion: @escaping ([SocketAddress], EventReason) -> Void
-    )
+    /// Finds the addresses to try, in order, without blocking the loop, and those to connect from where the endpoint says so; no address with
+    /// the reason when there is none.
+    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved)
 
     /// Sets a descriptor up that is about to connect to the address.
-    func prepare(_ descriptor: CInt, for address: SocketAddress, _ options: SocketOptions) throws(ZMQError)
+    func prepare(
+        _ descriptor: CInt,
+        for address: SocketAddress,
+        from sources: [SocketAddress],
+        _ options: SocketOptions
+    ) throws(ZMQError)
 
     /// Sets a new connection's descriptor up.
     func configure(_ descriptor: CInt, _ options: SocketOptions)
@@ -44,8 +45,12 @@ protocol StreamTransport: Sendable {
 }
 
 extension StreamTransport {
-    func validateForConnecting(_ options: SocketOptions) throws(ZMQError) {}
-    func prepare(_ descriptor: CInt, for address: SocketAddress, _ options: SocketOptions) throws(ZMQError) {}
+    func prepare(
+        _ descriptor: CInt,
+        for address: SocketAddress,
+        from sources: [SocketAddress],
+        _ options: SocketOptions
+    ) throws(ZMQError) {}
     func configure(_ descriptor: CInt, _ options: SocketOptions) {}
     func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? { nil }
     func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool { true }

@@ -17,8 +17,7 @@ extension TCPTransport {
             isLocal: true
         )
         guard !found.isEmpty else {
-            let reason = "no network interface or local address is called \(local.host): \(reason)"
-            throw ZMQError(.noSuchDevice, reason, endpoint: "\(endpoint)")
+            throw ZMQError(.noSuchDevice, local.host.isNotLocal(because: reason), endpoint: "\(endpoint)")
         }
         return Self.sorted(found, options)
     }
@@ -64,5 +63,9 @@ extension TCPHost {
         case .ipv6(let address, let scope?): "\(address)%\(scope)"
         case .name(let name): name
         }
+    }
+
+    func isNotLocal(because reason: String) -> String {
+        "no network interface or local address is called \(self): \(reason)"
     }
 }

@@ -38,41 +38,53 @@ struct TCPTransport: StreamTransport {
         return try Endpoint("tcp://\(real.text)")
     }
 
-    func validateForConnecting(_ options: SocketOptions) throws(ZMQError) {
-        if let source = address.source { _ = try localAddresses(of: source, options) }
-    }
-
-    func resolve(
-        _ options: SocketOptions,
-        on reactor: Reactor,
-        _ completion: @escaping ([SocketAddress], EventReason) -> Void
-    ) {
+    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         // A proxy is what we connect to, when there is one.
         let target = options.proxyAddress ?? address.target
-        func finish(_ addresses: [SocketAddress], _ reason: String) {
-            completion(Self.sorted(addresses, options), EventReason(.unknownHost, reason))
+        func resolveTarget(from sources: [SocketAddress]) {
+            lookUp(target, on: reactor) {
+                completion(Self.sorted($0, options), sources, EventReason(.unknownHost, $1))
+            }
         }
-        if case .name(let name) = target.host {
-            let resolver = LoopResources.of(reactor).resolver
-            return resolver.resolve(name, port: target.port, family: AF_UNSPEC, on: reactor, finish)
+        guard let source = address.source else { return resolveTarget(from: []) }
+        lookUp(source, isLocal: true, on: reactor) { sources, reason in
+            guard sources.isEmpty else { return resolveTarget(from: sources) }
+            completion([], [], EventReason(.unknownHost, source.host.isNotLocal(because: reason)))
         }
-        // A number needs no look-up.
-        if let address = SocketAddress(target) { return finish([address], "") }
-        let (addresses, reason) = SocketAddress.resolve(
-            target.host.lookupName,
-            port: target.port,
-            family: AF_UNSPEC,
-            isLocal: false
-        )
-        finish(addresses, reason)
     }
 
-    func prepare(_ descriptor: CInt, for remote: SocketAddress, _ options: SocketOptions) throws(ZMQError) {
+    private func lookUp(
+        _ host: TCPAddress,
+        isLocal: Bool = false,
+        on reactor: Reactor,
+        _ completion: @escaping ([SocketAddress], String) -> Void
+    ) {
+        if case .name(let name) = host.host {
+            let found = isLocal ? SocketAddress.ofInterface(name, port: host.port) : []
+            guard found.isEmpty else { return completion(found, "") }
+            let resolver = LoopResources.of(reactor).resolver
+            return resolver.resolve(name, port: host.port, family: AF_UNSPEC, on: reactor, completion)
+        }
+        // A number needs no look-up.
+        if let address = SocketAddress(host) { return completion([address], "") }
+        let (addresses, reason) = SocketAddress.resolve(
+            host.host.lookupName,
+            port: host.port,
+            family: AF_UNSPEC,
+            isLocal: isLocal
+        )
+        completion(addresses, reason)
+    }
+
+    func prepare(
+        _ descriptor: CInt,
+        for remote: SocketAddress,
+        from sources: [SocketAddress],
+        _ options: SocketOptions
+    ) throws(ZMQError) {
         try applyOptions(options, on: descriptor, remote.family)
         guard let source = address.source else { return }
-        var options = options
-        options.ipv6 = remote.family == AF_INET6
-        guard let local = try localAddresses(of: source, options).first(where: { $0.family == remote.family }) else {
+        guard let local = sources.first(where: { $0.family == remote.family }) else {
             throw ZMQError(
                 .addressNotAvailable,
                 "the source address is of another kind than the host's",

@@ -87,6 +87,39 @@ struct InprocLifeTests {
         }
     }
 
+    @Test("PUB-10: a subscriber whose thread is over is found gone within a send, and ends behind it")
+    func threadOver() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let publisher = try scene.pub()
+            try publisher.bind(endpoint)
+            let context = scene.context
+            let thread = try Reactor.start { reactor in
+                let gone = try SubSocket(on: reactor, in: context)
+                for topic in ["", "x"] { try gone.subscribe(to: topic) }
+                try gone.connect(endpoint)
+            }
+            let sub = try scene.sub(to: "", "x")
+            try sub.connect(endpoint)
+            try scene.wait(for: 2, subscribersOf: publisher, to: "x")
+            var (isSending, endsWhileSending, ends) = (false, 0, 0)
+            publisher.onEvent = { _, event in
+                guard event.isDisconnect else { return }
+                ends += 1
+                if isSending { endsWhileSending += 1 }
+            }
+            thread.stop()
+            thread.join()
+            // More than wait for the end of the turn.
+            isSending = true
+            for _ in 0..<500 { try publisher.send("x") }
+            isSending = false
+            try scene.run(until: { ends == 1 && sub.messagesWaiting == 500 })
+            #expect(endsWhileSending == 0)
+            #expect(publisher.peerCount == 1 && publisher.topicCount == 2)
+        }
+    }
+
     @Test("an immediate socket queues for those alone who are there")
     func immediate() throws {
         try withScene { scene in

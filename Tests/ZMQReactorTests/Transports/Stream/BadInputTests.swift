@@ -242,7 +242,7 @@ struct BadInputTests {
     @Test("N-8: a server that is none: our connector goes on trying with growing pauses, and finds the right one later")
     func connectingToNonsense() throws {
         try withScene { scene in
-            let listener = try RawListener()
+            let listener = try RawListener(port: freePort())
             let push = try scene.push()
             var failures = 0
             push.onEvent = { _, event in if case .handshakeFailed = event { failures += 1 } }
