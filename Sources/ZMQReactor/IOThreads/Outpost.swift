@@ -168,6 +168,14 @@ final class Outpost: Socket {
         relay.confirm(count)
     }
 
+    override func pipeDropped(_ pipe: Pipe, _ count: Int) {
+        orders.traffic.countDropped(count)
+        relays[ObjectIdentifier(pipe)]?.confirm(count)
+    }
+
+    /// Messages have arrived that newer ones took the place of before the home took them.
+    func countReplaced(_ count: Int) { orders.traffic.countReplaced(count) }
+
     override func countBytes(sent: Int, received: Int, by pipe: Pipe?) {
         orders.traffic.count(sent: sent, received: received)
         if let pipe { relays[ObjectIdentifier(pipe)]?.traffic.count(sent: sent, received: received) }

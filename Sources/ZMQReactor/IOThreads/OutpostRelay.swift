@@ -15,6 +15,10 @@ final class OutpostRelay {
     private let toHome: Lane
     private let fromHome: Lane
     private let home: FarEnd
+    /// What goes home instead of a queue when the pipe conflates. Which of the two the socket wants it knows itself.
+    private let newest = (matching: NewestMessage(), other: NewestMessage())
+    /// What the home has subscribed to, kept when the pipe conflates.
+    private var subscriptions = SubscriptionSet()
     private var isEnded = false
     private var isScheduled = false
 
@@ -35,10 +39,31 @@ final class OutpostRelay {
     // MARK: To the home
 
     func forward(_ run: Run) {
+        guard pipe.conflates else { return forward(run, as: .messages(run)) }
+        var (run, replaced) = (run, 0)
+        while let message = run.next() {
+            let way = isSubscribed(to: message) ? newest.matching : newest.other
+            if way.replace(with: message) { replaced += 1 } else { forward(Run(message), as: .newest(way)) }
+        }
+        if replaced > 0 { outpost.countReplaced(replaced) }
+    }
+
+    private func isSubscribed(to message: borrowing Message) -> Bool {
+        message.withUnsafeBytes { subscriptions.matches($0) }
+    }
+
+    private func note(_ subscription: Subscription, _ topic: UnsafeRawBufferPointer) {
+        switch subscription {
+        case .subscribe: _ = subscriptions.subscribe(topic)
+        case .cancel: _ = subscriptions.unsubscribe(topic)
+        }
+    }
+
+    private func forward(_ run: Run, as parcel: Parcel) {
         pipe.passOn(run)
         outpost.reactor.exchangesWithAnotherThread()
         let (wakes, used) = toHome.put(waitsFor: awaitedUse) { put in
-            put(.messages(run))
+            put(parcel)
             return nil
         }
         if wakes { wakeHome() }
@@ -93,10 +118,16 @@ final class OutpostRelay {
         case .messages(let run):
             pipe.outbound.append(run)
             pipe.outboundGrew()
+        case .newest(let newest):
+            guard let message = newest.take() else { break }
+            pipe.outbound.append(message)
+            pipe.outboundGrew()
         case .subscription(var run):
             run.next()?.withUnsafeBytes { bytes in
                 guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return }
-                pipe.link?.send(subscription, topic: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()))
+                let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
+                if pipe.conflates { note(subscription, topic) }
+                pipe.link?.send(subscription, topic: topic)
             }
         case .turnAway(let reason): pipe.link?.turnAway(reason)
         case .abort: pipe.link?.close(afterSending: false)

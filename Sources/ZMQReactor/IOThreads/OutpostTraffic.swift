@@ -5,6 +5,8 @@ final class OutpostTraffic: Sendable {
     private let messagesSent = Atomic(0)
     private let bytesSent = Atomic(0)
     private let bytesReceived = Atomic(0)
+    private let messagesDropped = Atomic(0)
+    private let messagesReplaced = Atomic(0)
     private let reconnects = Atomic(0)
     private let roundTripNanoseconds = Atomic(-1)
 
@@ -16,6 +18,12 @@ final class OutpostTraffic: Sendable {
     func countReconnect() { reconnects.add(1, ordering: .relaxed) }
 
     func countSent(_ count: Int) { messagesSent.add(count, ordering: .relaxed) }
+
+    /// Messages will not leave, because there is a newer one.
+    func countDropped(_ count: Int) { messagesDropped.add(count, ordering: .relaxed) }
+
+    /// Messages have arrived, and a newer one before they were taken.
+    func countReplaced(_ count: Int) { messagesReplaced.add(count, ordering: .relaxed) }
 
     func noteRoundTrip(_ time: Duration) { roundTripNanoseconds.store(Int(time / .nanoseconds(1)), ordering: .relaxed) }
 
@@ -36,6 +44,9 @@ final class OutpostTraffic: Sendable {
     func added(to own: SocketStatistics) -> SocketStatistics {
         var all = own
         all.messagesSent += messages
+        let replaced = messagesReplaced.load(ordering: .relaxed)
+        all.messagesReceived += replaced
+        all.messagesDropped += replaced + messagesDropped.load(ordering: .relaxed)
         all.bytesSent += bytes.sent
         all.bytesReceived += bytes.received
         all.reconnects += reconnects.load(ordering: .relaxed)

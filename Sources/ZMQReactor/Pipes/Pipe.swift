@@ -144,7 +144,7 @@ final class Pipe {
     private func outboundNeedsAttention() {
         var isLarge = outbound.count >= attentionSize
         if isLarge, conflates {
-            socket.statistics.messagesDropped += outbound.keepLast()
+            socket.pipeDropped(self, outbound.keepLast())
             isLarge = false
         }
         guard let link else { return }
@@ -285,6 +285,26 @@ final class Pipe {
         }
     }
 
+    /// As `handOver`, of the newest message only; answers whether the other end has to be told of it.
+    func handOverNewest(by way: NewestMessage) -> Bool {
+        var newest: Message?
+        var dropped = outbound.count - 1
+        outbound.takeRuns { run in
+            var run = run
+            while let message = run.next() { newest = message }
+        }
+        guard let newest else { return false }
+        let isInPlaceOfAnother = way.replace(with: newest)
+        if isInPlaceOfAnother { dropped += 1 } else { inFlight += 1 }
+        if dropped > 0 { socket.pipeDropped(self, dropped) }
+        guard !isInPlaceOfAnother else { return false }
+        if !isRelayed {
+            messagesSent += 1
+            socket.pipeSent(self, 1)
+        }
+        return true
+    }
+
     /// As `handOver`, of what has been appended to the open chunk since `start`, when that is all; answers the messages and where they
     /// end.
     @inline(__always)
@@ -313,6 +333,7 @@ final class Pipe {
         outbound.takeRuns { behind.append($0) }
         for run in runs { outbound.append(run) }
         for run in behind { outbound.append(run) }
+        if conflates, outbound.count > 1 { socket.pipeDropped(self, outbound.keepLast()) }
     }
 
     private func forgetInFlight() {

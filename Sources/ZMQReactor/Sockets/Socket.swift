@@ -151,6 +151,9 @@ public class Socket {
     /// Messages have left by the pipe.
     func pipeSent(_ pipe: Pipe, _ count: Int) { statistics.messagesSent += count }
 
+    /// Messages have been dropped that were to leave by the pipe, because there is a newer one.
+    func pipeDropped(_ pipe: Pipe, _ count: Int) { statistics.messagesDropped += count }
+
     /// Bytes have left and arrived by a connection, whose pipe is nil while it shakes hands.
     func countBytes(sent: Int = 0, received: Int = 0, by pipe: Pipe?) {
         statistics.bytesSent += sent

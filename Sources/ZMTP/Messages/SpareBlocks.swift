@@ -25,6 +25,8 @@ final class SpareBlocks: @unchecked Sendable {
     /// How many of the blocks that came last are looked at for one of the right size.
     private static let searchDepth = 16
 
+    deinit { for block in blocks { block.base.deallocate() } }
+
     private func enter() -> Bool {
         isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }

@@ -23,8 +23,10 @@ extension RawPeer {
     /// A message of one short frame.
     public static func message(_ text: String) -> [UInt8] { [0, UInt8(text.utf8.count)] + Array(text.utf8) }
 
-    /// A message of one long frame.
-    public static func longFrame(_ body: [UInt8]) -> [UInt8] { [2] + bigEndian(body.count, bytes: 8) + body }
+    /// A long frame, which is a message of its own or the last of one, or is followed by others.
+    public static func longFrame(_ body: [UInt8], isLast: Bool = true) -> [UInt8] {
+        [isLast ? 2 : 3] + bigEndian(body.count, bytes: 8) + body
+    }
 
     public static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }
 

@@ -123,16 +123,19 @@ import ZMTP
     func partlySent() throws {
         try withScene { scene in
             let pub = try scene.pub { $0.conflates = true }
-            let sub = try scene.sub(to: "")
-            try scene.connect(sub, to: pub)
+            let peer = try scene.rawPeer("SUB", of: pub)
+            peer.send(RawPeer.command("SUBSCRIBE", []))
             try scene.wait(for: 1, subscribersOf: pub)
-            let large: Message = [Frame(Pattern.bytes(6_000_000)), "tail"]
-            try pub.send(large)
-            try scene.wait("a part to leave") { !pub.pipes[0]!.outbound.isAtBoundary }
+            let (before, body) = (pub.statistics.bytesSent, Pattern.bytes(16_000_000))
+            try pub.send([Frame(body), "tail"])
+            try scene.wait("a part to leave") { pub.statistics.bytesSent > before }
             for number in 0..<100 { try pub.send("\(number)") }
-            #expect(pub.pipes[0]!.outbound.count == 2)
-            #expect(try scene.receive(sub) == large)
-            #expect(try scene.receive(sub) == "99")
+            try scene.wait("the newest to be left") { pub.messagesQueued == 2 }
+            #expect(pub.statistics.messagesDropped == 99)
+            let large = RawPeer.longFrame(body, isLast: false) + RawPeer.message("tail")
+            #expect(try peer.receive(large.count, scene.reactor) == large)
+            let newest = RawPeer.message("99")
+            #expect(try peer.receive(newest.count, scene.reactor) == newest)
         }
     }
 

@@ -49,6 +49,8 @@ final class LaneLink {
     private var used = 0
     /// How the other end follows the pipe's open chunk; nil while it does not.
     private var followed: FollowedChunk?
+    /// What goes to the other end instead of a queue when the pipe conflates.
+    private let newest = NewestMessage()
     private var announcements: [Parcel] = []
     private var returned: [Run] = []
 
@@ -112,8 +114,12 @@ final class LaneLink {
         if !pipe.outbound.isEmpty { noteExchange() }
         let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
             for parcel in announcements { put(parcel) }
-            pipe.handOver { put(.messages($0)) }
             followed = nil
+            guard !pipe.conflates else {
+                if pipe.handOverNewest(by: newest) { put(.newest(newest)) }
+                return nil
+            }
+            pipe.handOver { put(.messages($0)) }
             guard far == .outpost, let place = pipe.outbound.place else { return nil }
             followed = FollowedChunk(place.chunk, from: place.next)
             return (place.chunk, place.next - place.chunk.base)
@@ -187,6 +193,11 @@ final class LaneLink {
                     noteExchange()
                     budget -= run.count
                     pipe.receive(run)
+                case .newest(let newest):
+                    guard let message = newest.take() else { break }
+                    noteExchange()
+                    budget -= 1
+                    pipe.receive(Run(message))
                 case .subscription(let run):
                     budget -= 1
                     socket.receive(run, from: pipe)
@@ -218,7 +229,10 @@ final class LaneLink {
         if far == .outpost {
             pipe.confirm(outgoing.collect(waitsFor: 0))
             // What it gave back, and what it had not even taken.
-            for case .messages(let run) in outgoing.take().parcels { returned.append(run) }
+            for parcel in outgoing.take().parcels {
+                if case .messages(let run) = parcel { returned.append(run) }
+            }
+            if let message = newest.take() { returned.append(Run(message)) }
             pipe.takeBack(returned)
         }
         end()

@@ -4,6 +4,8 @@ import ZMTP
 enum Parcel: Sendable {
     /// Messages, counted against the high-water mark.
     case messages(Run)
+    /// There is a newest message, which is counted as one; those before it have gone without a word.
+    case newest(NewestMessage)
     /// A subscription in message form, which is not.
     case subscription(Run)
     /// To an outpost: the peer is not welcome, for this reason.

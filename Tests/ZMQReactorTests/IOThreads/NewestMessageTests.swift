@@ -1,0 +1,112 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// Sockets that conflate, their connections on an I/O thread.
+@Suite(.timeLimit(.minutes(5)))
+struct NewestMessageTests {
+    @Test func theNewestTakesThePlaceOfWhatWasNotFetched() {
+        let newest = NewestMessage()
+        #expect(newest.take() == nil)
+        #expect(!newest.replace(with: "1"))
+        #expect(newest.replace(with: "2"))
+        #expect(newest.take() == "2")
+        #expect(newest.take() == nil)
+        #expect(!newest.replace(with: "3"))
+    }
+
+    @Test(
+        "SND-03, Conflate: after the application was busy the newest message is there, and no other",
+        arguments: [1, 2, 20_000]
+    )
+    func arriving(count: Int) throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let pull = try scene.pull { $0.conflates = true }
+            let peer = try scene.rawPeer("PUSH", of: pull)
+            let bytes = (0..<count).flatMap { RawPeer.message("\($0)") }
+            // No turn of the reactor from here on: what has been replaced is counted, and the newest is not yet.
+            var sent = 0
+            try waitUntil("the messages to arrive") {
+                sent += max(peer.send(Array(bytes[sent...])), 0)
+                return sent == bytes.count && pull.statistics.messagesReceived == count - 1
+            }
+            #expect(try scene.receive(pull) == ["\(count - 1)"])
+            #expect(try scene.receiveAll(pull) == [])
+            #expect(pull.statistics.messagesReceived == count)
+            #expect(pull.statistics.messagesDropped == count - 1)
+        }
+    }
+
+    @Test("Conflate: of what is subscribed to the newest is there, whatever else has come", arguments: [false, true])
+    func subscribing(inverts: Bool) throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let sub = try scene.sub(to: "A", change: { $0.conflates = true })
+            sub.invertsMatching = inverts
+            let peer = try scene.rawPeer("PUB", of: sub)
+            try scene.run(until: {
+                peer.poll()
+                return peer.hasReceived(RawPeer.command("SUBSCRIBE", [65]))
+            })
+            peer.send(["A1", "B1", "A2", "B2", "A3", "B3"].flatMap(RawPeer.message))
+            try waitUntil("the messages to arrive") { sub.statistics.messagesReceived == 4 }
+            #expect(try scene.receive(sub) == [inverts ? "B3" : "A3"])
+            #expect(try scene.receiveAll(sub) == [])
+        }
+    }
+
+    @Test("SND-04, Conflate: a peer that reads slowly gets the newest, and memory stays small")
+    func leaving() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let push = try scene.push { ($0.conflates, $0.sendBuffer) = (true, 4096) }
+            let peer = try scene.rawPeer("PULL", of: push)
+            let (count, body) = (500, Pattern.bytes(1_000_000))
+            for number in 0..<count { #expect(try push.send(["\(number)", Frame(body)]) == .accepted) }
+            try waitUntil("all but the first and the newest to be dropped") {
+                push.statistics.messagesSent + push.statistics.messagesDropped >= count - 2
+            }
+            try scene.run(until: {
+                peer.poll()
+                return push.messagesQueued == 0
+            })
+            let statistics = push.statistics
+            #expect(statistics.messagesSent + statistics.messagesDropped == count)
+            let last = [1, 3] + Array("\(count - 1)".utf8) + RawPeer.longFrame(body)
+            try scene.run(until: {
+                peer.poll()
+                return peer.received.suffix(last.count).elementsEqual(last)
+            })
+        }
+    }
+
+    @Test(
+        "Conflate: what a lost connection has not sent leaves by the next one when there is nothing newer",
+        arguments: [false, true]
+    )
+    func comingBack(sendsMeanwhile: Bool) throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let server = try RawListener()
+            let push = try scene.push { ($0.conflates, $0.sendBuffer) = (true, 4096) }
+            try push.connect(server.endpoint)
+            let first = try server.accept(scene.reactor)
+            first.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            let before = push.statistics.bytesSent
+            for number in 0..<10 {
+                #expect(try push.send(["\(number)", Frame(Pattern.bytes(10_000_000))]) == .accepted)
+            }
+            try scene.run(until: { push.statistics.bytesSent > before })
+            first.reset()
+            try scene.run(until: { push.peerCount == 0 })
+            if sendsMeanwhile { #expect(try push.send("newer") == .accepted) }
+            let second = try server.accept(scene.reactor)
+            second.shakeHands(as: "PULL")
+            let expected = sendsMeanwhile ? RawPeer.message("newer") : [1, 1] + Array("9".utf8)
+            try scene.run(until: {
+                second.poll()
+                return second.hasReceived(expected)
+            })
+        }
+    }
+}
