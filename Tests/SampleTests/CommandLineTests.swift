@@ -38,7 +38,7 @@ private let servingNames = endpointOptions.keys.sorted()
 private let names = servingNames + ["thread-relay", "version"]
 private let bindings = servingNames.flatMap { name in endpointOptions[name]!.bound.map { (name, $0) } }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct CommandLineTests {
     /// Options that let each program run on free ports, without peers.
     private func arguments(_ name: String) throws -> [String] {

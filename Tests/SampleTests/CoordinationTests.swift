@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct CoordinationTests {
     private func subscriber(_ updates: String, _ sync: String, _ more: String...) throws -> ChildProcess {
         try sample("sync-subscriber", ["--connect", updates, "--sync", sync] + more)

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct HTTPTests {
     @Test("RAW-05: an HTTP client of Python is served")
     func browser() throws {

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct PublishingTests {
     private func expectEnd(_ programs: ChildProcess...) throws {
         for program in programs {

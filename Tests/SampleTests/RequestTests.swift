@@ -5,7 +5,7 @@ import Testing
 /// Whose work takes less time than by default, so that the tests do, too.
 private let quick = ["--work", "5"]
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct RequestTests {
     private let helloOutput =
         "Connecting to hello world server...\n"

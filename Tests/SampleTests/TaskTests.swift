@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct TaskTests {
     private func elapsed(_ sink: ChildProcess) throws -> Int {
         let words = sink.standardOutput.split(whereSeparator: \.isWhitespace)

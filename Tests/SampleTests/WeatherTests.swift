@@ -2,7 +2,7 @@ import EventReactor
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct WeatherTests {
     private func checkAverage(_ client: ChildProcess, zip: String) throws {
         try client.expectExit(within: .seconds(30))

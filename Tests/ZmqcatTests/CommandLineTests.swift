@@ -2,7 +2,7 @@ import EventReactor
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct CommandLineTests {
     /// A command line that must not get anywhere: one line that names the culprit, exit status 2.
     private func expectRefusal(_ arguments: [String], naming culprit: String) throws {

@@ -2,7 +2,7 @@ import EventReactor
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct EndTests {
     private func elapsed(_ body: () throws -> Void) rethrows -> Duration { try ContinuousClock().measure(body) }
 

@@ -2,7 +2,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct FlowTests {
     /// A file of numbered lines, and what is in it.
     private func lines(_ count: Int, size: Int) throws -> (path: String, text: String) {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Each type against itself or its counterpart: two processes of ours.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct TypeTests {
     @Test("push and pull, in both bind directions; the last line has no newline")
     func pushPull() throws {

@@ -2,7 +2,7 @@ import EventReactor
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct SleepTests {
+@Suite(.hangLimit) struct SleepTests {
     /// Runs the body as a task on a reactor until it ends.
     private func live(_ reactor: Reactor, _ body: @escaping (Reactor) async throws -> Void) throws {
         var result: Result<Void, any Error>?

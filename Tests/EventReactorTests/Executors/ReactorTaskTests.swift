@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Tasks that live on a reactor, which the test turns by itself.
-@Suite(.timeLimit(.minutes(5))) struct ReactorTaskTests {
+@Suite(.hangLimit) struct ReactorTaskTests {
     /// What belongs to the reactor's thread.
     private final class Notes {
         var texts: [String] = []

@@ -5,7 +5,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What becomes of tasks when the socket they wait for goes.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct EndOfWaitingTests {
     /// One task for each way to wait.
     private func waitInAllWays(_ scene: Scene, _ diary: Diary) throws -> [Socket] {

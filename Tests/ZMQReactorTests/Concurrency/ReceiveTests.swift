@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Receiving by tasks.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ReceiveTests {
     @Test("messages arrive in a loop, and stay on the thread of the reactor", arguments: [Road.tcp, .inproc])
     func loop(road: Road) throws {

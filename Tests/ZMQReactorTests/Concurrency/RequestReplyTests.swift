@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Requests and replies by tasks.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct RequestReplyTaskTests {
     @Test("a client and a server, each a task", arguments: [Road.tcp, .inproc])
     func conversation(road: Road) throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Events of connections as a sequence.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct SocketEventsTests {
     @Test("a sequence shows what the closure is told, from its making to the end of the socket")
     func lifeOfAConnection() throws {

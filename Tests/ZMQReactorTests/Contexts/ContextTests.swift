@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ContextTests {
     /// What terminations have told, from any thread.
     private final class Reports: Sendable {

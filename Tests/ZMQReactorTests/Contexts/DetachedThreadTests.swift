@@ -5,7 +5,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Threads that share nothing, and threads that share a context.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct DetachedThreadTests {
     /// A thread with a context of its own that answers each request with itself and a mark.
     private func server(at endpoint: String) throws -> (thread: ReactorThread, endpoint: String) {

@@ -8,7 +8,7 @@ import Testing
 // threads calls it all the same.
 @_silgen_name("fork") private func forkProcess() -> pid_t
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ForkTests {
     @Test("C1-26: a forked child works with its own reactor and context, beside the parent's")
     func child() async {

@@ -5,7 +5,7 @@ import Testing
 
 #if DEBUG
     /// What a debug build has to say to those who use a socket on another thread than its own.
-    @Suite(.timeLimit(.minutes(5)))
+    @Suite(.hangLimit)
     struct ThreadTests {
         enum Call: String, CaseIterable, Codable {
             case send, receive, bind, connect, close, configure, create, task

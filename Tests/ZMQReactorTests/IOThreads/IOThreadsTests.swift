@@ -5,7 +5,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What I/O threads are for: whatever the test's thread does other than turning its reactor, connections go on.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct IOThreadsTests {
     @Test(
         "CTX-01, CTX-03, CTX-04, CTX-05: the number of I/O threads is an option, none by default, and endpoints spread over them"

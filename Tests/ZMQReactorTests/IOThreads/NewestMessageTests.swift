@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 /// Sockets that conflate, their connections on an I/O thread.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct NewestMessageTests {
     @Test func theNewestTakesThePlaceOfWhatWasNotFetched() {
         let newest = NewestMessage()

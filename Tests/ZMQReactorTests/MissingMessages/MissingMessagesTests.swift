@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// The guide's Missing Message Problem Solver: each cause, as it looks here, and its cure.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct MissingMessagesTests {
     @Test("MMP-01, C1-08: a SUB hears nothing until it subscribes, and everything when it subscribes to that")
     func noSubscription() throws {

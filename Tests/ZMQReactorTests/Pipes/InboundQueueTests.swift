@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 @testable import ZMTP
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct InboundQueueTests {
     /// A run of messages in a chunk of its own, behind bytes that are somebody else's.
     private func run(_ messages: [Message]) -> Run {

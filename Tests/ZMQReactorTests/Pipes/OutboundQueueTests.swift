@@ -52,7 +52,7 @@ private let shapes: [Message] = {
     ]
 }()
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct OutboundQueueTests {
     private func queue(_ messages: some Sequence<Message>) -> OutboundQueue {
         var queue = OutboundQueue(pool: ChunkPool())

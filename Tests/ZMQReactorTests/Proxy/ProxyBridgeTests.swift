@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Proxies between transports, networks and threads.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ProxyBridgeTests {
     @Test("BRG-01, RAW-05: a bridge from plain tcp to a service that speaks ZMTP")
     func plainTCP() throws {

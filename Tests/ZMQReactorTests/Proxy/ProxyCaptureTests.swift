@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// The socket that is shown everything.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ProxyCaptureTests {
     private let requests: [Message] = [
         ["", "one"], ["", "", "two", ""], ["", Frame([0, 255, 10])], ["", Frame([UInt8](repeating: 3, count: 20_000))],

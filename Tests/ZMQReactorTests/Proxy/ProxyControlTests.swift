@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// Steering a proxy with messages.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ProxyControlTests {
     /// Sends three messages of two bytes through a streamer and waits for them.
     private func pass(_ scene: Scene, _ producers: PullSocket, _ consumers: PushSocket) throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What a proxy cannot be made of, and that whatever it can be made of does no harm.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ProxyErrorTests {
     private func expectRefusal(_ code: ZMQError.Code = .invalidArgument, _ make: () throws(ZMQError) -> Proxy) {
         do {

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What a proxy does between the pairs of types it is meant for.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ProxyPatternTests {
     @Test("PRX-14, PRX-18, PRX-20: ROUTER and DEALER: each client gets its own replies", arguments: Road.allCases)
     func requests(road: Road) throws {

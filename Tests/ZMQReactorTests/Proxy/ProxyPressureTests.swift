@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What a proxy does when one side is slower than the other.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ProxyPressureTests {
     /// Sends until nothing more is taken when all has settled; answers how many were.
     private func fill(_ scene: Scene, _ send: (Int) throws -> SendResult) throws -> Int {

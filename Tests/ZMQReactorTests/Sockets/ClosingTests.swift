@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ClosingTests {
     @Test("SIG-07, SND-08: what is sent and closed with when the first peer makes room arrives")
     func sendAndCloseWhenWritable() throws {

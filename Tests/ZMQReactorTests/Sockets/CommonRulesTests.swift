@@ -5,7 +5,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What holds for sockets of every type.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct CommonRulesTests {
     @Test(
         "SUB-3, Q-1: a SUB has a queue per publisher, and one that it connects to keeps it while that publisher is away"

@@ -11,7 +11,7 @@ final class DealerProbe: DealerHandler {
     func socketIsWritable(_ socket: DealerSocket) { writable += 1 }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct DealerSocketTests {
     @Test("DLR-1, DLR-2, CMB-06: two DEALERs send and receive freely, frames untouched")
     func bothWays() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct HighWaterMarkTests {
     @Test(
         "Q-2, HWM-09, TOP-15, HWM-04: exactly as many as the mark are taken while there is no server",

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// REQ, REP, DEALER and ROUTER within one program.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct InprocRequestReplyTests {
     private func endpoint(_ socket: Socket) throws -> String {
         try socket.lastEndpoint ?? socket.bind(Unique.inprocEndpoint())

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct PushPullTests {
     @Test("API-03, API-04, TOP-01, TOP-02: messages pass whoever binds", arguments: [true, false])
     func messagesPass(pullBinds: Bool) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ReconnectTests {
     @Test("ALL-2, PAT-03, TOP-10, TRN-02: traffic goes on after the listener was restarted on the same port, in order")
     func restartedListener() throws {

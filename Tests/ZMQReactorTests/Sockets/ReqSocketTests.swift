@@ -11,7 +11,7 @@ final class ReqProbe: ReqHandler {
     func socketIsWritable(_ socket: ReqSocket) { writable += 1 }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ReqSocketTests {
     @Test("REQ-1, REQ-2, CMB-02, C1-01: asks and is answered, whoever binds", arguments: [true, false])
     func lockStep(repBinds: Bool) throws {

@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 /// Requests with a deadline, and all that becomes of those that are not answered in time.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct RequestTests {
     @Test("REQ-2: the completion has the reply, once, and may ask the next question")
     func completion() throws {

@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 /// Peers of a ROUTER that come and go, and those that want the same name.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct RouterPeerTests {
     @Test("RTR-7: peers are told of when they come and go, and say who they are")
     func comingAndGoing() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct SocketErrorTests {
     private func code(_ body: () throws -> Void) -> ZMQError.Code? {
         do { try body() } catch let error as ZMQError { return error.code } catch {}

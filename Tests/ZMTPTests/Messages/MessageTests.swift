@@ -18,7 +18,7 @@ private func wire(_ frames: [[UInt8]]) -> [UInt8] { Wire.message(frames) }
 
 private func wire(_ message: Message) -> [UInt8] { message.slices.flatMap { Array($0.bytes) } }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct MessageTests {
     @Test("RAW-01, RAW-02: a message is its wire form, and its frames are found in it", arguments: shapes)
     func shape(sizes: [Int]) {

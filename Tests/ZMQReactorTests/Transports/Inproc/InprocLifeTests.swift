@@ -5,7 +5,7 @@ import Testing
 @testable import ZMQReactor
 
 /// What holds for connections of every transport holds for those within a program.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct InprocLifeTests {
     @Test(
         "POL-14: a socket may be closed in every one of its events",

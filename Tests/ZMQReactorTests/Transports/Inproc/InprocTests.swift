@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct InprocTests {
     @Test("TRN-09, TRN-11, TOP-13, MMP-11: the order of bind and connect does not matter", arguments: [true, false])
     func orderIsFree(bindsFirst: Bool) throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 /// A bound PULL with a good PUSH beside whoever misbehaves.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct BadInputTests {
     fileprivate struct Victim {
         let scene: Scene

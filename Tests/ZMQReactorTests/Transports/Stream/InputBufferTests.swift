@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 @testable import ZMTP
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct InputBufferTests {
     private let pool = ChunkPool()
 

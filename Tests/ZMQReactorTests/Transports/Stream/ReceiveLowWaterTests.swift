@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct ReceiveLowWaterTests {
     /// A PULL socket and a PUSH peer that has shaken hands with it.
     private func connected(in scene: Scene, _ change: Scene.Change = { _ in }) throws -> (PullSocket, RawPeer) {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.hangLimit)
 struct TurnBudgetTests {
     @Test("a large message leaves in parts, so that others have their turn", arguments: [1, 16])
     func large(frames: Int) throws {
