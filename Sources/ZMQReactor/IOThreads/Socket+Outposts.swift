@@ -1,7 +1,7 @@
 extension Socket {
-    /// Whether connections live on I/O threads. Those of a STREAM socket do not, whose queues know no whole messages, nor those of a
-    /// socket that conflates, which has no queue to fill while the application is busy.
-    private var hasOutposts: Bool { context.ioThreads > 0 && type != .stream && !options.conflates }
+    /// Whether connections live on I/O threads. Those of a socket that conflates do not: it has no queue to fill while the application
+    /// is busy.
+    private var hasOutposts: Bool { context.ioThreads > 0 && !options.conflates }
 
     /// Listens on this thread, or has an outpost do it.
     ///
