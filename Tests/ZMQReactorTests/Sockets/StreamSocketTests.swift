@@ -136,10 +136,11 @@ import ZMQReactor
         try stream.connect(server.endpoint)
         var accepted = 0
         do {
-            _ = try server.accept(reactor)
+            let first = try server.accept(reactor)
             try reactor.run(until: { received.count == 1 })
             let id = received[0][0]
             while try stream.send([UInt8](repeating: 1, count: 100_000), to: id) == .accepted { accepted += 1 }
+            first.hangUp()
         }
         try reactor.run(until: { stream.statistics.messagesDropped > 0 })
         let peer = try server.accept(reactor)
