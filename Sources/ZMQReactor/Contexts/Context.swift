@@ -31,7 +31,7 @@ public final class Context: Sendable {
     /// - Parameter ioThreads: how many background threads the tcp and ipc connections of the context's sockets live on, 0 to 64.
     ///   With 0, the default, each lives on the reactor of its socket, which is the fastest way for handlers that return soon. With
     ///   more, messages arrive, leave, and connections are made and kept alive, also while the socket's own thread is busy. The
-    ///   threads start when they are needed. STREAM sockets stay on their own reactor in any case.
+    ///   threads start when they are needed.
     public init(ioThreads: Int = 0) {
         precondition((0...64).contains(ioThreads), "A context has 0 to 64 I/O threads, and not \(ioThreads)")
         io = IOThreads(count: ioThreads)

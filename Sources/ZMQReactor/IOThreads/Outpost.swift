@@ -157,6 +157,8 @@ final class Outpost: Socket {
         relays.removeValue(forKey: ObjectIdentifier(pipe))?.end(pipe.reasonOfEnd)
     }
 
+    override func peerHasFinished(_ pipe: Pipe) { relays[ObjectIdentifier(pipe)]?.peerHasFinished() }
+
     override func receive(_ run: consuming Run, from pipe: Pipe) {
         relays[ObjectIdentifier(pipe)]?.forward(run)
     }

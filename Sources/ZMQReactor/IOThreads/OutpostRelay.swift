@@ -72,6 +72,15 @@ final class OutpostRelay {
         if used > 0, awaitedUse > 0 { collect() }
     }
 
+    /// The peer has sent its last.
+    func peerHasFinished() {
+        let (wakes, _) = toHome.put { put in
+            put(.peerFinished)
+            return nil
+        }
+        if wakes { wakeHome() }
+    }
+
     private var awaitedUse: Int {
         Self.awaitedUse(
             passedOn: pipe.passedOn,
@@ -131,7 +140,8 @@ final class OutpostRelay {
             }
         case .turnAway(let reason): pipe.link?.turnAway(reason)
         case .abort: pipe.link?.close(afterSending: false)
-        case .returned, .ended: break
+        case .finish: pipe.link?.close(afterSending: true)
+        case .peerFinished, .returned, .ended: break
         }
     }
 

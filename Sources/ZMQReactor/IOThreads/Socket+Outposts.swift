@@ -1,7 +1,4 @@
 extension Socket {
-    /// Whether connections live on I/O threads. Those of a STREAM socket do not, whose queues know no whole messages.
-    private var hasOutposts: Bool { context.ioThreads > 0 && type != .stream }
-
     /// Listens on this thread, or has an outpost do it.
     ///
     /// - Parameter open: answers the descriptor, which belongs to the listener from then on: nothing throws behind it.
@@ -9,7 +6,7 @@ extension Socket {
         _ transport: any StreamTransport,
         opening open: () throws(ZMQError) -> ListeningDescriptor
     ) throws(ZMQError) -> any Listener {
-        guard hasOutposts else { return StreamListener(transport, of: self, on: try open()) }
+        guard context.ioThreads > 0 else { return StreamListener(transport, of: self, on: try open()) }
         let place = try context.io.borrow(affinity: options.affinity)
         do throws(ZMQError) {
             return RemoteListener(transport, of: self, on: try open(), at: place)
@@ -21,7 +18,7 @@ extension Socket {
 
     /// Connects from this thread, or has an outpost do it.
     func makeConnector(_ transport: any StreamTransport) throws(ZMQError) -> any Connector {
-        guard hasOutposts else { return StreamConnector(transport, of: self) }
+        guard context.ioThreads > 0 else { return StreamConnector(transport, of: self) }
         return RemoteConnector(transport, of: self, at: try context.io.borrow(affinity: options.affinity))
     }
 

@@ -14,9 +14,17 @@ struct RoutingTable {
     }
 
     /// The id of a peer; nil when it has been removed.
-    func id(of pipe: Pipe) -> Frame? {
-        guard let number = numbers[ObjectIdentifier(pipe)] else { return nil }
-        return Frame((0...4).map { UInt8(truncatingIfNeeded: UInt64(number) >> (32 - 8 * $0)) })
+    func id(of pipe: Pipe) -> Frame? { numbers[ObjectIdentifier(pipe)].map(Self.id) }
+
+    /// The id by which a peer is found; nil when it has been retired or removed.
+    func currentID(of pipe: Pipe) -> Frame? { currentNumber(of: pipe).map(Self.id) }
+
+    private func currentNumber(of pipe: Pipe) -> UInt32? {
+        numbers[ObjectIdentifier(pipe)].flatMap { pipes[$0] === pipe ? $0 : nil }
+    }
+
+    private static func id(_ number: UInt32) -> Frame {
+        Frame((0...4).map { UInt8(truncatingIfNeeded: UInt64(number) >> (32 - 8 * $0)) })
     }
 
     /// Gives a peer an id.
@@ -29,8 +37,7 @@ struct RoutingTable {
 
     /// Lets a peer not be found any more; it keeps its id.
     mutating func retire(_ pipe: Pipe) {
-        guard let number = numbers[ObjectIdentifier(pipe)], pipes[number] === pipe else { return }
-        pipes[number] = nil
+        if let number = currentNumber(of: pipe) { pipes[number] = nil }
     }
 
     mutating func remove(_ pipe: Pipe) {

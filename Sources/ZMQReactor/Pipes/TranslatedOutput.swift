@@ -21,16 +21,17 @@ struct TranslatedOutput {
 
     init(_ form: FrameTranslation.Form) { self.form = form }
 
-    /// Writes from the front of the queue, which must not be empty: when a message has left in part, the rest of it and no
-    /// more.
+    /// Writes from the front of the queue, which must not be empty, `limit` bytes at most: when a message has left in part, the rest
+    /// of it and no more.
     ///
     /// - Returns: What send(2) answers, what it was offered, and how many bytes are to be released from the queue.
     mutating func write(
         _ queue: borrowing OutboundQueue,
-        to descriptor: CInt
+        to descriptor: CInt,
+        atMost limit: Int
     ) -> (sent: Int, offered: Int, released: Int) {
         if bytes.isEmpty { fill(from: queue) }
-        let offered = bytes.count - sent
+        let offered = min(bytes.count - sent, limit)
         let count = bytes.withUnsafeBytes {
             Glibc.send(descriptor, $0.baseAddress! + sent, offered, CInt(MSG_NOSIGNAL))
         }

@@ -145,6 +145,9 @@ public class Socket {
     /// The pipe's connection is up and about to end, because we close it.
     func pipeCloses(_ pipe: Pipe) {}
 
+    /// A raw peer has sent its last, and may still be sent to.
+    func peerHasFinished(_ pipe: Pipe) {}
+
     /// Why no further peer is welcome now; nil when one is.
     var refusalOfPeers: String? { nil }
 
@@ -199,13 +202,14 @@ public class Socket {
     /// Lets go of the handler, because the socket is closed.
     func forgetHandler() {}
 
-    /// What speaks with the peer at the other end of a new byte stream: ZMTP, unless the type says otherwise.
-    func makeConnection(
+    /// What speaks with the peer at the other end of a new byte stream, of a socket or of an outpost of one.
+    final func makeConnection(
         _ descriptor: CInt,
         role: Engine.Configuration.Role,
         owner: any StreamConnectionOwner
     ) -> any StreamLink {
-        StreamConnection(descriptor, of: self, role: role, owner: owner)
+        guard type != .stream else { return RawConnection(descriptor, of: self, owner: owner) }
+        return StreamConnection(descriptor, of: self, role: role, owner: owner)
     }
 
     // MARK: Pipes

@@ -121,7 +121,7 @@ public final class StreamSocket: Socket, ReceivingSocket {
             hangUp(pipe)
             return .accepted
         }
-        guard pipe.hasRoom else {
+        guard pipe.hasRoom || pipe.findsRoom() else {
             blocked.insert(ObjectIdentifier(pipe))
             return .wouldBlock
         }
@@ -157,29 +157,26 @@ public final class StreamSocket: Socket, ReceivingSocket {
         while flows, let message = run.next() { handler.socket(self, received: message) }
     }
 
-    /// What a connection has read, as a message.
-    func message(_ bytes: Chunk.Slice, from pipe: Pipe) -> Message {
-        Message(frames: [peers.id(of: pipe)!, Frame(bytes)])
+    /// Puts the routing id in front of what a connection has read. Who was hung up on is not listened to any more.
+    override func receive(_ run: consuming Run, from pipe: Pipe) {
+        while let id = peers.currentID(of: pipe), var message = run.next() {
+            message.prepend(id)
+            super.receive(Run(message), from: pipe)
+        }
     }
 
     private func notice(of pipe: Pipe) {
         guard deliversNotices, state == .open, let id = peers.id(of: pipe) else { return }
-        receive(Run(Message(frames: [id, Frame()])), from: pipe)
+        super.receive(Run(Message(frames: [id, Frame()])), from: pipe)
     }
 
     // MARK: Peers
 
-    override func makeConnection(
-        _ descriptor: CInt,
-        role: Engine.Configuration.Role,
-        owner: any StreamConnectionOwner
-    ) -> any StreamLink {
-        RawConnection(descriptor, of: self, owner: owner)
-    }
-
     override func pipeAdded(_ pipe: Pipe) { peers.add(pipe) }
 
     override func pipeUp(_ pipe: Pipe) { notice(of: pipe) }
+
+    override func peerHasFinished(_ pipe: Pipe) { pipe.link?.close(afterSending: true) }
 
     override func pipeDown(_ pipe: Pipe) {
         statistics.messagesDropped += pipe.outbound.count

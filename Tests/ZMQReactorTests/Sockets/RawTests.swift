@@ -9,7 +9,7 @@ import ZMQReactor
     private var reactor: Reactor { stage.reactor }
     private var context: Context { stage.context }
 
-    init() throws { stage = try Stage(Context()) }
+    init() throws { stage = try Stage(.ofTests()) }
 
     /// A current PULL that a PUSH has shaken hands with, as a peer driven by hand.
     private func pull(from push: PushSocket) throws -> RawPeer {
@@ -19,6 +19,7 @@ import ZMQReactor
         let greeting = try peer.receive(64, reactor)
         #expect(Array(greeting[9...]) == Array(RawPeer.greeting()[9...]))
         #expect(try peer.receive(ready.count, reactor) == ready)
+        try reactor.run(until: { push.peerCount == 1 })
         return peer
     }
 
@@ -55,6 +56,7 @@ import ZMQReactor
         let client = try RawPeer(endpoint)
         client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try client.receiveAll(reactor).first == 0xFF)
+        try reactor.run(until: { !reasons.isEmpty })
         #expect(reasons.count == 1 && reasons.first?.contains("not") == true)
         _ = try push.send("after")
         try reactor.run(until: { received.count == 2 })

@@ -9,7 +9,7 @@ import ZMQReactor
     private var reactor: Reactor { stage.reactor }
     private var context: Context { stage.context }
 
-    init() throws { stage = try Stage(Context()) }
+    init() throws { stage = try Stage(.ofTests()) }
 
     /// Answers each HTTP request with its own first line, and closes.
     private func httpServer() throws -> (StreamSocket, String) {

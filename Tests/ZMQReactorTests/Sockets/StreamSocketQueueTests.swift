@@ -9,7 +9,7 @@ import ZMQReactor
     private var reactor: Reactor { stage.reactor }
     private var context: Context { stage.context }
 
-    init() throws { stage = try Stage(Context()) }
+    init() throws { stage = try Stage(.ofTests()) }
 
     private final class Recorder: StreamHandler {
         var received: [Message] = []
@@ -18,7 +18,8 @@ import ZMQReactor
         func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) { writable.append(routingID) }
     }
 
-    @Test("the high-water mark holds for each peer, exactly, and room is told of") func sendLimit() throws {
+    @Test("the high-water mark holds for each peer, exactly, and room is told of", .nothingMovesByItself)
+    func sendLimit() throws {
         var options = SocketOptions()
         options.sendHighWaterMark = 4
         let recorder = Recorder()
@@ -98,6 +99,24 @@ import ZMQReactor
         peer.finish()
         #expect(try peer.receiveAll(reactor) == answer)
         try reactor.run(until: { ends == 2 })
+    }
+
+    @Test("a peer that half-closes when it has been hung up on is still sent all") func halfCloseAfterHangUp() throws {
+        let answer = [UInt8](repeating: 9, count: 8_000_000)
+        let stream = try StreamSocket(on: reactor, in: context) { socket, message in
+            guard message[1] == "?" else { return }
+            _ = try? socket.send(answer, to: message[0])
+            try? socket.hangUp(on: message[0])
+        }
+        let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
+        peer.send("?")
+        try reactor.run(until: {
+            peer.poll()
+            return !peer.received.isEmpty
+        })
+        peer.finish()
+        #expect(try peer.receiveAll(reactor) == answer)
+        #expect(stream.statistics.messagesDropped == 0)
     }
 
     @Test("close sends what is queued") func linger() throws {

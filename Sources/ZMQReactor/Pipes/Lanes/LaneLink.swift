@@ -47,6 +47,8 @@ final class LaneLink {
     private var watch = RoomWatch()
     private var wantsToTake = false
     private var used = 0
+    /// What waits in the pipe and was there before this link: the other side does not hear when it is used.
+    private var earlier = 0
     /// How the other end follows the pipe's open chunk; nil while it does not.
     private var followed: FollowedChunk?
     /// What goes to the other end instead of a queue when the pipe conflates.
@@ -81,6 +83,7 @@ final class LaneLink {
     func start(with peer: Peer) {
         socket.reactor.answer(bell, with: self)
         pipe.linkUp(self, peer: peer)
+        earlier = pipe.inbound.count
         // What the other side has sent before this one was there.
         doorbellRang()
     }
@@ -203,9 +206,13 @@ final class LaneLink {
                     socket.receive(run, from: pipe)
                 case .returned(let run):
                     returned.append(run)
+                case .peerFinished:
+                    // What the handler has answered to its last was handed over at once.
+                    announcements.append(.finish)
+                    flush()
                 case .ended(let reason):
                     reasonOfEnd = reason
-                case .turnAway, .abort:
+                case .turnAway, .abort, .finish:
                     break
                 }
                 reportUsed()
@@ -307,7 +314,10 @@ extension LaneLink: PipeLink {
     var countsTaken: Bool { true }
 
     func taken(_ count: Int) {
-        used += count
+        let counted = max(count - earlier, 0)
+        earlier -= count - counted
+        guard counted > 0 else { return }
+        used += counted
         schedule()
     }
 

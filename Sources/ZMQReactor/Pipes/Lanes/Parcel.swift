@@ -12,6 +12,10 @@ enum Parcel: Sendable {
     case turnAway(String)
     /// To an outpost: the connection is to end at once.
     case abort
+    /// To an outpost: the connection, whose peer sends no more, is to end when everything has left.
+    case finish
+    /// From an outpost: the peer has sent its last.
+    case peerFinished
     /// From an outpost: messages that could not be sent, because the connection is gone.
     case returned(Run)
     /// From an outpost: why the connection is gone.

@@ -2,17 +2,19 @@ import EventReactor
 import Glibc
 import ZMTP
 
-/// A connection without a protocol: whatever comes is handed to a ``StreamSocket``, and what that sends leaves as it is.
+/// A connection without a protocol, of a STREAM socket or an outpost of one: whatever comes is a message of one frame, and the frames of
+/// what is sent leave as they are.
 ///
 /// Rules:
 /// * There is no handshake: the connection is up at the end of the turn in which it was made.
 /// * Each read is one message. When the socket has no room for another, reading stops, and the peer feels it.
 /// * Messages are queued as frames, like all; only their bodies leave.
-/// * A peer that has said its last word is still sent what is queued for it: it may only have half-closed.
+/// * A peer that has said its last word is still sent what is queued for it: it may only have half-closed. The connection ends when the
+///   socket, which may answer that word, closes it.
 /// * Every callback into the application may close this very connection: state is settled before, and looked at after.
 final class RawConnection {
     let descriptor: CInt
-    let socket: StreamSocket
+    let socket: Socket
     private weak var owner: (any StreamConnectionOwner)?
 
     private(set) var pipe: Pipe?
@@ -36,10 +38,7 @@ final class RawConnection {
     private var wantsToRead = false
     private var isScheduled = false
 
-    /// Most bytes that one connection writes in one turn.
-    private static let turnBudget = 1 << 20
-
-    init(_ descriptor: CInt, of socket: StreamSocket, owner: any StreamConnectionOwner) {
+    init(_ descriptor: CInt, of socket: Socket, owner: any StreamConnectionOwner) {
         self.descriptor = descriptor
         self.socket = socket
         self.owner = owner
@@ -98,16 +97,16 @@ extension RawConnection {
         bytesReceived += count
         socket.countBytes(received: count, by: pipe)
         // Few bytes are copied, so that the chunk can be read into again.
-        let message = socket.message(Chunk.Slice(chunk: chunk, start: 0, end: count), from: pipe)
+        let message = Message(frames: CollectionOfOne(Frame(Chunk.Slice(chunk: chunk, start: 0, end: count))))
         input.settle(wanted: 0)
         pipe.receive(Run(message))
     }
 
     private func peerFinished() {
         hasPeerFinished = true
-        guard phase == .open, let pipe, !pipe.outbound.isEmpty else { return end(.peerClosed) }
+        guard let pipe, phase == .open || !pipe.outbound.isEmpty else { return end(.peerClosed) }
         watcher?.interest.remove(.readable)
-        closeWhenSent()
+        if phase == .open { socket.peerHasFinished(pipe) }
     }
 }
 
@@ -120,7 +119,7 @@ extension RawConnection {
         var budget = Self.turnBudget
         while phase != .ended, !isWaitingForRoom, let pipe, !pipe.outbound.isEmpty {
             guard budget > 0 else { return scheduleFlush() }
-            let write = output.write(pipe.outbound, to: descriptor)
+            let write = output.write(pipe.outbound, to: descriptor, atMost: budget)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
                 guard errno == EAGAIN else { return end(.system(errno)) }
@@ -183,9 +182,9 @@ extension RawConnection: EndOfTurnHandler {
     func reactorTurnEnded() {
         isScheduled = false
         if phase == .new { open() }
-        if wantsToRead, phase == .open {
+        if wantsToRead {
             wantsToRead = false
-            watcher?.interest.insert(.readable)
+            if phase == .open, !hasPeerFinished { watcher?.interest.insert(.readable) }
         }
         if wantsToFlush, phase != .ended { flush() }
     }

@@ -3,10 +3,6 @@ import Glibc
 import ZMTP
 
 extension StreamConnection {
-    /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
-    /// not within one: a call for much more stalls.
-    static let turnBudget = 768 * 1024
-
     /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is spent.
     func flush() {
         wantsToFlush = false
@@ -61,7 +57,7 @@ extension StreamConnection {
     }
 
     private func writeMessages(of pipe: Pipe, atMost limit: Int) -> (sent: Int, offered: Int) {
-        guard translated == nil else { return writeTranslated(of: pipe) }
+        guard translated == nil else { return writeTranslated(of: pipe, atMost: limit) }
         if control.isEmpty, let piece = pipe.outbound.onlyPiece, piece.count <= limit {
             let sent = Glibc.send(descriptor, piece.baseAddress, piece.count, CInt(MSG_NOSIGNAL))
             if sent > 0 { pipe.release(sent) }
@@ -81,8 +77,8 @@ extension StreamConnection {
     }
 
     /// Writes messages in the form of a 1.0 peer.
-    private func writeTranslated(of pipe: Pipe) -> (sent: Int, offered: Int) {
-        let write = translated!.write(pipe.outbound, to: descriptor)
+    private func writeTranslated(of pipe: Pipe, atMost limit: Int) -> (sent: Int, offered: Int) {
+        let write = translated!.write(pipe.outbound, to: descriptor, atMost: limit)
         if write.released > 0 { pipe.release(write.released) }
         return (write.sent, write.offered)
     }

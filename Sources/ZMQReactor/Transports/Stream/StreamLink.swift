@@ -21,3 +21,9 @@ protocol StreamLink: PipeLink {
     /// Ends the connection as soon as everything queued has left.
     func closeWhenSent()
 }
+
+extension StreamLink {
+    /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
+    /// not within one: a call for much more stalls.
+    static var turnBudget: Int { 768 * 1024 }
+}

@@ -5,9 +5,9 @@ import Testing
 
 @Suite(.hangLimit)
 struct TurnBudgetTests {
+    // The connections live on this reactor, so that what leaves in one turn can be seen.
     @Test("a large message leaves in parts, so that others have their turn", arguments: [1, 16])
     func large(frames: Int) throws {
-        // On an I/O thread it is that one's turns that count.
         try withScene(in: Context()) { scene in
             let push = try scene.push()
             let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 8 << 20)
@@ -27,6 +27,26 @@ struct TurnBudgetTests {
                 return sent >= end
             })
             #expect(most <= StreamConnection.turnBudget)
+        }
+    }
+
+    @Test("so do the bytes for a raw peer")
+    func raw() throws {
+        try withScene(in: Context()) { scene in
+            var sent: [Int] = []
+            let size = 4 << 20
+            let stream = scene.track(
+                try StreamSocket(on: scene.reactor, in: scene.context) { socket, message in
+                    _ = try? socket.send(Pattern.bytes(size), to: message[0])
+                }
+            )
+            let peer = try RawPeer(stream.bind(anyPort), receiveBuffer: 8 << 20)
+            try scene.run(until: {
+                peer.poll()
+                sent.append(stream.statistics.bytesSent)
+                return sent.last == size
+            })
+            #expect(zip(sent, sent.dropFirst()).allSatisfy { $1 - $0 <= RawConnection.turnBudget })
         }
     }
 }
