@@ -228,7 +228,8 @@ final class Pipe {
         outbound.rewind()
         forgetInFlight()
         socket.pipeDown(self)
-        if !isPersistent { socket.remove(self) }
+        // What the other end had been handed and will not confirm leaves room.
+        if isPersistent { tellRoom() } else { socket.remove(self) }
     }
 
     /// The link is gone without a word, and its loop with it.

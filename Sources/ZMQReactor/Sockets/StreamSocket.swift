@@ -182,7 +182,6 @@ public final class StreamSocket: Socket, ReceivingSocket {
         statistics.messagesDropped += pipe.outbound.count
         pipe.outbound.removeAll()
         notice(of: pipe)
-        if pipe.isPersistent { pipeHasRoom(pipe) }
     }
 
     override func pipeRemoved(_ pipe: Pipe) {

@@ -154,6 +154,39 @@ struct IOThreadsTests {
         }
     }
 
+    @Test("HWM-07, Q-1: a connection that is lost while the queue was full and is not any more keeps nobody from sending")
+    func roomAfterLoss() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let server = try RawListener()
+            let push = try scene.push { ($0.sendHighWaterMark, $0.sendBuffer) = (200, 4096) }
+            try push.connect(server.endpoint)
+            let first = try accepted(by: server)
+            first.shakeHands(as: "PULL")
+            try scene.run(until: { push.peerCount == 1 })
+            let message = Message(Pattern.bytes(100_000))
+            try waitUntil("the queue to fill") {
+                while try push.send(message) == .accepted {}
+                return push.messagesQueued == 200
+            }
+            #expect(try push.send(message) == .wouldBlock)
+            // More than half of it is left, so that this end does not hear of it.
+            let before = push.statistics.messagesSent
+            try waitUntil("some to leave") {
+                first.poll()
+                return push.statistics.messagesSent >= before + 1
+            }
+            first.reset()
+            try scene.run(until: { push.peerCount == 0 })
+            #expect(push.messagesQueued > 100 && push.messagesQueued < 200)
+            let second = try accepted(by: server)
+            second.shakeHands(as: "PULL")
+            try scene.run(until: {
+                second.poll()
+                return try push.send(message) == .accepted
+            })
+        }
+    }
+
     @Test("PSH-11: what waits for a peer that had connected to us and has gone is dealt to the others")
     func dealtToOthers() throws {
         try withScene(in: Context(ioThreads: 2)) { scene in

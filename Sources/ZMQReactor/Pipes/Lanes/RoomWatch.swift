@@ -1,7 +1,8 @@
 /// When a producer wants to hear of what has been used: once its queue was full, when it has become half empty.
 struct RoomWatch {
-    /// Whether the queue was full and has not become half empty since.
-    private(set) var wasFull = false
+    /// Whether the queue was full and has not become half empty since. That may have been before this watch: a pipe keeps its queue
+    /// from one link to the next.
+    private(set) var wasFull = true
 
     /// How much the consumer has to use before it is worth hearing of it; 0 when that does not matter.
     ///
