@@ -154,7 +154,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("HWM-07, Q-1: a connection that is lost while the queue was full and is not any more keeps nobody from sending")
+    @Test("HWM-07, Q-1: a connection lost while the queue was full, and is not any more, keeps nobody from sending")
     func roomAfterLoss() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
