@@ -33,5 +33,7 @@ extension Reactor {
         finishTurn()
         runLastJobs()
         giveUpJobs()
+        // What waits for a turn that does not come may hold the reactor.
+        releaseWatchers()
     }
 }

@@ -133,15 +133,22 @@ public final class Reactor {
         // From here on no thread can wake this loop any more, so that it can go.
         handle.close()
         giveUpJobs()
-        // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
-        var watchers = registry.all
-        watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
-        watchers.append(contentsOf: idlers.map { $0 as any ActiveWatcher })
-        for watcher in watchers { watcher.orphan() }
+        releaseWatchers()
         alarm.stop(on: loop)
         ev_async_stop(loop, wake)
         ev_loop_destroy(loop)
         wake.deallocate()
+    }
+
+    /// Stops everything that is active and lets go of its handlers.
+    func releaseWatchers() {
+        var watchers = registry.all
+        watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
+        watchers.append(contentsOf: idlers.map { $0 as any ActiveWatcher })
+        // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
+        for watcher in watchers { watcher.orphan() }
+        registry = Registry()
+        idlers = []
         for watcher in watchers { watcher.releaseHandler() }
     }
 

@@ -29,6 +29,25 @@ import Testing
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 
+    @Test func whatIsActiveAtTheEndGoesWithTheThread() throws {
+        final class Keeper {
+            let reactor: Reactor
+            let released: Counter
+            init(_ reactor: Reactor, _ released: Counter) { (self.reactor, self.released) = (reactor, released) }
+            deinit { released.add() }
+        }
+        let released = Counter()
+        let thread = try Reactor.start { reactor in
+            let keeper = Keeper(reactor, released)
+            reactor.after(.seconds(1000)) { _ in _ = keeper }
+            reactor.onIdle { _ in _ = keeper }
+            try reactor.on(signal: .hangup) { _ in _ = keeper }
+        }
+        thread.stop()
+        thread.join()
+        #expect(released.value == 1)
+    }
+
     @Test func setUpErrorsReachTheCaller() throws {
         struct Failure: Error, Equatable {}
         #expect(throws: Failure()) {
