@@ -16,7 +16,7 @@ final class OutpostRelay {
     private let fromHome: Lane
     private let home: FarEnd
     /// What goes home instead of a queue when the pipe conflates. Which of the two the socket wants it knows itself.
-    private let newest = (matching: NewestMessage(), other: NewestMessage())
+    private lazy var newest = (matching: NewestMessage(), other: NewestMessage())
     /// What the home has subscribed to, kept when the pipe conflates.
     private var subscriptions = SubscriptionSet()
     private var isEnded = false

@@ -52,7 +52,7 @@ final class LaneLink {
     /// How the other end follows the pipe's open chunk; nil while it does not.
     private var followed: FollowedChunk?
     /// What goes to the other end instead of a queue when the pipe conflates.
-    private let newest = NewestMessage()
+    private lazy var newest = NewestMessage()
     private var announcements: [Parcel] = []
     private var returned: [Run] = []
 
@@ -239,7 +239,7 @@ final class LaneLink {
             for parcel in outgoing.take().parcels {
                 if case .messages(let run) = parcel { returned.append(run) }
             }
-            if let message = newest.take() { returned.append(Run(message)) }
+            if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
             pipe.takeBack(returned)
         }
         end()

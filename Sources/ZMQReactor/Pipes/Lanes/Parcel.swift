@@ -6,7 +6,7 @@ enum Parcel: Sendable {
     case messages(Run)
     /// There is a newest message, which is counted as one; those before it have gone without a word.
     case newest(NewestMessage)
-    /// A subscription in message form, which is not.
+    /// A subscription in message form, which is not counted.
     case subscription(Run)
     /// To an outpost: the peer is not welcome, for this reason.
     case turnAway(String)

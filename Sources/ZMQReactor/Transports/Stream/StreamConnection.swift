@@ -33,7 +33,7 @@ final class StreamConnection {
     let reactor: Reactor
     private weak var owner: (any StreamConnectionOwner)?
 
-    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Engine, input, control and
+    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Engine, input, low-water mark, control and
     // translation call nothing unknown while they change, and all else is only read and assigned: no access can meet another.
     @exclusivity(unchecked) var engine: Engine
     @exclusivity(unchecked) var input: InputBuffer
