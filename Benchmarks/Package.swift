@@ -6,6 +6,7 @@ import PackageDescription
 let reactorPrograms: [String] = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
     "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory", "reactor_bench",
+    "attack_server",
     "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc", "gate_proxy",
     "gate_connections", "gate_timers",
 ]
@@ -14,10 +15,11 @@ let reactorPrograms: [String] = [
 let libzmqPrograms = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
     "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
+    "attack_server",
 ]
 
 /// What the machine itself can do: `Sources/bare/<name>.c`, built as `bare_<name>`.
-let barePrograms = ["thr", "lat", "router_reqrep", "reactor"]
+let barePrograms = ["thr", "lat", "router_reqrep", "reactor", "good_client", "attacker"]
 
 /// What lies beside a program and belongs to others.
 func others(of name: String, among names: [String], suffix: String) -> [String] {

@@ -1,0 +1,288 @@
+// Hostile peers, one kind at a time, over loopback: `Benchmarks/attack` lets them loose on a server.
+//
+// A kind is a function that is called for as long as the attack goes on, and a row in the table at the end. It keeps its connections
+// in `peers` and never waits for the server.
+#include "zmtp.h"
+#include <poll.h>
+
+enum { MANY = 500, BUFFER = 1 << 18 };
+
+static const char *router, *publisher;
+static int peers[MANY];
+static uint64_t begun, until;
+static unsigned char buffer[BUFFER];
+
+// MARK: Connections
+
+/// A connection that may not be there yet, or -1.
+static int begin_connection(const char *endpoint) {
+    address address;
+    socklen_t length = parse_address(endpoint, &address);
+    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    if (connect(fd, &address.any, length) == 0 || errno == EINPROGRESS) return fd;
+    close(fd);
+    return -1;
+}
+
+/// Sends what there is room for; false when the peer has ended the connection.
+static bool push(int fd, const void *bytes, size_t size) {
+    return send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN || errno == EINTR;
+}
+
+static bool wait_writable(int fd, int milliseconds) {
+    struct pollfd poller = { .fd = fd, .events = POLLOUT };
+    return poll(&poller, 1, milliseconds) == 1;
+}
+
+/// A connection that has said who it is; the answer is left unread.
+static int introduced(const char *endpoint, const char *type, const char *identity) {
+    int fd = begin_connection(endpoint);
+    if (fd < 0) return -1;
+    unsigned char bytes[512];
+    size_t size = write_handshake(bytes, type, identity);
+    if (wait_writable(fd, 500) && push(fd, bytes, size)) return fd;
+    close(fd);
+    return -1;
+}
+
+/// Replaces those of the first `count` connections that have ended.
+static void keep(int count, const char *endpoint, const char *type) {
+    for (int i = 0; i < count; i++)
+        if (peers[i] < 0) peers[i] = introduced(endpoint, type, NULL);
+}
+
+/// How much of a pattern each peer has sent, so that what a full socket took half of goes on where it was.
+static size_t progress[MANY];
+
+/// Every one of the first `count` peers sends `size` bytes of `buffer` over and over, as fast as it can.
+static void flood(int count, size_t size) {
+    bool stuck = true;
+    for (int i = 0; i < count; i++) {
+        if (peers[i] < 0) continue;
+        ssize_t sent = send(peers[i], buffer + progress[i], size - progress[i], MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) {
+            progress[i] = (progress[i] + sent) % size;
+            stuck = false;
+        } else if (errno != EAGAIN) {
+            close(peers[i]);
+            peers[i] = -1, progress[i] = 0;
+        }
+    }
+    if (stuck) bench_sleep_ms(1);
+}
+
+/// Fills the buffer with copies of a frame and returns their size.
+static size_t fill(const void *frame, size_t size) {
+    size_t used = 0;
+    for (; used + size <= BUFFER; used += size) memcpy(buffer + used, frame, size);
+    return used;
+}
+
+static void abort_connection(int fd) {
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger) { 1, 0 }, sizeof(struct linger));
+    close(fd);
+}
+
+// MARK: Kinds
+
+static void quiet(void) { bench_sleep_ms(10); }
+
+static void tiny_messages(void) {
+    static size_t size;
+    if (!size) size = fill("\0\1x", 3);
+    keep(4, router, "DEALER");
+    flood(4, size);
+}
+
+/// Requests whose replies have 16 KiB, which nobody reads.
+static void never_reading(void) {
+    static size_t size;
+    if (!size) size = fill("\0\1r", 3);
+    keep(100, router, "DEALER");
+    flood(100, size);
+}
+
+static void empty_frames(void) {
+    static size_t size;
+    if (!size) size = fill("\1\0", 2);
+    keep(4, router, "DEALER");
+    flood(4, size);
+}
+
+static void endless_message(void) {
+    static unsigned char frame[1 << 16];
+    static size_t size;
+    if (!size) {
+        write_frame(frame, sizeof frame - 9);
+        frame[0] |= 1;
+        size = fill(frame, sizeof frame);
+    }
+    keep(4, router, "DEALER");
+    flood(4, size);
+}
+
+/// A frame of 900 MB, of which three bytes come.
+static void announced_gigabytes(void) {
+    for (int i = 0; i < 200; i++) {
+        if (peers[i] >= 0) continue;
+        peers[i] = introduced(router, "DEALER", NULL);
+        if (peers[i] >= 0) push(peers[i], "\2\0\0\0\0\65\244\351\0abc", 12);
+    }
+    bench_sleep_ms(5);
+}
+
+/// Topics without end, for the first two thirds of the time; then all of them leave at once.
+static void subscriptions(void) {
+    static uint64_t number;
+    static size_t left[4], at[4];
+    static unsigned char bytes[4][1 << 16];
+    if (bench_now() - begun > (until - begun) * 2 / 3) {
+        for (int i = 0; i < 4; i++)
+            if (peers[i] >= 0) abort_connection(peers[i]), peers[i] = -1;
+        bench_sleep_ms(10);
+        return;
+    }
+    keep(4, publisher, "SUB");
+    bool stuck = true;
+    for (int i = 0; i < 4; i++) {
+        if (peers[i] < 0) continue;
+        if (!left[i]) {
+            at[i] = 0;
+            while (left[i] + 64 < sizeof bytes[i]) {
+                char topic[32];
+                int length = snprintf(topic, sizeof topic, "%016llx", (unsigned long long)(number++ * 0x9E3779B97F4A7C15));
+                left[i] += write_command(bytes[i] + left[i], "SUBSCRIBE", topic, length);
+            }
+        }
+        ssize_t sent = send(peers[i], bytes[i] + at[i], left[i], MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent > 0) at[i] += sent, left[i] -= sent, stuck = false;
+        else if (errno != EAGAIN) close(peers[i]), peers[i] = -1, left[i] = 0;
+    }
+    if (stuck) bench_sleep_ms(1);
+}
+
+static void connect_storm(void) {
+    for (int i = 0; i < MANY; i++) peers[i] = begin_connection(router);
+    bench_sleep_ms(5);
+    for (int i = 0; i < MANY; i++)
+        if (peers[i] >= 0) close(peers[i]), peers[i] = -1;
+}
+
+static void half_open(void) {
+    for (int i = 0; i < MANY; i++)
+        if (peers[i] < 0) peers[i] = begin_connection(router);
+    bench_sleep_ms(10);
+}
+
+/// A byte of the handshake at a time.
+static void slow_handshakes(void) {
+    unsigned char bytes[512];
+    size_t size = write_handshake(bytes, "DEALER", NULL);
+    for (int i = 0; i < 200; i++) {
+        if (peers[i] < 0) peers[i] = begin_connection(router), progress[i] = 0;
+        else if (progress[i] + 1 < size && push(peers[i], bytes + progress[i], 1)) progress[i]++;
+    }
+    bench_sleep_ms(20);
+}
+
+/// What is no ZMTP, some of it behind a legal beginning.
+static void garbage(void) {
+    static uint64_t state = 88172645463325252;
+    unsigned char bytes[4096];
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+        bytes[i] = (unsigned char)state;
+    }
+    if (state % 3 == 1) write_greeting(bytes);
+    if (state % 3 == 2) write_handshake(bytes, "DEALER", NULL);
+    int fd = begin_connection(router);
+    if (fd < 0) return;
+    if (wait_writable(fd, 500)) push(fd, bytes, sizeof bytes);
+    close(fd);
+}
+
+/// PINGs, whose PONGs nobody reads.
+static void pings(void) {
+    static size_t size;
+    if (!size) {
+        unsigned char ping[64];
+        size = fill(ping, write_command(ping, "PING", "\0\0aaaaaaaaaaaaaaaa", 18));
+    }
+    keep(4, router, "DEALER");
+    flood(4, size);
+}
+
+static void resets(void) {
+    int fd = introduced(router, "DEALER", NULL);
+    if (fd < 0) return;
+    push(fd, "\0\1x\2\0\0\0\0\0\1\0\0abc", 15);
+    abort_connection(fd);
+}
+
+static void same_identity(void) {
+    for (int i = 0; i < 50; i++) {
+        if (peers[i] >= 0) close(peers[i]);
+        peers[i] = introduced(router, "DEALER", "everybody");
+    }
+}
+
+/// A READY that is as large as one may be, with very many properties.
+static void large_ready(void) {
+    static unsigned char bytes[1 << 17];
+    static size_t size;
+    if (!size) {
+        static unsigned char data[1 << 16];
+        size_t used = write_property(data, "Socket-Type", "DEALER", 6);
+        for (int i = 0; used < 64000; i++) {
+            char name[16];
+            snprintf(name, sizeof name, "X-%d", i);
+            used += write_property(data + used, name, "v", 1);
+        }
+        size = write_greeting(bytes);
+        size += write_command(bytes + size, "READY", data, used);
+    }
+    int fd = begin_connection(router);
+    if (fd < 0) return;
+    if (wait_writable(fd, 500)) push(fd, bytes, size);
+    bench_sleep_ms(1);
+    close(fd);
+}
+
+static const struct {
+    const char *name;
+    void (*step)(void);
+} kinds[] = {
+    { "quiet", quiet },
+    { "tiny-messages", tiny_messages },
+    { "never-reading", never_reading },
+    { "empty-frames", empty_frames },
+    { "endless-message", endless_message },
+    { "announced-gigabytes", announced_gigabytes },
+    { "subscriptions", subscriptions },
+    { "connect-storm", connect_storm },
+    { "half-open", half_open },
+    { "slow-handshakes", slow_handshakes },
+    { "garbage", garbage },
+    { "pings", pings },
+    { "resets", resets },
+    { "same-identity", same_identity },
+    { "large-ready", large_ready },
+};
+
+int main(int argc, char *argv[]) {
+    bench_arguments(argc, argv, 4, "<kind> <endpoint of the ROUTER> <endpoint of the PUB> <seconds>");
+    bench_allow_descriptors();
+    router = argv[2], publisher = argv[3];
+    begun = bench_now();
+    until = begun + bench_number(argv[4]) * 1000000000;
+    memset(peers, -1, sizeof peers);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].name, argv[1]) != 0) continue;
+        while (bench_now() < until) kinds[i].step();
+        bench_report_begin("attacker", "remote");
+        bench_report_end();
+        return 0;
+    }
+    errno = EINVAL;
+    bench_fail(argv[1]);
+}

@@ -1,0 +1,52 @@
+// What is attacked: a ROUTER that answers requests, and a PUB that publishes now and then, on one thread.
+#include "common.h"
+
+enum { LARGE = 16384 };
+
+static void serve(void *router) {
+    zmq_msg_t id, body;
+    zmq_msg_init(&id);
+    zmq_msg_init(&body);
+    for (int i = 0; i < 100 && zmq_msg_recv(&id, router, ZMQ_DONTWAIT) >= 0; i++) {
+        bool more = zmq_msg_more(&id);
+        int frames = 0;
+        while (more) {
+            zmq_msg_recv(&body, router, 0);
+            more = zmq_msg_more(&body);
+            frames++;
+        }
+        if (frames != 1 || zmq_msg_size(&body) == 0) continue;
+        char kind = *(char *)zmq_msg_data(&body);
+        if (kind == 'r') {
+            zmq_msg_close(&body);
+            zmq_msg_init_size(&body, LARGE);
+            memset(zmq_msg_data(&body), 'x', LARGE);
+        } else if (kind != 'q') {
+            continue;
+        }
+        zmq_msg_send(&id, router, ZMQ_SNDMORE);
+        zmq_msg_send(&body, router, 0);
+        zmq_msg_init(&id);
+        zmq_msg_init(&body);
+    }
+    zmq_msg_close(&id);
+    zmq_msg_close(&body);
+}
+
+int main(int argc, char *argv[]) {
+    bench_arguments(argc, argv, 2, "<endpoint of the ROUTER> <endpoint of the PUB>");
+    bench_allow_descriptors();
+    void *context = new_context();
+    void *router = zmq_socket(context, ZMQ_ROUTER), *publisher = zmq_socket(context, ZMQ_PUB);
+    if (zmq_bind(router, argv[1]) != 0 || zmq_bind(publisher, argv[2]) != 0) bench_fail("bind");
+    uint64_t published = bench_now();
+    for (;;) {
+        zmq_pollitem_t item = { .socket = router, .events = ZMQ_POLLIN };
+        zmq_poll(&item, 1, 10);
+        serve(router);
+        if (bench_now() - published > 10000000) {
+            published = bench_now();
+            zmq_send(publisher, "0000", 4, ZMQ_DONTWAIT);
+        }
+    }
+}

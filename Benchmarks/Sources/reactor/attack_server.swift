@@ -1,0 +1,37 @@
+// What is attacked: a ROUTER that answers requests, and a PUB that publishes now and then, on one loop.
+
+import CBench
+import EventReactor
+import ZMQReactor
+
+@main
+enum AttackServer {
+    static func main() throws {
+        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 2, "<endpoint of the ROUTER> <endpoint of the PUB>")
+        bench_allow_descriptors()
+        let reactor = try Reactor()
+        let context = Context(ioThreads: Int(bench_io_threads()))
+        // As an application has it that sets nothing.
+        let router = try RouterSocket(on: reactor, in: context, handler: Server())
+        try router.bind(CommandLine.arguments[1])
+        let publisher = try PubSocket(on: reactor, in: context)
+        try publisher.bind(CommandLine.arguments[2])
+        reactor.every(.milliseconds(10)) { _ in try! publisher.send("0000") }
+        reactor.run()
+    }
+}
+
+private final class Server: RouterHandler {
+    private let large = Frame([UInt8](repeating: UInt8(ascii: "x"), count: 16384))
+
+    func socket(_ socket: RouterSocket, received message: Message) {
+        guard message.count == 2 else { return }
+        switch message[1].withUnsafeBytes({ $0.first }) {
+        case UInt8(ascii: "q"): _ = try! socket.send(message)
+        // Copied for each peer: what one of them keeps waiting is its own.
+        case UInt8(ascii: "r"):
+            _ = try! socket.send(Message(frames: [message[0], large.withUnsafeBytes { Frame(Array($0)) }]))
+        default: break
+        }
+    }
+}
