@@ -31,12 +31,19 @@ struct Session: ~Copyable {
     var transcript = Transcript()
     private var pending: [UInt8] = []
     private let limit: Int
+    private let report: (String) -> Void
 
-    init(_ configuration: Engine.Configuration, limit: Int = .max) {
+    /// - Parameter report: what to do with a rule that the engine breaks.
+    init(
+        _ configuration: Engine.Configuration,
+        limit: Int = .max,
+        report: @escaping (String) -> Void = { Issue.record("\($0)") }
+    ) {
         engine = Engine(configuration)
         engine.start()
         transcript.output = engine.takeOutput()
         self.limit = limit
+        self.report = report
     }
 
     /// Hands `bytes` to the engine, with what it left before, in a buffer of exactly that size at a new address.
@@ -104,7 +111,7 @@ struct Session: ~Copyable {
     }
 
     private func check(_ condition: Bool, _ what: @autoclosure () -> String) {
-        if !condition { Issue.record("\(what())") }
+        if !condition { report(what()) }
     }
 }
 

@@ -1,0 +1,30 @@
+import Glibc
+import TestSupport
+
+// What libFuzzer calls. `Tests/fuzz` builds this together with the targets that the suites have.
+
+private let target: FuzzTarget = {
+    let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
+    let all = FuzzTarget.zmtp + FuzzTarget.reactor
+    guard let target = all.first(where: { $0.name == name }) else {
+        fatalError("FUZZ_TARGET is '\(name)'; there are \(all.map(\.name).joined(separator: ", "))")
+    }
+    return target
+}()
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    if let fault = target.run(Array(UnsafeBufferPointer(start: bytes, count: count))) { fatalError(fault) }
+    return 0
+}
+
+/// What the script asks for: the targets' names, or a corpus to begin with.
+@_cdecl("LLVMFuzzerInitialize")
+public func initialize(_ count: UnsafePointer<CInt>, _ arguments: UnsafeRawPointer) -> CInt {
+    switch getenv("FUZZ_PRINT").map({ String(cString: $0) }) {
+    case "targets": (FuzzTarget.zmtp + FuzzTarget.reactor).forEach { print($0.name) }
+    case "sessions": Sessions.print()
+    default: return 0
+    }
+    exit(0)
+}

@@ -1,0 +1,84 @@
+import TestSupport
+
+@testable import ZMQReactor
+@testable import ZMTP
+
+/// A connection's buffer and its engine, read into in pieces: the messages are those of the whole, and stay what they are while the
+/// buffer goes on.
+///
+/// Input: seed of the cuts, switches (1: a slow handler holds messages); then what a 3.1 PUSH sends behind its handshake.
+let fuzzInputBuffer: @Sendable ([UInt8]) -> String? = { bytes in
+    var input = FuzzInput(bytes)
+    let seed = input.byte()
+    let holds = input.byte() & 1 != 0
+    let session = RawPeer.greeting() + RawPeer.ready("PUSH") + input.rest
+    let whole = Connection.read(session, pieces: [session.count], holds: false)
+    for pieces in Cuts.of(session.count, seed: seed) {
+        let cut = Connection.read(session, pieces: pieces, holds: holds)
+        if cut != whole { return "cut into \(pieces): \(cut); whole: \(whole)" }
+    }
+    return nil
+}
+
+/// A connection without a descriptor.
+private struct Connection: ~Copyable {
+    private var engine = Engine(.init(socketType: .pull, role: .accepting, maxMessageSize: 1 << 20))
+    private var buffer = InputBuffer(pool: ChunkPool())
+    private var found: [String] = []
+    private var held: [Message] = []
+    private let holds: Bool
+
+    private init(holds: Bool) {
+        self.holds = holds
+        engine.start()
+    }
+
+    static func read(_ bytes: [UInt8], pieces: [Int], holds: Bool) -> [String] {
+        var connection = Connection(holds: holds)
+        var rest = bytes[...]
+        for piece in pieces {
+            connection.take(rest.prefix(piece))
+            rest = rest.dropFirst(piece)
+        }
+        for message in connection.held { connection.found.append(describe(message)) }
+        return connection.found.filter { $0.hasPrefix("message") }
+            + connection.found.filter { !$0.hasPrefix("message") }
+    }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>) {
+        var rest = bytes
+        while !rest.isEmpty, found.last?.hasPrefix("end") != true {
+            let room = buffer.prepareToRead()
+            let part = rest.prefix(room.count)
+            room.copyBytes(from: part)
+            buffer.didRead(part.count)
+            rest = rest.dropFirst(part.count)
+            drain()
+        }
+    }
+
+    private mutating func drain() {
+        while !buffer.isEmpty {
+            do {
+                switch try engine.next(&buffer.window, limit: 3) {
+                case .messages(let start, let end, let count):
+                    var run = Run(chunk: buffer.chunk!, start: start, end: end, count: count)
+                    while let message = run.next() {
+                        if holds { held.append(message) } else { found.append(Self.describe(message)) }
+                    }
+                case .handshakeCompleted(let peer): found.append("peer \(peer.socketType)")
+                case .pong: found.append("pong")
+                case .needsInput(let minimum): return buffer.settle(wanted: minimum)
+                }
+            } catch {
+                found.append("end: \(error)")
+                return buffer.removeAll()
+            }
+        }
+        buffer.settle(wanted: 0)
+    }
+
+    private static func describe(_ message: Message) -> String {
+        "message " + message.map { hexadecimal([UInt8]($0)) }.joined(separator: ",")
+    }
+}
