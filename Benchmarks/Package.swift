@@ -38,7 +38,14 @@ let package = Package(
     dependencies: [.package(name: "zmq-reactor", path: "../")],
     targets: [
         // Clock, arguments, latency recorder and the result line: the same code in every program of every side.
-        .target(name: "CBench")
+        .target(name: "CBench"),
+        // A process of `Tests/soak`. It is here to be built with the others, optimised.
+        .executableTarget(
+            name: "soak_peer",
+            dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
+            path: "Sources/soak",
+            swiftSettings: swiftSettings
+        ),
     ]
         + reactorPrograms.map { name in
             .executableTarget(

@@ -1,0 +1,1 @@
+"""What `Tests/soak` is made of."""

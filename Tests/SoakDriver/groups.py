@@ -1,0 +1,79 @@
+"""The load: groups of sockets that talk to each other. Another one is another row of GROUPS."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Member:
+    """So many sockets of a type, with the same settings."""
+
+    type: str
+    count: int = 1
+    binds: bool = False
+    rate: int = 0  # messages per second; 0 for what only receives
+    breaks: int = 0  # a slow reader's pause after 200 messages, in milliseconds
+    mark: int = 1000
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What is sent by whom, and what of it must arrive where.
+
+    `books` says where a sender's messages are entered: `once` by exactly one of the receivers, `every` by each of them, `own` by the
+    sender itself, which gets them back.
+    """
+
+    name: str
+    books: str
+    senders: Member
+    receivers: Member
+    proxy: bool = False
+
+
+PIPELINE = Pattern("PUSH → PULL", "once", Member("push", 2, rate=400), Member("pull", 3, binds=True))
+PIPELINE_BACK = Pattern("PUSH → PULL", "once", Member("push", 2, binds=True, rate=400), Member("pull", 3, breaks=30))
+PIPELINE_LOW = Pattern("PUSH → PULL, marks of 1", "once", Member("push", 2, rate=200, mark=1), Member("pull", 2, binds=True, mark=1))
+ROUTED = Pattern("DEALER ↔ ROUTER", "own", Member("dealer", 3, rate=200), Member("router", binds=True))
+ROUTED_SLOW = Pattern("DEALER ↔ slow ROUTER", "own", Member("dealer", 3, rate=200), Member("router", binds=True, breaks=100))
+ASKED = Pattern("REQ ↔ REP", "own", Member("req", 3, rate=200), Member("rep", 2, binds=True))
+PUBLISHED = Pattern("PUB → SUB", "every", Member("pub", binds=True, rate=400), Member("sub", 3))
+PUBLISHED_SLOW = Pattern("PUB → slow SUB", "every", Member("pub", binds=True, rate=400), Member("sub", 2, breaks=700, mark=200))
+PROXIED = Pattern("PUB → XSUB|XPUB → SUB", "every", Member("pub", 2, rate=200), Member("sub", 2), proxy=True)
+PAIRED = Pattern("PAIR ↔ PAIR", "once", Member("pair", rate=300), Member("pair", binds=True, rate=300))
+STREAMED = Pattern("STREAM ↔ STREAM", "own", Member("stream-client", 2, rate=300), Member("stream-server", binds=True))
+
+
+@dataclass
+class Group:
+    """Sockets of one pattern over one transport.
+
+    In a calm group processes stand still for a while, readers are slow, and senders end and come again; nothing may be lost. In a
+    wild one connections are cut and processes are killed besides.
+    """
+
+    pattern: Pattern
+    transport: str
+    io_threads: int = 0
+    wild: bool = False
+    events: dict = field(default_factory=lambda: {"restart": 0, "stop": 0, "cut": 0, "kill": 0})
+
+    @property
+    def name(self):
+        threads = f", {self.io_threads} I/O thread" if self.io_threads else ""
+        return f"{self.pattern.name}, {self.transport}{threads}{', wild' if self.wild else ''}"
+
+
+def groups():
+    return [
+        Group(PIPELINE, "tcp"), Group(PIPELINE, "tcp", 1), Group(PIPELINE_BACK, "ipc"), Group(PIPELINE_BACK, "ipc", 1),
+        Group(PIPELINE, "inproc"), Group(PIPELINE_LOW, "tcp"), Group(PIPELINE_LOW, "ipc", 1), Group(PIPELINE_LOW, "inproc"),
+        Group(ROUTED, "tcp", 1), Group(ROUTED_SLOW, "ipc"), Group(ROUTED, "inproc"),
+        Group(ASKED, "ipc"), Group(ASKED, "tcp", 1), Group(ASKED, "inproc"),
+        Group(PUBLISHED, "tcp"), Group(PUBLISHED_SLOW, "ipc", 1), Group(PUBLISHED, "inproc"),
+        Group(PROXIED, "tcp"), Group(PROXIED, "ipc", 1), Group(PROXIED, "inproc"),
+        Group(PAIRED, "ipc"), Group(PAIRED, "tcp", 1), Group(PAIRED, "inproc"),
+        Group(STREAMED, "tcp"), Group(STREAMED, "tcp", 1),
+        Group(PIPELINE, "tcp", wild=True), Group(PIPELINE_BACK, "tcp", 1, wild=True), Group(ROUTED, "tcp", wild=True),
+        Group(ASKED, "tcp", 1, wild=True), Group(PUBLISHED, "tcp", wild=True), Group(PROXIED, "tcp", wild=True),
+        Group(PAIRED, "tcp", wild=True), Group(STREAMED, "tcp", wild=True),
+    ]

@@ -1,0 +1,266 @@
+"""The processes of a group, and what befalls them."""
+
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from SoakDriver.books import Account, Memory
+from SoakDriver.relay import Relay
+
+LIMIT = 30  # seconds for a process to begin or to end
+PAUSES = (0.5, 4)  # seconds between two events of a group
+senders = itertools.count(1)
+
+
+@dataclass
+class Role:
+    """One socket, from its beginning to its end. What comes in its place is another."""
+
+    name: str
+    type: str
+    rate: int
+    settings: list
+    takes: bool
+    sender: int = field(default_factory=lambda: next(senders))
+    killed: bool = False
+    is_old: bool = False  # it has lived for seconds
+    is_last: bool = False  # it has lived to the end
+
+    def arguments(self):
+        return [f"type={self.type}", f"name={self.name}", f"sender={self.sender}", f"rate={self.rate}", *self.settings]
+
+
+class Process:
+    """A process with one socket, or with all of an inproc group."""
+
+    def __init__(self, program, directory, group, roles):
+        self.group, self.roles, self.memory, self.stopped = group, roles, Memory(), False
+        words = " -- ".join(" ".join(role.arguments()) for role in roles).split(" ")
+        self.began = time.monotonic()
+        self.log = open(Path(directory) / f"{roles[0].name}.log", "w+")
+        self.child = subprocess.Popen(
+            [str(program), str(directory), str(group.io_threads), *words], stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
+
+    def wait_ready(self):
+        if self.child.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"{self.roles[0].name} does not begin: {self.complaint()}")
+
+    def complaint(self):
+        self.log.flush()
+        self.log.seek(0)
+        return self.log.read()[-2000:].strip()
+
+    def signal(self, number):
+        if self.child.poll() is None:
+            os.kill(self.child.pid, number)
+
+    def stand_still(self, seconds):
+        """For a while; the end may come earlier."""
+        self.stopped = True
+        self.signal(signal.SIGSTOP)
+        threading.Timer(seconds, self.go_on).start()
+
+    def go_on(self):
+        self.stopped = False
+        self.signal(signal.SIGCONT)
+
+    def end(self, number):
+        """Sends a signal and waits; what the process has to say beside its books is returned."""
+        self.go_on()
+        self.signal(number)
+        try:
+            status = self.child.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+            for role in self.roles:
+                role.killed = True
+            return [f"{self.roles[0].name} did not end: {self.complaint()}"]
+        if number != signal.SIGKILL and status != 0:
+            return [f"{self.roles[0].name} ended with {status}: {self.complaint()}"]
+        return []
+
+
+class Running:
+    """A group that is running."""
+
+    def __init__(self, program, directory, group, number):
+        self.program, self.directory, self.group, self.number = program, directory, group, number
+        self.account, self.ended, self.names = Account(group), [], itertools.count(1)
+        self.relays, self.allowance = [], 0
+        pattern = group.pattern
+        self.endpoints = {}
+        self.members = [pattern.senders, pattern.receivers]
+        binder = next((member for member in self.members if member.binds), None)
+        places = ["proxy-front", "proxy-back"] if pattern.proxy else [f"place-{i}" for i in range(binder.count)]
+        for place in places:
+            self.endpoints[place] = self._endpoint(place)
+        roles = [
+            self._role(member, index) for member in reversed(self.members) for index in range(member.count)
+        ]
+        if pattern.proxy:
+            roles.insert(0, self._proxy())
+        self.processes = []
+        try:
+            for bundle in [roles] if group.transport == "inproc" else [[role] for role in roles]:
+                self._begin(bundle)
+        except BaseException:
+            self.kill()
+            raise
+
+    # Beginning
+
+    def _endpoint(self, place):
+        """Where one binds, and where the others connect."""
+        if self.group.transport == "inproc":
+            return f"inproc://{place}", f"inproc://{place}"
+        if self.group.transport == "ipc":
+            path = f"ipc://{self.directory}/{self.number}-{place}"
+            return path, path
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if not self.group.wild:
+            return f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{port}"
+        self.relays.append(Relay(port))
+        return f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{self.relays[-1].port}"
+
+    def _role(self, member, index):
+        name = f"{self.number}-{member.type}-{index}.{next(self.names)}"
+        pattern, settings = self.group.pattern, [f"mark={member.mark}", f"breaks={member.breaks}"]
+        if pattern.proxy:
+            place = "proxy-front" if member is pattern.senders else "proxy-back"
+            settings.append(f"connect={self.endpoints[place][1]}")
+        elif member.binds:
+            settings.append(f"bind={self.endpoints[f'place-{index}'][0]}")
+        else:
+            settings += [f"connect={outer}" for _, outer in self.endpoints.values()]
+        takes = member is pattern.receivers or member.type == "pair"
+        role = Role(name, member.type, member.rate, settings, takes)
+        role.member, role.index = member, index
+        return role
+
+    def _proxy(self):
+        binds = [f"bind={self.endpoints[place][0]}" for place in ("proxy-front", "proxy-back")]
+        role = Role(f"{self.number}-proxy.{next(self.names)}", "proxy", 0, binds, False)
+        role.member, role.index = None, 0
+        return role
+
+    def _begin(self, roles):
+        process = Process(self.program, self.directory, self.group, roles)
+        self.processes.append(process)
+        process.wait_ready()
+
+    # What befalls them
+
+    def soak(self, random, seconds):
+        """The group's own thread: something happens every few seconds, and once a second it is looked after."""
+        try:
+            end = time.monotonic() + seconds
+            # First they find each other.
+            looks, event = time.monotonic(), time.monotonic() + 1 + random.uniform(*PAUSES)
+            while (now := time.monotonic()) < end:
+                if now >= looks:
+                    looks = now + 1
+                    self.look()
+                if now >= event:
+                    self.disturb(random)
+                    event = time.monotonic() + random.uniform(*PAUSES)
+                time.sleep(0.1)
+        except Exception as error:
+            self.account.faults.append(f"{type(error).__name__}: {error}")
+
+    def disturb(self, random):
+        """Something that this group has to bear."""
+        kinds = ["stop", "restart"] + (["cut", "kill", "cut"] if self.group.wild else [])
+        kind = random.choice(kinds)
+        standing = [process for process in self.processes if not process.stopped]
+        if kind == "cut":
+            random.choice(self.relays).cut(hard=random.random() < 0.5)
+            self._allow()
+        elif standing and kind == "stop":
+            random.choice(standing).stand_still(random.uniform(0.1, 1.5))
+        elif self.group.transport != "inproc" and standing:
+            # In a calm group only senders end and come again: a receiver takes with it what has reached it.
+            ending = [p for p in standing if self.group.wild or (p.roles[0].rate and not p.roles[0].takes)]
+            if not ending:
+                return
+            self._replace(random.choice(ending), kind, random)
+        else:
+            return
+        self.group.events[kind] += 1
+
+    def _replace(self, process, kind, random):
+        role = process.roles[0]
+        if kind == "kill":
+            number = signal.SIGKILL
+            role.killed = True
+            self._allow()
+        else:
+            # To the end of what is under way; in a wild group at once, perhaps.
+            number = signal.SIGTERM if not self.group.wild or random.random() < 0.5 else signal.SIGINT
+            if self.group.wild:
+                self._allow()
+        self._retire(process, number)
+        self.processes.remove(process)
+        successor = self._role(role.member, role.index) if role.member else self._proxy()
+        self._begin([successor])
+
+    def _allow(self):
+        """What a cut connection may take with it: everything on its way, at most so much as is sent while it cannot be used."""
+        sending = self.group.pattern.senders
+        both = self.group.pattern.receivers.rate
+        copies = self.group.pattern.receivers.count if self.group.pattern.books == "every" else 1
+        self.allowance += (sending.rate * sending.count + both) * 4 * copies
+
+    def _retire(self, process, number):
+        for role in process.roles:
+            role.is_old = time.monotonic() - process.began > 5
+        self.account.faults += process.end(number)
+        self.ended.append(process)
+
+    def look(self):
+        for process in self.processes:
+            if process.child.poll() is not None and not process.stopped:
+                self.account.faults.append(f"{process.roles[0].name} has ended: {process.complaint()}")
+            elif not process.stopped:
+                process.memory.take(process.child.pid)
+
+    # The end
+
+    def finish(self):
+        """Ends all, those that send first, and balances the books."""
+        for process in self.processes:
+            process.go_on()
+            for role in process.roles:
+                role.is_last = True
+        order = sorted(self.processes, key=lambda p: (p.roles[0].takes, p.roles[0].rate == 0))
+        if self.group.pattern.senders.type == "pair":
+            for process in order:
+                process.signal(signal.SIGTERM)  # both have to listen until neither has anything left
+        for process in order:
+            self._retire(process, signal.SIGTERM)
+        roles = [role for process in self.ended for role in process.roles]
+        self.account.balance(self.directory, roles, self.allowance)
+        for process in self.ended:
+            growth = process.memory.growth()
+            if growth and growth[0] > Memory.GROWTH_MB:
+                self.account.faults.append(f"{process.roles[0].name}: memory rises, by {growth[0]:.0f} MB")
+            if growth and growth[1] > Memory.DESCRIPTORS:
+                self.account.faults.append(f"{process.roles[0].name}: descriptors rise, by {growth[1]}")
+        for relay in self.relays:
+            relay.close()
+        return self.account
+
+    def kill(self):
+        for process in self.processes:
+            if process.child.poll() is None:
+                process.child.kill()
+                process.child.wait()
