@@ -94,7 +94,7 @@ class Running:
     def __init__(self, program, directory, group, number):
         self.program, self.directory, self.group, self.number = program, directory, group, number
         self.account, self.ended, self.names = Account(group), [], itertools.count(1)
-        self.relays, self.allowance = [], 0
+        self.relays, self.allowance, self.growth_mb = [], 0, 0
         pattern = group.pattern
         self.endpoints = {}
         self.members = [pattern.senders, pattern.receivers]
@@ -218,7 +218,7 @@ class Running:
         sending = self.group.pattern.senders
         both = self.group.pattern.receivers.rate
         copies = self.group.pattern.receivers.count if self.group.pattern.books == "every" else 1
-        self.allowance += (sending.rate * sending.count + both) * 4 * copies
+        self.allowance += (sending.rate * sending.count + both) * 2 * copies
 
     def _retire(self, process, number):
         for role in process.roles:
@@ -251,6 +251,7 @@ class Running:
         self.account.balance(self.directory, roles, self.allowance)
         for process in self.ended:
             growth = process.memory.growth()
+            self.growth_mb = max(self.growth_mb, round(growth[0]) if growth else 0)
             if growth and growth[0] > Memory.GROWTH_MB:
                 self.account.faults.append(f"{process.roles[0].name}: memory rises, by {growth[0]:.0f} MB")
             if growth and growth[1] > Memory.DESCRIPTORS:

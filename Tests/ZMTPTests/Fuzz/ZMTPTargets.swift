@@ -8,5 +8,6 @@ extension FuzzTarget {
         FuzzTarget("metadata", run: fuzzMetadata),
         FuzzTarget("subscriptions", run: fuzzSubscriptions),
         FuzzTarget("translation", run: fuzzTranslation),
+        FuzzTarget("liveness", run: fuzzLiveness),
     ]
 }
