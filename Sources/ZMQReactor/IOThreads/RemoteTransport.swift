@@ -35,7 +35,8 @@ class RemoteTransport {
             type: socket.type,
             identity: socket.identity,
             options: options,
-            traffic: socket.outpostTraffic
+            traffic: socket.outpostTraffic,
+            admissions: socket.admissions
         )
         let refusal = socket.refusalOfPeers
         place.handle.submitUnlimited { reactor in

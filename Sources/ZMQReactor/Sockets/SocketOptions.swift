@@ -98,6 +98,10 @@ public struct SocketOptions: Sendable, Equatable {
     /// the one with the fewest endpoints is taken. Without I/O threads it says nothing. Default 0.
     public var affinity: UInt64 = 0
 
+    /// What peers can take at most: connections, handshakes in progress, frames of a message. They hold for the endpoints that are bound
+    /// and connected afterwards. See <doc:Limits>.
+    public var limits = SocketLimits()
+
     // MARK: tcp
 
     /// Whether `*` means all IPv6 addresses beside the IPv4 ones, and a name's addresses are tried in the system's order rather

@@ -112,6 +112,7 @@ extension StreamListener: StreamConnectionOwner {
 
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         connections[ObjectIdentifier(connection)] = nil
+        socket.countLimit(reason)
         if afterHandshake {
             socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         } else {
