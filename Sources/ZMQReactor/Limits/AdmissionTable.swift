@@ -41,6 +41,13 @@ struct AdmissionTable {
         return nil
     }
 
+    /// Admits a connection that has no address and no handshake.
+    mutating func admitInproc(_ limits: SocketLimits) -> SocketLimit? {
+        guard all.connections < limits.connections else { return .connections }
+        all.connections += 1
+        return nil
+    }
+
     /// The handshake of an admitted connection is over.
     mutating func endHandshake(_ address: RemoteAddress?) { change(address) { $0.handshakes -= 1 } }
 

@@ -26,6 +26,15 @@ final class Admissions: Sendable {
         }
     }
 
+    /// Admits a connection from this program, for which only the number of connections counts.
+    func admitInproc(_ limits: SocketLimits) -> SocketLimit? {
+        state.withLock { state in
+            let limit = state.table.admitInproc(limits)
+            if let limit { state.counts[limit] += 1 }
+            return limit
+        }
+    }
+
     func endHandshake(_ address: RemoteAddress?) { state.withLock { $0.table.endHandshake(address) } }
 
     func leave(_ address: RemoteAddress?) { state.withLock { $0.table.leave(address) } }

@@ -27,10 +27,10 @@ public struct SocketLimits: Sendable, Equatable {
 
     // MARK: Handshakes and messages
 
-    /// Most bytes that a peer may send before its handshake is complete, 64 or more. Default 16 KiB.
+    /// Most bytes that a peer may send before its handshake is complete, 512 or more. Default 16 KiB.
     public var handshakeBytes = 16 * 1024
 
-    /// Most bytes of the metadata in a peer's READY. Default 8 KiB.
+    /// Most bytes of the metadata in a peer's READY, 512 or more. Default 8 KiB.
     public var metadataBytes = 8 * 1024
 
     /// Most frames of one message. Default 65,536.
@@ -71,9 +71,9 @@ extension SocketLimits {
             Row("handshakes", \.handshakes),
             Row("handshakesPerAddress", \.handshakesPerAddress),
             Row("connectionRate", \.connectionRate),
-            // A greeting.
-            Row("handshakeBytes", \.handshakeBytes, minimum: 64),
-            Row("metadataBytes", \.metadataBytes),
+            // A greeting and READY with the longest routing id take 366.
+            Row("handshakeBytes", \.handshakeBytes, minimum: 512),
+            Row("metadataBytes", \.metadataBytes, minimum: 512),
             Row("framesPerMessage", \.framesPerMessage),
         ]
     }

@@ -1,3 +1,5 @@
+import ZMTP
+
 /// Why a connection could not be made, was refused, or has ended.
 ///
 /// Decide on ``kind``; show ``description`` to people.
@@ -82,6 +84,19 @@ extension EventReason {
 
     static func limitExceeded(_ limit: SocketLimit, _ message: String) -> EventReason {
         EventReason(.limitExceeded(limit), message)
+    }
+
+    init(_ error: ProtocolError) {
+        let kind: Kind =
+            switch error.code {
+            case .refusedByPeer: .refusedByPeer
+            case .tooLarge: .limitExceeded(.messageSize)
+            case .tooManyFrames: .limitExceeded(.framesPerMessage)
+            case .handshakeTooLarge: .limitExceeded(.handshakeBytes)
+            case .metadataTooLarge: .limitExceeded(.metadataBytes)
+            default: .protocolError
+            }
+        self.init(kind, error.message)
     }
 
     static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }

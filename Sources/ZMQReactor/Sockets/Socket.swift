@@ -35,6 +35,9 @@ public class Socket {
     /// What limits count with, once there is something to count.
     private var knownAdmissions: Admissions?
 
+    /// Ends the connections of peers that do not keep up, where an option says so.
+    final private(set) lazy var slowPeers = SlowPeers(of: self)
+
     /// Called with everything that happens to the socket's connections.
     public var onEvent: ((Socket, SocketEvent) -> Void)?
 
