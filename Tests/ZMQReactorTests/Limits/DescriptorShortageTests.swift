@@ -30,9 +30,14 @@ import Testing
             let good = try RawPeer(endpoint)
             good.shakeHands(as: "PUSH")
             try reactor.run(until: { pull.peerCount == 1 })
-            var peers = try (0..<8).map { _ in try RawPeer(endpoint) }
-            let taken = DescriptorShortageTests.take(allBut: 3)
+            // They connect before anybody accepts.
+            guard case .tcp(let address) = try Endpoint(anyPort) else { fatalError() }
+            let listening = try TCPTransport(address: address).listen(SocketOptions())
+            var peers = try (0..<8).map { _ in try RawPeer("\(listening.endpoint)") }
             for peer in peers { peer.shakeHands(as: "PUSH") }
+            // One is kept for refusing.
+            let taken = DescriptorShortageTests.take(allBut: 1 + 3)
+            try pull.bind(listening: listening.descriptor)
             func open() -> [RawPeer] {
                 peers.filter {
                     $0.poll()
@@ -68,6 +73,14 @@ import Testing
             precondition(listener.spare.giveUp())
             let taken = DescriptorShortageTests.take(allBut: 0)
             try reactor.run(until: { listener.watcher?.interest == [] }, "a pause")
+            // It looks again every tenth of a second, and not at every turn.
+            var (turns, isOver) = (0, false)
+            reactor.after(.milliseconds(400)) { _ in isOver = true }
+            while !isOver {
+                reactor.run(.once)
+                turns += 1
+            }
+            precondition(turns < 100, "\(turns) turns")
             precondition(pull.statistics.limits[.descriptors] == 0)
             for descriptor in taken.prefix(5) { close(descriptor) }
             try reactor.run(until: { pull.peerCount == 1 }, "the peer")
