@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    /// In virtual time: a PUSH with a queue of `mark` messages for a peer that does not read.
+    /// In virtual time: a PUSH with a full queue for a peer that does not read.
     private func withFullQueue(
         _ timeout: Duration?,
         _ body: (_ push: PushSocket, _ peer: RawPeer, _ pass: (Duration) throws -> Void) throws -> Void
@@ -86,7 +86,8 @@ import Testing
         try waitUntil("the queue is full") {
             turn()
             refusals = try push.send(Message(RawPeer.zeros(10_000))) == .wouldBlock ? refusals + 1 : 0
-            return refusals > 20 && push.messagesQueued == 10
+            // The system may have taken some more since.
+            return refusals > 20 && push.messagesQueued > 5
         }
         try body(push, peer) { duration in
             clock.advance(by: duration)
