@@ -3,8 +3,8 @@
 
 #include <sys/socket.h>
 
-int csockets_accept(int listener) {
-    return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+int csockets_accept(int listener, void *address, unsigned *length) {
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 int csockets_peer_credentials(int descriptor, struct csockets_credentials *credentials) {

@@ -72,6 +72,9 @@ struct CommandLineTests {
             ("pull", "socks-proxy=nowhere", "socks-proxy"), ("pull", "zap-domain=x", "zap-domain"),
             ("pull", "curve-secret-key=x", "curve-secret-key"),
             ("pull", "heartbeat-interval=soon", "heartbeat-interval=soon"),
+            ("pull", "limits.connections=0", "limits.connections"),
+            ("pull", "limits.handshakes-per-address=-1", "limits.handshakes-per-address"),
+            ("pull", "limits.slow-peer-timeout=0", "limits.slow-peer-timeout"),
         ]
     )
     func badOptions(type: String, option: String, culprit: String) throws {
@@ -101,6 +104,15 @@ struct CommandLineTests {
             ("req", ["request-relaxed=true", "request-correlate=1", "probe-router=0", "routing-id=me"]),
             ("router", ["router-mandatory=true", "router-handover=true", "probe-router=1", "routing-id=me"]),
             ("stream", ["router-mandatory=1"]),
+            (
+                "pull",
+                [
+                    "limits.connections=10", "limits.connections-per-address=10", "limits.handshakes=10",
+                    "limits.handshakes-per-address=10", "limits.connection-rate=10", "limits.handshake-bytes=1000",
+                    "limits.metadata-bytes=1000", "limits.frames-per-message=10", "limits.counts-local-peers=true",
+                    "limits.slow-peer-timeout=10s",
+                ]
+            ),
             ("xpub", ["xpub-verbose=1", "xpub-verboser=1", "xpub-manual=1", "xpub-no-drop=1", "invert-matching=1"]),
             ("xpub", ["xpub-welcome-message=hello=world"]),
             ("pub", ["invert-matching=true"]), ("sub", ["invert-matching=true", "conflate=1"]),

@@ -3,8 +3,9 @@
 
 #include <sys/types.h>
 
-/// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC: the next connection of a listening descriptor, or -1 with errno set.
-int csockets_accept(int listener);
+/// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC: the next connection of a listening descriptor, or -1 with errno set. The address it
+/// comes from goes to the `length` bytes at `address`; `length` is then what it has.
+int csockets_accept(int listener, void *address, unsigned *length);
 
 /// Who is at the other end of a Unix domain socket, see unix(7), SO_PEERCRED.
 struct csockets_credentials {

@@ -18,6 +18,7 @@ final class Outpost: Socket {
         let identity: [UInt8]
         let options: SocketOptions
         let traffic: OutpostTraffic
+        let admissions: Admissions
     }
 
     private let orders: Orders
@@ -37,7 +38,8 @@ final class Outpost: Socket {
             on: reactor,
             in: orders.context,
             options: orders.options,
-            identity: orders.identity
+            identity: orders.identity,
+            admissions: orders.admissions
         )
         loop.outposts[orders.key] = self
     }

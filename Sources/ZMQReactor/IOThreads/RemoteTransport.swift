@@ -35,7 +35,8 @@ class RemoteTransport {
             type: socket.type,
             identity: socket.identity,
             options: options,
-            traffic: socket.outpostTraffic
+            traffic: socket.outpostTraffic,
+            admissions: socket.admissions
         )
         let refusal = socket.refusalOfPeers
         place.handle.submitUnlimited { reactor in
@@ -68,6 +69,8 @@ class RemoteTransport {
     func note(_ event: SocketEvent) {
         switch event {
         case .accepted(_, let peer), .connected(_, let peer): handshakes[peer, default: 0] += 1
+        // It was not accepted.
+        case .handshakeFailed(_, _, let reason) where reason.limit?.refusesConnections == true: break
         case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _):
             guard let count = handshakes[peer] else { return }
             handshakes[peer] = count > 1 ? count - 1 : nil

@@ -1,3 +1,5 @@
+import ZMTP
+
 /// Why a connection could not be made, was refused, or has ended.
 ///
 /// Decide on ``kind``; show ``description`` to people.
@@ -9,10 +11,20 @@ public struct EventReason: Sendable, Equatable {
                 turnedAway
             case unknownHost, connectionRefused, connectTimeout, proxy
             case system(Int32)
+            case limitExceeded(SocketLimit)
         }
 
         private let value: Value
         private init(_ value: Value) { self.value = value }
+
+        /// The limit that was exceeded, if this is such a reason.
+        var limit: SocketLimit? {
+            switch value {
+            case .limitExceeded(let limit): limit
+            case .handshakeTimeout: .handshakeTime
+            default: nil
+            }
+        }
 
         /// This side has closed it.
         public static let closed = Kind(.closed)
@@ -40,6 +52,8 @@ public struct EventReason: Sendable, Equatable {
         public static let proxy = Kind(.proxy)
         /// A system call failed, by its errno.
         public static func system(_ errno: Int32) -> Kind { Kind(.system(errno)) }
+        /// The connection or its peer exceeds a limit of the socket, see <doc:Limits>.
+        public static func limitExceeded(_ limit: SocketLimit) -> Kind { Kind(.limitExceeded(limit)) }
     }
 
     /// What kind of reason this is.
@@ -47,6 +61,10 @@ public struct EventReason: Sendable, Equatable {
 
     /// One sentence.
     public let message: String
+
+    /// The limit that was exceeded; nil for other reasons. A handshake that takes too long has the kind `handshakeTimeout`, and this
+    /// is ``SocketLimit/handshakeTime``.
+    public var limit: SocketLimit? { kind.limit }
 
     init(_ kind: Kind, _ message: String) {
         self.kind = kind
@@ -63,6 +81,23 @@ extension EventReason {
     static let peerClosed = EventReason(.peerClosed, "the peer closed the connection")
     static let handshakeTimeout = EventReason(.handshakeTimeout, "the handshake took too long")
     static let notAllowed = EventReason(.notAllowed, "the peer is not among those who may connect")
+
+    static func limitExceeded(_ limit: SocketLimit, _ message: String) -> EventReason {
+        EventReason(.limitExceeded(limit), message)
+    }
+
+    init(_ error: ProtocolError) {
+        let kind: Kind =
+            switch error.code {
+            case .refusedByPeer: .refusedByPeer
+            case .tooLarge: .limitExceeded(.messageSize)
+            case .tooManyFrames: .limitExceeded(.framesPerMessage)
+            case .handshakeTooLarge: .limitExceeded(.handshakeBytes)
+            case .metadataTooLarge: .limitExceeded(.metadataBytes)
+            default: .protocolError
+            }
+        self.init(kind, error.message)
+    }
 
     static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }
 

@@ -15,7 +15,8 @@ public enum SocketEvent: Sendable, Equatable {
     case connectFailed(endpoint: String, reason: EventReason)
     /// The peer has shown that it speaks our protocol and that its type fits ours: messages can flow.
     case handshakeSucceeded(endpoint: String, peer: String, peerType: SocketType)
-    /// The peer was turned away, or has turned us away.
+    /// The peer was turned away, or has turned us away. Without `accepted` before it, a limit has refused the connection, and there is one
+    /// such event per second for all that it refuses: see <doc:Limits>.
     case handshakeFailed(endpoint: String, peer: String, reason: EventReason)
     /// A connection that had shaken hands has ended.
     case disconnected(endpoint: String, peer: String, reason: EventReason)

@@ -18,4 +18,7 @@ public struct SocketStatistics: Sendable, Equatable {
 
     /// Connections that were made again after one had ended.
     public internal(set) var reconnects = 0
+
+    /// How often each limit has struck: connections that were refused or ended because of it. See <doc:Limits>.
+    public internal(set) var limits = SocketLimit.Counts()
 }

@@ -1,23 +1,50 @@
-/// What one subscriber may have at most; one that wants more is disconnected.
+/// What one subscriber, and all of a socket together, may have at most; a subscriber that wants more is disconnected.
 ///
-/// The limits bound the memory that a storm of subscriptions can take: a topic costs about a hundred bytes and its length.
+/// The limits bound the memory that a storm of subscriptions can take: a topic costs about a hundred bytes and its length. Reasons of
+/// events and ``SocketStatistics/limits`` name them, see <doc:Limits>.
 public struct SubscriptionLimits: Sendable, Equatable {
-    /// The number of different topics. Default one million.
+    /// The number of different topics of one subscriber. Default one million.
     public var topics = 1_000_000
 
-    /// The bytes of all topics together. Default 64 MiB.
+    /// The bytes of all topics of one subscriber together. Default 64 MiB.
     public var bytes = 64 << 20
 
+    /// The subscriptions of all subscribers of the socket: each of them counts with its topics. Default four million.
+    public var totalTopics = 4_000_000
+
+    /// The bytes of the topics of all subscribers of the socket: each of them counts with its topics. Default 256 MiB.
+    public var totalBytes = 256 << 20
+
     /// The default limits, or others.
-    public init(topics: Int = 1_000_000, bytes: Int = 64 << 20) {
+    public init(
+        topics: Int = 1_000_000,
+        bytes: Int = 64 << 20,
+        totalTopics: Int = 4_000_000,
+        totalBytes: Int = 256 << 20
+    ) {
         self.topics = topics
         self.bytes = bytes
+        self.totalTopics = totalTopics
+        self.totalBytes = totalBytes
     }
 
-    /// What a subscriber has too much of; nil when everything is in order.
-    func excess(of subscriber: Int, in tree: borrowing SubscriptionTree) -> String? {
-        if tree.subscriptionCount(of: subscriber) > topics { return "more than \(topics) subscriptions" }
-        if tree.topicBytes(of: subscriber) > bytes { return "subscriptions of more than \(bytes) bytes" }
+    /// What there is too much of, with what a subscriber has added; nil when everything is in order.
+    func excess(of subscriber: Int, in tree: borrowing SubscriptionTree) -> EventReason? {
+        if tree.subscriptionCount(of: subscriber) > topics {
+            return .limitExceeded(.subscriptions, "more than \(topics) subscriptions")
+        }
+        if tree.topicBytes(of: subscriber) > bytes {
+            return .limitExceeded(.subscriptionBytes, "subscriptions of more than \(bytes) bytes")
+        }
+        if tree.subscriptionCount > totalTopics {
+            return .limitExceeded(.totalSubscriptions, "more than \(totalTopics) subscriptions of all peers")
+        }
+        if tree.topicBytes > totalBytes {
+            return .limitExceeded(
+                .totalSubscriptionBytes,
+                "subscriptions of all peers of more than \(totalBytes) bytes"
+            )
+        }
         return nil
     }
 }

@@ -36,6 +36,8 @@ struct SubscriptionTree: ~Copyable {
     private var ownBytes = RawArray<Int>()
     /// Number of subscriptions: pairs of a topic and a subscriber.
     private(set) var subscriptionCount = 0
+    /// How long the topics of all subscribers are together.
+    private(set) var topicBytes = 0
 
     /// What a search has found, and which subscribers it has reached already; see `forEachMatch`.
     var matched = RawArray<Int32>()
@@ -83,6 +85,7 @@ struct SubscriptionTree: ~Copyable {
         if result.isNew {
             own.base[subscriber].insert(node)
             ownBytes.base[subscriber] += topic.count
+            topicBytes += topic.count
             subscriptionCount += 1
         }
         return result
@@ -96,6 +99,7 @@ struct SubscriptionTree: ~Copyable {
         }
         own.base[subscriber].remove(node)
         ownBytes.base[subscriber] -= topic.count
+        topicBytes -= topic.count
         subscriptionCount -= 1
         let wasLast = topics.value(of: node) == TopicSubscribers.nobody
         if wasLast { topics.removeValue(of: node) }
@@ -108,6 +112,7 @@ struct SubscriptionTree: ~Copyable {
         guard subscriber < own.count else { return }
         let nodes = exchange(&own.base[subscriber], with: NodeSet())
         subscriptionCount -= nodes.count
+        topicBytes -= ownBytes.base[subscriber]
         ownBytes.base[subscriber] = 0
         nodes.forEach { node in
             _ = drop(Int32(subscriber), from: node)

@@ -88,6 +88,12 @@ final class Pipe {
     /// Whether the pipe stands among its socket's pipes with messages to take.
     var isInFairQueue = false
 
+    /// How long the queue may stay full, in nanoseconds; 0 for ever.
+    let slowPeerTimeout: Int64
+
+    /// Whether the socket watches how long the queue stays full.
+    var isWatchedAsFull = false
+
     /// Whether the link has stopped reading because `inbound` is full.
     private(set) var isHeldBack = false
 
@@ -102,6 +108,7 @@ final class Pipe {
         sendByteLimit = conflates ? .max : options.sendHighWaterMarkBytes ?? .max
         countLimit = sendByteLimit == .max ? sendLimit : 0
         attentionSize = conflates ? 2 : .max
+        slowPeerTimeout = options.limits.slowPeerTimeout?.roundedUpNanoseconds ?? 0
         receiveByteLimit = conflates ? .max : options.receiveHighWaterMarkBytes ?? .max
         outbound = OutboundQueue(pool: socket.loop.chunks)
     }
@@ -159,7 +166,9 @@ final class Pipe {
     @inline(never)
     func findsRoom() -> Bool {
         link?.refreshRoom()
-        return hasRoom
+        if hasRoom { return true }
+        if slowPeerTimeout > 0, !isWatchedAsFull, peer != nil { socket.slowPeers.watch(self) }
+        return false
     }
 
     /// The socket is to be disconnected from this peer: what is queued leaves, and nothing more is taken.
@@ -225,6 +234,7 @@ final class Pipe {
         link = nil
         peer = nil
         isScheduled = false
+        isWatchedAsFull = false
         outbound.rewind()
         forgetInFlight()
         socket.pipeDown(self)
@@ -383,7 +393,7 @@ protocol PipeLink: AnyObject {
     func close(afterSending: Bool)
 
     /// Ends the link at once, because the peer has gone too far.
-    func turnAway(_ reason: String)
+    func turnAway(_ reason: EventReason)
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
@@ -391,6 +401,7 @@ protocol PipeLink: AnyObject {
 
 // What is of use only to a link that has the other end's queue in reach, or has not.
 extension PipeLink {
+    func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
     func taken(_ count: Int) {}
     var countsTaken: Bool { false }
     func outboundIsLarge() {}

@@ -42,7 +42,7 @@ public final class PubSocket: PublishingSocket, BroadcastingSocket {
 
     override func receive(_ run: consuming Run, from pipe: Pipe) {
         while let message = run.next() {
-            let excess = message.withUnsafeBytes { bytes -> String? in
+            let excess = message.withUnsafeBytes { bytes -> EventReason? in
                 guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return nil }
                 let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
                 if subscription == .cancel {

@@ -10,7 +10,7 @@ public class PublishingSocket: Socket {
     // While it is walked, nothing unknown is called.
     @exclusivity(unchecked) final var subscriptions = SubscriptionTree()
 
-    /// What one subscriber may subscribe to at most; one that goes further is disconnected.
+    /// What one subscriber, and all together, may subscribe to at most; one that goes further is disconnected.
     public final var subscriptionLimits = SubscriptionLimits()
 
     /// Whether messages go to those peers that have *not* subscribed to them: subscriptions then say what a peer does not

@@ -20,13 +20,23 @@ public class Socket {
 
     /// What has passed through the socket.
     public internal(set) var statistics: SocketStatistics {
-        get { traffic?.added(to: ownStatistics) ?? ownStatistics }
+        get {
+            var all = traffic?.added(to: ownStatistics) ?? ownStatistics
+            if let knownAdmissions { all.limits = knownAdmissions.counts }
+            return all
+        }
         _modify { yield &ownStatistics }
     }
     @exclusivity(unchecked) private var ownStatistics = SocketStatistics()  // numbers, read and assigned
 
     /// What has passed through connections on I/O threads.
     private var traffic: OutpostTraffic?
+
+    /// What limits count with, once there is something to count.
+    private var knownAdmissions: Admissions?
+
+    /// Ends the connections of peers that do not keep up, where an option says so.
+    final private(set) lazy var slowPeers = SlowPeers(of: self)
 
     /// Called with everything that happens to the socket's connections.
     public var onEvent: ((Socket, SocketEvent) -> Void)?
@@ -94,13 +104,15 @@ public class Socket {
         on reactor: Reactor,
         in context: Context,
         options: SocketOptions,
-        identity: [UInt8]
+        identity: [UInt8],
+        admissions: Admissions
     ) {
         self.type = type
         self.reactor = reactor
         self.context = context
         self.options = options
         self.identity = identity
+        knownAdmissions = admissions
         loop = LoopResources.of(reactor)
     }
 
@@ -110,6 +122,19 @@ public class Socket {
         let traffic = OutpostTraffic()
         self.traffic = traffic
         return traffic
+    }
+
+    /// What the listeners of this socket count with, those at outposts included.
+    final var admissions: Admissions {
+        if let knownAdmissions { return knownAdmissions }
+        let admissions = Admissions()
+        knownAdmissions = admissions
+        return admissions
+    }
+
+    /// Counts the limit that has ended a connection, if it was one.
+    final func countLimit(_ reason: EventReason) {
+        if let limit = reason.limit { admissions.count(limit) }
     }
 
     /// Changes options. Either all changes hold or none.

@@ -6,6 +6,7 @@ extension SocketOptions {
         try validateQueues(for: type)
         try validateConnections()
         try validateHeartbeat()
+        try validateLimits()
         try validateTCP()
         if let mode = ipcPermissions {
             try require(mode <= 0o777, "ipcPermissions", "0 to 0o777", "0o\(String(mode, radix: 8))")
@@ -37,6 +38,14 @@ extension SocketOptions {
         )
         try requirePositive(connectTimeout, "connectTimeout")
         try requirePositive(handshakeInterval, "handshakeInterval")
+    }
+
+    private func validateLimits() throws(ZMQError) {
+        for row in SocketLimits.rows {
+            let value = limits[keyPath: row.path]
+            try require(value >= row.minimum, "limits.\(row.name)", "\(row.minimum) or more", value)
+        }
+        try requirePositive(limits.slowPeerTimeout, "limits.slowPeerTimeout")
     }
 
     private func validateHeartbeat() throws(ZMQError) {

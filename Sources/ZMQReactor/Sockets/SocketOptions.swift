@@ -98,6 +98,10 @@ public struct SocketOptions: Sendable, Equatable {
     /// the one with the fewest endpoints is taken. Without I/O threads it says nothing. Default 0.
     public var affinity: UInt64 = 0
 
+    /// What peers can take at most: connections, handshakes in progress, frames of a message. They hold for the endpoints that are bound
+    /// and connected afterwards. See <doc:Limits>.
+    public var limits = SocketLimits()
+
     // MARK: tcp
 
     /// Whether `*` means all IPv6 addresses beside the IPv4 ones, and a name's addresses are tried in the system's order rather
@@ -107,17 +111,19 @@ public struct SocketOptions: Sendable, Equatable {
     /// Connections that the operating system may hold for us until they are accepted, see listen(2). Default 100.
     public var backlog = 100
 
-    /// Whether the operating system probes idle tcp connections, see tcp(7), SO_KEEPALIVE; nil leaves it as it is.
-    public var tcpKeepalive: Bool?
+    /// Whether the operating system probes idle tcp connections, see tcp(7), SO_KEEPALIVE; nil leaves it as it is. Default true: a peer
+    /// whose machine or network is gone is found two minutes after it was last seen, and routers on the way keep the connection in mind.
+    public var tcpKeepalive: Bool? = true
 
     /// How long a tcp connection is idle before it is probed, in whole seconds, see tcp(7), TCP_KEEPIDLE; nil leaves it as it is.
-    public var tcpKeepaliveIdle: Duration?
+    /// Default 60 s.
+    public var tcpKeepaliveIdle: Duration? = .seconds(60)
 
-    /// The time between two probes, in whole seconds, see tcp(7), TCP_KEEPINTVL; nil leaves it as it is.
-    public var tcpKeepaliveInterval: Duration?
+    /// The time between two probes, in whole seconds, see tcp(7), TCP_KEEPINTVL; nil leaves it as it is. Default 15 s.
+    public var tcpKeepaliveInterval: Duration? = .seconds(15)
 
-    /// How many unanswered probes end a tcp connection, see tcp(7), TCP_KEEPCNT; nil leaves it as it is.
-    public var tcpKeepaliveCount: Int?
+    /// How many unanswered probes end a tcp connection, see tcp(7), TCP_KEEPCNT; nil leaves it as it is. Default 4.
+    public var tcpKeepaliveCount: Int? = 4
 
     /// The operating system's buffer for what leaves, in bytes per connection, see socket(7), SO_SNDBUF; nil leaves it as it is.
     public var sendBuffer: Int?

@@ -30,7 +30,7 @@ extension XPubSocket {
         /// One that it is not told of.
         case nothingNew
         /// One too many.
-        case excess(String)
+        case excess(EventReason)
     }
 
     /// Does what a peer asks for.

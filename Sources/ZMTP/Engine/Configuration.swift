@@ -17,11 +17,17 @@ extension Engine {
         package var identity: [UInt8]
         /// Properties of the application, with names beginning with `X-`.
         package var metadata: Metadata
-        /// The most the bodies of a message's frames may add up to. Headers are limited apart, to as much and 64 KiB,
-        /// so that a message of empty frames is not endless.
+        /// The most the bodies of a message's frames may add up to. The number of frames is limited apart, to half of this and
+        /// 32,768, so that a message of empty frames is not endless.
         package var maxMessageSize: Int
+        /// The most frames of a message, where that is fewer.
+        package var maxFrames: Int
         /// The most a handshake command may have. In traffic a command may be as large as a message, or as this.
         package var maxHandshakeSize: Int
+        /// The most bytes that a peer may send before its handshake is complete.
+        package var maxHandshakeBytes: Int
+        /// The most bytes of the metadata in READY.
+        package var maxMetadataBytes: Int
         /// Whether peers that speak ZMTP 1.0 or 2.0 are let in (D-3).
         package var acceptsOlderPeers: Bool
 
@@ -31,17 +37,24 @@ extension Engine {
             identity: [UInt8] = [],
             metadata: Metadata = Metadata(),
             maxMessageSize: Int = .max,
+            maxFrames: Int = .max,
             maxHandshakeSize: Int = 65_536,
+            maxHandshakeBytes: Int = .max,
+            maxMetadataBytes: Int = .max,
             acceptsOlderPeers: Bool = true
         ) {
             precondition(identity.count <= Peer.identityLimit, "An identity has at most 255 bytes")
             precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "A size cannot be negative")
+            precondition(maxFrames > 0, "A message has at least one frame")
             self.socketType = socketType
             self.role = role
             self.identity = identity
             self.metadata = metadata
             self.maxMessageSize = maxMessageSize
+            self.maxFrames = maxFrames
             self.maxHandshakeSize = maxHandshakeSize
+            self.maxHandshakeBytes = maxHandshakeBytes
+            self.maxMetadataBytes = maxMetadataBytes
             self.acceptsOlderPeers = acceptsOlderPeers
         }
 

@@ -2,7 +2,7 @@
 //
 //   G-2    Any version from 3.0 on is taken, and 1.0 and 2.0 where they are wanted.
 //   G-7    Mechanism strings that differ in any byte end the connection.
-//   F-5    Handshake commands have their own limit, apart from messages (DEV-8).
+//   F-5    Handshake commands have their own limit, apart from messages (DEV-8), and so has the handshake as a whole.
 //   CM-3   Every step is a command frame.
 
 extension Engine {
@@ -21,6 +21,7 @@ extension Engine {
                     return .needsInput(minimum: size)
                 case .complete(let greeting):
                     input.start += Greeting.size
+                    handshakeBytes = Greeting.size
                     phase = .handshake(try begin(greeting))
                 case .older(let version):
                     phase = .older(try OlderHandshake(configuration, version: version, output: &output))
@@ -48,6 +49,7 @@ extension Engine {
                 }
                 let command = try command(at: input.start, header, in: input)
                 input.start += header.frameSize
+                handshakeBytes += header.frameSize
                 switch try mechanism.receive(command, output: &output) {
                 case .next(let mechanism): phase = .handshake(mechanism)
                 case .completed(let peer):
@@ -61,7 +63,8 @@ extension Engine {
     /// Gets ready for the messages of an older peer.
     private mutating func enterTraffic(with peer: Peer) {
         if peer.version == .v1_0 {
-            phase = .version1(Version1Scanner(maxMessageSize: configuration.maxMessageSize))
+            let (size, frames) = (configuration.maxMessageSize, configuration.maxFrames)
+            phase = .version1(Version1Scanner(maxMessageSize: size, maxFrames: frames))
         } else {
             scanner.takesCommands = false
             phase = .traffic
@@ -81,8 +84,11 @@ extension Engine {
         let decoded = try FrameHeader.decode(UnsafeRawPointer(input.base) + input.start, available: input.count)
         guard case .header(let header) = decoded else { return decoded }
         guard header.isCommand else { throw .messageInHandshake }
-        let limit = configuration.maxHandshakeSize
-        guard header.bodySize <= limit else { throw .commandTooLarge(header.bodySize, limit: limit) }
+        let (limit, total) = (configuration.maxHandshakeSize, configuration.maxHandshakeBytes)
+        let rest = total - handshakeBytes - header.size
+        guard header.bodySize <= min(limit, rest) else {
+            throw rest < limit ? .handshakeTooLarge(limit: total) : .commandTooLarge(header.bodySize, limit: limit)
+        }
         return header.bodySize <= input.count - header.size
             ? decoded : .needs(header.size.addingSaturated(header.bodySize))
     }

@@ -53,6 +53,9 @@ package struct Engine: ~Copyable {
     /// than what `next` takes from the input; a connection that cannot send should not go on reading.
     package internal(set) var output: [UInt8] = []
 
+    /// Bytes of the handshake that have been taken from the input.
+    var handshakeBytes = 0
+
     /// How long the peer may be silent before it counts as gone, in tenths of a second, by its last PING; 0 for ever.
     package internal(set) var peerTimeToLive: UInt16 = 0
 
@@ -60,6 +63,7 @@ package struct Engine: ~Copyable {
         self.configuration = configuration
         scanner = MessageScanner(
             maxMessageSize: configuration.maxMessageSize,
+            maxFrames: configuration.maxFrames,
             maxCommandSize: configuration.maxHandshakeSize
         )
     }

@@ -18,6 +18,12 @@ package struct ProtocolError: Error, Sendable, Equatable {
         case unexpectedFrame
         /// A message or command is over the limit.
         case tooLarge
+        /// A message has more frames than are allowed.
+        case tooManyFrames
+        /// The handshake has more bytes than are allowed.
+        case handshakeTooLarge
+        /// The peer's metadata has more bytes than are allowed.
+        case metadataTooLarge
         /// The peer sent ERROR.
         case refusedByPeer
     }
@@ -90,6 +96,18 @@ extension ProtocolError {
 
     static func messageTooLarge(limit: Int) -> Self {
         Self(.tooLarge, "The peer sent a message of more than the \(limit) bytes allowed")
+    }
+
+    static func tooManyFrames(limit: Int) -> Self {
+        Self(.tooManyFrames, "The peer sent a message of more than the \(limit) frames allowed")
+    }
+
+    static func handshakeTooLarge(limit: Int) -> Self {
+        Self(.handshakeTooLarge, "The peer's handshake has more than the \(limit) bytes allowed")
+    }
+
+    static func metadataTooLarge(_ size: Int, limit: Int) -> Self {
+        Self(.metadataTooLarge, "The peer's metadata has \(size) bytes; \(limit) are allowed")
     }
 
     static func commandTooLarge(_ size: Int, limit: Int) -> Self {

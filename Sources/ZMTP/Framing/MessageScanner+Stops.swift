@@ -15,10 +15,10 @@ extension MessageScanner {
             guard takesCommands else { throw .illegalFlags(header.flags) }
             guard header.bodySize <= maxCommand else { throw .commandTooLarge(header.bodySize, limit: maxCommand) }
             if header.bodySize <= available - header.size { return .command(at: at, header) }
-        } else if header.bodySize > maxBodies - bodies
-            || header.hasMore && scanned - bodies + header.size > maxHeaders
-        {
+        } else if header.bodySize > maxBodies - bodies {
             throw .messageTooLarge(limit: maxBodies)
+        } else if header.hasMore, (scanned == 0 ? 0 : frames) >= maxFrames {
+            throw tooManyFrames
         }
         return wait(for: header.size.addingSaturated(header.bodySize), &input)
     }

@@ -1,6 +1,6 @@
 // Finds the messages in received bytes, in place.
 //
-//   F-5    A message over the local maximum is an error, known as soon as a header says so.
+//   F-5    A message over the local maximum, of bytes or of frames, is an error, known as soon as a header says so.
 //   F-6    Only whole messages come out.
 //   DEV-33 Commands may stand between the frames of one message. A message still comes out in one piece: the frames
 //          behind the command are moved down over it.
@@ -33,13 +33,18 @@ struct MessageScanner: ~Copyable {
     var gap = 0
     /// What the bodies of those frames add up to; never over `maxBodies`.
     var bodies = 0
+    /// The number of those frames, while there are any.
+    var frames = 0
 
     /// Whether there are commands at all: not in 2.0.
     var takesCommands = true
 
     let maxBodies: Int
-    let maxHeaders: Int
+    /// The most frames that another one follows. An empty frame takes at least two bytes: the limit of bytes is one of frames, too.
+    let maxFrames: Int
     let maxCommand: Int
+    /// What is said to a message of more frames.
+    let tooManyFrames: ProtocolError
 
     #if DEBUG
         /// Frames looked at plus bytes moved, for tests of the amount of work.
@@ -47,10 +52,17 @@ struct MessageScanner: ~Copyable {
     #endif
 
     /// A scanner that refuses larger messages and commands than these.
-    init(maxMessageSize: Int, maxCommandSize: Int) {
+    init(maxMessageSize: Int, maxFrames: Int, maxCommandSize: Int) {
         maxBodies = maxMessageSize
-        maxHeaders = maxMessageSize.addingSaturated(65_536)
+        (self.maxFrames, tooManyFrames) = Self.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
         maxCommand = max(maxMessageSize, maxCommandSize)
+    }
+
+    /// The most frames that another one follows in a message, and what is said when there are more.
+    static func limitOfFrames(_ maxFrames: Int, maxMessageSize: Int) -> (Int, ProtocolError) {
+        let ofBytes = maxMessageSize.addingSaturated(65_536) / FrameHeader.shortSize
+        if maxFrames <= ofBytes { return (maxFrames - 1, .tooManyFrames(limit: maxFrames)) }
+        return (ofBytes, .messageTooLarge(limit: maxMessageSize))
     }
 
     /// Scans on from where the last call stopped, for at most `limit` messages.
@@ -61,6 +73,7 @@ struct MessageScanner: ~Copyable {
         var first = start
         var read = start &+ scanned &+ gap
         var bodies = bodies
+        var frames = frames
         var count = 0
 
         // Only whole, legal message frames keep the loop going; whatever else there is `explain` looks into.
@@ -78,7 +91,10 @@ struct MessageScanner: ~Copyable {
             else { break }
             let frameSize = headerSize &+ Int(bitPattern: bodySize)
             if flags & 1 != 0 {
-                guard headers(first: first, read: read, bodies: bodies) &+ headerSize <= maxHeaders else { break }
+                // Nothing of the message stands before its first frame.
+                let counted = read == first ? 1 : frames &+ 1
+                guard counted <= maxFrames else { break }
+                frames = counted
                 bodies &+= Int(bitPattern: bodySize)
             }
             if gap != 0 { move(frameSize, from: read, by: gap, in: base) }
@@ -96,15 +112,12 @@ struct MessageScanner: ~Copyable {
         }
 
         self.bodies = bodies
+        self.frames = frames
         scanned = read &- first &- gap
         guard count > 0 else { return try explain(&input) }
         input.start = first
         return .messages(start: start, end: first, count: count)
     }
-
-    /// The bytes of headers in the frames of the message under way.
-    @inline(__always)
-    private func headers(first: Int, read: Int, bodies: Int) -> Int { read &- first &- gap &- bodies }
 
     /// Hands out the message that was put together over a gap.
     private mutating func finish(at read: Int, _ input: inout Input) -> Stop {

@@ -13,6 +13,7 @@ struct NullHandshake: ~Copyable {
     private let version: ProtocolVersion
     private let ownType: SocketType
     private let ready: Metadata
+    private let maxMetadataBytes: Int
     private var owesReady = true
 
     /// Begins: sends READY unless this side may answer the peer's.
@@ -20,6 +21,7 @@ struct NullHandshake: ~Copyable {
         self.version = version
         ownType = configuration.socketType
         ready = configuration.properties
+        maxMetadataBytes = configuration.maxMetadataBytes
         if configuration.role == .connecting || version < .v3_1 { sendReady(&output) }
     }
 
@@ -27,6 +29,8 @@ struct NullHandshake: ~Copyable {
     consuming func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Mechanism.Step {
         switch command.name {
         case .ready:
+            let (size, limit) = (command.data.count, maxMetadataBytes)
+            guard size <= limit else { throw .metadataTooLarge(size, limit: limit) }
             let metadata = try Metadata(decoding: command.data)
             let peer: Peer
             do {

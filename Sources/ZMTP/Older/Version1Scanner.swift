@@ -7,7 +7,7 @@
 //     start                      + scanned    + gap               end
 //     | whole frames, now of 3.x | dead bytes | not looked at yet |
 //
-//   F-5    A message over the local maximum is an error, known as soon as a header says so.
+//   F-5    A message over the local maximum, of bytes or of frames, is an error, known as soon as a header says so.
 //   F-6    Only whole messages come out.
 //   DEV-4  A length of 0 is skipped, by the RFC.
 
@@ -19,12 +19,15 @@ struct Version1Scanner {
     private var bodies = 0
 
     private let maxBodies: Int
-    private let maxHeaders: Int
+    /// The frames in `scanned`, and how many there may be: see `MessageScanner`.
+    private var frames = 0
+    private let maxFrames: Int
+    private let tooManyFrames: ProtocolError
 
     /// A scanner that refuses larger messages than this.
-    init(maxMessageSize: Int) {
+    init(maxMessageSize: Int, maxFrames: Int) {
         maxBodies = maxMessageSize
-        maxHeaders = maxMessageSize.addingSaturated(65_536)
+        (self.maxFrames, tooManyFrames) = MessageScanner.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
     }
 
     /// The next message, or how much is missing.
@@ -38,9 +41,8 @@ struct Version1Scanner {
             case .nothing:
                 skip(1, &input)
             case .header(let header):
-                guard header.bodySize <= maxBodies - bodies,
-                    !header.hasMore || scanned - bodies + header.size <= maxHeaders
-                else { throw .messageTooLarge(limit: maxBodies) }
+                guard header.bodySize <= maxBodies - bodies else { throw .messageTooLarge(limit: maxBodies) }
+                guard !header.hasMore || frames < maxFrames else { throw tooManyFrames }
                 guard header.bodySize <= available - header.size else {
                     return wait(for: header.size.addingSaturated(header.bodySize), &input)
                 }
@@ -58,10 +60,11 @@ struct Version1Scanner {
         if gap > 0 { move(header.frameSize, from: at, in: input) }
         scanned += header.frameSize
         bodies += header.bodySize
+        frames += 1
         guard !header.hasMore else { return nil }
         let message = (start: input.start, end: input.start + scanned)
         input.start = message.end + gap
-        (scanned, gap, bodies) = (0, 0, 0)
+        (scanned, gap, bodies, frames) = (0, 0, 0, 0)
         return .messages(start: message.start, end: message.end, count: 1)
     }
 

@@ -7,7 +7,7 @@ extension SocketSetting {
     static var all: [SocketSetting] { built + notBuilt.map { .refused($0) } }
 
     /// Those that do something.
-    static var built: [SocketSetting] { queues + connections + tcp + types }
+    static var built: [SocketSetting] { queues + connections + limits + tcp + types }
 
     private static var queues: [SocketSetting] {
         [
@@ -31,6 +31,16 @@ extension SocketSetting {
             .optionalTime("heartbeat-interval", \.heartbeatInterval),
             .optionalTime("heartbeat-timeout", \.heartbeatTimeout),
             .optionalTime("heartbeat-ttl", \.heartbeatTTL),
+        ]
+    }
+
+    private static var limits: [SocketSetting] {
+        let limits: WritableKeyPath<SocketOptions, SocketLimits> = \.limits
+        return SocketLimits.rows.map { row in
+            .number("limits.\(kebabCase(row.name))", limits.appending(path: row.path))
+        } + [
+            .flag("limits.counts-local-peers", \.limits.countsLocalPeers),
+            .optionalTime("limits.slow-peer-timeout", \.limits.slowPeerTimeout),
         ]
     }
 
@@ -78,6 +88,12 @@ extension SocketSetting {
         "security", "plain-username", "plain-password", "curve-public-key", "curve-secret-key", "curve-server-key",
         "zap-domain",
     ]
+}
+
+extension SocketSetting {
+    private static func kebabCase(_ name: String) -> String {
+        name.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }
+    }
 }
 
 extension XPubSocket {

@@ -305,7 +305,8 @@ struct RepSocketTests {
     @Test("REP-4: a message of 100,000 frames without an empty one is dropped at once")
     func manyFrames() throws {
         try withScene { scene in
-            let (rep, dealer) = try (scene.answering(), scene.dealer())
+            let change: Scene.Change = { $0.limits.framesPerMessage = 100_002 }
+            let (rep, dealer) = try (scene.answering("re", change), scene.dealer(change))
             try scene.connect(dealer, to: rep)
             let addresses = Array(repeating: "a" as Frame, count: 100_000)
             #expect(try dealer.send(Message(frames: addresses)) == .accepted)

@@ -32,8 +32,8 @@ extension Scene {
     }
 
     /// A REP that answers every request with its name in front of it.
-    func answering(_ name: String = "re") throws -> RepSocket {
-        try rep { _, request, reply in reply.send("\(name):\(request.text)") }
+    func answering(_ name: String = "re", _ change: Change = { _ in }) throws -> RepSocket {
+        try rep(change) { _, request, reply in reply.send("\(name):\(request.text)") }
     }
 
     /// A DEALER that a ROUTER knows by a name.

@@ -69,39 +69,6 @@ struct EndingTests {
         }
     }
 
-    @Test(.nothingMovesByItself) func outOfDescriptorsAcceptingPausesWithoutSpinning() async {
-        await #expect(processExitsWith: .success) {
-            let reactor = try Reactor()
-            defer { reactor.closeSockets() }
-            let pull = try PullSocket(on: reactor, in: Context.ofTests())
-            let endpoint = try pull.bind("tcp://127.0.0.1:*")
-            let peers = try (0..<5).map { _ in try RawPeer(endpoint) }
-            var limit = rlimit()
-            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            limit.rlim_cur = rlim_t(ProcessResources.openDescriptors().keys.max()! + 3)
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            // What this process was started with may leave gaps: fill them all, and make room for two.
-            var fillers: [Int32] = []
-            while case let filler = dup(0), filler >= 0 { fillers.append(filler) }
-            for _ in 0..<2 { close(fillers.removeLast()) }
-            reactor.run(for: .milliseconds(50))
-            // About two, as the test's own surroundings may take or leave a descriptor meanwhile.
-            #expect((1...4).contains(pull.connections.count))
-            // Waiting for a tenth of a second takes turns, not the processor.
-            var before = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before)
-            reactor.run(for: .milliseconds(400))
-            var after = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after)
-            let used = (after.tv_sec - before.tv_sec) * 1_000_000_000 + after.tv_nsec - before.tv_nsec
-            #expect(used < 100_000_000)
-            limit.rlim_cur = limit.rlim_max
-            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-            for peer in peers { peer.shakeHands(as: "PUSH") }
-            try reactor.run(until: { pull.peerCount == 5 })
-        }
-    }
-
     @Test func descriptorsAndMemoryAreBackAfterAThousandConnections() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()

@@ -125,6 +125,21 @@ struct TCPTests {
         }
     }
 
+    @Test func keepaliveIsOnByDefault() throws {
+        try listen { _ in
+        } _: { descriptor, _ in
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: descriptor) == 1)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPIDLE, of: descriptor) == 60)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPINTVL, of: descriptor) == 15)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPCNT, of: descriptor) == 4)
+        }
+        try listen {
+            $0.tcpKeepalive = nil
+        } _: { descriptor, _ in
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: descriptor) == 0)
+        }
+    }
+
     @Test func bindToDevice() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.bindToDevice = "lo" }

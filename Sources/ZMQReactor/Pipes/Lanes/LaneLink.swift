@@ -344,10 +344,10 @@ extension LaneLink: PipeLink {
         }
     }
 
-    func turnAway(_ reason: String) {
+    func turnAway(_ reason: EventReason) {
         guard !isEnded else { return }
         if far == .outpost { tell(.turnAway(reason)) }
-        reasonOfEnd = .turnedAway(reason)
+        reasonOfEnd = reason
         end()
     }
 

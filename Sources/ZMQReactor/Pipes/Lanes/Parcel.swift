@@ -9,7 +9,7 @@ enum Parcel: Sendable {
     /// A subscription in message form, which is not counted.
     case subscription(Run)
     /// To an outpost: the peer is not welcome, for this reason.
-    case turnAway(String)
+    case turnAway(EventReason)
     /// To an outpost: the connection is to end at once.
     case abort
     /// To an outpost: the connection, whose peer sends no more, is to end when everything has left.

@@ -124,6 +124,12 @@ struct IPCTransport: StreamTransport {
         return users.contains(peer.user) || groups.contains(peer.group) || processes.contains(peer.process)
     }
 
+    func countedAddress(of descriptor: CInt, from _: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
+        guard limits.countsLocalPeers else { return nil }
+        var peer = csockets_credentials()
+        return csockets_peer_credentials(descriptor, &peer) == 0 ? .user(peer.user) : nil
+    }
+
     func peerName(of descriptor: CInt) -> String {
         var peer = csockets_credentials()
         guard csockets_peer_credentials(descriptor, &peer) == 0 else { return "unknown" }

@@ -128,6 +128,7 @@ final class InprocConnector: Connector {
 extension InprocConnector: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         self.link = nil
+        socket.countLimit(link.reasonOfEnd)
         if options.immediate { pipe = nil }
         socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: link.reasonOfEnd))
         guard !isClosing else { return finish() }

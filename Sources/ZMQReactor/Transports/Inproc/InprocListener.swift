@@ -7,6 +7,7 @@ final class InprocListener: Listener {
     private let party: InprocParty
     private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
     private(set) var isListening = true
+    private var limitEvents = LimitEvents()
 
     /// Those who had connected to the name before it was bound.
     private var waiting: [InprocParty]
@@ -66,12 +67,23 @@ final class InprocListener: Listener {
             socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: .turnedAway(reason)))
             return junction.refuse(.binder, wake: connector.handle)
         }
+        let limits = socket.options.limits
+        if let limit = socket.admissions.admitInproc(limits) {
+            if let silent = limitEvents.refusal(by: limit, at: socket.reactor.nanoseconds) {
+                let reason = EventReason.refused(by: limit, limits, silent: silent)
+                socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: reason))
+            }
+            return junction.refuse(.binder, wake: connector.handle)
+        }
         // Each of these calls may close the socket.
         socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
         if socket.state == .open {
             socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: connector.socketType))
         }
-        guard socket.state == .open else { return junction.refuse(.binder, wake: connector.handle) }
+        guard socket.state == .open else {
+            socket.admissions.leave(nil)
+            return junction.refuse(.binder, wake: connector.handle)
+        }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
@@ -96,6 +108,8 @@ final class InprocListener: Listener {
 extension InprocListener: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
+        socket.admissions.leave(nil)
+        socket.countLimit(link.reasonOfEnd)
         socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: link.reasonOfEnd))
         socket.remove(entry.pipe)
         socket.transportChanged()

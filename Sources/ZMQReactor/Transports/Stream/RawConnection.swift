@@ -214,7 +214,7 @@ extension RawConnection: StreamLink {
         closeWhenSent()
     }
 
-    func turnAway(_ reason: String) { end(EventReason(.protocolError, reason)) }
+    func turnAway(_ reason: EventReason) { end(reason) }
 
     func closeWhenSent() {
         guard phase != .ended else { return }

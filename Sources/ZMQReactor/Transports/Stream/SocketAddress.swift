@@ -1,3 +1,4 @@
+import CSockets
 import Glibc
 
 /// An address of the operating system, see sockaddr(3type).
@@ -59,6 +60,18 @@ struct SocketAddress {
         if bytes[0] == 0 { return "@" + String(decoding: bytes.dropFirst(), as: UTF8.self) }
         return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
+
+    /// Takes the next connection of a listening descriptor: answers the connection's descriptor, or -1 with errno set, and the address
+    /// it comes from.
+    static func accept(_ listener: CInt) -> (descriptor: CInt, address: SocketAddress) {
+        var address = SocketAddress()
+        var size = UInt32(MemoryLayout<sockaddr_storage>.size)
+        let descriptor = csockets_accept(listener, &address.storage, &size)
+        if descriptor >= 0 { address.length = size }
+        return (descriptor, address)
+    }
+
+    private init() {}
 
     /// The address of `descriptor`'s own end, or nil.
     init?(localEndOf descriptor: CInt) {

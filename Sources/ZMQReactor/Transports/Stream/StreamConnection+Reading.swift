@@ -90,6 +90,6 @@ extension StreamConnection {
             isWaitingForRoom = false
             flush()
         }
-        end(EventReason(error.isRefusalByPeer ? .refusedByPeer : .protocolError, error.message))
+        end(EventReason(error))
     }
 }

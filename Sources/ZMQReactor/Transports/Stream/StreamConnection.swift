@@ -80,6 +80,9 @@ final class StreamConnection {
                 role: role,
                 identity: socket.identity,
                 maxMessageSize: owner.options.maxMessageSize,
+                maxFrames: owner.options.limits.framesPerMessage,
+                maxHandshakeBytes: owner.options.limits.handshakeBytes,
+                maxMetadataBytes: owner.options.limits.metadataBytes,
                 acceptsOlderPeers: owner.options.acceptsOlderPeers
             )
         )
@@ -252,7 +255,7 @@ extension StreamConnection: StreamLink {
         scheduleFlush()
     }
 
-    func turnAway(_ reason: String) { end(.turnedAway(reason)) }
+    func turnAway(_ reason: EventReason) { end(reason) }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         guard let peer = pipe?.peer else { return }

@@ -157,6 +157,7 @@ extension StreamConnector: StreamConnectionOwner {
 
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         guard !isClosed else { return }
+        socket.countLimit(reason)
         state = .idle
         if options.immediate { pipe = nil }
         if afterHandshake {

@@ -1,4 +1,3 @@
-import CSockets
 import EventReactor
 import Glibc
 import ZMTP
@@ -9,15 +8,19 @@ final class StreamListener: Listener {
     let transport: any StreamTransport
     let options: SocketOptions
 
-    private let listening: ListeningDescriptor
-    private var watcher: FileDescriptorWatcher?
-    private var connections: [ObjectIdentifier: any StreamLink] = [:]
+    let listening: ListeningDescriptor
+    private(set) var watcher: FileDescriptorWatcher?
 
-    /// Connections accepted in one turn at most, so that a flood of them leaves time for the others.
-    private static let turnBudget = 64
+    private struct Member {
+        let connection: any StreamLink
+        /// What the connection is counted by.
+        let address: RemoteAddress?
+        var isShakingHands = true
+    }
+    private var members: [ObjectIdentifier: Member] = [:]
 
-    /// How long accepting pauses when the process is out of descriptors.
-    private static let exhaustionPause = Duration.milliseconds(100)
+    var limitEvents = LimitEvents()
+    var spare = SpareDescriptor()
 
     /// Accepts the connections of a descriptor, and closes it in the end.
     init(_ transport: any StreamTransport, of socket: Socket, on listening: ListeningDescriptor) {
@@ -30,13 +33,15 @@ final class StreamListener: Listener {
 
     var endpoint: Endpoint { listening.endpoint }
 
-    var connectionCount: Int { connections.count }
+    var connectionCount: Int { members.count }
 
-    var unsentMessages: Int { connections.values.reduce(0) { $0 + ($1.pipe?.outbound.count ?? 0) } }
+    var unsentMessages: Int { members.values.reduce(0) { $0 + ($1.connection.pipe?.outbound.count ?? 0) } }
 
     var isListening: Bool { watcher != nil }
 
-    var connectionInfo: [ConnectionInfo] { connections.values.map { $0.info(endpoint: endpoint, isAccepted: true) } }
+    var connectionInfo: [ConnectionInfo] {
+        members.values.map { $0.connection.info(endpoint: endpoint, isAccepted: true) }
+    }
 
     func stopListening() {
         guard let watcher else { return }
@@ -45,52 +50,32 @@ final class StreamListener: Listener {
         // The file goes first: nobody shall connect to one that nobody listens at.
         listening.cleanUp()
         Glibc.close(listening.descriptor)
+        _ = spare.giveUp()
         socket.reactor.deferRelease(self)
         socket.emit(.closed(endpoint: "\(endpoint)"))
     }
 
     func closeConnections(afterSending: Bool) {
-        for connection in connections.values { connection.close(afterSending: afterSending) }
+        for member in members.values { member.connection.close(afterSending: afterSending) }
     }
 
     /// Ends the connections that have not shaken hands.
     func endHandshakes() {
-        for connection in connections.values where connection.pipe == nil { connection.close(afterSending: false) }
-    }
-
-    private func accept() {
-        for _ in 0..<Self.turnBudget {
-            // A handler may have unbound us.
-            guard isListening else { return }
-            let accepted = csockets_accept(listening.descriptor)
-            guard accepted >= 0 else {
-                switch errno {
-                case EINTR, ECONNABORTED: continue
-                case EMFILE, ENFILE, ENOBUFS, ENOMEM: return pauseAccepting()
-                default: return
-                }
-            }
-            transport.configure(accepted, options)
-            let connection = socket.makeConnection(accepted, role: .accepting, owner: self)
-            connections[ObjectIdentifier(connection)] = connection
-            socket.emit(.accepted(endpoint: "\(endpoint)", peer: connection.peerName))
-            // The application may have closed the socket in this call.
-            guard !connection.isEnded else { continue }
-            if let reason = socket.refusalOfPeers {
-                // Before the handshake: what the peer has queued stays with it, for its next attempt.
-                connection.end(.turnedAway(reason))
-            } else if transport.admits(accepted, options) {
-                connection.start()
-            } else {
-                connection.end(.notAllowed)
-            }
+        for member in members.values where member.connection.pipe == nil {
+            member.connection.close(afterSending: false)
         }
     }
 
-    /// Level-triggered readiness would spin: look away for a while.
-    private func pauseAccepting() {
-        watcher?.interest = []
-        socket.reactor.after(Self.exhaustionPause) { [weak self] _ in self?.watcher?.interest = .readable }
+    /// A connection has been admitted.
+    func add(_ connection: any StreamLink, from address: RemoteAddress?) {
+        members[ObjectIdentifier(connection)] = Member(connection: connection, address: address)
+    }
+
+    /// The connection is counted among those that shake hands no longer.
+    private func endHandshake(of connection: any StreamLink) {
+        guard let member = members[ObjectIdentifier(connection)], member.isShakingHands else { return }
+        members[ObjectIdentifier(connection)]!.isShakingHands = false
+        socket.admissions.endHandshake(member.address)
     }
 }
 
@@ -100,6 +85,7 @@ extension StreamListener: FileDescriptorHandler {
 
 extension StreamListener: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
+        endHandshake(of: connection)
         guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
         socket.emit(
             .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
@@ -111,7 +97,11 @@ extension StreamListener: StreamConnectionOwner {
     }
 
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
-        connections[ObjectIdentifier(connection)] = nil
+        endHandshake(of: connection)
+        if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
+            socket.admissions.leave(member.address)
+        }
+        socket.countLimit(reason)
         if afterHandshake {
             socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         } else {

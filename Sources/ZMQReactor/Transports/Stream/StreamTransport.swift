@@ -40,6 +40,9 @@ protocol StreamTransport: Sendable {
     /// Whether the peer that has connected to us may do so.
     func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool
 
+    /// What limits per address count a connection by that has come from the address; nil when they do not hold for it.
+    func countedAddress(of descriptor: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress?
+
     /// Who is at the other end.
     func peerName(of descriptor: CInt) -> String
 }
@@ -54,4 +57,7 @@ extension StreamTransport {
     func configure(_ descriptor: CInt, _ options: SocketOptions) {}
     func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? { nil }
     func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool { true }
+    func countedAddress(of _: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
+        RemoteAddress(address).flatMap { $0.isLocal && !limits.countsLocalPeers ? nil : $0 }
+    }
 }

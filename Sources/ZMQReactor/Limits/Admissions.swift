@@ -1,0 +1,41 @@
+import EventReactor
+
+/// What the listeners of one socket count with, on whatever threads they are. Nothing here is on the path of a message.
+final class Admissions: Sendable {
+    private struct State {
+        var table = AdmissionTable()
+        var counts = SocketLimit.Counts()
+    }
+
+    private let state = Locked(State())
+
+    /// How often each limit has struck.
+    var counts: SocketLimit.Counts { state.withLock { $0.counts } }
+
+    /// The connections that are counted now.
+    var connections: AdmissionTable.Tally { state.withLock { $0.table.all } }
+
+    func count(_ limit: SocketLimit) { state.withLock { $0.counts[limit] += 1 } }
+
+    /// Admits a new connection, or answers the limit that forbids it, which is counted.
+    func admit(_ address: RemoteAddress?, _ limits: SocketLimits, at now: Int64) -> SocketLimit? {
+        state.withLock { state in
+            let limit = state.table.admit(address, limits, at: now)
+            if let limit { state.counts[limit] += 1 }
+            return limit
+        }
+    }
+
+    /// Admits a connection from this program, for which only the number of connections counts.
+    func admitInproc(_ limits: SocketLimits) -> SocketLimit? {
+        state.withLock { state in
+            let limit = state.table.admitInproc(limits)
+            if let limit { state.counts[limit] += 1 }
+            return limit
+        }
+    }
+
+    func endHandshake(_ address: RemoteAddress?) { state.withLock { $0.table.endHandshake(address) } }
+
+    func leave(_ address: RemoteAddress?) { state.withLock { $0.table.leave(address) } }
+}

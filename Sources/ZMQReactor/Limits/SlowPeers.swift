@@ -1,0 +1,69 @@
+import EventReactor
+
+/// Ends the connections of peers whose queue has been full for too long, see ``SocketLimits/slowPeerTimeout``.
+///
+/// Rules:
+/// * A queue is watched from when a message did not fit into it, and as long as more than half of it is used.
+/// * One timer looks at all queues that are watched, several times in the shortest of their times; without any it does not run.
+/// * Nothing here is on the path of a message that fits.
+final class SlowPeers {
+    private unowned let socket: Socket
+    private var timer: EventReactor.Timer?
+
+    /// When queues were found full, by the number of their pipe in the socket.
+    private var since: [Int: Int64] = [:]
+    private var interval = Int64.max
+
+    private static let looks: Int64 = 8
+
+    init(of socket: Socket) { self.socket = socket }
+
+    /// A message has not fitted into the queue.
+    func watch(_ pipe: Pipe) {
+        guard pipe.slot >= 0, !pipe.isHalfEmpty, socket.state == .open else { return }
+        pipe.isWatchedAsFull = true
+        since[pipe.slot] = socket.reactor.nanoseconds
+        let wanted = max(pipe.slowPeerTimeout / Self.looks, 1_000_000)
+        guard timer == nil || wanted < interval else { return }
+        interval = wanted
+        timer?.cancel()
+        timer = socket.reactor.every(.nanoseconds(wanted)) { [unowned self] _ in look() }
+    }
+
+    private func look() {
+        let now = socket.reactor.nanoseconds
+        var late: [Pipe] = []
+        for (slot, start) in since {
+            guard let pipe = slot < socket.pipes.count ? socket.pipes[slot] : nil, isStillFull(pipe) else {
+                since[slot] = nil
+                continue
+            }
+            if now - start >= pipe.slowPeerTimeout { late.append(pipe) }
+        }
+        if since.isEmpty || socket.state != .open { stop() }
+        // Each of these calls may close the socket.
+        for pipe in late where pipe.isWatchedAsFull {
+            let time = Duration.nanoseconds(pipe.slowPeerTimeout)
+            pipe.link?.turnAway(.limitExceeded(.slowPeer, "the queue for the peer has been full for \(time)"))
+        }
+    }
+
+    /// Whether more than half of the queue is used, still or again.
+    private func isStillFull(_ pipe: Pipe) -> Bool {
+        // Without a connection, or with another one, it is watched no longer.
+        guard pipe.isWatchedAsFull else { return false }
+        pipe.link?.refreshRoom()
+        guard pipe.isHalfEmpty else { return true }
+        pipe.isWatchedAsFull = false
+        return false
+    }
+
+    private func stop() {
+        timer?.cancel()
+        timer = nil
+        interval = .max
+        since.removeAll()
+    }
+
+    deinit { timer?.cancel() }
+}

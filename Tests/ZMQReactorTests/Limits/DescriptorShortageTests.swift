@@ -1,0 +1,92 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// A process that has no descriptor left goes on serving, refuses who comes, and neither spins nor stalls.
+@Suite(.hangLimit) struct DescriptorShortageTests {
+    /// Takes all descriptors but `count`.
+    private static func take(allBut count: Int) -> [CInt] {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = min(limit.rlim_cur, 400)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var taken: [CInt] = []
+        while case let descriptor = dup(STDIN_FILENO), descriptor >= 0 { taken.append(descriptor) }
+        for _ in 0..<min(count, taken.count) { close(taken.removeLast()) }
+        return taken
+    }
+
+    @Test(arguments: [0, 1])
+    func connectionsAreRefusedAndCounted(ioThreads: Int) async {
+        await #expect(processExitsWith: .success) { [ioThreads] in
+            let context = Context(ioThreads: ioThreads)
+            let reactor = try Reactor()
+            let pull = try PullSocket(on: reactor, in: context)
+            var limits: [SocketLimit] = []
+            pull.onEvent = { if let limit = $1.reason?.limit { limits.append(limit) } }
+            let endpoint = try pull.bind(anyPort)
+            let good = try RawPeer(endpoint)
+            good.shakeHands(as: "PUSH")
+            try reactor.run(until: { pull.peerCount == 1 })
+            // They connect before anybody accepts.
+            guard case .tcp(let address) = try Endpoint(anyPort) else { fatalError() }
+            let listening = try TCPTransport(address: address).listen(SocketOptions())
+            var peers = try (0..<8).map { _ in try RawPeer("\(listening.endpoint)") }
+            for peer in peers { peer.shakeHands(as: "PUSH") }
+            // One is kept for refusing.
+            let taken = DescriptorShortageTests.take(allBut: 1 + 3)
+            try pull.bind(listening: listening.descriptor)
+            func open() -> [RawPeer] {
+                peers.filter {
+                    $0.poll()
+                    return !$0.isClosed
+                }
+            }
+            try reactor.run(until: { pull.peerCount == 4 && open().count == 3 }, "five refusals")
+            try reactor.run(until: { limits == [.descriptors] }, "an event")
+            precondition(pull.statistics.limits[.descriptors] == 5)
+            good.send(RawPeer.message("hello"))
+            try reactor.run(until: { pull.statistics.messagesReceived == 1 })
+            // One leaves, and another one comes in its place.
+            peers = open()
+            peers.removeLast()
+            try reactor.run(until: { pull.peerCount == 3 })
+            close(taken[0])
+            let next = try RawPeer(endpoint)
+            next.shakeHands(as: "PUSH")
+            try reactor.run(until: { pull.peerCount == 4 })
+            reactor.closeSockets()
+            exit(0)
+        }
+    }
+
+    @Test func acceptingGoesOnByItselfWhenThereIsNotEvenADescriptorToRefuseWith() async {
+        await #expect(processExitsWith: .success) {
+            let reactor = try Reactor()
+            let pull = try PullSocket(on: reactor, in: Context())
+            let endpoint = try pull.bind(anyPort)
+            let listener = pull.listeners[0] as! StreamListener
+            let peer = try RawPeer(endpoint)
+            peer.shakeHands(as: "PUSH")
+            precondition(listener.spare.giveUp())
+            let taken = DescriptorShortageTests.take(allBut: 0)
+            try reactor.run(until: { listener.watcher?.interest == [] }, "a pause")
+            // It looks again every tenth of a second, and not at every turn.
+            var (turns, isOver) = (0, false)
+            reactor.after(.milliseconds(400)) { _ in isOver = true }
+            while !isOver {
+                reactor.run(.once)
+                turns += 1
+            }
+            precondition(turns < 100, "\(turns) turns")
+            precondition(pull.statistics.limits[.descriptors] == 0)
+            for descriptor in taken.prefix(5) { close(descriptor) }
+            try reactor.run(until: { pull.peerCount == 1 }, "the peer")
+            precondition(listener.spare.giveUp())
+            reactor.closeSockets()
+            exit(0)
+        }
+    }
+}

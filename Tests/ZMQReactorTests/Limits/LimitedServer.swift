@@ -1,0 +1,82 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// A bound PULL with limits, a good PUSH that it serves, and a list of what the limits have refused.
+final class LimitedServer {
+    let scene: Scene
+    let pull: PullSocket
+    private(set) var endpoints: [String] = []
+    private(set) var events: [SocketEvent] = []
+    private let good: PushSocket
+
+    init(_ scene: Scene, on roads: [Road], _ change: @escaping Scene.Change) throws {
+        self.scene = scene
+        pull = try scene.pull(change)
+        good = try scene.push()
+        pull.onEvent = { [weak self] in self?.events.append($1) }
+        for road in roads { endpoints.append(try pull.bind(road.endpoint)) }
+        try good.connect(endpoints[0])
+        try scene.run(until: { pull.peerCount == 1 && good.peerCount == 1 })
+    }
+
+    /// What is counted now.
+    var tally: AdmissionTable.Tally { pull.admissions.connections }
+
+    /// The limits that events have named.
+    var limits: [SocketLimit] { events.compactMap { $0.reason?.limit } }
+
+    /// Connects, and turns until the server counts the connection.
+    func admitted(at number: Int = 0, shakesHands: Bool = true) throws -> RawPeer {
+        let before = tally
+        let peer = try RawPeer(endpoints[number])
+        if shakesHands { peer.shakeHands(as: "PUSH") }
+        try scene.run(until: { tally.connections == before.connections + 1 }, "a connection")
+        if shakesHands { try scene.run(until: { tally.handshakes == before.handshakes }, "a handshake") }
+        #expect(!peer.isClosed)
+        return peer
+    }
+
+    /// Connects, and turns until the server has refused that because of the limit.
+    func refused(by limit: SocketLimit, at number: Int = 0, _ location: SourceLocation = #_sourceLocation) throws {
+        let (before, count) = (tally, pull.statistics.limits[limit])
+        let peer = try RawPeer(endpoints[number])
+        try scene.run(
+            until: {
+                peer.poll()
+                return peer.isClosed && pull.statistics.limits[limit] > count
+            },
+            "a refusal by \(limit)"
+        )
+        #expect(peer.received == [], sourceLocation: location)
+        #expect(pull.statistics.limits[limit] == count + 1, sourceLocation: location)
+        #expect(tally == before, sourceLocation: location)
+        try scene.run(until: { limits.contains(limit) }, "an event")
+    }
+
+    /// Hangs up, and turns until the server has noticed.
+    func leaves(_ peer: RawPeer) throws {
+        let before = tally.connections
+        peer.hangUp()
+        try scene.run(until: { tally.connections == before - 1 }, "the end of a connection")
+    }
+
+    /// Makes sure that the good peer has been served all along.
+    func checkService() throws {
+        let before = pull.statistics.messagesReceived
+        #expect(try good.send("still there") == .accepted)
+        try scene.run(until: { pull.statistics.messagesReceived == before + 1 })
+        #expect(good.statistics.reconnects == 0)
+    }
+}
+
+/// Where connections live, and over what.
+struct LimitSetting: CustomTestStringConvertible, Sendable {
+    let road: Road
+    let ioThreads: Int
+
+    static let wire = [Road.tcp, .ipc].flatMap { road in [0, 1].map { LimitSetting(road: road, ioThreads: $0) } }
+
+    var testDescription: String { "\(road), \(ioThreads) I/O threads" }
+}

@@ -1,0 +1,136 @@
+import EventReactor
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// A peer whose queue stays full loses its connection, if an option says so.
+@Suite(.hangLimit) struct SlowPeerTests {
+    /// Publishes until the condition holds.
+    private func publish(_ pub: PubSocket, in scene: Scene, until condition: () throws -> Bool) throws {
+        let message = Message(RawPeer.zeros(1000))
+        try scene.run(
+            until: {
+                try pub.send(message)
+                return try condition()
+            },
+            "the end of the slow peer"
+        )
+    }
+
+    @Test(arguments: LimitSetting.wire)
+    func thePeerThatDoesNotReadIsDisconnected(setting: LimitSetting) throws {
+        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+            let pub = try scene.pub {
+                $0.sendHighWaterMark = 10
+                $0.limits.slowPeerTimeout = .milliseconds(100)
+            }
+            var reasons: [EventReason] = []
+            pub.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
+            let endpoint = try pub.bind(setting.road.endpoint)
+            let sub = try scene.sub(to: "")
+            try sub.connect(endpoint)
+            let slow = try RawPeer(endpoint, receiveBuffer: 4096)
+            slow.shakeHands(as: "SUB")
+            slow.subscribe("")
+            try scene.wait(for: 2, subscribersOf: pub)
+            try publish(pub, in: scene) {
+                while try sub.tryReceive() != nil {}
+                return !reasons.isEmpty
+            }
+            #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
+            #expect(reasons[0].message == "the queue for the peer has been full for 0.1 seconds")
+            try scene.run(until: { pub.statistics.limits[.slowPeer] == 1 && pub.peerCount == 1 })
+            #expect(pub.statistics.limits.total == 1 && sub.statistics.reconnects == 0)
+        }
+    }
+
+    @Test(arguments: [0, 1])
+    func aSocketOfTheProgramIsDisconnectedToo(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pub = try scene.pub {
+                $0.sendHighWaterMark = 10
+                $0.limits.slowPeerTimeout = .milliseconds(50)
+            }
+            var reasons: [EventReason] = []
+            pub.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
+            let sub = try scene.sub(to: "") { $0.receiveHighWaterMark = 10 }
+            try sub.connect(pub.bind(Road.inproc.endpoint))
+            try scene.wait(for: 1, subscribersOf: pub)
+            try publish(pub, in: scene) { !reasons.isEmpty }
+            #expect(reasons[0].limit == .slowPeer && pub.statistics.limits[.slowPeer] >= 1)
+        }
+    }
+
+    /// In virtual time: a PUSH with a full queue for a peer that does not read.
+    private func withFullQueue(
+        _ timeout: Duration?,
+        _ body: (_ push: PushSocket, _ peer: RawPeer, _ pass: (Duration) throws -> Void) throws -> Void
+    ) throws {
+        let clock = ManualClock()
+        let reactor = try Reactor(clock: clock)
+        defer { reactor.closeSockets() }
+        var options = SocketOptions()
+        options.sendHighWaterMark = 10
+        options.sendBuffer = 4096
+        options.limits.slowPeerTimeout = timeout
+        let push = try PushSocket(on: reactor, in: Context(), options: options)
+        let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+        peer.shakeHands(as: "PULL")
+        func turn() { for _ in 0..<5 { reactor.run(.nowait) } }
+        try waitUntil("the peer is there") {
+            turn()
+            return push.peerCount == 1
+        }
+        var refusals = 0
+        try waitUntil("the queue is full") {
+            turn()
+            refusals = try push.send(Message(RawPeer.zeros(10_000))) == .wouldBlock ? refusals + 1 : 0
+            // The system may have taken some more since.
+            return refusals > 20 && push.messagesQueued > 5
+        }
+        try body(push, peer) { duration in
+            clock.advance(by: duration)
+            turn()
+        }
+    }
+
+    @Test func theTimeCountsFromTheMessageThatDidNotFit() throws {
+        try withFullQueue(.seconds(80)) { push, _, pass in
+            for _ in 0..<7 { try pass(.seconds(10)) }
+            try pass(.milliseconds(9999))
+            #expect(push.peerCount == 1)
+            try pass(.milliseconds(2))
+            #expect(push.peerCount == 0)
+            #expect(push.statistics.limits[.slowPeer] == 1)
+        }
+    }
+
+    @Test func aPeerThatTakesHalfOfItsQueueIsNotSlow() throws {
+        try withFullQueue(.seconds(80)) { push, peer, pass in
+            try pass(.seconds(70))
+            try waitUntil("half of the queue has left") {
+                peer.poll()
+                try pass(.zero)
+                return push.messagesQueued <= 5
+            }
+            for _ in 0..<100 { try pass(.seconds(10)) }
+            #expect(push.peerCount == 1 && push.statistics.limits.total == 0)
+        }
+    }
+
+    @Test(arguments: [nil, .seconds(Int64.max)] as [Duration?])
+    func byDefaultAndForAsLongAsThereIsAPeerMayBeSlow(timeout: Duration?) throws {
+        try withFullQueue(timeout) { push, _, pass in
+            for _ in 0..<20 { try pass(.seconds(1_000_000)) }
+            #expect(push.peerCount == 1 && push.statistics.limits.total == 0)
+        }
+    }
+
+    @Test func theSmallestTimeIsTaken() throws {
+        try withFullQueue(.nanoseconds(1)) { push, _, pass in
+            try pass(.milliseconds(1))
+            #expect(push.peerCount == 0 && push.statistics.limits[.slowPeer] == 1)
+        }
+    }
+}

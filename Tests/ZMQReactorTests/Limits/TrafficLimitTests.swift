@@ -1,0 +1,132 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What one peer may send: handshakes, frames and subscriptions at the border, each with its event and counter.
+@Suite(.hangLimit) struct TrafficLimitTests {
+    /// READY of a PUSH with so many bytes of metadata.
+    private func ready(metadataBytes count: Int) -> [UInt8] {
+        let type = [11] + bytes("Socket-Type") + [0, 0, 0, 4] + bytes("PUSH")
+        let size = count - type.count - 1 - 3 - 4
+        return RawPeer.command(
+            "READY",
+            type + [3] + bytes("X-a") + [0, 0, UInt8(size >> 8), UInt8(size & 255)] + RawPeer.zeros(size)
+        )
+    }
+
+    private func expectEnd(_ server: LimitedServer, _ peer: RawPeer, by limit: SocketLimit, isUp: Bool) throws {
+        try server.scene.run(
+            until: {
+                peer.poll()
+                return peer.isClosed && server.tally.connections == 1
+            },
+            "the end by \(limit)"
+        )
+        try server.scene.run(until: { !server.limits.isEmpty }, "an event")
+        #expect(server.limits == [limit])
+        #expect(server.events.last { $0.reason?.limit == limit }?.name == (isUp ? "disconnected" : "handshake-failed"))
+        #expect(server.pull.statistics.limits[limit] == 1 && server.pull.statistics.limits.total == 1)
+    }
+
+    @Test(arguments: LimitSetting.wire)
+    func bytesOfAHandshake(setting: LimitSetting) throws {
+        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+            let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.handshakeBytes = 512 }
+            // A greeting, the header of a long frame, and the command's name.
+            let rest = 512 - 64 - 9 - 6
+            let good = try RawPeer(server.endpoints[0])
+            good.send(RawPeer.greeting() + ready(metadataBytes: rest))
+            try scene.run(until: { server.pull.peerCount == 2 })
+            try server.leaves(good)
+            let bad = try RawPeer(server.endpoints[0])
+            // Its header is enough.
+            bad.send(RawPeer.greeting() + ready(metadataBytes: rest + 1).prefix(9))
+            try expectEnd(server, bad, by: .handshakeBytes, isUp: false)
+            try server.checkService()
+        }
+    }
+
+    @Test(arguments: LimitSetting.wire)
+    func bytesOfMetadata(setting: LimitSetting) throws {
+        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+            let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.metadataBytes = 512 }
+            let good = try RawPeer(server.endpoints[0])
+            good.send(RawPeer.greeting() + ready(metadataBytes: 512))
+            try scene.run(until: { server.pull.peerCount == 2 })
+            try server.leaves(good)
+            let bad = try RawPeer(server.endpoints[0])
+            bad.send(RawPeer.greeting() + ready(metadataBytes: 513))
+            try expectEnd(server, bad, by: .metadataBytes, isUp: false)
+            try server.checkService()
+        }
+    }
+
+    @Test(arguments: LimitSetting.wire)
+    func timeOfAHandshake(setting: LimitSetting) throws {
+        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+            let server = try LimitedServer(scene, on: [setting.road]) { $0.handshakeInterval = .milliseconds(300) }
+            let silent = try RawPeer(server.endpoints[0])
+            try expectEnd(server, silent, by: .handshakeTime, isUp: false)
+            #expect(server.events.last?.reason?.kind == .handshakeTimeout)
+            try server.checkService()
+        }
+    }
+
+    @Test(arguments: LimitSetting.wire)
+    func framesOfAMessage(setting: LimitSetting) throws {
+        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+            let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.framesPerMessage = 3 }
+            let peer = try server.admitted()
+            let more: [UInt8] = [1, 0]
+            peer.send(more + more + [0, 0])
+            try scene.run(until: { server.pull.statistics.messagesReceived == 1 })
+            // The third one that another one is to follow is one too many, before that comes.
+            peer.send(more + more + more)
+            try expectEnd(server, peer, by: .framesPerMessage, isUp: true)
+            #expect(server.pull.statistics.messagesReceived == 1)
+            try server.checkService()
+        }
+    }
+
+    @Test(arguments: LimitSetting.wire)
+    func bytesOfAMessage(setting: LimitSetting) throws {
+        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+            let server = try LimitedServer(scene, on: [setting.road]) { $0.maxMessageSize = 100 }
+            let peer = try server.admitted()
+            peer.send([0, 100] + RawPeer.zeros(100))
+            try scene.run(until: { server.pull.statistics.messagesReceived == 1 })
+            peer.send([0, 101])
+            try expectEnd(server, peer, by: .messageSize, isUp: true)
+            try server.checkService()
+        }
+    }
+
+    // MARK: Subscriptions of all peers
+
+    @Test(arguments: [SocketLimit.totalSubscriptions, .totalSubscriptionBytes], [0, 1])
+    func subscriptionsOfAllPeers(limit: SocketLimit, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pub = try scene.pub()
+            if limit == .totalSubscriptions {
+                pub.subscriptionLimits.totalTopics = 4
+            } else {
+                pub.subscriptionLimits.totalBytes = 4
+            }
+            var reasons: [EventReason] = []
+            pub.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
+            let peers = try (0..<2).map { _ in try scene.rawPeer("SUB", of: pub) }
+            for peer in peers { for topic in ["a", "b"] { peer.subscribe(topic) } }
+            // Shared topics count for each.
+            try scene.run(until: { pub.subscriptions.subscriptionCount == 4 })
+            #expect(reasons.isEmpty)
+            peers[1].subscribe("c")
+            try scene.run(until: { reasons.count == 1 && pub.subscriptions.subscriptionCount == 2 })
+            #expect(reasons[0].kind == .limitExceeded(limit))
+            try scene.run(until: { pub.statistics.limits[limit] == 1 })
+            peers[0].subscribe("c")
+            try scene.run(until: { pub.topicCount == 3 })
+            #expect(reasons.count == 1 && pub.statistics.limits.total == 1)
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Testing
+
+@testable import ZMTP
+
+/// The bytes of a handshake are limited as a whole, and so is the metadata in it.
+@Suite struct HandshakeLimitTests {
+    private func found(_ input: [UInt8], _ change: (inout Engine.Configuration) -> Void) -> Transcript {
+        var configuration = Engine.Configuration.accepting(.pull)
+        change(&configuration)
+        return transcript(configuration, input)
+    }
+
+    @Test func theWholeHandshakeAtItsBorder() {
+        let ready = Wire.ready(.push)
+        let size = Greeting.size + ready.count
+        #expect(found(Wire.greeting() + ready) { $0.maxHandshakeBytes = size }.failure == nil)
+        let header = Wire.greeting() + ready.prefix(2)
+        #expect(found(header) { $0.maxHandshakeBytes = size - 1 }.failure == .handshakeTooLarge(limit: size - 1))
+    }
+
+    @Test func claimedSizesDoNotWrapAround() {
+        let header = [0x06] + Wire.bigEndian(.max, bytes: 8)
+        #expect(found(Wire.greeting() + header) { $0.maxHandshakeBytes = 0 }.failure == .handshakeTooLarge(limit: 0))
+        #expect(found(Wire.greeting() + header) { _ in }.failure?.code != nil)
+    }
+
+    @Test func metadataAtItsBorder() {
+        let ready = Wire.ready(.push)
+        let size = ready.count - 2 - 6
+        #expect(found(Wire.greeting() + ready) { $0.maxMetadataBytes = size }.failure == nil)
+        let failure = found(Wire.greeting() + ready) { $0.maxMetadataBytes = size - 1 }.failure
+        #expect(failure == .metadataTooLarge(size, limit: size - 1))
+    }
+}
