@@ -171,7 +171,7 @@ final class Outpost: Socket {
     }
 
     override func pipeDropped(_ pipe: Pipe, _ count: Int) {
-        orders.traffic.countDropped(count)
+        orders.traffic.countDropped(count, .conflated)
         relays[ObjectIdentifier(pipe)]?.confirm(count)
     }
 

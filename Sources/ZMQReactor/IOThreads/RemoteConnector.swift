@@ -91,7 +91,7 @@ final class RemoteConnector: RemoteTransport, Connector {
     private func reportUnsent() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
-        socket.statistics.messagesDropped += report.unsentMessages
+        socket.drop(report.unsentMessages, .lingerExpired)
         pipe?.outbound.removeAll()
         socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
     }

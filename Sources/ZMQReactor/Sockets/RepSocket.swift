@@ -104,7 +104,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     /// Takes the envelope off a request.
     private func accept(_ message: borrowing Message, from pipe: Pipe) -> (request: Message, reply: Reply)? {
         guard let (frames, request) = RequestEnvelope.split(message) else {
-            statistics.messagesDropped += 1
+            drop(1, .malformed)
             return nil
         }
         let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames)
@@ -122,7 +122,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
             }
             pipe.outboundGrew()
         } else {
-            statistics.messagesDropped += 1
+            drop(1, state == .open && pipe.slot >= 0 ? .queueFull : .peerGone)
         }
         finished(reply)
     }

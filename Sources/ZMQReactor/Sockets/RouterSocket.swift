@@ -147,7 +147,6 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func pipeRemoved(_ pipe: Pipe) {
         unmap(pipe)
         givenIDs[ObjectIdentifier(pipe)] = nil
-        statistics.messagesDropped += pipe.outbound.count
         // What waits for a peer that is gone waits for nobody.
         if blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open {
             companion?.roomWasMade(at: self)
@@ -189,7 +188,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         let key = message.withUnsafeBytes { RoutingID($0) }
         guard let body = message.dropFirst() else {
             // A routing id alone says nothing.
-            return dropped()
+            return dropped(.malformed)
         }
         return try route(body, to: key)
     }
@@ -217,10 +216,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private func route(_ body: Message, to id: RoutingID) throws(ZMQError) -> SendResult {
         guard let pipe = peers[id] else {
             guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has this routing id") }
-            return dropped()
+            return dropped(.noSuchPeer)
         }
         guard pipe.hasRoom || pipe.findsRoom() else {
-            guard isMandatory else { return dropped() }
+            guard isMandatory else { return dropped(.queueFull) }
             blocked.insert(ObjectIdentifier(pipe))
             return .wouldBlock
         }
@@ -228,8 +227,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return .accepted
     }
 
-    private func dropped() -> SendResult {
-        statistics.messagesDropped += 1
+    private func dropped(_ reason: DropReason) -> SendResult {
+        drop(1, reason)
         handler?.socketDroppedMessage(self)
         return .accepted
     }

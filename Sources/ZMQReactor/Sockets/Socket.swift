@@ -155,7 +155,7 @@ public class Socket {
     func pipeSent(_ pipe: Pipe, _ count: Int) { statistics.messagesSent += count }
 
     /// Messages have been dropped that were to leave by the pipe, because there is a newer one.
-    func pipeDropped(_ pipe: Pipe, _ count: Int) { statistics.messagesDropped += count }
+    func pipeDropped(_ pipe: Pipe, _ count: Int) { drop(count, .conflated) }
 
     /// Bytes have left and arrived by a connection, whose pipe is nil while it shakes hands.
     func countBytes(sent: Int = 0, received: Int = 0, by pipe: Pipe?) {
@@ -238,7 +238,9 @@ public class Socket {
         precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
         gaps.append(pipe.slot)
         pipe.slot = -1
-        lingering?.abandoned += pipe.outbound.count
+        let unsent = pipe.outbound.count
+        lingering?.abandoned += unsent
+        drop(unsent, state == .closed ? .lingerExpired : .peerGone)
     }
 
     // MARK: Receiving
@@ -263,16 +265,21 @@ public class Socket {
     private func keepLast(of run: inout Run, from pipe: Pipe) {
         var displaced = pipe.inbound.count
         var last: Message?
+        var unwanted = 0
         while let message = run.next() {
-            guard wants(message) else { continue }
+            guard wants(message) else {
+                unwanted += 1
+                continue
+            }
             if last != nil { displaced += 1 }
             last = message
         }
+        drop(unwanted, .notSubscribed)
         guard let last else { return }
         let passedOver = pipe.inbound.count
         pipe.inbound.removeAll()
         if passedOver > 0 { pipe.taken(passedOver) }
-        statistics.messagesDropped += displaced
+        drop(displaced, .conflated)
         run = Run(last)
     }
 

@@ -111,7 +111,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         guard state == .open else { throw closedError() }
         let pipe = subscriber.pipe
         guard pipe.socket === self, pipe.peer != nil else {
-            tellDropped(1)
+            tellDropped(1, .noSuchPeer)
             return .accepted
         }
         guard pipe.hasRoom || pipe.findsRoom() else {

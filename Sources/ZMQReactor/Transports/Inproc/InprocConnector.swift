@@ -112,7 +112,7 @@ final class InprocConnector: Connector {
         lingerTimer?.cancel()
         if !completions.isEmpty {
             let report = CloseReport(unsentMessages: unsentMessages)
-            socket.statistics.messagesDropped += report.unsentMessages
+            socket.drop(report.unsentMessages, .lingerExpired)
             pipe?.outbound.removeAll()
             socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
         }

@@ -136,7 +136,7 @@ final class StreamConnector: Connector {
     private func report() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
-        socket.statistics.messagesDropped += report.unsentMessages
+        socket.drop(report.unsentMessages, .lingerExpired)
         pipe?.outbound.removeAll()
         socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
     }
