@@ -133,6 +133,15 @@ public class Socket {
     /// The pipe's connection has shaken hands.
     func pipeUp(_ pipe: Pipe) {}
 
+    /// The pipe's next connection comes up, and leads to another peer than the one before, as far as can be told.
+    func pipeMeetsAnotherPeer(_ pipe: Pipe) {}
+
+    /// Why this peer is not welcome as the one of the pipe, or of a new one; nil when it is. Asked at the end of the handshake.
+    func refusal(of peer: Peer, for pipe: Pipe?) -> String? { nil }
+
+    /// Whether the handshake with this peer waits, before its last word, for somebody else to accept the peer.
+    func awaitsAcceptance(of peer: Peer) -> Bool { false }
+
     /// The pipe's connection is gone; the pipe stays if it is persistent.
     func pipeDown(_ pipe: Pipe) {}
 
