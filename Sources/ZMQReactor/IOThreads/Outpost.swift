@@ -139,6 +139,13 @@ final class Outpost: Socket {
         return refusal
     }
 
+    override func awaitsAcceptance(of peer: Peer) -> Bool { Self.awaitsAcceptance(of: peer, by: type) }
+
+    /// Whether the home may refuse such a peer, which only it can know.
+    static func awaitsAcceptance(of peer: Peer, by type: SocketType) -> Bool {
+        type == .pair || type == .router && !peer.identity.isEmpty
+    }
+
     override func pipeUp(_ pipe: Pipe) {
         guard let peer = pipe.peer, let link = pipe.link else { return }
         let junction = Junction()

@@ -144,12 +144,18 @@ final class StreamConnector: Connector {
 
 extension StreamConnector: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
+        if let reason = socket.refusal(of: peer, for: pipe) {
+            connection.end(.turnedAway(reason))
+            return nil
+        }
         backoff.reset()
         if hasBeenConnected { socket.countReconnect() }
         hasBeenConnected = true
-        socket.emit(
-            .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
-        )
+        if !socket.awaitsAcceptance(of: peer) {
+            socket.emit(
+                .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
+            )
+        }
         if options.immediate, !isClosing { addPipe() }
         if isClosing { connection.closeWhenSent() }
         return pipe

@@ -101,9 +101,16 @@ extension StreamListener: FileDescriptorHandler {
 extension StreamListener: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
         guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
-        socket.emit(
-            .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
-        )
+        // Before READY has left: what the peer has queued stays with it.
+        if let reason = socket.refusal(of: peer, for: nil) {
+            connection.end(.turnedAway(reason))
+            return nil
+        }
+        if !socket.awaitsAcceptance(of: peer) {
+            socket.emit(
+                .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
+            )
+        }
         guard socket.state == .open, !connection.isEnded else { return nil }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         socket.add(pipe)
