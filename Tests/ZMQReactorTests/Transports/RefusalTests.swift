@@ -79,6 +79,7 @@ struct RefusalTests {
             try third.disconnect(endpoint) { report = $0 }
             scene.settle()
             #expect(report == nil)
+            #expect(try third.send("more") == .wouldBlock)
             try scene.close(first)
             #expect(try texts(router, scene, 1) == ["third"])
             try scene.wait("the report") { report != nil }

@@ -139,6 +139,8 @@ extension LaneLink {
         )
         let limits = (near.sendHighWaterMark, far.receiveHighWaterMark)
         pipe.handOverSize = 128
+        // A pipe that takes no more, because it is being disconnected, goes on taking none.
+        guard pipe.sendLimit > 0 else { return }
         pipe.sendLimit = limits.0 == 0 || limits.1 == 0 ? .max : limits.0 + limits.1
     }
 }
