@@ -141,6 +141,13 @@ final class Outpost: Socket {
         return refusal
     }
 
+    override func awaitsAcceptance(of peer: Peer) -> Bool { Self.awaitsAcceptance(of: peer, by: type) }
+
+    /// Whether the home may refuse such a peer, which only it can know.
+    static func awaitsAcceptance(of peer: Peer, by type: SocketType) -> Bool {
+        type == .pair || type == .router && !peer.identity.isEmpty
+    }
+
     override func pipeUp(_ pipe: Pipe) {
         guard let peer = pipe.peer, let link = pipe.link else { return }
         let junction = Junction()
@@ -173,7 +180,7 @@ final class Outpost: Socket {
     }
 
     override func pipeDropped(_ pipe: Pipe, _ count: Int) {
-        orders.traffic.countDropped(count)
+        orders.traffic.countDropped(count, .conflated)
         relays[ObjectIdentifier(pipe)]?.confirm(count)
     }
 

@@ -138,6 +138,7 @@ final class OutpostRelay {
                 if pipe.conflates { note(subscription, topic) }
                 pipe.link?.send(subscription, topic: topic)
             }
+        case .accepted: pipe.link?.accept()
         case .turnAway(let reason): pipe.link?.turnAway(reason)
         case .abort: pipe.link?.close(afterSending: false)
         case .finish: pipe.link?.close(afterSending: true)

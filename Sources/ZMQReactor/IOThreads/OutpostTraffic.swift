@@ -5,7 +5,7 @@ final class OutpostTraffic: Sendable {
     private let messagesSent = Atomic(0)
     private let bytesSent = Atomic(0)
     private let bytesReceived = Atomic(0)
-    private let messagesDropped = Atomic(0)
+    private let messagesDropped = InlineArray<8, Atomic<Int>> { _ in Atomic(0) }
     private let messagesReplaced = Atomic(0)
     private let reconnects = Atomic(0)
     private let roundTripNanoseconds = Atomic(-1)
@@ -19,8 +19,10 @@ final class OutpostTraffic: Sendable {
 
     func countSent(_ count: Int) { messagesSent.add(count, ordering: .relaxed) }
 
-    /// Messages will not leave, because there is a newer one.
-    func countDropped(_ count: Int) { messagesDropped.add(count, ordering: .relaxed) }
+    /// Messages are dropped on this thread.
+    func countDropped(_ count: Int, _ reason: DropReason) {
+        messagesDropped[reason.index].add(count, ordering: .relaxed)
+    }
 
     /// Messages have arrived, and a newer one before they were taken.
     func countReplaced(_ count: Int) { messagesReplaced.add(count, ordering: .relaxed) }
@@ -46,7 +48,10 @@ final class OutpostTraffic: Sendable {
         all.messagesSent += messages
         let replaced = messagesReplaced.load(ordering: .relaxed)
         all.messagesReceived += replaced
-        all.messagesDropped += replaced + messagesDropped.load(ordering: .relaxed)
+        all.dropped[.conflated] += replaced
+        for reason in DropReason.all {
+            all.dropped[reason] += messagesDropped[reason.index].load(ordering: .relaxed)
+        }
         all.bytesSent += bytes.sent
         all.bytesReceived += bytes.received
         all.reconnects += reconnects.load(ordering: .relaxed)

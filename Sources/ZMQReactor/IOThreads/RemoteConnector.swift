@@ -91,7 +91,7 @@ final class RemoteConnector: RemoteTransport, Connector {
     private func reportUnsent() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
-        socket.statistics.messagesDropped += report.unsentMessages
+        socket.drop(report.unsentMessages, .lingerExpired)
         pipe?.outbound.removeAll()
         socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
     }
@@ -108,9 +108,15 @@ extension RemoteConnector: OutpostHome {
         // The end of the connection before may not have been noticed yet.
         link?.takeNow()
         guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
+        if let reason = socket.refusal(of: peer, for: self.pipe) {
+            return refuse(junction, peer, name: name, because: reason, on: handle)
+        }
+        noteAcceptance(of: peer, name: name)
+        // The application may have closed the socket.
+        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
         let pipe = options.immediate && !isClosing ? addPipe() : self.pipe
         guard let pipe else { return junction.refuse(.connector, wake: handle) }
-        let link = link(pipe, junction, name: name, on: handle, owner: self)
+        let link = link(pipe, peer, junction, name: name, on: handle, owner: self)
         self.link = link
         self.traffic = traffic
         link.start(with: peer)

@@ -72,16 +72,23 @@ extension RemoteListener: OutpostHome {
         on handle: ReactorHandle
     ) {
         // A connection that has just ended may not have been noticed yet.
-        if socket.refusalOfPeers != nil { for member in members.values { member.link.takeNow() } }
-        guard socket.state == .open, socket.refusalOfPeers == nil else {
+        if refusal(of: peer) != nil { for member in members.values { member.link.takeNow() } }
+        if socket.state == .open, let reason = refusal(of: peer) {
+            return refuse(junction, peer, name: name, because: reason, on: handle)
+        }
+        if socket.state == .open { noteAcceptance(of: peer, name: name) }
+        // The application may have closed the socket.
+        guard socket.state == .open, refusal(of: peer) == nil else {
             return junction.refuse(.connector, wake: handle)
         }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
-        let link = link(pipe, junction, name: name, on: handle, owner: self)
+        let link = link(pipe, peer, junction, name: name, on: handle, owner: self)
         members[ObjectIdentifier(link)] = Member(link: link, pipe: pipe, traffic: traffic)
         socket.add(pipe)
         link.start(with: peer)
     }
+
+    private func refusal(of peer: Peer) -> String? { socket.refusalOfPeers ?? socket.refusal(of: peer, for: nil) }
 
     func outpostReports(_ event: SocketEvent) {
         note(event)

@@ -86,14 +86,40 @@ class RemoteTransport {
         }
     }
 
+    /// Tells the outpost, which may not have said its last word to a peer, that this one is not welcome.
+    func refuse(_ junction: Junction, _ peer: Peer, name: String, because reason: String, on handle: ReactorHandle) {
+        junction.refuse(.connector, .turnAway(.turnedAway(reason)), wake: handle)
+        let event = SocketEvent.handshakeFailed(endpoint: "\(endpoint)", peer: name, reason: .turnedAway(reason))
+        note(event)
+        socket.emit(event)
+    }
+
+    /// Tells of a handshake that the outpost has left open.
+    func noteAcceptance(of peer: Peer, name: String) {
+        guard Outpost.awaitsAcceptance(of: peer, by: socket.type) else { return }
+        let event = SocketEvent.handshakeSucceeded(endpoint: "\(endpoint)", peer: name, peerType: peer.socketType)
+        note(event)
+        socket.emit(event)
+    }
+
     /// Joins a pipe with a peer at the outpost.
     func link(
         _ pipe: Pipe,
+        _ peer: Peer,
         _ junction: Junction,
         name: String,
         on handle: ReactorHandle,
         owner: any LaneLinkOwner
     ) -> LaneLink {
-        LaneLink(junction, .connector, pipe, to: .outpost, on: handle, peerName: name, owner: owner)
+        LaneLink(
+            junction,
+            .connector,
+            pipe,
+            to: .outpost,
+            on: handle,
+            peerName: name,
+            tellsAcceptance: Outpost.awaitsAcceptance(of: peer, by: socket.type),
+            owner: owner
+        )
     }
 }

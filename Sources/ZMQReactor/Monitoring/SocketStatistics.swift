@@ -6,9 +6,12 @@ public struct SocketStatistics: Sendable, Equatable {
     /// Messages that have arrived, whether or not the application has taken them.
     public internal(set) var messagesReceived = 0
 
-    /// Messages that a rule of the socket type threw away: a subscriber at its high-water mark, a peer that is not there, an
-    /// envelope that is broken.
-    public internal(set) var messagesDropped = 0
+    /// Messages that a rule threw away, by reason: a subscriber at its high-water mark, a peer that is not there, an envelope
+    /// that is broken.
+    public internal(set) var dropped = DroppedMessages()
+
+    /// Messages that a rule threw away, for whatever reason.
+    public var messagesDropped: Int { dropped.total }
 
     /// Bytes given to the operating system, the protocol's own included.
     public internal(set) var bytesSent = 0

@@ -81,6 +81,15 @@ struct InboundQueue: ~Copyable {
         if count == 0 { arena = nil }
     }
 
+    /// Moves all messages to a queue that is empty.
+    mutating func move(to other: inout InboundQueue) {
+        swap(&runs, &other.runs)
+        swap(&count, &other.count)
+        swap(&byteCount, &other.byteCount)
+        swap(&arena, &other.arena)
+        swap(&arenaUsed, &other.arenaUsed)
+    }
+
     mutating func removeAll() {
         runs.removeAll()
         arena = nil

@@ -23,6 +23,12 @@ final class Pipe {
     /// The frame that a ROUTER puts in front of what this peer sends, as it travels; empty for other types.
     var routingPrefix: [UInt8] = []
 
+    /// Tells the peer, present or lost, from those that were at the other end before; see `Pipe+Parting`.
+    var peerNumber = LoopResources.nextKey()
+
+    /// The routing id that the peer, present or lost, has presented; nil before the first one has come.
+    private(set) var peerIdentity: [UInt8]?
+
     /// Whether the pipe outlives its connections, because we are the one who connects.
     let isPersistent: Bool
 
@@ -33,7 +39,8 @@ final class Pipe {
     /// Messages that have left `outbound` for the other end of a link in this program, which has not confirmed them yet.
     private(set) var inFlight = 0
 
-    /// Whether the other end is an outpost, so that such messages are ours until they are confirmed. It counts what it sends.
+    /// Whether such messages are ours until they are confirmed: the other end is an outpost, which counts what it sends, or has
+    /// not accepted us yet.
     var isRelayed = false
 
     /// Their sizes, and the sum of them, where there is a limit in bytes.
@@ -218,6 +225,9 @@ final class Pipe {
 
     /// A connection is up and has shaken hands.
     func linkUp(_ link: any PipeLink, peer: Peer) {
+        let isAnother = peerIdentity.map { $0.isEmpty || $0 != peer.identity } ?? false
+        if isAnother { socket.pipeMeetsAnotherPeer(self) }
+        peerIdentity = peer.identity
         self.link = link
         linkCountsTaken = link.countsTaken
         self.peer = peer
@@ -226,6 +236,7 @@ final class Pipe {
         isHeldBack = false
         socket.pipeUp(self)
         if !outbound.isEmpty { outboundGrew() }
+        if isAnother { tellRoom() }
     }
 
     /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to be taken.
@@ -288,10 +299,7 @@ final class Pipe {
                     inFlightBytes += $0
                 }
             }
-            if !isRelayed {
-                messagesSent += run.count
-                socket.pipeSent(self, run.count)
-            }
+            if !isRelayed { count(sent: run.count) }
             body(run)
         }
     }
@@ -309,10 +317,7 @@ final class Pipe {
         if isInPlaceOfAnother { dropped += 1 } else { inFlight += 1 }
         if dropped > 0 { socket.pipeDropped(self, dropped) }
         guard !isInPlaceOfAnother else { return false }
-        if !isRelayed {
-            messagesSent += 1
-            socket.pipeSent(self, 1)
-        }
+        if !isRelayed { count(sent: 1) }
         return true
     }
 
@@ -339,12 +344,25 @@ final class Pipe {
 
     /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
     func takeBack(_ runs: [Run]) {
+        if !isRelayed { count(sent: -runs.reduce(0) { $0 + $1.count }) }
         forgetInFlight()
         var behind: [Run] = []
         outbound.takeRuns { behind.append($0) }
         for run in runs { outbound.append(run) }
         for run in behind { outbound.append(run) }
         if conflates, outbound.count > 1 { socket.pipeDropped(self, outbound.keepLast()) }
+    }
+
+    /// What has been handed over is the other end's, which has accepted us.
+    func handedOverForGood() {
+        isRelayed = false
+        count(sent: inFlight)
+    }
+
+    private func count(sent: Int) {
+        guard sent != 0 else { return }
+        messagesSent += sent
+        socket.pipeSent(self, sent)
     }
 
     private func forgetInFlight() {
@@ -363,47 +381,4 @@ final class Pipe {
     }
 
     var isLimitedInBytes: Bool { sendByteLimit != .max }
-}
-
-/// What moves a pipe's bytes: a connection, or the pipe of another socket in this program.
-///
-/// To be told about `outbound` and about room is cheap, ends nothing and calls nothing unknown, because whoever sends may be walking
-/// the socket's pipes: there is the end of the turn for all that.
-protocol PipeLink: AnyObject {
-    /// Who is at the other end, for people to read.
-    var peerName: String { get }
-
-    /// There is something in the pipe's `outbound`.
-    func outboundGrew()
-
-    /// There is so much in the pipe's `outbound` that it should not wait for the end of the turn.
-    func outboundIsLarge()
-
-    /// The pipe has no room: find out whether some has been made.
-    func refreshRoom()
-
-    /// The pipe's `inbound`, which was full, has room again.
-    func inboundHasRoom()
-
-    /// The application has taken messages that this link brought. Called only when `countsTaken`.
-    func taken(_ count: Int)
-    var countsTaken: Bool { get }
-
-    /// Ends the link: at once, or when `outbound` has left.
-    func close(afterSending: Bool)
-
-    /// Ends the link at once, because the peer has gone too far.
-    func turnAway(_ reason: EventReason)
-
-    /// Sends a subscription or cancellation in the form that the peer understands, between messages.
-    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
-}
-
-// What is of use only to a link that has the other end's queue in reach, or has not.
-extension PipeLink {
-    func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
-    func taken(_ count: Int) {}
-    var countsTaken: Bool { false }
-    func outboundIsLarge() {}
-    func refreshRoom() {}
 }

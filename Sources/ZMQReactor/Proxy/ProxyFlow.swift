@@ -90,6 +90,7 @@ final class ProxyFlow {
                     return
                 }
             }
+            if !isLastWanted { subscriber.drop(1, .notSubscribed) }
             run = rest
         }
     }

@@ -99,10 +99,7 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         handler?.socketIsWritable(self)
     }
 
-    override func pipeRemoved(_ pipe: Pipe) {
-        rotation.remove(pipe)
-        statistics.messagesDropped += pipe.outbound.count
-    }
+    override func pipeRemoved(_ pipe: Pipe) { rotation.remove(pipe) }
 
     public func tryReceive() throws(ZMQError) -> Message? {
         guard state == .open else { throw closedError() }

@@ -121,7 +121,6 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         guard self.pipe === pipe else { return }
         self.pipe = nil
         refusalChanged()
-        statistics.messagesDropped += pipe.outbound.count
     }
 
     public func tryReceive() throws(ZMQError) -> Message? {

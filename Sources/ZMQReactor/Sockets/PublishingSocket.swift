@@ -93,8 +93,8 @@ public class PublishingSocket: Socket {
     }
 
     @inline(never)
-    final func tellDropped(_ count: Int) {
-        statistics.messagesDropped += count
+    final func tellDropped(_ count: Int, _ reason: DropReason = .queueFull) {
+        drop(count, reason)
         for _ in 0..<count where state == .open { messageDropped() }
     }
 

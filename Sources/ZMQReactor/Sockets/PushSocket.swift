@@ -107,6 +107,7 @@ public final class PushSocket: Socket, SendingSocket {
 
     override func forgetHandler() {
         handler = nil
+        for number in 0..<returned.count { drop(returned[number].count, .lingerExpired) }
         returned.removeAll()
     }
 }

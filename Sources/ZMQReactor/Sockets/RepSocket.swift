@@ -11,8 +11,8 @@ public protocol RepHandler: AnyObject {
 ///
 /// Requests are taken from all peers in turn (REP-5). The addresses that a request has gathered on its way are taken off and put
 /// back in front of the reply (REP-6, REP-9), which goes to where the request came from (REP-10), or nowhere when that peer has gone
-/// (REP-11, counted). A message without an empty frame, or with nothing behind it, is no request: it is dropped and counted.
-/// Sending never waits (REP-12).
+/// (REP-11, counted); another peer that is found at the same endpoint later gets none of it. A message without an empty frame, or
+/// with nothing behind it, is no request: it is dropped and counted. Sending never waits (REP-12).
 public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     private var handler: (any RepHandler)?
 
@@ -104,7 +104,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     /// Takes the envelope off a request.
     private func accept(_ message: borrowing Message, from pipe: Pipe) -> (request: Message, reply: Reply)? {
         guard let (frames, request) = RequestEnvelope.split(message) else {
-            statistics.messagesDropped += 1
+            drop(1, .malformed)
             return nil
         }
         let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames)
@@ -114,7 +114,8 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     }
 
     fileprivate func answer(_ reply: Reply, _ message: Message, to pipe: Pipe) {
-        if state == .open, pipe.slot >= 0, pipe.hasRoom {
+        let isThere = state == .open && pipe.slot >= 0 && pipe.peerNumber == reply.peerNumber
+        if isThere, pipe.hasRoom || pipe.findsRoom() {
             if reply.envelope.isEmpty {
                 RequestEnvelope.withDelimiter { pipe.outbound.append(prefix: $0, frames: 1, message) }
             } else {
@@ -122,10 +123,15 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
             }
             pipe.outboundGrew()
         } else {
-            statistics.messagesDropped += 1
+            drop(1, isThere ? .queueFull : .peerGone)
         }
         finished(reply)
     }
+
+    // An answer is for the peer that has asked, and for no other that is found at the endpoint later.
+    override func pipeMeetsAnotherPeer(_ pipe: Pipe) { pipe.part() }
+
+    override func pipeDown(_ pipe: Pipe) { if pipe.isPersistent, pipe.peerIdentity == [] { pipe.part() } }
 
     /// A request has been answered, or never will be: the next one may come.
     fileprivate func finished(_ reply: Reply) {
@@ -154,12 +160,15 @@ public final class Reply {
     /// What goes ahead of the answer, as it travels; empty when that is the delimiter alone.
     fileprivate let envelope: [UInt8]
     fileprivate let frames: Int
+    /// Tells the peer that has asked from others at the same endpoint.
+    fileprivate let peerNumber: Int
 
     fileprivate init(_ socket: RepSocket, to pipe: Pipe, envelope: [UInt8], frames: Int) {
         self.socket = .passUnretained(socket)
         self.pipe = pipe
         self.envelope = envelope
         self.frames = frames
+        peerNumber = pipe.peerNumber
     }
 
     deinit { if pipe != nil { socket._withUnsafeGuaranteedRef { $0.finished(self) } } }

@@ -146,7 +146,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         if stale > 0 {
             pipe.inbound.removeAll()
             pipe.taken(stale)
-            statistics.messagesDropped += stale
+            drop(stale, .unexpected)
         }
         if let number = pending!.number {
             RequestEnvelope.wireForm(ofNumber: number).withUnsafeBytes {
@@ -218,7 +218,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         while flows, let message = run.next() {
             guard let reply = reply(in: message, from: pipe) else { continue }
             // What stands behind the reply is no answer to a request that is made now.
-            statistics.messagesDropped += run.count
+            drop(run.count, .unexpected)
             run.removeAll()
             let completion = pending!.completion
             pending!.timer?.cancel()
@@ -244,7 +244,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     }
 
     private func dropped() -> Message? {
-        statistics.messagesDropped += 1
+        drop(1, .unexpected)
         return nil
     }
 
@@ -293,7 +293,6 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
-        statistics.messagesDropped += pipe.outbound.count
         guard let pending, pending.pipe === pipe, state == .open else { return }
         peerIsGone()
     }

@@ -17,23 +17,25 @@ public struct RouterPeer {
     private let metadata: Metadata?
     // Not weak: what has weak references is counted slowly, and this is what every message passes through.
     private let pipe: Pipe
+    private let number: Int
 
     init(routingID: Frame, _ pipe: Pipe) {
         self.routingID = routingID
         self.pipe = pipe
+        number = pipe.peerNumber
         address = pipe.link?.peerName
         socketType = pipe.peer?.socketType
         metadata = pipe.peer?.metadata
     }
 
     /// Whether it is connected now.
-    public var isConnected: Bool { pipe.peer != nil }
+    public var isConnected: Bool { pipe.peer != nil && pipe.peerNumber == number }
 
     /// What the peer has said about itself in the handshake, under a name in upper or lower case; nil when it has not.
     public func property(_ name: String) -> [UInt8]? { metadata?[name] }
 
     /// Ends the connection at once. A peer that connects to us may come back.
-    public func disconnect() { pipe.link?.close(afterSending: false) }
+    public func disconnect() { if isConnected { pipe.link?.close(afterSending: false) } }
 }
 
 @available(*, unavailable, message: "a peer belongs to the thread of its socket")

@@ -32,6 +32,11 @@ extension RouterHandler {
 /// arrives, from all peers in turn (RTR-8), has the sender's id as its first frame (RTR-9); the first frame of what is sent says whom
 /// it is for, and does not travel (RTR-11). A message for a peer that is not there, or whose queue is full, is dropped and counted;
 /// with ``isMandatory`` it is an error, or would block (RTR-13). Sending never waits (RTR-14).
+///
+/// What is queued for a peer is for that peer alone. When the connection to an endpoint is lost, it waits for the peer to come back
+/// under the routing id that it has told. Another peer at the endpoint gets none of it, and a made-up id ends with its
+/// connection: what was queued is dropped then, and counts as ``DropReason/peerGone``. A name that the application gives with
+/// ``connect(_:as:)`` stands for the endpoint, and its queue is for whichever peer is there.
 public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
     /// Whether a message that cannot be routed is an error instead of being dropped. Default false.
     @exclusivity(unchecked) public var isMandatory = false
@@ -112,15 +117,15 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeUp(_ pipe: Pipe) {
         if givenIDs[ObjectIdentifier(pipe)] == nil {
-            // A connection that we have made again may lead to somebody else.
             let own = Frame(pipe.peer?.identity ?? [])
-            let keepsInventedID = own.isEmpty && isMapped(pipe) && pipe.routingPrefix[2] == 0
-            if !keepsInventedID { unmap(pipe) }
+            unmap(pipe)
             if !own.isEmpty, let other = peers[RoutingID(own)] {
-                guard allowsHandover, givenIDs[ObjectIdentifier(other)] == nil else {
-                    return pipe.link?.turnAway("another peer has the routing id \(own)") ?? ()
-                }
-                if other.isPersistent {
+                // The application may have given the id away since the handshake.
+                if let refusal = refusal(of: own, for: pipe) { return pipe.link?.turnAway(refusal) ?? () }
+                if other.isPersistent, other.peer == nil {
+                    unmap(other)
+                    moveQueue(of: other, to: pipe)
+                } else if other.isPersistent {
                     // A connection of our own would come back and take the name again.
                     unmap(other)
                     name(other, inventedID())
@@ -129,7 +134,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
                     unmap(other)
                 }
             }
-            if !keepsInventedID { name(pipe, own.isEmpty ? inventedID() : own) }
+            name(pipe, own.isEmpty ? inventedID() : own)
         }
         if probesPeers { pipe.probe() }
         let peer = RouterPeer(routingID: id(of: pipe), pipe)
@@ -137,7 +142,38 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         handler?.socket(self, connected: peer)
     }
 
+    /// A name that is another peer's does not go to a second one, unless it is handed over.
+    override func refusal(of peer: Peer, for pipe: Pipe?) -> String? {
+        guard !peer.identity.isEmpty, pipe.map({ givenIDs[ObjectIdentifier($0)] == nil }) ?? true else { return nil }
+        return refusal(of: Frame(peer.identity), for: pipe)
+    }
+
+    private func refusal(of id: Frame, for pipe: Pipe?) -> String? {
+        guard let other = peers[RoutingID(id)], other !== pipe else { return nil }
+        let isGiven = givenIDs[ObjectIdentifier(other)] != nil
+        // A peer that was lost may come back by another connection.
+        if !isGiven, allowsHandover || other.peer == nil { return nil }
+        return "another peer has the routing id \(id)"
+    }
+
+    /// What was queued for a lost peer is for it wherever it comes back.
+    private func moveQueue(of lost: Pipe, to pipe: Pipe) {
+        for run in lost.outbound.takeRuns() { pipe.outbound.append(run) }
+        if blocked.remove(ObjectIdentifier(lost)) != nil { blocked.insert(ObjectIdentifier(pipe)) }
+    }
+
+    override func pipeMeetsAnotherPeer(_ pipe: Pipe) { part(pipe) }
+
+    /// What is queued under the name of a peer is for that peer alone; under a name that was given, for the endpoint.
+    private func part(_ pipe: Pipe) {
+        guard givenIDs[ObjectIdentifier(pipe)] == nil else { return }
+        unmap(pipe)
+        pipe.part()
+    }
+
     override func pipeDown(_ pipe: Pipe) {
+        // A name that was made up for a peer ends with its connection.
+        if pipe.isPersistent, pipe.peerIdentity == [] { part(pipe) }
         // One that was turned away had never come.
         guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
         if !pipe.isPersistent { unmap(pipe) }
@@ -147,7 +183,6 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func pipeRemoved(_ pipe: Pipe) {
         unmap(pipe)
         givenIDs[ObjectIdentifier(pipe)] = nil
-        statistics.messagesDropped += pipe.outbound.count
         // What waits for a peer that is gone waits for nobody.
         if blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open {
             companion?.roomWasMade(at: self)
@@ -189,7 +224,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         let key = message.withUnsafeBytes { RoutingID($0) }
         guard let body = message.dropFirst() else {
             // A routing id alone says nothing.
-            return dropped()
+            return dropped(.malformed)
         }
         return try route(body, to: key)
     }
@@ -217,10 +252,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private func route(_ body: Message, to id: RoutingID) throws(ZMQError) -> SendResult {
         guard let pipe = peers[id] else {
             guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has this routing id") }
-            return dropped()
+            return dropped(.noSuchPeer)
         }
         guard pipe.hasRoom || pipe.findsRoom() else {
-            guard isMandatory else { return dropped() }
+            guard isMandatory else { return dropped(.queueFull) }
             blocked.insert(ObjectIdentifier(pipe))
             return .wouldBlock
         }
@@ -228,8 +263,8 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return .accepted
     }
 
-    private func dropped() -> SendResult {
-        statistics.messagesDropped += 1
+    private func dropped(_ reason: DropReason) -> SendResult {
+        drop(1, reason)
         handler?.socketDroppedMessage(self)
         return .accepted
     }

@@ -26,7 +26,7 @@ extension Socket {
                 run = rest
                 return
             } catch {
-                if state == .open { statistics.messagesDropped += 1 }
+                if state == .open { drop(1, error.code == .hostUnreachable ? .noSuchPeer : .malformed) }
             }
         }
     }

@@ -158,6 +158,15 @@ public class Socket {
     /// The pipe's connection has shaken hands.
     func pipeUp(_ pipe: Pipe) {}
 
+    /// The pipe's next connection comes up, and leads to another peer than the one before, as far as can be told.
+    func pipeMeetsAnotherPeer(_ pipe: Pipe) {}
+
+    /// Why this peer is not welcome as the one of the pipe, or of a new one; nil when it is. Asked at the end of the handshake.
+    func refusal(of peer: Peer, for pipe: Pipe?) -> String? { nil }
+
+    /// Whether the handshake with this peer waits, before its last word, for somebody else to accept the peer.
+    func awaitsAcceptance(of peer: Peer) -> Bool { false }
+
     /// The pipe's connection is gone; the pipe stays if it is persistent.
     func pipeDown(_ pipe: Pipe) {}
 
@@ -180,7 +189,7 @@ public class Socket {
     func pipeSent(_ pipe: Pipe, _ count: Int) { statistics.messagesSent += count }
 
     /// Messages have been dropped that were to leave by the pipe, because there is a newer one.
-    func pipeDropped(_ pipe: Pipe, _ count: Int) { statistics.messagesDropped += count }
+    func pipeDropped(_ pipe: Pipe, _ count: Int) { drop(count, .conflated) }
 
     /// Bytes have left and arrived by a connection, whose pipe is nil while it shakes hands.
     func countBytes(sent: Int = 0, received: Int = 0, by pipe: Pipe?) {
@@ -263,7 +272,9 @@ public class Socket {
         precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
         gaps.append(pipe.slot)
         pipe.slot = -1
-        lingering?.abandoned += pipe.outbound.count
+        let unsent = pipe.outbound.count
+        lingering?.abandoned += unsent
+        drop(unsent, state == .closed ? .lingerExpired : .peerGone)
     }
 
     // MARK: Receiving
@@ -288,16 +299,21 @@ public class Socket {
     private func keepLast(of run: inout Run, from pipe: Pipe) {
         var displaced = pipe.inbound.count
         var last: Message?
+        var unwanted = 0
         while let message = run.next() {
-            guard wants(message) else { continue }
+            guard wants(message) else {
+                unwanted += 1
+                continue
+            }
             if last != nil { displaced += 1 }
             last = message
         }
+        drop(unwanted, .notSubscribed)
         guard let last else { return }
         let passedOver = pipe.inbound.count
         pipe.inbound.removeAll()
         if passedOver > 0 { pipe.taken(passedOver) }
-        statistics.messagesDropped += displaced
+        drop(displaced, .conflated)
         run = Run(last)
     }
 

@@ -114,7 +114,7 @@ public final class StreamSocket: Socket, ReceivingSocket {
         guard state == .open else { throw closedError() }
         guard let pipe = peers[routingID] else {
             guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has the routing id \(routingID)") }
-            statistics.messagesDropped += 1
+            drop(1, .noSuchPeer)
             return .accepted
         }
         guard bytes.byteCount > 0 else {
@@ -179,7 +179,7 @@ public final class StreamSocket: Socket, ReceivingSocket {
     override func peerHasFinished(_ pipe: Pipe) { pipe.link?.close(afterSending: true) }
 
     override func pipeDown(_ pipe: Pipe) {
-        statistics.messagesDropped += pipe.outbound.count
+        drop(pipe.outbound.count, .peerGone)
         pipe.outbound.removeAll()
         notice(of: pipe)
     }

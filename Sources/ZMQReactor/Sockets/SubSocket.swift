@@ -50,6 +50,7 @@ public final class SubSocket: SubscribingSocket, ReceivingSocket {
         guard state == .open else { throw closedError() }
         while let (message, _) = fairQueue.next() {
             if matches(message) { return message }
+            drop(1, .notSubscribed)
         }
         return nil
     }
@@ -69,7 +70,9 @@ public final class SubSocket: SubscribingSocket, ReceivingSocket {
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
-        run.forEach(while: { flows }) { if matches($0) { handler.socket(self, received: $0) } }
+        run.forEach(while: { flows }) {
+            if matches($0) { handler.socket(self, received: $0) } else { drop(1, .notSubscribed) }
+        }
     }
 
     override func forgetHandler() { handler = nil }

@@ -110,8 +110,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     public func send(_ message: Message, to subscriber: Subscriber) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         let pipe = subscriber.pipe
-        guard pipe.socket === self, pipe.peer != nil else {
-            tellDropped(1)
+        guard pipe.socket === self, subscriber.isConnected else {
+            tellDropped(1, .noSuchPeer)
             return .accepted
         }
         guard pipe.hasRoom || pipe.findsRoom() else {
@@ -195,7 +195,11 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         // Nothing is half done any more: now the application may do what it likes.
         pipeHasRoom(pipe)
         if let endings { super.receive(endings, from: pipe) }
+        if pipe.isPersistent, pipe.peerIdentity == [] { pipe.partKeepingQueue() }
     }
+
+    // What a subscriber has asked for, and the application has not taken, is not the next one's.
+    override func pipeMeetsAnotherPeer(_ pipe: Pipe) { pipe.partKeepingQueue() }
 
     override func pipeRemoved(_ pipe: Pipe) {
         super.pipeRemoved(pipe)

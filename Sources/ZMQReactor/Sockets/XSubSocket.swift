@@ -71,7 +71,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
             pipe.outboundGrew()
         }
         guard dropped > 0 else { return }
-        statistics.messagesDropped += dropped
+        drop(dropped, .queueFull)
         for _ in 0..<dropped where state == .open { handler?.socketDroppedMessage(self) }
     }
 

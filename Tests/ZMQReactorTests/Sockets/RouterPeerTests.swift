@@ -111,7 +111,7 @@ struct RouterPeerTests {
             let probe = RouterProbe()
             let router = try scene.router(handler: probe)
             var reasons: Set<String> = []
-            router.onEvent = { if $1.isDisconnect { reasons.insert($1.reason?.message ?? "") } }
+            router.onEvent = { if $1.isFailure { reasons.insert($1.reason?.message ?? "") } }
             let first = try scene.dealer(named: "d", to: router)
             let second = try scene.dealer()
             try second.setRoutingID("d")
@@ -187,7 +187,7 @@ struct RouterPeerTests {
             try router.connect(scene.endpoint(of: service), as: "service")
             try scene.wait("the handshake") { service.peerCount == 1 && router.peerCount == 1 }
             var isRefused = false
-            router.onEvent = { if $1.isDisconnect { isRefused = true } }
+            router.onEvent = { if $1.isFailure { isRefused = true } }
             let other = try scene.dealer()
             try other.setRoutingID("service")
             try other.connect(scene.endpoint(of: router))

@@ -21,9 +21,16 @@ struct Junction: Sendable {
     /// Tells that side that the other has put something into the lane, or has used what it was waited for to use.
     func bell(of side: Side) -> Doorbell { side == .binder ? binderBell : connectorBell }
 
-    /// One side does not join: the other finds its lane closed.
-    func refuse(_ side: Side, wake other: ReactorHandle) {
-        if lane(to: side.other).close() { _ = other.ring(bell(of: side.other)) }
+    /// One side does not join: the other finds the reason, if there is one, and its lane closed.
+    func refuse(_ side: Side, _ reason: Parcel? = nil, wake other: ReactorHandle) {
+        let lane = lane(to: side.other)
+        if let reason {
+            _ = lane.put {
+                $0(reason); return nil
+            }
+        }
+        _ = lane.close()
+        _ = other.ring(bell(of: side.other))
     }
 }
 

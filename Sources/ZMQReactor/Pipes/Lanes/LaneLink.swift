@@ -1,12 +1,12 @@
 import EventReactor
 import ZMTP
 
-/// Who made a link, and hears of its end.
-protocol LaneLinkOwner: AnyObject {
-    func linkEnded(_ link: LaneLink)
-}
-
 /// Moves whole runs between a pipe and two lanes: one end of an inproc connection, or of the way to an outpost.
+///
+/// Rules:
+/// * Until the other end has accepted this one, what has been handed over is still this one's: a refusal gives it back, and a link
+///   that closes waits for one of the two.
+/// * When the other end has ended, what it has not taken comes back.
 ///
 /// The bytes stay where the sender wrote them. What arrives is delivered at the end of the receiver's turn, so that sockets that
 /// answer each other on one loop do not call each other ever deeper.
@@ -41,6 +41,12 @@ final class LaneLink {
     /// Why it ended, as far as that is known here.
     private(set) var reasonOfEnd = EventReason.peerClosed
 
+    /// Whether the other end has taken, or cannot refuse, what is handed over.
+    private(set) var isAccepted: Bool
+    /// Whether the other end waits to be told that it is accepted.
+    private let tellsAcceptance: Bool
+    private var closesWhenAccepted = false
+
     private var isClosing = false
     private var isFarGone = false
     private var isScheduled = false
@@ -63,8 +69,12 @@ final class LaneLink {
         to far: Far,
         on handle: ReactorHandle,
         peerName: String,
+        isAccepted: Bool = true,
+        tellsAcceptance: Bool = false,
         owner: any LaneLinkOwner
     ) {
+        self.isAccepted = isAccepted
+        self.tellsAcceptance = tellsAcceptance
         socket = pipe.socket
         self.pipe = pipe
         self.far = far
@@ -74,7 +84,7 @@ final class LaneLink {
         outgoing = junction.lane(to: side.other)
         incoming = junction.lane(to: side)
         farEnd = FarEnd(handle: handle, bell: junction.bell(of: side.other))
-        pipe.isRelayed = far == .outpost
+        pipe.isRelayed = far == .outpost || !isAccepted
     }
 
     deinit { pipe.forget(self) }
@@ -82,6 +92,7 @@ final class LaneLink {
     /// Connects the pipe.
     func start(with peer: Peer) {
         socket.reactor.answer(bell, with: self)
+        if tellsAcceptance { tell(.accepted) }
         pipe.linkUp(self, peer: peer)
         earlier = pipe.inbound.count
         // What the other side has sent before this one was there.
@@ -113,6 +124,8 @@ final class LaneLink {
     /// Hands everything over, and learns what the other side has used.
     private func flush() {
         guard !isEnded, !isClosing else { return }
+        // What has been taken makes room for the answer to what is handed over now.
+        reportUsed()
         pipe.linkFlushes()
         if !pipe.outbound.isEmpty { noteExchange() }
         let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
@@ -149,6 +162,7 @@ final class LaneLink {
     }
 
     private func confirm(_ used: Int) {
+        if used > 0, !isAccepted { accepted() }
         pipe.confirm(used)
         guard used > 0, pipe.isDrained else { return }
         followNoMore()
@@ -192,6 +206,10 @@ final class LaneLink {
             for parcel in parcels {
                 guard !isEnded else { return }
                 switch parcel {
+                case .accepted:
+                    accepted()
+                    owner?.linkAccepted(self)
+                    if closesWhenAccepted, !isEnded { close(afterSending: true) }
                 case .messages(let run):
                     noteExchange()
                     budget -= run.count
@@ -229,19 +247,23 @@ final class LaneLink {
         if wakes { wakeFar() }
     }
 
+    private func accepted() {
+        guard !isAccepted else { return }
+        isAccepted = true
+        if far == .socket { pipe.handedOverForGood() }
+    }
+
     // MARK: Ending
 
     private func farHasClosed() {
         guard !isEnded else { return }
-        if far == .outpost {
-            pipe.confirm(outgoing.collect(waitsFor: 0))
-            // What it gave back, and what it had not even taken.
-            for parcel in outgoing.take().parcels {
-                if case .messages(let run) = parcel { returned.append(run) }
-            }
-            if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
-            pipe.takeBack(returned)
+        pipe.confirm(outgoing.collect(waitsFor: 0))
+        // What it gave back, and what it had not even taken.
+        for parcel in outgoing.take().parcels {
+            if case .messages(let run) = parcel { returned.append(run) }
         }
+        if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
+        if far == .outpost || !returned.isEmpty { pipe.takeBack(returned) }
         end()
     }
 
@@ -292,7 +314,7 @@ extension LaneLink: EndOfTurnHandler {
         reportUsed()
         isScheduled = false
         guard !isEnded else { return }
-        if wantsToTake { schedule() } else if isFarGone { return end() }
+        if wantsToTake { schedule() } else if isFarGone { return farHasClosed() }
         pipe.tellRoom()
     }
 }
@@ -325,7 +347,10 @@ extension LaneLink: PipeLink {
         guard !isEnded, !isClosing || !afterSending else { return }
         switch far {
         case .socket:
-            if afterSending { flush() }
+            if afterSending {
+                flush()
+                guard isAccepted || pipe.unsentCount == 0 else { return closesWhenAccepted = true }
+            }
             isClosing = true
             end()
         case .outpost:

@@ -2,6 +2,8 @@ import ZMTP
 
 /// What travels in a lane.
 enum Parcel: Sendable {
+    /// The other end takes the peer: the first parcel, where there may be a refusal in its place.
+    case accepted
     /// Messages, counted against the high-water mark.
     case messages(Run)
     /// There is a newest message, which is counted as one; those before it have gone without a word.

@@ -1,4 +1,5 @@
 import EventReactor
+import ZMTP
 
 /// Keeps a connection to an inproc name: to the socket that is bound to it, or is going to be.
 ///
@@ -10,10 +11,13 @@ final class InprocConnector: Connector {
     private let party: InprocParty
     private var pipe: Pipe?
     private var link: LaneLink?
+    private var peerType: SocketType?
     private var backoff: Backoff
     private var retry: EventReactor.Timer?
     private var lingerTimer: EventReactor.Timer?
     private(set) var isClosing = false
+    /// Whether what cannot be handed over at once is given up.
+    private var givesUp = false
     private var completions: [(CloseReport) -> Void] = []
     private(set) var isClosed = false
 
@@ -35,7 +39,7 @@ final class InprocConnector: Connector {
 
     var endpoint: Endpoint { .inproc(name) }
 
-    var unsentMessages: Int { pipe?.outbound.count ?? 0 }
+    var unsentMessages: Int { pipe?.unsentCount ?? 0 }
 
     func serves(_ pipe: Pipe) -> Bool { self.pipe === pipe }
 
@@ -46,21 +50,18 @@ final class InprocConnector: Connector {
     /// Joins with whoever is bound to the name, now or later.
     func start() {
         guard let binder = socket.context.inproc.connect(name, party) else { return }
-        let junction = Junction()
-        let party = party
+        // A queue that is for the endpoint may be handed over before the answer, and comes back with a refusal.
+        let junction = options.immediate ? nil : Junction()
+        let request = InprocRequest(junction, from: party)
         let isTaken = binder.handle.submitUnlimited { reactor in
-            if let listener = LoopResources.of(reactor).inproc.listeners[binder.key] {
-                listener.accept(junction, from: party)
-            } else {
-                junction.refuse(.binder, wake: party.handle)
-            }
+            request.answer(with: LoopResources.of(reactor).inproc.listeners[binder.key])
         }
         guard isTaken else {
             // Its reactor is gone, without having closed it.
             socket.context.inproc.withdraw(name, key: binder.key)
             return start()
         }
-        join(junction, binder)
+        if let junction { join(junction, binder) }
     }
 
     /// Takes this side of a junction.
@@ -72,15 +73,17 @@ final class InprocConnector: Connector {
             // As the ERROR of a peer does elsewhere, this ends the attempts (N-7).
             return finish()
         }
-        // Each of these calls may close the socket.
-        socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
-        if !isClosed {
-            socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: binder.socketType))
+        if let reason = socket.refusal(of: binder.peer, for: pipe) {
+            junction.refuse(.connector, .ended(.turnedAway(reason)), wake: binder.handle)
+            return refused(.turnedAway(reason))
         }
+        // This may close the socket.
+        socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
         if pipe == nil, !isClosing { addPipe() }
         guard !isClosed, let pipe else { return junction.refuse(.connector, wake: binder.handle) }
         let link = LaneLink(junction, .connector, pipe, between: party, and: binder, owner: self)
         self.link = link
+        peerType = binder.socketType
         link.start(with: binder.peer)
         if isClosing { link.close(afterSending: true) }
     }
@@ -88,6 +91,7 @@ final class InprocConnector: Connector {
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
+        if !afterSending { givesUp = true }
         if socket.state == .open { pipe?.takeNoMore() }
         if let link { return link.close(afterSending: afterSending) }
         if afterSending, unsentMessages > 0, !socket.context.isTerminated { return }  // until somebody binds
@@ -112,7 +116,7 @@ final class InprocConnector: Connector {
         lingerTimer?.cancel()
         if !completions.isEmpty {
             let report = CloseReport(unsentMessages: unsentMessages)
-            socket.statistics.messagesDropped += report.unsentMessages
+            socket.drop(report.unsentMessages, .lingerExpired)
             pipe?.outbound.removeAll()
             socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
         }
@@ -126,13 +130,33 @@ final class InprocConnector: Connector {
 }
 
 extension InprocConnector: LaneLinkOwner {
+    func linkAccepted(_ link: LaneLink) {
+        backoff.reset()
+        guard let peerType else { return }
+        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: peerType))
+    }
+
     func linkEnded(_ link: LaneLink) {
         self.link = nil
         socket.countLimit(link.reasonOfEnd)
         if options.immediate { pipe = nil }
-        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: link.reasonOfEnd))
-        guard !isClosing else { return finish() }
-        // The name may be bound again; or it still is, and its socket has turned us away.
+        let reason = link.reasonOfEnd
+        guard link.isAccepted else { return refused(reason) }
+        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: reason))
+        retryLater()
+    }
+
+    /// The one side or the other wants no such peer now.
+    func refused(_ reason: EventReason) {
+        socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: reason))
+        retryLater()
+    }
+
+    /// The name may be bound again; or it still is, and the refusal may be over.
+    private func retryLater() {
+        guard !isClosed else { return }
+        let hasMore = unsentMessages > 0 && !givesUp && !socket.context.isTerminated
+        guard !isClosing || hasMore else { return finish() }
         retry = socket.reactor.after(backoff.next()) { [unowned self] _ in start() }
     }
 }

@@ -39,11 +39,11 @@ final class InprocListener: Listener {
         links.values.map { ConnectionInfo(of: $0.pipe, endpoint: endpoint, peer: "inproc", isAccepted: true) }
     }
 
-    /// Joins with a connector that was there before us.
-    private func invite(_ connector: InprocParty) {
+    /// Joins with a connector that waits for that.
+    func invite(_ connector: InprocParty) {
         let junction = Junction()
         let party = party
-        accept(junction, from: connector)
+        if let reason = accept(junction, from: connector) { return connector.tellRefusal(reason) }
         let isTaken = connector.handle.submitUnlimited { reactor in
             let ends = LoopResources.of(reactor).inproc
             if let waiting = ends.connectors[connector.key] {
@@ -55,25 +55,30 @@ final class InprocListener: Listener {
         if !isTaken { junction.refuse(.connector, wake: party.handle) }
     }
 
-    /// Joins with a connector.
-    func accept(_ junction: Junction, from connector: InprocParty) {
+    /// Joins with a connector; answers why not, when it is turned away.
+    @discardableResult
+    func accept(_ junction: Junction, from connector: InprocParty) -> EventReason? {
         guard isListening, socket.type.isCompatible(with: connector.socketType) else {
             if isListening {
                 socket.emit(party.refusal(of: connector, at: endpoint))
             }
-            return junction.refuse(.binder, wake: connector.handle)
+            junction.refuse(.binder, wake: connector.handle)
+            return nil
         }
-        if let reason = socket.refusalOfPeers {
+        // A connection that has just ended may not have been noticed yet.
+        if refusal(of: connector) != nil { for entry in links.values { entry.link.takeNow() } }
+        if let reason = refusal(of: connector) {
             socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: .turnedAway(reason)))
-            return junction.refuse(.binder, wake: connector.handle)
+            junction.refuse(.binder, .ended(.turnedAway(reason)), wake: connector.handle)
+            return .turnedAway(reason)
         }
         let limits = socket.options.limits
         if let limit = socket.admissions.admitInproc(limits) {
-            if let silent = limitEvents.refusal(by: limit, at: socket.reactor.nanoseconds) {
-                let reason = EventReason.refused(by: limit, limits, silent: silent)
-                socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: reason))
-            }
-            return junction.refuse(.binder, wake: connector.handle)
+            let silent = limitEvents.refusal(by: limit, at: socket.reactor.nanoseconds)
+            let reason = EventReason.refused(by: limit, limits, silent: silent ?? 0)
+            if silent != nil { socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: reason)) }
+            junction.refuse(.binder, .ended(reason), wake: connector.handle)
+            return reason
         }
         // Each of these calls may close the socket.
         socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
@@ -82,13 +87,20 @@ final class InprocListener: Listener {
         }
         guard socket.state == .open else {
             socket.admissions.leave(nil)
-            return junction.refuse(.binder, wake: connector.handle)
+            junction.refuse(.binder, wake: connector.handle)
+            return nil
         }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
         socket.add(pipe)
         if !link.isEnded { link.start(with: connector.peer) }
+        return nil
+    }
+
+    /// Before anything can leave: what the connector has queued stays with it.
+    private func refusal(of connector: InprocParty) -> String? {
+        socket.refusalOfPeers ?? socket.refusal(of: connector.peer, for: nil)
     }
 
     func stopListening() {
@@ -126,9 +138,21 @@ extension LaneLink {
         and far: InprocParty,
         owner: any LaneLinkOwner
     ) {
-        self.init(junction, side, pipe, to: .socket, on: far.handle, peerName: "inproc", owner: owner)
+        self.init(
+            junction,
+            side,
+            pipe,
+            to: .socket,
+            on: far.handle,
+            peerName: "inproc",
+            isAccepted: side == .binder,
+            tellsAcceptance: side == .binder,
+            owner: owner
+        )
         let limits = (near.sendHighWaterMark, far.receiveHighWaterMark)
         pipe.handOverSize = 128
+        // A pipe that takes no more, because it is being disconnected, goes on taking none.
+        guard pipe.sendLimit > 0 else { return }
         pipe.sendLimit = limits.0 == 0 || limits.1 == 0 ? .max : limits.0 + limits.1
     }
 }

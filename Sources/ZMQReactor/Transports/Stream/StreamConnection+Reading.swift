@@ -55,6 +55,7 @@ extension StreamConnection {
                 pipe?.receive(Run(chunk: input.chunk!, start: start, end: end, count: count))
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
+                guard !isOnHold else { return holdBack() }
                 return handleInput(for: self.pipe)
             case .pong:
                 heartbeat?.pong()

@@ -102,9 +102,33 @@ final class StreamConnection {
 
     private var isShakingHands = false
 
-    func shakenHands(with peer: Peer) {
+    /// Whether the handshake is done but for READY, which waits until the peer has been accepted: what the peer has queued stays
+    /// with it when it is not. The time of the handshake goes on.
+    private(set) var isOnHold = false
+
+    /// The peer may be told that the handshake is done.
+    func accept() {
+        guard isOnHold, !isEnded else { return }
+        isOnHold = false
+        isWaitingForRoom = false
+        handshakeIsOver()
+        scheduleFlush()
+        inboundHasRoom()
+    }
+
+    private func handshakeIsOver() {
         timer?.cancel()
         timer = nil
+    }
+
+    func shakenHands(with peer: Peer) {
+        isOnHold = socket.awaitsAcceptance(of: peer)
+        if isOnHold {
+            isWaitingForRoom = true
+            watcher?.interest.remove(.writable)
+        } else {
+            handshakeIsOver()
+        }
         // The application may send and close in this call: what it has queued leaves by this connection.
         isShakingHands = true
         let accepted = owner?.connection(self, hasShakenHandsWith: peer)
@@ -244,7 +268,7 @@ extension StreamConnection: StreamLink {
 
     func close(afterSending: Bool) {
         guard !isEnded else { return }
-        guard afterSending, pipe != nil || isShakingHands else { return end(.closed) }
+        guard afterSending, !isOnHold, pipe != nil || isShakingHands else { return end(.closed) }
         closeWhenSent()
     }
 

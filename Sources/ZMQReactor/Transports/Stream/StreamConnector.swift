@@ -136,7 +136,7 @@ final class StreamConnector: Connector {
     private func report() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
-        socket.statistics.messagesDropped += report.unsentMessages
+        socket.drop(report.unsentMessages, .lingerExpired)
         pipe?.outbound.removeAll()
         socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
     }
@@ -144,12 +144,18 @@ final class StreamConnector: Connector {
 
 extension StreamConnector: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
+        if let reason = socket.refusal(of: peer, for: pipe) {
+            connection.end(.turnedAway(reason))
+            return nil
+        }
         backoff.reset()
         if hasBeenConnected { socket.countReconnect() }
         hasBeenConnected = true
-        socket.emit(
-            .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
-        )
+        if !socket.awaitsAcceptance(of: peer) {
+            socket.emit(
+                .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
+            )
+        }
         if options.immediate, !isClosing { addPipe() }
         if isClosing { connection.closeWhenSent() }
         return pipe

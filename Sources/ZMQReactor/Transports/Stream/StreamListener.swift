@@ -87,9 +87,16 @@ extension StreamListener: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
         endHandshake(of: connection)
         guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
-        socket.emit(
-            .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
-        )
+        // Before READY has left: what the peer has queued stays with it.
+        if let reason = socket.refusal(of: peer, for: nil) {
+            connection.end(.turnedAway(reason))
+            return nil
+        }
+        if !socket.awaitsAcceptance(of: peer) {
+            socket.emit(
+                .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
+            )
+        }
         guard socket.state == .open, !connection.isEnded else { return nil }
         let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
         socket.add(pipe)

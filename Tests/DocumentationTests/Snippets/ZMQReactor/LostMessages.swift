@@ -5,7 +5,7 @@ enum LostMessagesPage {
     static func look(_ socket: Socket, _ reactor: Reactor) {
         socket.onEvent = { _, event in print(event) }
         reactor.every(.seconds(1)) { _ in
-            print("dropped:", socket.statistics.messagesDropped, "peers:", socket.peerCount)
+            print("dropped:", socket.statistics.dropped, "peers:", socket.peerCount)
             for connection in socket.connections {
                 print(connection.peer, "queued:", connection.messagesQueued, "waiting:", connection.messagesWaiting)
             }

@@ -1,0 +1,31 @@
+// What a connection leaves behind in a pipe that outlives it.
+//
+// A queue for an endpoint (PUSH, DEALER, REQ, PUB, …) goes to whichever peer is found there. A queue for a peer (ROUTER, REP) goes
+// to that peer alone: it is the same one when it presents the routing id of before. A peer without a routing id of its
+// own cannot be told from another one, so that its loss ends what was for it.
+
+extension Pipe {
+    /// The peer of before does not come back: what is queued for it is dropped, and what it has sent stays under its name.
+    func part() {
+        setInboundAside()
+        socket.drop(outbound.count, .peerGone)
+        outbound.removeAll()
+        peerNumber = LoopResources.nextKey()
+    }
+
+    /// As `part`, of a queue that is for the endpoint.
+    func partKeepingQueue() {
+        setInboundAside()
+        peerNumber = LoopResources.nextKey()
+    }
+
+    /// Messages that have not been taken move to a pipe without a connection, and are taken from there.
+    private func setInboundAside() {
+        guard !inbound.isEmpty, socket.state == .open else { return }
+        let rest = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        rest.routingPrefix = routingPrefix
+        rest.peerNumber = peerNumber
+        inbound.move(to: &rest.inbound)
+        socket.fairQueue.add(rest)
+    }
+}

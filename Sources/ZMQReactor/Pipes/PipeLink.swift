@@ -1,0 +1,48 @@
+import ZMTP
+
+/// What moves a pipe's bytes: a connection, or the pipe of another socket in this program.
+///
+/// To be told about `outbound` and about room is cheap, ends nothing and calls nothing unknown, because whoever sends may be walking
+/// the socket's pipes: there is the end of the turn for all that.
+protocol PipeLink: AnyObject {
+    /// Who is at the other end, for people to read.
+    var peerName: String { get }
+
+    /// There is something in the pipe's `outbound`.
+    func outboundGrew()
+
+    /// There is so much in the pipe's `outbound` that it should not wait for the end of the turn.
+    func outboundIsLarge()
+
+    /// The pipe has no room: find out whether some has been made.
+    func refreshRoom()
+
+    /// The pipe's `inbound`, which was full, has room again.
+    func inboundHasRoom()
+
+    /// The application has taken messages that this link brought. Called only when `countsTaken`.
+    func taken(_ count: Int)
+    var countsTaken: Bool { get }
+
+    /// Ends the link: at once, or when `outbound` has left.
+    func close(afterSending: Bool)
+
+    /// Ends the link at once, because the peer has gone too far.
+    func turnAway(_ reason: EventReason)
+
+    /// The peer, which waits for that, is accepted.
+    func accept()
+
+    /// Sends a subscription or cancellation in the form that the peer understands, between messages.
+    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
+}
+
+// What is of use only to a link that has the other end's queue in reach, or has not.
+extension PipeLink {
+    func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
+    func taken(_ count: Int) {}
+    var countsTaken: Bool { false }
+    func accept() {}
+    func outboundIsLarge() {}
+    func refreshRoom() {}
+}

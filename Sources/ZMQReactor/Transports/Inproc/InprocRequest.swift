@@ -1,0 +1,41 @@
+import EventReactor
+import Synchronization
+
+/// A connector's request to be joined with the socket that is bound to a name. It is answered, also when the reactor that it was
+/// submitted to goes without having looked at it.
+final class InprocRequest: Sendable {
+    /// Nil when the connector joins after it has been accepted.
+    private let junction: Junction?
+    private let connector: InprocParty
+    private let isAnswered = Atomic(false)
+
+    init(_ junction: Junction?, from connector: InprocParty) {
+        self.junction = junction
+        self.connector = connector
+    }
+
+    deinit { if !isAnswered.load(ordering: .relaxed) { refuse() } }
+
+    /// To be called on the listener's thread, once; nil when it does not listen any more.
+    func answer(with listener: InprocListener?) {
+        isAnswered.store(true, ordering: .relaxed)
+        guard let listener else { return refuse() }
+        if let junction { listener.accept(junction, from: connector) } else { listener.invite(connector) }
+    }
+
+    private func refuse() {
+        if let junction {
+            junction.refuse(.binder, wake: connector.handle)
+        } else {
+            connector.tellRefusal(.peerClosed)
+        }
+    }
+}
+
+extension InprocParty {
+    /// Tells a connector that waits for an answer that it is refused, from any thread.
+    func tellRefusal(_ reason: EventReason) {
+        let key = key
+        _ = handle.submitUnlimited { LoopResources.of($0).inproc.connectors[key]?.refused(reason) }
+    }
+}

@@ -1,0 +1,66 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+@Suite(.hangLimit)
+struct DropReasonTests {
+    @Test("every reason has a counter and a name of its own, and together they are what was dropped")
+    func counters() {
+        #expect(DropReason.all.count == DropReason.count)
+        #expect(Set(DropReason.all.map(\.name)).count == DropReason.count)
+        var statistics = SocketStatistics()
+        #expect(statistics.messagesDropped == 0 && "\(statistics.dropped)" == "")
+        for (number, reason) in DropReason.all.enumerated() { statistics.dropped[reason] += number + 1 }
+        for (number, reason) in DropReason.all.enumerated() { #expect(statistics.dropped[reason] == number + 1) }
+        #expect(statistics.messagesDropped == DropReason.count * (DropReason.count + 1) / 2)
+        var few = DroppedMessages()
+        few[.queueFull] = 3
+        few[.peerGone] = 1
+        #expect("\(few)" == "queue-full: 3, peer-gone: 1" && few != statistics.dropped)
+    }
+
+    @Test("what I/O threads have dropped is counted with the rest, reason by reason")
+    func traffic() {
+        let traffic = OutpostTraffic()
+        traffic.countDropped(2, .conflated)
+        traffic.countDropped(3, .queueFull)
+        traffic.countReplaced(4)
+        var own = SocketStatistics()
+        own.dropped[.queueFull] = 1
+        let all = traffic.added(to: own)
+        #expect(all.dropped[.conflated] == 6 && all.dropped[.queueFull] == 4 && all.messagesDropped == 10)
+    }
+
+    @Test("SUB-9: what a SUB is sent and has not subscribed to is counted", arguments: [true, false])
+    func notSubscribed(hasHandler: Bool) throws {
+        try withScene { scene in
+            let inbox = Inbox()
+            let sub = hasHandler ? try scene.sub { inbox.add($1) } : try scene.sub()
+            try sub.subscribe(to: "a")
+            let peer = try scene.rawPeer("PUB", of: sub)
+            for text in ["b", "a", "b"] { peer.send(message: bytes(text)) }
+            try scene.wait("all of it") {
+                if let message = try sub.tryReceive() { inbox.add(message) }
+                return inbox.count == 1 && sub.statistics.messagesReceived == 3 && sub.messagesWaiting == 0
+            }
+            #expect(sub.statistics.dropped[.notSubscribed] == 2 && sub.statistics.messagesDropped == 2)
+        }
+    }
+
+    @Test("PUB-4: what is queued for a subscriber that is gone is counted")
+    func goneSubscriber() throws {
+        try withScene { scene in
+            let pub = try scene.pub()
+            let peer = try scene.rawPeer("SUB", of: pub, receiveBuffer: 4096)
+            peer.subscribe("")
+            try scene.wait(for: 1, subscribersOf: pub)
+            for _ in 0..<500 { try pub.send([UInt8](repeating: 7, count: 100_000)) }
+            scene.settle()
+            peer.reset()
+            try scene.wait("the loss") { pub.peerCount == 0 }
+            try scene.wait("the count") { pub.statistics.messagesSent + pub.statistics.dropped[.peerGone] == 500 }
+            #expect(pub.statistics.messagesSent < 500)
+        }
+    }
+}

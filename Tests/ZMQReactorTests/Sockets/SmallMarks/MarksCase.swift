@@ -1,0 +1,126 @@
+import EventReactor
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// One combination of limits, transport and threads that every pattern has to work with.
+struct MarksCase: CustomTestStringConvertible, Sendable {
+    let road: Road
+    let ioThreads: Int
+    /// Whether the server lives on a reactor of its own.
+    let hasTwoLoops: Bool
+    let messages: Int
+    let bytes: Int?
+
+    var testDescription: String {
+        "\(road), \(ioThreads) I/O threads, \(hasTwoLoops ? 2 : 1) loops, \(messages) messages, \(bytes ?? 0) bytes"
+    }
+
+    var options: SocketOptions {
+        Scene.options {
+            $0.sendHighWaterMark = messages
+            $0.receiveHighWaterMark = messages
+            $0.sendHighWaterMarkBytes = bytes
+            $0.receiveHighWaterMarkBytes = bytes
+        }
+    }
+
+    /// Marks of one message, and of fewer bytes than one message has.
+    static func all(_ roads: [Road] = [.tcp, .ipc, .inproc]) -> [MarksCase] {
+        roads.flatMap { road in
+            // Inproc does not use I/O threads.
+            (road == .inproc ? [0] : [0, 1]).flatMap { ioThreads in
+                [false, true].flatMap { hasTwoLoops in
+                    [(1, nil), (1000, 1), (1, 1), (2, 30)].map { messages, bytes in
+                        MarksCase(
+                            road: road,
+                            ioThreads: ioThreads,
+                            hasTwoLoops: hasTwoLoops,
+                            messages: messages,
+                            bytes: bytes
+                        )
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a server sets up on its loop; answers where it is bound.
+    typealias Server = @Sendable (SmallMarksStage) throws -> String
+
+    /// Sets a server up, on this thread or another one, and runs a client with it.
+    func run(_ server: @escaping Server, client: (SmallMarksStage, String) throws -> Void) throws {
+        let context = Context(ioThreads: ioThreads)
+        let endpoint = road.endpoint
+        let reactor = try Reactor()
+        defer { reactor.closeSockets() }
+        let here = SmallMarksStage(reactor, context, options, endpoint)
+        guard hasTwoLoops else { return try client(here, server(here)) }
+        let bound = Locked("")
+        let options = options
+        let thread = try Reactor.start(named: "server") { reactor in
+            let there = SmallMarksStage(reactor, context, options, endpoint)
+            let endpoint = try server(there)
+            bound.withLock { $0 = endpoint }
+            reactor.shared(SmallMarksStage.self) { there }
+        }
+        defer {
+            thread.stop()
+            thread.join()
+        }
+        try client(here, bound.withLock { $0 })
+    }
+}
+
+/// Where the sockets of one side of such a test live.
+final class SmallMarksStage {
+    let reactor: Reactor
+    let context: Context
+    let options: SocketOptions
+    /// Where the server binds.
+    let endpoint: String
+    private var kept: [AnyObject] = []
+
+    init(_ reactor: Reactor, _ context: Context, _ options: SocketOptions, _ endpoint: String) {
+        self.reactor = reactor
+        self.context = context
+        self.options = options
+        self.endpoint = endpoint
+    }
+
+    /// Keeps something for as long as the stage.
+    func keep(_ object: AnyObject) { kept.append(object) }
+
+    func wait(_ what: String, _ condition: () throws -> Bool) throws { try reactor.run(until: condition, what) }
+}
+
+/// Messages in order, each sent as soon as there is room.
+final class WaitingMessages: PushHandler, DealerHandler, RouterHandler, PairHandler, XPubHandler {
+    private var messages: ArraySlice<Message>
+    var send: (Message) throws -> SendResult = { _ in .wouldBlock }
+    var received: (Message) -> Void = { _ in }
+
+    init(_ messages: [Message] = []) { self.messages = messages[...] }
+
+    var isEmpty: Bool { messages.isEmpty }
+
+    func add(_ message: Message) {
+        messages.append(message)
+        drain()
+    }
+
+    func drain() {
+        while let first = messages.first, (try? send(first)) == .accepted { messages.removeFirst() }
+    }
+
+    func socketIsWritable(_ socket: PushSocket) { drain() }
+    func socketIsWritable(_ socket: DealerSocket) { drain() }
+    func socketIsWritable(_ socket: RouterSocket) { drain() }
+    func socketIsWritable(_ socket: PairSocket) { drain() }
+    func socketIsWritable(_ socket: XPubSocket) { drain() }
+    func socket(_ socket: DealerSocket, received message: Message) { received(message) }
+    func socket(_ socket: RouterSocket, received message: Message) { received(message) }
+    func socket(_ socket: PairSocket, received message: Message) { received(message) }
+    func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) { drain() }
+}

@@ -1,0 +1,230 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// A peer that is refused keeps what it has queued, on every transport.
+@Suite(.hangLimit)
+struct RefusalTests {
+    private static let roads: [Road] = [.tcp, .ipc, .inproc]
+
+    private func withScenes(_ body: (Scene) throws -> Void) throws {
+        for ioThreads in [0, 1] { try withScene(in: Context(ioThreads: ioThreads), body) }
+    }
+
+    private func dealer(_ scene: Scene, _ endpoint: String, _ text: String, immediate: Bool = false) throws
+        -> DealerSocket
+    {
+        let dealer = try scene.dealer { $0.immediate = immediate }
+        try dealer.setRoutingID("name")
+        try dealer.connect(endpoint)
+        if !immediate { #expect(try dealer.send(text) == .accepted) }
+        return dealer
+    }
+
+    /// The texts behind the name of the sender.
+    private func texts(_ router: RouterSocket, _ scene: Scene, _ count: Int) throws -> [String] {
+        try (0..<count).map { _ in try scene.receive(router)[1].string }
+    }
+
+    @Test("RTR-6: a DEALER whose name is another's loses nothing, and gets in when that has left", arguments: roads)
+    func sameName(road: Road) throws {
+        try withScenes { scene in
+            let router = try scene.router()
+            let endpoint = try router.bind(road.endpoint)
+            let first = try dealer(scene, endpoint, "first")
+            #expect(try texts(router, scene, 1) == ["first"])
+            let second = try dealer(scene, endpoint, "second")
+            var failures = 0
+            second.onEvent = { if $1.isFailure { failures += 1 } }
+            try scene.wait("refusals") { failures >= 2 }
+            #expect(second.statistics.messagesSent == 0 && second.messagesQueued == 1)
+            #expect(router.peerCount == 1 && router.messagesWaiting == 0)
+            try scene.close(first)
+            #expect(try texts(router, scene, 1) == ["second"])
+            try scene.wait("the count") { second.statistics.messagesSent == 1 }
+            #expect(second.statistics.messagesDropped == 0)
+        }
+    }
+
+    @Test("RTR-6: one that is closed meanwhile goes on trying for its linger", arguments: roads)
+    func closing(road: Road) throws {
+        try withScenes { scene in
+            let router = try scene.router()
+            let endpoint = try router.bind(road.endpoint)
+            let first = try dealer(scene, endpoint, "first")
+            #expect(try texts(router, scene, 1) == ["first"])
+            first.close()
+            var report: CloseReport?
+            try dealer(scene, endpoint, "second").close { report = $0 }
+            #expect(try texts(router, scene, 1) == ["second"])
+            try scene.wait("the end") { report != nil }
+            #expect(report?.unsentMessages == 0)
+        }
+    }
+
+    @Test("RTR-6: what could not leave in the linger is reported and counted", arguments: roads)
+    func reported(road: Road) throws {
+        try withScenes { scene in
+            let router = try scene.router()
+            let endpoint = try router.bind(road.endpoint)
+            let first = try dealer(scene, endpoint, "first")
+            #expect(try texts(router, scene, 1) == ["first"])
+            let second = try dealer(scene, endpoint, "second")
+            try second.configure { $0.linger = .atMost(.milliseconds(50)) }
+            #expect(try scene.close(second).unsentMessages == 1)
+            #expect(second.statistics.dropped[.lingerExpired] == 1 && second.statistics.messagesSent == 0)
+            let third = try dealer(scene, endpoint, "third")
+            var report: CloseReport?
+            try third.disconnect(endpoint) { report = $0 }
+            scene.settle()
+            #expect(report == nil)
+            #expect(try third.send("more") == .wouldBlock)
+            try scene.close(first)
+            #expect(try texts(router, scene, 1) == ["third"])
+            try scene.wait("the report") { report != nil }
+            #expect(report?.unsentMessages == 0)
+        }
+    }
+
+    @Test("RTR-6: an immediate socket has no queue until it is accepted", arguments: roads)
+    func immediate(road: Road) throws {
+        try withScenes { scene in
+            let router = try scene.router()
+            let endpoint = try router.bind(road.endpoint)
+            let first = try dealer(scene, endpoint, "first")
+            #expect(try texts(router, scene, 1) == ["first"])
+            let second = try dealer(scene, endpoint, "", immediate: true)
+            var failures = 0
+            second.onEvent = { if $1.isFailure { failures += 1 } }
+            try scene.wait("refusals") { failures >= 2 }
+            #expect(try second.send("second") == .wouldBlock)
+            try scene.close(first)
+            try scene.wait("room") { try second.send("second") == .accepted }
+            #expect(try texts(router, scene, 1) == ["second"])
+        }
+    }
+
+    @Test("PAR-1: a second PAIR loses nothing, and gets in when the first has left", arguments: roads)
+    func secondPair(road: Road) throws {
+        try withScenes { scene in
+            let server = try scene.pair()
+            let endpoint = try server.bind(road.endpoint)
+            let (first, second) = (try scene.pair(), try scene.pair())
+            try first.connect(endpoint)
+            #expect(try first.send("first") == .accepted)
+            #expect(try scene.receive(server).text == "first")
+            try second.connect(endpoint)
+            #expect(try second.send("second") == .accepted)
+            scene.settle()
+            #expect(second.statistics.messagesSent == 0 && second.messagesQueued == 1)
+            try scene.close(first)
+            #expect(try scene.receive(server).text == "second")
+        }
+    }
+
+    @Test("PAR-1: of two PAIRs that come in one turn, neither loses anything", arguments: roads)
+    func twoPairs(road: Road) throws {
+        try withScenes { scene in
+            let server = try scene.pair()
+            let endpoint = try server.bind(road.endpoint)
+            let pairs = [try scene.pair(), try scene.pair()]
+            for (number, pair) in pairs.enumerated() {
+                try pair.connect(endpoint)
+                #expect(try pair.send("\(number)") == .accepted)
+            }
+            let one = try scene.receive(server).text
+            try scene.close(pairs[Int(one)!])
+            #expect(try scene.receive(server).text == (one == "0" ? "1" : "0"))
+        }
+    }
+
+    @Test("N-4: a refused peer is not told READY, so that it has nothing to send after", arguments: [0, 1])
+    func noReady(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let router = try scene.router()
+            let first = try scene.rawPeer("DEALER", of: router, identity: bytes("name"))
+            let second = try RawPeer(scene.endpoint(of: router))
+            second.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("name")) + RawPeer.message("x"))
+            // The greeting, and no more.
+            #expect(try second.receiveAll(scene.reactor).count <= 64)
+            #expect(router.messagesWaiting == 0 && router.statistics.messagesReceived == 0)
+            first.poll()
+            #expect(!first.isClosed)
+        }
+    }
+
+    @Test("RTR-6: what is accepted later than its messages arrive keeps them", arguments: [0, 1])
+    func messagesBehindReady(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let router = try scene.router()
+            let peer = try RawPeer(scene.endpoint(of: router))
+            peer.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("name")) + RawPeer.message("x"))
+            #expect(try scene.receive(router).text == "name|x")
+            try router.send("y", to: "name")
+            try scene.wait("the answer") { peer.hasReceived(RawPeer.message("y")) }
+        }
+    }
+
+    @Test("N-7: a peer of a type that does not fit is refused over inproc, and its queue is counted")
+    func otherType() throws {
+        try withScene { scene in
+            let pull = try scene.pull()
+            let dealer = try scene.dealer()
+            var events: [String] = []
+            dealer.onEvent = { events.append($1.name) }
+            let endpoint = Unique.inprocEndpoint()
+            try dealer.connect(endpoint)
+            #expect(try dealer.send("x") == .accepted)
+            try pull.bind(endpoint)
+            try scene.wait("the end") { events.contains("closed") }
+            #expect(events == ["handshake-failed", "closed"])
+            #expect(dealer.statistics.messagesSent == 0 && dealer.statistics.dropped[.peerGone] == 1)
+            #expect(pull.statistics.messagesReceived == 0)
+        }
+    }
+
+    @Test("Q-1: over inproc, what the other side has not taken when it closes comes back")
+    func untaken() throws {
+        try withScene { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let first = try scene.pull()
+            try first.bind(endpoint)
+            let push = try scene.push()
+            try push.connect(endpoint)
+            for number in 0..<10 { #expect(try push.send("\(number)") == .accepted) }
+            // It is closed before it gets to take anything.
+            first.close()
+            try scene.wait("the end") { first.isClosed && push.peerCount == 0 }
+            #expect(push.statistics.messagesSent == 0 && push.messagesQueued == 10)
+            let second = try scene.pull()
+            try second.bind(endpoint)
+            #expect(try scene.receive(10, second) == (0..<10).map { "\($0)" })
+            #expect(push.statistics.messagesSent == 10)
+        }
+    }
+
+    @Test("RTR-6: a ROUTER that connects to a name it knows refuses before either side sends", arguments: [0, 1])
+    func connectingRouter(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let router = try scene.router()
+            let (first, second) = (try scene.dealer(), try scene.dealer())
+            for dealer in [first, second] { try dealer.setRoutingID("name") }
+            try router.connect(first.bind(Unique.inprocEndpoint()))
+            try scene.wait("the first") { router.peer("name") != nil }
+            var failures = 0
+            router.onEvent = { if $1.isFailure { failures += 1 } }
+            try router.connect(second.bind(Unique.inprocEndpoint()))
+            try scene.wait("refusals") { failures >= 2 }
+            #expect(second.statistics.messagesSent == 0)
+            try router.send("x", to: "name")
+            #expect(try scene.receive(first).text == "x")
+            // The name goes to where its owner is found, and what was queued for it with it.
+            try scene.close(first)
+            try router.send("y", to: "name")
+            try router.send("z", to: "name")
+            #expect(try scene.receive(2, second) == ["y", "z"])
+            #expect(router.statistics.messagesDropped == 0)
+        }
+    }
+}
