@@ -27,6 +27,9 @@ protocol PipeLink: AnyObject {
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
 
+    /// Ends the link at once, or as soon as the operating system has been offered what is queued; what has not left is counted.
+    func giveUp(afterWriting: Bool)
+
     /// Ends the link at once, because the peer has gone too far.
     func turnAway(_ reason: EventReason)
 
@@ -44,5 +47,6 @@ extension PipeLink {
     var countsTaken: Bool { false }
     func accept() {}
     func outboundIsLarge() {}
+    func giveUp(afterWriting: Bool) { close(afterSending: false) }
     func refreshRoom() {}
 }

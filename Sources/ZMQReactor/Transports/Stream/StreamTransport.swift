@@ -45,6 +45,9 @@ protocol StreamTransport: Sendable {
 
     /// Who is at the other end.
     func peerName(of descriptor: CInt) -> String
+
+    /// Bytes that have been written and would be lost if the descriptor were closed now and the peer then sent something.
+    func unacknowledged(on descriptor: CInt) -> Int
 }
 
 extension StreamTransport {
@@ -60,4 +63,6 @@ extension StreamTransport {
     func countedAddress(of _: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
         RemoteAddress(address).flatMap { $0.isLocal && !limits.countsLocalPeers ? nil : $0 }
     }
+    // What a Unix domain socket has taken stays readable after close(2).
+    func unacknowledged(on descriptor: CInt) -> Int { 0 }
 }
