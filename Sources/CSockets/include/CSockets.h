@@ -7,6 +7,9 @@
 /// comes from goes to the `length` bytes at `address`; `length` is then what it has.
 int csockets_accept(int listener, void *address, unsigned *length);
 
+/// mremap(2) with MREMAP_MAYMOVE: mapped memory in a larger size, perhaps elsewhere, or a null pointer with errno set.
+void *csockets_grow(void *memory, size_t size, size_t larger);
+
 /// Who is at the other end of a Unix domain socket, see unix(7), SO_PEERCRED.
 struct csockets_credentials {
     pid_t process;

@@ -29,14 +29,17 @@ public struct DropReason: Hashable, Sendable {
     public static let lingerExpired = DropReason(6, "linger-expired")
     /// SUB: the message arrived and matches no subscription, for example because that was cancelled meanwhile.
     public static let notSubscribed = DropReason(7, "not-subscribed")
+    /// There is no memory for what the message needs: REP.
+    public static let noMemory = DropReason(8, "no-memory")
 
     /// All reasons of this version.
     public static let all: [DropReason] = [
         .queueFull, .noSuchPeer, .peerGone, .conflated, .malformed, .unexpected, .lingerExpired, .notSubscribed,
+        .noMemory,
     ]
 
     /// How many counters there are.
-    static let count = 8
+    static let count = 9
 }
 
 extension DropReason: CustomStringConvertible {
@@ -45,7 +48,7 @@ extension DropReason: CustomStringConvertible {
 
 /// How many messages were dropped, by reason.
 public struct DroppedMessages: Sendable {
-    private var counts = InlineArray<8, Int>(repeating: 0)
+    private var counts = InlineArray<9, Int>(repeating: 0)
 
     init() {}
 

@@ -28,6 +28,11 @@ public struct SubscriptionLimits: Sendable, Equatable {
         self.totalBytes = totalBytes
     }
 
+    /// Why a subscriber cannot have one more topic of this length; nil when it can.
+    func refusal(of subscriber: Int, topicOf length: Int, in tree: borrowing SubscriptionTree) -> EventReason? {
+        tree.hasMemory(forTopicOf: length, subscriber: subscriber) ? nil : .noMemory
+    }
+
     /// What there is too much of, with what a subscriber has added; nil when everything is in order.
     func excess(of subscriber: Int, in tree: borrowing SubscriptionTree) -> EventReason? {
         if tree.subscriptionCount(of: subscriber) > topics {

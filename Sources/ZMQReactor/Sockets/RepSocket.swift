@@ -107,10 +107,19 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
             drop(1, .malformed)
             return nil
         }
-        let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames)
+        guard let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames) else {
+            refuse(pipe)
+            return nil
+        }
         let reply = Reply(self, to: pipe, envelope: envelope, frames: frames)
         unanswered = .passUnretained(reply)
         return (request, reply)
+    }
+
+    /// There is no memory for the envelope of a peer's request: the request is dropped, and the peer with it.
+    private func refuse(_ pipe: Pipe) {
+        drop(1, .noMemory)
+        pipe.link?.turnAway(.noMemory)
     }
 
     fileprivate func answer(_ reply: Reply, _ message: Message, to pipe: Pipe) {
@@ -118,10 +127,13 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
         if isThere, pipe.hasRoom || pipe.findsRoom() {
             if reply.envelope.isEmpty {
                 RequestEnvelope.withDelimiter { pipe.outbound.append(prefix: $0, frames: 1, message) }
-            } else {
+                pipe.outboundGrew()
+            } else if Memory.isAvailable(reply.envelope.count) {
                 reply.envelope.withUnsafeBytes { pipe.outbound.append(prefix: $0, frames: reply.frames, message) }
+                pipe.outboundGrew()
+            } else {
+                refuse(pipe)
             }
-            pipe.outboundGrew()
         } else {
             drop(1, isThere ? .queueFull : .peerGone)
         }

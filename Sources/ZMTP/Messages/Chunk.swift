@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// A run of bytes that messages are slices of.
 ///
 /// Every message in the program is a slice of a chunk: of the chunk its bytes were read into, of the
@@ -7,6 +13,11 @@
 /// `@unchecked Sendable` holds because of one rule: **bytes that a slice covers are never written again.**
 /// Whoever fills a chunk owns it alone and writes only beyond the slices it has handed out; it starts again at
 /// the front only when no slice is left (`isKnownUniquelyReferenced`).
+///
+/// Memory may be refused. Where a peer decides how much is needed, the chunk is made with `init(ifPossible:)`, and the peer's
+/// connection ends when there is none. All else that is allocated for a peer has a size of its own or a small limit (a handshake of
+/// 64 KiB, the slots of a queue that has a high-water mark), or is asked for by the application: without memory for that the process
+/// ends, as Swift programs do.
 @usableFromInline
 package final class Chunk: @unchecked Sendable {
     @usableFromInline package let base: UnsafeMutableRawPointer
@@ -24,7 +35,16 @@ package final class Chunk: @unchecked Sendable {
     /// Uninitialised bytes of our own.
     @usableFromInline
     package init(capacity: Int) {
-        base = Self.allocate(capacity)
+        base = Self.allocateOrFail(capacity)
+        self.capacity = capacity
+        pieces = []
+        release = nil
+    }
+
+    /// Uninitialised bytes of our own; nil when the system has none.
+    package init?(ifPossible capacity: Int) {
+        guard let base = Self.allocate(capacity) else { return nil }
+        self.base = base
         self.capacity = capacity
         pieces = []
         release = nil
@@ -32,7 +52,7 @@ package final class Chunk: @unchecked Sendable {
 
     /// Bytes of our own, followed by the bytes of other chunks.
     package init(capacity: Int, followedBy pieces: [Slice]) {
-        base = Self.allocate(capacity)
+        base = Self.allocateOrFail(capacity)
         self.capacity = capacity
         self.pieces = pieces
         release = nil
@@ -53,15 +73,20 @@ package final class Chunk: @unchecked Sendable {
     /// Whether the bytes are somebody else's.
     package var isLent: Bool { release != nil }
 
-    private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+    private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer? {
         guard capacity < SpareBlocks.smallest else { return SpareBlocks.shared.allocate(capacity) }
-        return .allocate(byteCount: capacity, alignment: 16)
+        return malloc(capacity)
+    }
+
+    private static func allocateOrFail(_ capacity: Int) -> UnsafeMutableRawPointer {
+        guard let base = allocate(capacity) else { fatalError("no memory for \(capacity) bytes") }
+        return base
     }
 
     deinit {
         if let release { return release() }
         guard capacity < SpareBlocks.smallest else { return SpareBlocks.shared.deallocate(base, capacity) }
-        base.deallocate()
+        free(base)
     }
 }
 

@@ -1,5 +1,11 @@
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Memory that large chunks have given back, for the next ones.
 ///
 /// The allocator returns large blocks to the system, which fills each fresh page with zeros when it is touched: that takes longer than
@@ -25,7 +31,7 @@ final class SpareBlocks: @unchecked Sendable {
     /// How many of the blocks that came last are looked at for one of the right size.
     private static let searchDepth = 16
 
-    deinit { for block in blocks { block.base.deallocate() } }
+    deinit { for block in blocks { free(block.base) } }
 
     private func enter() -> Bool {
         isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
@@ -33,10 +39,23 @@ final class SpareBlocks: @unchecked Sendable {
 
     private func leave() { isBusy.store(false, ordering: .releasing) }
 
-    func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+    /// A block of at least so many bytes; nil when the system has none, even with what waits here.
+    func allocate(_ capacity: Int) -> UnsafeMutableRawPointer? {
         let size = Self.blockSize(capacity)
+        guard let block = take(size) ?? malloc(size) ?? mallocWithoutSpares(size) else { return nil }
         bytesInUse.add(size, ordering: .relaxed)
-        return take(size) ?? .allocate(byteCount: size, alignment: 16)
+        return block
+    }
+
+    /// Tries again when the blocks that wait here, of other sizes, have gone back to the system.
+    @inline(never)
+    private func mallocWithoutSpares(_ size: Int) -> UnsafeMutableRawPointer? {
+        guard enter() else { return nil }
+        for block in blocks { free(block.base) }
+        blocks.removeAll(keepingCapacity: true)
+        byteCount = 0
+        leave()
+        return malloc(size)
     }
 
     /// Eight sizes between a power of two and the next one, so that chunks of about the same size share their blocks.
@@ -56,7 +75,7 @@ final class SpareBlocks: @unchecked Sendable {
     func deallocate(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
         let size = Self.blockSize(capacity)
         let inUse = bytesInUse.subtract(size, ordering: .relaxed).newValue
-        guard enter() else { return base.deallocate() }
+        guard enter() else { return free(base) }
         defer { leave() }
         blocks.append((base, size))
         byteCount += size
@@ -65,7 +84,7 @@ final class SpareBlocks: @unchecked Sendable {
         var surplus = 0
         while byteCount > limit {
             byteCount -= blocks[surplus].size
-            blocks[surplus].base.deallocate()
+            free(blocks[surplus].base)
             surplus += 1
         }
         blocks.removeFirst(surplus)
