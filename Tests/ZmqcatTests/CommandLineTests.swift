@@ -69,6 +69,7 @@ struct CommandLineTests {
             ("pull", "socks-proxy=nowhere", "socks-proxy"), ("pull", "zap-domain=x", "zap-domain"),
             ("pull", "curve-secret-key=x", "curve-secret-key"),
             ("pull", "heartbeat-interval=soon", "heartbeat-interval=soon"),
+            ("push", "write-timeout=0", "write-timeout"), ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
         ]
     )
     func badOptions(type: String, option: String, culprit: String) throws {
@@ -92,7 +93,7 @@ struct CommandLineTests {
                     "send-high-water-mark-bytes=1000", "receive-high-water-mark-bytes=1000",
                     "accepts-older-peers=false",
                     "tcp-keepalive=true", "tcp-keepalive-idle=60s", "tcp-keepalive-interval=5s",
-                    "tcp-keepalive-count=3",
+                    "tcp-keepalive-count=3", "tcp-user-timeout=20s", "write-timeout=10s",
                 ]
             ),
             ("req", ["request-relaxed=true", "request-correlate=1", "probe-router=0", "routing-id=me"]),

@@ -23,9 +23,10 @@ final class RawConnection {
 
     private var watcher: FileDescriptorWatcher?
     private var drainTimer: EventReactor.Timer?
+    private var writeTimeout: WriteTimeout?
 
     /// What has passed through.
-    private var bytesSent = 0
+    private(set) var bytesSent = 0
     private var bytesReceived = 0
     private var knownPeerName: String?
 
@@ -47,7 +48,7 @@ final class RawConnection {
 
     deinit { pipe?.forget(self) }
 
-    private var reactor: Reactor { socket.reactor }
+    var reactor: Reactor { socket.reactor }
 
     /// The connection is up.
     private func open() {
@@ -66,6 +67,7 @@ final class RawConnection {
         if socket.onEvent != nil { _ = peerName }
         phase = .ended
         drainTimer?.cancel()
+        writeTimeout?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
         input.removeAll()
@@ -132,6 +134,7 @@ extension RawConnection {
             if write.released > 0 { pipe.release(write.released) }
         }
         guard phase != .ended, !isWaitingForRoom else { return }
+        writeTimeout?.cancel()
         watcher?.interest.remove(.writable)
         if phase == .closing { hasDrained() }
     }
@@ -139,6 +142,8 @@ extension RawConnection {
     private func waitForRoom() {
         isWaitingForRoom = true
         watcher?.interest.insert(.writable)
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.options.writeTimeout) }
+        writeTimeout?.begin()
     }
 
     private func scheduleFlush() {
@@ -159,6 +164,8 @@ extension RawConnection {
             if unacknowledged == 0 { end(.closed) }
         }
     }
+
+    var bytesAcknowledged: Int { bytesSent - Int(unacknowledged) }
 
     /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ; 0 where there is no such thing.
     private var unacknowledged: CInt {

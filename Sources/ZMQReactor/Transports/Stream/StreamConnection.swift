@@ -52,6 +52,7 @@ final class StreamConnection {
     private var timer: EventReactor.Timer?
     private var isDraining = false
     @exclusivity(unchecked) private(set) var heartbeat: ConnectionHeartbeat?
+    private var writeTimeout: WriteTimeout?
 
     /// What has passed through.
     @exclusivity(unchecked) private(set) var bytesSent = 0
@@ -147,6 +148,12 @@ final class StreamConnection {
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
 
+    /// The operating system takes no more: that may last as long as the options say.
+    func limitWaitForRoom() {
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.options.writeTimeout) }
+        writeTimeout?.begin()
+    }
+
     func askPeerName() -> String? { owner?.transport.peerName(of: descriptor) }
 
     func ping(timeToLive: UInt16) {
@@ -169,6 +176,14 @@ final class StreamConnection {
         }
     }
 
+    var bytesAcknowledged: Int { bytesSent - Int(unacknowledged) }
+
+    /// Whether there are bytes that have arrived and not been read, see tcp(7), SIOCINQ.
+    var hasUnreadBytes: Bool {
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 && count > 0
+    }
+
     /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ. What a Unix domain socket has
     /// taken stays readable after close(2), so there it is always 0.
     private var unacknowledged: CInt {
@@ -185,6 +200,7 @@ final class StreamConnection {
         isEnded = true
         timer?.cancel()
         heartbeat?.cancel()
+        writeTimeout?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
         input.removeAll()
@@ -200,8 +216,13 @@ extension StreamConnection: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
         if ready.contains(.writable) {
             isWaitingForRoom = false
+            let before = bytesSent
             flush()
-            if !isWaitingForRoom, !isEnded { watcher.interest.remove(.writable) }
+            if bytesSent > before { heartbeat?.outputMoved() }
+            if !isWaitingForRoom, !isEnded {
+                watcher.interest.remove(.writable)
+                writeTimeout?.cancel()
+            }
         }
         if ready.contains(.readable), !isEnded { read(for: pipe) }
     }

@@ -1,5 +1,16 @@
+import EventReactor
+
 /// A connection over a byte stream, as its owner sees it: one that speaks ZMTP, or a raw one.
 protocol StreamLink: PipeLink {
+    /// The loop it lives on.
+    var reactor: Reactor { get }
+
+    /// Bytes that our operating system has taken.
+    var bytesSent: Int { get }
+
+    /// Bytes that the peer's operating system has acknowledged; where that is not to be known, those that ours has taken.
+    var bytesAcknowledged: Int { get }
+
     /// What it serves; nil until the owner has given it one, and when it is over.
     var pipe: Pipe? { get }
 
