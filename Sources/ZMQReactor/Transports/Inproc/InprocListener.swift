@@ -115,7 +115,8 @@ extension LaneLink {
         self.init(junction, side, pipe, to: .socket, on: far.handle, peerName: "inproc", owner: owner)
         let limits = (near.sendHighWaterMark, far.receiveHighWaterMark)
         pipe.handOverSize = 128
-        pipe.sendLimit = limits.0 == 0 || limits.1 == 0 ? .max : limits.0 + limits.1
+        let (sum, overflow) = limits.0.addingReportingOverflow(limits.1)
+        pipe.sendLimit = limits.0 == 0 || limits.1 == 0 || overflow ? .max : sum
     }
 }
 
