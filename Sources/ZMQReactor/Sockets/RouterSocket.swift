@@ -117,7 +117,9 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
             let keepsInventedID = own.isEmpty && isMapped(pipe) && pipe.routingPrefix[2] == 0
             if !keepsInventedID { unmap(pipe) }
             if !own.isEmpty, let other = peers[RoutingID(own)] {
-                guard allowsHandover, givenIDs[ObjectIdentifier(other)] == nil else {
+                // An id that we have made up is not for others to take over: it is guessed easily.
+                let isOthersOwn = other.peer?.identity.isEmpty == false && givenIDs[ObjectIdentifier(other)] == nil
+                guard allowsHandover, isOthersOwn else {
                     return pipe.link?.turnAway("another peer has the routing id \(own)") ?? ()
                 }
                 if other.isPersistent {
