@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -17,7 +18,34 @@
 #endif
 #define CLIBEV_P_PIDFD ((idtype_t)3)
 
-const int clibev_o_path = O_PATH;
+int clibev_is_pollable(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0) return 0;
+    if (!(flags & O_PATH)) return 1;
+    errno = EBADF;
+    return 0;
+}
+
+int clibev_probe_nesting(int fd, int own) {
+    struct epoll_event nothing = {.events = 0};
+    int probe, result, number;
+    if (epoll_ctl(fd, EPOLL_CTL_ADD, own, &nothing) == 0) {
+        epoll_ctl(fd, EPOLL_CTL_DEL, own, &nothing);
+    } else if (errno == EEXIST) {
+        errno = EINVAL;
+        return -1;
+    } else {
+        // Most often EINVAL: it is no epoll instance at all.
+        return 0;
+    }
+    probe = epoll_create1(EPOLL_CLOEXEC);
+    if (probe < 0) return -1;
+    result = epoll_ctl(probe, EPOLL_CTL_ADD, fd, &nothing);
+    number = errno;
+    close(probe);
+    errno = number;
+    return result;
+}
 
 int clibev_timerfd_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
 
@@ -45,10 +73,17 @@ int clibev_pidfd_wait(int fd, int peek, int *code, int *status) {
 }
 
 int clibev_probe_eventfd(void) {
-    int fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    struct epoll_event nothing = {.events = 0};
+    int fd, poll, result, number;
+    fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (fd < 0) return -1;
+    poll = epoll_create1(EPOLL_CLOEXEC);
+    result = poll < 0 ? -1 : epoll_ctl(poll, EPOLL_CTL_ADD, fd, &nothing);
+    number = errno;
     close(fd);
-    return 0;
+    if (poll >= 0) close(poll);
+    errno = number;
+    return result;
 }
 
 const char *clibev_errno_name(int number) { return strerrorname_np(number); }

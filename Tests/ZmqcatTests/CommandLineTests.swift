@@ -75,6 +75,7 @@ struct CommandLineTests {
             ("pull", "limits.connections=0", "limits.connections"),
             ("pull", "limits.handshakes-per-address=-1", "limits.handshakes-per-address"),
             ("pull", "limits.slow-peer-timeout=0", "limits.slow-peer-timeout"),
+            ("push", "write-timeout=0", "write-timeout"), ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
         ]
     )
     func badOptions(type: String, option: String, culprit: String) throws {
@@ -98,7 +99,7 @@ struct CommandLineTests {
                     "send-high-water-mark-bytes=1000", "receive-high-water-mark-bytes=1000",
                     "accepts-older-peers=false",
                     "tcp-keepalive=true", "tcp-keepalive-idle=60s", "tcp-keepalive-interval=5s",
-                    "tcp-keepalive-count=3",
+                    "tcp-keepalive-count=3", "tcp-user-timeout=20s", "write-timeout=10s",
                 ]
             ),
             ("req", ["request-relaxed=true", "request-correlate=1", "probe-router=0", "routing-id=me"]),

@@ -40,11 +40,20 @@ static inline void clibev_periodic_init(
     w->data = data;
 }
 
+static inline void clibev_fork_init(ev_fork *w, void (*cb)(struct ev_loop *, ev_fork *, int), void *data) {
+    ev_fork_init(w, cb);
+    w->data = data;
+}
+
 // MARK: Linux
 // All descriptors are close-on-exec; all functions return -1 and set errno when they fail.
 
-/// O_PATH, which wants _GNU_SOURCE.
-extern const int clibev_o_path;
+/// Whether poll(2) takes the descriptor: it is open, and not O_PATH. Else errno is EBADF.
+int clibev_is_pollable(int fd);
+
+/// Whether a loop can watch the descriptor as far as nesting goes: -1 with EINVAL for the epoll instance that watches `own`, which is the
+/// loop's, and with ELOOP or EINVAL for one that is nested too deeply.
+int clibev_probe_nesting(int fd, int own);
 
 /// A non-blocking CLOCK_MONOTONIC timerfd_create(2).
 int clibev_timerfd_create(void);
@@ -59,7 +68,8 @@ int clibev_pidfd_open(int pid);
 /// With `peek` the child stays waitable.
 int clibev_pidfd_wait(int fd, int peek, int *code, int *status);
 
-/// Whether a new event descriptor can be had. libev aborts when it can have none for its wake-up pipe.
+/// Whether a new event descriptor can be had, and watched. libev aborts when it can have none for its wake-up pipe, and loses the pipe when
+/// it cannot be watched.
 int clibev_probe_eventfd(void);
 
 /// "EPIPE" for EPIPE; NULL for a number without a name.

@@ -12,11 +12,16 @@ public final class FileDescriptorWatcher {
     private unowned(unsafe) let reactor: Reactor
     private var key: Int
     private var current: Readiness
+    /// Whether libev has it, as far as we have told it.
+    private var isStarted = false
+    /// Its descriptor was found to be closed, which the handler is to be told.
+    private var isInvalid = false
 
     init(_ descriptor: CInt, for interest: Readiness, on reactor: Reactor, handler: any FileDescriptorHandler) {
         self.descriptor = descriptor
         self.reactor = reactor
-        current = interest
+        // libev asserts that there is nothing else in it.
+        current = interest.watchable
         key = -1
         io = .allocate(capacity: 1)
         io.initialize(to: ev_io())
@@ -27,10 +32,23 @@ public final class FileDescriptorWatcher {
             io,
             descriptorCallback,
             descriptor,
-            Int32(interest.rawValue),
+            Int32(current.rawValue),
             Unmanaged.passUnretained(dispatch).toOpaque()
         )
-        if !interest.isEmpty { ev_io_start(reactor.loop, io) }
+        if !current.isEmpty { start(isFresh: true) }
+    }
+
+    private func start(isFresh: Bool = false) {
+        ev_io_start(reactor.loop, io)
+        isStarted = true
+        reactor.descriptors.started(descriptor, for: current, isFresh: isFresh)
+    }
+
+    private func stop() {
+        ev_io_stop(reactor.loop, io)
+        guard isStarted else { return }
+        isStarted = false
+        reactor.descriptors.stopped(descriptor, for: current)
     }
 
     deinit {
@@ -47,24 +65,21 @@ public final class FileDescriptorWatcher {
     public var interest: Readiness {
         get { current }
         set {
-            if newValue != current, isActive { change(to: newValue) }
+            let interest = newValue.watchable
+            if interest != current, isActive { change(to: interest) }
         }
     }
 
     private func change(to interest: Readiness) {
         reactor.checkThread()
-        assert(
-            fcntl(descriptor, F_GETFD) >= 0,
-            "Descriptor \(descriptor) was closed while it was watched. Cancel the watcher first, then close."
-        )
         let loop = reactor.loop
         // Stopping forgets an event that waits to be delivered in this turn; what is still wanted of it comes back.
         let waiting = ev_clear_pending(loop, io)
-        ev_io_stop(loop, io)
+        stop()
         clibev_io_modify(io, Int32(interest.rawValue))
         current = interest
         guard !interest.isEmpty else { return }
-        ev_io_start(loop, io)
+        start()
         let wanted = waiting & Int32(interest.rawValue)
         if wanted != 0 { ev_feed_event(loop, io, wanted) }
     }
@@ -75,7 +90,7 @@ public final class FileDescriptorWatcher {
     public func cancel() {
         guard isActive else { return }
         reactor.checkThread()
-        ev_io_stop(reactor.loop, io)
+        stop()
         let dispatch = reactor.registry.remove(key)
         key = -1
         reactor.deferRelease(dispatch)
@@ -86,16 +101,26 @@ public final class FileDescriptorWatcher {
         key = -1
     }
 
-    /// libev could not register the descriptor, and has stopped the watcher: out of memory, or of epoll watches.
+    /// The descriptor is closed, and the kernel must not be told of it: the handler is called with that in this turn.
+    func invalidate() {
+        guard isStarted, !isInvalid else { return }
+        stop()
+        isInvalid = true
+        ev_feed_event(reactor.loop, io, Int32(truncatingIfNeeded: EV_ERROR))
+    }
+
+    /// The descriptor is not watched any more. Answers what the handler is told.
     ///
-    /// It is reported as ready and started again, so that the handler sees by itself what is the matter, and nothing is
-    /// lost when the shortage passes.
-    fileprivate func restart() -> Readiness {
-        precondition(
-            fcntl(descriptor, F_GETFD) >= 0,
-            "Descriptor \(descriptor) was closed while it was watched. Cancel the watcher first, then close."
-        )
-        ev_io_start(reactor.loop, io)
+    /// Either it is closed, which ends the watch. Or libev could not register it, and has stopped the watcher: out of memory, or of
+    /// epoll watches. Then it is reported as ready and started again, so that the handler sees by itself what is the matter, and
+    /// nothing is lost when the shortage passes.
+    fileprivate func recover() -> Readiness {
+        if isInvalid || clibev_is_pollable(descriptor) == 0 {
+            cancel()
+            return current.union(.invalid)
+        }
+        stop()
+        start()
         return current
     }
 }
@@ -106,7 +131,7 @@ extension FileDescriptorWatcher: Sendable {}
 /// What libev's pointer leads to: watcher and handler, both constant, so that a callback retains neither.
 ///
 /// The watcher itself does not hold it, so that cancelling leaves no cycle of handler and watcher behind.
-private final class DescriptorDispatch: ActiveWatcher {
+final class DescriptorDispatch: ActiveWatcher {
     let watcher: FileDescriptorWatcher
     let handler: any FileDescriptorHandler
 
@@ -123,7 +148,7 @@ private final class DescriptorDispatch: ActiveWatcher {
     @inline(__always)
     func ready(_ events: Int32) {
         guard events & Int32(truncatingIfNeeded: EV_ERROR) == 0 else {
-            return handler.descriptor(watcher, ready: watcher.restart())
+            return handler.descriptor(watcher, ready: watcher.recover())
         }
         handler.descriptor(watcher, ready: Readiness(rawValue: UInt8(truncatingIfNeeded: events & 3)))
     }

@@ -31,6 +31,7 @@ extension Reactor {
     @inline(never)
     func poll(blocking: Bool) {
         if blocking { waits &+= 1 }
+        if !descriptors.areVerified { verifyDescriptors() }
         ev_run(loop, Int32(blocking ? EVRUN_ONCE : EVRUN_NOWAIT))
     }
 

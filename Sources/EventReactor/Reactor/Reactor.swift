@@ -36,6 +36,7 @@ public final class Reactor {
 
     let loop: OpaquePointer
     let wake: UnsafeMutablePointer<ev_async>
+    let rearming: UnsafeMutablePointer<ev_fork>
     let owner = pthread_self()
     private let generation = ForkGeneration()
 
@@ -58,6 +59,7 @@ public final class Reactor {
 
     // What is active
     var registry = Registry()
+    @exclusivity(unchecked) var descriptors = WatchedDescriptors()
     @exclusivity(unchecked) var timers = TimerQueue<Timer>()
     @exclusivity(unchecked) var alarm: Alarm
     let manualClock: ManualClock?
@@ -102,6 +104,7 @@ public final class Reactor {
 
     private init(manualClock: ManualClock?, inboxLimit: Int?) throws(ReactorError) {
         _ = ignoreBrokenPipes
+        _ = explainFailuresOfLibev
         // The alarm comes first: should it fail, there is nothing else to undo.
         alarm = try Alarm()
         // The environment must not choose another backend: LIBEV_FLAGS is ignored.
@@ -118,6 +121,8 @@ public final class Reactor {
         self.manualClock = manualClock
         wake = .allocate(capacity: 1)
         wake.initialize(to: ev_async())
+        rearming = .allocate(capacity: 1)
+        rearming.initialize(to: ev_fork())
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
         jobs = handle.jobs
         home = ReactorHome(handle: handle)
@@ -127,6 +132,9 @@ public final class Reactor {
         clibev_async_init(wake, inboxSignalledCallback, me)
         ev_async_start(loop, wake)
         alarm.start(on: loop, data: me)
+        watchForRearming()
+        // What libev needs for itself is registered while it is known that there is room for it.
+        ev_run(loop, Int32(EVRUN_NOWAIT))
     }
 
     deinit {
@@ -136,8 +144,10 @@ public final class Reactor {
         releaseWatchers()
         alarm.stop(on: loop)
         ev_async_stop(loop, wake)
+        ev_fork_stop(loop, rearming)
         ev_loop_destroy(loop)
         wake.deallocate()
+        rearming.deallocate()
     }
 
     /// Stops everything that is active and lets go of its handlers.

@@ -6,7 +6,7 @@ import Glibc
 /// libev's own timers would not do: its epoll backend rounds the time it waits up to whole milliseconds (ev(3),
 /// "EVBACKEND_EPOLL"). Ringing for nothing is harmless, so the alarm is set again only when an earlier deadline comes.
 struct Alarm: ~Copyable {
-    private let descriptor: CInt
+    let descriptor: CInt
     private let io: UnsafeMutablePointer<ev_io>
 
     /// What it is set to; `.max` when it is silent.
@@ -54,10 +54,14 @@ struct Alarm: ~Copyable {
         rang = false
         time = deadline
         let failed = clibev_timerfd_arm(descriptor, deadline == .max ? 0 : max(1, deadline))
-        precondition(failed == 0, "timerfd_settime refused a valid time")
+        guard failed == 0 else {
+            fatalError("The program has closed a Reactor's timer descriptor, \(descriptor), which is not its own.")
+        }
     }
 }
 
-private func alarmCallback(_: OpaquePointer?, _ io: UnsafeMutablePointer<ev_io>?, _: Int32) {
+private func alarmCallback(_ loop: OpaquePointer?, _ io: UnsafeMutablePointer<ev_io>?, _ events: Int32) {
+    // libev could not register it, for lack of memory, and has stopped it; ringing for nothing is harmless.
+    if events & Int32(truncatingIfNeeded: EV_ERROR) != 0 { ev_io_start(loop, io) }
     Unmanaged<Reactor>.fromOpaque(io!.pointee.data)._withUnsafeGuaranteedRef { $0.alarm.ring() }
 }

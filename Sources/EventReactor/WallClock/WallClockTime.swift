@@ -23,10 +23,11 @@ public struct WallClockTime: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// The time that much later, or earlier; parts of a nanosecond are dropped.
     public func advanced(by duration: Duration) -> WallClockTime {
-        let (whole, attoseconds) = duration.components
+        // Not by `components`, which traps for a duration of more seconds than 64 bits hold.
+        let (whole, attoseconds) = duration.attoseconds.quotientAndRemainder(dividingBy: 1_000_000_000_000_000_000)
         return WallClockTime(
-            seconds: seconds.addingSaturating(whole),
-            nanoseconds: Int64(nanoseconds) + attoseconds / 1_000_000_000
+            seconds: seconds.addingSaturating(Int64(clamping: whole)),
+            nanoseconds: Int64(nanoseconds) + Int64(attoseconds / 1_000_000_000)
         )
     }
 

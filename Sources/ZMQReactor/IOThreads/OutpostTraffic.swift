@@ -5,7 +5,7 @@ final class OutpostTraffic: Sendable {
     private let messagesSent = Atomic(0)
     private let bytesSent = Atomic(0)
     private let bytesReceived = Atomic(0)
-    private let messagesDropped = InlineArray<8, Atomic<Int>> { _ in Atomic(0) }
+    private let messagesDropped = InlineArray<9, Atomic<Int>> { _ in Atomic(0) }
     private let messagesReplaced = Atomic(0)
     private let reconnects = Atomic(0)
     private let roundTripNanoseconds = Atomic(-1)

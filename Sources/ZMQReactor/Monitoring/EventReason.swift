@@ -8,8 +8,8 @@ public struct EventReason: Sendable, Equatable {
     /// The kinds of reason. New ones may be added, so a `switch` needs a `default`.
     public struct Kind: Hashable, Sendable {
         private enum Value: Hashable, Sendable {
-            case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, notAllowed,
-                turnedAway
+            case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, writeTimeout,
+                notAllowed, turnedAway
             case unknownHost, connectionRefused, connectTimeout, proxy
             case system(Int32)
             case limitExceeded(SocketLimit)
@@ -39,6 +39,8 @@ public struct EventReason: Sendable, Equatable {
         public static let handshakeTimeout = Kind(.handshakeTimeout)
         /// The peer has given no sign of life within ``SocketOptions/heartbeatTimeout``, or the time it has set itself.
         public static let heartbeatTimeout = Kind(.heartbeatTimeout)
+        /// Nothing of what waits to be sent has moved for ``SocketOptions/writeTimeout``.
+        public static let writeTimeout = Kind(.writeTimeout)
         /// The peer is none of those who may connect to the ipc endpoint.
         public static let notAllowed = Kind(.notAllowed)
         /// The socket wants no further peer, such as a PAIR that has one.

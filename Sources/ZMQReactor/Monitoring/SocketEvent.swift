@@ -4,6 +4,9 @@ public enum SocketEvent: Sendable, Equatable {
     case listening(endpoint: String)
     /// A peer has connected to the bound endpoint; the handshake follows.
     case accepted(endpoint: String, peer: String)
+    /// The socket is connected to the endpoint already, or is going to be, and its type has no use for a second connection: the call has had
+    /// no effect. See ``Socket/connect(_:)``.
+    case connectIgnored(endpoint: String)
     /// The connection to the endpoint is made; the handshake follows.
     case connected(endpoint: String, peer: String)
     /// The endpoint cannot be reached now; the next attempt follows after the delay.
@@ -28,6 +31,7 @@ public enum SocketEvent: Sendable, Equatable {
         switch self {
         case .listening: "listening"
         case .accepted: "accepted"
+        case .connectIgnored: "connect-ignored"
         case .connected: "connected"
         case .connectDelayed: "connect-delayed"
         case .connectRetried: "connect-retried"
@@ -43,7 +47,8 @@ public enum SocketEvent: Sendable, Equatable {
     public var endpoint: String {
         switch self {
         case .listening(let endpoint), .accepted(let endpoint, _), .connected(let endpoint, _),
-            .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint), .connectFailed(let endpoint, _),
+            .connectIgnored(let endpoint), .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint),
+            .connectFailed(let endpoint, _),
             .handshakeSucceeded(let endpoint, _, _), .handshakeFailed(let endpoint, _, _),
             .disconnected(let endpoint, _, _), .closed(let endpoint):
             endpoint
@@ -57,7 +62,7 @@ public enum SocketEvent: Sendable, Equatable {
         case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
             .handshakeFailed(_, let peer, _), .disconnected(_, let peer, _):
             peer
-        case .listening, .connectDelayed, .connectRetried, .connectFailed, .closed: nil
+        case .listening, .connectIgnored, .connectDelayed, .connectRetried, .connectFailed, .closed: nil
         }
     }
 

@@ -151,8 +151,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private func refusal(of id: Frame, for pipe: Pipe?) -> String? {
         guard let other = peers[RoutingID(id)], other !== pipe else { return nil }
         let isGiven = givenIDs[ObjectIdentifier(other)] != nil
+        // An id that was made up here is not for others to take over: it is guessed easily.
+        let isInvented = other.peer?.identity.isEmpty == true
         // A peer that was lost may come back by another connection.
-        if !isGiven, allowsHandover || other.peer == nil { return nil }
+        if !isGiven, !isInvented, allowsHandover || other.peer == nil { return nil }
         return "another peer has the routing id \(id)"
     }
 

@@ -66,6 +66,13 @@ extension Socket {
     ///
     /// The peer need not be there yet: messages can be queued at once.
     ///
+    /// Connecting again to an endpoint, by the same words or others that mean the same, has no effect with SUB, XSUB, PUB, XPUB, DEALER
+    /// and REQ, and ``SocketEvent/connectIgnored(endpoint:)`` says so: every message would arrive twice, or a question be asked of the same peer
+    /// as two. With PUSH, PULL, REP, ROUTER and STREAM it makes a further connection: it gets a share of its own, or is a byte stream of its
+    /// own. After ``disconnect(_:_:)`` the endpoint can be connected to again at once, also while the connection before it still lingers.
+    ///
+    /// A socket may connect to an endpoint that it is bound to itself where its type fits: it is then its own peer.
+    ///
     /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or network
     ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. Names of hosts and interfaces are looked up in the
     ///   background, anew for each attempt, and all addresses of the host are tried.
@@ -79,6 +86,10 @@ extension Socket {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForConnecting()
             try requireTransport(of: parsed)
+            if type.connectsOnce, connectors.contains(where: { $0.endpoint == parsed && !$0.isClosing && !$0.isClosed })
+            {
+                return emit(.connectIgnored(endpoint: "\(parsed)"))
+            }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
             connector =
                 if case .inproc(let name) = parsed {
@@ -151,5 +162,16 @@ extension Socket {
     func closedError() -> ZMQError {
         context.isTerminated
             ? ZMQError(.terminated, "the context has been terminated") : ZMQError(.closed, "the socket is closed")
+    }
+}
+
+extension SocketType {
+    /// Whether a second connection to the same endpoint would have every message travel twice, or the same peer served as two. libzmq
+    /// makes none for SUB, PUB, DEALER and REQ, see zmq_connect(3); XSUB and XPUB are as the first two here.
+    fileprivate var connectsOnce: Bool {
+        switch self {
+        case .sub, .xsub, .pub, .xpub, .dealer, .req: true
+        default: false
+        }
     }
 }

@@ -38,6 +38,7 @@ extension SocketOptions {
         )
         try requirePositive(connectTimeout, "connectTimeout")
         try requirePositive(handshakeInterval, "handshakeInterval")
+        try requirePositive(writeTimeout, "writeTimeout")
     }
 
     private func validateLimits() throws(ZMQError) {
@@ -63,6 +64,10 @@ extension SocketOptions {
         try requireSeconds(tcpKeepaliveInterval, "tcpKeepaliveInterval", upTo: 32_767)
         if let count = tcpKeepaliveCount {
             try require((1...127).contains(count), "tcpKeepaliveCount", "1 to 127", count)
+        }
+        if let time = tcpUserTimeout {
+            let isInRange = time > .zero && time <= .milliseconds(Int64(Int32.max))
+            try require(isInRange, "tcpUserTimeout", "up to \(Int32.max) milliseconds, and longer than zero", time)
         }
         for (size, name) in [(sendBuffer, "sendBuffer"), (receiveBuffer, "receiveBuffer")] {
             guard let size else { continue }
@@ -98,7 +103,8 @@ extension SocketOptions {
 
     private func requireSeconds(_ duration: Duration?, _ option: String, upTo limit: Int64) throws(ZMQError) {
         guard let duration else { return }
-        let isWhole = duration.components.attoseconds == 0 && (1...limit).contains(duration.components.seconds)
-        try require(isWhole, option, "1 to \(limit) whole seconds", duration)
+        // In this order: `components` traps for a duration of more seconds than 64 bits hold.
+        let isInRange = duration >= .seconds(1) && duration <= .seconds(limit)
+        try require(isInRange && duration.components.attoseconds == 0, option, "1 to \(limit) whole seconds", duration)
     }
 }

@@ -87,13 +87,26 @@ public struct SocketOptions: Sendable, Equatable {
     /// How often a PING is sent, on connections to peers that speak ZMTP 3.1; nil for never. Default nil.
     public var heartbeatInterval: Duration?
 
-    /// How long nothing may arrive after a PING has left before the connection counts as lost; nil for as long as
+    /// How long the peer may give no sign of life once a PING is due before the connection counts as lost; nil for as long as
     /// ``heartbeatInterval``, without which there is no PING. Default nil.
+    ///
+    /// A sign of life is whatever arrives, and progress of output that was blocked. A peer that lives and does not read is lost,
+    /// too, when nothing of what is sent to it moves for so long and nothing comes from it: it cannot answer a PING that it does
+    /// not read. Should the peer be slow to read what its operating system has taken in for it, give it the time for that. While
+    /// this side does not read, because the application has not taken what has arrived, the peer's silence means nothing.
     public var heartbeatTimeout: Duration?
 
     /// How long the peer is asked, with each PING, to wait for a sign of life from us before it counts us as gone: at most 65.5 s,
     /// in steps of a tenth of a second; nil for ever. Default nil.
     public var heartbeatTTL: Duration?
+
+    /// How long a connection may have messages, or anything else, to send without a byte of it moving before it ends, with
+    /// ``EventReason/Kind/writeTimeout`` as the reason: our operating system takes nothing, and the peer's acknowledges nothing. nil for
+    /// ever. Default nil.
+    ///
+    /// Works with peers of every protocol version, with raw ones, and without heartbeats. What is queued stays queued for the next
+    /// connection to the endpoint. libzmq's ZMQ_SNDTIMEO is something else: a limit for a call that blocks, of which there is none here.
+    public var writeTimeout: Duration?
 
     /// The I/O threads of the context that connections may live on, one bit for each, the lowest for the first; 0 for all. Of these
     /// the one with the fewest endpoints is taken. Without I/O threads it says nothing. Default 0.
@@ -125,6 +138,11 @@ public struct SocketOptions: Sendable, Equatable {
 
     /// How many unanswered probes end a tcp connection, see tcp(7), TCP_KEEPCNT; nil leaves it as it is. Default 4.
     public var tcpKeepaliveCount: Int? = 4
+
+    /// How long what was sent may stay unacknowledged before the operating system ends a tcp connection, in steps of a millisecond, 1 to
+    /// 2,147,483,647 ms, see tcp(7), TCP_USER_TIMEOUT (libzmq: ZMQ_TCP_MAXRT); nil leaves it as it is. It finds a machine that is
+    /// gone, and not a process that does not read: use ``heartbeatTimeout`` or ``writeTimeout`` for that.
+    public var tcpUserTimeout: Duration?
 
     /// The operating system's buffer for what leaves, in bytes per connection, see socket(7), SO_SNDBUF; nil leaves it as it is.
     public var sendBuffer: Int?

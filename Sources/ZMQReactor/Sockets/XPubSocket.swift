@@ -9,12 +9,20 @@ public import ZMTP
 /// (XPB-3). The socket stops reading from a peer when too much of that waits for the application.
 public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket {
     /// Which subscriptions are told.
+    ///
+    /// An ``XSubSocket`` that these are passed on to counts: a topic subscribed to twice has to be cancelled twice before it ends. Give it
+    /// `merged` or `verboser`, which tell as many ends as beginnings, and not `verbose`.
     public enum Verbosity: Sendable {
         /// The first subscription to a topic and the end of the last: what a proxy has to pass on (XPB-5).
         case merged
         /// Every subscription, also to a topic that has subscribers, and the end of the last.
+        ///
+        /// For an application that answers each subscriber. In front of an XSUB it never ends a topic that two have subscribed to: two
+        /// beginnings are passed on, and one end, so that the publishers go on sending it for ever. There use ``verboser``, or ``merged`` where
+        /// the publishers need not see every subscription.
         case verbose
-        /// Every subscription and every cancellation, even one of a topic that was not subscribed to (S-7).
+        /// Every subscription and every cancellation, even one of a topic that was not subscribed to (S-7). When a subscriber vanishes, its
+        /// subscriptions end one by one.
         case verboser
     }
 

@@ -31,6 +31,7 @@ extension SocketSetting {
             .optionalTime("heartbeat-interval", \.heartbeatInterval),
             .optionalTime("heartbeat-timeout", \.heartbeatTimeout),
             .optionalTime("heartbeat-ttl", \.heartbeatTTL),
+            .optionalTime("write-timeout", \.writeTimeout),
         ]
     }
 
@@ -52,6 +53,7 @@ extension SocketSetting {
             .optionalTime("tcp-keepalive-idle", \.tcpKeepaliveIdle),
             .optionalTime("tcp-keepalive-interval", \.tcpKeepaliveInterval),
             .optionalNumber("tcp-keepalive-count", \.tcpKeepaliveCount),
+            .optionalTime("tcp-user-timeout", \.tcpUserTimeout),
             .optionalNumber("send-buffer", \.sendBuffer),
             .optionalNumber("receive-buffer", \.receiveBuffer),
             .optionalNumber("type-of-service", \.typeOfService),

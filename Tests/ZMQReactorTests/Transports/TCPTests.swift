@@ -126,6 +126,7 @@ struct TCPTests {
             (options.tcpKeepaliveIdle, options.tcpKeepaliveInterval, options.tcpKeepaliveCount) = (
                 .seconds(7), .seconds(3), 5
             )
+            options.tcpUserTimeout = .milliseconds(12_345)
             options.typeOfService = 0x28
         } _: { descriptor, _ in
             // The system doubles the sizes for its own use, see socket(7).
@@ -135,6 +136,7 @@ struct TCPTests {
             #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPIDLE, of: descriptor) == 7)
             #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPINTVL, of: descriptor) == 3)
             #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_KEEPCNT, of: descriptor) == 5)
+            #expect(StreamDescriptor.get(IPPROTO_TCP, TCP_USER_TIMEOUT, of: descriptor) == 12_345)
             #expect(StreamDescriptor.get(IPPROTO_IP, IP_TOS, of: descriptor) == 0x28)
         }
     }
@@ -177,7 +179,9 @@ struct TCPTests {
             ("heartbeatInterval", { $0.heartbeatInterval = .zero }),
             ("heartbeatTimeout", { $0.heartbeatTimeout = .zero }),
             ("heartbeatTTL", { $0.heartbeatTTL = .seconds(66) }),
-            ("handshakeInterval", { $0.handshakeInterval = .zero }),
+            ("handshakeInterval", { $0.handshakeInterval = .zero }), ("writeTimeout", { $0.writeTimeout = .zero }),
+            ("tcpUserTimeout", { $0.tcpUserTimeout = .zero }),
+            ("tcpUserTimeout", { $0.tcpUserTimeout = .milliseconds(Int64(Int32.max) + 1) }),
         ]
         for (name, change) in changes {
             var options = SocketOptions()

@@ -17,7 +17,7 @@ struct LivenessTests {
         #expect(peer.deadline == 1)
         check(peer.check(at: 0) == .nothing)
         check(peer.check(at: 1) == .ping(timeToLive: 0))
-        #expect(peer.deadline == nil)
+        #expect(peer.deadline == 4)
         peer.pingLeft(at: 1)
         #expect(peer.deadline == 4)
         peer.heard(at: 2)
@@ -31,11 +31,52 @@ struct LivenessTests {
     @Test func HB4_silenceAfterAPingIsTheEnd() {
         var peer = liveness()
         _ = peer.check(at: 1)
-        // It has not left: the peer cannot know of it.
-        check(peer.check(at: 100) == .nothing)
-        peer.pingLeft(at: 100)
-        check(peer.check(at: 102) == .nothing)
-        check(peer.check(at: 103) == .end)
+        peer.pingLeft(at: 2)
+        check(peer.check(at: 3) == .nothing)
+        check(peer.check(at: 4) == .end)
+    }
+
+    @Test func HB4_aPingThatCannotLeaveCountsFromWhenItWasDue() {
+        var peer = liveness()
+        check(peer.check(at: 1) == .ping(timeToLive: 0))
+        #expect(peer.deadline == 4)
+        check(peer.check(at: 3) == .nothing)
+        check(peer.check(at: 4) == .end)
+    }
+
+    @Test func HB4_outputThatMovesIsASignOfLife() {
+        var peer = liveness()
+        _ = peer.check(at: 1)
+        for time in Int64(2)...50 {
+            peer.outputMoved(at: time)
+            check(peer.check(at: time + 2) == .nothing)
+        }
+        #expect(peer.deadline == 53)
+        // Behind the PING, too.
+        peer.pingLeft(at: 51)
+        peer.outputMoved(at: 51)
+        check(peer.check(at: 53) == .nothing)
+        check(peer.check(at: 54) == .end)
+    }
+
+    @Test func HB4_outputThatMovesEarlierGrantsNothing() {
+        var peer = liveness()
+        peer.outputMoved(at: 0)
+        _ = peer.check(at: 1)
+        #expect(peer.deadline == 4)
+    }
+
+    @Test(arguments: [(Int64.max, Int64.max), (Int64.max, 3), (1, Int64.max)] as [(Int64, Int64)])
+    func timesWithoutEndNeverCome(interval: Int64, timeout: Int64) {
+        var peer = liveness(interval: interval, timeout: timeout, at: Int64.max - 10)
+        for time in Int64.max - 10..<Int64.max {
+            if case .ping = peer.check(at: time) { peer.pingLeft(at: time) }
+            check(peer.deadline! > time)
+            peer.heard(at: time)
+        }
+        peer.peerTimeToLive = .max
+        #expect(peer.deadline == .max)
+        check(peer.check(at: .max - 1) == .nothing)
     }
 
     @Test func HB3_anythingIsASignOfLife() {

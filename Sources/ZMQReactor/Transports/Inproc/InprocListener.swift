@@ -153,7 +153,8 @@ extension LaneLink {
         pipe.handOverSize = 128
         // A pipe that takes no more, because it is being disconnected, goes on taking none.
         guard pipe.sendLimit > 0 else { return }
-        pipe.sendLimit = limits.0 == 0 || limits.1 == 0 ? .max : limits.0 + limits.1
+        let (sum, overflow) = limits.0.addingReportingOverflow(limits.1)
+        pipe.sendLimit = limits.0 == 0 || limits.1 == 0 || overflow ? .max : sum
     }
 }
 

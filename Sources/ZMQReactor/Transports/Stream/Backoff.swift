@@ -5,10 +5,13 @@ struct Backoff {
     let limit: Duration
     private var base: Duration
 
+    /// Longer than any pause that ends, and far from what a `Duration` can hold, so that no arithmetic here overflows.
+    private static let longest = Duration.nanoseconds(Int64.max)
+
     init(first: Duration, limit: Duration) {
-        self.first = first
-        self.limit = limit
-        base = first
+        self.first = min(first, Self.longest)
+        self.limit = min(limit, Self.longest)
+        base = self.first
     }
 
     /// The next pause.

@@ -7,6 +7,11 @@ final class ConnectionHeartbeat: TimerHandler {
     private var liveness: Liveness
     private var timer: EventReactor.Timer?
 
+    /// Bytes of the connection that stand ahead of the PING under way; nil while it has not left.
+    private var bytesAheadOfPing: Int?
+    /// Bytes that the peer's system had acknowledged at the last look.
+    private var acknowledged = 0
+
     init(of connection: StreamConnection, _ settings: Liveness.Settings) {
         self.connection = connection
         liveness = Liveness(settings, at: connection.reactor.nanoseconds)
@@ -32,11 +37,15 @@ final class ConnectionHeartbeat: TimerHandler {
         setTimer()
     }
 
-    /// What the connection had to say has left.
-    func controlLeft() {
+    /// What the connection had to say has left, behind so many bytes.
+    func controlLeft(behind count: Int) {
+        if liveness.awaitsPong, bytesAheadOfPing == nil { bytesAheadOfPing = count }
         liveness.pingLeft(at: now)
         setTimer()
     }
+
+    /// The operating system has taken bytes after it had taken none.
+    func outputMoved() { liveness.outputMoved(at: now) }
 
     func suspend() {
         if liveness.suspend() { connection.ping(timeToLive: 0) }
@@ -54,12 +63,29 @@ final class ConnectionHeartbeat: TimerHandler {
 
     func timerFired(_ timer: EventReactor.Timer) {
         self.timer = nil
+        if liveness.awaitsPong { lookForAcknowledgements() }
         switch liveness.check(at: now) {
         case .nothing: break
-        case .ping(let timeToLive): connection.ping(timeToLive: timeToLive)
-        case .end: return connection.end(EventReason(.heartbeatTimeout, "the peer gives no sign of life"))
+        case .ping(let timeToLive):
+            bytesAheadOfPing = nil
+            acknowledged = connection.bytesAcknowledged
+            connection.ping(timeToLive: timeToLive)
+        case .end:
+            // What has arrived and has not been read yet, because this loop is busy, is a sign of life.
+            guard connection.hasUnreadBytes else {
+                return connection.end(EventReason(.heartbeatTimeout, "the peer gives no sign of life"))
+            }
+            liveness.heard(at: now)
         }
         setTimer()
+    }
+
+    /// The PING may stand behind megabytes of the system's buffer. As long as these move on, and it is not through, the peer cannot know
+    /// of it.
+    private func lookForAcknowledgements() {
+        let count = connection.bytesAcknowledged
+        if count > acknowledged, count <= bytesAheadOfPing ?? .max { liveness.outputMoved(at: now) }
+        acknowledged = count
     }
 
     private func setTimer() {

@@ -26,9 +26,10 @@ final class RawConnection {
     private var isDraining = false
     /// Ends the connection of a peer that has said its last and reads no more.
     private var patience: EventReactor.Timer?
+    private var writeTimeout: WriteTimeout?
 
     /// What has passed through.
-    private var bytesSent = 0
+    private(set) var bytesSent = 0
     private var bytesReceived = 0
     private var knownPeerName: String?
 
@@ -52,7 +53,7 @@ final class RawConnection {
 
     deinit { pipe?.forget(self) }
 
-    private var reactor: Reactor { socket.reactor }
+    var reactor: Reactor { socket.reactor }
 
     /// The connection is up.
     private func open() {
@@ -71,6 +72,7 @@ final class RawConnection {
         if socket.onEvent != nil { _ = peerName }
         phase = .ended
         patience?.cancel()
+        writeTimeout?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
         input.removeAll()
@@ -151,6 +153,7 @@ extension RawConnection {
             if write.released > 0 { pipe.release(write.released) }
         }
         guard phase != .ended, !isWaitingForRoom else { return }
+        writeTimeout?.cancel()
         watcher?.interest.remove(.writable)
         if phase == .closing { hasDrained() }
     }
@@ -170,6 +173,8 @@ extension RawConnection {
     private func waitForRoom() {
         isWaitingForRoom = true
         watcher?.interest.insert(.writable)
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.options.writeTimeout) }
+        writeTimeout?.begin()
     }
 
     private func scheduleFlush() {

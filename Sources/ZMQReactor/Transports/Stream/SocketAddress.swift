@@ -148,3 +148,13 @@ struct SocketAddress {
         return "\(host):\(port)"
     }
 }
+
+extension SocketAddress: Equatable {
+    /// Whether host and port are the same, or the path is.
+    static func == (left: SocketAddress, right: SocketAddress) -> Bool {
+        left.length == right.length
+            && left.withPointer { left, length in
+                right.withPointer { right, _ in memcmp(left, right, Int(length)) == 0 }
+            }
+    }
+}

@@ -36,6 +36,7 @@ extension StreamConnection {
 
     private func waitForRoom() {
         isWaitingForRoom = true
+        limitWaitForRoom()
         watcher?.interest.insert(.writable)
     }
 
@@ -47,7 +48,7 @@ extension StreamConnection {
         if sent == offered {
             control = []
             controlSent = 0
-            heartbeat?.controlLeft()
+            heartbeat?.controlLeft(behind: bytesSent)
             // Reading may have stopped because too much of this had piled up.
             if let watcher, !watcher.interest.contains(.readable) { inboundHasRoom() }
         } else if sent > 0 {

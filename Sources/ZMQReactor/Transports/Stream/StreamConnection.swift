@@ -54,6 +54,7 @@ final class StreamConnection {
     private var timer: EventReactor.Timer?
     private var isDraining = false
     @exclusivity(unchecked) private(set) var heartbeat: ConnectionHeartbeat?
+    private var writeTimeout: WriteTimeout?
 
     /// What has passed through.
     @exclusivity(unchecked) private(set) var bytesSent = 0
@@ -182,6 +183,12 @@ final class StreamConnection {
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
 
+    /// The operating system takes no more: that may last as long as the options say.
+    func limitWaitForRoom() {
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.options.writeTimeout) }
+        writeTimeout?.begin()
+    }
+
     func askPeerName() -> String? { owner?.transport.peerName(of: descriptor) }
 
     func ping(timeToLive: UInt16) {
@@ -204,6 +211,12 @@ final class StreamConnection {
 
     var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
 
+    /// Whether there are bytes that have arrived and not been read, see tcp(7), SIOCINQ.
+    var hasUnreadBytes: Bool {
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 && count > 0
+    }
+
     /// The peer takes no more bytes, and none that arrive later are wanted; what has arrived already is read to its end and delivered, and
     /// the connection ends then. While the application has no room for it, that waits.
     func writingFailed(_ number: CInt) {
@@ -216,6 +229,7 @@ final class StreamConnection {
         isWaitingForRoom = true
         (control, controlSent) = ([], 0)
         watcher?.interest.remove(.writable)
+        writeTimeout?.cancel()
         heartbeat?.cancel()
         heartbeat = nil
         pipe?.linkCannotSend()
@@ -230,6 +244,7 @@ final class StreamConnection {
         isEnded = true
         timer?.cancel()
         heartbeat?.cancel()
+        writeTimeout?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
         input.removeAll()
@@ -245,8 +260,13 @@ extension StreamConnection: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
         if ready.contains(.writable) {
             isWaitingForRoom = false
+            let before = bytesSent
             flush()
-            if !isWaitingForRoom, !isEnded { watcher.interest.remove(.writable) }
+            if bytesSent > before { heartbeat?.outputMoved() }
+            if !isWaitingForRoom, !isEnded {
+                watcher.interest.remove(.writable)
+                writeTimeout?.cancel()
+            }
         }
         if ready.contains(.readable), !isEnded { read(for: pipe) }
     }

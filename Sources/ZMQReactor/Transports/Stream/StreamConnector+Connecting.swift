@@ -83,6 +83,9 @@ extension StreamConnector {
 
     /// The operating system has made the connection.
     private func connectionMade(_ descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
+        guard !StreamDescriptor.isConnectedToItself(descriptor) else {
+            return attemptFailed(EventReason(.connectionRefused, "nobody listens: the connection has met itself"))
+        }
         transport.configure(descriptor, options)
         guard let negotiation = transport.negotiation(on: descriptor, options) else { return serve(descriptor) }
         // A proxy on this machine was there before there was anything to limit.

@@ -1,5 +1,13 @@
+import EventReactor
+
 /// A connection over a byte stream, as its owner sees it: one that speaks ZMTP, or a raw one.
 protocol StreamLink: PipeLink, AcknowledgedConnection {
+    /// The loop it lives on.
+    var reactor: Reactor { get }
+
+    /// Bytes that our operating system has taken.
+    var bytesSent: Int { get }
+
     /// What it serves; nil until the owner has given it one, and when it is over.
     var pipe: Pipe? { get }
 
@@ -17,6 +25,9 @@ protocol StreamLink: PipeLink, AcknowledgedConnection {
 }
 
 extension StreamLink {
+    /// Bytes that the peer's operating system has acknowledged; where that is not to be known, those that ours has taken.
+    var bytesAcknowledged: Int { bytesSent - unacknowledged }
+
     /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
     /// not within one: a call for much more stalls.
     static var turnBudget: Int { 768 * 1024 }

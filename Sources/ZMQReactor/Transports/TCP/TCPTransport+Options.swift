@@ -1,3 +1,4 @@
+import EventReactor
 import Glibc
 
 extension TCPTransport {
@@ -13,6 +14,7 @@ extension TCPTransport {
         try set(IPPROTO_TCP, TCP_KEEPIDLE, options.tcpKeepaliveIdle?.wholeSeconds, "tcpKeepaliveIdle")
         try set(IPPROTO_TCP, TCP_KEEPINTVL, options.tcpKeepaliveInterval?.wholeSeconds, "tcpKeepaliveInterval")
         try set(IPPROTO_TCP, TCP_KEEPCNT, options.tcpKeepaliveCount, "tcpKeepaliveCount")
+        try set(IPPROTO_TCP, TCP_USER_TIMEOUT, options.tcpUserTimeout?.wholeMilliseconds, "tcpUserTimeout")
         if family == AF_INET6 { try set(IPPROTO_IPV6, IPV6_TCLASS, options.typeOfService, "typeOfService") }
         // IPv4 peers of an IPv6 socket have a type of service as well.
         if family == AF_INET || options.ipv6 { try set(IPPROTO_IP, IP_TOS, options.typeOfService, "typeOfService") }
@@ -37,4 +39,7 @@ extension TCPTransport {
 
 extension Duration {
     fileprivate var wholeSeconds: Int { Int(components.seconds) }
+
+    /// Rounded up, so that nothing positive becomes zero, which is the system's default.
+    fileprivate var wholeMilliseconds: Int { Int((roundedUpNanoseconds - 1) / 1_000_000 + 1) }
 }

@@ -1,0 +1,41 @@
+import EventReactor
+
+/// Ends a connection that has output waiting when nothing of it has moved for as long as ``SocketOptions/writeTimeout`` says: neither has our
+/// operating system taken a byte, nor the peer's acknowledged one.
+///
+/// It needs nothing of the protocol, so that it holds for peers of every version, and for raw ones.
+final class WriteTimeout: TimerHandler {
+    private unowned let connection: any StreamLink
+    private let limit: Duration
+    private var timer: EventReactor.Timer?
+    private var sent = 0
+    private var acknowledged = 0
+
+    /// nil without a limit: then nothing is watched.
+    init?(of connection: any StreamLink, _ limit: Duration?) {
+        guard let limit else { return nil }
+        self.connection = connection
+        self.limit = limit
+    }
+
+    /// The operating system takes no more for now. The time begins, or begins again when it has taken something since.
+    func begin() {
+        guard timer == nil || connection.bytesSent > sent else { return }
+        sent = connection.bytesSent
+        acknowledged = connection.bytesAcknowledged
+        if let timer { timer.reschedule(after: limit) } else { timer = connection.reactor.after(limit, handler: self) }
+    }
+
+    /// Nothing waits any more.
+    func cancel() {
+        timer?.cancel()
+        timer = nil
+    }
+
+    func timerFired(_ timer: EventReactor.Timer) {
+        self.timer = nil
+        // A third of the system's buffer has to be free before it takes more, which a slow line needs long for.
+        guard connection.bytesAcknowledged == acknowledged else { return begin() }
+        connection.end(EventReason(.writeTimeout, "the peer has taken no byte for \(limit)"))
+    }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// Peers that stop reading, and say nothing.
+struct LostPeerTests {
+    /// The kinds that a socket of a type has as its peer here.
+    enum Kind: CaseIterable { case push, dealer, pub, stream }
+
+    private static let block = [UInt8](repeating: 7, count: 50_000)
+
+    /// A socket with small buffers that is full for its peer, which has shaken hands and read nothing since. Tells why it ends.
+    private final class Full {
+        let socket: Socket
+        let peer: RawPeer
+        private(set) var reason: EventReason?
+
+        init(_ kind: Kind, _ scene: Scene, _ change: Scene.Change) throws {
+            func small(_ options: inout SocketOptions) {
+                (options.sendBuffer, options.sendHighWaterMark) = (16_384, 20)
+                change(&options)
+            }
+            switch kind {
+            case .push:
+                let push = try scene.push(small)
+                (socket, peer) = (push, try scene.rawPeer("PULL", of: push, receiveBuffer: 16_384))
+                _ = try push.fill(with: Message(LostPeerTests.block))
+            case .dealer:
+                let dealer = try scene.dealer(small)
+                (socket, peer) = (dealer, try scene.rawPeer("ROUTER", of: dealer, receiveBuffer: 16_384))
+                while try dealer.send(Message(LostPeerTests.block)) == .accepted {}
+            case .pub:
+                let pub = try scene.pub(small)
+                (socket, peer) = (pub, try scene.rawPeer("SUB", of: pub, receiveBuffer: 16_384))
+                peer.subscribe("")
+                try scene.wait(for: 1, subscribersOf: pub)
+                while pub.statistics.messagesDropped == 0 { try pub.send(Message(LostPeerTests.block)) }
+            case .stream:
+                var id: Frame?
+                let stream = scene.track(
+                    try StreamSocket(on: scene.reactor, in: scene.context, options: Scene.options(small)) {
+                        id = $1[0].copy()
+                    }
+                )
+                (socket, peer) = (stream, try RawPeer(stream.bind(anyPort), receiveBuffer: 16_384))
+                try scene.wait("the peer") { id != nil }
+                while try stream.send(LostPeerTests.block, to: id!) == .accepted {}
+            }
+            socket.onEvent = { [weak self] _, event in if event.isDisconnect { self?.reason = event.reason } }
+        }
+    }
+
+    @Test("HB-4: a frozen peer is found while output is blocked", arguments: [Kind.push, .dealer, .pub], [0, 1])
+    func frozenWhileBlocked(kind: Kind, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let full = try Full(kind, scene) {
+                ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(20), .milliseconds(60))
+            }
+            try scene.wait("the end") { full.reason != nil }
+            #expect(full.reason?.kind == .heartbeatTimeout)
+            #expect(full.socket.peerCount == 0)
+        }
+    }
+
+    @Test("a peer that takes no byte is found without heartbeats", arguments: Kind.allCases, [0, 1])
+    func writeTimeout(kind: Kind, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let full = try Full(kind, scene) { $0.writeTimeout = .milliseconds(60) }
+            try scene.wait("the end") { full.reason != nil }
+            #expect(full.reason?.kind == .writeTimeout)
+            #expect(full.reason?.message.contains("0.06 seconds") == true)
+        }
+    }
+
+    @Test("peers of every version are found by what they do not take", arguments: ["3.0", "2.0", "1.0"])
+    func writeTimeoutOfOlder(version: String) throws {
+        try withScene { scene in
+            let push = try scene.push { ($0.writeTimeout, $0.sendBuffer) = (.milliseconds(60), 16_384) }
+            var reason: EventReason?
+            push.onEvent = { _, event in if event.isDisconnect { reason = event.reason } }
+            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 16_384)
+            switch version {
+            case "3.0": peer.send(RawPeer.greeting(minor: 0) + RawPeer.ready("PULL"))
+            case "2.0": peer.send(OlderWire.greeting2(7))
+            default: peer.send(OlderWire.anonymous)
+            }
+            try scene.wait("the handshake") { push.peerCount == 1 }
+            _ = try push.fill(with: Message(Self.block))
+            try scene.wait("the end") { reason != nil }
+            #expect(reason?.kind == .writeTimeout)
+        }
+    }
+
+    /// A transfer that takes several timeouts, read a little at a time.
+    @Test(
+        "HB-4, HB-3: a large transfer over a slow line goes on",
+        arguments: [Road.tcp, .ipc],
+        [true, false]
+    )
+    func slowTransfer(road: Road, withHeartbeats: Bool) throws {
+        try withScene { scene in
+            let limit = Duration.milliseconds(400) * slowness
+            let push = try scene.push {
+                if withHeartbeats {
+                    ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(50), limit)
+                } else {
+                    $0.writeTimeout = limit
+                }
+                $0.sendBuffer = 65_536
+            }
+            try push.bind(road.endpoint)
+            let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 65_536)
+            _ = try push.fill(with: Message(Self.block), limit: 200)
+            let start = ContinuousClock.now
+            var buffer = [UInt8](repeating: 0, count: 32_768)
+            let reader = scene.reactor.every(limit / 8) { _ in _ = read(peer.descriptor, &buffer, buffer.count) }
+            defer { reader.cancel() }
+            // It is over when it has lasted for three timeouts: the condition is that time, and that nobody has been cut off.
+            try scene.wait("three timeouts") { ContinuousClock.now - start > limit * 3 || push.peerCount == 0 }
+            #expect(push.peerCount == 1)
+            #expect(push.unsentMessages > 0)
+        }
+    }
+
+    @Test("nothing to send, nothing to take: the write timeout stays quiet")
+    func idle() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.writeTimeout = .milliseconds(10) }
+            let peer = try scene.rawPeer("PULL", of: push)
+            #expect(try push.send("x") == .accepted)
+            try scene.wait("the message") { peer.hasReceived(RawPeer.message("x")) }
+            scene.settle(.milliseconds(60))
+            #expect(push.peerCount == 1)
+        }
+    }
+
+    @Test("blocked, and free again in time: the write timeout begins anew")
+    func blockedAndFree() throws {
+        try withScene { scene in
+            let full = try Full(.push, scene) { $0.writeTimeout = .seconds(5) }
+            try scene.wait("everything to leave") {
+                full.peer.poll()
+                return full.socket.unsentMessages == 0
+            }
+            #expect(full.reason == nil && full.socket.peerCount == 1)
+        }
+    }
+
+    @Test("what was queued for a peer that froze leaves by the next connection", arguments: [0, 1])
+    func partition(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull()
+            let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort))
+            let push = try scene.push {
+                ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(20), .milliseconds(100))
+                ($0.sendBuffer, $0.sendHighWaterMark) = (16_384, 20)
+            }
+            try push.connect(relay.endpoint)
+            try scene.run(until: { push.peerCount == 1 })
+            relay.manner = .stalled
+            // The buffers of both systems and the queue are full, a PING waits behind all of that.
+            try scene.run(until: { try push.send(Message(Self.block)) == .wouldBlock })
+            try scene.run(until: { push.peerCount == 0 })
+            let (queued, received) = (push.unsentMessages, pull.statistics.messagesReceived)
+            #expect(queued > 0)
+            relay.manner = .straight
+            // What the buffers of the lost connection hold may arrive as well.
+            try scene.run(until: {
+                pull.statistics.messagesReceived >= received + queued && push.unsentMessages == 0
+            })
+            #expect(push.statistics.reconnects > 0)
+            relay.close()
+        }
+    }
+}
