@@ -53,9 +53,9 @@ struct InputBuffer: ~Copyable {
             hold(fresh)
         } else if chunk!.capacity < Chunk.Size.shared {
             guard let fresh = freshChunk() else { return nil }
-            incoming = fresh
-            let start = fresh.base + window.count
-            return UnsafeMutableRawBufferPointer(start: start, count: fresh.capacity - window.count)
+            let (start, count) = (fresh.base + window.count, fresh.capacity - window.count)
+            incoming = consume fresh
+            return UnsafeMutableRawBufferPointer(start: start, count: count)
         }
         return UnsafeMutableRawBufferPointer(start: window.base + window.end, count: chunk!.capacity - window.end)
     }
@@ -82,7 +82,7 @@ struct InputBuffer: ~Copyable {
             window.end += count
             pool.give(fresh)
         } else {
-            let small = chunk!
+            let small = chunk.take()!
             move(to: fresh)
             window.end += count
             pool.give(small)
@@ -113,7 +113,7 @@ struct InputBuffer: ~Copyable {
         guard let chunk = chunk.take() else { return }
         if window.end > 0 { noteUse() }
         window = Self.nothing
-        pages = nil
+        forgetPages()
         pool.give(chunk)
     }
 
@@ -123,7 +123,7 @@ struct InputBuffer: ~Copyable {
             guard capacity >= Chunk.Size.shared else { return true }
             guard let small = pool.takeSmallIfPossible() else { return false }
             noteUse()
-            let large = chunk!
+            let large = chunk.take()!
             move(to: small)
             pool.give(large)
             return true
@@ -157,7 +157,7 @@ struct InputBuffer: ~Copyable {
 
     /// Whoever is told that nothing more comes gives everything back.
     mutating func removeAll() {
-        incoming = nil
+        if incoming != nil { incoming = nil }
         window.start = window.end
         giveBack()
     }
@@ -192,6 +192,10 @@ struct InputBuffer: ~Copyable {
     private mutating func hold(_ other: consuming Chunk, filled: Int = 0) {
         window = Input(base: other.base, start: 0, end: filled)
         chunk = other
-        pages = nil
+        forgetPages()
     }
+
+    /// To let go of nothing is a call, too.
+    @inline(__always)
+    private mutating func forgetPages() { if pages != nil { pages = nil } }
 }
