@@ -1,10 +1,16 @@
 #define _GNU_SOURCE
 #include "CSockets.h"
 
+#include <sys/mman.h>
 #include <sys/socket.h>
 
 int csockets_accept(int listener) {
     return accept4(listener, 0, 0, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+void *csockets_grow(void *memory, size_t size, size_t larger) {
+    void *grown = mremap(memory, size, larger, MREMAP_MAYMOVE);
+    return grown == MAP_FAILED ? 0 : grown;
 }
 
 int csockets_peer_credentials(int descriptor, struct csockets_credentials *credentials) {

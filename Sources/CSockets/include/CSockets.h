@@ -6,6 +6,9 @@
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC: the next connection of a listening descriptor, or -1 with errno set.
 int csockets_accept(int listener);
 
+/// mremap(2) with MREMAP_MAYMOVE: mapped memory in a larger size, perhaps elsewhere, or a null pointer with errno set.
+void *csockets_grow(void *memory, size_t size, size_t larger);
+
 /// Who is at the other end of a Unix domain socket, see unix(7), SO_PEERCRED.
 struct csockets_credentials {
     pid_t process;

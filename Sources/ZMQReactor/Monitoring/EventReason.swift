@@ -1,3 +1,5 @@
+import Glibc
+
 /// Why a connection could not be made, was refused, or has ended.
 ///
 /// Decide on ``kind``; show ``description`` to people.
@@ -38,7 +40,7 @@ public struct EventReason: Sendable, Equatable {
         public static let connectTimeout = Kind(.connectTimeout)
         /// The SOCKS5 proxy did not make the connection.
         public static let proxy = Kind(.proxy)
-        /// A system call failed, by its errno.
+        /// A system call failed, by its errno. `ENOMEM`: there is no memory for what the peer sends.
         public static func system(_ errno: Int32) -> Kind { Kind(.system(errno)) }
     }
 
@@ -63,6 +65,8 @@ extension EventReason {
     static let peerClosed = EventReason(.peerClosed, "the peer closed the connection")
     static let handshakeTimeout = EventReason(.handshakeTimeout, "the handshake took too long")
     static let notAllowed = EventReason(.notAllowed, "the peer is not among those who may connect")
+
+    static let noMemory = EventReason(.system(ENOMEM), "there is no memory for what the peer sends")
 
     static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }
 

@@ -27,6 +27,16 @@ final class ChunkPool {
         spareSmall.popLast() ?? Chunk(capacity: Self.smallSize)
     }
 
+    /// As `take`, for what a peer sends; nil without memory for it.
+    func takeIfPossible() -> Chunk? {
+        spare.popLast() ?? Chunk(ifPossible: Chunk.Size.shared)
+    }
+
+    /// As `takeSmall`, for what a peer sends; nil without memory for it.
+    func takeSmallIfPossible() -> Chunk? {
+        spareSmall.popLast() ?? Chunk(ifPossible: Self.smallSize)
+    }
+
     /// Takes a chunk back, or any other that will do: of one of the pool's sizes, and nobody else refers to it.
     func give(_ chunk: consuming Chunk) {
         guard isKnownUniquelyReferenced(&chunk), chunk.isPlain else { return }

@@ -77,6 +77,16 @@ package struct Engine: ~Copyable {
         return taken
     }
 
+    #if DEBUG
+        /// Bytes that have been moved within the input, for tests of the amount of work.
+        var movedBytes: Int {
+            switch phase {
+            case .version1(let scanner): scanner.moved
+            default: scanner.moved
+            }
+        }
+    #endif
+
     /// Looks at the input and says what comes next in it, at most `limit` messages at once.
     ///
     /// Call it until it says `needsInput`. Once it has thrown it throws the same error for ever.

@@ -53,6 +53,7 @@ extension MessageScanner {
         (base + (offset - distance)).copyMemory(from: base + offset, byteCount: count)
         #if DEBUG
             work += count
+            moved += count
         #endif
     }
 }

@@ -44,6 +44,8 @@ struct MessageScanner: ~Copyable {
     #if DEBUG
         /// Frames looked at plus bytes moved, for tests of the amount of work.
         var work = 0
+        /// Bytes moved.
+        var moved = 0
     #endif
 
     /// A scanner that refuses larger messages and commands than these.

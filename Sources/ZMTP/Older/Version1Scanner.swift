@@ -18,6 +18,11 @@ struct Version1Scanner {
     /// What the bodies in `scanned` add up to.
     private var bodies = 0
 
+    #if DEBUG
+        /// Bytes moved, for tests of the amount of work.
+        private(set) var moved = 0
+    #endif
+
     private let maxBodies: Int
     private let maxHeaders: Int
 
@@ -81,7 +86,10 @@ struct Version1Scanner {
     }
 
     /// Moves `count` bytes down over the gap.
-    private func move(_ count: Int, from offset: Int, in input: Input) {
+    private mutating func move(_ count: Int, from offset: Int, in input: Input) {
         (input.base + (offset - gap)).copyMemory(from: input.base + offset, byteCount: count)
+        #if DEBUG
+            moved += count
+        #endif
     }
 }

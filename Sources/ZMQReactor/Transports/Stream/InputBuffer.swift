@@ -6,8 +6,10 @@ import ZMTP
 /// * Between two reads a connection owns only what it has not understood yet: an idle one owns nothing, one with a
 ///   part of a small frame a small buffer. The chunk that is read into comes from the loop's pool and goes back to it.
 ///   Only a read that filled the chunk keeps it, because the next one is about to follow.
-/// * A buffer grows with the bytes that have really arrived, never with the size that a peer announces.
+/// * A buffer grows with the bytes that have really arrived, never with the size that a peer announces, and by a factor: however a
+///   peer cuts what it sends, at most two bytes are moved for each that arrives.
 /// * Bytes that messages refer to are never written again: the rest moves to another chunk instead.
+/// * How much is allocated is up to the peer, so an allocation may fail. Nothing is lost by that; the connection has to end.
 struct InputBuffer: ~Copyable {
     private(set) var chunk: Chunk?
 
@@ -17,105 +19,183 @@ struct InputBuffer: ~Copyable {
 
     private let pool: ChunkPool
 
+    /// What is being read into while `chunk` is a small one: behind a place for the small rest, which stays where it is until it is known
+    /// how much has come. A frame that comes in tiny parts would move as a whole for each of them.
+    private var incoming: Chunk?
+
+    /// The pages that the chunk is, once it is larger than `largest`.
+    private var pages: MappedPages?
+
     /// What the next chunk holds. After two large ones in a row it is as large: who sends large frames is likely to go on with them,
     /// and reading a frame to where it stays saves a copy of its front.
     private var nextCapacity = Chunk.Size.shared
     private var lastWasLarge = false
 
-    /// A rest up to this size is kept in a buffer of its own.
-    private static let smallRest = 2048
+    /// A rest of less than this is kept in a buffer of its own, of this size.
+    private static let smallRest = ChunkPool.smallSize
 
-    /// A buffer for several large frames is not made larger than this.
+    /// A buffer for several large frames is not made larger than this. Beyond it, a buffer grows without its bytes being moved.
     private static let largest = 1 << 20
+
+    #if DEBUG
+        /// Bytes moved, for tests of the amount of work.
+        private(set) var moved = 0
+    #endif
 
     init(pool: ChunkPool) { self.pool = pool }
 
     var isEmpty: Bool { window.start == window.end }
 
-    /// Room to read into, behind what is there already.
-    mutating func prepareToRead() -> UnsafeMutableRawBufferPointer {
+    /// Room to read into, behind what is there already; nil without memory for it.
+    mutating func prepareToRead() -> UnsafeMutableRawBufferPointer? {
         if chunk == nil {
-            hold(freshChunk())
+            guard let fresh = freshChunk() else { return nil }
+            hold(fresh)
         } else if chunk!.capacity < Chunk.Size.shared {
-            move(to: freshChunk())
+            guard let fresh = freshChunk() else { return nil }
+            let (start, count) = (fresh.base + window.count, fresh.capacity - window.count)
+            incoming = consume fresh
+            return UnsafeMutableRawBufferPointer(start: start, count: count)
         }
-        return room
+        return UnsafeMutableRawBufferPointer(start: window.base + window.end, count: chunk!.capacity - window.end)
     }
 
-    private func freshChunk() -> Chunk {
-        nextCapacity == Chunk.Size.shared ? pool.take() : Chunk(capacity: nextCapacity)
+    private func freshChunk() -> Chunk? {
+        nextCapacity == Chunk.Size.shared ? pool.takeIfPossible() : Chunk(ifPossible: nextCapacity)
     }
 
-    private mutating func noteUse(of capacity: Int) {
+    private mutating func noteUse() {
         let isLarge = window.end > Chunk.Size.shared
-        nextCapacity = isLarge && lastWasLarge ? capacity : Chunk.Size.shared
+        nextCapacity = isLarge && lastWasLarge ? window.end : Chunk.Size.shared
         lastWasLarge = isLarge
     }
 
-    private var room: UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(start: window.base + window.end, count: chunk!.capacity - window.end)
+    mutating func didRead(_ count: Int) {
+        if incoming == nil { window.end += count } else { join(count) }
     }
 
-    mutating func didRead(_ count: Int) { window.end += count }
+    /// Puts the small rest and the bytes that have been read behind its place together: where the rest is, if there is room.
+    private mutating func join(_ count: Int) {
+        let fresh = incoming.take()!
+        if window.end + count < chunk!.capacity {
+            copy(fresh.base + window.count, to: window.base + window.end, count)
+            window.end += count
+            pool.give(fresh)
+        } else {
+            let small = chunk.take()!
+            move(to: fresh)
+            window.end += count
+            pool.give(small)
+        }
+    }
+
+    /// There was nothing to read.
+    mutating func didNotRead() {
+        if let fresh = incoming.take() { pool.give(fresh) }
+        if isEmpty { giveBack() }
+    }
 
     private var isFull: Bool { window.end == chunk!.capacity }
 
     /// To be called when everything that is whole has been taken from the front.
     ///
     /// - Parameter wanted: how many bytes the frame at the front needs, as far as its peer says.
+    /// - Returns: Whether there was memory for what is left. If not, it is still there, and there may be no room behind it.
     @inline(__always)
-    mutating func settle(wanted: Int) {
-        if isEmpty { giveBack() } else { keepRest(wanted: wanted) }
+    mutating func settle(wanted: Int) -> Bool {
+        guard isEmpty else { return keepRest(wanted: wanted) }
+        giveBack()
+        return true
     }
 
     @inline(__always)
     private mutating func giveBack() {
         guard let chunk = chunk.take() else { return }
-        if window.end > 0 { noteUse(of: chunk.capacity) }
+        if window.end > 0 { noteUse() }
         window = Self.nothing
+        forgetPages()
         pool.give(chunk)
     }
 
-    private mutating func keepRest(wanted: Int) {
+    private mutating func keepRest(wanted: Int) -> Bool {
         let capacity = chunk!.capacity
-        if window.count <= Self.smallRest, !isFull {
-            noteUse(of: capacity)
-            let large = chunk!
-            move(to: Chunk(capacity: window.count))
+        if window.count < Self.smallRest, !isFull {
+            guard capacity >= Chunk.Size.shared else { return true }
+            guard let small = pool.takeSmallIfPossible() else { return false }
+            noteUse()
+            let large = chunk.take()!
+            move(to: small)
             pool.give(large)
-        } else if wanted > capacity {
-            // Eight times what is there: room for several frames of this size, or for more of a huge one.
-            let larger = max(min(window.count * 8, max(wanted, Self.largest)), Chunk.Size.shared)
-            if larger > capacity { move(to: Chunk(capacity: larger)) } else { moveToFront() }
-        } else {
-            moveToFront()
+            return true
         }
+        return wanted > capacity ? grow(wanted: wanted) : moveToFront()
+    }
+
+    private mutating func grow(wanted: Int) -> Bool {
+        guard isFull || window.start > 0 else { return true }
+        // Eight times what is there: room for several frames of this size, or for more of a huge one. No frame says how long a message
+        // of many is: what is there doubles at least, when it is all the buffer has.
+        let wish = max(min(window.count * 8, max(wanted, Self.largest)), Chunk.Size.shared)
+        let larger = window.count > wanted / 2 ? max(wish, window.count * 2) : wish
+        guard larger > chunk!.capacity else { return moveToFront() }
+        guard larger > Self.largest else {
+            guard let other = Chunk(ifPossible: larger) else { return false }
+            move(to: other)
+            return true
+        }
+        if let pages, window.start == 0, isKnownUniquelyReferenced(&chunk) {
+            guard let other = pages.grow(to: larger) else { return false }
+            hold(other, filled: window.count)
+            self.pages = pages
+            return true
+        }
+        guard let new = MappedPages(larger) else { return false }
+        move(to: new.chunk)
+        pages = new
+        return true
     }
 
     /// Whoever is told that nothing more comes gives everything back.
     mutating func removeAll() {
+        if incoming != nil { incoming = nil }
         window.start = window.end
         giveBack()
     }
 
-    private mutating func moveToFront() {
+    private mutating func moveToFront() -> Bool {
         if isKnownUniquelyReferenced(&chunk) {
-            guard window.start > 0 else { return }
-            window.base.copyMemory(from: window.base + window.start, byteCount: window.count)
+            guard window.start > 0 else { return true }
+            copy(window.base + window.start, to: window.base, window.count)
             window = Input(base: window.base, start: 0, end: window.count)
-        } else {
-            let capacity = chunk!.capacity
-            move(to: capacity == Chunk.Size.shared ? pool.take() : Chunk(capacity: capacity))
+            return true
         }
+        let capacity = chunk!.capacity
+        guard let other = capacity == Chunk.Size.shared ? pool.takeIfPossible() : Chunk(ifPossible: capacity) else {
+            return false
+        }
+        move(to: other)
+        return true
     }
 
     private mutating func move(to other: Chunk) {
-        other.base.copyMemory(from: window.base + window.start, byteCount: window.count)
+        copy(window.base + window.start, to: other.base, window.count)
         hold(other, filled: window.count)
+    }
+
+    private mutating func copy(_ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) {
+        target.copyMemory(from: source, byteCount: count)
+        #if DEBUG
+            moved += count
+        #endif
     }
 
     private mutating func hold(_ other: consuming Chunk, filled: Int = 0) {
         window = Input(base: other.base, start: 0, end: filled)
         chunk = other
+        forgetPages()
     }
+
+    /// To let go of nothing is a call, too.
+    @inline(__always)
+    private mutating func forgetPages() { if pages != nil { pages = nil } }
 }

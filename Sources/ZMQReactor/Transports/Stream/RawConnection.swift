@@ -85,11 +85,11 @@ extension RawConnection {
             watcher?.interest.remove(.readable)
             return
         }
-        let room = input.prepareToRead()
+        guard let room = input.prepareToRead() else { return end(.noMemory) }
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         let error = errno
         guard count > 0, let pipe, phase == .open, let chunk = input.chunk else {
-            input.settle(wanted: 0)
+            input.removeAll()
             if count == 0 { return peerFinished() }
             if count < 0, error != EAGAIN, error != EINTR { end(.system(error)) }
             return
@@ -98,7 +98,7 @@ extension RawConnection {
         socket.countBytes(received: count, by: pipe)
         // Few bytes are copied, so that the chunk can be read into again.
         let message = Message(frames: CollectionOfOne(Frame(Chunk.Slice(chunk: chunk, start: 0, end: count))))
-        input.settle(wanted: 0)
+        input.removeAll()
         pipe.receive(Run(message))
     }
 
