@@ -29,6 +29,17 @@ struct OutboundQueue: ~Copyable {
     /// Bytes of the first message that have left.
     private var sent = 0
 
+    /// How far the frames of that message have been walked, for none to be walked again by the next write.
+    private var walked = 0
+
+    #if DEBUG
+        /// Frames walked, for tests of the amount of work.
+        private(set) var framesWalked = 0
+    #endif
+
+    /// The size of that message, once somebody has asked for it; 0 before.
+    private var sizeOfSent = 0
+
     private let pool: ChunkPool
 
     init(pool: ChunkPool) { self.pool = pool }
@@ -200,13 +211,14 @@ extension OutboundQueue {
             left -= runs[0].byteCount
             runBytes -= runs[0].byteCount
             count -= runs[0].count
+            walked = 0
             giveBackFirstChunk()
         }
-        let passed = Self.wholeMessages(from: openStart, within: left)
+        let passed = wholeMessages(from: openStart, within: left)
         openStart += passed.bytes
         openCount -= passed.count
         count -= passed.count
-        sent = left - passed.bytes
+        keepPart(left - passed.bytes, walked: passed.walked, isSameMessage: count == before)
         return before - count
     }
 
@@ -215,32 +227,51 @@ extension OutboundQueue {
         let run = runs[0]
         // A run in several pieces is one message, and it has not left.
         let isWhole = run.pieceFrames == 0
-        let passed = Self.wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
+        let passed = wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
         runs[0].start += passed.bytes
         runs[0].count -= passed.count
         runBytes -= passed.bytes
         count -= passed.count
-        sent = left - passed.bytes
+        keepPart(left - passed.bytes, walked: passed.walked, isSameMessage: count == before)
         return before - count
     }
 
-    /// The messages that lie entirely in the `size` bytes from `start` on.
-    private static func wholeMessages(from start: UnsafeMutableRawPointer, within size: Int) -> (count: Int, bytes: Int)
-    {
-        var (count, bytes, position) = (0, 0, 0)
+    /// So much of the first message has left, and so far its frames have been walked.
+    private mutating func keepPart(_ sent: Int, walked: Int, isSameMessage: Bool) {
+        if !isSameMessage { sizeOfSent = 0 }
+        (self.sent, self.walked) = (sent, walked)
+    }
+
+    private mutating func forgetSent() { (sent, walked, sizeOfSent) = (0, 0, 0) }
+
+    /// The messages that lie entirely in the `size` bytes from `start` on, and how far the frames of the next one have been walked.
+    private mutating func wholeMessages(
+        from start: UnsafeMutableRawPointer,
+        within size: Int
+    ) -> (count: Int, bytes: Int, walked: Int) {
+        var (count, bytes, position) = (0, 0, walked)
         while size - position >= FrameHeader.shortSize {
             let flags = start.load(fromByteOffset: position, as: UInt8.self)
             if flags & FrameHeader.long != 0, size - position < FrameHeader.longSize { break }
-            let frame = FrameHeader(trusted: start + position)
-            position += frame.frameSize
-            guard position <= size else { break }
+            let end = position + FrameHeader(trusted: start + position).frameSize
+            guard end <= size else { break }
+            position = end
+            #if DEBUG
+                framesWalked += 1
+            #endif
             if flags & FrameHeader.more == 0 { (count, bytes) = (count + 1, position) }
         }
-        return (count, bytes)
+        return (count, bytes, position - bytes)
     }
 
     /// The bytes left of the message that has left in part; 0 at a boundary.
-    var restOfMessage: Int { sent > 0 ? firstMessageSize - sent : 0 }
+    var restOfMessage: Int {
+        mutating get {
+            guard sent > 0 else { return 0 }
+            if sizeOfSent == 0 { sizeOfSent = firstMessageSize }
+            return sizeOfSent - sent
+        }
+    }
 
     /// The size of the oldest message; there must be one.
     private var firstMessageSize: Int {
@@ -266,7 +297,7 @@ extension OutboundQueue {
     }
 
     /// Forgets that part of a message has left, because the connection it left by is gone.
-    mutating func rewind() { sent = 0 }
+    mutating func rewind() { forgetSent() }
 
     /// Takes all messages out, oldest first; a message that has left in part is among them, whole.
     ///
@@ -275,7 +306,7 @@ extension OutboundQueue {
         closeOpenRun()
         runBytes = 0
         count = 0
-        sent = 0
+        forgetSent()
         while let run = runs.popFirst() { body(run) }
     }
 
@@ -307,7 +338,7 @@ extension OutboundQueue {
         while !runs.isEmpty { giveBackFirstChunk() }
         runBytes = 0
         count = 0
-        sent = 0
+        forgetSent()
         forgetOpenChunk()
     }
 }

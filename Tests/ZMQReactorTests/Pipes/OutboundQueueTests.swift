@@ -180,6 +180,20 @@ struct OutboundQueueTests {
         check(queue.bytes == model.bytes)
     }
 
+    #if DEBUG
+        @Test(
+            "however little leaves at once, each frame of a message is walked once",
+            arguments: [100, 20_000, 200_000]
+        )
+        func work(frames: Int) {
+            let message = Message(frames: (0..<frames).map { _ in Frame([7]) })
+            var queue = queue(["before", message, "after"])
+            while !queue.isEmpty { _ = queue.release(min(50, queue.byteCount)) }
+            check(queue.framesWalked <= frames + 2)
+            check(queue.count == 0)
+        }
+    #endif
+
     @Test("large messages travel by reference, and are let go of when their last byte has left")
     func byReference() {
         let bytes = Pattern.bytes(100_000)

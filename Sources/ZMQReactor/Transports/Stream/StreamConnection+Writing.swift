@@ -52,6 +52,11 @@ extension StreamConnection {
             if let watcher, !watcher.interest.contains(.readable) { inboundHasRoom() }
         } else if sent > 0 {
             controlSent += sent
+            // What has left goes when it is half of what is here: at most one byte is moved for each that leaves.
+            if controlSent > control.count / 2 {
+                control.removeFirst(controlSent)
+                controlSent = 0
+            }
         }
         return (sent, offered)
     }

@@ -1,0 +1,47 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What the engine has to say waits for a peer that reads slowly, and takes no more memory than what waits.
+@Suite(.hangLimit)
+struct ControlOutputTests {
+    @Test("what has left of a flood of subscriptions goes, and what is left arrives in order", .nothingMovesByItself)
+    func slowReader() throws {
+        try withScene { scene in
+            let listener = try RawListener()
+            let sub = try scene.sub()
+            try sub.connect(listener.endpoint)
+            let peer = try listener.accept(scene.reactor)
+            peer.shakeHands(as: "PUB")
+            try scene.run(until: { sub.peerCount == 1 })
+            peer.poll()
+            peer.received.removeAll()
+            let connection = try #require(sub.pipes.compactMap { $0 }.first?.link as? StreamConnection)
+            var expected: [UInt8] = []
+            var number = 0
+            // More than the system takes, and more again whenever the peer has read some of it.
+            for _ in 0..<40 {
+                for _ in 0..<5_000 {
+                    number += 1
+                    let topic = [UInt8]("topic number \(number)".utf8)
+                    try sub.subscribe(to: topic)
+                    expected += RawPeer.command("SUBSCRIBE", topic)
+                }
+                scene.reactor.run(.nowait)
+                #expect(connection.controlSent <= connection.control.count / 2)
+                if number > 100_000 { peer.poll() }
+            }
+            try scene.run(
+                until: {
+                    peer.poll()
+                    #expect(connection.controlSent <= connection.control.count / 2)
+                    return peer.received.count >= expected.count
+                },
+                within: .seconds(60)
+            )
+            #expect(peer.received == expected)
+            #expect(connection.control.isEmpty)
+        }
+    }
+}
