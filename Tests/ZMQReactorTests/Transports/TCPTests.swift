@@ -56,6 +56,20 @@ struct TCPTests {
         }
     }
 
+    @Test(arguments: [false, true])
+    func mappedAddresses(ipv6: Bool) throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.ipv6 = ipv6 }
+            guard (try? scene.pull().bind("tcp://[::1]:*")) != nil else { return }  // a system without IPv6
+            let endpoint = try pull.bind("tcp://[::ffff:127.0.0.1]:*")
+            #expect(endpoint.hasPrefix("tcp://[::ffff:127.0.0.1]:"))
+            let port = endpoint.split(separator: ":").last!
+            for host in ["127.0.0.1", "[::ffff:127.0.0.1]"] { try reach(pull, at: "tcp://\(host):\(port)", in: scene) }
+            // Another address of this kind is another one.
+            #expect(throws: Never.self) { try pull.bind("tcp://[::1]:\(port)") }
+        }
+    }
+
     @Test func sourceAddresses() throws {
         try withScene { scene in
             let pull = try scene.pull()

@@ -86,6 +86,16 @@ struct SocketAddress {
         }
     }
 
+    /// Whether it is an IPv4 address in the form of an IPv6 one, `::ffff:a.b.c.d`.
+    var isIPv4Mapped: Bool {
+        guard family == AF_INET6 else { return false }
+        let offset = MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr)!
+        return withUnsafeBytes(of: storage) { bytes in
+            bytes[offset..<(offset + 10)].allSatisfy { $0 == 0 }
+                && bytes[(offset + 10)..<(offset + 12)].allSatisfy { $0 == 0xFF }
+        }
+    }
+
     /// The port of an internet address.
     var port: Int? {
         switch family {

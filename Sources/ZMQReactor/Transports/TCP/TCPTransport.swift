@@ -14,7 +14,9 @@ struct TCPTransport: StreamTransport {
         do throws(ZMQError) {
             StreamDescriptor.set(SOL_SOCKET, SO_REUSEADDR, 1, on: descriptor)
             if local.family == AF_INET6 {
-                StreamDescriptor.set(IPPROTO_IPV6, IPV6_V6ONLY, address.target.host == .any ? 0 : 1, on: descriptor)
+                // An IPv4-mapped address is one of IPv4, which a socket for IPv6 alone does not bind to.
+                let takesIPv4 = address.target.host == .any || local.isIPv4Mapped
+                StreamDescriptor.set(IPPROTO_IPV6, IPV6_V6ONLY, takesIPv4 ? 0 : 1, on: descriptor)
             }
             try applyOptions(options, on: descriptor, local.family)
             guard local.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
