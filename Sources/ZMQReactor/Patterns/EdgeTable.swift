@@ -32,6 +32,9 @@ struct EdgeTable: ~Copyable {
 
     var allocatedBytes: Int { storage.allocatedBytes }
 
+    /// The bytes that are allocated to add an edge or two; 0 when there is room.
+    var growth: Int { (count + 2) * 4 > storage.count * 3 ? 2 * storage.allocatedBytes : 0 }
+
     /// Adds the edge from `parent` by `byte`, which must not exist.
     mutating func insert(_ child: Int32, parent: Int32, byte: UInt8) {
         if (count + 1) * 4 > storage.count * 3 { rehash(to: max(Self.smallest, storage.count * 2)) }

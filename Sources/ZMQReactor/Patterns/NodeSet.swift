@@ -11,6 +11,9 @@ struct NodeSet: ~Copyable {
 
     var allocatedBytes: Int { slots.allocatedBytes }
 
+    /// The bytes that are allocated to add a number; 0 when there is room.
+    var growth: Int { (count + 1) * 4 > slots.count * 3 ? 2 * slots.allocatedBytes : 0 }
+
     /// Adds a number that is not in the set.
     mutating func insert(_ node: Int32) {
         if (count + 1) * 4 > slots.count * 3 { rehash(to: max(Self.smallest, slots.count * 2)) }

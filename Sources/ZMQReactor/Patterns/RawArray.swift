@@ -58,6 +58,11 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
         count = 0
     }
 
+    /// The bytes that are allocated to append `n` elements; 0 when there is room.
+    func growth(for n: Int) -> Int {
+        count + n <= capacity ? 0 : max(count + n, capacity + capacity / 2) * MemoryLayout<Element>.stride
+    }
+
     /// Makes room for `wanted` elements in all, at least half as many again as before.
     @inline(never)
     mutating func grow(toHold wanted: Int) {

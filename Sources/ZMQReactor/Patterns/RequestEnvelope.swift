@@ -30,16 +30,20 @@ enum RequestEnvelope {
         return nil
     }
 
-    /// The bytes of a message's first frames as they travel, each with more behind it.
-    static func wireForm(of message: Message, frames: Int) -> [UInt8] {
+    /// The bytes of a message's first frames as they travel, each with more behind it; nil without memory for them, since it is the
+    /// peer that says how many they are.
+    static func wireForm(of message: Message, frames: Int) -> [UInt8]? {
+        let size = message.prefix(frames).reduce(0) { $0 + FrameHeader.size(forBody: $1.count) + $1.count }
+        guard Memory.isAvailable(size) else { return nil }
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(size)
         for frame in message.prefix(frames) {
             var header: (UInt64, UInt8) = (0, 0)
             let size = withUnsafeMutableBytes(of: &header) {
                 FrameHeader.write(flags: FrameHeader.more, bodySize: frame.count, to: $0.baseAddress!)
             }
             withUnsafeBytes(of: header) { bytes.append(contentsOf: $0.prefix(size)) }
-            bytes.append(contentsOf: frame)
+            frame.withUnsafeBytes { bytes.append(contentsOf: $0) }
         }
         return bytes
     }

@@ -14,6 +14,11 @@ public struct SubscriptionLimits: Sendable, Equatable {
         self.bytes = bytes
     }
 
+    /// Why a subscriber cannot have one more topic of this length; nil when it can.
+    func refusal(of subscriber: Int, topicOf length: Int, in tree: borrowing SubscriptionTree) -> String? {
+        tree.hasMemory(forTopicOf: length, subscriber: subscriber) ? nil : "there is no memory for its subscriptions"
+    }
+
     /// What a subscriber has too much of; nil when everything is in order.
     func excess(of subscriber: Int, in tree: borrowing SubscriptionTree) -> String? {
         if tree.subscriptionCount(of: subscriber) > topics { return "more than \(topics) subscriptions" }

@@ -1,3 +1,5 @@
+import ZMTP
+
 /// Who has subscribed to what: the publisher's side of pub-sub.
 ///
 /// Subscribers are small numbers that the caller hands out densely and may hand out again. A subscription is a binary
@@ -68,6 +70,12 @@ struct SubscriptionTree: ~Copyable {
     /// How long the topics of one subscriber are together.
     func topicBytes(of subscriber: Int) -> Int {
         subscriber < own.count ? ownBytes.base[subscriber] : 0
+    }
+
+    /// Whether there is memory for one more subscription, to a topic of this length: peers decide how many there are.
+    func hasMemory(forTopicOf length: Int, subscriber: Int) -> Bool {
+        let own = subscriber < own.count ? own.base[subscriber].growth : 0
+        return Memory.isAvailable(topics.growth(forTopicOf: length) + lists.growth(for: 1) + own)
     }
 
     /// Subscribes to a topic.

@@ -43,6 +43,9 @@ struct TopicTree: ~Copyable {
         length <= Self.longestTopic && nodes.count < Int(Int32.max) - 2
     }
 
+    /// The bytes that are allocated at most to insert a topic of this length: it makes two nodes at most.
+    func growth(forTopicOf length: Int) -> Int { nodes.growth(for: 2) + labels.growth(for: length) + edges.growth }
+
     /// Bytes of memory owned.
     var allocatedBytes: Int {
         nodes.allocatedBytes + labels.allocatedBytes + edges.allocatedBytes + spelling.allocatedBytes

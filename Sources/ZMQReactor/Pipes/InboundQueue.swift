@@ -28,8 +28,10 @@ struct InboundQueue: ~Copyable {
         appended += run.count
         let size = run.byteCount
         byteCount += size
-        guard run.pieceFrames == 0, size <= Chunk.Size.copied else { return runs.append(run) }
-        let chunk = arenaWithRoom(for: size)
+        // Without memory for an arena a small run stays where it is, too.
+        guard run.pieceFrames == 0, size <= Chunk.Size.copied, let chunk = arenaWithRoom(for: size) else {
+            return runs.append(run)
+        }
         (chunk.base + arenaUsed).copyMemory(from: run.chunk.base + run.start, byteCount: size)
         if !runs.isEmpty, runs[runs.count - 1].chunk === chunk, runs[runs.count - 1].end == arenaUsed {
             runs[runs.count - 1].end += size
@@ -40,11 +42,11 @@ struct InboundQueue: ~Copyable {
         arenaUsed += size
     }
 
-    private mutating func arenaWithRoom(for size: Int) -> Chunk {
+    private mutating func arenaWithRoom(for size: Int) -> Chunk? {
         if let arena, arena.capacity - arenaUsed >= size { return arena }
         // Each arena is twice as large as the one before, so that a queue of a few messages stays small.
         let capacity = max(1024, min((arena?.capacity ?? 0) * 2, Chunk.Size.shared), size)
-        let chunk = Chunk(capacity: capacity)
+        guard let chunk = Chunk(ifPossible: capacity) else { return nil }
         (arena, arenaUsed) = (chunk, 0)
         return chunk
     }

@@ -8,6 +8,7 @@ import ZMTP
 ///   the queue's count is exact, and what has not left entirely is still there for the next connection.
 /// * Between two writes nothing is kept but the rest of a message that has left in part, so that the queue may change. The
 ///   queue knows of that message: one byte of it counts as gone.
+/// * A message may be as large as whoever sent it wanted. Without memory for it the connection ends.
 struct TranslatedOutput {
     private let form: FrameTranslation.Form
 
@@ -30,7 +31,10 @@ struct TranslatedOutput {
         to descriptor: CInt,
         atMost limit: Int
     ) -> (sent: Int, offered: Int, released: Int) {
-        if bytes.isEmpty { fill(from: queue) }
+        if bytes.isEmpty, !fill(from: queue) {
+            errno = ENOMEM
+            return (-1, 0, 0)
+        }
         let offered = min(bytes.count - sent, limit)
         let count = bytes.withUnsafeBytes {
             Glibc.send(descriptor, $0.baseAddress! + sent, offered, CInt(MSG_NOSIGNAL))
@@ -41,15 +45,28 @@ struct TranslatedOutput {
         return (count, offered, released)
     }
 
-    private mutating func fill(from queue: borrowing OutboundQueue) {
+    /// Translates some messages; false without memory for a single one.
+    private mutating func fill(from queue: borrowing OutboundQueue) -> Bool {
         var (bytes, messages) = (self.bytes, self.messages)
         var translation = FrameTranslation(to: form)
+        var hasMemory = true
         queue.forEachPiece { piece in
-            translation.append(piece, to: &bytes, limit: Self.batch) { end, size in
+            hasMemory = Self.hasMemory(for: piece.count, in: bytes)
+            guard hasMemory else { return false }
+            return translation.append(piece, to: &bytes, limit: Self.batch) { end, size in
                 messages.append((end, size))
             }
         }
+        // What there is of a message without memory for the rest is of no use.
+        if !hasMemory { bytes.removeLast(bytes.count - (messages.last?.end ?? 0)) }
         (self.bytes, self.messages) = (bytes, messages)
+        return !messages.isEmpty
+    }
+
+    /// Whether so many bytes can be appended. The array doubles, and a header of 1.0 is longer than one of 3.x.
+    private static func hasMemory(for size: Int, in bytes: [UInt8]) -> Bool {
+        let needed = bytes.count + size
+        return needed + needed / 16 < bytes.capacity || Memory.isAvailable(2 * (needed + needed / 16))
     }
 
     /// Keeps what has begun to leave and not ended; answers how much is to be released from the queue.

@@ -49,6 +49,9 @@ public final class PubSocket: PublishingSocket, BroadcastingSocket {
                     subscriptions.remove(topic, subscriber: pipe.slot)
                     return nil
                 }
+                if let refusal = subscriptionLimits.refusal(of: pipe.slot, topicOf: topic.count, in: subscriptions) {
+                    return refusal
+                }
                 subscriptions.insert(topic, subscriber: pipe.slot)
                 return subscriptionLimits.excess(of: pipe.slot, in: subscriptions)
             }

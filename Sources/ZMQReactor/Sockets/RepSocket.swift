@@ -107,20 +107,32 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
             statistics.messagesDropped += 1
             return nil
         }
-        let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames)
+        guard let envelope = frames == 1 ? [] : RequestEnvelope.wireForm(of: copy message, frames: frames) else {
+            refuse(pipe)
+            return nil
+        }
         let reply = Reply(self, to: pipe, envelope: envelope, frames: frames)
         unanswered = .passUnretained(reply)
         return (request, reply)
+    }
+
+    /// There is no memory for the envelope of a peer's request: the request is dropped, and the peer with it.
+    private func refuse(_ pipe: Pipe) {
+        statistics.messagesDropped += 1
+        pipe.link?.turnAway("there is no memory for the addresses in front of its request")
     }
 
     fileprivate func answer(_ reply: Reply, _ message: Message, to pipe: Pipe) {
         if state == .open, pipe.slot >= 0, pipe.hasRoom {
             if reply.envelope.isEmpty {
                 RequestEnvelope.withDelimiter { pipe.outbound.append(prefix: $0, frames: 1, message) }
-            } else {
+                pipe.outboundGrew()
+            } else if Memory.isAvailable(reply.envelope.count) {
                 reply.envelope.withUnsafeBytes { pipe.outbound.append(prefix: $0, frames: reply.frames, message) }
+                pipe.outboundGrew()
+            } else {
+                refuse(pipe)
             }
-            pipe.outboundGrew()
         } else {
             statistics.messagesDropped += 1
         }

@@ -44,8 +44,14 @@ extension XPubSocket {
 
     private func subscribe(_ pipe: Pipe, to topic: UnsafeRawBufferPointer) -> Effect {
         guard !isManual else {
+            if let refusal = subscriptionLimits.refusal(of: pipe.slot, topicOf: topic.count, in: requests) {
+                return .excess(refusal)
+            }
             requests.insert(topic, subscriber: pipe.slot)
             return subscriptionLimits.excess(of: pipe.slot, in: requests).map { .excess($0) } ?? .told
+        }
+        if let refusal = subscriptionLimits.refusal(of: pipe.slot, topicOf: topic.count, in: subscriptions) {
+            return .excess(refusal)
         }
         let isFirst = subscriptions.insert(topic, subscriber: pipe.slot).isFirst
         if let excess = subscriptionLimits.excess(of: pipe.slot, in: subscriptions) { return .excess(excess) }
