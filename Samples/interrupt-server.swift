@@ -24,13 +24,14 @@ struct InterruptServer: ParsableCommand {
             // A reply that is kept may still be sent, so no second request comes.
             unanswered.append(reply)
         }
-        try server.bind(bind)
 
+        // Before anybody can find the server: a signal that comes earlier would still kill it.
         try reactor.onTermination { _ in
             print("W: interrupt received, killing server...")
             fflush(nil)
             context.terminate(thenStop: reactor)
         }
+        try server.bind(bind)
         reactor.run()
         print("W: cleaning up")
     }

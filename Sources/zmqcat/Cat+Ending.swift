@@ -39,7 +39,7 @@ extension Cat {
     func end(_ reason: Ending, status: CInt = 0) {
         guard ending == nil else { return }
         ending = reason
-        self.status = status
+        self.status = isInputBroken ? 1 : status
         input.end()
         if reason != .inputEnded { idleTimer?.cancel() }
         // In the next turn: inside a callback of the socket, a peer that has just come has no whole connection yet, and what
@@ -72,7 +72,7 @@ extension Cat {
     func endOnSignals() throws {
         try reactor.onTermination { [unowned self] _ in
             guard ending == nil else {
-                if ending != .idle { status = 0 }
+                if ending != .idle, !isInputBroken { status = 0 }
                 return reactor.stop()
             }
             end(.signal)

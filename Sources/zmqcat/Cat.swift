@@ -22,6 +22,7 @@ final class Cat {
 
     // The end
     var ending: Ending?
+    private(set) var isInputBroken = false
     var status: CInt = 0
     var isSocketClosed = false
     var idleTimer: EventReactor.Timer?
@@ -38,6 +39,8 @@ final class Cat {
 
     /// Opens the socket, binds and connects it; the reactor does the rest.
     func start(_ settings: SocketSettings) throws {
+        // First of all: what is waited for before a signal is sent is printed later.
+        try endOnSignals()
         adapter = try open(settings.options)
         try settings.apply(to: adapter.socket)
         try makeConnections(of: adapter.socket)
@@ -58,7 +61,6 @@ final class Cat {
     }
 
     private func begin() throws {
-        try endOnSignals()
         watchIdleness()
         if arguments.type.canReceive { output.watchReader() }
         guard arguments.type.canSend, !arguments.echo else { return }
@@ -100,6 +102,12 @@ extension Cat: StandardInput.Owner {
     }
 
     func inputPaused() { endIfDone() }
+
+    /// What was read before is sent, as at the end of the input.
+    func inputBroke(_ error: Complaint) {
+        Diagnostics.error(error)
+        isInputBroken = true
+    }
 }
 
 extension Cat: AdapterOwner {
@@ -107,7 +115,7 @@ extension Cat: AdapterOwner {
         guard ending == nil else { return }
         receivedCount += 1
         noteActivity()
-        format.append(message, to: &output.lines)
+        format.append(message, to: &output.lines.bytes)
         if arguments.echo, adapter.isAnswerable(message) { submit(message) }
         regulate()
         input.pump()

@@ -24,6 +24,28 @@ struct EndTests {
         }
     }
 
+    @Test("a signal right behind the line that a script waits for is one like any other")
+    func signalAtOnce() throws {
+        for number in 0..<40 {
+            let (cat, _) = try Cat.bound(number % 2 == 0 ? "pull" : "rep")
+            cat.process.send(number % 4 < 2 ? .interrupt : .terminate)
+            try cat.output()
+        }
+    }
+
+    @Test(
+        "exit status 1 when standard input cannot be read, whatever had been read has left",
+        arguments: ["push", "pub"]
+    )
+    func brokenInput(type: String) throws {
+        let (pull, endpoint) = try Cat.bound(type == "push" ? "pull" : "sub")
+        let cat = try Cat.shell(#""$@" < /tmp"#, type, "--connect", endpoint)
+        try cat.output(1)
+        #expect(cat.complaints == ["standard input: Is a directory"])
+        pull.process.interrupt()
+        try pull.output()
+    }
+
     @Test("--timeout: exit status 1 when no message has passed for that long")
     func timeout() throws {
         let (pull, endpoint) = try Cat.bound("pull", "--timeout", "500ms")

@@ -40,6 +40,52 @@ struct LineTests {
         #expect(text(Message([0xF0, 0x9F, 0x98, 0x80, 0x80])) == "😀\\x80\n")
     }
 
+    /// As Unicode's own tables say.
+    private func reference(_ bytes: [UInt8]) -> String {
+        var output = ""
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            var decoder = UTF8()
+            var iterator = rest.prefix(4).makeIterator()
+            var length = 1
+            if case .scalarValue(let scalar) = decoder.decode(&iterator),
+                ![.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
+            {
+                output.unicodeScalars.append(scalar)
+                length = UTF8.width(scalar)
+            } else {
+                let digits = String(rest.first!, radix: 16)
+                output += digits.count == 1 ? "\\x0\(digits)" : "\\x\(digits)"
+            }
+            rest = rest.dropFirst(length)
+        }
+        return output
+    }
+
+    @Test("what prints is what Unicode says, wherever it stands")
+    func printable() {
+        func check(_ bytes: [UInt8]) { #expect(text(Message(bytes)) == reference(bytes) + "\n") }
+        // Every byte at every place of a word of eight, and every pair of bytes.
+        for byte in UInt8.min...UInt8.max {
+            for place in 0..<9 { check([UInt8](repeating: 0x61, count: place) + [byte, 0x62, 0x63, 0x64]) }
+        }
+        for pair in UInt16.min...UInt16.max { check([UInt8(pair >> 8), UInt8(pair & 0xFF), 0x61]) }
+        // Around every limit of lengths and categories, cut short too.
+        let limits: [UInt32] = [0x7F, 0x9F, 0x7FF, 0x2028, 0x2029, 0xD7FF, 0xE000, 0xFFFF, 0x1_0000, 0x10_FFFF]
+        for limit in limits {
+            for value in (limit - 2)...(limit + 2) {
+                guard let scalar = Unicode.Scalar(value) else { continue }
+                let bytes = [UInt8](String(Character(scalar)).utf8)
+                for count in 1...bytes.count { check([0x61] + bytes.prefix(count) + [0x62]) }
+            }
+        }
+        // Longer forms than needed, surrogates, beyond the end.
+        for bytes: [UInt8] in [
+            [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
+            [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
+        ] { check(bytes) }
+    }
+
     @Test("hexadecimal goes both ways", arguments: ["-", "00", "- 01 ff", "616263 -", "- -"])
     func hexBothWays(line: String) throws {
         #expect(hex(try HexLines.message(Array(line.utf8)[...])) == line + "\n")

@@ -17,20 +17,14 @@ enum TextLines: LineFormat {
 
     /// Appends text with everything escaped that would not print.
     static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        var rest = bytes[...]
-        while let byte = rest.first {
-            if byte >= 0x20, byte < 0x7F {
-                output.append(byte)
-                rest = rest.dropFirst()
-                continue
-            }
-            let (length, isPrintable) = character(rest)
-            if isPrintable {
-                output += rest.prefix(length)
-            } else {
-                for byte in rest.prefix(length) { escape(byte, to: &output) }
-            }
-            rest = rest.dropFirst(length)
+        guard let base = bytes.baseAddress else { return }
+        var start = 0
+        while true {
+            let end = PrintableText.end(in: bytes, from: start)
+            output.append(contentsOf: UnsafeRawBufferPointer(start: base + start, count: end - start))
+            guard end < bytes.count else { return }
+            escape(bytes[end], to: &output)
+            start = end + 1
         }
     }
 
@@ -52,16 +46,5 @@ enum TextLines: LineFormat {
         output += "\\x".utf8
         output.append(lowercaseDigits[Int(byte >> 4)])
         output.append(lowercaseDigits[Int(byte & 15)])
-    }
-
-    /// How many bytes the first character takes, and whether it prints. What is no UTF-8 is taken byte by byte.
-    private static func character(_ bytes: Slice<UnsafeRawBufferPointer>) -> (length: Int, isPrintable: Bool) {
-        var iterator = bytes.prefix(4).makeIterator()
-        var decoder = UTF8()
-        guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return (1, false) }
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: return (UTF8.width(scalar), false)
-        default: return (UTF8.width(scalar), true)
-        }
     }
 }

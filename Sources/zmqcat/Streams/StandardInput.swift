@@ -14,6 +14,8 @@ final class StandardInput: FileDescriptorHandler {
         func take(_ line: ArraySlice<UInt8>)
         /// All lines that were wanted and there have been given.
         func inputPaused()
+        /// Nothing more can be read; what has been read is going to be given.
+        func inputBroke(_ error: Complaint)
     }
 
     private let reactor: Reactor
@@ -40,8 +42,7 @@ final class StandardInput: FileDescriptorHandler {
     /// Begins to read.
     func begin() {
         hasStarted = true
-        watcher = try? reactor.watch(STDIN_FILENO, for: [], handler: self)
-        if watcher == nil { isAtEnd = true }
+        do { watcher = try reactor.watch(STDIN_FILENO, for: [], handler: self) } catch { breakDown(error.message) }
         pump()
     }
 
@@ -79,6 +80,7 @@ final class StandardInput: FileDescriptorHandler {
         return buffer[start...]
     }
 
+    /// Drops what has been given: less than a read has brought, since the line that is not whole began in the last one.
     private func compact() {
         buffer.removeFirst(start)
         searched -= start
@@ -93,9 +95,13 @@ final class StandardInput: FileDescriptorHandler {
         } else if count == 0 {
             isAtEnd = true
         } else if errno != EAGAIN, errno != EINTR {
-            Diagnostics.error(Complaint("standard input: \(String(cString: strerror(errno)))"))
-            isAtEnd = true
+            breakDown(String(cString: strerror(errno)))
         }
         pump()
+    }
+
+    private func breakDown(_ reason: String) {
+        isAtEnd = true
+        owner.inputBroke(Complaint("standard input: \(reason)"))
     }
 }

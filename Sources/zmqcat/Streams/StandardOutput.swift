@@ -16,7 +16,7 @@ final class StandardOutput {
     }
 
     /// The lines that wait.
-    var lines: [UInt8] = [] {
+    var lines = PendingBytes() {
         didSet { schedule() }
     }
 
@@ -59,12 +59,12 @@ final class StandardOutput {
 
     /// Writes as much as can be without waiting.
     func flush() {
-        var written = 0
-        while written < lines.count, !isBroken, hasRoom {
-            let size = isRegular ? lines.count - written : min(lines.count - written, Self.pipeBuffer)
-            let count = lines.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress! + written, size) }
+        while !lines.isEmpty, !isBroken, hasRoom {
+            let count = lines.withUnsafeBytes { bytes in
+                write(STDOUT_FILENO, bytes.baseAddress, isRegular ? bytes.count : min(bytes.count, Self.pipeBuffer))
+            }
             if count >= 0 {
-                written += count
+                lines.drop(count)
             } else if errno == EAGAIN {
                 break
             } else if errno != EINTR {
@@ -72,8 +72,7 @@ final class StandardOutput {
                 breakDown(number == EPIPE ? nil : Complaint("standard output: \(String(cString: strerror(number)))"))
             }
         }
-        if written > 0 { lines.removeFirst(written) }
-        if isBroken, !lines.isEmpty { lines = [] }
+        if isBroken { lines.removeAll() }
         if !lines.isEmpty, watcher == nil {
             watcher = try? reactor.watch(STDOUT_FILENO, for: .writable) { [unowned self] _, _ in flush() }
         }

@@ -1,0 +1,52 @@
+/// Finds where text ends that can be printed as it is: UTF-8 without control characters and separators of lines and paragraphs.
+///
+/// ASCII is looked at eight bytes at a time: what is printed passes through here byte for byte.
+enum PrintableText {
+    /// The offset of the first byte, from `start` on, that is not part of printable text; the number of bytes if there is none.
+    static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+        guard let base = bytes.baseAddress else { return start }
+        var position = start
+        while true {
+            while bytes.count - position >= 8 {
+                let word = base.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+                guard isPrintableASCII(word) else { break }
+                position += 8
+            }
+            guard position < bytes.count else { return position }
+            let length = character(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+            guard length > 0 else { return position }
+            position += length
+        }
+    }
+
+    /// Whether all eight bytes are 20 to 7E. A carry or borrow only comes out of a byte that is not.
+    private static func isPrintableASCII(_ word: UInt64) -> Bool {
+        let (ones, spaces, highBits): (UInt64, UInt64, UInt64) =
+            (0x0101_0101_0101_0101, 0x2020_2020_2020_2020, 0x8080_8080_8080_8080)
+        return (word | (word &+ ones) | (word &- spaces)) & highBits == 0
+    }
+
+    /// How many bytes the first character takes; 0 when it does not print, or is no UTF-8.
+    private static func character(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let first = bytes[0]
+        if first < 0x80 { return first >= 0x20 && first < 0x7F ? 1 : 0 }
+        let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
+        guard first >= 0xC2, first <= 0xF4, bytes.count >= length else { return 0 }
+        var scalar = UInt32(first) & (0x7F >> UInt32(length))
+        for byte in bytes[1..<length] {
+            guard byte & 0xC0 == 0x80 else { return 0 }
+            scalar = scalar << 6 | UInt32(byte & 0x3F)
+        }
+        return isPrintable(scalar, length: length) ? length : 0
+    }
+
+    /// Not in a longer form than needed, no surrogate, in the range of Unicode, and none of the controls and separators.
+    private static func isPrintable(_ scalar: UInt32, length: Int) -> Bool {
+        switch scalar {
+        case 0..<0xA0, 0x2028...0x2029, 0xD800...0xDFFF, 0x11_0000...: false
+        case ..<0x800: length == 2
+        case ..<0x1_0000: length == 3
+        default: true
+        }
+    }
+}
