@@ -8,8 +8,9 @@ public final class FileDescriptorWatcher {
 
     // libev holds the address while the watcher is active, so this is memory that stays where it is.
     private let io: UnsafeMutablePointer<ev_io>
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
-    private unowned(unsafe) let reactor: Reactor
+    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone. Unmanaged, so that nothing here
+    // counts references to it.
+    private let reactor: Unmanaged<Reactor>
     private var key: Int
     private var current: Readiness
     /// Whether libev has it, as far as we have told it.
@@ -19,7 +20,7 @@ public final class FileDescriptorWatcher {
 
     init(_ descriptor: CInt, for interest: Readiness, on reactor: Reactor, handler: any FileDescriptorHandler) {
         self.descriptor = descriptor
-        self.reactor = reactor
+        self.reactor = .passUnretained(reactor)
         // libev asserts that there is nothing else in it.
         current = interest.watchable
         key = -1
@@ -39,16 +40,19 @@ public final class FileDescriptorWatcher {
     }
 
     private func start(isFresh: Bool = false) {
-        ev_io_start(reactor.loop, io)
+        reactor._withUnsafeGuaranteedRef {
+            ev_io_start($0.loop, io)
+            $0.descriptors.started(descriptor, for: current, isFresh: isFresh)
+        }
         isStarted = true
-        reactor.descriptors.started(descriptor, for: current, isFresh: isFresh)
     }
 
     private func stop() {
-        ev_io_stop(reactor.loop, io)
-        guard isStarted else { return }
+        reactor._withUnsafeGuaranteedRef {
+            ev_io_stop($0.loop, io)
+            if isStarted { $0.descriptors.stopped(descriptor, for: current) }
+        }
         isStarted = false
-        reactor.descriptors.stopped(descriptor, for: current)
     }
 
     deinit {
@@ -71,8 +75,8 @@ public final class FileDescriptorWatcher {
     }
 
     private func change(to interest: Readiness) {
-        reactor.checkThread()
-        let loop = reactor.loop
+        reactor._withUnsafeGuaranteedRef { $0.checkThread() }
+        let loop = reactor._withUnsafeGuaranteedRef { $0.loop }
         // Stopping forgets an event that waits to be delivered in this turn; what is still wanted of it comes back.
         let waiting = ev_clear_pending(loop, io)
         stop()
@@ -89,15 +93,15 @@ public final class FileDescriptorWatcher {
     /// Then the descriptor may be closed. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
-        reactor.checkThread()
+        reactor._withUnsafeGuaranteedRef { $0.checkThread() }
         stop()
-        let dispatch = reactor.registry.remove(key)
+        let dispatch = reactor._withUnsafeGuaranteedRef { $0.registry.remove(key) }
         key = -1
-        reactor.deferRelease(dispatch)
+        reactor._withUnsafeGuaranteedRef { $0.deferRelease(dispatch) }
     }
 
     fileprivate func orphan() {
-        ev_io_stop(reactor.loop, io)
+        reactor._withUnsafeGuaranteedRef { ev_io_stop($0.loop, io) }
         key = -1
     }
 
@@ -106,7 +110,7 @@ public final class FileDescriptorWatcher {
         guard isStarted, !isInvalid else { return }
         stop()
         isInvalid = true
-        ev_feed_event(reactor.loop, io, Int32(truncatingIfNeeded: EV_ERROR))
+        reactor._withUnsafeGuaranteedRef { ev_feed_event($0.loop, io, Int32(truncatingIfNeeded: EV_ERROR)) }
     }
 
     /// The descriptor is not watched any more. Answers what the handler is told.

@@ -3,7 +3,9 @@
 /// libev does so at the beginning of a turn, for all descriptors of which the watchers or their interest have changed, and ends the
 /// process when one of these has been closed meanwhile (ev_epoll.c: EBADF). So it has to be known here which they are: this follows
 /// libev's own rule for that.
-struct WatchedDescriptors {
+///
+/// In memory of its own, as what each connection passes through: an array would be counted at every step.
+struct WatchedDescriptors: ~Copyable {
     private struct Entry {
         var readers: Int32 = 0
         var writers: Int32 = 0
@@ -15,59 +17,77 @@ struct WatchedDescriptors {
         var isChanged = false
 
         var interest: Readiness {
-            var interest: Readiness = []
-            if readers > 0 { interest.insert(.readable) }
-            if writers > 0 { interest.insert(.writable) }
-            return interest
+            Readiness(rawValue: (readers > 0 ? 1 : 0) | (writers > 0 ? 2 : 0))
+        }
+
+        mutating func count(_ interest: Readiness, by step: Int32) {
+            if interest.contains(.readable) { readers += step }
+            if interest.contains(.writable) { writers += step }
         }
     }
 
-    private var entries: ContiguousArray<Entry> = []
-    private var changed: ContiguousArray<CInt> = []
+    /// By number of the descriptor; the changed ones stand in a list as long, each once.
+    private var entries = UnsafeMutablePointer<Entry>.allocate(capacity: 0)
+    private var changed = UnsafeMutablePointer<CInt>.allocate(capacity: 0)
+    private var capacity = 0
+    private var changedCount = 0
 
     /// Whether nothing has changed since `takeUnverified`.
-    var areVerified: Bool { changed.isEmpty }
+    private(set) var areVerified = true
+
+    deinit {
+        entries.deallocate()
+        changed.deallocate()
+    }
 
     /// A watcher has been started; its descriptor is not negative.
     mutating func started(_ descriptor: CInt, for interest: Readiness, isFresh: Bool) {
         let index = Int(descriptor)
-        if index >= entries.count { grow(to: index) }
-        if interest.contains(.readable) { entries[index].readers += 1 }
-        if interest.contains(.writable) { entries[index].writers += 1 }
+        if index >= capacity { grow(to: index + 1) }
+        entries[index].count(interest, by: 1)
         if isFresh { entries[index].isFresh = true }
         note(descriptor)
     }
 
     /// A watcher that was started has been stopped.
     mutating func stopped(_ descriptor: CInt, for interest: Readiness) {
-        let index = Int(descriptor)
-        if interest.contains(.readable) { entries[index].readers -= 1 }
-        if interest.contains(.writable) { entries[index].writers -= 1 }
+        entries[Int(descriptor)].count(interest, by: -1)
         note(descriptor)
     }
 
     private mutating func note(_ descriptor: CInt) {
         guard !entries[Int(descriptor)].isChanged else { return }
         entries[Int(descriptor)].isChanged = true
-        changed.append(descriptor)
+        changed[changedCount] = descriptor
+        changedCount += 1
+        areVerified = false
     }
 
     /// Calls the closure with each descriptor that the kernel is going to be told of, and takes all changes as known to it.
     mutating func takeUnverified(_ body: (CInt) -> Void) {
-        for descriptor in changed {
-            let index = Int(descriptor)
+        for number in 0..<changedCount {
+            let index = Int(changed[number])
             let entry = entries[index]
             entries[index].isChanged = false
             entries[index].isFresh = false
             entries[index].known = entry.interest
             // Where nothing is of interest any more, libev leaves it to the kernel to forget the descriptor.
-            if !entry.interest.isEmpty, entry.isFresh || entry.interest != entry.known { body(descriptor) }
+            if !entry.interest.isEmpty, entry.isFresh || entry.interest != entry.known { body(changed[number]) }
         }
-        changed.removeAll(keepingCapacity: true)
+        changedCount = 0
+        areVerified = true
     }
 
     @inline(never)
-    private mutating func grow(to index: Int) {
-        entries.append(contentsOf: repeatElement(Entry(), count: index + 1 - entries.count))
+    private mutating func grow(to count: Int) {
+        let larger = max(count, capacity * 2, 64)
+        let newEntries = UnsafeMutablePointer<Entry>.allocate(capacity: larger)
+        newEntries.moveInitialize(from: entries, count: capacity)
+        (newEntries + capacity).initialize(repeating: Entry(), count: larger - capacity)
+        let newChanged = UnsafeMutablePointer<CInt>.allocate(capacity: larger)
+        newChanged.moveInitialize(from: changed, count: changedCount)
+        entries.deallocate()
+        changed.deallocate()
+        (entries, changed, capacity) = (newEntries, newChanged, larger)
     }
 }

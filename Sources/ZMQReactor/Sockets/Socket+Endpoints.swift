@@ -86,8 +86,7 @@ extension Socket {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForConnecting()
             try requireTransport(of: parsed)
-            if type.connectsOnce, connectors.contains(where: { $0.endpoint == parsed && !$0.isClosing && !$0.isClosed })
-            {
+            if !connectors.isEmpty, type.connectsOnce, isConnecting(to: parsed) {
                 return emit(.connectIgnored(endpoint: "\(parsed)"))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
@@ -102,6 +101,11 @@ extension Socket {
         }
         connectors.append(connector)
         connector.start()
+    }
+
+    /// Whether there is a connection to the endpoint, or the attempt to make one, that has not been told to end.
+    private func isConnecting(to endpoint: Endpoint) -> Bool {
+        connectors.contains { $0.endpoint == endpoint && !$0.isClosing && !$0.isClosed }
     }
 
     /// Stops listening at an endpoint. Connections that were accepted there stay.
