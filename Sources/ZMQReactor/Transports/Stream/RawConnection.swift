@@ -36,8 +36,8 @@ final class RawConnection {
     private enum Phase { case new, open, closing, ended }
     private var phase = Phase.new
     private var hasPeerFinished = false
-    /// Why nothing more can be written; nil as long as something can.
-    private var failure: EventReason?
+    /// The number of the error with which a write has failed; 0 as long as something can be written.
+    private var writeError: CInt = 0
 
     private var isWaitingForRoom = false
     private var wantsToFlush = false
@@ -54,6 +54,9 @@ final class RawConnection {
     deinit { pipe?.forget(self) }
 
     var reactor: Reactor { socket.reactor }
+
+    /// Why nothing more can be written; nil as long as something can.
+    private var failure: EventReason? { writeError == 0 ? nil : .system(writeError) }
 
     /// The connection is up.
     private func open() {
@@ -160,9 +163,8 @@ extension RawConnection {
 
     /// What has arrived already is read to its end and delivered, and the connection ends then.
     private func writingFailed(_ number: CInt) {
-        let reason = EventReason.system(number)
-        guard phase == .open, !hasPeerFinished else { return end(reason) }
-        failure = reason
+        guard phase == .open, !hasPeerFinished else { return end(.system(number)) }
+        writeError = number
         // As with `StreamConnection`.
         _ = shutdown(descriptor, CInt(SHUT_RDWR))
         isWaitingForRoom = true

@@ -80,14 +80,14 @@ extension StreamConnection {
     }
 
     func takeEngineOutput() {
-        guard failure == nil else { return _ = engine.takeOutput() }
+        guard writeError == 0 else { return _ = engine.takeOutput() }
         if control.isEmpty { control = engine.takeOutput() } else { control += engine.takeOutput() }
         scheduleFlush()
     }
 
     /// The peer has broken the protocol. It is told why where the protocol has words for that (N-5, G-6).
     private func fail(_ error: ProtocolError) {
-        if !engine.output.isEmpty, failure == nil {
+        if !engine.output.isEmpty, writeError == 0 {
             takeEngineOutput()
             isWaitingForRoom = false
             flush()

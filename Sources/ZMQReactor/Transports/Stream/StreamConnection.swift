@@ -61,8 +61,11 @@ final class StreamConnection {
     @exclusivity(unchecked) private(set) var bytesReceived = 0
     var knownPeerName: String?
 
+    /// The number of the error with which a write has failed; 0 as long as something can be written.
+    @exclusivity(unchecked) private(set) var writeError: CInt = 0
+
     /// Why nothing more can be written; nil as long as something can.
-    private(set) var failure: EventReason?
+    var failure: EventReason? { writeError == 0 ? nil : .system(writeError) }
 
     @exclusivity(unchecked) private(set) var isEnded = false
     /// Whether the connection ends as soon as everything queued has left.
@@ -151,11 +154,11 @@ final class StreamConnection {
         if peer.version == .v1_0 { translated = TranslatedOutput(.version1) }
         let settings = owner.options.heartbeat
         // libzmq takes PINGs from everybody; the protocol has them since 3.1 (DEV-30).
-        if settings.interval > 0, peer.version >= .v3_1, failure == nil {
+        if settings.interval > 0, peer.version >= .v3_1, writeError == 0 {
             heartbeat = ConnectionHeartbeat(of: self, settings)
         }
         pipe.linkUp(self, peer: peer)
-        if failure != nil { self.pipe?.linkCannotSend() }
+        if writeError != 0 { self.pipe?.linkCannotSend() }
         // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
         if peer.version == .v1_0, socket.type.takesSubscriptions {
             self.pipe?.receive(Run(Message([Subscription.subscribe.rawValue])))
@@ -178,7 +181,7 @@ final class StreamConnection {
     /// A peer without a heartbeat from us may have set a time to live for itself.
     @inline(__always)
     func noteTimeToLive() {
-        guard engine.peerTimeToLive > 0, !isEnded, failure == nil else { return }
+        guard engine.peerTimeToLive > 0, !isEnded, writeError == 0 else { return }
         if heartbeat == nil { heartbeat = ConnectionHeartbeat(of: self, .silent) }
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
@@ -220,9 +223,8 @@ final class StreamConnection {
     /// The peer takes no more bytes, and none that arrive later are wanted; what has arrived already is read to its end and delivered, and
     /// the connection ends then. While the application has no room for it, that waits.
     func writingFailed(_ number: CInt) {
-        let reason = EventReason.system(number)
-        guard !isClosing else { return end(reason) }
-        failure = reason
+        guard !isClosing else { return end(.system(number)) }
+        writeError = number
         // What is in the system's buffer stays readable, and there is an end behind it also where only this direction has failed.
         _ = shutdown(descriptor, CInt(SHUT_RDWR))
         // As if for room, which does not come.
@@ -321,7 +323,7 @@ extension StreamConnection: StreamLink {
     func turnAway(_ reason: EventReason) { end(reason) }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
-        guard let peer = pipe?.peer, failure == nil else { return }
+        guard let peer = pipe?.peer, writeError == 0 else { return }
         subscription.append(topic: topic, for: peer.version, to: &control)
         scheduleFlush()
     }
