@@ -60,6 +60,15 @@ struct InboundQueue: ~Copyable {
         return message
     }
 
+    /// Whether there is a message that satisfies the condition. Looks at all of them.
+    func contains(where condition: (borrowing Message) -> Bool) -> Bool {
+        for index in 0..<runs.count {
+            var run = runs[index]
+            while let message = run.next() { if condition(message) { return true } }
+        }
+        return false
+    }
+
     /// The oldest messages, at most `limit`, that lie in one piece. They stay in the queue.
     func first(_ limit: Int) -> Run? {
         guard count > 0 else { return nil }

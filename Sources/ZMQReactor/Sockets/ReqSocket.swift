@@ -233,20 +233,20 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     /// The reply in a message, when it is the one that is waited for; otherwise the message is dropped.
     private func reply(in message: borrowing Message, from pipe: Pipe) -> Message? {
-        if pending?.pipe === pipe, let (frames, body) = RequestEnvelope.split(message) {
-            guard let number = pending!.number else {
-                if frames == 1 { return body }
-                return dropped()
-            }
-            if frames == 2, RequestEnvelope.number(in: message) == number { return body }
-        }
-        return dropped()
-    }
-
-    private func dropped() -> Message? {
+        if pending?.pipe === pipe, let body = body(of: message) { return body }
         statistics.messagesDropped += 1
         return nil
     }
+
+    /// What a message from the peer that was asked replies; nil when it is no reply to the request that waits.
+    private func body(of message: borrowing Message) -> Message? {
+        guard let (frames, body) = RequestEnvelope.split(message) else { return nil }
+        guard let number = pending!.number else { return frames == 1 ? body : nil }
+        return frames == 2 && RequestEnvelope.number(in: message) == number ? body : nil
+    }
+
+    /// Whether the reply has arrived and only waits to be taken: what becomes of the peer does not matter any more then.
+    private func hasReply(from pipe: Pipe) -> Bool { pipe.inbound.contains { body(of: $0) != nil } }
 
     // MARK: Peers
 
@@ -276,7 +276,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     /// connected to us.
     override func pipeDown(_ pipe: Pipe) {
         rotation.remove(pipe)
-        guard let pending, pending.pipe === pipe, state == .open else { return }
+        guard let pending, pending.pipe === pipe, state == .open, !hasReply(from: pipe) else { return }
         if pending.retries > 0 {
             askAgain()
         } else if !pipe.isPersistent {
@@ -294,7 +294,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     override func pipeRemoved(_ pipe: Pipe) {
         rotation.remove(pipe)
         statistics.messagesDropped += pipe.outbound.count
-        guard let pending, pending.pipe === pipe, state == .open else { return }
+        guard let pending, pending.pipe === pipe, state == .open, !hasReply(from: pipe) else { return }
         peerIsGone()
     }
 

@@ -1,0 +1,137 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// What has arrived and not been taken when its peer closes is still there.
+@Suite(.hangLimit)
+struct TakenLateTests {
+    private static let receivers = MatrixType.all.filter { ![.pub, .push, .req].contains($0.type) }
+
+    /// Sends three messages to a receiver of any type, and closes when they are under way.
+    private func sendAndClose(_ scene: Scene, _ sender: Socket, to receiver: Socket) throws {
+        if let publisher = sender as? PublishingSocket { try scene.wait(for: 1, subscribersOf: publisher) }
+        for text in ["a", "b", "c"] {
+            if let router = sender as? RouterSocket {
+                let peer = router.pipes.lazy.compactMap(\.self).first { $0.peer != nil }!
+                try router.send(Message(text), to: Frame(peer.routingPrefix.dropFirst(2)))
+            } else if let sender = sender as? any SendingSocket {
+                let isDelimited = receiver is RepSocket && !(sender is ReqSocket)
+                #expect(try sender.send(isDelimited ? ["", Frame(text)] : Message(text)) == .accepted)
+                if sender is ReqSocket { break }
+            } else {
+                try (sender as! any BroadcastingSocket).send(Message(text))
+            }
+        }
+        try sender.configure { $0.linger = .untilSent }
+        try scene.close(sender)
+        try scene.wait("the end") { receiver.peerCount == 0 }
+    }
+
+    /// A type that sends to the receiver more than one message, unprompted.
+    private func sender(for type: SocketType) -> MatrixType {
+        let senders: [SocketType] = [.pub, .push, .pair, .dealer, .xpub, .sub, .xsub]
+        return MatrixType.all.first {
+            senders.contains($0.type) && $0.type.isCompatible(with: type) && !($0.type == .sub)
+        }!
+    }
+
+    @Test("SIG-07: messages are taken after their peer has closed", arguments: receivers, Road.allCases)
+    func tryReceive(type: MatrixType, road: Road) throws {
+        for ioThreads in [0, 1] {
+            try withScene(in: Context(ioThreads: ioThreads)) { scene in
+                let receiver = try type.socket(scene)
+                try receiver.bind(road.endpoint)
+                let sender = try sender(for: type.type).socket(scene)
+                try scene.connect(sender, to: receiver)
+                try sendAndClose(scene, sender, to: receiver)
+                scene.turn()
+                var texts: [String] = []
+                while let message = try (receiver as! any ReceivingSocket).tryReceive() {
+                    texts.append(message.last.string)
+                    if let rep = receiver as? RepSocket { try rep.send("the peer is gone") }
+                }
+                // An XPUB is told of a subscription and its end, ahead of messages or behind them.
+                #expect(texts.filter { $0 > "\u{1}" } == ["a", "b", "c"])
+                #expect(texts.count == (receiver is XPubSocket ? 5 : 3))
+            }
+        }
+    }
+
+    @Test("and by a task that comes late, in the order they came", arguments: receivers, [0, 1])
+    func task(type: MatrixType, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            guard type.type != .xpub else { return }
+            let receiver = try type.socket(scene)
+            let sender = try sender(for: type.type).socket(scene)
+            try scene.connect(sender, to: receiver)
+            try sendAndClose(scene, sender, to: receiver)
+            let diary = Diary()
+            let task = scene.task(diary) { _ in
+                if let rep = receiver as? RepSocket {
+                    for try await request in rep.requests {
+                        diary.add(request.message[0].string)
+                        request.reply("the peer is gone")
+                    }
+                } else {
+                    for try await message in (receiver as! any ReceivingSocket).messages {
+                        diary.add(message.last.string)
+                    }
+                }
+            }
+            try scene.wait(for: 3, entriesOf: diary)
+            task.cancel()
+            try scene.wait(for: 4, entriesOf: diary)
+            #expect(diary.entries == ["a", "b", "c", "ECANCELED"])
+        }
+    }
+
+    @Test("and given to a handler that was paused", arguments: Road.allCases, [0, 1])
+    func resume(road: Road, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let inbox = Inbox()
+            let sockets: [any ReceivingSocket] = [
+                try scene.pull { inbox.add($1) },
+                try scene.router { inbox.add($1) },
+                try scene.rep { rep, message, reply in
+                    inbox.add(message)
+                    reply.send("the peer is gone")
+                },
+                scene.track(try DealerSocket(on: scene.reactor, in: scene.context) { inbox.add($1) }),
+                scene.track(try PairSocket(on: scene.reactor, in: scene.context) { inbox.add($1) }),
+                try scene.sub { inbox.add($1) },
+            ]
+            try (sockets.last as! SubSocket).subscribe(to: "")
+            for receiver in sockets {
+                receiver.pause()
+                try receiver.bind(road.endpoint)
+                let sender = try sender(for: receiver.type).socket(scene)
+                try scene.connect(sender, to: receiver)
+                let before = inbox.count
+                try sendAndClose(scene, sender, to: receiver)
+                scene.turn()
+                #expect(inbox.count == before)
+                receiver.resume()
+                try scene.wait("all") { inbox.count == before + 3 }
+                #expect(inbox.messages.suffix(3).map { $0.last.string } == ["a", "b", "c"])
+            }
+        }
+    }
+
+    @Test("STREAM: bytes, then the notice, are taken after the peer has closed", arguments: [0, 1])
+    func stream(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context))
+            let peer = try RawPeer(stream.bind(anyPort))
+            try scene.wait("the notice") { stream.statistics.messagesReceived == 1 }
+            peer.send("last words")
+            peer.hangUp()
+            try scene.wait("the end") { stream.peerCount == 0 }
+            scene.turn()
+            var texts: [String] = []
+            while let message = try stream.tryReceive() { texts.append(message[1].string) }
+            #expect(texts == ["", "last words", ""])
+        }
+    }
+}
