@@ -85,6 +85,8 @@ extension StreamConnector {
     private func connectionMade(_ descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
         transport.configure(descriptor, options)
         guard let negotiation = transport.negotiation(on: descriptor, options) else { return serve(descriptor) }
+        // A proxy on this machine was there before there was anything to limit.
+        if attemptTimer == nil { limitTime("the proxy did not make the connection in time") }
         state = .negotiating(descriptor, negotiation, rest: rest)
         negotiation.start(on: socket.reactor) { [unowned self] reason in
             if let reason { attemptFailed(reason) } else { serve(descriptor) }
