@@ -7,6 +7,7 @@ final class LoopResources {
     let gather = GatherList()
     let resolver = Resolver()
     let inproc = InprocEnds()
+    let acknowledgements = AcknowledgementWatch()
 
     /// The outposts on this loop, and the homes of those that are elsewhere, by the same key.
     var outposts: [Int: Outpost] = [:]

@@ -115,8 +115,9 @@ final class OutpostRelay {
         let (parcels, isClosed) = fromHome.take()
         for parcel in parcels { carryOut(parcel) }
         guard !isEnded else { return }
-        if isClosed { return outpost.homeHasClosed(pipe) }
-        guard !parcels.isEmpty, !isScheduled else { return }
+        if isClosed { outpost.homeHasClosed(pipe) }
+        // Also then: the home may be tired of waiting, and does not wake one that has found something.
+        guard !isEnded, !parcels.isEmpty, !isScheduled else { return }
         outpost.reactor.exchangesWithAnotherThread()
         isScheduled = true
         outpost.reactor.atEndOfTurn(self)
@@ -140,6 +141,7 @@ final class OutpostRelay {
             }
         case .turnAway(let reason): pipe.link?.turnAway(reason)
         case .abort: pipe.link?.close(afterSending: false)
+        case .giveUp(let afterWriting): pipe.link?.giveUp(afterWriting: afterWriting)
         case .finish: pipe.link?.close(afterSending: true)
         case .peerFinished, .returned, .ended: break
         }

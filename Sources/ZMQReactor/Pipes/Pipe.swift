@@ -382,17 +382,12 @@ protocol PipeLink: AnyObject {
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
 
+    /// Ends the link at once, or as soon as the operating system has been offered what is queued; what has not left is counted.
+    func giveUp(afterWriting: Bool)
+
     /// Ends the link at once, because the peer has gone too far.
     func turnAway(_ reason: String)
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
-}
-
-// What is of use only to a link that has the other end's queue in reach, or has not.
-extension PipeLink {
-    func taken(_ count: Int) {}
-    var countsTaken: Bool { false }
-    func outboundIsLarge() {}
-    func refreshRoom() {}
 }

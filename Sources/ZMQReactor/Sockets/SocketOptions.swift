@@ -59,7 +59,8 @@ public struct SocketOptions: Sendable, Equatable {
 
     // MARK: Life of a connection
 
-    /// What happens to queued messages when the socket is closed, or disconnected from an endpoint. Default: at most 30 s.
+    /// What happens to queued messages when the socket is closed or disconnected from an endpoint, or a STREAM socket hangs up on a peer.
+    /// Until everything has left, a peer that lives and does not read is waited for as long as it does that. Default: at most 30 s.
     public var linger = Linger.atMost(.seconds(30))
 
     /// The pause before the first attempt to connect again; it doubles with every further attempt, each time changed by up to

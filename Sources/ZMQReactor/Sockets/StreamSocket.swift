@@ -21,7 +21,7 @@ extension StreamHandler {
 /// behind it says that the peer has come, and a second one that it has gone (see ``deliversNotices``).
 ///
 /// Sending `[routing id, bytes]` writes exactly those bytes; frames behind the second are written, too. Sending no bytes,
-/// `[routing id, ""]`, closes the peer's connection as soon as what is queued for it has left.
+/// `[routing id, ""]`, closes the peer's connection as soon as what is queued for it has left, see ``hangUp(on:)``.
 ///
 /// The queue of a peer is never cut short: at the high-water mark, `send` takes nothing and answers `wouldBlock`. What is queued
 /// when a peer goes is dropped and counted; it would make no sense to another connection.
@@ -36,6 +36,8 @@ public final class StreamSocket: Socket, ReceivingSocket {
     private var peers = RoutingTable()
     /// The peers for which a send was refused.
     private var blocked: Set<ObjectIdentifier> = []
+    /// What ends the connections that were hung up on, when their time is over.
+    private var hangUps: [ObjectIdentifier: EventReactor.Timer] = [:]
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
@@ -98,6 +100,9 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     /// Closes a peer's connection as soon as what is queued for it has left, and does not connect to it again.
     ///
+    /// A peer that does not read is waited for as long as ``SocketOptions/linger`` says at the time of this call, and what has not left then is
+    /// dropped and counted. With no linger, that is what the operating system does not take at once.
+    ///
     /// - Throws: as ``send(_:)``.
     public func hangUp(on routingID: Frame) throws(ZMQError) { try send(Message(), to: routingID) }
 
@@ -136,10 +141,19 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     private func hangUp(_ pipe: Pipe) {
         peers.retire(pipe)
-        if let connector = connectors.first(where: { $0.serves(pipe) }) {
-            connector.close(afterSending: true)
-        } else {
-            pipe.link?.close(afterSending: true)
+        let connector = connectors.first { $0.serves(pipe) }
+        if let connector { connector.close(afterSending: true) } else { pipe.link?.close(afterSending: true) }
+        let limit: Duration
+        switch options.linger {
+        case .none: limit = .zero
+        case .atMost(let time): limit = time
+        case .untilSent: return
+        }
+        guard pipe.slot >= 0 else { return }
+        // Not within this call, as that may be one of the handler's, which is told of the end.
+        hangUps[ObjectIdentifier(pipe)] = reactor.after(limit) { _ in
+            pipe.link?.giveUp(afterWriting: limit <= .zero)
+            if pipe.link == nil { connector?.close(afterSending: false) }
         }
     }
 
@@ -186,6 +200,9 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     override func pipeRemoved(_ pipe: Pipe) {
         peers.remove(pipe)
+        hangUps.removeValue(forKey: ObjectIdentifier(pipe))?.cancel()
+        // Where there has been no connection.
+        statistics.messagesDropped += pipe.outbound.count
         // What waits for a peer that is gone waits for nobody.
         if blocked.remove(ObjectIdentifier(pipe)) != nil { companion?.roomWasMade(at: self) }
     }

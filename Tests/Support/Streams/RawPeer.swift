@@ -55,6 +55,12 @@ public final class RawPeer {
 
     public func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Bytes that the other side's operating system has not acknowledged, or not taken where there is no network in between.
+    public var unacknowledged: Int {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
+
     /// Says that no more bytes will come from this side.
     public func finish() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 

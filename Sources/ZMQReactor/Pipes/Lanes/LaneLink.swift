@@ -212,7 +212,7 @@ final class LaneLink {
                     flush()
                 case .ended(let reason):
                     reasonOfEnd = reason
-                case .turnAway, .abort, .finish:
+                case .turnAway, .abort, .giveUp, .finish:
                     break
                 }
                 reportUsed()
@@ -342,6 +342,14 @@ extension LaneLink: PipeLink {
                 if socket.state != .open || !pipe.isPersistent { end() }
             }
         }
+    }
+
+    func giveUp(afterWriting: Bool) {
+        guard !isEnded else { return }
+        guard far == .outpost else { return close(afterSending: false) }
+        isClosing = true
+        // The end comes back with what has not left.
+        tell(.giveUp(afterWriting: afterWriting))
     }
 
     func turnAway(_ reason: String) {

@@ -12,6 +12,8 @@ enum Parcel: Sendable {
     case turnAway(String)
     /// To an outpost: the connection is to end at once.
     case abort
+    /// To an outpost: the connection is to end at once, or as soon as what is queued has been offered to the operating system.
+    case giveUp(afterWriting: Bool)
     /// To an outpost: the connection, whose peer sends no more, is to end when everything has left.
     case finish
     /// From an outpost: the peer has sent its last.

@@ -10,7 +10,8 @@ import ZMTP
 /// * Each read is one message. When the socket has no room for another, reading stops, and the peer feels it.
 /// * Messages are queued as frames, like all; only their bodies leave.
 /// * A peer that has said its last word is still sent what is queued for it: it may only have half-closed. The connection ends when the
-///   socket, which may answer that word, closes it.
+///   socket, which may answer that word, closes it; or when such a peer takes nothing of what is queued for as long as the linger.
+/// * A write that fails does not end the connection: what the peer had sent before is read to its end first.
 /// * Every callback into the application may close this very connection: state is settled before, and looked at after.
 final class RawConnection {
     let descriptor: CInt
@@ -22,7 +23,9 @@ final class RawConnection {
     private var output = TranslatedOutput(.bodies)
 
     private var watcher: FileDescriptorWatcher?
-    private var drainTimer: EventReactor.Timer?
+    private var isDraining = false
+    /// Ends the connection of a peer that has said its last and reads no more.
+    private var patience: EventReactor.Timer?
 
     /// What has passed through.
     private var bytesSent = 0
@@ -32,6 +35,8 @@ final class RawConnection {
     private enum Phase { case new, open, closing, ended }
     private var phase = Phase.new
     private var hasPeerFinished = false
+    /// The number of the error with which a write has failed; 0 as long as something can be written.
+    private var writeError: CInt = 0
 
     private var isWaitingForRoom = false
     private var wantsToFlush = false
@@ -49,6 +54,9 @@ final class RawConnection {
 
     private var reactor: Reactor { socket.reactor }
 
+    /// Why nothing more can be written; nil as long as something can.
+    private var failure: EventReason? { writeError == 0 ? nil : .system(writeError) }
+
     /// The connection is up.
     private func open() {
         phase = .open
@@ -65,7 +73,7 @@ final class RawConnection {
         // Once the descriptor is closed it cannot be asked any more.
         if socket.onEvent != nil { _ = peerName }
         phase = .ended
-        drainTimer?.cancel()
+        patience?.cancel()
         watcher?.cancel()
         Glibc.close(descriptor)
         input.removeAll()
@@ -91,7 +99,7 @@ extension RawConnection {
         guard count > 0, let pipe, phase == .open, let chunk = input.chunk else {
             input.settle(wanted: 0)
             if count == 0 { return peerFinished() }
-            if count < 0, error != EAGAIN, error != EINTR { end(.system(error)) }
+            if count < 0, error != EAGAIN, error != EINTR { end(failure ?? .system(error)) }
             return
         }
         bytesReceived += count
@@ -104,9 +112,23 @@ extension RawConnection {
 
     private func peerFinished() {
         hasPeerFinished = true
+        if let failure { return end(failure) }
         guard let pipe, phase == .open || !pipe.outbound.isEmpty else { return end(.peerClosed) }
         watcher?.interest.remove(.readable)
         if phase == .open { socket.peerHasFinished(pipe) }
+        if phase == .closing { beginPatience() }
+    }
+
+    /// Looks again after the linger whether anything has left meanwhile; without linger, which is not meant for a connection that
+    /// nobody on this side has given up, after 30 s.
+    private func beginPatience() {
+        guard patience == nil, let linger = owner?.options.linger, linger != .untilSent else { return }
+        var limit = Duration.seconds(30)
+        if case .atMost(let time) = linger, time > .zero { limit = time }
+        patience = reactor.after(limit) { [unowned self, sentBefore = bytesSent] _ in
+            patience = nil
+            if bytesSent > sentBefore { beginPatience() } else { end(.peerClosed) }
+        }
     }
 }
 
@@ -122,7 +144,7 @@ extension RawConnection {
             let write = output.write(pipe.outbound, to: descriptor, atMost: budget)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
-                guard errno == EAGAIN else { return end(.system(errno)) }
+                guard errno == EAGAIN else { return writingFailed(errno) }
                 return waitForRoom()
             }
             if write.sent < write.offered { waitForRoom() }
@@ -134,6 +156,17 @@ extension RawConnection {
         guard phase != .ended, !isWaitingForRoom else { return }
         watcher?.interest.remove(.writable)
         if phase == .closing { hasDrained() }
+    }
+
+    /// What has arrived already is read to its end and delivered, and the connection ends then.
+    private func writingFailed(_ number: CInt) {
+        guard phase == .open, !hasPeerFinished else { return end(.system(number)) }
+        writeError = number
+        // As with `StreamConnection`.
+        _ = shutdown(descriptor, CInt(SHUT_RDWR))
+        isWaitingForRoom = true
+        watcher?.interest.remove(.writable)
+        pipe?.linkCannotSend()
     }
 
     private func waitForRoom() {
@@ -149,22 +182,14 @@ extension RawConnection {
 
     /// Everything queued has left while the connection is closing.
     private func hasDrained() {
-        guard drainTimer == nil else { return }
+        guard !isDraining else { return }
         // Bytes that the peer still sends would have close(2) throw away what it has not acknowledged: see
         // `StreamConnection`, which does the same.
         guard unacknowledged > 0, !hasPeerFinished else { return end(hasPeerFinished ? .peerClosed : .closed) }
         _ = shutdown(descriptor, CInt(SHUT_WR))
         watcher?.interest = .readable
-        drainTimer = reactor.every(.milliseconds(5)) { [unowned self] _ in
-            if unacknowledged == 0 { end(.closed) }
-        }
-    }
-
-    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ; 0 where there is no such thing.
-    private var unacknowledged: CInt {
-        var count: CInt = 0
-        guard case .tcp? = owner?.transport.endpoint, ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
-        return count
+        isDraining = true
+        socket.loop.acknowledgements.add(self, on: reactor)
     }
 }
 
@@ -199,6 +224,8 @@ extension RawConnection: EndOfTurnHandler {
 extension RawConnection: StreamLink {
     var isEnded: Bool { phase == .ended }
 
+    var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
+
     func start() { schedule() }
 
     func outboundGrew() { scheduleFlush() }
@@ -214,11 +241,18 @@ extension RawConnection: StreamLink {
         closeWhenSent()
     }
 
+    func giveUp(afterWriting: Bool) {
+        if afterWriting, phase != .ended { flush() }
+        end(.closed)
+    }
+
     func turnAway(_ reason: String) { end(EventReason(.protocolError, reason)) }
 
     func closeWhenSent() {
         guard phase != .ended else { return }
+        if let failure { return end(failure) }
         phase = .closing
+        if hasPeerFinished { beginPatience() }
         scheduleFlush()
     }
 

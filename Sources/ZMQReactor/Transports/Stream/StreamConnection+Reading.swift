@@ -19,9 +19,9 @@ extension StreamConnection {
             input.didRead(count)
             handleInput(for: pipe)
         } else if count == 0 {
-            end(.peerClosed)
+            end(failure ?? .peerClosed)
         } else if errno != EAGAIN && errno != EINTR {
-            end(.system(errno))
+            end(failure ?? .system(errno))
         } else {
             input.settle(wanted: 0)
         }
@@ -79,13 +79,14 @@ extension StreamConnection {
     }
 
     func takeEngineOutput() {
+        guard writeError == 0 else { return _ = engine.takeOutput() }
         if control.isEmpty { control = engine.takeOutput() } else { control += engine.takeOutput() }
         scheduleFlush()
     }
 
     /// The peer has broken the protocol. It is told why where the protocol has words for that (N-5, G-6).
     private func fail(_ error: ProtocolError) {
-        if !engine.output.isEmpty {
+        if !engine.output.isEmpty, writeError == 0 {
             takeEngineOutput()
             isWaitingForRoom = false
             flush()

@@ -19,7 +19,7 @@ extension StreamConnection {
             let write = isControlNext(pipe) ? writeControl() : writeMessages(of: pipe!, atMost: budget)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
-                guard errno == EAGAIN else { return end(.system(errno)) }
+                guard errno == EAGAIN else { return writingFailed(errno) }
                 return waitForRoom()
             }
             if write.sent < write.offered { waitForRoom() }

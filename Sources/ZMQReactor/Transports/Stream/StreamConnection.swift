@@ -21,6 +21,8 @@ protocol StreamConnectionOwner: AnyObject {
 /// Life: handshake, traffic, and perhaps closing (what is queued leaves, nothing more is delivered). Reading is in
 /// `StreamConnection+Reading`, writing in `StreamConnection+Writing`.
 ///
+/// A write that fails does not end the connection: what the peer had sent before that is still to be read, see `writingFailed`.
+///
 /// Rules:
 /// * One read for each time the loop finds the descriptor readable, so that a busy peer cannot starve the others.
 /// * One gathering write at the end of a turn in which something was queued.
@@ -48,7 +50,7 @@ final class StreamConnection {
     @exclusivity(unchecked) var translated: TranslatedOutput?
 
     @exclusivity(unchecked) private(set) var watcher: FileDescriptorWatcher?
-    /// Limits the handshake; later, waits for the last bytes to be acknowledged.
+    /// Limits the handshake.
     private var timer: EventReactor.Timer?
     private var isDraining = false
     @exclusivity(unchecked) private(set) var heartbeat: ConnectionHeartbeat?
@@ -57,6 +59,12 @@ final class StreamConnection {
     @exclusivity(unchecked) private(set) var bytesSent = 0
     @exclusivity(unchecked) private(set) var bytesReceived = 0
     var knownPeerName: String?
+
+    /// The number of the error with which a write has failed; 0 as long as something can be written.
+    @exclusivity(unchecked) private(set) var writeError: CInt = 0
+
+    /// Why nothing more can be written; nil as long as something can.
+    var failure: EventReason? { writeError == 0 ? nil : .system(writeError) }
 
     @exclusivity(unchecked) private(set) var isEnded = false
     /// Whether the connection ends as soon as everything queued has left.
@@ -118,8 +126,11 @@ final class StreamConnection {
         if peer.version == .v1_0 { translated = TranslatedOutput(.version1) }
         let settings = owner.options.heartbeat
         // libzmq takes PINGs from everybody; the protocol has them since 3.1 (DEV-30).
-        if settings.interval > 0, peer.version >= .v3_1 { heartbeat = ConnectionHeartbeat(of: self, settings) }
+        if settings.interval > 0, peer.version >= .v3_1, writeError == 0 {
+            heartbeat = ConnectionHeartbeat(of: self, settings)
+        }
         pipe.linkUp(self, peer: peer)
+        if writeError != 0 { self.pipe?.linkCannotSend() }
         // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
         if peer.version == .v1_0, socket.type.takesSubscriptions {
             self.pipe?.receive(Run(Message([Subscription.subscribe.rawValue])))
@@ -142,7 +153,7 @@ final class StreamConnection {
     /// A peer without a heartbeat from us may have set a time to live for itself.
     @inline(__always)
     func noteTimeToLive() {
-        guard engine.peerTimeToLive > 0, !isEnded else { return }
+        guard engine.peerTimeToLive > 0, !isEnded, writeError == 0 else { return }
         if heartbeat == nil { heartbeat = ConnectionHeartbeat(of: self, .silent) }
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
@@ -164,18 +175,27 @@ final class StreamConnection {
         _ = shutdown(descriptor, CInt(SHUT_WR))
         watcher?.interest = .readable
         isDraining = true
-        timer = reactor.every(.milliseconds(5)) { [unowned self] _ in
-            if unacknowledged == 0 { end(.closed) }
-        }
+        socket.loop.acknowledgements.add(self, on: reactor)
     }
 
-    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ. What a Unix domain socket has
-    /// taken stays readable after close(2), so there it is always 0.
-    private var unacknowledged: CInt {
-        guard case .tcp? = owner?.transport.endpoint else { return 0 }
-        var count: CInt = 0
-        guard ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
-        return count
+    var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
+
+    /// The peer takes no more bytes, and none that arrive later are wanted; what has arrived already is read to its end and delivered, and
+    /// the connection ends then. While the application has no room for it, that waits.
+    func writingFailed(_ number: CInt) {
+        guard !isClosing else { return end(.system(number)) }
+        writeError = number
+        // What is in the system's buffer stays readable, and there is an end behind it also where only this direction has failed.
+        _ = shutdown(descriptor, CInt(SHUT_RDWR))
+        // As if for room, which does not come.
+        isWaitingForRoom = true
+        (control, controlSent) = ([], 0)
+        watcher?.interest.remove(.writable)
+        heartbeat?.cancel()
+        heartbeat = nil
+        pipe?.linkCannotSend()
+        // Reading may have stopped because too much waited to leave.
+        inboundHasRoom()
     }
 
     func end(_ reason: EventReason) {
@@ -247,6 +267,7 @@ extension StreamConnection: StreamLink {
 
     /// Ends the connection as soon as everything queued has left.
     func closeWhenSent() {
+        if let failure { return end(failure) }
         if let pipe, !isClosing { socket.pipeCloses(pipe) }
         isClosing = true
         scheduleFlush()
@@ -255,7 +276,7 @@ extension StreamConnection: StreamLink {
     func turnAway(_ reason: String) { end(.turnedAway(reason)) }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
-        guard let peer = pipe?.peer else { return }
+        guard let peer = pipe?.peer, writeError == 0 else { return }
         subscription.append(topic: topic, for: peer.version, to: &control)
         scheduleFlush()
     }

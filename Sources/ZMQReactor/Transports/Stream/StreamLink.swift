@@ -1,19 +1,13 @@
 /// A connection over a byte stream, as its owner sees it: one that speaks ZMTP, or a raw one.
-protocol StreamLink: PipeLink {
+protocol StreamLink: PipeLink, AcknowledgedConnection {
     /// What it serves; nil until the owner has given it one, and when it is over.
     var pipe: Pipe? { get }
-
-    /// Whether it is over.
-    var isEnded: Bool { get }
 
     /// Who is at the other end.
     var peerName: String { get }
 
     /// What can be told about the connection now.
     func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo
-
-    /// Ends the connection now.
-    func end(_ reason: EventReason)
 
     /// Begins. The owner is not called before this returns, unless it fails.
     func start()
@@ -26,4 +20,12 @@ extension StreamLink {
     /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
     /// not within one: a call for much more stalls.
     static var turnBudget: Int { 768 * 1024 }
+}
+
+extension Pipe {
+    /// The link cannot send any more and is going to end when what it has received has been taken. What is queued for this very
+    /// peer is lost, and nothing more is queued; what is queued for an endpoint waits for the next link.
+    func linkCannotSend() {
+        if !isPersistent { takeNoMore() }
+    }
 }

@@ -42,6 +42,9 @@ protocol StreamTransport: Sendable {
 
     /// Who is at the other end.
     func peerName(of descriptor: CInt) -> String
+
+    /// Bytes that have been written and would be lost if the descriptor were closed now and the peer then sent something.
+    func unacknowledged(on descriptor: CInt) -> Int
 }
 
 extension StreamTransport {
@@ -54,4 +57,6 @@ extension StreamTransport {
     func configure(_ descriptor: CInt, _ options: SocketOptions) {}
     func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? { nil }
     func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool { true }
+    // What a Unix domain socket has taken stays readable after close(2).
+    func unacknowledged(on descriptor: CInt) -> Int { 0 }
 }

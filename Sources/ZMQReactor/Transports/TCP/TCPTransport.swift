@@ -113,6 +113,12 @@ struct TCPTransport: StreamTransport {
     }
 
     func peerName(of descriptor: CInt) -> String { SocketAddress(remoteEndOf: descriptor)?.text ?? "unknown" }
+
+    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ.
+    func unacknowledged(on descriptor: CInt) -> Int {
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
 }
 
 extension SocketOptions {

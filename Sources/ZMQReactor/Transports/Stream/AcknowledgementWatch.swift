@@ -1,0 +1,70 @@
+import EventReactor
+
+/// A connection that may have to wait for its last bytes to be acknowledged.
+protocol AcknowledgedConnection: AnyObject {
+    /// Whether it is over.
+    var isEnded: Bool { get }
+
+    /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose them.
+    var unacknowledged: Int { get }
+
+    /// Ends the connection now.
+    func end(_ reason: EventReason)
+}
+
+/// The connections of a loop that have sent everything, and wait for their peers' operating systems to acknowledge it.
+///
+/// No event tells of that, so one has to look: at each connection after 5 ms, and each time after twice as long, up to 640 ms. All
+/// that are to be looked at after the same time are looked at together, and one timer serves them all. A peer that closes, too, is an event,
+/// which most ends are; how long the wait may take in all is the linger of whoever closes.
+final class AcknowledgementWatch: TimerHandler {
+    /// Held by what ends it, not by this.
+    private struct Member {
+        weak var connection: (any AcknowledgedConnection)?
+    }
+
+    private var rounds = [[Member]](repeating: [], count: 8)
+    /// When each round is to be looked at.
+    private var deadlines = [Int64](repeating: .max, count: 8)
+    private var timer: EventReactor.Timer?
+    private unowned var reactor: Reactor?
+
+    private static func interval(_ round: Int) -> Int64 { 5_000_000 << Int64(round) }
+
+    /// Ends the connection when everything has been acknowledged, unless it has ended before.
+    func add(_ connection: any AcknowledgedConnection, on reactor: Reactor) {
+        self.reactor = reactor
+        enter(Member(connection: connection), 0, at: reactor.nanoseconds)
+        setTimer()
+    }
+
+    private func enter(_ member: Member, _ round: Int, at now: Int64) {
+        if rounds[round].isEmpty { deadlines[round] = now + Self.interval(round) }
+        rounds[round].append(member)
+    }
+
+    private func setTimer() {
+        guard let reactor, let next = deadlines.min(), next < .max else { return }
+        let delay = Duration.nanoseconds(next - reactor.nanoseconds)
+        if timer?.reschedule(after: delay) != true { timer = reactor.after(delay, handler: self) }
+    }
+
+    func timerFired(_ timer: EventReactor.Timer) {
+        guard let now = reactor?.nanoseconds else { return }
+        // From the last to the first, so that what enters the next round is not looked at again at once.
+        for round in rounds.indices.reversed() where deadlines[round] <= now {
+            let members = rounds[round]
+            (rounds[round], deadlines[round]) = ([], .max)
+            for member in members {
+                guard let connection = member.connection, !connection.isEnded else { continue }
+                if connection.unacknowledged == 0 {
+                    // The application may close others in this call, which enter the first round.
+                    connection.end(.closed)
+                } else {
+                    enter(member, min(round + 1, rounds.count - 1), at: now)
+                }
+            }
+        }
+        setTimer()
+    }
+}
