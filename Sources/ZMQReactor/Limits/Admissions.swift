@@ -37,5 +37,11 @@ final class Admissions: Sendable {
 
     func endHandshake(_ address: RemoteAddress?) { state.withLock { $0.table.endHandshake(address) } }
 
-    func leave(_ address: RemoteAddress?) { state.withLock { $0.table.leave(address) } }
+    /// An admitted connection is gone.
+    func leave(_ address: RemoteAddress?, whileShakingHands: Bool = false) {
+        state.withLock { state in
+            if whileShakingHands { state.table.endHandshake(address) }
+            state.table.leave(address)
+        }
+    }
 }

@@ -42,6 +42,8 @@ extension SocketOptions {
     }
 
     private func validateLimits() throws(ZMQError) {
+        // Most sockets have these, and the table costs as much as the rest of making one.
+        guard limits != SocketLimits() else { return }
         for row in SocketLimits.rows {
             let value = limits[keyPath: row.path]
             try require(value >= row.minimum, "limits.\(row.name)", "\(row.minimum) or more", value)
@@ -92,9 +94,14 @@ extension SocketOptions {
         }
     }
 
-    private func require(_ holds: Bool, _ option: String, _ rule: String, _ value: some Any) throws(ZMQError) {
+    private func require(
+        _ holds: Bool,
+        _ option: String,
+        _ rule: @autoclosure () -> String,
+        _ value: some Any
+    ) throws(ZMQError) {
         guard !holds else { return }
-        throw ZMQError(.invalidArgument, "\(option) must be \(rule), not \(value)", option: option)
+        throw ZMQError(.invalidArgument, "\(option) must be \(rule()), not \(value)", option: option)
     }
 
     private func requirePositive(_ duration: Duration?, _ option: String) throws(ZMQError) {

@@ -18,7 +18,7 @@ extension MessageScanner {
         } else if header.bodySize > maxBodies - bodies {
             throw .messageTooLarge(limit: maxBodies)
         } else if header.hasMore, (scanned == 0 ? 0 : frames) >= maxFrames {
-            throw tooManyFrames
+            throw Self.tooManyFrames(maxFrames, maxMessageSize: maxBodies)
         }
         return wait(for: header.size.addingSaturated(header.bodySize), &input)
     }

@@ -43,8 +43,6 @@ struct MessageScanner: ~Copyable {
     /// The most frames that another one follows. An empty frame takes at least two bytes: the limit of bytes is one of frames, too.
     let maxFrames: Int
     let maxCommand: Int
-    /// What is said to a message of more frames.
-    let tooManyFrames: ProtocolError
 
     #if DEBUG
         /// Frames looked at plus bytes moved, for tests of the amount of work.
@@ -56,15 +54,19 @@ struct MessageScanner: ~Copyable {
     /// A scanner that refuses larger messages and commands than these.
     init(maxMessageSize: Int, maxFrames: Int, maxCommandSize: Int) {
         maxBodies = maxMessageSize
-        (self.maxFrames, tooManyFrames) = Self.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
+        self.maxFrames = Self.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
         maxCommand = max(maxMessageSize, maxCommandSize)
     }
 
-    /// The most frames that another one follows in a message, and what is said when there are more.
-    static func limitOfFrames(_ maxFrames: Int, maxMessageSize: Int) -> (Int, ProtocolError) {
-        let ofBytes = maxMessageSize.addingSaturated(65_536) / FrameHeader.shortSize
-        if maxFrames <= ofBytes { return (maxFrames - 1, .tooManyFrames(limit: maxFrames)) }
-        return (ofBytes, .messageTooLarge(limit: maxMessageSize))
+    /// The most frames that another one follows in a message.
+    static func limitOfFrames(_ maxFrames: Int, maxMessageSize: Int) -> Int {
+        min(maxFrames - 1, maxMessageSize.addingSaturated(65_536) / FrameHeader.shortSize)
+    }
+
+    /// Why a message is refused that has more frames than `limitOfFrames` allows, in which the smaller limit stands.
+    static func tooManyFrames(_ limit: Int, maxMessageSize: Int) -> ProtocolError {
+        limit < limitOfFrames(.max, maxMessageSize: maxMessageSize)
+            ? .tooManyFrames(limit: limit + 1) : .messageTooLarge(limit: maxMessageSize)
     }
 
     /// Scans on from where the last call stopped, for at most `limit` messages.

@@ -27,12 +27,11 @@ struct Version1Scanner {
     /// The frames in `scanned`, and how many there may be: see `MessageScanner`.
     private var frames = 0
     private let maxFrames: Int
-    private let tooManyFrames: ProtocolError
 
     /// A scanner that refuses larger messages than this.
     init(maxMessageSize: Int, maxFrames: Int) {
         maxBodies = maxMessageSize
-        (self.maxFrames, tooManyFrames) = MessageScanner.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
+        self.maxFrames = MessageScanner.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
     }
 
     /// The next message, or how much is missing.
@@ -47,7 +46,9 @@ struct Version1Scanner {
                 skip(1, &input)
             case .header(let header):
                 guard header.bodySize <= maxBodies - bodies else { throw .messageTooLarge(limit: maxBodies) }
-                guard !header.hasMore || frames < maxFrames else { throw tooManyFrames }
+                guard !header.hasMore || frames < maxFrames else {
+                    throw MessageScanner.tooManyFrames(maxFrames, maxMessageSize: maxBodies)
+                }
                 guard header.bodySize <= available - header.size else {
                     return wait(for: header.size.addingSaturated(header.bodySize), &input)
                 }

@@ -35,8 +35,9 @@ extension StreamListener {
 
     private func admit(_ accepted: CInt, from remote: SocketAddress) {
         let address = transport.countedAddress(of: accepted, from: remote, options.limits)
-        let now = socket.reactor.nanoseconds
-        if let limit = socket.admissions.admit(address, options.limits, at: now) { return refuse(accepted, limit) }
+        if let limit = admissions.admit(address, options.limits, at: socket.reactor.nanoseconds) {
+            return refuse(accepted, limit)
+        }
         transport.configure(accepted, options)
         let connection = socket.makeConnection(accepted, role: .accepting, owner: self)
         add(connection, from: address)
@@ -72,7 +73,7 @@ extension StreamListener {
             spare.keep()
             return false
         }
-        socket.admissions.count(.descriptors)
+        admissions.count(.descriptors)
         refuse(accepted, .descriptors)
         if isListening { spare.keep() }
         return true

@@ -7,6 +7,7 @@ final class StreamListener: Listener {
     let socket: Socket
     let transport: any StreamTransport
     let options: SocketOptions
+    let admissions: Admissions
 
     let listening: ListeningDescriptor
     private(set) var watcher: FileDescriptorWatcher?
@@ -15,7 +16,13 @@ final class StreamListener: Listener {
         let connection: any StreamLink
         /// What the connection is counted by.
         let address: RemoteAddress?
-        var isShakingHands = true
+        private(set) var isShakingHands = true
+
+        /// Answers whether the handshake was in progress.
+        mutating func endHandshake() -> Bool {
+            defer { isShakingHands = false }
+            return isShakingHands
+        }
     }
     private var members: [ObjectIdentifier: Member] = [:]
 
@@ -28,6 +35,7 @@ final class StreamListener: Listener {
         self.transport = transport
         self.listening = listening
         options = socket.options
+        admissions = socket.admissions
         watcher = socket.reactor.watchOpen(listening.descriptor, for: .readable, handler: self)
     }
 
@@ -73,9 +81,9 @@ final class StreamListener: Listener {
 
     /// The connection is counted among those that shake hands no longer.
     private func endHandshake(of connection: any StreamLink) {
-        guard let member = members[ObjectIdentifier(connection)], member.isShakingHands else { return }
-        members[ObjectIdentifier(connection)]!.isShakingHands = false
-        socket.admissions.endHandshake(member.address)
+        let key = ObjectIdentifier(connection)
+        guard members[key]?.endHandshake() == true else { return }
+        admissions.endHandshake(members[key]?.address)
     }
 }
 
@@ -104,9 +112,8 @@ extension StreamListener: StreamConnectionOwner {
     }
 
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
-        endHandshake(of: connection)
         if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
-            socket.admissions.leave(member.address)
+            admissions.leave(member.address, whileShakingHands: member.isShakingHands)
         }
         socket.countLimit(reason)
         if afterHandshake {
