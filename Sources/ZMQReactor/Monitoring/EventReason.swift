@@ -85,7 +85,9 @@ extension EventReason {
     static let handshakeTimeout = EventReason(.handshakeTimeout, "the handshake took too long")
     static let notAllowed = EventReason(.notAllowed, "the peer is not among those who may connect")
 
-    static let noMemory = EventReason(.system(ENOMEM), "there is no memory for what the peer sends")
+    static func noMemory(for what: String) -> EventReason {
+        EventReason(.system(ENOMEM), "there is no memory for \(what)")
+    }
 
     static func limitExceeded(_ limit: SocketLimit, _ message: String) -> EventReason {
         EventReason(.limitExceeded(limit), message)

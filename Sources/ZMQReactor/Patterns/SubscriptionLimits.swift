@@ -30,7 +30,7 @@ public struct SubscriptionLimits: Sendable, Equatable {
 
     /// Why a subscriber cannot have one more topic of this length; nil when it can.
     func refusal(of subscriber: Int, topicOf length: Int, in tree: borrowing SubscriptionTree) -> EventReason? {
-        tree.hasMemory(forTopicOf: length, subscriber: subscriber) ? nil : .noMemory
+        tree.hasMemory(forTopicOf: length, subscriber: subscriber) ? nil : .noMemory(for: "its subscriptions")
     }
 
     /// What there is too much of, with what a subscriber has added; nil when everything is in order.

@@ -119,7 +119,7 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     /// There is no memory for the envelope of a peer's request: the request is dropped, and the peer with it.
     private func refuse(_ pipe: Pipe) {
         drop(1, .noMemory)
-        pipe.link?.turnAway(.noMemory)
+        pipe.link?.turnAway(.noMemory(for: "the addresses in front of its request"))
     }
 
     fileprivate func answer(_ reply: Reply, _ message: Message, to pipe: Pipe) {

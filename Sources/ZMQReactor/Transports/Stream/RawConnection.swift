@@ -95,7 +95,7 @@ extension RawConnection {
             watcher?.interest.remove(.readable)
             return
         }
-        guard let room = input.prepareToRead() else { return end(.noMemory) }
+        guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         let error = errno
         guard count > 0, let pipe, phase == .open, let chunk = input.chunk else {

@@ -11,7 +11,7 @@ extension StreamConnection {
     func read(for pipe: Pipe?) {
         // What comes now is of no interest, and what waited for room neither: only the end is.
         if isClosing { input.removeAll() }
-        guard let room = input.prepareToRead() else { return end(.noMemory) }
+        guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         if count > 0 {
             heard(count, by: pipe)
@@ -68,7 +68,7 @@ extension StreamConnection {
     /// Nothing more can be done with what has been read.
     private func settle(wanted: Int = 0) {
         noteTimeToLive()
-        guard input.settle(wanted: wanted) else { return end(.noMemory) }
+        guard input.settle(wanted: wanted) else { return end(.noMemory(for: "what the peer sends")) }
         // Each part of a frame is a sign of life, where one is awaited.
         lowWater.set(forRest: heartbeat == nil ? wanted - input.window.count : 0, of: descriptor)
     }

@@ -97,7 +97,7 @@ struct MemoryTests {
                 )
                 peer.send([1, 0, 0, 1, 7])
                 try scene.run(until: { ends.reasons.count == 1 }, "the connection to end")
-                precondition(ends.reasons[0].kind == .turnedAway, "\(ends.reasons)")
+                precondition(ends.reasons[0].kind == .system(ENOMEM), "\(ends.reasons)")
                 precondition(rep.statistics.messagesDropped == 1)
                 let good = try RawPeer(rep.lastEndpoint!)
                 good.shakeHands(as: "REQ")
