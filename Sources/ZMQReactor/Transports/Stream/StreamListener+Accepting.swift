@@ -22,6 +22,8 @@ extension StreamListener {
             let (accepted, address) = SocketAddress.accept(listening.descriptor)
             guard accepted < 0 else {
                 admit(accepted, from: address)
+                // It may be missing since a shortage.
+                if isListening { spare.keep() }
                 continue
             }
             switch errno {
