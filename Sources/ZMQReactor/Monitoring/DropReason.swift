@@ -5,41 +5,40 @@ public struct DropReason: Hashable, Sendable {
     /// Where its counter is.
     let index: Int
 
+    private init(_ index: Int) { self.index = index }
+
     /// The reason's name in kebab case, for logs and metrics.
-    public let name: String
+    public var name: String { Self.names[index] }
 
-    private init(_ index: Int, _ name: String) {
-        self.index = index
-        self.name = name
-    }
-
-    /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
-    public static let queueFull = DropReason(0, "queue-full")
-    /// No peer has the routing id, or the subscriber has left: ROUTER, STREAM and XPUB.
-    public static let noSuchPeer = DropReason(1, "no-such-peer")
-    /// The message was queued for a peer that is gone, or was the answer to one.
-    public static let peerGone = DropReason(2, "peer-gone")
-    /// A newer message took its place, see ``SocketOptions/conflates``.
-    public static let conflated = DropReason(3, "conflated")
-    /// The envelope is broken: a request without an empty frame, a routing id with nothing behind it.
-    public static let malformed = DropReason(4, "malformed")
-    /// REQ: no request waits for it.
-    public static let unexpected = DropReason(5, "unexpected")
-    /// The linger of the socket, or of the endpoint it was disconnected from, ended before the message had left.
-    public static let lingerExpired = DropReason(6, "linger-expired")
-    /// SUB: the message arrived and matches no subscription, for example because that was cancelled meanwhile.
-    public static let notSubscribed = DropReason(7, "not-subscribed")
-    /// There is no memory for what the message needs: REP.
-    public static let noMemory = DropReason(8, "no-memory")
-
-    /// All reasons of this version.
-    public static let all: [DropReason] = [
-        .queueFull, .noSuchPeer, .peerGone, .conflated, .malformed, .unexpected, .lingerExpired, .notSubscribed,
-        .noMemory,
+    private static let names = [
+        "queue-full", "no-such-peer", "peer-gone", "conflated", "malformed", "unexpected", "linger-expired",
+        "not-subscribed", "no-memory",
     ]
 
+    /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
+    public static var queueFull: DropReason { DropReason(0) }
+    /// No peer has the routing id, or the subscriber has left: ROUTER, STREAM and XPUB.
+    public static var noSuchPeer: DropReason { DropReason(1) }
+    /// The message was queued for a peer that is gone, or was the answer to one.
+    public static var peerGone: DropReason { DropReason(2) }
+    /// A newer message took its place, see ``SocketOptions/conflates``.
+    public static var conflated: DropReason { DropReason(3) }
+    /// The envelope is broken: a request without an empty frame, a routing id with nothing behind it.
+    public static var malformed: DropReason { DropReason(4) }
+    /// REQ: no request waits for it.
+    public static var unexpected: DropReason { DropReason(5) }
+    /// The linger of the socket, or of the endpoint it was disconnected from, ended before the message had left.
+    public static var lingerExpired: DropReason { DropReason(6) }
+    /// SUB: the message arrived and matches no subscription, for example because that was cancelled meanwhile.
+    public static var notSubscribed: DropReason { DropReason(7) }
+    /// There is no memory for what the message needs: REP.
+    public static var noMemory: DropReason { DropReason(8) }
+
+    /// All reasons of this version.
+    public static let all = names.indices.map { DropReason($0) }
+
     /// How many counters there are.
-    static let count = 9
+    static let count = names.count
 }
 
 extension DropReason: CustomStringConvertible {

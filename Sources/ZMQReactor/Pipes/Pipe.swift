@@ -26,9 +26,6 @@ final class Pipe {
     /// Tells the peer, present or lost, from those that were at the other end before; see `Pipe+Parting`.
     var peerNumber = LoopResources.nextKey()
 
-    /// The routing id that the peer, present or lost, has presented; nil before the first one has come.
-    private(set) var peerIdentity: [UInt8]?
-
     /// Whether the pipe outlives its connections, because we are the one who connects.
     let isPersistent: Bool
 
@@ -225,9 +222,7 @@ final class Pipe {
 
     /// A connection is up and has shaken hands.
     func linkUp(_ link: any PipeLink, peer: Peer) {
-        let isAnother = peerIdentity.map { $0.isEmpty || $0 != peer.identity } ?? false
-        if isAnother { socket.pipeMeetsAnotherPeer(self) }
-        peerIdentity = peer.identity
+        let hasParted = isPersistent && socket.pipe(self, meets: peer)
         self.link = link
         linkCountsTaken = link.countsTaken
         self.peer = peer
@@ -236,7 +231,7 @@ final class Pipe {
         isHeldBack = false
         socket.pipeUp(self)
         if !outbound.isEmpty { outboundGrew() }
-        if isAnother { tellRoom() }
+        if hasParted { tellRoom() }
     }
 
     /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to be taken.

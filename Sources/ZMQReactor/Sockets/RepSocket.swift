@@ -22,6 +22,8 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     /// The same, when it was taken with `tryReceive`: nobody else holds it.
     private var taken: Reply?
 
+    private var lastPeers = LastPeers()
+
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.
     ///   - context: what the program's sockets have in common.
@@ -141,9 +143,15 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     }
 
     // An answer is for the peer that has asked, and for no other that is found at the endpoint later.
-    override func pipeMeetsAnotherPeer(_ pipe: Pipe) { pipe.part() }
+    override func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
+        guard lastPeers.meet(peer, at: pipe) else { return false }
+        pipe.part()
+        return true
+    }
 
-    override func pipeDown(_ pipe: Pipe) { if pipe.isPersistent, pipe.peerIdentity == [] { pipe.part() } }
+    override func pipeDown(_ pipe: Pipe) { if lastPeers.isUnnamed(pipe) { pipe.part() } }
+
+    override func pipeRemoved(_ pipe: Pipe) { lastPeers.forget(pipe) }
 
     /// A request has been answered, or never will be: the next one may come.
     fileprivate func finished(_ reply: Reply) {

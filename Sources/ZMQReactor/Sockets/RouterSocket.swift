@@ -57,6 +57,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     @exclusivity(unchecked) private var blocked: Set<ObjectIdentifier> = []
     /// Who is connected, by pipe, so that it is known who has gone.
     private var connected: [ObjectIdentifier: RouterPeer] = [:]
+    private var lastPeers = LastPeers()
     private var nextNumber = UInt32.random(in: .min ... .max)
     @exclusivity(unchecked) private var arena: PrefixArena
 
@@ -164,7 +165,11 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         if blocked.remove(ObjectIdentifier(lost)) != nil { blocked.insert(ObjectIdentifier(pipe)) }
     }
 
-    override func pipeMeetsAnotherPeer(_ pipe: Pipe) { part(pipe) }
+    override func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
+        guard lastPeers.meet(peer, at: pipe) else { return false }
+        part(pipe)
+        return true
+    }
 
     /// What is queued under the name of a peer is for that peer alone; under a name that was given, for the endpoint.
     private func part(_ pipe: Pipe) {
@@ -175,7 +180,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeDown(_ pipe: Pipe) {
         // A name that was made up for a peer ends with its connection.
-        if pipe.isPersistent, pipe.peerIdentity == [] { part(pipe) }
+        if lastPeers.isUnnamed(pipe) { part(pipe) }
         // One that was turned away had never come.
         guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
         if !pipe.isPersistent { unmap(pipe) }
@@ -185,6 +190,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func pipeRemoved(_ pipe: Pipe) {
         unmap(pipe)
         givenIDs[ObjectIdentifier(pipe)] = nil
+        lastPeers.forget(pipe)
         // What waits for a peer that is gone waits for nobody.
         if blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open {
             companion?.roomWasMade(at: self)

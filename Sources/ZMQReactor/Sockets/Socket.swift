@@ -158,10 +158,12 @@ public class Socket {
     /// The pipe's connection has shaken hands.
     func pipeUp(_ pipe: Pipe) {}
 
-    /// The pipe's next connection comes up, and leads to another peer than the one before, as far as can be told.
-    func pipeMeetsAnotherPeer(_ pipe: Pipe) {}
+    /// A connection of a persistent pipe comes up; answers whether it leads to another peer than the one before, from which the pipe
+    /// has parted.
+    func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool { false }
 
-    /// Why this peer is not welcome as the one of the pipe, or of a new one; nil when it is. Asked at the end of the handshake.
+    /// Why this peer is not welcome as the one of the pipe, or of a new one; nil when it is. Asked at the end of the handshake, about
+    /// peers that present a routing id.
     func refusal(of peer: Peer, for pipe: Pipe?) -> String? { nil }
 
     /// Whether the handshake with this peer waits, before its last word, for somebody else to accept the peer.
@@ -274,7 +276,7 @@ public class Socket {
         pipe.slot = -1
         let unsent = pipe.outbound.count
         lingering?.abandoned += unsent
-        drop(unsent, state == .closed ? .lingerExpired : .peerGone)
+        if unsent > 0 { drop(unsent, state == .closed ? .lingerExpired : .peerGone) }
     }
 
     // MARK: Receiving

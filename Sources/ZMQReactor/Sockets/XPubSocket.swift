@@ -52,6 +52,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// The subscriber that a send waits for.
     var fullPipe: Pipe?
 
+    private var lastPeers = LastPeers()
+
     /// Those that the message under way goes to. Nothing unknown is called while they change, nor from then until all have it.
     @exclusivity(unchecked) private var takers = RawArray<Unmanaged<Pipe>>()
 
@@ -203,15 +205,20 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         // Nothing is half done any more: now the application may do what it likes.
         pipeHasRoom(pipe)
         if let endings { super.receive(endings, from: pipe) }
-        if pipe.isPersistent, pipe.peerIdentity == [] { pipe.partKeepingQueue() }
+        if lastPeers.isUnnamed(pipe) { pipe.partKeepingQueue() }
     }
 
     // What a subscriber has asked for, and the application has not taken, is not the next one's.
-    override func pipeMeetsAnotherPeer(_ pipe: Pipe) { pipe.partKeepingQueue() }
+    override func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
+        guard lastPeers.meet(peer, at: pipe) else { return false }
+        pipe.partKeepingQueue()
+        return true
+    }
 
     override func pipeRemoved(_ pipe: Pipe) {
         super.pipeRemoved(pipe)
         requests.removeAll(of: pipe.slot)
+        lastPeers.forget(pipe)
     }
 
     // MARK: Receiving

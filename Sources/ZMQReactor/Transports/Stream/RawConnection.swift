@@ -228,6 +228,7 @@ extension RawConnection: EndOfTurnHandler {
 
 extension RawConnection: StreamLink {
     var isEnded: Bool { phase == .ended }
+    var isOnHold: Bool { false }
 
     var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
 

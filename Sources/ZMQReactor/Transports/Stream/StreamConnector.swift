@@ -144,14 +144,14 @@ final class StreamConnector: Connector {
 
 extension StreamConnector: StreamConnectionOwner {
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
-        if let reason = socket.refusal(of: peer, for: pipe) {
+        if !peer.identity.isEmpty, let reason = socket.refusal(of: peer, for: pipe) {
             connection.end(.turnedAway(reason))
             return nil
         }
         backoff.reset()
         if hasBeenConnected { socket.countReconnect() }
         hasBeenConnected = true
-        if !socket.awaitsAcceptance(of: peer) {
+        if !connection.isOnHold {
             socket.emit(
                 .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
             )

@@ -11,6 +11,9 @@ protocol StreamLink: PipeLink, AcknowledgedConnection {
     /// What it serves; nil until the owner has given it one, and when it is over.
     var pipe: Pipe? { get }
 
+    /// Whether the handshake waits for the peer to be accepted.
+    var isOnHold: Bool { get }
+
     /// Who is at the other end.
     var peerName: String { get }
 

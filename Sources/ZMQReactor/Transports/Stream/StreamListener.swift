@@ -96,11 +96,11 @@ extension StreamListener: StreamConnectionOwner {
         endHandshake(of: connection)
         guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
         // Before READY has left: what the peer has queued stays with it.
-        if let reason = socket.refusal(of: peer, for: nil) {
+        if !peer.identity.isEmpty, let reason = socket.refusal(of: peer, for: nil) {
             connection.end(.turnedAway(reason))
             return nil
         }
-        if !socket.awaitsAcceptance(of: peer) {
+        if !connection.isOnHold {
             socket.emit(
                 .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
             )
