@@ -121,8 +121,9 @@ final class StreamConnection {
         isOnHold = false
         isWaitingForRoom = false
         handshakeIsOver()
-        scheduleFlush()
-        inboundHasRoom()
+        // The peer is told before anything that it has sent is answered.
+        flush()
+        if !isEnded { inboundHasRoom() }
     }
 
     private func handshakeIsOver() {
