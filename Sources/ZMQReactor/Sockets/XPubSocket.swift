@@ -179,6 +179,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         return .wouldBlock
     }
 
+    override func awaitsRoom(of pipe: Pipe) -> Bool { fullPipe === pipe }
+
     override func pipeHasRoom(_ pipe: Pipe) {
         guard fullPipe === pipe else { return }
         fullPipe = nil
