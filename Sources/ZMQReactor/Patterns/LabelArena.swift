@@ -26,6 +26,12 @@ struct LabelArena: ~Copyable {
     /// Bytes of memory owned.
     var allocatedBytes: Int { capacity }
 
+    /// The bytes that are allocated to append `count`; 0 when there is room.
+    func growth(for count: Int) -> Int {
+        let wanted = end - origin + count
+        return wanted <= capacity ? 0 : max(wanted, capacity + capacity / 2)
+    }
+
     /// Appends bytes from elsewhere.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         makeRoom(for: bytes.count)

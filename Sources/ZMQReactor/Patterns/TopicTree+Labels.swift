@@ -1,3 +1,5 @@
+import ZMTP
+
 extension TopicTree {
     /// The bytes between a node and its parent.
     func label(of node: Int32) -> UnsafeRawBufferPointer {
@@ -40,7 +42,7 @@ extension TopicTree {
         (sweepNode, sweepEnd) = (0, labels.end)
         sweep()
         guard nodes.count <= 1024, labels.count <= 65_536 else { return }
-        while sweepNode >= 0 { sweep() }
+        for _ in 0..<1 + nodes.count where sweepNode >= 0 { sweep() }
     }
 
     /// Nodes that a change sweeps, and bytes of labels that it moves, about.
@@ -51,6 +53,9 @@ extension TopicTree {
         let endOfStep = labels.end + Self.sweptAtOnce.bytes
         var left = Self.sweptAtOnce.nodes
         while left > 0, sweepNode < nodes.count, labels.end < endOfStep {
+            // Without memory, the garbage stays until another sweep.
+            let growth = labels.growth(for: Int(nodes.base[sweepNode].labelLength))
+            guard growth == 0 || Memory.isAvailable(growth) else { return sweepNode = -1 }
             #if DEBUG
                 work += 1
             #endif
