@@ -22,3 +22,8 @@ int csockets_peer_credentials(int descriptor, struct csockets_credentials *crede
     credentials->group = found.gid;
     return 0;
 }
+
+void *csockets_remap(void *memory, size_t old_size, size_t new_size) {
+    void *moved = mremap(memory, old_size, new_size, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? 0 : moved;
+}

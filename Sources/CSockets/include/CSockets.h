@@ -10,6 +10,9 @@ int csockets_accept(int listener, void *address, unsigned *length);
 /// mremap(2) with MREMAP_MAYMOVE: mapped memory in a larger size, perhaps elsewhere, or a null pointer with errno set.
 void *csockets_grow(void *memory, size_t size, size_t larger);
 
+/// mremap(2) with MREMAP_MAYMOVE: anonymous memory of another size, with the pages it had; NULL with errno set.
+void *csockets_remap(void *memory, size_t old_size, size_t new_size);
+
 /// Who is at the other end of a Unix domain socket, see unix(7), SO_PEERCRED.
 struct csockets_credentials {
     pid_t process;

@@ -1,14 +1,11 @@
 extension Reactor {
-    /// How many jobs of tasks one turn runs at most. A task may well make another one with each, and events have to be served.
-    static var jobBudget: Int { 256 }
-
-    /// Runs jobs of tasks, up to the budget of a turn.
+    /// Runs jobs of tasks, up to the budget of a turn. A task may well make another one with each, and events have to be served.
     func runJobs() {
         let (jobs, handle) = (jobs, handle)
-        var budget = Self.jobBudget
-        while budget > 0, !jobs.isEmpty {
+        jobBudget.begin()
+        while !jobs.isEmpty, jobBudget.portion > 0 || jobBudget.renew(at: readClock()) {
             handle.run(jobs.takeFirst())
-            budget -= 1
+            jobBudget.portion -= 1
         }
     }
 

@@ -24,7 +24,8 @@ extension Reactor {
         if isDispatching { turnTime = readClock() }
     }
 
-    private func readClock() -> Int64 {
+    /// The current time in nanoseconds since the clock's epoch, read anew.
+    package func readClock() -> Int64 {
         manualClock?.nanoseconds ?? Self.monotonicClock()
     }
 

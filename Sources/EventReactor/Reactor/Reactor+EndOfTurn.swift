@@ -4,6 +4,19 @@ package protocol EndOfTurnHandler: AnyObject {
     func reactorTurnEnded()
 }
 
+/// Somebody with something to do when everybody has done what is to be done at the end of a turn: telling of room, say, that writing
+/// has made.
+package protocol AfterTurnHandler: AnyObject {
+    /// The handlers for the end of the turn have been called, and tasks have had their turn.
+    func reactorTurnIsOver()
+}
+
+/// Somebody who has left work for the next turn, so that others are served in between.
+package protocol NextTurnHandler: AnyObject {
+    /// The next turn has come, and what became ready for it has been served.
+    func reactorTurnGoesOn()
+}
+
 /// An object that belongs to a reactor (see ``Reactor/shared(_:orMake:)``) and holds what refers to it.
 package protocol EndOfThreadHandler: AnyObject {
     /// The reactor's thread ends, and no work from elsewhere comes any more: what refers to the reactor has to go.
@@ -19,6 +32,20 @@ extension Reactor {
     package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
         dirty.append(handler)
+    }
+
+    /// Calls the handler once all handlers for the end of this turn have been called; outside of a run, in the next turn, which does not
+    /// wait. Once for each call of this method. Asked for by a handler that is called then, it happens in the next turn.
+    package func afterEndOfTurn(_ handler: consuming any AfterTurnHandler) {
+        checkThread()
+        afterTurn.append(handler)
+    }
+
+    /// Calls the handler in the next turn, which does not wait, when descriptors that are ready in it have been served. Once for each call
+    /// of this method.
+    package func inNextTurn(_ handler: consuming any NextTurnHandler) {
+        checkThread()
+        nextTurn.append(handler)
     }
 
     /// Keeps the object alive until the end of the turn, so that it can be given up within one of its own callbacks.

@@ -6,7 +6,12 @@ extension Reactor {
 
     func turn(mayBlock: Bool) {
         let timersDue = setAlarm()
-        let isIdle = dirty.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty
+        // What asks for the next turn from now on means the one after this.
+        let leftForThisTurn = nextTurn.count
+        restCount = leftForThisTurn
+        let isIdle =
+            dirty.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty && leftForThisTurn == 0
+            && afterTurn.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
         turnTime = Self.unread
         isDispatching = true
@@ -19,8 +24,9 @@ extension Reactor {
             poll(blocking: true)
         }
 
-        var busy = false
-        if timersDue || alarm.rang { busy = fireTimers() }
+        var busy = leftForThisTurn > 0
+        for _ in 0..<leftForThisTurn { nextTurn.takeFirst().reactorTurnGoesOn() }
+        if timersDue || alarm.rang { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
         if !idlers.isEmpty, !busy, eventsThisTurn == 0, jobs.isEmpty { runIdlers() }
         finishTurn()
@@ -37,13 +43,15 @@ extension Reactor {
 
     /// Calls those who asked for the end of the turn, then lets go of what was cancelled in it.
     ///
-    /// Tasks come in between: those who were called have resumed some, and what these send leaves with this turn.
+    /// Tasks come in between: those who were called have resumed some, and what these send leaves with this turn. When all that has
+    /// left is what there is now room for known, to be shared out fairly.
     func finishTurn() {
         if !dirty.isEmpty { callEndOfTurnHandlers() }
         if !jobs.isEmpty {
             runJobs()
             if !dirty.isEmpty { callEndOfTurnHandlers() }
         }
+        if !afterTurn.isEmpty { callAfterTurnHandlers() }
         isDispatching = false
         if !graveyard.isEmpty { bury() }
     }
@@ -51,6 +59,10 @@ extension Reactor {
     private func callEndOfTurnHandlers() {
         // Who asks from now on is called at the end of the next turn, which then does not block.
         for _ in 0..<dirty.count { dirty.takeFirst().reactorTurnEnded() }
+    }
+
+    private func callAfterTurnHandlers() {
+        for _ in 0..<afterTurn.count { afterTurn.takeFirst().reactorTurnIsOver() }
     }
 
     private func bury() {

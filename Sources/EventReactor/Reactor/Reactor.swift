@@ -16,7 +16,8 @@ import Glibc
 ///
 /// **A turn** waits for events, then calls, in this order: handlers of descriptors, signals and wall-clock timers that
 /// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At its
-/// end the objects with something to flush do so, and tasks that were resumed go on (see ``task(name:priority:_:)``). A descriptor is served once per turn however much it has to offer, a
+/// end the objects with something to flush do so, tasks that were resumed go on (see ``task(name:priority:_:)``), and then those hear of
+/// room who wait for it. A descriptor is served once per turn however much it has to offer, a
 /// turn takes at most 4096 timers and 4096 pieces of submitted work, and what is started by a handler waits for the next
 /// turn, so that nobody starves the others.
 ///
@@ -77,6 +78,7 @@ public final class Reactor {
 
     // Tasks
     let jobs: JobQueue
+    @exclusivity(unchecked) var jobBudget = WorkBudget()
     let tasks = ReactorTasks()
     let home: ReactorHome
 
@@ -84,6 +86,10 @@ public final class Reactor {
     // Appended to and taken from, or swapped with an empty one: no access can meet another. The other one is emptied where nothing
     // else touches it.
     @exclusivity(unchecked) var dirty = Ring<any EndOfTurnHandler>()
+    @exclusivity(unchecked) var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
+    /// How many had left work for this turn: they share what it may take.
+    @exclusivity(unchecked) package var restCount = 0
+    @exclusivity(unchecked) var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
     @exclusivity(unchecked) var graveyard: ContiguousArray<AnyObject> = []
     var emptyGraveyard: ContiguousArray<AnyObject> = []
     var sharedObjects: [ObjectIdentifier: AnyObject] = [:]

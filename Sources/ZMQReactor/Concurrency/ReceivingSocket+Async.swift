@@ -50,7 +50,9 @@ extension ReceivingSocket {
 
     @inline(__always)
     func receiveNow() throws(ZMQError) -> Message? {
-        try tryNow(behind: tasks?.receivers) { () throws(ZMQError) in try tryReceive() }
+        try tryNow(behind: tasks?.receivers, when: tasks?.mayReceive(from: self) ?? true) { () throws(ZMQError) in
+            try tryReceive()
+        }
     }
 
     /// Waits for a turn to take a value out of the socket's queues.

@@ -57,7 +57,9 @@ extension RepSocket {
             guard !isClosed else { throw closedError() }
             return takeRequest().map { Request(message: $0.message, token: $0.reply) }
         }
-        if let request = try tryNow(behind: tasks?.receivers, attempt) { return request }
+        if let request = try tryNow(behind: tasks?.receivers, when: tasks?.mayReceive(from: self) ?? true, attempt) {
+            return request
+        }
         return try await receiveInTurn(within: nil, attempt)
     }
 }

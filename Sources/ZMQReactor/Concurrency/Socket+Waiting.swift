@@ -2,13 +2,16 @@ import EventReactor
 
 extension Socket {
     /// Tries at once, if the task may and nobody waits for the same.
+    ///
+    /// - Parameter mayTry: whether the turn's budget has something left; asked last.
     @inline(__always)
     final func tryNow<Value>(
         behind line: WaitingLine?,
+        when mayTry: @autoclosure () -> Bool = true,
         _ attempt: () throws(ZMQError) -> Value?
     ) throws(ZMQError) -> Value? {
         guard !Task.isCancelled else { throw .taskCancelled }
-        guard line?.isFree ?? true else { return nil }
+        guard line?.isFree ?? true, mayTry() else { return nil }
         return try attempt()
     }
 

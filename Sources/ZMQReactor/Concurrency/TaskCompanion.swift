@@ -7,12 +7,27 @@ final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
     /// Requests that wait for their replies.
     var requests: [Suspension<Result<Message, ZMQError>>] = []
 
+    /// What tasks may take without waiting: then the loop has to have a turn.
+    @exclusivity(unchecked) private var budget = WorkBudget()  // numbers, read and assigned
+
     private var (hasMessages, hasRoom, isScheduled) = (false, false, false)
 
     func messagesArrived(at socket: Socket) {
         guard !receivers.isFree else { return }
         hasMessages = true
         schedule(on: socket)
+    }
+
+    /// Whether a task may take something now; otherwise it is called in the next turn.
+    @inline(__always)
+    func mayReceive(from socket: Socket) -> Bool {
+        guard budget.portion > 0 || budget.renew(at: socket.reactor.readClock()) else {
+            hasMessages = true
+            schedule(on: socket)
+            return false
+        }
+        budget.portion &-= 1
+        return true
     }
 
     func roomWasMade(at socket: Socket) {
@@ -37,6 +52,7 @@ final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
     /// One task of each kind, for all that has come in this turn: it goes on until it has to wait again.
     package func reactorTurnEnded() {
         isScheduled = false
+        budget.begin()
         if hasMessages { receivers.callNext() }
         if hasRoom { senders.callNext() }
         (hasMessages, hasRoom) = (false, false)

@@ -21,6 +21,13 @@ final class OutpostRelay {
     private var subscriptions = SubscriptionSet()
     private var isEnded = false
     private var isScheduled = false
+    /// What has been taken out of the lane; from `nextArrived` on, it has not been carried out.
+    private var arrived: [Parcel] = []
+    private var nextArrived = 0
+    private var hasHomeClosed = false
+
+    /// Parcels that are carried out in one turn at most. They are batches of messages, or subscriptions one by one.
+    private static let turnBudget = 1024
 
     init(_ junction: Junction, _ pipe: Pipe, of outpost: Outpost, home: ReactorHandle) {
         self.outpost = outpost
@@ -112,12 +119,23 @@ final class OutpostRelay {
     /// Takes what there is, and looks again when that has been written: the home need not wake us while it goes on.
     private func take() {
         guard !isEnded else { return }
-        let (parcels, isClosed) = fromHome.take()
-        for parcel in parcels { carryOut(parcel) }
+        if nextArrived == arrived.count {
+            (arrived, hasHomeClosed) = fromHome.take()
+            nextArrived = 0
+        }
+        let isEmpty = arrived.isEmpty
+        let end = min(nextArrived + Self.turnBudget, arrived.count)
+        while nextArrived < end, !isEnded {
+            nextArrived += 1
+            carryOut(arrived[nextArrived - 1])
+        }
         guard !isEnded else { return }
-        if isClosed { outpost.homeHasClosed(pipe) }
+        if nextArrived == arrived.count {
+            (arrived, nextArrived) = ([], 0)
+            if hasHomeClosed { outpost.homeHasClosed(pipe) }
+        }
         // Also then: the home may be tired of waiting, and does not wake one that has found something.
-        guard !isEnded, !parcels.isEmpty, !isScheduled else { return }
+        guard !isEnded, !isEmpty, !isScheduled else { return }
         outpost.reactor.exchangesWithAnotherThread()
         isScheduled = true
         outpost.reactor.atEndOfTurn(self)
@@ -160,6 +178,7 @@ final class OutpostRelay {
         outpost.reactor.answer(bell, with: nil)
         _ = toHome.put { put in
             pipe.outbound.takeRuns { put(.returned($0)) }
+            for case .messages(let run) in arrived[nextArrived...] { put(.returned(run)) }
             put(.ended(reason))
             return nil
         }

@@ -4,11 +4,16 @@
 /// nothing for the many nodes that have none. A slot holds 32 bits of the hash, so that a probe looks at a node only
 /// when it is almost certainly the right one, and growing or removing needs no node at all. The hash is seeded: nobody
 /// who sends topics can choose edges that collide.
+///
+/// Growing and shrinking never happen in one go: the table before stays beside the new one, and each change moves a few slots over,
+/// enough to be done before the new one is full.
 struct EdgeTable: ~Copyable {
     struct Slot {
         var tag: UInt32
-        /// The child; 0, the root, which is nobody's child, marks a free slot.
+        /// The child; 0, the root, which is nobody's child, marks a free slot, and `moved` one whose edge is in the new table or gone.
         var child: Int32
+
+        static let moved: Int32 = -1
     }
 
     /// What a search needs, as a plain value.
@@ -17,26 +22,42 @@ struct EdgeTable: ~Copyable {
         var mask: Int
         /// 32 minus the number of bits of a slot number.
         var shift: UInt32
+        /// The same of the table before; nil when everything has been moved.
+        var formerShift: UInt32 = 32
+        var former: UnsafeMutablePointer<Slot>?
         let seed: UInt64
     }
 
     private(set) var index: Index
     private var storage = RawArray<Slot>()
+    /// The table before, and how many of its slots have been moved.
+    private var former = RawArray<Slot>()
+    private var movedSlots = 0
     private(set) var count = 0
 
+    #if DEBUG
+        /// Slots looked at to be moved, for tests of the amount of work.
+        private(set) var work = 0
+    #endif
+
     private static let smallest = 16
+
+    /// Slots of the table before that one change moves. The new one is full, or empty enough to shrink, after a sixteenth of as many
+    /// changes as the former has slots at the earliest.
+    private static let movedAtOnce = 16
 
     init(seed: UInt64) {
         index = Index(slots: storage.base, mask: -1, shift: 32, seed: seed)
     }
 
-    var allocatedBytes: Int { storage.allocatedBytes }
+    var allocatedBytes: Int { storage.allocatedBytes + former.allocatedBytes }
 
     /// The bytes that are allocated to add an edge or two; 0 when there is room.
     var growth: Int { (count + 2) * 4 > storage.count * 3 ? 2 * storage.allocatedBytes : 0 }
 
     /// Adds the edge from `parent` by `byte`, which must not exist.
     mutating func insert(_ child: Int32, parent: Int32, byte: UInt8) {
+        move(Self.movedAtOnce)
         if (count + 1) * 4 > storage.count * 3 { rehash(to: max(Self.smallest, storage.count * 2)) }
         index.place(Slot(tag: index.hash(parent, byte), child: child))
         count += 1
@@ -44,18 +65,30 @@ struct EdgeTable: ~Copyable {
 
     /// Lets the edge from `parent` by `byte`, which leads to `old`, lead to `new`.
     func replace(_ old: Int32, with new: Int32, parent: Int32, byte: UInt8) {
-        index.slots[index.position(of: old, tag: index.hash(parent, byte))].child = new
+        let tag = index.hash(parent, byte)
+        if let position = index.position(of: old, tag: tag) {
+            index.slots[position].child = new
+        } else {
+            index.former![index.formerPosition(of: old, tag: tag)].child = new
+        }
     }
 
     /// Removes the edge from `parent` by `byte`, which leads to `child`.
     mutating func remove(_ child: Int32, parent: Int32, byte: UInt8) {
-        index.vacate(index.position(of: child, tag: index.hash(parent, byte)))
+        move(Self.movedAtOnce)
+        let tag = index.hash(parent, byte)
+        if let position = index.position(of: child, tag: tag) {
+            index.vacate(position)
+        } else {
+            index.former![index.formerPosition(of: child, tag: tag)].child = Slot.moved
+        }
         count -= 1
-        if storage.count > Self.smallest, count * 8 < storage.count { rehash(to: storage.count / 2) }
+        if former.isEmpty, storage.count > Self.smallest, count * 8 < storage.count { rehash(to: storage.count / 2) }
     }
 
     /// Removes all edges, and gives back memory beyond the smallest table.
     mutating func removeAll() {
+        forgetFormer()
         if storage.count <= Self.smallest {
             for i in 0..<storage.count { storage.base[i].child = 0 }
             count = 0
@@ -66,13 +99,56 @@ struct EdgeTable: ~Copyable {
         count = 0
     }
 
+    /// Whether there are edges to be moved.
+    var isMoving: Bool { !former.isEmpty }
+
+    /// Moves some, which the next changes would do.
+    mutating func moveOn(_ slots: Int) { move(slots) }
+
+    /// Goes on in a table of so many slots.
     private mutating func rehash(to slots: Int) {
-        let old = exchange(&storage, with: RawArray())
-        storage.resize(to: slots)
-        storage.pad(to: slots, with: Slot(tag: 0, child: 0))
+        move(.max)
+        former = exchange(&storage, with: RawArray(zeros: slots))
         let bits = slots.trailingZeroBitCount
-        index = Index(slots: storage.base, mask: slots - 1, shift: UInt32(32 - bits), seed: index.seed)
-        for i in 0..<old.count where old.base[i].child != 0 { index.place(old.base[i]) }
+        let isEmpty = former.isEmpty
+        index = Index(
+            slots: storage.base,
+            mask: slots - 1,
+            shift: UInt32(32 - bits),
+            formerShift: index.shift,
+            former: isEmpty ? nil : former.base,
+            seed: index.seed
+        )
+        movedSlots = 0
+        move(Self.movedAtOnce)
+    }
+
+    /// Moves edges of the table before into this one, and forgets that when it has no more.
+    @inline(__always)
+    private mutating func move(_ slots: Int) {
+        if !former.isEmpty { moveSome(slots) }
+    }
+
+    @inline(never)
+    private mutating func moveSome(_ slots: Int) {
+        let end = slots < former.count - movedSlots ? movedSlots + slots : former.count
+        for i in movedSlots..<end {
+            let slot = former.base[i]
+            guard slot.child > 0 else { continue }
+            index.place(slot)
+            former.base[i].child = Slot.moved
+        }
+        #if DEBUG
+            work += end - movedSlots
+        #endif
+        movedSlots = end
+        if end == former.count { forgetFormer() }
+    }
+
+    private mutating func forgetFormer() {
+        guard !former.isEmpty else { return }
+        former = RawArray()
+        index.former = nil
     }
 }
 
@@ -84,7 +160,7 @@ extension EdgeTable.Index {
         var i = home(of: tag)
         while true {
             let slot = slots[i]
-            if slot.child == 0 { return 0 }
+            if slot.child == 0 { return former == nil ? 0 : formerChild(of: parent, byte: byte, tag: tag, in: nodes) }
             if slot.tag == tag {
                 let node = nodes + Int(slot.child)
                 if node.pointee.parent == parent && node.pointee.firstByte == byte { return slot.child }
@@ -92,6 +168,22 @@ extension EdgeTable.Index {
             i = (i &+ 1) & mask
         }
     }
+
+    @inline(never)
+    private func formerChild(of parent: Int32, byte: UInt8, tag: UInt32, in nodes: UnsafePointer<TopicNode>) -> Int32 {
+        var i = Int(tag &>> formerShift)
+        while true {
+            let slot = former![i]
+            if slot.child == 0 { return 0 }
+            if slot.tag == tag, slot.child != EdgeTable.Slot.moved {
+                let node = nodes + Int(slot.child)
+                if node.pointee.parent == parent && node.pointee.firstByte == byte { return slot.child }
+            }
+            i = (i &+ 1) & formerMask
+        }
+    }
+
+    private var formerMask: Int { 1 &<< Int(32 &- formerShift) &- 1 }
 
     @inline(__always)
     fileprivate func hash(_ parent: Int32, _ byte: UInt8) -> UInt32 {
@@ -103,12 +195,22 @@ extension EdgeTable.Index {
     @inline(__always)
     private func home(of tag: UInt32) -> Int { Int(tag &>> shift) }
 
-    /// The slot of an edge that exists.
-    fileprivate func position(of child: Int32, tag: UInt32) -> Int {
+    /// The slot of an edge; nil when it is in the table before.
+    fileprivate func position(of child: Int32, tag: UInt32) -> Int? {
         var i = home(of: tag)
         while slots[i].child != child {
-            precondition(slots[i].child != 0, "a child without an edge")
+            if slots[i].child == 0 { return nil }
             i = (i &+ 1) & mask
+        }
+        return i
+    }
+
+    /// The slot of an edge that is in the table before.
+    fileprivate func formerPosition(of child: Int32, tag: UInt32) -> Int {
+        var i = Int(tag &>> formerShift)
+        while former![i].child != child {
+            precondition(former![i].child != 0, "a child without an edge")
+            i = (i &+ 1) & formerMask
         }
         return i
     }

@@ -1,73 +1,129 @@
 /// A set of node numbers: what one subscriber has subscribed to.
 ///
 /// An open-addressing table of 4-byte slots. Numbers of nodes are handed out in order, by us, so a multiplication
-/// spreads them well and nobody outside can make them collide.
+/// spreads them well and nobody outside can make them collide. It grows and shrinks as ``EdgeTable`` does, a few slots with each change.
 struct NodeSet: ~Copyable {
+    /// Numbers, plus one; `free`, or `moved` in the table before.
     private var slots = RawArray<Int32>()
+    private var former = RawArray<Int32>()
+    private var movedSlots = 0
     private(set) var count = 0
 
-    private static let free: Int32 = -1
-    private static let smallest = 8
+    #if DEBUG
+        /// Slots looked at to be moved, for tests of the amount of work.
+        private(set) var work = 0
+    #endif
 
-    var allocatedBytes: Int { slots.allocatedBytes }
+    private static let free: Int32 = 0
+    private static let moved: Int32 = -1
+    private static let smallest = 8
+    private static let movedAtOnce = 16
+
+    var allocatedBytes: Int { slots.allocatedBytes + former.allocatedBytes }
 
     /// The bytes that are allocated to add a number; 0 when there is room.
     var growth: Int { (count + 1) * 4 > slots.count * 3 ? 2 * slots.allocatedBytes : 0 }
 
     /// Adds a number that is not in the set.
     mutating func insert(_ node: Int32) {
+        moveSome(Self.movedAtOnce)
         if (count + 1) * 4 > slots.count * 3 { rehash(to: max(Self.smallest, slots.count * 2)) }
-        place(node)
+        place(node + 1)
         count += 1
     }
 
     /// Removes a number that is in the set.
     mutating func remove(_ node: Int32) {
-        let mask = slots.count - 1
-        var hole = home(of: node)
-        while slots.base[hole] != node {
-            precondition(slots.base[hole] != Self.free, "a subscriber without its subscription")
-            hole = (hole &+ 1) & mask
+        moveSome(Self.movedAtOnce)
+        if let position = Self.position(of: node + 1, in: slots) {
+            vacate(position)
+        } else {
+            let position = Self.position(of: node + 1, in: former)
+            precondition(position != nil, "a subscriber without its subscription")
+            former.base[position!] = Self.moved
         }
-        var i = hole
+        count -= 1
+        if count == 0 {
+            former = RawArray()
+            slots.removeAll(keepingUpTo: Self.smallest)
+        } else if former.isEmpty, slots.count > Self.smallest, count * 8 < slots.count {
+            rehash(to: slots.count / 2)
+        }
+    }
+
+    /// Takes out and hands over at most `limit` numbers, in no order, of a set that is only emptied from now on.
+    mutating func takeSome(_ limit: Int, _ body: (Int32) -> Void) {
+        // Of a table that is nearly empty, not all is looked through at once.
+        var (left, slotsToLookAt) = (limit, limit < .max / 16 ? limit * 16 : .max)
+        while count > 0, left > 0, slotsToLookAt > 0 {
+            slotsToLookAt -= 1
+            let slot = former.isEmpty ? slots.removeLast() : former.removeLast()
+            guard slot > 0 else { continue }
+            left -= 1
+            count -= 1
+            body(slot - 1)
+        }
+        if count == 0 {
+            former = RawArray()
+            slots = RawArray()
+        }
+    }
+
+    private static func home(of slot: Int32, in table: borrowing RawArray<Int32>) -> Int {
+        let hash = UInt32(bitPattern: slot) &* 0x9E37_79B9
+        return Int(hash &>> UInt32(32 - table.count.trailingZeroBitCount))
+    }
+
+    private static func position(of slot: Int32, in table: borrowing RawArray<Int32>) -> Int? {
+        guard !table.isEmpty else { return nil }
+        var i = home(of: slot, in: table)
+        while table.base[i] != slot {
+            if table.base[i] == free { return nil }
+            i = (i &+ 1) & (table.count - 1)
+        }
+        return i
+    }
+
+    private func vacate(_ position: Int) {
+        let mask = slots.count - 1
+        var hole = position
+        var i = position
         while true {
             i = (i &+ 1) & mask
             let other = slots.base[i]
             if other == Self.free { break }
-            if (i &- home(of: other)) & mask >= (i &- hole) & mask {
+            if (i &- Self.home(of: other, in: slots)) & mask >= (i &- hole) & mask {
                 slots.base[hole] = other
                 hole = i
             }
         }
         slots.base[hole] = Self.free
-        count -= 1
-        if count == 0 {
-            slots.removeAll(keepingUpTo: Self.smallest)
-        } else if slots.count > Self.smallest, count * 8 < slots.count {
-            rehash(to: slots.count / 2)
-        }
     }
 
-    /// Calls `body` with every number.
-    func forEach(_ body: (Int32) -> Void) {
-        for i in 0..<slots.count where slots.base[i] != Self.free { body(slots.base[i]) }
-    }
-
-    private func home(of node: Int32) -> Int {
-        let hash = UInt32(bitPattern: node) &* 0x9E37_79B9
-        return Int(hash &>> UInt32(32 - slots.count.trailingZeroBitCount))
-    }
-
-    private func place(_ node: Int32) {
-        var i = home(of: node)
+    private func place(_ slot: Int32) {
+        var i = Self.home(of: slot, in: slots)
         while slots.base[i] != Self.free { i = (i &+ 1) & (slots.count - 1) }
-        slots.base[i] = node
+        slots.base[i] = slot
     }
 
     private mutating func rehash(to size: Int) {
-        let old = exchange(&slots, with: RawArray())
-        slots.resize(to: size)
-        slots.pad(to: size, with: Self.free)
-        for i in 0..<old.count where old.base[i] != Self.free { place(old.base[i]) }
+        moveSome(.max)
+        former = exchange(&slots, with: RawArray(zeros: size))
+        movedSlots = 0
+        moveSome(Self.movedAtOnce)
+    }
+
+    private mutating func moveSome(_ number: Int) {
+        guard !former.isEmpty else { return }
+        let end = number < former.count - movedSlots ? movedSlots + number : former.count
+        for i in movedSlots..<end where former.base[i] > 0 {
+            place(former.base[i])
+            former.base[i] = Self.moved
+        }
+        #if DEBUG
+            work += end - movedSlots
+        #endif
+        movedSlots = end
+        if end == former.count { former = RawArray() }
     }
 }

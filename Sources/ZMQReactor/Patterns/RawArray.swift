@@ -6,13 +6,15 @@
 
 /// A growing array in raw memory: the storage of the flat structures in this folder.
 ///
-/// It has one owner, no copy-on-write and no bounds checks in release builds, and large ones grow in place where the
-/// system can remap pages. Elements are reached through ``base``. An empty array that never grew owns no memory.
+/// It has one owner, no copy-on-write and no bounds checks in release builds, and large ones grow by remapping their pages, see
+/// ``LargeMemory``. Elements are reached through ``base``. An empty array that never grew owns no memory.
 struct RawArray<Element: ~Copyable>: ~Copyable {
     /// The elements; the pointer changes when the array grows or gives memory back.
     private(set) var base = Self.nothing
     private(set) var count = 0
     private(set) var capacity = 0
+
+    init() {}
 
     deinit { free(base, count, capacity) }
 
@@ -74,18 +76,26 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
     mutating func resize(to wanted: Int) {
         assert(wanted >= count && wanted > 0)
         let old = capacity == 0 ? nil : UnsafeMutableRawPointer(base)
-        guard let new = realloc(old, wanted * MemoryLayout<Element>.stride) else { fatalError("out of memory") }
+        let stride = MemoryLayout<Element>.stride
+        let new = LargeMemory.resize(old, from: capacity * stride, to: wanted * stride, keeping: count * stride)
         base = new.assumingMemoryBound(to: Element.self)
         capacity = wanted
     }
 
     private func free(_ base: UnsafeMutablePointer<Element>, _ count: Int, _ capacity: Int) {
         base.deinitialize(count: count)
-        if capacity > 0 { releaseMemory(base) }
+        if capacity > 0 { LargeMemory.release(base, capacity * MemoryLayout<Element>.stride) }
     }
 }
 
 extension RawArray where Element: BitwiseCopyable {
+    /// So many elements of which every bit is zero. What is not used costs nothing.
+    init(zeros count: Int) {
+        base = LargeMemory.zeroed(count * MemoryLayout<Element>.stride).assumingMemoryBound(to: Element.self)
+        self.count = count
+        capacity = count
+    }
+
     /// Appends `n` elements from elsewhere; `source` may lie inside this array.
     mutating func append(from source: UnsafePointer<Element>, count n: Int) {
         if count + n > capacity {
@@ -121,6 +131,3 @@ extension RawArray where Element: BitwiseCopyable {
         while count < n { append(element) }
     }
 }
-
-/// `free`, under a name that does not collide with methods.
-private func releaseMemory(_ memory: UnsafeMutableRawPointer) { free(memory) }

@@ -16,6 +16,9 @@ struct SubscriptionSet: ~Copyable {
     /// The value of a topic is how often it was subscribed to.
     private var topics = TopicTree()
 
+    /// The node of the topic that was subscribed to or cancelled last.
+    private(set) var lastNode: Int32 = 0
+
     /// Number of different topics.
     var count: Int { topics.count }
 
@@ -28,6 +31,7 @@ struct SubscriptionSet: ~Copyable {
     mutating func subscribe(_ topic: UnsafeRawBufferPointer) -> Bool {
         precondition(topics.hasRoom(forTopicOf: topic.count), "topics have at most 2 GiB")
         let node = topics.insert(topic)
+        lastNode = node
         let times = topics.value(of: node)
         if times < 0 {
             topics.add(value: 1, to: node)
@@ -41,6 +45,7 @@ struct SubscriptionSet: ~Copyable {
     /// Takes back one subscription to a topic.
     mutating func unsubscribe(_ topic: UnsafeRawBufferPointer) -> Cancellation {
         guard let node = topics.find(topic) else { return .unknown }
+        lastNode = node
         let times = topics.value(of: node)
         if times > 1 {
             topics.setValue(times - 1, of: node)
@@ -64,6 +69,11 @@ struct SubscriptionSet: ~Copyable {
     /// Calls `body` with every topic once, in no particular order. The set must not be used by `body`.
     mutating func forEachTopic(_ body: (UnsafeRawBufferPointer) -> Void) {
         topics.forEachTopic { topic, _ in body(topic) }
+    }
+
+    /// Calls `body` with topics in portions, see ``TopicTree/forEachTopic(from:nodes:_:)``.
+    mutating func forEachTopic(from node: Int, nodes limit: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Int? {
+        topics.forEachTopic(from: node, nodes: limit, body)
     }
 
     /// Forgets everything.

@@ -117,19 +117,50 @@ struct SubscriptionTree: ~Copyable {
     /// Cancels everything that a subscriber has subscribed to, and calls `each` with every topic and whether nobody has
     /// it any more.
     mutating func removeAll(of subscriber: Int, each: ((UnsafeRawBufferPointer, Bool) -> Void)? = nil) {
-        guard subscriber < own.count else { return }
-        let nodes = exchange(&own.base[subscriber], with: NodeSet())
-        subscriptionCount -= nodes.count
-        topicBytes -= ownBytes.base[subscriber]
-        ownBytes.base[subscriber] = 0
-        nodes.forEach { node in
+        _ = removeSome(of: subscriber, atMost: .max, each: each)
+    }
+
+    /// Cancels at most `limit` of the subscriptions of a subscriber that does nothing else any more, as `removeAll(of:each:)`; answers
+    /// whether there are more.
+    mutating func removeSome(
+        of subscriber: Int,
+        atMost limit: Int,
+        each: ((UnsafeRawBufferPointer, Bool) -> Void)? = nil
+    ) -> Bool {
+        guard subscriber < own.count else { return false }
+        var nodes = exchange(&own.base[subscriber], with: NodeSet())
+        let before = nodes.count
+        nodes.takeSome(limit) { node in
             _ = drop(Int32(subscriber), from: node)
             let wasLast = topics.value(of: node) == TopicSubscribers.nobody
             each?(topics.topic(of: node), wasLast)
             if wasLast { topics.removeValue(of: node) }
         }
+        subscriptionCount -= before - nodes.count
+        let left = nodes.count
+        _ = exchange(&own.base[subscriber], with: nodes)
+        if left > 0 { return true }
+        topicBytes -= ownBytes.base[subscriber]
+        ownBytes.base[subscriber] = 0
         topics.forgetSpelling()
         if subscriptionCount == 0 { releaseMemory() }
+        return false
+    }
+
+    /// Whether something has been begun that goes on with the next changes: giving memory back, for one.
+    var isUntidy: Bool { topics.isUntidy }
+
+    /// Goes on with it, for half a millisecond or so.
+    mutating func tidy() { topics.tidy() }
+
+    /// Frees some of what takes long to free of a tree that is not used any more, of lists at most `limit`; answers whether there is
+    /// more.
+    mutating func releaseSome(_ limit: Int) -> Bool {
+        let end = max(lists.count - limit, 0)
+        while lists.count > end { _ = lists.removeLast() }
+        guard lists.isEmpty else { return true }
+        if topics.count > 0 { topics.removeAll() } else { topics.tidy() }
+        return topics.isUntidy
     }
 
     private mutating func makeRoom(for subscriber: Int) {

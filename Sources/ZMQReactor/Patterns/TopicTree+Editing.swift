@@ -3,6 +3,7 @@ extension TopicTree {
     /// one with ``add(value:to:)`` before anything else is done with the tree.
     mutating func insert(_ topic: UnsafeRawBufferPointer) -> Int32 {
         assert(hasRoom(forTopicOf: topic.count))
+        if sweepNode >= 0 { sweep() }
         if nodes.isEmpty { _ = newNode(parent: -1, labelOffset: 0, labelLength: 0, firstByte: 0) }
         var node: Int32 = 0
         var rest = topic
@@ -46,8 +47,10 @@ extension TopicTree {
 
     /// Removes all topics, and gives back memory beyond what a few topics need.
     mutating func removeAll() {
-        nodes.removeAll(keepingUpTo: 8)
+        // Much memory goes back bit by bit, see `tidy()`.
+        nodes.removeAll(keepingUpTo: nodes.capacity > Self.nodesFreedAtOnce ? .max : 8)
         labels.removeAll(keepingUpTo: 64)
+        sweepNode = -1
         edges.removeAll()
         garbage = 0
         freeNode = 0
@@ -60,8 +63,8 @@ extension TopicTree {
     }
 
     private mutating func addLeaf(to parent: Int32, label: UnsafeRawBufferPointer) -> Int32 {
-        let offset = labels.count
-        labels.append(from: label.baseAddress!.assumingMemoryBound(to: UInt8.self), count: label.count)
+        let offset = labels.end
+        labels.append(label)
         let leaf = newNode(parent: parent, labelOffset: offset, labelLength: label.count, firstByte: label[0])
         edges.insert(leaf, parent: parent, byte: label[0])
         nodes.base[Int(parent)].childCount += 1
@@ -92,6 +95,8 @@ extension TopicTree {
         nodes.base[Int(upper)].childCount = 1
         nodes.base[Int(upper)].childrenMixed = lower
 
+        // The sweep may have passed the number that the new node has got.
+        if Int(upper) < sweepNode { moveLabel(of: Int(upper)) }
         let byte = labels.base[old.labelOffset + length]
         nodes.base[Int(lower)].labelOffset += length
         nodes.base[Int(lower)].labelLength -= UInt32(length)

@@ -1,3 +1,5 @@
+import ZMTP
+
 extension TopicTree {
     /// The bytes between a node and its parent.
     func label(of node: Int32) -> UnsafeRawBufferPointer {
@@ -10,8 +12,9 @@ extension TopicTree {
 
     /// Gives up the bytes of a label.
     mutating func dropLabel(at offset: Int, length: Int) {
-        if offset + length == labels.count {
+        if offset + length == labels.end {
             labels.removeLast(length)
+            sweepEnd = min(sweepEnd, labels.end)
         } else {
             garbage += length
         }
@@ -20,26 +23,61 @@ extension TopicTree {
     /// Puts the labels of two nodes behind each other, and returns where they start.
     mutating func joinLabels(_ first: TopicNode, _ second: TopicNode) -> Int {
         let (firstLength, secondLength) = (Int(first.labelLength), Int(second.labelLength))
-        if first.labelOffset + firstLength == second.labelOffset { return first.labelOffset }
-        let offset = labels.count
-        labels.append(from: labels.base + first.labelOffset, count: firstLength)
-        labels.append(from: labels.base + second.labelOffset, count: secondLength)
+        let isSplitBySweep = sweepNode >= 0 && second.labelOffset == sweepEnd
+        if first.labelOffset + firstLength == second.labelOffset, !isSplitBySweep { return first.labelOffset }
+        let offset = labels.append(copying: first.labelOffset, count: firstLength)
+        _ = labels.append(copying: second.labelOffset, count: secondLength)
         garbage += firstLength + secondLength
         return offset
     }
 
-    /// Copies the labels together when more than half of them are garbage, and gives back unused memory.
+    /// Squeezes out garbage when it is more than half of the labels, and gives back unused memory.
+    ///
+    /// A sweep goes over the nodes and moves their labels behind the last one; in the end, all in front of where that was is given up.
+    /// A large tree is swept a few nodes with each change, a small one at once.
     mutating func squeezeLabels() {
-        if labels.capacity > labels.count * 4 + 4096 { labels.resize(to: labels.count * 2 + 64) }
+        if sweepNode >= 0 { return sweep() }
+        labels.giveBackUnused()
         guard garbage > toleratedGarbage, garbage > labels.count / 2 else { return }
-        let old = exchange(&labels, with: RawArray())
-        labels.resize(to: max(1, old.count - garbage))
-        for i in 0..<nodes.count where nodes.base[i].labelLength > 0 {
-            let offset = labels.count
-            labels.append(from: old.base + nodes.base[i].labelOffset, count: Int(nodes.base[i].labelLength))
-            nodes.base[i].labelOffset = offset
+        (sweepNode, sweepEnd) = (0, labels.end)
+        sweep()
+        guard nodes.count <= 1024, labels.count <= 65_536 else { return }
+        for _ in 0..<1 + nodes.count where sweepNode >= 0 { sweep() }
+    }
+
+    /// Nodes that a change sweeps, and bytes of labels that it moves, about.
+    private static let sweptAtOnce = (nodes: 16, bytes: 65_536)
+
+    @inline(never)
+    mutating func sweep() {
+        let endOfStep = labels.end + Self.sweptAtOnce.bytes
+        var left = Self.sweptAtOnce.nodes
+        while left > 0, sweepNode < nodes.count, labels.end < endOfStep {
+            // Without memory, the garbage stays until another sweep.
+            let growth = labels.growth(for: Int(nodes.base[sweepNode].labelLength))
+            guard growth == 0 || Memory.isAvailable(growth) else { return sweepNode = -1 }
+            #if DEBUG
+                work += 1
+            #endif
+            moveLabel(of: sweepNode)
+            sweepNode += 1
+            left -= 1
         }
-        garbage = 0
+        guard sweepNode >= nodes.count else { return }
+        garbage -= sweepEnd - labels.start
+        labels.removeFirst(upTo: sweepEnd)
+        sweepNode = -1
+    }
+
+    /// Moves the label of a node behind all others, if it is one of those that the sweep moves.
+    mutating func moveLabel(of node: Int) {
+        let (offset, length) = (nodes.base[node].labelOffset, Int(nodes.base[node].labelLength))
+        guard length > 0, offset < sweepEnd else { return }
+        #if DEBUG
+            work += length / 64
+        #endif
+        nodes.base[node].labelOffset = labels.append(copying: offset, count: length)
+        garbage += length
     }
 }
 

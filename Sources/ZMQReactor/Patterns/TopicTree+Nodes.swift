@@ -20,17 +20,48 @@ extension TopicTree {
         return number
     }
 
-    /// Puts a node back among the unused ones, and gives back what is unused behind the last one in use.
+    /// Puts a node back among the unused ones, and gives back some of what is unused behind the last one in use.
     mutating func dropNode(_ node: Int32) {
         nodes.base[Int(node)].labelLength = 0
         nodes.base[Int(node)].value = TopicNode.noValue
         link(node)
-        while nodes.count > 1, isUnused(nodes.count - 1) {
+        giveBackNodes(64)
+    }
+
+    /// Whether something has been begun that goes on with the next changes.
+    var isUntidy: Bool { canGiveBackNodes || hasUnusedCapacity || sweepNode >= 0 || edges.isMoving }
+
+    /// Goes on with it, for half a millisecond or so.
+    mutating func tidy() {
+        giveBackNodes(5000)
+        for _ in 0..<100 where sweepNode >= 0 { sweep() }
+        edges.moveOn(2000)
+        if sweepNode < 0, count > 0 { squeezeLabels() }
+    }
+
+    /// Whether there are unused nodes behind the last one in use.
+    var canGiveBackNodes: Bool { nodes.count > 1 && isUnused(nodes.count - 1) }
+
+    /// Gives back unused nodes from the end on, at most `limit`.
+    mutating func giveBackNodes(_ limit: Int) {
+        var left = limit
+        while left > 0, canGiveBackNodes {
             unlink(Int32(nodes.count - 1))
             nodes.removeLast(1)
+            left -= 1
+            #if DEBUG
+                work += 1
+            #endif
         }
-        if nodes.capacity > nodes.count * 4 + 64 { nodes.resize(to: nodes.count * 2) }
+        // In parts of a few MB: the system takes its time to free pages.
+        if hasUnusedCapacity { nodes.resize(to: max(nodes.count * 2, nodes.capacity - TopicTree.nodesFreedAtOnce, 8)) }
     }
+
+    /// Whether there is memory for many more nodes than there are.
+    private var hasUnusedCapacity: Bool { nodes.capacity > nodes.count * 4 + 64 }
+
+    /// So many are 4 MB.
+    static var nodesFreedAtOnce: Int { 131_072 }
 
     /// Only the root and unused nodes have no label.
     private func isUnused(_ node: Int) -> Bool { node > 0 && nodes.base[node].labelLength == 0 }

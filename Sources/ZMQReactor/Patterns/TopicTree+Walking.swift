@@ -101,6 +101,20 @@ extension TopicTree {
         forgetSpelling()
     }
 
+    /// Calls `body` with topics and their nodes, of those nodes that come next from `node` on, at most `limit`; answers the node to go on
+    /// with, nil when there are no more. The tree may change between two calls: a topic keeps its node.
+    mutating func forEachTopic(
+        from node: Int,
+        nodes limit: Int,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Int? {
+        let end = min(node + limit, nodes.count)
+        for node in min(node, end)..<end where nodes.base[node].value >= 0 { body(topic(of: Int32(node))) }
+        if end < nodes.count { return end }
+        forgetSpelling()
+        return nil
+    }
+
     /// Gives back the memory for spelling, when it is much.
     mutating func forgetSpelling() {
         spelling.removeAll(keepingUpTo: 256)

@@ -6,22 +6,30 @@
 ///
 /// * `nodes`: 32 bytes each, known by their number. A node keeps its number as long as it has a value.
 /// * `labels`: the bytes between a node and its parent. Splitting a node shares its bytes; bytes that became garbage
-///   are squeezed out when they are more than half.
+///   are squeezed out when they are more than half, a few with each change.
 /// * `edges`: one hash table from (node, byte) to child. A node knows the exclusive or of its children's numbers,
 ///   which is the child itself where there is only one: no lists of children are needed.
 ///
 /// Nothing recurses, whatever the length of a topic or the depth of the tree. The cost of an operation grows with the
-/// length of its topic and not with the number of topics; growing and squeezing are amortised.
+/// length of its topic and not with the number of topics, and so does the longest step: nothing is ever moved or rehashed in one go.
 struct TopicTree: ~Copyable {
     var nodes = RawArray<TopicNode>()
-    var labels = RawArray<UInt8>()
+    var labels = LabelArena()
     var edges: EdgeTable
 
     /// Bytes of `labels` that belong to no node any more.
     var garbage = 0
+    /// The node that a sweep of the labels comes to next, see `squeezeLabels()`; negative when there is none.
+    var sweepNode = -1
+    /// Labels in front of this offset are moved by the sweep.
+    var sweepEnd = 0
     /// First of the unused nodes, which are linked; 0 is none.
     var freeNode: Int32 = 0
     var freeNodeCount = 0
+    #if DEBUG
+        /// Nodes swept and given back, and bytes of labels moved by 64, for tests of the amount of work.
+        var work = 0
+    #endif
     /// Number of topics with a value.
     var count = 0
     /// Where ``topic(of:)`` spells a topic.

@@ -86,8 +86,17 @@ final class Pipe {
     /// The messages in `outbound` at which appending one takes more than scheduling.
     private var attentionSize: Int
 
+    /// The nodes of its socket's topics that the peer has been told of, from the first on; all when it is `.max`.
+    var announcedNodes = Int.max
+
     /// Whether the pipe stands in its socket's rotation of pipes with room.
     var isInRotation = false
+
+    /// Whether it has left it because it was full, and is going to come back.
+    var hasLeftRotationFull = false
+
+    /// Whether the socket is going to be told of room at the end of the turn.
+    var isRelieved = false
 
     /// Whether the pipe stands among its socket's pipes with messages to take.
     var isInFairQueue = false
@@ -275,6 +284,9 @@ final class Pipe {
     /// The link takes what there is; whatever is appended from now on schedules it again.
     func linkFlushes() { isScheduled = false }
 
+    /// All subscriptions that the link was given have left, or been handed over.
+    func toldAll() { socket.pipeToldAll(self) }
+
     /// Bytes have left.
     func release(_ byteCount: Int) {
         let left = outbound.release(byteCount)
@@ -366,9 +378,15 @@ final class Pipe {
         inFlightSizes.removeAll()
     }
 
-    /// Tells the socket, if it still has this pipe, when the queue, which was full, is at most half full.
+    /// Tells the socket, if it still has this pipe and waits for that, when the queue, which was full, is at most half full.
+    ///
+    /// It is told when everything that leaves in this turn has left: a sender that is told earlier fills the first of several equal
+    /// queues again and again.
     func tellRoom() {
-        if !isInRotation, slot >= 0, sendLimit > 0, isHalfEmpty { socket.pipeHasRoom(self) }
+        if !isInRotation, slot >= 0, sendLimit > 0, isHalfEmpty, !isRelieved, socket.awaitsRoom(of: self) {
+            isRelieved = true
+            socket.noteRelief(of: self)
+        }
     }
 
     var isHalfEmpty: Bool {

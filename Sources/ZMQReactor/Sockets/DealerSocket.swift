@@ -87,12 +87,20 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return pipe
     }
 
-    override func pipeAdded(_ pipe: Pipe) { pipeHasRoom(pipe) }
+    override func pipeAdded(_ pipe: Pipe) {
+        rotation.add(pipe)
+        roomWasMade()
+    }
 
     override func pipeUp(_ pipe: Pipe) { if probesPeers { pipe.probe() } }
 
-    override func pipeHasRoom(_ pipe: Pipe) {
-        rotation.add(pipe)
+    override func awaitsRoom(of pipe: Pipe) -> Bool { true }
+
+    override func pipeHasRoom(_ pipe: Pipe) { rotation.add(pipe) }
+
+    override func pipeGotRoom(_ pipe: Pipe) { rotation.pipeGotRoom() }
+
+    override func roomWasMade() {
         guard isBlocked, state == .open else { return }
         isBlocked = false
         companion?.roomWasMade(at: self)

@@ -104,6 +104,8 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         pipeHasRoom(pipe)
     }
 
+    override func awaitsRoom(of pipe: Pipe) -> Bool { isBlocked }
+
     override func pipeHasRoom(_ pipe: Pipe) {
         guard isBlocked, state == .open else { return }
         isBlocked = false

@@ -61,6 +61,7 @@ public final class PubSocket: PublishingSocket, BroadcastingSocket {
             }
         }
         subscribersChanged()
+        subscriptionsChanged()
     }
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }

@@ -19,6 +19,18 @@ public class PublishingSocket: Socket {
 
     private var waits = SubscriberWaits()
 
+    /// Subscribers that have gone and had too much to be forgotten at once. Their numbers are nobody's until that is done.
+    private var departures = RingBuffer<Departure>()
+    private var forgets = false
+
+    private struct Departure {
+        let slot: Int
+        let pipe: Pipe
+    }
+
+    /// The subscriptions that are forgotten, and the topics whose memory is freed, in one turn.
+    static let forgottenAtOnce = (subscriptions: 500, lists: 10_000)
+
     // MARK: Sending
 
     final func publish(_ message: Message) {
@@ -103,6 +115,14 @@ public class PublishingSocket: Socket {
 
     // MARK: Subscribers
 
+    /// What a subscriber has subscribed to.
+    func subscriptionCount(of slot: Int) -> Int { subscriptions.subscriptionCount(of: slot) }
+
+    /// Forgets some of the subscriptions of one that has gone, and whose pipe had that number; answers whether there are more.
+    func forgetSome(of slot: Int, _ pipe: Pipe) -> Bool {
+        subscriptions.removeSome(of: slot, atMost: Self.forgottenAtOnce.subscriptions)
+    }
+
     /// The number of different topics that are subscribed to.
     public final var topicCount: Int { subscriptions.topicCount }
 
@@ -118,7 +138,7 @@ public class PublishingSocket: Socket {
     /// The number of peers that have subscribed to a message whose first frame is `topic`.
     public final func subscriberCount(to topic: [UInt8]) -> Int {
         var count = 0
-        topic.withUnsafeBytes { subscriptions.forEachMatch($0) { _ in count += 1 } }
+        topic.withUnsafeBytes { subscriptions.forEachMatch($0) { if pipes[$0] != nil { count += 1 } } }
         return count
     }
 
@@ -169,14 +189,55 @@ public class PublishingSocket: Socket {
     }
 
     override func closingBegins() {
+        if subscriptions.topicCount > Self.forgottenAtOnce.lists { scheduleForgetting() }
         guard !waits.isEmpty else { return }
         reactor.after(.zero) { [self] _ in endWaits(with: closedError()) }
     }
 
     override func pipeDown(_ pipe: Pipe) {
         // What a peer wanted is over with its connection; it says so again when it comes back.
-        subscriptions.removeAll(of: pipe.slot)
+        if !departs(pipe) { subscriptions.removeAll(of: pipe.slot) }
     }
 
-    override func pipeRemoved(_ pipe: Pipe) { subscriptions.removeAll(of: pipe.slot) }
+    override func pipeRemoved(_ pipe: Pipe) { if !departs(pipe) { subscriptions.removeAll(of: pipe.slot) } }
+}
+
+// A subscriber may have a million topics. What one has that has gone matches nothing from then on, because its number is no pipe's, and
+// is forgotten in portions, a turn each.
+extension PublishingSocket: NextTurnHandler {
+    /// Answers whether a subscriber is being forgotten, or need not be, because the socket is closed.
+    final func departs(_ pipe: Pipe) -> Bool {
+        guard state == .open else { return true }
+        guard subscriptionCount(of: pipe.slot) > Self.forgottenAtOnce.subscriptions else { return false }
+        scheduleForgetting()
+        departures.append(Departure(slot: renumber(pipe), pipe: pipe))
+        return true
+    }
+
+    private func scheduleForgetting() {
+        guard !forgets else { return }
+        forgets = true
+        reactor.inNextTurn(self)
+    }
+
+    /// To be called when subscriptions have been made or have ended.
+    final func subscriptionsChanged() { if subscriptions.isUntidy { scheduleForgetting() } }
+
+    package func reactorTurnGoesOn() {
+        forgets = false
+        guard state == .open else {
+            departures.removeAll()
+            if subscriptions.releaseSome(Self.forgottenAtOnce.lists) { scheduleForgetting() }
+            return
+        }
+        if subscriptions.isUntidy { subscriptions.tidy() }
+        if !departures.isEmpty {
+            let departure = departures[0]
+            if !forgetSome(of: departure.slot, departure.pipe), state == .open {
+                _ = departures.popFirst()
+                free(slot: departure.slot)
+            }
+        }
+        if !departures.isEmpty || subscriptions.isUntidy { scheduleForgetting() }
+    }
 }

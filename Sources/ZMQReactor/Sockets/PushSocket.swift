@@ -69,10 +69,18 @@ public final class PushSocket: Socket, SendingSocket {
         return pipe
     }
 
-    override func pipeAdded(_ pipe: Pipe) { pipeHasRoom(pipe) }
-
-    override func pipeHasRoom(_ pipe: Pipe) {
+    override func pipeAdded(_ pipe: Pipe) {
         rotation.add(pipe)
+        roomWasMade()
+    }
+
+    override func awaitsRoom(of pipe: Pipe) -> Bool { true }
+
+    override func pipeHasRoom(_ pipe: Pipe) { rotation.add(pipe) }
+
+    override func pipeGotRoom(_ pipe: Pipe) { rotation.pipeGotRoom() }
+
+    override func roomWasMade() {
         resendReturned()
         guard isBlocked, returned.isEmpty, state == .open else { return }
         isBlocked = false

@@ -259,12 +259,17 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     override func pipeUp(_ pipe: Pipe) {
         if probesPeers { pipe.probe() }
-        pipeHasRoom(pipe)
+        rotation.add(pipe)
+        roomWasMade()
     }
 
+    override func awaitsRoom(of pipe: Pipe) -> Bool { pipe.peer != nil }
+
     override func pipeHasRoom(_ pipe: Pipe) {
-        guard pipe.peer != nil else { return }
-        rotation.add(pipe)
+        if pipe.peer != nil { rotation.add(pipe) }
+    }
+
+    override func roomWasMade() {
         // Also a socket that is closing sends what it was asked to.
         if pending?.waitsForPeer == true, let pipe = rotation.next()?.takeUnretainedValue() {
             pending!.waitsForPeer = false

@@ -277,8 +277,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return .accepted
     }
 
+    override func awaitsRoom(of pipe: Pipe) -> Bool { !blocked.isEmpty && blocked.contains(ObjectIdentifier(pipe)) }
+
     override func pipeHasRoom(_ pipe: Pipe) {
-        guard !blocked.isEmpty, blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        guard blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
         companion?.roomWasMade(at: self)
         handler?.socketIsWritable(self)
     }

@@ -71,12 +71,16 @@ public class Socket {
     @exclusivity(unchecked) var fairQueue = FairQueue()  // calls nothing unknown
     private(set) var isPaused = false
     private var isDrainScheduled = false
+    @exclusivity(unchecked) private var drainBudget = WorkBudget()
 
     /// Uses the socket in the place of a handler.
     final var companion: (any SocketCompanion)?
 
     /// Whether a send was refused, so that the application waits to hear of room.
     var isBlocked = false
+
+    /// The pipes that were full and have room since this turn.
+    @exclusivity(unchecked) private var relieved: [Pipe] = []  // appended to, and taken
 
     /// The frames of a message that is being sent frame by frame.
     final var parts: [Frame] = []
@@ -155,6 +159,9 @@ public class Socket {
     /// A pipe has been made: messages for it can be queued.
     func pipeAdded(_ pipe: Pipe) {}
 
+    /// All subscriptions that the pipe's link was given have left, or been handed over.
+    func pipeToldAll(_ pipe: Pipe) {}
+
     /// The pipe's connection has shaken hands.
     func pipeUp(_ pipe: Pipe) {}
 
@@ -175,8 +182,17 @@ public class Socket {
     /// The pipe is gone, and what is in it.
     func pipeRemoved(_ pipe: Pipe) {}
 
-    /// The pipe was full and now is at most half full.
+    /// Whether anything depends on there being room in a pipe that was full and now is at most half full.
+    func awaitsRoom(of pipe: Pipe) -> Bool { false }
+
+    /// The pipe was full and now is at most half full. Everything that was to leave in this turn has left.
     func pipeHasRoom(_ pipe: Pipe) {}
+
+    /// The pipe, which is in a rotation, has got room in the middle of a turn.
+    func pipeGotRoom(_ pipe: Pipe) {}
+
+    /// All pipes are known that have room since this turn.
+    func roomWasMade() {}
 
     /// The pipe's connection is up and about to end, because we close it.
     func pipeCloses(_ pipe: Pipe) {}
@@ -257,6 +273,11 @@ public class Socket {
     final var hasPipes: Bool { pipes.count > gaps.count }
 
     func add(_ pipe: Pipe) {
+        place(pipe)
+        pipeAdded(pipe)
+    }
+
+    private func place(_ pipe: Pipe) {
         if let gap = gaps.popLast() {
             pipe.slot = gap
             pipes[gap] = pipe
@@ -264,8 +285,18 @@ public class Socket {
             pipe.slot = pipes.count
             pipes.append(pipe)
         }
-        pipeAdded(pipe)
     }
+
+    /// Gives a pipe another number, and answers the one it had, which no pipe gets until `free(slot:)`.
+    final func renumber(_ pipe: Pipe) -> Int {
+        let former = pipe.slot
+        pipes[former] = nil
+        place(pipe)
+        return former
+    }
+
+    /// A number that a pipe had can be given to another one.
+    final func free(slot: Int) { gaps.append(slot) }
 
     func remove(_ pipe: Pipe) {
         guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
@@ -341,11 +372,13 @@ public class Socket {
     /// Gives queued messages to the handler, one from each peer in turn.
     private func drain() {
         isDrainScheduled = false
-        var budget = 1000
-        while flows, budget > 0, let (message, pipe) = fairQueue.next() {
+        drainBudget.begin()
+        while flows, drainBudget.portion > 0 || drainBudget.renew(at: reactor.readClock()),
+            let (message, pipe) = fairQueue.next()
+        {
             var run = Run(message)
             deliver(&run, from: pipe)
-            budget -= 1
+            drainBudget.portion -= 1
         }
         if flows { scheduleDrain() }
     }
@@ -358,4 +391,24 @@ public class Socket {
 
 extension Socket: EndOfTurnHandler {
     package func reactorTurnEnded() { drain() }
+}
+
+// All pipes first, and only then the application, which would otherwise fill the first one over and over.
+extension Socket: AfterTurnHandler {
+    /// A pipe that was full is at most half full.
+    final func noteRelief(of pipe: Pipe) {
+        if relieved.isEmpty { reactor.afterEndOfTurn(self) }
+        relieved.append(pipe)
+    }
+
+    package func reactorTurnIsOver() {
+        let pipes = relieved
+        relieved = []
+        for pipe in pipes {
+            pipe.isRelieved = false
+            // It may be gone or full again.
+            if pipe.slot >= 0, pipe.isHalfEmpty { pipeHasRoom(pipe) }
+        }
+        roomWasMade()
+    }
 }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// How a socket behaves, whatever its type. What concerns one type only is a property of that type.
 ///
 /// Given when a socket is created, or changed later with ``Socket/configure(_:)``; a later change holds for the binds and
@@ -122,8 +124,10 @@ public struct SocketOptions: Sendable, Equatable {
     /// than IPv4 first. An IPv6 address that is written out works in any case. See ipv6(7), IPV6_V6ONLY. Default false.
     public var ipv6 = false
 
-    /// Connections that the operating system may hold for us until they are accepted, see listen(2). Default 100.
-    public var backlog = 100
+    /// Connections that the operating system may hold for us until they are accepted, over tcp and ipc, see listen(2). When it holds
+    /// so many, a further tcp client tries again after a second, and an ipc client is refused. The system has a limit of its own,
+    /// `net.core.somaxconn`, that a larger number is cut to. Default `SOMAXCONN`, which is 4096 on Linux.
+    public var backlog = Int(SOMAXCONN)
 
     /// Whether the operating system probes idle tcp connections, see tcp(7), SO_KEEPALIVE; nil leaves it as it is. Default true: a peer
     /// whose machine or network is gone is found two minutes after it was last seen, and routers on the way keep the connection in mind.

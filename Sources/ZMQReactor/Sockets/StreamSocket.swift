@@ -205,8 +205,10 @@ public final class StreamSocket: Socket, ReceivingSocket {
         if blocked.remove(ObjectIdentifier(pipe)) != nil { companion?.roomWasMade(at: self) }
     }
 
+    override func awaitsRoom(of pipe: Pipe) -> Bool { !blocked.isEmpty && blocked.contains(ObjectIdentifier(pipe)) }
+
     override func pipeHasRoom(_ pipe: Pipe) {
-        guard !blocked.isEmpty, blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
+        guard blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
         companion?.roomWasMade(at: self)
         if let id = peers.id(of: pipe) { handler?.socketIsWritable(self, for: id) }
     }

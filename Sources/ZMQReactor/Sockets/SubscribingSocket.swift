@@ -11,6 +11,12 @@ public class SubscribingSocket: Socket {
     /// More topics than this are not cancelled one by one when a connection closes: its end says the same.
     private static let cancelledAtClose = 10_000
 
+    /// Nodes of the topics that one peer is told of in one turn at most.
+    private static let announcedAtOnce = 1000
+
+    /// The peers whose links can be given more subscriptions.
+    private var readyForMore: [Pipe] = []
+
     /// The number of different topics subscribed to.
     public final var topicCount: Int { subscriptions.count }
 
@@ -59,15 +65,45 @@ public class SubscribingSocket: Socket {
     }
 
     final func tellAll(_ what: Subscription, _ topic: UnsafeRawBufferPointer) {
-        for case let pipe? in pipes { pipe.link?.send(what, topic: topic) }
+        // A peer that is being told of all topics comes to those behind by itself, and never to one that is cancelled before.
+        let node = Int(subscriptions.lastNode)
+        for case let pipe? in pipes where node < pipe.announcedNodes { pipe.link?.send(what, topic: topic) }
     }
 
+    /// Tells a new peer of all topics: of the next ones whenever those before have left.
     override func pipeUp(_ pipe: Pipe) {
-        subscriptions.forEachTopic { pipe.link?.send(.subscribe, topic: $0) }
+        pipe.announcedNodes = 0
+        announceMore(to: pipe)
+    }
+
+    private func announceMore(to pipe: Pipe) {
+        guard let link = pipe.link, pipe.announcedNodes != .max else { return }
+        var isTold = false
+        while !isTold, pipe.announcedNodes != .max {
+            let next = subscriptions.forEachTopic(from: pipe.announcedNodes, nodes: Self.announcedAtOnce) {
+                link.send(.subscribe, topic: $0)
+                isTold = true
+            }
+            pipe.announcedNodes = next ?? .max
+        }
+    }
+
+    override func pipeToldAll(_ pipe: Pipe) {
+        guard pipe.announcedNodes != .max else { return }
+        if readyForMore.isEmpty { reactor.inNextTurn(self) }
+        readyForMore.append(pipe)
     }
 
     override func pipeCloses(_ pipe: Pipe) {
         guard subscriptions.count <= Self.cancelledAtClose else { return }
         subscriptions.forEachTopic { pipe.link?.send(.cancel, topic: $0) }
+    }
+}
+
+extension SubscribingSocket: NextTurnHandler {
+    package func reactorTurnGoesOn() {
+        let pipes = readyForMore
+        readyForMore = []
+        for pipe in pipes { announceMore(to: pipe) }
     }
 }

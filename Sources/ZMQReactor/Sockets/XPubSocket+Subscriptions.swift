@@ -69,22 +69,23 @@ extension XPubSocket {
         return wasLast || verbosity == .verboser ? .told : .nothingNew
     }
 
-    /// Ends everything that a peer has subscribed to; answers what is to be told of that.
-    func takeSubscriptions(of pipe: Pipe) -> Run? {
+    /// Ends what a peer has subscribed to, at most `limit` topics; answers what is to be told of that, and whether there is more.
+    func endSubscriptions(of slot: Int, atMost limit: Int) -> (endings: Run?, hasMore: Bool) {
         var (bytes, count) = ([] as [UInt8], 0)
         func tell(_ topic: UnsafeRawBufferPointer) {
             Subscription.cancel.append(topic: topic, for: .v3_0, to: &bytes)
             count += 1
         }
         let isVerboser = verbosity == .verboser
-        requests.removeAll(of: pipe.slot) { topic, _ in tell(topic) }
+        var hasMore = requests.removeSome(of: slot, atMost: limit) { topic, _ in tell(topic) }
         let isManual = isManual
-        subscriptions.removeAll(of: pipe.slot) { topic, wasLast in
-            if !isManual, wasLast || isVerboser { tell(topic) }
-        }
-        guard count > 0 else { return nil }
+        hasMore =
+            subscriptions.removeSome(of: slot, atMost: limit) { topic, wasLast in
+                if !isManual, wasLast || isVerboser { tell(topic) }
+            } || hasMore
+        guard count > 0 else { return (nil, hasMore) }
         let chunk = Chunk(capacity: bytes.count)
         bytes.withUnsafeBytes { chunk.base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        return Run(chunk: chunk, start: 0, end: bytes.count, count: count)
+        return (Run(chunk: chunk, start: 0, end: bytes.count, count: count), hasMore)
     }
 }

@@ -181,6 +181,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         return .wouldBlock
     }
 
+    override func awaitsRoom(of pipe: Pipe) -> Bool { fullPipe === pipe }
+
     override func pipeHasRoom(_ pipe: Pipe) {
         guard fullPipe === pipe else { return }
         fullPipe = nil
@@ -200,7 +202,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     }
 
     override func pipeDown(_ pipe: Pipe) {
-        let endings = takeSubscriptions(of: pipe)
+        let endings = departs(pipe) ? nil : endSubscriptions(of: pipe.slot, atMost: .max).endings
         super.pipeDown(pipe)
         // Nothing is half done any more: now the application may do what it likes.
         pipeHasRoom(pipe)
@@ -217,8 +219,18 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
 
     override func pipeRemoved(_ pipe: Pipe) {
         super.pipeRemoved(pipe)
-        requests.removeAll(of: pipe.slot)
+        if state == .open { requests.removeAll(of: pipe.slot) }
         lastPeers.forget(pipe)
+    }
+
+    override func subscriptionCount(of slot: Int) -> Int {
+        super.subscriptionCount(of: slot) + requests.subscriptionCount(of: slot)
+    }
+
+    override func forgetSome(of slot: Int, _ pipe: Pipe) -> Bool {
+        let (endings, hasMore) = endSubscriptions(of: slot, atMost: Self.forgottenAtOnce.subscriptions)
+        if let endings { super.receive(endings, from: pipe) }
+        return hasMore
     }
 
     // MARK: Receiving
@@ -235,6 +247,7 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             }
         }
         subscribersChanged()
+        subscriptionsChanged()
     }
 
     public func tryReceive() throws(ZMQError) -> Message? {

@@ -11,17 +11,21 @@ extension Engine {
     /// Goes on with messages.
     @inline(__always)
     mutating func nextInTraffic(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
+        var commands = 0
         while true {
             switch try scanner.scan(&input, limit: limit) {
             case .messages(let start, let end, let count): return .messages(start: start, end: end, count: count)
             case .needsInput(let minimum): return .needsInput(minimum: minimum)
             case .command(let offset, let header):
-                if let event = try take(command(at: offset, header, in: input), header, &input) { return event }
+                guard let event = try take(command(at: offset, header, in: input), header, &input) else { continue }
+                guard case .commands(let count) = event else { return event }
+                commands += count
+                if commands >= limit { return .commands(commands) }
             }
         }
     }
 
-    /// Deals with the whole command that stands next.
+    /// Deals with the whole command that stands next. Nil when it has become a message.
     private mutating func take(
         _ command: Command,
         _ header: FrameHeader,
@@ -47,7 +51,7 @@ extension Engine {
             break
         }
         scanner.skip(header, &input)
-        return nil
+        return .commands(1)
     }
 
     /// Makes a message of a subscription, for the scan to find.

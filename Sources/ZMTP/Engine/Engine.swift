@@ -91,7 +91,7 @@ package struct Engine: ~Copyable {
         }
     #endif
 
-    /// Looks at the input and says what comes next in it, at most `limit` messages at once.
+    /// Looks at the input and says what comes next in it, at most `limit` messages, or commands, at once.
     ///
     /// Call it until it says `needsInput`. Once it has thrown it throws the same error for ever.
     package mutating func next(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {

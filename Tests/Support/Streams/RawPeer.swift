@@ -25,6 +25,24 @@ public final class RawPeer {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
 
+    /// Begins to connect to `tcp://127.0.0.1:port` or `ipc://path`, and does not wait for it.
+    public init(connectingTo endpoint: String) throws {
+        let address = try RawAddress(endpoint)
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        descriptor = socket(address.family, Int32(kind), 0)
+        guard address.withPointer({ connect(descriptor, $0, $1) }) == 0 || errno == EINPROGRESS else {
+            let failure = TestFailure(call: "cannot connect to \(endpoint)", errno: errno)
+            close(descriptor)
+            throw failure
+        }
+    }
+
+    /// Whether the connection has been made.
+    public var isConnected: Bool {
+        var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return Glibc.poll(&state, 1, 0) == 1 && state.revents & Int16(POLLERR | POLLHUP) == 0
+    }
+
     /// Takes a connection that was accepted.
     public init(accepted descriptor: Int32) {
         self.descriptor = descriptor

@@ -32,6 +32,7 @@ import Testing
             #expect(wrong == 0)
             #expect(tree.topicCount == (0..<1000).count { $0 % 16 != 3 })
             for i in 0..<1000 { #expect(tree.matches(Array(topic(i))) == (i % 16 == 3 ? [] : [i % 16])) }
+            while tree.isUntidy { tree.tidy() }
             #expect(tree.allocatedBytes < 300_000)
             expectConsistent(tree)
         }

@@ -10,7 +10,7 @@ import ZMTP
         await #expect(processExitsWith: .success) {
             try raiseDescriptorLimit(to: 4096)
             try withScene { scene in
-                let pub = try scene.pub { $0.backlog = 1000 }
+                let pub = try scene.pub()
                 let endpoint = try scene.endpoint(of: pub)
                 var ready = false
                 pub.waitForSubscribers(1000, within: .seconds(60)) { result in

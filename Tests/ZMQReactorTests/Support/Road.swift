@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A transport that the same tests run over.
-enum Road: CaseIterable, CustomTestStringConvertible {
+enum Road: String, Codable, CaseIterable, CustomTestStringConvertible {
     case tcp, ipc, abstract, inproc
 
     /// Those that leave the program.

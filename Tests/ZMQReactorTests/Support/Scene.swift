@@ -9,9 +9,9 @@ final class Scene {
     let context: Context
     fileprivate var sockets: [WeakSocket] = []
 
-    init(_ context: Context) throws {
+    init(_ context: Context, clock: ManualClock? = nil) throws {
         self.context = context
-        reactor = try Reactor()
+        reactor = try clock.map { try Reactor(clock: $0) } ?? Reactor()
     }
 
     /// Turns until `condition` holds.
@@ -86,10 +86,11 @@ extension Scene {
 /// is kept alive by what it is made of.
 func withScene(
     in context: Context = .ofTests(),
+    clock: ManualClock? = nil,
     _ body: (Scene) throws -> Void,
     _ location: SourceLocation = #_sourceLocation
 ) throws {
-    let scene = try Scene(context)
+    let scene = try Scene(context, clock: clock)
     let result = Result { try body(scene) }
     for socket in scene.sockets.compactMap(\.socket) where !socket.isClosed {
         try socket.configure { $0.linger = .none }

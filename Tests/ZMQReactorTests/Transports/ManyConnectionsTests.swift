@@ -6,15 +6,32 @@ import Testing
 
 /// Thousands of peers on one socket (CTX-06).
 struct ManyConnectionsTests {
+    // The reactor does not turn meanwhile: a connection that the system has no room for never comes.
+    @Test(
+        "a thousand clients that connect at once are connected before any is accepted, and then all served",
+        arguments: [Road.tcp, .ipc]
+    )
+    func thousandAtOnce(over road: Road) async {
+        await #expect(processExitsWith: .success) { [road] in
+            try raiseDescriptorLimit(to: 4096)
+            try withScene(in: Context()) { scene in
+                let pull = try scene.pull()
+                let endpoint = try pull.bind(road.endpoint)
+                let peers = try (0..<1000).map { _ in try RawPeer(connectingTo: endpoint) }
+                try waitUntil("a thousand connections") { peers.allSatisfy(\.isConnected) }
+                for peer in peers { peer.shakeHands(as: "PUSH") }
+                try scene.run(until: { pull.peerCount == 1000 }, "a thousand peers", within: .seconds(60))
+            }
+        }
+    }
+
     @Test func CTX06_fiveThousandPeersAreServed() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             try raiseDescriptorLimit(to: 12_000)
             let count = 5000
             let reactor = try Reactor()
             defer { reactor.closeSockets() }
-            var options = SocketOptions()
-            options.backlog = 4096
-            let pull = try PullSocket(on: reactor, in: Context.ofTests(), options: options)
+            let pull = try PullSocket(on: reactor, in: Context.ofTests())
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             var peers: [RawPeer] = []
             peers.reserveCapacity(count)

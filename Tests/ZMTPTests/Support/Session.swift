@@ -80,6 +80,8 @@ struct Session: ~Copyable {
                     check(before.start <= start && start < end && end <= input.start, "a run outside the input")
                     check((1...limit).contains(count), "\(count) messages, \(limit) allowed")
                     split(input.base + start, end - start, count)
+                case .commands(let count):
+                    check((1...limit).contains(count), "\(count) commands, \(limit) allowed")
                 case .pong(let start, let end):
                     transcript.items.append(
                         .pong([UInt8](UnsafeRawBufferPointer(start: input.base + start, count: end - start)))

@@ -33,9 +33,6 @@ final class LaneLink {
     private let far: Far
     private weak var owner: (any LaneLinkOwner)?
 
-    /// Messages taken in one turn, about.
-    private static let turnBudget = 4000
-
     private(set) var isEnded = false
 
     /// Why it ended, as far as that is known here.
@@ -61,6 +58,14 @@ final class LaneLink {
     private lazy var newest = NewestMessage()
     private var announcements: [Parcel] = []
     private var returned: [Run] = []
+    /// What has been taken out of the lane; from `nextArrived` on, it has not been dealt with.
+    private var arrived: [Parcel] = []
+    private var nextArrived = 0
+    /// Whether nothing comes behind that.
+    private var hasFarClosed = false
+    /// Whether taking goes on in the next turn.
+    private var hasRest = false
+    @exclusivity(unchecked) private var budget = WorkBudget()  // numbers, read and assigned
 
     init(
         _ junction: Junction,
@@ -140,10 +145,14 @@ final class LaneLink {
             followed = FollowedChunk(place.chunk, from: place.next)
             return (place.chunk, place.next - place.chunk.base)
         }
-        announcements.removeAll()
+        if !announcements.isEmpty {
+            announcements.removeAll()
+            pipe.toldAll()
+        }
         confirm(used)
         if used > 0 {
             if watch.wasFull { collect() }
+            if pipe.isInRotation { socket.pipeGotRoom(pipe) }
             schedule()
         }
         if wakes { wakeFar() }
@@ -198,46 +207,68 @@ final class LaneLink {
     }
 
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
-    private func take() {
-        var budget = Self.turnBudget
+    private func take(all: Bool = false) {
+        budget.begin(sharedBy: socket.reactor.restCount)
         while !isEnded {
-            guard budget > 0 else { return doorbellRang() }
-            let (parcels, isClosed) = incoming.take()
-            for parcel in parcels {
-                guard !isEnded else { return }
-                switch parcel {
-                case .accepted:
-                    accepted()
-                    owner?.linkAccepted(self)
-                    if closesWhenAccepted, !isEnded { close(afterSending: true) }
-                case .messages(let run):
-                    noteExchange()
-                    budget -= run.count
-                    pipe.receive(run)
-                case .newest(let newest):
-                    guard let message = newest.take() else { break }
-                    noteExchange()
-                    budget -= 1
-                    pipe.receive(Run(message))
-                case .subscription(let run):
-                    budget -= 1
-                    socket.receive(run, from: pipe)
-                case .returned(let run):
-                    returned.append(run)
-                case .peerFinished:
-                    // What the handler has answered to its last was handed over at once.
-                    announcements.append(.finish)
-                    flush()
-                case .ended(let reason):
-                    reasonOfEnd = reason
-                case .turnAway, .abort, .giveUp, .finish:
-                    break
-                }
-                reportUsed()
+            guard nextArrived < arrived.count else {
+                guard !hasFarClosed else { return farHasClosed() }
+                (arrived, hasFarClosed) = incoming.take()
+                nextArrived = 0
+                if arrived.isEmpty, !hasFarClosed { return }
+                continue
             }
-            if isClosed { farHasClosed() }
-            if parcels.isEmpty { return }
+            guard budget.portion > 0 || budget.renew(at: socket.reactor.readClock()) || all else {
+                return leaveRest()
+            }
+            takeNext(atMost: all ? .max : budget.portion)
+            reportUsed()
         }
+    }
+
+    /// Goes on in the next turn, so that others have theirs.
+    private func leaveRest() {
+        guard !hasRest else { return }
+        hasRest = true
+        socket.reactor.inNextTurn(self)
+    }
+
+    /// Deals with the next parcel, or with as many messages of it.
+    private func takeNext(atMost limit: Int) {
+        switch arrived[nextArrived] {
+        case .messages(var run):
+            noteExchange()
+            let part = run.takeFirst(limit)
+            budget.portion -= part.count
+            if run.isEmpty { nextArrived += 1 } else { arrived[nextArrived] = .messages(run) }
+            return pipe.receive(part)
+        case .newest(let newest):
+            nextArrived += 1
+            guard let message = newest.take() else { return }
+            noteExchange()
+            budget.portion -= 1
+            return pipe.receive(Run(message))
+        case .subscription(let run):
+            nextArrived += 1
+            budget.portion -= 1
+            return socket.receive(run, from: pipe)
+        case .returned(let run):
+            returned.append(run)
+        case .peerFinished:
+            // What the handler has answered to its last was handed over at once.
+            announcements.append(.finish)
+            flush()
+        case .ended(let reason):
+            reasonOfEnd = reason
+        case .accepted:
+            nextArrived += 1
+            accepted()
+            owner?.linkAccepted(self)
+            if closesWhenAccepted, !isEnded { close(afterSending: true) }
+            return
+        case .turnAway, .abort, .giveUp, .finish:
+            break
+        }
+        nextArrived += 1
     }
 
     private func reportUsed() {
@@ -270,6 +301,7 @@ final class LaneLink {
     private func end() {
         guard !isEnded else { return }
         isEnded = true
+        arrived = []
         socket.reactor.answer(bell, with: nil)
         socket.reactor.deferRelease(self)
         if isClosing { reasonOfEnd = .closed }
@@ -295,11 +327,20 @@ extension LaneLink: DoorbellHandler {
         schedule()
     }
 
-    /// Takes at once what there is, ahead of the end of the turn.
-    func takeNow() {
-        guard wantsToTake, !isEnded else { return }
+    /// Takes at once all there is, ahead of the end of the turn.
+    func takeNow() { takeIfWanted(all: true) }
+
+    private func takeIfWanted(all: Bool = false) {
+        guard wantsToTake || hasRest && all, !isEnded else { return }
         wantsToTake = false
-        take()
+        take(all: all)
+    }
+}
+
+extension LaneLink: NextTurnHandler {
+    func reactorTurnGoesOn() {
+        hasRest = false
+        doorbellRang()
     }
 }
 
@@ -307,14 +348,14 @@ extension LaneLink: EndOfTurnHandler {
     func reactorTurnEnded() {
         if !isEnded { flush() }
         if wantsToTake, !isEnded {
-            takeNow()
+            takeIfWanted()
             // What is answered leaves with this turn: another one only for that would take longer than all the rest.
             if !isEnded { flush() }
         }
         reportUsed()
         isScheduled = false
         guard !isEnded else { return }
-        if wantsToTake { schedule() } else if isFarGone { return farHasClosed() }
+        if wantsToTake { schedule() } else if isFarGone, !hasRest { return farHasClosed() }
         pipe.tellRoom()
     }
 }

@@ -35,34 +35,47 @@ extension StreamConnection {
         handleInput(for: pipe)
     }
 
-    /// Takes everything that is whole from the input and hands it on.
+    /// Takes what is whole from the input and hands it on, up to what one peer may have done in a turn.
     private func handleInput(for pipe: Pipe?) {
+        budget.begin(sharedBy: reactor.restCount)
         while !isEnded {
             guard control.count < Self.controlLimit else { return holdBack() }
-            let limit = pipe?.inboundRoom ?? 1
-            guard limit > 0 else { return holdBack() }
+            let room = pipe?.inboundRoom ?? 1
+            guard room > 0 else { return holdBack() }
             guard !input.isEmpty else { return settle() }
+            guard budget.portion > 0 || budget.renew(at: reactor.readClock()) else { return leaveRest() }
             let event: Event
             do {
-                event = try engine.next(&input.window, limit: limit)
+                event = try engine.next(&input.window, limit: min(room, budget.portion))
             } catch {
                 return fail(error)
             }
             if !engine.output.isEmpty { takeEngineOutput() }
             switch event {
             case .messages(let start, let end, let count):
+                budget.portion &-= count
                 // The run is the only reference that is handed out: the pool takes back no chunk that somebody holds.
                 pipe?.receive(Run(chunk: input.chunk!, start: start, end: end, count: count))
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
                 guard !isOnHold else { return holdBack() }
                 return handleInput(for: self.pipe)
+            case .commands(let count):
+                budget.portion -= count
             case .pong:
+                budget.portion -= 1
                 heartbeat?.pong()
             case .needsInput(let minimum):
                 return settle(wanted: minimum)
             }
         }
+    }
+
+    /// Goes on in the next turn, so that others have theirs.
+    private func leaveRest() {
+        guard !hasRest else { return }
+        hasRest = true
+        reactor.inNextTurn(self)
     }
 
     /// Nothing more can be done with what has been read.
@@ -71,6 +84,16 @@ extension StreamConnection {
         guard input.settle(wanted: wanted) else { return end(.noMemory(for: "what the peer sends")) }
         // Each part of a frame is a sign of life, where one is awaited.
         lowWater.set(forRest: heartbeat == nil ? wanted - input.window.count : 0, of: descriptor)
+    }
+
+    /// Goes on with what was left in the turn before.
+    func takeRest() {
+        hasRest = false
+        guard !isEnded else { return }
+        guard !isClosing else { return input.removeAll() }
+        // The peer may have said more, which is not read meanwhile.
+        heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
+        handleInput(for: pipe)
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.

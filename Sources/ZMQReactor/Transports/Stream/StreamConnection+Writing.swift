@@ -49,6 +49,7 @@ extension StreamConnection {
             control = []
             controlSent = 0
             heartbeat?.controlLeft(behind: bytesSent)
+            pipe?.toldAll()
             // Reading may have stopped because too much of this had piled up.
             if let watcher, !watcher.interest.contains(.readable) { inboundHasRoom() }
         } else if sent > 0 {

@@ -24,7 +24,8 @@ protocol StreamConnectionOwner: AnyObject {
 /// A write that fails does not end the connection: what the peer had sent before that is still to be read, see `writingFailed`.
 ///
 /// Rules:
-/// * One read for each time the loop finds the descriptor readable, so that a busy peer cannot starve the others.
+/// * One read for each time the loop finds the descriptor readable, and no more of it handled at once than the budget of a turn, so that
+///   a busy peer cannot starve the others. The rest is handled in the turns that follow, before the next read.
 /// * One gathering write at the end of a turn in which something was queued.
 /// * What the engine has to say (greeting, READY, PONG, subscriptions) goes out between messages, ahead of them.
 /// * Every callback into the application may close this very connection: state is settled before, and looked at after.
@@ -72,6 +73,10 @@ final class StreamConnection {
     @exclusivity(unchecked) private(set) var isClosing = false
     /// Whether the operating system's buffer is full, so that we wait for `writable`.
     @exclusivity(unchecked) var isWaitingForRoom = false
+    /// How much of the input is handled in one turn.
+    @exclusivity(unchecked) var budget = WorkBudget()
+    /// Whether input has been left for the next turn; meanwhile nothing is read.
+    @exclusivity(unchecked) var hasRest = false
     /// What is to be done at the end of the turn.
     @exclusivity(unchecked) var wantsToFlush = false
     @exclusivity(unchecked) private var wantsToRead = false
@@ -271,8 +276,12 @@ extension StreamConnection: FileDescriptorHandler {
                 writeTimeout?.cancel()
             }
         }
-        if ready.contains(.readable), !isEnded { read(for: pipe) }
+        if ready.contains(.readable), !isEnded, !hasRest { read(for: pipe) }
     }
+}
+
+extension StreamConnection: NextTurnHandler {
+    func reactorTurnGoesOn() { takeRest() }
 }
 
 extension StreamConnection: EndOfTurnHandler {

@@ -1,0 +1,103 @@
+/// How much of the work that has come from one place is done in one turn: so many pieces, or as many as fit a time, whichever is less.
+///
+/// Rules:
+/// * Work is done in portions, and the clock is read between two of them, never within. What fits the first portion is not measured.
+/// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much of it; what was learnt
+///   outlives the turn. So quick work is hardly measured at all, and of slow work little is done at once.
+/// * At least one portion is done in every turn, whatever it takes.
+/// * Places that all have more than fits share one budget, which is smaller, so that a turn does not take longer the more of them there
+///   are, and one that has little is soon served.
+package struct WorkBudget {
+    /// Pieces of work in one turn at most.
+    @inlinable package static var pieces: Int { 1024 }
+
+    /// The time that one turn's work may take, in nanoseconds.
+    @inlinable package static var time: Int64 { 100_000 }
+
+    /// Pieces between two looks at the clock at most: so much is done in a turn when quick work suddenly becomes slow.
+    package static let largestPortion = 256
+
+    /// The time for all together, when several have more than fits.
+    package static let sharedTime: Int64 = 40_000
+
+    /// However many share: less at once would cost more for the turns than for the work.
+    package static let least = (pieces: 32, time: 5_000 as Int64)
+
+    private static let firstPortion = 16
+
+    /// What may be done before `renew` is asked. The user counts it down.
+    package var portion = WorkBudget.firstPortion
+
+    /// The size of a whole portion.
+    @usableFromInline var size = WorkBudget.firstPortion
+    /// What `portion` was when it was given out.
+    @usableFromInline var given = WorkBudget.firstPortion
+    /// The pieces left in this turn, without those in `portion`.
+    @usableFromInline var left = WorkBudget.pieces - WorkBudget.firstPortion
+    @usableFromInline var time = WorkBudget.time
+    /// What a portion has of which it is not known how long it takes.
+    @usableFromInline var unmeasured = WorkBudget.firstPortion
+    @usableFromInline var startTime = Int64.min
+    private var portionTime: Int64 = 0
+
+    package init() {}
+
+    /// Begins a turn.
+    ///
+    /// - Parameter share: how many have more to do than fits.
+    @inlinable
+    package mutating func begin(sharedBy share: Int = 1) {
+        portion = size
+        given = size
+        left = Self.pieces &- size
+        time = Self.time
+        unmeasured = size
+        startTime = .min
+        if share > 1 { divide(by: share) }
+    }
+
+    @usableFromInline
+    mutating func divide(by share: Int) {
+        let pieces = max(Self.pieces / share, Self.least.pieces)
+        time = max(Self.sharedTime / Int64(share), Self.least.time)
+        unmeasured = max(size / (4 * share), 1)
+        portion = min(unmeasured, pieces)
+        given = portion
+        left = pieces - portion
+    }
+
+    /// A portion has been done; answers whether there is another one in this turn. `portion` says how large it is.
+    ///
+    /// - Parameter now: the time in nanoseconds.
+    package mutating func renew(at now: Int64) -> Bool {
+        guard left > 0 else { return false }
+        var next = unmeasured
+        if startTime == .min {
+            startTime = now
+        } else {
+            let elapsed = max(now - portionTime, 1)
+            adapt(elapsed)
+            // What does not fit any more waits for the next turn.
+            let affordable = Int64(given) * max(time - (now - startTime), 0) / elapsed
+            guard affordable > 0 else { return false }
+            next = min(size, Int(clamping: affordable))
+        }
+        portionTime = now
+        give(min(next, left))
+        return true
+    }
+
+    private mutating func give(_ count: Int) {
+        portion = count
+        given = count
+        left -= count
+    }
+
+    private mutating func adapt(_ elapsed: Int64) {
+        if elapsed <= Self.time / 4 {
+            size = min(max(size, given * 4), Self.largestPortion)
+        } else if elapsed > Self.time {
+            size = max(Int(Int64(given) * Self.time / 2 / elapsed), 1)
+        }
+    }
+}

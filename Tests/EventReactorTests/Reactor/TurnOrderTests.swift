@@ -1,0 +1,62 @@
+import Glibc
+import Testing
+
+@testable import EventReactor
+
+/// Writes down when it is called, and does something then.
+private final class Caller: NextTurnHandler, EndOfTurnHandler, AfterTurnHandler {
+    private(set) var calls: [String] = []
+    var again: ((String) -> Void)?
+
+    private func note(_ call: String) {
+        calls.append(call)
+        again?(call)
+    }
+
+    func reactorTurnGoesOn() { note("rest") }
+    func reactorTurnEnded() { note("end") }
+    func reactorTurnIsOver() { note("after") }
+    func noteReady() { note("ready") }
+}
+
+struct TurnOrderTests {
+    @Test(
+        "what was left for the turn comes behind its events, the end of the turn behind that, and last what comes after the end"
+    )
+    func order() throws {
+        let reactor = try Reactor()
+        let caller = Caller()
+        reactor.afterEndOfTurn(caller)
+        reactor.atEndOfTurn(caller)
+        reactor.inNextTurn(caller)
+        var ends: [CInt] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        try #require(write(ends[1], "x", 1) == 1)
+        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in caller.noteReady() }
+        reactor.run(.nowait)
+        watcher.cancel()
+        #expect(caller.calls == ["ready", "rest", "end", "after"])
+        reactor.run(.nowait)
+        #expect(caller.calls.count == 4)
+    }
+
+    @Test("what is asked for when it is called happens in the next turn, which does not wait")
+    func again() throws {
+        let reactor = try Reactor()
+        let caller = Caller()
+        var turns = 0
+        caller.again = { [unowned reactor] call in
+            if call == "rest" { reactor.inNextTurn(caller) } else { reactor.afterEndOfTurn(caller) }
+            turns += 1
+        }
+        defer { caller.again = nil }
+        reactor.inNextTurn(caller)
+        reactor.afterEndOfTurn(caller)
+        for turn in 1...3 {
+            reactor.run(.once)
+            #expect(turns == 2 * turn)
+        }
+        #expect(reactor.waits == 0)
+    }
+}

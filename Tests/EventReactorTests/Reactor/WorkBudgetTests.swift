@@ -1,0 +1,76 @@
+import Testing
+
+@testable import EventReactor
+
+/// Work of which every piece takes the same time.
+private struct Worker {
+    var budget = WorkBudget()
+    var now: Int64 = 1_000_000
+
+    /// What is done in one turn when there is more than enough to do, and in portions of how many pieces.
+    mutating func turn(piece: Int64, sharedBy share: Int = 1) -> [Int] {
+        var portions: [Int] = []
+        budget.begin(sharedBy: share)
+        while budget.portion > 0 || budget.renew(at: now) {
+            portions.append(budget.portion)
+            now += piece * Int64(budget.portion)
+            budget.portion = 0
+        }
+        return portions
+    }
+}
+
+struct WorkBudgetTests {
+    @Test("work that takes no time is done up to the number of pieces, and soon in the largest portions")
+    func quick() {
+        var worker = Worker()
+        for _ in 0..<3 { #expect(worker.turn(piece: 0).reduce(0, +) == WorkBudget.pieces) }
+        let portions = worker.turn(piece: 0)
+        #expect(portions == Array(repeating: WorkBudget.largestPortion, count: 4))
+    }
+
+    @Test(
+        "work that takes time is done about as long as the budget says",
+        arguments: [100, 200, 333, 1000, 5000, 20_000] as [Int64]
+    )
+    func steady(piece: Int64) {
+        var worker = Worker()
+        for _ in 0..<10 { _ = worker.turn(piece: piece) }
+        let time = Int64(worker.turn(piece: piece).reduce(0, +)) * piece
+        // What fits the first portion is not measured, and one that is too slow halves it.
+        #expect(time >= min(WorkBudget.time / 4, Int64(WorkBudget.pieces) * piece))
+        #expect(time <= 2 * WorkBudget.time)
+    }
+
+    @Test(
+        "many that share a budget take about as long together as one, as long as that is worth a turn",
+        arguments: [2, 4, 20, 100]
+    )
+    func shared(share: Int) {
+        var worker = Worker()
+        for piece in [1, 20, 300] as [Int64] {
+            for _ in 0..<10 { _ = worker.turn(piece: piece) }
+            let pieces = worker.turn(piece: piece, sharedBy: share).reduce(0, +)
+            #expect(pieces <= max(WorkBudget.pieces / share, WorkBudget.least.pieces))
+            #expect(Int64(pieces) * piece <= 2 * max(WorkBudget.sharedTime / Int64(share), WorkBudget.least.time))
+            #expect(pieces > 0)
+        }
+    }
+
+    @Test("of work whose pieces take longer than the budget one or two are done in a turn")
+    func slow() {
+        var worker = Worker()
+        #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 32)
+        for _ in 0..<3 { #expect((1...2).contains(worker.turn(piece: 1_000_000).reduce(0, +))) }
+    }
+
+    @Test("quick work that becomes slow is noticed after a portion, and the other way round")
+    func changing() {
+        var worker = Worker()
+        for _ in 0..<5 { _ = worker.turn(piece: 0) }
+        #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 2 * WorkBudget.largestPortion)
+        #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 2)
+        for _ in 0..<10 { _ = worker.turn(piece: 10) }
+        #expect(worker.turn(piece: 10).reduce(0, +) == WorkBudget.pieces)
+    }
+}

@@ -1,0 +1,165 @@
+import EventReactor
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// A sender that is always faster than its peers deals out equal shares to equal peers.
+@Suite(.hangLimit)
+struct EqualSharesTests {
+    enum Kind: CaseIterable { case push, dealer, req }
+
+    /// How the sender sends.
+    enum Way: CaseIterable {
+        /// In the call that says that there is room.
+        case callback
+        /// A task that waits for room.
+        case task
+        /// A proxy that is fed faster than it can send.
+        case proxy
+    }
+
+    struct Case: CustomTestStringConvertible {
+        let kind: Kind
+        let way: Way
+        let road: Road
+        let ioThreads: Int
+        var testDescription: String { "\(kind), \(way), \(road), \(ioThreads) I/O threads" }
+    }
+
+    static var cases: [Case] {
+        var cases: [Case] = []
+        for kind in Kind.allCases {
+            // REQ is in lock step, and in no proxy.
+            for way in Way.allCases where kind != .req || way != .proxy {
+                for road in [Road.tcp, .ipc, .inproc] {
+                    for ioThreads in 0...1 {
+                        cases.append(Case(kind: kind, way: way, road: road, ioThreads: ioThreads))
+                    }
+                }
+            }
+        }
+        return cases
+    }
+
+    private static let peers = 3
+
+    /// Small beside the shares: one peer's queue more or less makes no difference.
+    private static func marks(_ options: inout SocketOptions) {
+        options.sendHighWaterMark = 100
+        options.receiveHighWaterMark = 100
+    }
+
+    @Test("three equal peers get equal shares", arguments: cases)
+    func equal(_ test: Case) throws {
+        // In virtual time peers are equal also where the machine is busy: none takes longer than another for what it takes.
+        try withScene(in: Context(ioThreads: test.ioThreads), clock: ManualClock()) { scene in
+            let total = test.kind == .req ? 300 : 30_000
+            var shares = Array(repeating: 0, count: Self.peers)
+            // What the sender needs to go on lives as long as the test.
+            let start: () throws -> Void
+            let sender: Socket
+            switch test.kind {
+            case .push: (sender, start) = try pushSender(scene, test.way, total)
+            case .dealer: (sender, start) = try dealerSender(scene, test.way, total)
+            case .req: (sender, start) = try reqSender(scene, test.way, total)
+            }
+            try sender.bind(test.road.endpoint)
+            for number in 0..<Self.peers {
+                let peer: Socket
+                if test.kind == .req {
+                    peer = scene.track(
+                        try RepSocket(on: scene.reactor, in: scene.context) { _, request, reply in
+                            shares[number] += 1
+                            reply.send(request)
+                        }
+                    )
+                } else if test.kind == .dealer {
+                    peer = scene.track(
+                        try DealerSocket(on: scene.reactor, in: scene.context) { _, _ in shares[number] += 1 }
+                    )
+                } else {
+                    peer = try scene.pull { _, _ in shares[number] += 1 }
+                }
+                try peer.connect(sender.lastEndpoint!)
+            }
+            try scene.wait("the peers") { sender.peerCount == Self.peers }
+            try start()
+            try scene.run(until: { shares.reduce(0, +) == total }, "all messages", within: .seconds(60))
+            let fair = Double(total) / Double(Self.peers)
+            #expect(shares.allSatisfy { abs(Double($0) - fair) <= 0.1 * fair }, "\(shares)")
+        }
+    }
+
+    private func pushSender(_ scene: Scene, _ way: Way, _ total: Int) throws -> (Socket, () throws -> Void) {
+        var sent = 0
+        func fill(_ push: PushSocket) { while sent < total, try! push.send("message") == .accepted { sent += 1 } }
+        switch way {
+        case .callback:
+            let push = try scene.push(Self.marks, handler: Writability { fill($0) })
+            return (push, { fill(push) })
+        case .task:
+            let push = try scene.push(Self.marks)
+            return (
+                push, { scene.task(Diary()) { _ in for _ in 0..<total { try await push.sendWhenReady("message") } } }
+            )
+        case .proxy:
+            let push = try scene.push(Self.marks)
+            return (push, try feed(push, scene, total))
+        }
+    }
+
+    private func dealerSender(_ scene: Scene, _ way: Way, _ total: Int) throws -> (Socket, () throws -> Void) {
+        switch way {
+        case .callback:
+            let filler = DealerFiller(total)
+            let dealer = try scene.dealer(Self.marks, handler: filler)
+            return (dealer, { filler.socketIsWritable(dealer) })
+        case .task:
+            let dealer = try scene.dealer(Self.marks)
+            return (
+                dealer,
+                { scene.task(Diary()) { _ in for _ in 0..<total { try await dealer.sendWhenReady("message") } } }
+            )
+        case .proxy:
+            let dealer = try scene.dealer(Self.marks)
+            return (dealer, try feed(dealer, scene, total))
+        }
+    }
+
+    private func reqSender(_ scene: Scene, _ way: Way, _ total: Int) throws -> (Socket, () throws -> Void) {
+        let req = try scene.req()
+        guard way == .callback else {
+            return (req, { scene.task(Diary()) { _ in for _ in 0..<total { _ = try await req.request("message") } } })
+        }
+        var sent = 0
+        func ask() {
+            sent += 1
+            let result = try! req.request("message") { _ in if sent < total { ask() } }
+            #expect(result == .accepted)
+        }
+        return (req, { ask() })
+    }
+
+    /// Has a proxy in front of `sender` that is fed by a PUSH in the program.
+    private func feed(_ sender: Socket, _ scene: Scene, _ total: Int) throws -> () throws -> Void {
+        let source = try scene.pull()
+        try Proxy(frontend: source, backend: sender)
+        var sent = 0
+        func fill(_ push: PushSocket) { while sent < total, try! push.send("message") == .accepted { sent += 1 } }
+        let feeder = try scene.push(handler: Writability { fill($0) })
+        return {
+            try scene.join(feeder, to: source)
+            fill(feeder)
+        }
+    }
+}
+
+private final class DealerFiller: DealerHandler {
+    private var left: Int
+    init(_ total: Int) { left = total }
+    func socket(_ socket: DealerSocket, received message: Message) {}
+    func socketIsWritable(_ socket: DealerSocket) {
+        while left > 0, try! socket.send("message") == .accepted { left -= 1 }
+    }
+}

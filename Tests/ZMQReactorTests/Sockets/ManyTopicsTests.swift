@@ -1,0 +1,122 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// Peers with many topics come and go, and others are served meanwhile.
+@Suite(.hangLimit)
+struct ManyTopicsTests {
+    private final class Told: XPubHandler {
+        var messages: [[UInt8]] = []
+        func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
+            messages.append(Array(message[0]))
+        }
+    }
+
+    // None is the beginning of another.
+    private func topic(_ number: Int) -> String { "topic \(number)." }
+
+    @Test(
+        "what a peer has subscribed to that leaves ends in portions, all of it, and matches nothing from then on",
+        arguments: [false, true]
+    )
+    func leaving(isManual: Bool) throws {
+        try withScene(in: Context()) { scene in
+            let told = Told()
+            let xpub = try scene.xpub(handler: told)
+            xpub.isManual = isManual
+            let peer = try scene.rawPeer("SUB", of: xpub)
+            let count = 10_000
+            let bytes = (0..<count).flatMap { RawPeer.command("SUBSCRIBE", Array(topic($0).utf8)) }
+            var sent = 0
+            try scene.wait("all subscriptions") {
+                if sent < bytes.count { sent += max(peer.send(Array(bytes[sent...])), 0) }
+                return told.messages.count == count
+            }
+            told.messages = []
+            peer.hangUp()
+            var most = 0
+            var before = 0
+            var isGone = false
+            while told.messages.count < count {
+                scene.reactor.run(.once)
+                most = max(most, told.messages.count - before)
+                before = told.messages.count
+                guard xpub.peerCount == 0, !isGone else { continue }
+                isGone = true
+                #expect(before < count)
+                #expect(xpub.subscriberCount(to: topic(count - 1)) == 0)
+                #expect(try xpub.send(topic(count - 1)) == .accepted)
+                // One that comes now gets its own, and nothing else.
+                let other = try scene.rawPeer("SUB", of: xpub)
+                other.subscribe("other")
+                let subscription = [1] + Array("other".utf8)
+                try scene.wait("another subscriber") { told.messages.contains(subscription) }
+                #expect(xpub.subscriberCount(to: "other") == (isManual ? 0 : 1))
+                #expect(xpub.subscriberCount(to: topic(count - 1)) == 0)
+                told.messages.removeAll { $0 == subscription }
+                before = told.messages.count
+                other.hangUp()
+            }
+            #expect(isGone)
+            #expect(most <= 2 * PublishingSocket.forgottenAtOnce.subscriptions)
+            try scene.wait("the last") { xpub.topicCount == 0 }
+            let ends = told.messages.filter { $0 != [0] + Array("other".utf8) }
+            #expect(Set(ends) == Set((0..<count).map { [0] + Array(topic($0).utf8) }))
+            #expect(ends.count == count)
+            #expect(xpub.statistics.messagesDropped == 0)
+        }
+    }
+
+    @Test("a PUB that connects forgets a peer with many topics, and knows it anew when it comes back")
+    func comingBack() throws {
+        try withScene(in: Context()) { scene in
+            let pub = try scene.pub()
+            let sub = try scene.sub()
+            for number in 0..<5000 { try sub.subscribe(to: topic(number)) }
+            let endpoint = try sub.bind(Road.ipc.endpoint)
+            try pub.connect(endpoint)
+            try scene.wait("all topics") { pub.topicCount == 5000 }
+            try scene.close(sub)
+            try scene.wait("the end") { pub.peerCount == 0 }
+            #expect(pub.subscriberCount(to: topic(1)) == 0)
+            let next = try scene.sub(to: "next")
+            try next.bind(endpoint)
+            try scene.wait("the next") { pub.subscriberCount(to: "next") == 1 && pub.topicCount == 1 }
+            try pub.send(topic(1))
+            try pub.send("next")
+            #expect(try scene.receive(next) == "next")
+        }
+    }
+
+    @Test(
+        "a SUB tells a new peer of its topics in portions; what changes meanwhile arrives",
+        arguments: [Road.tcp, .ipc, .inproc],
+        [0, 1]
+    )
+    func announcing(over road: Road, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let told = Told()
+            let xpub = try scene.xpub(handler: told)
+            let sub = try scene.sub()
+            let count = 20_000
+            for number in 0..<count { try sub.subscribe(to: topic(number)) }
+            try xpub.bind(road.endpoint)
+            try sub.connect(xpub.lastEndpoint!)
+            try scene.wait("the first topics") { told.messages.count > 0 }
+            if ioThreads == 0 { #expect(told.messages.count < count / 2) }
+            // Some of these have been told, others not yet.
+            for number in stride(from: 0, to: count, by: 100) { try sub.unsubscribe(from: topic(number)) }
+            for number in 0..<100 { try sub.subscribe(to: "new \(number)") }
+            let rest = count - count / 100 + 100
+            try scene.wait("all topics") { xpub.topicCount == rest && sub.topicCount == rest }
+            try sub.subscribe(to: "end")
+            try scene.wait("the end") { xpub.subscriberCount(to: "end") == 1 }
+            #expect(xpub.topicCount == rest + 1)
+            #expect(xpub.subscriberCount(to: topic(100)) == 0)
+            #expect(xpub.subscriberCount(to: topic(count - 1)) == 1)
+            // None is told twice.
+            #expect(Set(told.messages).count == told.messages.count)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import ZMTP
+
+struct CommandLimitTests {
+    /// What the engine finds call by call in 25 PINGs and a message, at most `limit` at once.
+    private func calls(limit: Int) throws -> [String] {
+        var engine = Engine(.accepting(.pull))
+        engine.start()
+        let bytes = Wire.greeting() + Wire.ready(.push) + (0..<25).flatMap { _ in Wire.ping("x") } + Wire.message("m")
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        defer { memory.deallocate() }
+        memory.copyBytes(from: bytes)
+        var input = Input(base: memory.baseAddress!, start: 0, end: bytes.count)
+        var found: [String] = []
+        while true {
+            switch try engine.next(&input, limit: limit) {
+            case .handshakeCompleted: break
+            case .commands(let count): found.append("\(count)")
+            case .messages(_, _, let count): found.append("m\(count)")
+            case .pong: found.append("pong")
+            case .needsInput: return found
+            }
+        }
+    }
+
+    @Test("commands are dealt with in portions, as messages are") func portions() throws {
+        #expect(try calls(limit: 10) == ["10", "10", "m1"])
+        #expect(try calls(limit: 5) == ["5", "5", "5", "5", "5", "m1"])
+        #expect(try calls(limit: .max) == ["m1"])
+    }
+}
