@@ -101,11 +101,11 @@ final class Pipe {
     /// Whether the link has stopped reading because `inbound` is full.
     private(set) var isHeldBack = false
 
-    init(of socket: Socket, endpoint: Endpoint, isPersistent: Bool) {
+    /// - Parameter options: those that held when the endpoint was bound or connected, whatever the socket's have become since.
+    init(of socket: Socket, endpoint: Endpoint, options: SocketOptions, isPersistent: Bool) {
         self.socket = socket
         self.endpoint = endpoint
         self.isPersistent = isPersistent
-        let options = socket.options
         conflates = options.conflates
         sendLimit = conflates || options.sendHighWaterMark == 0 ? .max : options.sendHighWaterMark
         receiveLimit = conflates || options.receiveHighWaterMark == 0 ? .max : options.receiveHighWaterMark

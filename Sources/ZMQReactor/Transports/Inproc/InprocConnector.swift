@@ -32,7 +32,7 @@ final class InprocConnector: Connector {
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: options, isPersistent: !options.immediate)
         self.pipe = pipe
         socket.add(pipe)
     }

@@ -3,6 +3,7 @@ import EventReactor
 /// A socket that is bound to an inproc name.
 final class InprocListener: Listener {
     private let socket: Socket
+    private let options: SocketOptions
     private let name: String
     private let party: InprocParty
     private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
@@ -16,6 +17,7 @@ final class InprocListener: Listener {
     init(_ name: String, of socket: Socket) throws(ZMQError) {
         self.socket = socket
         self.name = name
+        options = socket.options
         party = InprocParty(socket)
         guard let waiting = socket.context.inproc.bind(name, party) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
@@ -90,7 +92,7 @@ final class InprocListener: Listener {
             junction.refuse(.binder, wake: connector.handle)
             return nil
         }
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: options, isPersistent: false)
         let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
         socket.add(pipe)

@@ -9,6 +9,9 @@ protocol StreamConnectionOwner: AnyObject {
     /// The options that held when the endpoint was bound or connected.
     var options: SocketOptions { get }
 
+    /// The routing ID that the socket had then.
+    var identity: [UInt8] { get }
+
     /// The handshake is done. Answers the pipe that the connection serves; nil turns the peer away.
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe?
 
@@ -87,7 +90,7 @@ final class StreamConnection {
             Engine.Configuration(
                 socketType: socket.type,
                 role: role,
-                identity: socket.identity,
+                identity: owner.identity,
                 maxMessageSize: owner.options.maxMessageSize,
                 maxFrames: owner.options.limits.framesPerMessage,
                 maxHandshakeBytes: owner.options.limits.handshakeBytes,

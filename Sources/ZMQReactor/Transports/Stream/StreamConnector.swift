@@ -15,6 +15,7 @@ final class StreamConnector: Connector {
     let socket: Socket
     let transport: any StreamTransport
     let options: SocketOptions
+    let identity: [UInt8]
     private(set) var pipe: Pipe?
 
     enum State {
@@ -42,12 +43,13 @@ final class StreamConnector: Connector {
         self.socket = socket
         self.transport = transport
         options = socket.options
+        identity = socket.identity
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
         if !options.immediate { addPipe() }
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: options, isPersistent: !options.immediate)
         self.pipe = pipe
         socket.add(pipe)
     }
