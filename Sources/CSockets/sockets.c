@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CSockets.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -21,4 +22,10 @@ int csockets_peer_credentials(int descriptor, struct csockets_credentials *crede
     credentials->user = found.uid;
     credentials->group = found.gid;
     return 0;
+}
+
+void csockets_trim_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

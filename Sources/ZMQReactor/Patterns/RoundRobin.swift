@@ -30,7 +30,7 @@ struct RoundRobin {
     /// The pipe whose turn it is; nil when no pipe has room.
     @inline(__always)
     mutating func next() -> Unmanaged<Pipe>? {
-        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasRoom }) || findsRoom() else {
+        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasClearRoom }) || findsRoom() else {
             return nil
         }
         let pipe = pipes[turn]
@@ -43,9 +43,8 @@ struct RoundRobin {
     @inline(never)
     private mutating func findsRoom() -> Bool {
         while turn < pipes.count {
-            let pipe = pipes[turn].takeUnretainedValue()
-            if pipe.hasRoom || pipe.findsRoom() { return true }
-            remove(pipe)
+            if pipes[turn]._withUnsafeGuaranteedRef({ $0.hasRoom || $0.findsRoom() }) { return true }
+            remove(pipes[turn].takeUnretainedValue())
         }
         return false
     }

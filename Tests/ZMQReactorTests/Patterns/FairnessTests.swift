@@ -10,7 +10,9 @@ private func withPipes(_ count: Int, sendLimit: Int = 1000, _ body: ([Pipe]) thr
         let socket = try scene.pull { $0.sendHighWaterMark = sendLimit }
         let endpoint = try Endpoint("tcp://127.0.0.1:1")
         try body(
-            (0..<count).map { _ in Pipe(of: socket, endpoint: endpoint, options: socket.options, isPersistent: true) }
+            (0..<count).map { _ in
+                Pipe(of: socket, endpoint: endpoint, options: socket.pipeOptions, isPersistent: true)
+            }
         )
     }
 }

@@ -50,11 +50,10 @@ final class LaneLink {
     private var isClosing = false
     private var isFarGone = false
     private var isScheduled = false
-    private var watch = RoomWatch()
     private var wantsToTake = false
-    private var used = 0
+    private var used = Credit.zero
     /// What waits in the pipe and was there before this link: the other side does not hear when it is used.
-    private var earlier = 0
+    private var earlier = Credit.zero
     /// How the other end follows the pipe's open chunk; nil while it does not.
     private var followed: FollowedChunk?
     /// What goes to the other end instead of a queue when the pipe conflates.
@@ -94,7 +93,7 @@ final class LaneLink {
         socket.reactor.answer(bell, with: self)
         if tellsAcceptance { tell(.accepted) }
         pipe.linkUp(self, peer: peer)
-        earlier = pipe.inbound.count
+        earlier = pipe.inbound.held
         // What the other side has sent before this one was there.
         doorbellRang()
     }
@@ -128,7 +127,7 @@ final class LaneLink {
         reportUsed()
         pipe.linkFlushes()
         if !pipe.outbound.isEmpty { noteExchange() }
-        let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
+        let (wakes, used) = outgoing.put(waitsFor: pipe.awaitedUse) { put in
             for parcel in announcements { put(parcel) }
             followed = nil
             guard !pipe.conflates else {
@@ -142,8 +141,8 @@ final class LaneLink {
         }
         announcements.removeAll()
         confirm(used)
-        if used > 0 {
-            if watch.wasFull { collect() }
+        if used != .zero {
+            if pipe.isAwaitingUse { collect() }
             schedule()
         }
         if wakes { wakeFar() }
@@ -161,10 +160,10 @@ final class LaneLink {
         return true
     }
 
-    private func confirm(_ used: Int) {
-        if used > 0, !isAccepted { accepted() }
+    private func confirm(_ used: Credit) {
+        if used != .zero, !isAccepted { accepted() }
         pipe.confirm(used)
-        guard used > 0, pipe.isDrained else { return }
+        guard used != .zero, pipe.isDrained else { return }
         followNoMore()
         pipe.outbound.removeAll()  // gives its memory back
     }
@@ -176,25 +175,15 @@ final class LaneLink {
         outgoing.seal()
     }
 
-    /// How much the other side has to use before it is worth hearing of it. 0 when that does not matter.
-    private var awaitedUse: Int {
-        watch.awaitedUse(
-            outstanding: pipe.outbound.count + pipe.inFlight,
-            limit: pipe.sendLimit,
-            hasRoom: pipe.hasRoom,
-            isHalfEmptyInBytes: pipe.isLimitedInBytes ? pipe.isHalfEmpty : nil
-        )
-    }
-
     /// Learns what the other side has used, until there is nothing new and it is known to wake us if need be. Room that has been
     /// made is told of at the end of the turn, whoever asked: nobody else is going to hear of it.
     private func collect() {
-        var used: Int
+        var used: Credit
         repeat {
-            used = outgoing.collect(waitsFor: awaitedUse)
+            used = outgoing.collect(waitsFor: pipe.awaitedUse)
             confirm(used)
-            if used > 0 { schedule() }
-        } while used > 0 && watch.wasFull
+            if used != .zero { schedule() }
+        } while used != .zero && pipe.isAwaitingUse
     }
 
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
@@ -241,9 +230,9 @@ final class LaneLink {
     }
 
     private func reportUsed() {
-        guard used > 0, !isEnded else { return }
+        guard used != .zero, !isEnded else { return }
         let wakes = incoming.report(used)
-        used = 0
+        used = .zero
         if wakes { wakeFar() }
     }
 
@@ -257,7 +246,7 @@ final class LaneLink {
 
     private func farHasClosed() {
         guard !isEnded else { return }
-        pipe.confirm(outgoing.collect(waitsFor: 0))
+        pipe.confirm(outgoing.collect(waitsFor: .zero))
         // What it gave back, and what it had not even taken.
         for parcel in outgoing.take().parcels {
             if case .messages(let run) = parcel { returned.append(run) }
@@ -335,10 +324,11 @@ extension LaneLink: PipeLink {
 
     var countsTaken: Bool { true }
 
-    func taken(_ count: Int) {
-        let counted = max(count - earlier, 0)
-        earlier -= count - counted
-        guard counted > 0 else { return }
+    func taken(_ credit: Credit) {
+        // In order: what was there before this link is taken first.
+        let counted = credit.less(earlier)
+        earlier = earlier.less(credit)
+        guard counted != .zero else { return }
         used += counted
         schedule()
     }

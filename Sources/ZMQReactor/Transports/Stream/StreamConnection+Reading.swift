@@ -39,7 +39,7 @@ extension StreamConnection {
     private func handleInput(for pipe: Pipe?) {
         while !isEnded {
             guard control.count < Self.controlLimit else { return holdBack() }
-            let limit = pipe?.inboundRoom ?? 1
+            let limit = pipe?.inboundRoom(for: input.byteCount) ?? 1
             guard limit > 0 else { return holdBack() }
             guard !input.isEmpty else { return settle() }
             let event: Event
@@ -60,6 +60,7 @@ extension StreamConnection {
             case .pong:
                 heartbeat?.pong()
             case .needsInput(let minimum):
+                if let pipe, pipe.isOverBudget { return waitForBudget(pipe) }
                 return settle(wanted: minimum)
             }
         }
@@ -70,13 +71,18 @@ extension StreamConnection {
         noteTimeToLive()
         guard input.settle(wanted: wanted) else { return end(.noMemory(for: "what the peer sends")) }
         // Each part of a frame is a sign of life, where one is awaited.
-        lowWater.set(forRest: heartbeat == nil ? wanted - input.window.count : 0, of: descriptor)
+        lowWater.set(forRest: heartbeat == nil ? wanted - input.byteCount : 0, of: descriptor)
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.
     private func holdBack() {
         watcher?.interest.remove(.readable)
         heartbeat?.suspend()
+    }
+
+    /// Bytes have arrived that are no whole message, and the socket's budget is used up.
+    private func waitForBudget(_ pipe: Pipe) {
+        if pipe.waitsForBudget() { holdBack() } else { end(.unfinishedBytes(input.byteCount)) }
     }
 
     func takeEngineOutput() {

@@ -9,6 +9,9 @@ protocol StreamConnectionOwner: AnyObject {
     /// The options that held when the endpoint was bound or connected.
     var options: SocketOptions { get }
 
+    /// One of them; a look at `options` copies them all.
+    var handshakeInterval: Duration { get }
+
     /// The routing ID that the socket had then.
     var identity: [UInt8] { get }
 
@@ -106,7 +109,7 @@ final class StreamConnection {
     func start() {
         guard let owner else { return end(.closed) }
         watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
-        timer = reactor.after(owner.options.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
+        timer = reactor.after(owner.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
         engine.start()
         takeEngineOutput()
         flush()
