@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CSockets.h"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -26,4 +27,10 @@ int csockets_peer_credentials(int descriptor, struct csockets_credentials *crede
 void *csockets_remap(void *memory, size_t old_size, size_t new_size) {
     void *moved = mremap(memory, old_size, new_size, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? 0 : moved;
+}
+
+void csockets_trim_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }

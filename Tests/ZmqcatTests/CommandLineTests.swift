@@ -61,7 +61,8 @@ struct CommandLineTests {
         "options that do not parse, do not exist, do not fit the type, or are not built",
         arguments: [
             ("push", "backlog", "backlog"), ("push", "frob=1", "frob"), ("push", "backlog=many", "backlog=many"),
-            ("push", "backlog=0", "backlog"), ("push", "send-high-water-mark=-1", "send-high-water-mark"),
+            ("push", "backlog=0", "backlog"), ("push", "send-budget=0", "send-budget"),
+            ("pull", "receive-budget=x", "receive-budget"), ("push", "send-high-water-mark=-1", "send-high-water-mark"),
             ("push", "conflate=perhaps", "conflate=perhaps"), ("router", "conflate=true", "conflate"),
             ("push", "handshake-interval=0", "handshake-interval"), ("push", "connect-timeout=x", "connect-timeout=x"),
             ("push", "reconnect-interval=1h", "reconnect-interval=1h"), ("push", "routing-id=a", "routing-id"),
@@ -97,7 +98,7 @@ struct CommandLineTests {
                 "push",
                 [
                     "send-high-water-mark-bytes=1000", "receive-high-water-mark-bytes=1000",
-                    "accepts-older-peers=false",
+                    "send-budget=1000", "receive-budget=none", "accepts-older-peers=false",
                     "tcp-keepalive=true", "tcp-keepalive-idle=60s", "tcp-keepalive-interval=5s",
                     "tcp-keepalive-count=3", "tcp-user-timeout=20s", "write-timeout=10s",
                 ]

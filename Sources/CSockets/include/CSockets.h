@@ -22,3 +22,6 @@ struct csockets_credentials {
 
 /// Fills in the credentials of the descriptor's peer; 0, or -1 with errno set.
 int csockets_peer_credentials(int descriptor, struct csockets_credentials *credentials);
+
+/// Has the allocator give free memory back to the system, see malloc_trim(3); nothing where there is no such call.
+void csockets_trim_memory(void);

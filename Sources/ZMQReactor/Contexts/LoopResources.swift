@@ -16,6 +16,9 @@ final class LoopResources {
     /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
     private var sockets: [ObjectIdentifier: Socket] = [:]
 
+    /// The pipes that wait for a socket's budget, by its identifier.
+    var heldBack: [ObjectIdentifier: HeldBackPipes] = [:]
+
     private static let keys = Atomic(0)
 
     /// A key that nothing else in the program has.

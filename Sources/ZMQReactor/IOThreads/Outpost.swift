@@ -19,6 +19,7 @@ final class Outpost: Socket {
         let options: SocketOptions
         let traffic: OutpostTraffic
         let admissions: Admissions
+        let receiveBudget: ReceiveBudget
     }
 
     private let orders: Orders
@@ -39,7 +40,8 @@ final class Outpost: Socket {
             in: orders.context,
             options: orders.options,
             identity: orders.identity,
-            admissions: orders.admissions
+            admissions: orders.admissions,
+            receiveBudget: orders.receiveBudget
         )
         loop.outposts[orders.key] = self
     }

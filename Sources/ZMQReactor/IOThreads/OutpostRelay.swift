@@ -19,6 +19,8 @@ final class OutpostRelay {
     private lazy var newest = (matching: NewestMessage(), other: NewestMessage())
     /// What the home has subscribed to, kept when the pipe conflates.
     private var subscriptions = SubscriptionSet()
+    /// Bytes from the home that it has not been told to have left.
+    private var unconfirmedBytes = 0
     private var isEnded = false
     private var isScheduled = false
     /// What has been taken out of the lane; from `nextArrived` on, it has not been carried out.
@@ -69,14 +71,14 @@ final class OutpostRelay {
     private func forward(_ run: Run, as parcel: Parcel) {
         pipe.passOn(run)
         outpost.reactor.exchangesWithAnotherThread()
-        let (wakes, used) = toHome.put(waitsFor: awaitedUse) { put in
+        let (wakes, used) = toHome.put(waitsFor: pipe.awaitedTaking) { put in
             put(parcel)
             return nil
         }
         if wakes { wakeHome() }
         pipe.passedOnTaken(used)
         // Who learns of use is not woken by more of it before it has asked again.
-        if used > 0, awaitedUse > 0 { collect() }
+        if used != .zero, pipe.awaitedTaking != .zero { collect() }
     }
 
     /// The peer has sent its last.
@@ -88,30 +90,13 @@ final class OutpostRelay {
         if wakes { wakeHome() }
     }
 
-    private var awaitedUse: Int {
-        Self.awaitedUse(
-            passedOn: pipe.passedOn,
-            limit: pipe.receiveLimit,
-            isHeldBack: pipe.isHeldBack,
-            isLimitedInBytes: pipe.receiveByteLimit != .max
-        )
-    }
-
-    /// How many messages have to be taken before it is worth hearing of it. 0 when that does not matter.
-    static func awaitedUse(passedOn: Int, limit: Int, isHeldBack: Bool, isLimitedInBytes: Bool) -> Int {
-        guard passedOn > 0 else { return 0 }
-        if isLimitedInBytes { return 1 }
-        guard isHeldBack || passedOn >= limit else { return 0 }
-        return max(passedOn - limit / 2, 1)
-    }
-
     /// Learns what the home has taken, until there is nothing new and it is known to wake us if need be.
     private func collect() {
-        var used: Int
+        var used: Credit
         repeat {
-            used = toHome.collect(waitsFor: awaitedUse)
+            used = toHome.collect(waitsFor: pipe.awaitedTaking)
             pipe.passedOnTaken(used)
-        } while used > 0 && awaitedUse > 0
+        } while used != .zero && pipe.awaitedTaking != .zero
     }
 
     // MARK: From the home
@@ -144,6 +129,7 @@ final class OutpostRelay {
     private func carryOut(_ parcel: Parcel) {
         switch parcel {
         case .messages(let run):
+            unconfirmedBytes += run.byteCount
             pipe.outbound.append(run)
             pipe.outboundGrew()
         case .newest(let newest):
@@ -168,7 +154,11 @@ final class OutpostRelay {
 
     /// Messages have left, or need not leave any more.
     func confirm(_ count: Int) {
-        if !isEnded, fromHome.report(count) { wakeHome() }
+        guard !isEnded else { return }
+        let unsent = pipe.outbound.byteCount
+        let credit = Credit(messages: count, bytes: max(unconfirmedBytes - unsent, 0))
+        unconfirmedBytes = unsent
+        if fromHome.report(credit) { wakeHome() }
     }
 
     /// The connection is gone: what it has not sent goes back.

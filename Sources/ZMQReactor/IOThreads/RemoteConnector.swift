@@ -23,7 +23,7 @@ final class RemoteConnector: RemoteTransport, Connector {
 
     @discardableResult
     private func addPipe() -> Pipe {
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.immediate)
         self.pipe = pipe
         socket.add(pipe)
         return pipe

@@ -81,7 +81,7 @@ extension RemoteListener: OutpostHome {
         guard socket.state == .open, refusal(of: peer) == nil else {
             return junction.refuse(.connector, wake: handle)
         }
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: false)
         let link = link(pipe, peer, junction, name: name, on: handle, owner: self)
         members[ObjectIdentifier(link)] = Member(link: link, pipe: pipe, traffic: traffic)
         socket.add(pipe)

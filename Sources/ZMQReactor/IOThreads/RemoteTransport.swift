@@ -5,6 +5,7 @@ import ZMTP
 class RemoteTransport {
     let socket: Socket
     let options: SocketOptions
+    let pipeOptions: Pipe.Options
     let endpoint: Endpoint
     private let place: IOThreads.Place
     private let key = LoopResources.nextKey()
@@ -20,6 +21,7 @@ class RemoteTransport {
         self.endpoint = endpoint
         self.place = place
         options = socket.options
+        pipeOptions = socket.pipeOptions
     }
 
     /// Sets the outpost up.
@@ -36,7 +38,8 @@ class RemoteTransport {
             identity: socket.identity,
             options: options,
             traffic: socket.outpostTraffic,
-            admissions: socket.admissions
+            admissions: socket.admissions,
+            receiveBudget: socket.receiveBudget
         )
         let refusal = socket.refusalOfPeers
         place.handle.submitUnlimited { reactor in

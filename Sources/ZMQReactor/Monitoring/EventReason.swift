@@ -106,6 +106,14 @@ extension EventReason {
         self.init(kind, error.message)
     }
 
+    /// - Parameter count: the bytes of this connection.
+    static func unfinishedBytes(_ count: Int) -> EventReason {
+        .limitExceeded(
+            .unfinishedBytes,
+            "unfinished messages exceed the receive budget, \(count) bytes of them from this peer"
+        )
+    }
+
     static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }
 
     /// A failed system call on a connection that was made.

@@ -46,7 +46,7 @@ public struct SocketLimit: Hashable, Sendable {
     public static let framesPerMessage = SocketLimit(.framesPerMessage)
     /// The bytes of one message, see ``SocketOptions/maxMessageSize``.
     public static let messageSize = SocketLimit(.messageSize)
-    /// The bytes of messages that have arrived in part.
+    /// The bytes of messages that have arrived in part, see ``SocketOptions/receiveBudget``.
     public static let unfinishedBytes = SocketLimit(.unfinishedBytes)
     /// The different topics that one peer has subscribed to, see ``SubscriptionLimits/topics``.
     public static let subscriptions = SocketLimit(.subscriptions)

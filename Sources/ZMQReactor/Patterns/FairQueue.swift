@@ -19,7 +19,7 @@ struct FairQueue: ~Copyable {
             pipe.isInFairQueue = false
             guard let message = pipe.inbound.next() else { continue }
             add(pipe)
-            pipe.taken(1)
+            pipe.taken(Credit(messages: 1, bytes: message.wireSize))
             return (message, pipe)
         }
         return nil

@@ -56,7 +56,7 @@ struct RoundRobin {
     /// The pipe whose turn it is; nil when no pipe has room.
     @inline(__always)
     mutating func next() -> Unmanaged<Pipe>? {
-        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasRoom }) || findsRoom() else {
+        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasClearRoom }) || findsRoom() else {
             return nil
         }
         let pipe = pipes[turn]

@@ -11,7 +11,7 @@ struct InboundQueue: ~Copyable {
     private(set) var count = 0
 
     /// The number of messages that were ever appended.
-    private(set) var appended = 0
+    private(set) var appended = Credit.zero
 
     /// The number of bytes they take on the wire.
     private(set) var byteCount = 0
@@ -22,11 +22,14 @@ struct InboundQueue: ~Copyable {
 
     var isEmpty: Bool { count == 0 }
 
+    /// All that is in the queue.
+    var held: Credit { Credit(messages: count, bytes: byteCount) }
+
     mutating func append(_ run: Run) {
         guard !run.isEmpty else { return }
         count += run.count
-        appended += run.count
         let size = run.byteCount
+        appended += Credit(messages: run.count, bytes: size)
         byteCount += size
         // Without memory for an arena a small run stays where it is, too.
         guard run.pieceFrames == 0, size <= Chunk.Size.copied, let chunk = arenaWithRoom(for: size) else {

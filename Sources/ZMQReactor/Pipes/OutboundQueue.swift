@@ -40,6 +40,15 @@ struct OutboundQueue: ~Copyable {
     /// The size of that message, once somebody has asked for it; 0 before.
     private var sizeOfSent = 0
 
+    /// So many messages need no look at their bytes: set by the pipe, and 0 again when a chunk is full or something large is appended.
+    var checkLevel = 0
+
+    /// Whether there may be messages that are larger than `Self.smallMessage`, here or on their way to another thread.
+    private(set) var hasLarge = false
+
+    /// What is copied here is no larger, with its header.
+    static var smallMessage: Int { Chunk.Size.copied + FrameHeader.longSize }
+
     private let pool: ChunkPool
 
     init(pool: ChunkPool) { self.pool = pool }
@@ -48,6 +57,12 @@ struct OutboundQueue: ~Copyable {
     var byteCount: Int { runBytes &+ (cursor - openStart) &- sent }
 
     var isEmpty: Bool { byteCount == 0 }
+
+    /// All that is in the queue.
+    var held: Credit { Credit(messages: count, bytes: byteCount) }
+
+    /// All is gone, from where it was handed to as well.
+    mutating func forgetLarge() { hasLarge = false }
 
     /// Whether the next byte to leave is the first of a message.
     var isAtBoundary: Bool { sent == 0 }
@@ -125,8 +140,11 @@ extension OutboundQueue {
     /// Appends messages by reference.
     mutating func append(_ run: Run) {
         closeOpenRun()
+        let size = run.byteCount
         count += run.count
-        runBytes += run.byteCount
+        runBytes += size
+        checkLevel = 0
+        if size > run.count * Self.smallMessage { hasLarge = true }
         if !runs.isEmpty, runs[runs.count - 1].extend(with: run) { return }
         runs.append(run)
     }
@@ -148,7 +166,10 @@ extension OutboundQueue {
     /// The first one is small, unless that was not enough the last time.
     private mutating func openNextChunk(for size: Int) {
         closeOpenRun()
-        if open != nil { isBusy = true }
+        if open != nil {
+            isBusy = true
+            checkLevel = 0
+        }
         let chunk = isBusy || size > ChunkPool.smallSize ? pool.take() : pool.takeSmall()
         openStart = chunk.base
         cursor = chunk.base

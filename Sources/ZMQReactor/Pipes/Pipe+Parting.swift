@@ -10,6 +10,7 @@ extension Pipe {
         setInboundAside()
         socket.drop(outbound.count, .peerGone)
         outbound.removeAll()
+        tellBudgetOfSending()
         peerNumber = LoopResources.nextKey()
     }
 
@@ -22,10 +23,13 @@ extension Pipe {
     /// Messages that have not been taken move to a pipe without a connection, and are taken from there.
     private func setInboundAside() {
         guard !inbound.isEmpty, socket.state == .open else { return }
-        let rest = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let rest = Pipe(of: socket, endpoint: endpoint, options: socket.pipeOptions, isPersistent: false)
         rest.routingPrefix = routingPrefix
         rest.peerNumber = peerNumber
         inbound.move(to: &rest.inbound)
+        // The budget knows of them there.
+        tellBudget(ofWhole: 0, unfinished: 0)
+        rest.tellBudget(ofWhole: rest.inbound.byteCount, unfinished: 0)
         socket.fairQueue.add(rest)
     }
 }

@@ -29,32 +29,24 @@ final class Pipe {
     /// Whether the pipe outlives its connections, because we are the one who connects.
     let isPersistent: Bool
 
-    /// Most messages in `outbound` and on their way to a peer in this program, and in `inbound`.
-    var sendLimit: Int { didSet { countLimit = sendByteLimit == .max ? sendLimit : 0 } }
-    let receiveLimit: Int
+    // Windows are numbers: asking and changing them calls nothing.
 
-    /// Messages that have left `outbound` for the other end of a link in this program, which has not confirmed them yet.
-    private(set) var inFlight = 0
+    /// What may be in `outbound` and on its way to the other end of a link in this program, which is outstanding until that confirms it.
+    @exclusivity(unchecked) private(set) var sending: CreditWindow
 
-    /// Whether such messages are ours until they are confirmed: the other end is an outpost, which counts what it sends, or has
-    /// not accepted us yet.
+    /// What may be in `inbound`, and of an outpost with its socket, which is outstanding until that has taken it.
+    @exclusivity(unchecked) var receiving: CreditWindow
+
+    /// Whether what is outstanding is ours until it is confirmed: the other end is an outpost, which counts what it sends, or has not
+    /// accepted us yet.
     var isRelayed = false
 
-    /// Their sizes, and the sum of them, where there is a limit in bytes.
-    private var inFlightSizes = RingBuffer<Int>()
-    private var inFlightBytes = 0
+    /// What the socket's budgets have been told of: bytes to send; bytes of whole messages, and of unfinished ones, that have arrived.
+    var sendingKnown = 0
+    var receivingKnown = (whole: 0, unfinished: 0)
 
-    /// Messages that have arrived and been passed on to the socket of this outpost, which has not taken them yet.
-    private(set) var passedOn = 0
-    private var passedOnSizes = RingBuffer<Int>()
-    private var passedOnBytes = 0
-
-    /// Bytes in `outbound`, and in `inbound`, from which on no message is taken.
-    let sendByteLimit: Int
-
-    /// `sendLimit` where it is the only one; 0 where there is one in bytes, too.
-    private(set) var countLimit: Int
-    let receiveByteLimit: Int
+    /// The bytes that have arrived from which on `inboundRoom` looks closely.
+    var closeLook = 0
 
     /// Whether either queue keeps its newest message only.
     let conflates: Bool
@@ -75,7 +67,7 @@ final class Pipe {
     private(set) unowned(unsafe) var link: (any PipeLink)?
 
     /// Whether the link is told of what the application takes.
-    private var linkCountsTaken = false
+    private(set) var linkCountsTaken = false
 
     /// Whether the link has been told that there is something to send.
     private var isScheduled = false
@@ -107,38 +99,89 @@ final class Pipe {
     /// Whether the socket watches how long the queue stays full.
     var isWatchedAsFull = false
 
-    /// Whether the link has stopped reading because `inbound` is full.
-    private(set) var isHeldBack = false
+    /// Why the link has stopped reading.
+    enum HeldBack { case not, byMarks, byBudget }
+    var heldBack = HeldBack.not
 
-    init(of socket: Socket, endpoint: Endpoint, isPersistent: Bool) {
+    /// Whether it matters when the application takes messages: the link has stopped reading, or the budget knows of them.
+    var isTakingWatched = false
+
+    /// Whether the budget is used up and bytes have arrived that are no whole message yet.
+    var isOverBudget = false
+
+    /// What a pipe needs of the options that held when its endpoint was bound or connected, whatever the socket's have become since.
+    struct Options {
+        let conflates: Bool
+        let sending: CreditWindow
+        let receiving: CreditWindow
+        let slowPeerTimeout: Int64
+
+        @inline(__always)
+        init(_ options: SocketOptions) {
+            conflates = options.conflates
+            slowPeerTimeout = options.limits.slowPeerTimeout?.roundedUpNanoseconds ?? 0
+            let (sent, received) = (options.sendHighWaterMark, options.receiveHighWaterMark)
+            sending = conflates ? .unlimited : CreditWindow(messages: sent, bytes: options.sendHighWaterMarkBytes)
+            receiving =
+                conflates ? .unlimited : CreditWindow(messages: received, bytes: options.receiveHighWaterMarkBytes)
+        }
+    }
+
+    init(of socket: Socket, endpoint: Endpoint, options: Options, isPersistent: Bool) {
         self.socket = socket
         self.endpoint = endpoint
         self.isPersistent = isPersistent
-        let options = socket.options
         conflates = options.conflates
-        sendLimit = conflates || options.sendHighWaterMark == 0 ? .max : options.sendHighWaterMark
-        receiveLimit = conflates || options.receiveHighWaterMark == 0 ? .max : options.receiveHighWaterMark
-        sendByteLimit = conflates ? .max : options.sendHighWaterMarkBytes ?? .max
-        countLimit = sendByteLimit == .max ? sendLimit : 0
+        (sending, receiving) = (options.sending, options.receiving)
         attentionSize = conflates ? 2 : .max
-        slowPeerTimeout = options.limits.slowPeerTimeout?.roundedUpNanoseconds ?? 0
-        receiveByteLimit = conflates ? .max : options.receiveHighWaterMarkBytes ?? .max
+        slowPeerTimeout = options.slowPeerTimeout
         outbound = OutboundQueue(pool: socket.loop.chunks)
+    }
+
+    deinit { forgetReceived() }
+
+    /// The other end's queue is part of this one's.
+    func adopt(_ window: CreditWindow) {
+        sending = window
+        outbound.checkLevel = 0
     }
 
     // MARK: What the socket calls
 
     /// Whether one more message may be queued.
-    @inline(__always) var hasRoom: Bool {
-        outbound.count &+ inFlight < countLimit || countLimit == 0 && hasRoomForBytes
+    @inline(__always) var hasRoom: Bool { hasClearRoom || looksForRoom() }
+
+    /// Whether one more may be queued, as far as that is known without a look at bytes.
+    @inline(__always) var hasClearRoom: Bool {
+        outbound.count &+ sending.outstanding.messages < outbound.checkLevel
     }
 
-    private var hasRoomForBytes: Bool {
-        outbound.count &+ inFlight < sendLimit && outbound.byteCount &+ inFlightBytes < sendByteLimit
+    /// As `hasRoom`, counting bytes, of which the socket's budget is told. Says up to where that need not be done again.
+    @inline(never)
+    private func looksForRoom() -> Bool {
+        guard sending.hasRoom(behind: outbound.held) else { return false }
+        guard !conflates else {
+            outbound.checkLevel = .max
+            return true
+        }
+        let total = outbound.held + sending.outstanding
+        tellBudget(ofSending: total.bytes)
+        if socket.sendBudget.isExhausted { return isWithinShare }
+        if total.messages == 0 { outbound.forgetLarge() }
+        if !outbound.hasLarge {
+            outbound.checkLevel = sending.clearLevel(forMessagesUpTo: OutboundQueue.smallMessage)
+        }
+        return true
+    }
+
+    /// How many messages of so many bytes in all may be queued at once.
+    func room(for bytes: Int) -> Int {
+        guard hasRoom else { return 0 }
+        return socket.sendBudget.isExhausted ? 1 : sending.available(behind: outbound.held, for: bytes)
     }
 
     /// Messages that are ours to send and have not left.
-    var unsentCount: Int { outbound.count + (isRelayed ? inFlight : 0) }
+    var unsentCount: Int { outbound.count + (isRelayed ? sending.outstanding.messages : 0) }
 
     /// Queues a message of one frame, for which there must be room.
     @inline(__always)
@@ -186,46 +229,12 @@ final class Pipe {
 
     /// The socket is to be disconnected from this peer: what is queued leaves, and nothing more is taken.
     func takeNoMore() {
-        sendLimit = .min
-        countLimit = .min
+        sending.close()
+        outbound.checkLevel = 0
     }
 
-    /// To be called when the application has taken messages: the link reads on when it had stopped.
-    func taken(_ count: Int) {
-        if linkCountsTaken { link?.taken(count) }
-        if isHeldBack { readOnIfThereIsRoom() }
-    }
-
-    private func readOnIfThereIsRoom() {
-        guard isHeldBack, inbound.count + passedOn <= receiveLimit / 2,
-            inbound.byteCount + passedOnBytes <= receiveByteLimit / 2
-        else { return }
-        isHeldBack = false
-        link?.inboundHasRoom()
-    }
-
-    /// Messages that arrived here go to the socket of this outpost.
-    func passOn(_ run: Run) {
-        passedOn += run.count
-        guard receiveByteLimit != .max else { return }
-        forEachSize(run) {
-            passedOnSizes.append($0)
-            passedOnBytes += $0
-        }
-    }
-
-    /// That socket has taken messages that were passed on.
-    func passedOnTaken(_ count: Int) {
-        guard count > 0 else { return }
-        passedOn -= count
-        if receiveByteLimit != .max { for _ in 0..<count { passedOnBytes -= passedOnSizes.popFirst() ?? 0 } }
-        readOnIfThereIsRoom()
-    }
-
-    private func forEachSize(_ run: Run, _ body: (Int) -> Void) {
-        var run = run
-        while let message = run.next() { body(message.wireSize) }
-    }
+    /// Bytes count for nothing where the newest message takes the place of others.
+    func credit(for run: Run) -> Credit { Credit(messages: run.count, bytes: conflates ? 0 : run.byteCount) }
 
     // MARK: What the link calls
 
@@ -237,7 +246,9 @@ final class Pipe {
         self.peer = peer
         (messagesSent, messagesReceived) = (0, 0)
         isScheduled = false
-        isHeldBack = false
+        stopWaitingForBudget()
+        heldBack = .not
+        sending.restart()
         socket.pipeUp(self)
         if !outbound.isEmpty { outboundGrew() }
         if hasParted { tellRoom() }
@@ -252,6 +263,9 @@ final class Pipe {
         isWatchedAsFull = false
         outbound.rewind()
         forgetInFlight()
+        stopWaitingForBudget()
+        // What has arrived stays, and no link counts it any more.
+        tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: 0)
         socket.pipeDown(self)
         // What the other end had been handed and will not confirm leaves room.
         if isPersistent { tellRoom() } else { socket.remove(self) }
@@ -262,23 +276,20 @@ final class Pipe {
         if self.link === link { self.link = nil }
     }
 
-    /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
-    var inboundRoom: Int {
-        var room = receiveLimit - inbound.count - passedOn
-        // One by one, so that the limit is exceeded by no more than the message that reaches it.
-        if receiveByteLimit != .max { room = inbound.byteCount + passedOnBytes < receiveByteLimit ? min(room, 1) : 0 }
-        if room <= 0 { isHeldBack = true }
-        return max(room, 0)
-    }
-
     /// Messages have arrived.
     @inline(never)
     func receive(_ run: consuming Run) {
-        let (arrived, queuedBefore) = (run.count, inbound.appended)
-        messagesReceived += arrived
+        messagesReceived += run.count
+        if linkCountsTaken || isTakingWatched { return receiveCounting(run) }
         socket.receive(run, from: self)
-        let queued = inbound.appended - queuedBefore
-        if arrived > queued { taken(arrived - queued) }
+    }
+
+    /// As `receive`; what does not wait in `inbound` has been taken.
+    private func receiveCounting(_ run: consuming Run) {
+        let (arrived, before) = (Credit(messages: run.count, bytes: run.byteCount), inbound.appended)
+        socket.receive(run, from: self)
+        let taken = arrived.less(inbound.appended.less(before))
+        if taken.messages > 0 { self.taken(taken) }
     }
 
     /// The link takes what there is; whatever is appended from now on schedules it again.
@@ -292,6 +303,7 @@ final class Pipe {
         let left = outbound.release(byteCount)
         guard left > 0 else { return }
         messagesSent += left
+        if sendingKnown > 0 { tellBudgetOfSending() }
         socket.pipeSent(self, left)
         tellRoom()
     }
@@ -299,13 +311,7 @@ final class Pipe {
     /// Hands what is queued over to the other end of a link in this program, which is going to confirm it.
     func handOver(_ body: (Run) -> Void) {
         outbound.takeRuns { run in
-            inFlight += run.count
-            if sendByteLimit != .max {
-                forEachSize(run) {
-                    inFlightSizes.append($0)
-                    inFlightBytes += $0
-                }
-            }
+            sending.reserve(credit(for: run))
             if !isRelayed { count(sent: run.count) }
             body(run)
         }
@@ -321,7 +327,7 @@ final class Pipe {
         }
         guard let newest else { return false }
         let isInPlaceOfAnother = way.replace(with: newest)
-        if isInPlaceOfAnother { dropped += 1 } else { inFlight += 1 }
+        if isInPlaceOfAnother { dropped += 1 } else { sending.reserve(Credit(messages: 1)) }
         if dropped > 0 { socket.pipeDropped(self, dropped) }
         guard !isInPlaceOfAnother else { return false }
         if !isRelayed { count(sent: 1) }
@@ -333,21 +339,28 @@ final class Pipe {
     @inline(__always)
     func handOverGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
         assert(isRelayed)
-        guard sendByteLimit == .max, let growth = outbound.takeGrowth(from: start) else { return nil }
-        inFlight &+= growth.count
+        guard let growth = outbound.takeGrowth(from: start) else { return nil }
+        sending.reserve(Credit(messages: growth.count, bytes: growth.end - start))
         return growth
     }
 
     /// The other end is done with messages that were handed over.
-    func confirm(_ count: Int) {
-        guard count > 0 else { return }
-        // What an earlier link had brought may be taken only now.
-        inFlight = max(inFlight - count, 0)
-        if sendByteLimit != .max { for _ in 0..<count { inFlightBytes -= inFlightSizes.popFirst() ?? 0 } }
+    func confirm(_ credit: Credit) {
+        guard credit != .zero else { return }
+        sending.acknowledge(credit)
+        if sendingKnown > 0 { tellBudgetOfSending() }
     }
 
+    /// What the other end has to confirm before it is worth learning of it.
+    var awaitedUse: Credit {
+        sending.awaited(behind: outbound.held, isFull: !hasRoom, sharesBudget: socket.sendBudget.isExhausted)
+    }
+
+    /// Whether it is worth learning at once of more.
+    var isAwaitingUse: Bool { sending.isAwaiting }
+
     /// Whether everything has been handed over and confirmed.
-    var isDrained: Bool { inFlight == 0 && outbound.isEmpty }
+    var isDrained: Bool { sending.outstanding.messages == 0 && outbound.isEmpty }
 
     /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
     func takeBack(_ runs: [Run]) {
@@ -363,7 +376,7 @@ final class Pipe {
     /// What has been handed over is the other end's, which has accepted us.
     func handedOverForGood() {
         isRelayed = false
-        count(sent: inFlight)
+        count(sent: sending.outstanding.messages)
     }
 
     private func count(sent: Int) {
@@ -373,9 +386,8 @@ final class Pipe {
     }
 
     private func forgetInFlight() {
-        inFlight = 0
-        inFlightBytes = 0
-        inFlightSizes.removeAll()
+        sending.forgetOutstanding()
+        if sendingKnown > 0 { tellBudgetOfSending() }
     }
 
     /// Tells the socket, if it still has this pipe and waits for that, when the queue, which was full, is at most half full.
@@ -383,15 +395,14 @@ final class Pipe {
     /// It is told when everything that leaves in this turn has left: a sender that is told earlier fills the first of several equal
     /// queues again and again.
     func tellRoom() {
-        if !isInRotation, slot >= 0, sendLimit > 0, isHalfEmpty, !isRelieved, socket.awaitsRoom(of: self) {
+        if !isInRotation, slot >= 0, !sending.isClosed, isHalfEmpty, !isRelieved, socket.awaitsRoom(of: self) {
             isRelieved = true
             socket.noteRelief(of: self)
         }
     }
 
     var isHalfEmpty: Bool {
-        outbound.count + inFlight <= sendLimit / 2 && outbound.byteCount + inFlightBytes <= sendByteLimit / 2
+        if outbound.count &+ sending.outstanding.messages == 0 { return true }
+        return sending.isHalfEmpty(with: outbound.held) && (!socket.sendBudget.isExhausted || isWithinShare)
     }
-
-    var isLimitedInBytes: Bool { sendByteLimit != .max }
 }

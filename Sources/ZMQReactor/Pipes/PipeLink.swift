@@ -21,7 +21,7 @@ protocol PipeLink: AnyObject {
     func inboundHasRoom()
 
     /// The application has taken messages that this link brought. Called only when `countsTaken`.
-    func taken(_ count: Int)
+    func taken(_ credit: Credit)
     var countsTaken: Bool { get }
 
     /// Ends the link: at once, or when `outbound` has left.
@@ -43,7 +43,7 @@ protocol PipeLink: AnyObject {
 // What is of use only to a link that has the other end's queue in reach, or has not.
 extension PipeLink {
     func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
-    func taken(_ count: Int) {}
+    func taken(_ credit: Credit) {}
     var countsTaken: Bool { false }
     func accept() {}
     func outboundIsLarge() {}

@@ -101,14 +101,14 @@ final class ProxyFlow {
         var budget = Self.turnBudget
         while budget > 0, !isHeld, source.state == .open, let pipe = source.fairQueue.first() {
             guard var run = pipe.inbound.first(source.fairQueue.hasOnePipe ? budget : 1) else { return }
-            let count = run.count
+            let (count, size) = (run.count, run.byteCount)
             move(&run, from: pipe)
             let moved = count - run.count
             guard moved > 0, source.state == .open else { return }
             budget -= moved
             pipe.inbound.dropFirst(moved, leaving: run)
             source.fairQueue.rotate()
-            pipe.taken(moved)
+            pipe.taken(Credit(messages: moved, bytes: size - (moved < count ? run.byteCount : 0)))
         }
     }
 }

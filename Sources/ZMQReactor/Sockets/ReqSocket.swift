@@ -142,11 +142,11 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     private func queue(on pipe: Pipe) {
         pending!.pipe = pipe
         // What has come before the question is no answer to it.
-        let stale = pipe.inbound.count
-        if stale > 0 {
+        let stale = pipe.inbound.held
+        if stale != .zero {
             pipe.inbound.removeAll()
             pipe.taken(stale)
-            drop(stale, .unexpected)
+            drop(stale.messages, .unexpected)
         }
         if let number = pending!.number {
             RequestEnvelope.wireForm(ofNumber: number).withUnsafeBytes {

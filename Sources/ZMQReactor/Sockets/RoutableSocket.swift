@@ -4,7 +4,7 @@ public protocol RoutableSocket: Socket {}
 extension RoutableSocket {
     /// What ROUTER peers call this socket; empty when they are to choose.
     ///
-    /// Announced when a connection is made: set it before binding and connecting (RFC 37, Identity).
+    /// Announced when a connection is made: set it before binding and connecting, because an endpoint keeps it (RFC 37, Identity).
     public var routingID: [UInt8] { identity }
 
     /// Sets ``routingID``.

@@ -33,20 +33,15 @@ extension Socket {
 }
 
 extension Pipe {
-    /// How many messages may be queued now; where bytes are limited, too, one at a time.
-    var room: Int {
-        let queued = outbound.count &+ inFlight
-        if countLimit > 0 { return max(countLimit - queued, 0) }
-        return hasRoom || findsRoom() ? 1 : 0
-    }
-
     /// Queues messages off the front of the run, each behind the frame in `prefix`, as long as there is room.
     func forward(_ run: inout Run, behind prefix: [UInt8]) {
         while !run.isEmpty {
-            var room = room
+            // A prefix is short: what it adds is no more than one message may exceed the mark by.
+            let size = run.byteCount + run.count * prefix.count
+            var room = room(for: size)
             if room == 0 {
                 guard findsRoom() else { return }
-                room = self.room
+                room = self.room(for: size)
             }
             if prefix.isEmpty {
                 outbound.append(moving: run.takeFirst(room))

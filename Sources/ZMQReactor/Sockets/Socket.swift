@@ -18,6 +18,9 @@ public class Socket {
     /// How the socket behaves; change it with ``configure(_:)``.
     public internal(set) var options: SocketOptions
 
+    /// What pipes need of them, for the endpoints that follow.
+    final private(set) var pipeOptions: Pipe.Options
+
     /// What has passed through the socket.
     public internal(set) var statistics: SocketStatistics {
         get {
@@ -48,6 +51,12 @@ public class Socket {
     public internal(set) var lastEndpoint: String?
 
     let loop: LoopResources
+
+    @exclusivity(unchecked) var sendBudget: SendBudget  // numbers, asked and changed
+    final var knownReceiveBudget: ReceiveBudget?
+
+    /// The bytes that each connection may have beside it.
+    final private(set) var receiveShare: Int
 
     /// The socket's peers; a peer that has gone leaves a gap that the next one takes. Nothing is called while they change.
     @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
@@ -97,6 +106,9 @@ public class Socket {
         self.reactor = reactor
         self.context = context
         self.options = options
+        pipeOptions = Pipe.Options(self.options)
+        sendBudget = SendBudget(self.options.sendBudget)
+        receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
         loop = LoopResources.of(reactor)
         try context.register(on: reactor)
         loop.add(self)
@@ -109,14 +121,19 @@ public class Socket {
         in context: Context,
         options: SocketOptions,
         identity: [UInt8],
-        admissions: Admissions
+        admissions: Admissions,
+        receiveBudget: ReceiveBudget
     ) {
         self.type = type
         self.reactor = reactor
         self.context = context
         self.options = options
+        pipeOptions = Pipe.Options(self.options)
+        sendBudget = SendBudget(self.options.sendBudget)
+        receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
         self.identity = identity
         knownAdmissions = admissions
+        knownReceiveBudget = receiveBudget
         loop = LoopResources.of(reactor)
     }
 
@@ -143,7 +160,9 @@ public class Socket {
 
     /// Changes options. Either all changes hold or none.
     ///
-    /// High-water marks, sizes and times hold for the connections that are bound or connected afterwards.
+    /// An endpoint keeps the options of its bind or connect, also for peers that come later: changes hold for what is bound or connected
+    /// afterwards. What belongs to the socket changes at once: ``SocketOptions/sendBudget``, ``SocketOptions/receiveBudget``, and
+    /// ``SocketOptions/linger`` for ``close(_:)``.
     ///
     /// - Throws: `invalidArgument` naming the option and the value that it cannot have.
     public func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
@@ -152,6 +171,10 @@ public class Socket {
         change(&changed)
         try changed.validate(for: type)
         options = changed
+        pipeOptions = Pipe.Options(changed)
+        setSendBudget(changed.sendBudget)
+        receiveShare = ReceiveBudget.share(of: changed.receiveBudget)
+        knownReceiveBudget?.setLimit(changed.receiveBudget)
     }
 
     // MARK: What a socket type decides
@@ -302,6 +325,7 @@ public class Socket {
         guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
         pipes[pipe.slot] = nil
         pipeRemoved(pipe)
+        pipe.forgetSent()
         precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
         gaps.append(pipe.slot)
         pipe.slot = -1
@@ -343,9 +367,9 @@ public class Socket {
         }
         drop(unwanted, .notSubscribed)
         guard let last else { return }
-        let passedOver = pipe.inbound.count
+        let passedOver = pipe.inbound.held
         pipe.inbound.removeAll()
-        if passedOver > 0 { pipe.taken(passedOver) }
+        if passedOver != .zero { pipe.taken(passedOver) }
         drop(displaced, .conflated)
         run = Run(last)
     }

@@ -38,13 +38,26 @@ public struct SocketOptions: Sendable, Equatable {
     /// stops reading from that peer. 0 means no limit. Default 1000.
     public var receiveHighWaterMark = 1000
 
-    /// A limit in bytes beside ``sendHighWaterMark``, for messages of very different sizes: a message is taken as long as
-    /// the bytes queued for the peer are fewer than this, frame headers included. Default nil: no limit.
-    public var sendHighWaterMarkBytes: Int?
+    /// A limit in bytes beside ``sendHighWaterMark``: a message is taken as long as the bytes queued for the peer are fewer than
+    /// this, frame headers included. nil means no limit. Default 64 MiB, which a thousand messages of 64 KiB do not reach.
+    public var sendHighWaterMarkBytes: Int? = 64 << 20
 
     /// A limit in bytes beside ``receiveHighWaterMark``: the socket reads on from a peer as long as the bytes that wait for the
-    /// application are fewer than this, frame headers included. Default nil: no limit.
-    public var receiveHighWaterMarkBytes: Int?
+    /// application are fewer than this, frame headers included. nil means no limit. Default 64 MiB.
+    public var receiveHighWaterMarkBytes: Int? = 64 << 20
+
+    /// A limit in bytes for what is queued for all peers of the socket together, frame headers included, so that many peers that do
+    /// not read cannot fill the memory. When it is reached the queues count as full until half of it has left; meanwhile each peer may
+    /// have some 64 KiB queued, or one message, so that those who read are served. A message that goes to several peers counts for each. A
+    /// later ``Socket/configure(_:)`` holds at once. nil means no limit. Default 512 MiB.
+    public var sendBudget: Int? = 512 << 20
+
+    /// A limit in bytes for what has arrived from all peers of the socket together and that the application has not taken,
+    /// unfinished messages included. When it is reached the socket stops reading, but for some 128 KiB of each peer, until the application has
+    /// taken half of it. When there is nothing to be taken, because all of it is unfinished messages, the connection that exceeds it
+    /// ends with ``SocketLimit/unfinishedBytes``. A later ``Socket/configure(_:)`` holds at once. nil means no limit. Default
+    /// 512 MiB.
+    public var receiveBudget: Int? = 512 << 20
 
     /// Whether only the newest message is kept, for each peer and direction, in place of a queue: for values of which only
     /// the last counts. Multipart messages are kept whole. High-water marks have no effect; what is displaced counts as
@@ -56,13 +69,14 @@ public struct SocketOptions: Sendable, Equatable {
     public var immediate = false
 
     /// The largest message that is accepted from a peer, in bytes on the wire; a peer that announces more is
-    /// disconnected. Default 1 GiB.
-    public var maxMessageSize = 1 << 30
+    /// disconnected. Default 64 MiB.
+    public var maxMessageSize = 64 << 20
 
     // MARK: Life of a connection
 
     /// What happens to queued messages when the socket is closed or disconnected from an endpoint, or a STREAM socket hangs up on a peer.
-    /// Until everything has left, a peer that lives and does not read is waited for as long as it does that. Default: at most 30 s.
+    /// Until everything has left, a peer that lives and does not read is waited for as long as it does that. Closing goes by the last
+    /// ``Socket/configure(_:)``, disconnecting by the options of the connect. Default: at most 30 s.
     public var linger = Linger.atMost(.seconds(30))
 
     /// The pause before the first attempt to connect again; it doubles with every further attempt, each time changed by up to

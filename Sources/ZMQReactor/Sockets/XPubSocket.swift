@@ -144,7 +144,8 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
             var (room, fullest) = (run.count, nil as Pipe?)
             forEachTaker(of: UnsafeRawBufferPointer(start: nil, count: 0)) {
                 let pipe = $0.takeUnretainedValue()
-                let itsRoom = pipe.room > 0 || !pipe.findsRoom() ? pipe.room : 1
+                var itsRoom = pipe.room(for: run.byteCount)
+                if itsRoom == 0, pipe.findsRoom() { itsRoom = 1 }
                 if itsRoom < room { (room, fullest) = (itsRoom, pipe) }
             }
             if room == 0, let fullest {

@@ -75,7 +75,7 @@ final class SpareBlocks: @unchecked Sendable {
     func deallocate(_ base: UnsafeMutableRawPointer, _ capacity: Int) {
         let size = Self.blockSize(capacity)
         let inUse = bytesInUse.subtract(size, ordering: .relaxed).newValue
-        guard enter() else { return free(base) }
+        guard enter() else { return Self.giveBack(base, size) }
         defer { leave() }
         blocks.append((base, size))
         byteCount += size
@@ -84,7 +84,7 @@ final class SpareBlocks: @unchecked Sendable {
         var surplus = 0
         while byteCount > limit {
             byteCount -= blocks[surplus].size
-            free(blocks[surplus].base)
+            Self.giveBack(blocks[surplus].base, blocks[surplus].size)
             surplus += 1
         }
         blocks.removeFirst(surplus)

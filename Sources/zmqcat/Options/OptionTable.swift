@@ -15,6 +15,8 @@ extension SocketSetting {
             .number("receive-high-water-mark", \.receiveHighWaterMark),
             .optionalNumber("send-high-water-mark-bytes", \.sendHighWaterMarkBytes),
             .optionalNumber("receive-high-water-mark-bytes", \.receiveHighWaterMarkBytes),
+            .optionalNumber("send-budget", \.sendBudget),
+            .optionalNumber("receive-budget", \.receiveBudget),
             .number("max-message-size", \.maxMessageSize),
             .flag("conflate", \.conflates, is: "conflates"),
             .flag("immediate", \.immediate),

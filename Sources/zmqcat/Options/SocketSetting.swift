@@ -69,7 +69,8 @@ extension SocketSetting {
 
     static func optionalNumber(_ name: String, _ path: WritableKeyPath<SocketOptions, Int?>) -> SocketSetting {
         SocketSetting(name) { text throws(Complaint) in
-            guard let value = Int(text) else { throw Complaint("a number is expected") }
+            let value = Int(text)
+            guard value != nil || text == "none" else { throw Complaint("a number or none is expected") }
             return .options { $0[keyPath: path] = value }
         }
     }

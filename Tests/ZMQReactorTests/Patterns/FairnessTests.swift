@@ -9,7 +9,11 @@ private func withPipes(_ count: Int, sendLimit: Int = 1000, _ body: ([Pipe]) thr
     try withScene { scene in
         let socket = try scene.pull { $0.sendHighWaterMark = sendLimit }
         let endpoint = try Endpoint("tcp://127.0.0.1:1")
-        try body((0..<count).map { _ in Pipe(of: socket, endpoint: endpoint, isPersistent: true) })
+        try body(
+            (0..<count).map { _ in
+                Pipe(of: socket, endpoint: endpoint, options: socket.pipeOptions, isPersistent: true)
+            }
+        )
     }
 }
 

@@ -91,7 +91,7 @@ import ZMTP
                     #expect(error?.option == name && error?.message.contains("\(value)") == true)
                 }
             }
-            #expect(push.options.sendHighWaterMarkBytes == nil)
+            #expect(push.options.sendHighWaterMarkBytes == 64 << 20)
             try push.configure { $0.sendHighWaterMarkBytes = 7 }
             #expect(push.options.sendHighWaterMarkBytes == 7)
             let error = #expect(throws: ZMQError.self) { try scene.pair { $0.conflates = true } }

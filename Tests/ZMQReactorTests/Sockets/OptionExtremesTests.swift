@@ -30,6 +30,8 @@ struct OptionExtremesTests {
             "receiveHighWaterMark": each(\.receiveHighWaterMark, numbers),
             "sendHighWaterMarkBytes": each(\.sendHighWaterMarkBytes, numbers),
             "receiveHighWaterMarkBytes": each(\.receiveHighWaterMarkBytes, numbers),
+            "sendBudget": each(\.sendBudget, numbers) + each(\.sendBudget, [nil]),
+            "receiveBudget": each(\.receiveBudget, numbers) + each(\.receiveBudget, [nil]),
             "conflates": each(\.conflates, [true, false]),
             "immediate": each(\.immediate, [true, false]),
             "maxMessageSize": each(\.maxMessageSize, numbers),

@@ -130,6 +130,7 @@ import ZMQReactor
     func reconnect() throws {
         var options = SocketOptions()
         options.reconnectInterval = .milliseconds(1)
+        options.sendHighWaterMarkBytes = nil
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context, options: options) { received.append($1) }
         let server = try RawListener()

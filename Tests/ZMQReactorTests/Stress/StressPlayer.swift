@@ -158,7 +158,7 @@ final class StressPlayer {
         members.filter(\.waitsInVain).map { member in
             let peers = member.socket.pipes.compactMap { pipe -> String? in
                 guard let pipe, pipe.peer != nil else { return nil }
-                return "\(pipe.endpoint) \(pipe.outbound.count)+\(pipe.inFlight) of \(pipe.sendLimit)"
+                return "\(pipe.endpoint) \(pipe.outbound.held)+\(pipe.sending)"
             }
             return "\(member.kind) \(member.number), I/O threads: \(member.socket.context.ioThreads), \(peers)"
         }

@@ -29,8 +29,11 @@ final class Lane: Sendable {
     /// - Parameters:
     ///   - waitsFor: as with ``collect(waitsFor:)``.
     ///   - fill: answers the chunk that the consumer is to follow from now on, and from where.
-    /// - Returns: whether the consumer has to be woken, and how many messages it has used.
-    func put(waitsFor: Int = 0, _ fill: ((Parcel) -> Void) -> (chunk: Chunk, start: Int)?) -> (wakes: Bool, used: Int) {
+    /// - Returns: whether the consumer has to be woken, and what it has used.
+    func put(
+        waitsFor: Credit = .zero,
+        _ fill: ((Parcel) -> Void) -> (chunk: Chunk, start: Int)?
+    ) -> (wakes: Bool, used: Credit) {
         change { state in
             state.seal(filled.load(ordering: .relaxed))
             var wakes = false
@@ -56,11 +59,11 @@ final class Lane: Sendable {
     /// The followed chunk grows no more.
     func seal() { change { $0.seal(filled.load(ordering: .relaxed)) } }
 
-    /// The messages that have been used since the last call.
+    /// What has been used since the last call.
     ///
-    /// - Parameter waitsFor: how many the producer waits for when there were none: a report that makes so many wakes it. 0 when
-    ///   it does not wait.
-    func collect(waitsFor: Int) -> Int { change { $0.collect(waitsFor: waitsFor) } }
+    /// - Parameter waitsFor: how much the producer waits for when there was nothing: a report that makes so much, in messages and in
+    ///   bytes, wakes it. Nothing when it does not wait.
+    func collect(waitsFor: Credit) -> Credit { change { $0.collect(waitsFor: waitsFor) } }
 
     /// No more parcels follow; answers whether the consumer has to be woken.
     func close() -> Bool { change { $0.close() } }
@@ -79,5 +82,5 @@ final class Lane: Sendable {
     }
 
     /// The consumer has used messages; answers whether the producer waits to hear of it and has to be woken.
-    func report(_ count: Int) -> Bool { change { $0.report(count) } }
+    func report(_ credit: Credit) -> Bool { change { $0.report(credit) } }
 }

@@ -47,11 +47,10 @@ final class LaneLink {
     private var isClosing = false
     private var isFarGone = false
     private var isScheduled = false
-    private var watch = RoomWatch()
     private var wantsToTake = false
-    private var used = 0
+    private var used = Credit.zero
     /// What waits in the pipe and was there before this link: the other side does not hear when it is used.
-    private var earlier = 0
+    private var earlier = Credit.zero
     /// How the other end follows the pipe's open chunk; nil while it does not.
     private var followed: FollowedChunk?
     /// What goes to the other end instead of a queue when the pipe conflates.
@@ -99,7 +98,7 @@ final class LaneLink {
         socket.reactor.answer(bell, with: self)
         if tellsAcceptance { tell(.accepted) }
         pipe.linkUp(self, peer: peer)
-        earlier = pipe.inbound.count
+        earlier = pipe.inbound.held
         // What the other side has sent before this one was there.
         doorbellRang()
     }
@@ -133,7 +132,7 @@ final class LaneLink {
         reportUsed()
         pipe.linkFlushes()
         if !pipe.outbound.isEmpty { noteExchange() }
-        let (wakes, used) = outgoing.put(waitsFor: awaitedUse) { put in
+        let (wakes, used) = outgoing.put(waitsFor: pipe.awaitedUse) { put in
             for parcel in announcements { put(parcel) }
             followed = nil
             guard !pipe.conflates else {
@@ -150,8 +149,8 @@ final class LaneLink {
             pipe.toldAll()
         }
         confirm(used)
-        if used > 0 {
-            if watch.wasFull { collect() }
+        if used != .zero {
+            if pipe.isAwaitingUse { collect() }
             if pipe.isInRotation { socket.pipeGotRoom(pipe) }
             schedule()
         }
@@ -170,10 +169,10 @@ final class LaneLink {
         return true
     }
 
-    private func confirm(_ used: Int) {
-        if used > 0, !isAccepted { accepted() }
+    private func confirm(_ used: Credit) {
+        if used != .zero, !isAccepted { accepted() }
         pipe.confirm(used)
-        guard used > 0, pipe.isDrained else { return }
+        guard used != .zero, pipe.isDrained else { return }
         followNoMore()
         pipe.outbound.removeAll()  // gives its memory back
     }
@@ -185,25 +184,15 @@ final class LaneLink {
         outgoing.seal()
     }
 
-    /// How much the other side has to use before it is worth hearing of it. 0 when that does not matter.
-    private var awaitedUse: Int {
-        watch.awaitedUse(
-            outstanding: pipe.outbound.count + pipe.inFlight,
-            limit: pipe.sendLimit,
-            hasRoom: pipe.hasRoom,
-            isHalfEmptyInBytes: pipe.isLimitedInBytes ? pipe.isHalfEmpty : nil
-        )
-    }
-
     /// Learns what the other side has used, until there is nothing new and it is known to wake us if need be. Room that has been
     /// made is told of at the end of the turn, whoever asked: nobody else is going to hear of it.
     private func collect() {
-        var used: Int
+        var used: Credit
         repeat {
-            used = outgoing.collect(waitsFor: awaitedUse)
+            used = outgoing.collect(waitsFor: pipe.awaitedUse)
             confirm(used)
-            if used > 0 { schedule() }
-        } while used > 0 && watch.wasFull
+            if used != .zero { schedule() }
+        } while used != .zero && pipe.isAwaitingUse
     }
 
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
@@ -272,9 +261,9 @@ final class LaneLink {
     }
 
     private func reportUsed() {
-        guard used > 0, !isEnded else { return }
+        guard used != .zero, !isEnded else { return }
         let wakes = incoming.report(used)
-        used = 0
+        used = .zero
         if wakes { wakeFar() }
     }
 
@@ -288,7 +277,7 @@ final class LaneLink {
 
     private func farHasClosed() {
         guard !isEnded else { return }
-        pipe.confirm(outgoing.collect(waitsFor: 0))
+        pipe.confirm(outgoing.collect(waitsFor: .zero))
         // What it gave back, and what it had not even taken.
         for parcel in outgoing.take().parcels {
             if case .messages(let run) = parcel { returned.append(run) }
@@ -376,10 +365,11 @@ extension LaneLink: PipeLink {
 
     var countsTaken: Bool { true }
 
-    func taken(_ count: Int) {
-        let counted = max(count - earlier, 0)
-        earlier -= count - counted
-        guard counted > 0 else { return }
+    func taken(_ credit: Credit) {
+        // In order: what was there before this link is taken first.
+        let counted = credit.less(earlier)
+        earlier = earlier.less(credit)
+        guard counted != .zero else { return }
         used += counted
         schedule()
     }

@@ -10,8 +10,8 @@ import ZMTP
 struct LaneState {
     private(set) var parcels: [Parcel] = []
     private(set) var isConsumerDue = false
-    private(set) var used = 0
-    private(set) var producerWaitsFor = 0
+    private(set) var used = Credit.zero
+    private(set) var producerWaitsFor = Credit.zero
     private(set) var isClosed = false
 
     /// The chunk that grows without the lock being held, and how far the consumer has got in it.
@@ -68,16 +68,16 @@ struct LaneState {
         return (parcels, isClosed)
     }
 
-    mutating func report(_ count: Int) -> Bool {
-        used += count
-        guard producerWaitsFor > 0, used >= producerWaitsFor else { return false }
-        producerWaitsFor = 0
+    mutating func report(_ credit: Credit) -> Bool {
+        used += credit
+        guard producerWaitsFor != .zero, used.covers(producerWaitsFor) else { return false }
+        producerWaitsFor = .zero
         return true
     }
 
-    mutating func collect(waitsFor: Int) -> Int {
-        defer { used = 0 }
-        producerWaitsFor = used == 0 ? waitsFor : 0
+    mutating func collect(waitsFor: Credit) -> Credit {
+        defer { used = .zero }
+        producerWaitsFor = used == .zero ? waitsFor : .zero
         return used
     }
 }

@@ -7,6 +7,7 @@ import ZMTP
 final class InprocConnector: Connector {
     let socket: Socket
     private let options: SocketOptions
+    private let pipeOptions: Pipe.Options
     private let name: String
     private let party: InprocParty
     private var pipe: Pipe?
@@ -25,6 +26,7 @@ final class InprocConnector: Connector {
         self.socket = socket
         self.name = name
         options = socket.options
+        pipeOptions = socket.pipeOptions
         party = InprocParty(socket)
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
         socket.loop.inproc.connectors[party.key] = self
@@ -32,7 +34,7 @@ final class InprocConnector: Connector {
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.immediate)
         self.pipe = pipe
         socket.add(pipe)
     }

@@ -3,6 +3,7 @@ import EventReactor
 /// A socket that is bound to an inproc name.
 final class InprocListener: Listener {
     private let socket: Socket
+    private let pipeOptions: Pipe.Options
     private let name: String
     private let party: InprocParty
     private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
@@ -16,6 +17,7 @@ final class InprocListener: Listener {
     init(_ name: String, of socket: Socket) throws(ZMQError) {
         self.socket = socket
         self.name = name
+        pipeOptions = socket.pipeOptions
         party = InprocParty(socket)
         guard let waiting = socket.context.inproc.bind(name, party) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
@@ -90,7 +92,7 @@ final class InprocListener: Listener {
             junction.refuse(.binder, wake: connector.handle)
             return nil
         }
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: false)
         let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
         socket.add(pipe)
@@ -149,12 +151,10 @@ extension LaneLink {
             tellsAcceptance: side == .binder,
             owner: owner
         )
-        let limits = (near.sendHighWaterMark, far.receiveHighWaterMark)
         pipe.handOverSize = 128
         // A pipe that takes no more, because it is being disconnected, goes on taking none.
-        guard pipe.sendLimit > 0 else { return }
-        let (sum, overflow) = limits.0.addingReportingOverflow(limits.1)
-        pipe.sendLimit = limits.0 == 0 || limits.1 == 0 || overflow ? .max : sum
+        guard !pipe.sending.isClosed else { return }
+        pipe.adopt(CreditWindow(joining: near.pipeOptions.sending, far.pipeOptions.receiving))
     }
 }
 

@@ -8,18 +8,14 @@ struct InprocParty: Sendable {
     let handle: ReactorHandle
     let socketType: SocketType
     let identity: [UInt8]
-    /// The socket's own limits, 0 for none.
-    let sendHighWaterMark: Int
-    let receiveHighWaterMark: Int
+    let pipeOptions: Pipe.Options
 
     init(_ socket: Socket) {
         key = LoopResources.nextKey()
         handle = socket.reactor.handle
         socketType = socket.type
         identity = socket.identity
-        let options = socket.options
-        sendHighWaterMark = options.conflates ? 0 : options.sendHighWaterMark
-        receiveHighWaterMark = options.conflates ? 0 : options.receiveHighWaterMark
+        pipeOptions = socket.pipeOptions
     }
 
     /// What the handshake would have told.

@@ -46,6 +46,9 @@ struct InputBuffer: ~Copyable {
 
     var isEmpty: Bool { window.start == window.end }
 
+    /// Bytes that have been read and not been taken.
+    var byteCount: Int { window.end &- window.start }
+
     /// Room to read into, behind what is there already; nil without memory for it.
     mutating func prepareToRead() -> UnsafeMutableRawBufferPointer? {
         if chunk == nil {

@@ -91,7 +91,7 @@ final class RawConnection {
 
 extension RawConnection {
     private func read() {
-        guard phase == .closing || (pipe?.inboundRoom ?? 0) > 0 else {
+        guard phase == .closing || (pipe?.inboundRoom(for: 0) ?? 0) > 0 else {
             watcher?.interest.remove(.readable)
             return
         }

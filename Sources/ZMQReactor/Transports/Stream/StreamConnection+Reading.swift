@@ -40,7 +40,7 @@ extension StreamConnection {
         budget.begin(sharedBy: reactor.restCount)
         while !isEnded {
             guard control.count < Self.controlLimit else { return holdBack() }
-            let room = pipe?.inboundRoom ?? 1
+            let room = pipe?.inboundRoom(for: input.byteCount) ?? 1
             guard room > 0 else { return holdBack() }
             guard !input.isEmpty else { return settle() }
             guard budget.portion > 0 || budget.renew(at: reactor.readClock()) else { return leaveRest() }
@@ -66,6 +66,7 @@ extension StreamConnection {
                 budget.portion -= 1
                 heartbeat?.pong()
             case .needsInput(let minimum):
+                if let pipe, pipe.isOverBudget { return waitForBudget(pipe) }
                 return settle(wanted: minimum)
             }
         }
@@ -83,7 +84,7 @@ extension StreamConnection {
         noteTimeToLive()
         guard input.settle(wanted: wanted) else { return end(.noMemory(for: "what the peer sends")) }
         // Each part of a frame is a sign of life, where one is awaited.
-        lowWater.set(forRest: heartbeat == nil ? wanted - input.window.count : 0, of: descriptor)
+        lowWater.set(forRest: heartbeat == nil ? wanted - input.byteCount : 0, of: descriptor)
     }
 
     /// Goes on with what was left in the turn before.
@@ -100,6 +101,11 @@ extension StreamConnection {
     private func holdBack() {
         watcher?.interest.remove(.readable)
         heartbeat?.suspend()
+    }
+
+    /// Bytes have arrived that are no whole message, and the socket's budget is used up.
+    private func waitForBudget(_ pipe: Pipe) {
+        if pipe.waitsForBudget() { holdBack() } else { end(.unfinishedBytes(input.byteCount)) }
     }
 
     func takeEngineOutput() {

@@ -9,6 +9,12 @@ protocol StreamConnectionOwner: AnyObject {
     /// The options that held when the endpoint was bound or connected.
     var options: SocketOptions { get }
 
+    /// One of them; a look at `options` copies them all.
+    var handshakeInterval: Duration { get }
+
+    /// The routing ID that the socket had then.
+    var identity: [UInt8] { get }
+
     /// The handshake is done. Answers the pipe that the connection serves; nil turns the peer away.
     func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe?
 
@@ -92,7 +98,7 @@ final class StreamConnection {
             Engine.Configuration(
                 socketType: socket.type,
                 role: role,
-                identity: socket.identity,
+                identity: owner.identity,
                 maxMessageSize: owner.options.maxMessageSize,
                 maxFrames: owner.options.limits.framesPerMessage,
                 maxHandshakeBytes: owner.options.limits.handshakeBytes,
@@ -108,7 +114,7 @@ final class StreamConnection {
     func start() {
         guard let owner else { return end(.closed) }
         watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
-        timer = reactor.after(owner.options.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
+        timer = reactor.after(owner.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
         engine.start()
         takeEngineOutput()
         flush()

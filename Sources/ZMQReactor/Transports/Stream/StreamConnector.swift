@@ -15,6 +15,9 @@ final class StreamConnector: Connector {
     let socket: Socket
     let transport: any StreamTransport
     let options: SocketOptions
+    var handshakeInterval: Duration { options.handshakeInterval }
+    private let pipeOptions: Pipe.Options
+    let identity: [UInt8]
     private(set) var pipe: Pipe?
 
     enum State {
@@ -42,12 +45,14 @@ final class StreamConnector: Connector {
         self.socket = socket
         self.transport = transport
         options = socket.options
+        pipeOptions = socket.pipeOptions
+        identity = socket.identity
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
         if !options.immediate { addPipe() }
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.immediate)
         self.pipe = pipe
         socket.add(pipe)
     }

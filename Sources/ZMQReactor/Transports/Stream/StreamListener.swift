@@ -8,6 +8,9 @@ final class StreamListener: Listener {
     let transport: any StreamTransport
     let options: SocketOptions
     let admissions: Admissions
+    var handshakeInterval: Duration { options.handshakeInterval }
+    private let pipeOptions: Pipe.Options
+    let identity: [UInt8]
 
     let listening: ListeningDescriptor
     private(set) var watcher: FileDescriptorWatcher?
@@ -36,6 +39,8 @@ final class StreamListener: Listener {
         self.listening = listening
         options = socket.options
         admissions = socket.admissions
+        pipeOptions = socket.pipeOptions
+        identity = socket.identity
         watcher = socket.reactor.watchOpen(listening.descriptor, for: .readable, handler: self)
     }
 
@@ -106,7 +111,7 @@ extension StreamListener: StreamConnectionOwner {
             )
         }
         guard socket.state == .open, !connection.isEnded else { return nil }
-        let pipe = Pipe(of: socket, endpoint: endpoint, isPersistent: false)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: false)
         socket.add(pipe)
         return pipe
     }

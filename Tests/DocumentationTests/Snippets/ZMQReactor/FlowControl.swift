@@ -10,6 +10,16 @@ enum FlowControlPage {
         try results.connect("tcp://localhost:5558")
     }
 
+    static func budgets(_ reactor: Reactor, _ context: Context) throws {
+        var frugal = SocketOptions()
+        frugal.maxMessageSize = 1 << 20
+        frugal.receiveHighWaterMarkBytes = 4 << 20
+        frugal.receiveBudget = 256 << 20
+        frugal.sendBudget = 256 << 20
+        let clients = try RouterSocket(on: reactor, in: context, options: frugal)
+        _ = clients
+    }
+
     final class Source: PushHandler {
         private var next = 0
 

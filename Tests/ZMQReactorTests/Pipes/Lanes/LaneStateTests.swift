@@ -30,7 +30,7 @@ import Testing
                 if lane.put(.messages(Run(Message()))) { wakeConsumer() }
             case .collect:
                 guard isProducerAwake, outstanding == limit else { return false }
-                let used = lane.collect(waitsFor: max(limit / 2, 1))
+                let used = lane.collect(waitsFor: Credit(messages: max(limit / 2, 1))).messages
                 outstanding -= used
                 isProducerAwake = used > 0
             case .take:
@@ -41,7 +41,7 @@ import Testing
                 // The consumer reports each message by itself.
                 for _ in parcels {
                     taken += 1
-                    if lane.report(1) { isProducerAwake = true }
+                    if lane.report(Credit(messages: 1, bytes: 7)) { isProducerAwake = true }
                 }
             case .close:
                 guard isProducerAwake, toPut == 0, !hasClosed else { return false }
@@ -102,6 +102,8 @@ import Testing
                 LaneLoad(sizes: $0, limit: 3, byteLimit: byteLimit)
             }
         }
+        // A window that is never full, whose bytes others wait for.
+        + [[1, 1, 1, 1], [1, 5, 1, 1]].map { LaneLoad(sizes: $0, limit: 10, byteLimit: 100, sharesBudget: true) }
 
     @Test(
         "a link hears of room and its peer of messages, in any order of sending, asking, using and closing",

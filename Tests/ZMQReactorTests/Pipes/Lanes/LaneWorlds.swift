@@ -20,24 +20,28 @@ struct LaneLoad {
     /// nil for none.
     let byteLimit: Int?
 
-    func bytes(_ range: Range<Int>) -> Int { range.reduce(0) { $0 + sizes[$1] } }
+    /// Whether others wait for the bytes of this one, because a budget is used up.
+    var sharesBudget = false
 
-    func hasRoom(_ range: Range<Int>) -> Bool {
-        range.count < limit && bytes(range) < byteLimit ?? .max
+    func credit(_ range: Range<Int>) -> Credit {
+        Credit(messages: range.count, bytes: range.reduce(0) { $0 + sizes[$1] })
     }
 
-    func isHalfEmpty(_ range: Range<Int>) -> Bool {
-        range.count <= limit / 2 && bytes(range) <= (byteLimit ?? .max) / 2
-    }
+    var window: CreditWindow { CreditWindow(messages: limit, bytes: byteLimit) }
+}
+
+extension CreditWindow {
+    var key: [Int] { [outstanding.messages, outstanding.bytes, wasFull ? 1 : 0, isAwaiting ? 1 : 0] }
 }
 
 extension LaneState {
     var key: [Int] {
-        [parcels.reduce(0) { $0 + $1.messageCount }, isConsumerDue ? 1 : 0, used, producerWaitsFor, isClosed ? 1 : 0]
+        [parcels.reduce(0) { $0 + $1.messageCount }, isConsumerDue ? 1 : 0, used.messages, used.bytes]
+            + [producerWaitsFor.messages, producerWaitsFor.bytes, isClosed ? 1 : 0]
     }
 
     /// As a lane does it, under its lock.
-    mutating func put(_ count: Int, waitsFor: Int) -> (wakes: Bool, used: Int) {
+    mutating func put(_ count: Int, waitsFor: Credit) -> (wakes: Bool, used: Credit) {
         var wakes = false
         for _ in 0..<count { wakes = put(.messages(Run(Message()))) || wakes }
         return (wakes, collect(waitsFor: waitsFor))
@@ -56,15 +60,17 @@ struct LaneConsumer {
     /// Taken from the lane, and not used.
     private(set) var held = 0
     private(set) var used = 0
-    private(set) var unreported = 0
+    private(set) var unreported = Credit.zero
     private(set) var hasSeenEnd = false
 
-    var key: [Int] { [isWoken ? 1 : 0, isTaking ? 1 : 0, held, used, unreported, hasSeenEnd ? 1 : 0] }
+    var key: [Int] {
+        [isWoken ? 1 : 0, isTaking ? 1 : 0, held, used, unreported.messages, unreported.bytes, hasSeenEnd ? 1 : 0]
+    }
 
     enum Step: CaseIterable { case wake, take, use, report }
 
     /// Does the step; nil when it is not possible now, and whether it wakes the producer otherwise.
-    mutating func perform(_ step: Step, at lane: inout LaneState) -> Bool? {
+    mutating func perform(_ step: Step, at lane: inout LaneState, of load: LaneLoad) -> Bool? {
         switch step {
         case .wake:
             guard isWoken, !isTaking else { return nil }
@@ -78,11 +84,11 @@ struct LaneConsumer {
         case .use:
             guard held > 0 else { return nil }
             held -= 1
+            unreported += load.credit(used..<used + 1)
             used += 1
-            unreported += 1
         case .report:
-            guard unreported > 0 else { return nil }
-            defer { unreported = 0 }
+            guard unreported != .zero else { return nil }
+            defer { unreported = .zero }
             return lane.report(unreported)
         }
         return false
@@ -98,9 +104,8 @@ struct LinkWorld: LaneWorld {
     let mayLose: Bool
 
     private var lane = LaneState()
-    private var watch = RoomWatch()
+    private var window: CreditWindow
     private var consumer = LaneConsumer()
-    private var confirmed = 0
     private var handedOver = 0
     private var sent = 0
     private var isScheduled = false
@@ -118,28 +123,27 @@ struct LinkWorld: LaneWorld {
 
     init(_ load: LaneLoad, asks: Int, mayLose: Bool) {
         (self.load, self.asks, self.mayLose) = (load, asks, mayLose)
+        window = load.window
     }
 
     var key: [Int] {
-        lane.key + consumer.key + [confirmed, handedOver, sent, asks, collectsFor?.rawValue ?? 0, returned ?? -1]
-            + [watch.wasFull, isScheduled, isWoken, isBlocked, isClosed, isLost].map { $0 ? 1 : 0 }
+        lane.key + consumer.key + window.key + [handedOver, sent, asks, collectsFor?.rawValue ?? 0, returned ?? -1]
+            + [isScheduled, isWoken, isBlocked, isClosed, isLost].map { $0 ? 1 : 0 }
     }
 
     var isDone: Bool {
         if let returned { return consumer.used + returned == handedOver }
-        return consumer.used == load.sizes.count && consumer.hasSeenEnd
+        return consumer.used == load.sizes.count && consumer.hasSeenEnd && isAccounted
     }
 
-    private var outstanding: Range<Int> { confirmed..<sent }
+    /// Others that wait for what was outstanding here must learn that it is not any more.
+    private var isAccounted: Bool { !load.sharesBudget || window.outstanding == .zero }
 
-    private mutating func awaitedUse() -> Int {
-        let (load, outstanding) = (load, outstanding)
-        return watch.awaitedUse(
-            outstanding: outstanding.count,
-            limit: load.limit,
-            hasRoom: load.hasRoom(outstanding),
-            isHalfEmptyInBytes: load.byteLimit == nil ? nil : load.isHalfEmpty(outstanding)
-        )
+    private var queued: Credit { load.credit(handedOver..<sent) }
+    private var hasRoom: Bool { window.hasRoom(behind: queued) }
+
+    private mutating func awaitedUse() -> Credit {
+        window.awaited(behind: queued, isFull: !hasRoom, sharesBudget: load.sharesBudget)
     }
 
     enum Step: CaseIterable { case collect, send, ask, wake, endTurn, close, lose, learnOfLoss }
@@ -154,7 +158,7 @@ struct LinkWorld: LaneWorld {
         case .collect: return false
         case .send:
             guard sent < load.sizes.count, !isBlocked else { return false }
-            if load.hasRoom(outstanding) { send() } else { collectsFor = .sending }
+            if hasRoom { send() } else { collectsFor = .sending }
         case .ask:
             guard asks > 0 else { return false }
             asks -= 1
@@ -174,7 +178,7 @@ struct LinkWorld: LaneWorld {
             isLost = true
         case .learnOfLoss:
             guard isLost else { return false }
-            confirmed += lane.collect(waitsFor: 0)
+            window.acknowledge(lane.collect(waitsFor: .zero))
             returned = consumer.held + lane.key[0]
         }
         return true
@@ -187,13 +191,13 @@ struct LinkWorld: LaneWorld {
 
     private mutating func collect(for purpose: Purpose) -> Bool {
         let used = lane.collect(waitsFor: awaitedUse())
-        confirmed += used
-        if used > 0 { isScheduled = true }
-        guard used == 0 || !watch.wasFull else { return true }
+        window.acknowledge(used)
+        if used != .zero { isScheduled = true }
+        guard used == .zero || !window.isAwaiting else { return true }
         collectsFor = nil
         switch purpose {
         case .asking: break
-        case .sending: if load.hasRoom(outstanding) { send() } else { isBlocked = true }
+        case .sending: if hasRoom { send() } else { isBlocked = true }
         case .endingTurn: endTurn(wakes: false)
         case .endingTurnAndWaking: endTurn(wakes: true)
         }
@@ -202,9 +206,10 @@ struct LinkWorld: LaneWorld {
 
     private mutating func flush() {
         let (wakes, used) = lane.put(sent - handedOver, waitsFor: awaitedUse())
+        window.reserve(queued)
         handedOver = sent
-        confirmed += used
-        if used > 0, watch.wasFull {
+        window.acknowledge(used)
+        if used != .zero, window.isAwaiting {
             collectsFor = wakes ? .endingTurnAndWaking : .endingTurn
         } else {
             endTurn(wakes: wakes)
@@ -214,7 +219,7 @@ struct LinkWorld: LaneWorld {
     private mutating func endTurn(wakes: Bool) {
         if wakes { consumer.isWoken = true }
         isScheduled = false
-        if load.isHalfEmpty(outstanding) { isBlocked = false }
+        if window.isHalfEmpty(with: queued) { isBlocked = false }
     }
 
     var next: [LinkWorld] {
@@ -227,7 +232,7 @@ struct LinkWorld: LaneWorld {
         guard !isLost else { return worlds }
         for step in LaneConsumer.Step.allCases {
             var world = self
-            guard let wakes = world.consumer.perform(step, at: &world.lane) else { continue }
+            guard let wakes = world.consumer.perform(step, at: &world.lane, of: load) else { continue }
             if wakes { world.isWoken = true }
             worlds.append(world)
         }
@@ -241,58 +246,58 @@ struct RelayWorld: LaneWorld {
 
     private var lane = LaneState()
     private var consumer = LaneConsumer()
-    private var taken = 0
+    private var window: CreditWindow
     private var read = 0
     private var isHeldBack = false
     private var isWoken = false
     private var isCollecting = false
     private var isClosed = false
 
-    init(_ load: LaneLoad) { self.load = load }
+    init(_ load: LaneLoad) { (self.load, window) = (load, load.window) }
 
     var key: [Int] {
-        lane.key + consumer.key + [taken, read] + [isHeldBack, isWoken, isCollecting, isClosed].map { $0 ? 1 : 0 }
+        lane.key + consumer.key + window.key + [read]
+            + [isHeldBack, isWoken, isCollecting, isClosed].map { $0 ? 1 : 0 }
     }
 
-    var isDone: Bool { consumer.used == load.sizes.count && consumer.hasSeenEnd }
+    var isDone: Bool {
+        consumer.used == load.sizes.count && consumer.hasSeenEnd && (!load.sharesBudget || window.outstanding == .zero)
+    }
 
-    private var passedOn: Range<Int> { taken..<read }
-
-    private var awaitedUse: Int {
-        OutpostRelay.awaitedUse(
-            passedOn: passedOn.count,
-            limit: load.limit,
-            isHeldBack: isHeldBack,
-            isLimitedInBytes: load.byteLimit != nil
+    private mutating func awaitedTaking() -> Credit {
+        window.awaited(
+            behind: .zero,
+            isFull: isHeldBack || !window.hasRoom(behind: .zero),
+            sharesBudget: load.sharesBudget
         )
     }
 
-    /// Messages that the connection may read now.
-    private mutating func inboundRoom() -> Int {
-        var room = load.limit - passedOn.count
-        if load.byteLimit != nil { room = load.hasRoom(passedOn) ? min(room, 1) : 0 }
-        if room <= 0 { isHeldBack = true }
-        return max(room, 0)
+    /// Messages that the connection may read now, when so many have come.
+    private mutating func inboundRoom(for count: Int) -> Int {
+        let room = window.available(behind: .zero, for: load.credit(read..<read + count).bytes)
+        if room == 0 { isHeldBack = true }
+        return min(room, count)
     }
 
-    private mutating func noteTaken(_ count: Int) {
-        guard count > 0 else { return }
-        taken += count
-        if isHeldBack, load.isHalfEmpty(passedOn) { isHeldBack = false }
+    private mutating func noteTaken(_ credit: Credit) {
+        guard credit != .zero else { return }
+        window.acknowledge(credit)
+        if isHeldBack, window.isHalfEmpty(with: .zero) { isHeldBack = false }
     }
 
     private mutating func collect() {
-        let used = lane.collect(waitsFor: awaitedUse)
+        let used = lane.collect(waitsFor: awaitedTaking())
         noteTaken(used)
-        isCollecting = used > 0 && awaitedUse > 0
+        isCollecting = used != .zero && awaitedTaking() != .zero
     }
 
     private mutating func forward(_ count: Int) {
+        window.reserve(load.credit(read..<read + count))
         read += count
-        let (wakes, used) = lane.put(count, waitsFor: awaitedUse)
+        let (wakes, used) = lane.put(count, waitsFor: awaitedTaking())
         if wakes { consumer.isWoken = true }
         noteTaken(used)
-        isCollecting = used > 0 && awaitedUse > 0
+        isCollecting = used != .zero && awaitedTaking() != .zero
     }
 
     var next: [RelayWorld] {
@@ -307,9 +312,13 @@ struct RelayWorld: LaneWorld {
         } else {
             if isWoken { add { ($0.isWoken, $0.isCollecting) = (false, true) } }
             if !isHeldBack, read < load.sizes.count {
-                var world = self
-                let most = min(world.inboundRoom(), load.sizes.count - read)
-                if most == 0 { worlds.append(world) } else { for count in 1...most { add { $0.forward(count) } } }
+                // However many have come, as many of them are read at once as there is room for.
+                for count in 1...load.sizes.count - read {
+                    add {
+                        let room = $0.inboundRoom(for: count)
+                        if room > 0 { $0.forward(room) }
+                    }
+                }
             }
             if read == load.sizes.count, !isClosed {
                 add {
@@ -320,7 +329,7 @@ struct RelayWorld: LaneWorld {
         }
         for step in LaneConsumer.Step.allCases {
             var world = self
-            guard let wakes = world.consumer.perform(step, at: &world.lane) else { continue }
+            guard let wakes = world.consumer.perform(step, at: &world.lane, of: load) else { continue }
             if wakes { world.isWoken = true }
             worlds.append(world)
         }

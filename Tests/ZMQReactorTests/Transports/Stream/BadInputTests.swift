@@ -151,7 +151,7 @@ struct BadInputTests {
 
     @Test("a huge frame that is announced and does not come takes no memory")
     func announcedOnly() throws {
-        try withVictim { victim in
+        try withVictim({ $0.maxMessageSize = 1 << 30 }) { victim in
             let before = try ProcessResources.memoryInUse()
             var peers: [RawPeer] = []
             for _ in 0..<20 {

@@ -1,0 +1,99 @@
+import ZMTP
+
+// What has arrived, and how much more may.
+extension Pipe {
+    /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
+    ///
+    /// - Parameter unread: bytes that have been read and not been looked at, or are no whole message yet.
+    @inline(__always)
+    func inboundRoom(for unread: Int) -> Int {
+        let room = receiving.messageLimit &- inbound.count &- receiving.outstanding.messages
+        if room > 0, inbound.byteCount &+ receiving.outstanding.bytes &+ unread < closeLook { return room }
+        return looksForInboundRoom(for: unread)
+    }
+
+    @inline(never)
+    private func looksForInboundRoom(for unread: Int) -> Int {
+        let whole = inbound.byteCount + receiving.outstanding.bytes
+        isOverBudget = false
+        tellBudget(ofWhole: whole, unfinished: unread)
+        // Where bytes are near a mark, messages come one by one: none is exceeded by more than the message that reaches it.
+        let room = receiving.available(behind: inbound.held, for: unread)
+        guard room > 0 else {
+            hold(.byMarks)
+            return 0
+        }
+        guard whole + unread > socket.receiveShare, let budget = socket.knownReceiveBudget, budget.isExhausted else {
+            closeLook = receivingKnown == (0, 0) ? min(receiving.byteLimit, socket.receiveShare) : 0
+            return room
+        }
+        guard whole > 0 else {
+            isOverBudget = true
+            return 1
+        }
+        hold(.byBudget)
+        return 0
+    }
+
+    /// The budget is used up, and what has arrived is no whole message.
+    ///
+    /// - Returns: Whether that can change when the application takes messages: then the link is to stop reading until `inboundHasRoom`.
+    func waitsForBudget() -> Bool {
+        guard let budget = socket.knownReceiveBudget, budget.hasWholeMessages else { return false }
+        hold(.byBudget)
+        return true
+    }
+
+    private func hold(_ reason: HeldBack) {
+        heldBack = reason
+        isTakingWatched = true
+        if reason == .byBudget { waitForBudget() }
+    }
+
+    private func receivedShrank() {
+        let whole = min(inbound.byteCount + receiving.outstanding.bytes, receivingKnown.whole)
+        tellBudget(ofWhole: whole, unfinished: receivingKnown.unfinished)
+        if heldBack == .byMarks, receiving.isHalfEmpty(with: inbound.held) { readOn() }
+        isTakingWatched = heldBack == .byMarks || receivingKnown.whole > 0
+    }
+
+    /// The link may read again.
+    func readOn() {
+        guard heldBack != .not else { return }
+        heldBack = .not
+        link?.inboundHasRoom()
+    }
+
+    /// The budget knows of what has arrived: it is to be told when that is taken.
+    func watchTaking() {
+        isTakingWatched = true
+        closeLook = 0
+    }
+
+    // MARK: Taking
+
+    /// To be called when the application has taken messages: the link reads on when it had stopped.
+    func taken(_ credit: Credit) {
+        if linkCountsTaken { link?.taken(credit) }
+        if isTakingWatched { receivedShrank() }
+    }
+
+    /// Messages that arrived here go to the socket of this outpost.
+    func passOn(_ run: Run) { receiving.reserve(credit(for: run)) }
+
+    /// That socket has taken messages that were passed on.
+    func passedOnTaken(_ credit: Credit) {
+        guard credit != .zero else { return }
+        receiving.acknowledge(credit)
+        if isTakingWatched { receivedShrank() }
+    }
+
+    /// What the outpost's socket has to take before it is worth learning of it.
+    var awaitedTaking: Credit {
+        receiving.awaited(
+            behind: inbound.held,
+            isFull: heldBack == .byMarks || !receiving.hasRoom(behind: inbound.held),
+            sharesBudget: receivingKnown.whole > 0
+        )
+    }
+}

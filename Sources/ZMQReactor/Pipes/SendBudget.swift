@@ -1,0 +1,115 @@
+import EventReactor
+
+/// Bytes that are queued for all peers of a socket together.
+///
+/// Rules:
+/// * It is used up when the bytes reach the limit, and until half of that is free.
+/// * Meanwhile each peer may have its share queued, or one message: those that read are served although others do not.
+/// * What is within the share of its peer is not counted, so that small queues cost nothing.
+struct SendBudget {
+    /// nil for none.
+    private(set) var limit: Int?
+    private(set) var used = 0
+
+    /// The bytes that each peer may have beside the budget.
+    private(set) var share: Int
+    private(set) var isExhausted = false
+
+    /// The most bytes since memory was last given back.
+    private var peak = 0
+
+    enum Turn { case none, exhausted, reopened }
+
+    /// - Parameter limit: nil for none.
+    init(_ limit: Int?) { (self.limit, share) = (limit, Self.share(of: limit)) }
+
+    private static func share(of limit: Int?) -> Int { max(min(64 * 1024, (limit ?? .max) / 16), 1) }
+
+    mutating func change(by bytes: Int) -> Turn {
+        used += bytes
+        peak = max(peak, used)
+        if MemoryTrim.isWorthwhile(used, after: peak) {
+            peak = used
+            MemoryTrim.request()
+        }
+        let limit = limit ?? .max
+        if !isExhausted, used >= limit {
+            isExhausted = true
+            return .exhausted
+        }
+        if isExhausted, used <= limit / 2 {
+            isExhausted = false
+            return .reopened
+        }
+        return .none
+    }
+
+    /// The limit is another one: it may have room now, or none any more.
+    mutating func setLimit(_ limit: Int?) -> Turn {
+        (self.limit, share) = (limit, Self.share(of: limit))
+        guard isExhausted, used < limit ?? .max else { return change(by: 0) }
+        isExhausted = false
+        return .reopened
+    }
+}
+
+extension Socket {
+    /// Takes part of the budget, or gives it back.
+    func changeSendBudget(by bytes: Int) { follow(sendBudget.change(by: bytes)) }
+
+    func setSendBudget(_ limit: Int?) { follow(sendBudget.setLimit(limit)) }
+
+    private func follow(_ turn: SendBudget.Turn) {
+        switch turn {
+        case .none: break
+        case .exhausted: for pipe in pipes { pipe?.budgetIsExhausted() }
+        case .reopened: reactor.atEndOfTurn(SendBudgetReopening(socket: self))
+        }
+    }
+}
+
+/// Tells of room when the budget is free again. It waits for the end of the turn: a sender may be walking the pipes.
+private final class SendBudgetReopening: EndOfTurnHandler {
+    let socket: Socket
+    init(socket: Socket) { self.socket = socket }
+
+    func reactorTurnEnded() {
+        // Each of these calls may remove pipes, and use the budget up.
+        var slot = 0
+        while slot < socket.pipes.count, !socket.sendBudget.isExhausted {
+            socket.pipes[slot]?.tellRoom()
+            slot += 1
+        }
+    }
+}
+
+extension Pipe {
+    /// Whether more may be queued although the budget is used up.
+    var isWithinShare: Bool {
+        let total = outbound.held + sending.outstanding
+        return total.messages == 0 || total.bytes < socket.sendBudget.share
+    }
+
+    func tellBudgetOfSending() { tellBudget(ofSending: outbound.byteCount + sending.outstanding.bytes) }
+
+    func tellBudget(ofSending bytes: Int) {
+        let known = slot >= 0 && bytes > socket.sendBudget.share ? bytes : 0
+        let change = known - sendingKnown
+        guard change != 0 else { return }
+        sendingKnown = known
+        socket.changeSendBudget(by: change)
+    }
+
+    /// The pipe is gone, and what is in it.
+    func forgetSent() {
+        let known = sendingKnown
+        sendingKnown = 0
+        if known > 0 { socket.changeSendBudget(by: -known) }
+    }
+
+    /// Nothing is to be sent without a look at the budget; and what leaves is learnt of, which makes room in it.
+    func budgetIsExhausted() {
+        outbound.checkLevel = 0
+        link?.refreshRoom()
+    }
+}

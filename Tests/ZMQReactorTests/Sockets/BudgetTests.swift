@@ -1,0 +1,273 @@
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+extension Socket {
+    /// Bytes that wait to be sent, or are on their way to another thread.
+    fileprivate var bytesToSend: Int {
+        pipes.reduce(0) { $0 + ($1.map { $0.outbound.byteCount + $0.sending.outstanding.bytes } ?? 0) }
+    }
+
+    /// Bytes that have arrived and wait.
+    fileprivate var bytesWaiting: Int { pipes.reduce(0) { $0 + ($1?.inbound.byteCount ?? 0) } }
+}
+
+/// A peer that writes the same bytes again and again, as far as the system takes them.
+private final class Writer {
+    let peer: RawPeer
+    private let unit: [UInt8]
+    private var left: Int
+    private var rest: ArraySlice<UInt8> = []
+
+    init(_ peer: RawPeer, _ unit: [UInt8], times: Int = .max) { (self.peer, self.unit, left) = (peer, unit, times) }
+
+    /// Writes what the system takes now; answers whether it took anything.
+    @discardableResult
+    func write() -> Bool {
+        if rest.isEmpty {
+            guard left > 0 else { return false }
+            left -= 1
+            rest = unit[...]
+        }
+        let sent = peer.send(Array(rest))
+        rest = rest.dropFirst(max(sent, 0))
+        return sent > 0
+    }
+
+    var isDone: Bool { left == 0 && rest.isEmpty }
+}
+
+extension Scene {
+    /// Turns while the writers write, until they have not got on for a while.
+    fileprivate func writeUntilStuck(_ writers: [Writer]) {
+        var quiet = 0
+        while quiet < 20 {
+            let hasMoved = writers.reduce(false) { $1.write() || $0 }
+            quiet = hasMoved ? 0 : quiet + 1
+            settle(.milliseconds(hasMoved ? 0 : 2))
+        }
+    }
+}
+
+/// What is queued for, and has arrived from, all peers of a socket together.
+@Suite(.hangLimit)
+struct BudgetTests {
+    private static let large = RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: true)
+
+    @Test(
+        "Budget: what waits for many subscribers that do not read is bounded, and one that reads is served",
+        arguments: [0, 1]
+    )
+    func subscribers(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pub = try scene.pub { $0.sendBudget = 1 << 20 }
+            let stuck = try (0..<20).map { _ in try scene.rawPeer("SUB", of: pub, receiveBuffer: 4096) }
+            for peer in stuck { peer.subscribe("") }
+            let sub = try scene.sub(to: "")
+            try scene.connect(sub, to: pub)
+            try scene.wait(for: 21, subscribersOf: pub)
+            let message = Message([UInt8](repeating: 1, count: 1000))
+            for _ in 0..<5000 {
+                try pub.send(message)
+                scene.reactor.run(.nowait)
+                while try sub.tryReceive() != nil {}
+            }
+            #expect(pub.bytesToSend < 1 << 20 + 21 * 132_000)
+            #expect(pub.statistics.messagesDropped > 10_000)
+            // The queue of the one that reads is short.
+            try scene.wait("what was sent last") {
+                try pub.send("hello")
+                while let message = try sub.tryReceive() { if message == "hello" { return true } }
+                return false
+            }
+        }
+    }
+
+    @Test("Budget: a PUSH whose budget is used up blocks, and is writable when half of it has left", arguments: [0, 1])
+    func pushing(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let writability = Writability()
+            let push = try scene.push({ $0.sendBudget = 1 << 20 }, handler: writability)
+            let peers = try (0..<4).map { _ in try scene.rawPeer("PULL", of: push, receiveBuffer: 4096) }
+            let message = Message([UInt8](repeating: 1, count: 10_000))
+            var (taken, quiet) = (0, 0)
+            while quiet < 20 {
+                let more = try push.fill(with: message)
+                taken += more
+                quiet = more == 0 ? quiet + 1 : 0
+                scene.settle(.milliseconds(2))
+            }
+            #expect(push.bytesToSend > 1 << 19)
+            #expect(push.bytesToSend < 1 << 20 + 4 * 76_000)
+            let before = writability.count
+            try scene.run(until: {
+                for peer in peers {
+                    peer.poll()
+                    peer.received = []
+                }
+                return writability.count > before
+            })
+            #expect(push.bytesToSend <= 1 << 19 + 4 * 76_000)
+            #expect(try push.send(message) == .accepted)
+        }
+    }
+
+    @Test("Budget: within a program, what a receiver has not taken counts as queued")
+    func inproc() throws {
+        try withScene { scene in
+            let push = try scene.push { $0.sendBudget = 1 << 20 }
+            let pulls = try (0..<3).map { _ in try scene.pull() }
+            let endpoint = try push.bind(Unique.inprocEndpoint())
+            for pull in pulls { try pull.connect(endpoint) }
+            try scene.wait("connections") { push.peerCount == 3 }
+            let message = Message([UInt8](repeating: 1, count: 10_000))
+            var (taken, quiet) = (0, 0)
+            while quiet < 5 {
+                let more = try push.fill(with: message)
+                taken += more
+                quiet = more == 0 ? quiet + 1 : 0
+                scene.settle(.milliseconds(1))
+            }
+            #expect((105..<130).contains(taken))
+            for pull in pulls { while try pull.tryReceive() != nil {} }
+            try scene.wait("room") { try push.send(message) == .accepted }
+        }
+    }
+
+    @Test("Budget: a socket whose messages are not taken stops reading, and then reads on from all", arguments: [0, 1])
+    func receiving(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            let writers = try (0..<10).map { _ in
+                Writer(try scene.rawPeer("PUSH", of: pull), Self.large, times: 1000)
+            }
+            scene.writeUntilStuck(writers)
+            #expect(pull.bytesWaiting > 1 << 19)
+            #expect(pull.bytesWaiting < 1 << 20 + 10 * 141_000)
+            var received = 0
+            try scene.wait("everything") {
+                for writer in writers { writer.write() }
+                while try pull.tryReceive() != nil { received += 1 }
+                return received == 10_000
+            }
+            #expect(writers.allSatisfy { $0.isDone })
+        }
+    }
+
+    @Test("Budget: messages of peers that have gone count until they are taken", arguments: [0, 1])
+    func leftBehind(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            for _ in 0..<20 {
+                let writer = Writer(try scene.rawPeer("PUSH", of: pull), Self.large, times: 30)
+                scene.writeUntilStuck([writer])
+                writer.peer.hangUp()
+                scene.settle(.milliseconds(5))
+            }
+            // Whatever has arrived of each of the last ones is within its share.
+            #expect(pull.statistics.bytesReceived < 1 << 20 + 20 * 141_000)
+            while try pull.tryReceive() != nil { scene.reactor.run(.nowait) }
+            let peer = try scene.rawPeer("PUSH", of: pull)
+            peer.send(message: [65])
+            try scene.wait("the last") { try pull.tryReceive() == "A" }
+        }
+    }
+
+    @Test("Budget: of unfinished messages that use it up, the connection that brings more ends", arguments: [0, 1])
+    func unfinished(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            var reasons: [EventReason] = []
+            pull.onEvent = { if case .disconnected(_, _, let reason) = $1 { reasons.append(reason) } }
+            // All but the last frame.
+            let part = Array(
+                (0..<30).map { _ in RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: false) }.joined()
+            )
+            let peers = try (0..<3).map { _ in try scene.rawPeer("PUSH", of: pull) }
+            scene.writeUntilStuck(peers.map { Writer($0, part, times: 1) })
+            #expect(reasons.isEmpty)
+            let another = try scene.rawPeer("PUSH", of: pull)
+            scene.writeUntilStuck([Writer(another, part, times: 1)])
+            try scene.wait("the end") { !reasons.isEmpty }
+            #expect(reasons.map(\.kind) == [.limitExceeded(.unfinishedBytes)])
+            #expect(pull.statistics.limits[.unfinishedBytes] == 1)
+            // The others finish, and small messages pass all the while.
+            let small = try scene.rawPeer("PUSH", of: pull)
+            small.send(message: [65])
+            #expect(try scene.receive(pull) == "A")
+            for peer in peers { peer.send(message: [66]) }
+            for _ in peers { #expect(try scene.receive(pull).count == 31) }
+            #expect(reasons.count == 1)
+        }
+    }
+
+    @Test("Budget: an unfinished message waits when there are messages to take, and then goes on", arguments: [0, 1])
+    func unfinishedBesideWhole(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            let filling = Writer(try scene.rawPeer("PUSH", of: pull), Self.large, times: 300)
+            scene.writeUntilStuck([filling])
+            let before = pull.statistics.bytesReceived
+            let body = [UInt8](repeating: 1, count: 500_000)
+            let large = Writer(try scene.rawPeer("PUSH", of: pull), RawPeer.longFrame(body, isLast: true), times: 1)
+            scene.writeUntilStuck([large])
+            #expect(pull.statistics.bytesReceived - before < 400_000 && pull.peerCount == 2)
+            var sizes: [Int] = []
+            try scene.wait("all") {
+                filling.write()
+                large.write()
+                while let message = try pull.tryReceive() { sizes.append(message.byteCount) }
+                return sizes.count == 301
+            }
+            #expect(sizes.count { $0 == body.count } == 1)
+        }
+    }
+
+    @Test("Budget: a change holds at once")
+    func laterChange() throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            let writer = Writer(try scene.rawPeer("PUSH", of: pull), Self.large, times: 300)
+            scene.writeUntilStuck([writer])
+            #expect(pull.statistics.messagesReceived < 150)
+            try pull.configure { $0.receiveBudget = nil }
+            scene.writeUntilStuck([writer])
+            #expect(pull.statistics.messagesReceived == 300)
+            let push = try scene.push { $0.sendBudget = 1 << 20 }
+            try push.connect(freeEndpoint())
+            try push.connect(freeEndpoint())
+            let message = Message([UInt8](repeating: 1, count: 10_000))
+            let first = try push.fill(with: message)
+            #expect((105..<130).contains(first))
+            try push.configure { $0.sendBudget = 3 << 19 }
+            try scene.wait("room") { try push.send(message) == .accepted }
+        }
+    }
+
+    @Test("Budget: the defaults let a thousand messages of 64 KiB wait")
+    func defaults() throws {
+        let options = SocketOptions()
+        #expect(options.sendHighWaterMarkBytes == 64 << 20 && options.receiveHighWaterMarkBytes == 64 << 20)
+        #expect(options.sendBudget == 512 << 20 && options.receiveBudget == 512 << 20)
+        #expect(options.maxMessageSize == 64 << 20)
+        try withScene { scene in
+            let push = try scene.push()
+            try push.connect(freeEndpoint())
+            #expect(try push.fill(with: Message([UInt8](repeating: 1, count: 64 * 1024))) == 1000)
+        }
+    }
+
+    @Test("Options: invalid budgets are refused by name and value", arguments: [0, -1])
+    func options(value: Int) throws {
+        try withScene { scene in
+            let push = try scene.push()
+            for (name, path) in [
+                ("sendBudget", \SocketOptions.sendBudget), ("receiveBudget", \SocketOptions.receiveBudget),
+            ] as [(String, WritableKeyPath<SocketOptions, Int?>)] {
+                let error = #expect(throws: ZMQError.self) { try push.configure { $0[keyPath: path] = value } }
+                #expect(error?.option == name && error?.message.contains("\(value)") == true)
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// Memory is bounded by the budgets, and goes back to the system when peers have left. Each in a process of its own, which prints what it
+/// has found.
+@Suite(.hangLimit)
+struct QueueMemoryTests {
+    private static let peers = 50
+    private static let budget = 128 << 20
+
+    /// What a socket takes of memory, since the measure was made.
+    private struct Measure {
+        let start: Int
+        init() throws { start = try ProcessResources.memoryInUse() }
+        func taken() throws -> Int { try ProcessResources.memoryInUse() - start }
+
+        /// Once all queues are as full as they get.
+        func expectBounded() throws {
+            let full = try taken()
+            print("full: \(full >> 20) MiB", terminator: ", ")
+            #expect(full < 2 * QueueMemoryTests.budget)
+        }
+
+        /// Once nothing is queued any more.
+        func expectGivenBack(_ scene: Scene) throws {
+            // I/O threads have their own end of the connections to let go of.
+            try? scene.run(until: { try taken() < 16 << 20 }, within: .seconds(3))
+            let empty = try taken()
+            print("empty: \(empty >> 20) MiB")
+            fflush(nil)
+            #expect(empty < 32 << 20)
+        }
+    }
+
+    private func report(_ what: String, _ ioThreads: Int, _ size: Int, _ result: ExitTest.Result?) {
+        print(
+            "\(what), \(size) bytes, \(ioThreads) I/O threads: \(text(result?.standardOutputContent))",
+            terminator: ""
+        )
+    }
+
+    @Test("Memory: many subscribers that never read", arguments: [0, 1], [100, 4000])
+    func subscribers(ioThreads: Int, size: Int) async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            [ioThreads, size] in
+            try withScene(in: Context(ioThreads: ioThreads)) { scene in
+                let pub = try scene.pub {
+                    $0.sendHighWaterMark = 0
+                    $0.sendBudget = Self.budget
+                }
+                let peers = try (0..<Self.peers).map { _ in try scene.rawPeer("SUB", of: pub, receiveBuffer: 4096) }
+                for peer in peers { peer.subscribe("") }
+                try scene.wait(for: peers.count, subscribersOf: pub)
+                let measure = try Measure()
+                let message = Message([UInt8](repeating: 1, count: size))
+                while pub.statistics.messagesDropped < 2 * Self.budget / size {
+                    for _ in 0..<100 { try pub.send(message) }
+                    scene.reactor.run(.nowait)
+                }
+                try measure.expectBounded()
+                for peer in peers { peer.reset() }
+                try scene.wait("their end") { pub.peerCount == 0 }
+                try measure.expectGivenBack(scene)
+            }
+        }
+        report("subscribers", ioThreads, size, result)
+    }
+
+    @Test("Memory: many workers that never read", arguments: [0, 1], [1000, 20_000, 200_000])
+    func workers(ioThreads: Int, size: Int) async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            [ioThreads, size] in
+            try withScene(in: Context(ioThreads: ioThreads)) { scene in
+                let push = try scene.push {
+                    $0.sendHighWaterMark = 0
+                    $0.sendBudget = Self.budget
+                }
+                let peers = try (0..<Self.peers).map { _ in
+                    try scene.rawPeer("PULL", of: push, receiveBuffer: 4096)
+                }
+                let measure = try Measure()
+                let body = [UInt8](repeating: 1, count: size)
+                var quiet = 0
+                while quiet < 20 {
+                    quiet += 1
+                    while try push.send(Message(body)) == .accepted { quiet = 0 }
+                    scene.settle(.milliseconds(2))
+                }
+                try measure.expectBounded()
+                // What a lost worker has not been sent would wait for another one.
+                try push.configure { $0.linger = .none }
+                for peer in peers { peer.reset() }
+                try scene.close(push)
+                try measure.expectGivenBack(scene)
+            }
+        }
+        report("workers", ioThreads, size, result)
+    }
+
+    @Test("Memory: many senders whose messages are not taken", arguments: [0, 1], [200, 4000, 30_000])
+    func senders(ioThreads: Int, size: Int) async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            [ioThreads, size] in
+            try withScene(in: Context(ioThreads: ioThreads)) { scene in
+                let pull = try scene.pull {
+                    $0.receiveHighWaterMark = 0
+                    $0.receiveBudget = Self.budget
+                }
+                let message = RawPeer.longFrame([UInt8](repeating: 1, count: size), isLast: true)
+                let unit = [UInt8]((0..<max(1, 100_000 / size)).map { _ in message }.joined())
+                let peers = try (0..<Self.peers).map { _ in try scene.rawPeer("PUSH", of: pull) }
+                let measure = try Measure()
+                var (rests, quiet) = (peers.map { _ in unit[...] }, 0)
+                while quiet < 50 {
+                    var moved = 0
+                    for (index, peer) in peers.enumerated() {
+                        let count = max(peer.send(Array(rests[index])), 0)
+                        rests[index] = count == rests[index].count ? unit[...] : rests[index].dropFirst(count)
+                        moved += count
+                    }
+                    quiet = moved == 0 ? quiet + 1 : 0
+                    scene.settle(.milliseconds(moved == 0 ? 2 : 0))
+                }
+                #expect(pull.messagesWaiting * size > Self.budget / 2)
+                try measure.expectBounded()
+                for peer in peers { peer.reset() }
+                let isAllTaken = {
+                    for _ in 0..<10_000 where try pull.tryReceive() == nil { return pull.peerCount == 0 }
+                    return false
+                }
+                try scene.run(until: isAllTaken, "all to be taken", within: .seconds(60))
+                try measure.expectGivenBack(scene)
+            }
+        }
+        report("senders", ioThreads, size, result)
+    }
+}
