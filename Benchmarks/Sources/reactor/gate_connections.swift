@@ -1,14 +1,16 @@
+import CBench
+@_spi(Benchmarking) import EventReactor
+import ZMQReactor
+
 // For the gate: DEALERs on one loop connect to a ROUTER, each asks once, takes the reply and closes, 16 at a time; one count is one
 // connection, both ends of it. Over ipc, where what is sent has arrived: over tcp that now and then takes a turn more.
-
-import CBench
-import ZMQReactor
 
 @main
 enum GateConnections {
     static func main() throws {
         bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 2, "<size> <connections, a multiple of 16>")
         let reactor = try Reactor()
+        reactor.measuresWork = false
         let context = Context()
         let router = try RouterSocket(on: reactor, in: context) { router, request in try! router.send(request) }
         let clients = Clients(

@@ -1,7 +1,8 @@
-// For the gate: PUSH and PULL over inproc, both ends on one loop.
-
 import CBench
+@_spi(Benchmarking) import EventReactor
 import ZMQReactor
+
+// For the gate: PUSH and PULL over inproc, both ends on one loop.
 
 @main
 enum GateInproc {
@@ -10,6 +11,7 @@ enum GateInproc {
         let size = Int(bench_number(CommandLine.unsafeArgv[1]))
         let count = Int(bench_number(CommandLine.unsafeArgv[2]))
         let reactor = try Reactor()
+        reactor.measuresWork = false
         let context = Context()
         let pipeline = Pipeline(reactor, size: size, count: count)
         let pull = try PullSocket(on: reactor, in: context, handler: pipeline)

@@ -1,7 +1,8 @@
-// For the gate: PUSH and PULL over tcp, both ends on one loop, so that one count covers the whole path of a message.
-
 import CBench
+@_spi(Benchmarking) import EventReactor
 import ZMQReactor
+
+// For the gate: PUSH and PULL over tcp, both ends on one loop, so that one count covers the whole path of a message.
 
 @main
 enum GatePipeline {
@@ -10,6 +11,7 @@ enum GatePipeline {
         let size = Int(bench_number(CommandLine.unsafeArgv[1]))
         let count = Int(bench_number(CommandLine.unsafeArgv[2]))
         let reactor = try Reactor()
+        reactor.measuresWork = false
         let context = Context()
         let pipeline = Pipeline(reactor, size: size, count: count)
         let pull = try PullSocket(on: reactor, in: context, handler: pipeline)

@@ -1,7 +1,8 @@
-// For the gate: a publisher, an XSUB/XPUB proxy and a subscriber over inproc, all on one loop.
-
 import CBench
+@_spi(Benchmarking) import EventReactor
 import ZMQReactor
+
+// For the gate: a publisher, an XSUB/XPUB proxy and a subscriber over inproc, all on one loop.
 
 @main
 enum GateProxy {
@@ -10,6 +11,7 @@ enum GateProxy {
         let size = Int(bench_number(CommandLine.unsafeArgv[1]))
         let count = Int(bench_number(CommandLine.unsafeArgv[2]))
         let reactor = try Reactor()
+        reactor.measuresWork = false
         let context = Context()
         let ends = Ends(reactor, size: size, count: count)
         let publisher = try XPubSocket(on: reactor, in: context, handler: ends)

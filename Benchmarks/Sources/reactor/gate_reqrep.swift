@@ -1,7 +1,8 @@
-// For the gate: REQ and REP over tcp, both ends on one loop, so that one count covers a whole round trip.
-
 import CBench
+@_spi(Benchmarking) import EventReactor
 import ZMQReactor
+
+// For the gate: REQ and REP over tcp, both ends on one loop, so that one count covers a whole round trip.
 
 @main
 enum GateReqRep {
@@ -9,6 +10,7 @@ enum GateReqRep {
         bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 2, "<size> <round trips>")
         let size = Int(bench_number(CommandLine.unsafeArgv[1]))
         let reactor = try Reactor()
+        reactor.measuresWork = false
         let context = Context()
         let rep = try RepSocket(on: reactor, in: context) { _, request, reply in reply.send(request) }
         let asker = Asker(reactor, size: size, count: Int(bench_number(CommandLine.unsafeArgv[2])))

@@ -1,8 +1,9 @@
+import CBench
+@_spi(Benchmarking) import EventReactor
+import ZMQReactor
+
 // For the gate: ROUTER and 16 DEALERs over tcp on one loop, each with one request under way; one count is one request and
 // its reply.
-
-import CBench
-import ZMQReactor
 
 @main
 enum GateRouter {
@@ -11,6 +12,7 @@ enum GateRouter {
         let size = Int(bench_number(CommandLine.unsafeArgv[1]))
         let count = Int(bench_number(CommandLine.unsafeArgv[2]))
         let reactor = try Reactor()
+        reactor.measuresWork = false
         let context = Context()
         let players = Players(reactor, size: size, count: count)
         let router = try RouterSocket(on: reactor, in: context, handler: players)

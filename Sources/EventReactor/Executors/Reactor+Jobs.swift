@@ -3,7 +3,7 @@ extension Reactor {
     func runJobs() {
         let (jobs, handle) = (jobs, handle)
         jobBudget.begin()
-        while !jobs.isEmpty, jobBudget.portion > 0 || jobBudget.renew(at: readClock()) {
+        while !jobs.isEmpty, jobBudget.portion > 0 || jobBudget.renew(at: workTime) {
             handle.run(jobs.takeFirst())
             jobBudget.portion -= 1
         }

@@ -8,7 +8,7 @@ extension Reactor {
         let timersDue = setAlarm()
         // What asks for the next turn from now on means the one after this.
         let leftForThisTurn = nextTurn.count
-        restCount = leftForThisTurn
+        if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
         let isIdle =
             dirty.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty && leftForThisTurn == 0
             && afterTurn.isEmpty
@@ -25,12 +25,17 @@ extension Reactor {
         }
 
         var busy = leftForThisTurn > 0
-        for _ in 0..<leftForThisTurn { nextTurn.takeFirst().reactorTurnGoesOn() }
+        if busy { goOn(leftForThisTurn) }
         if timersDue || alarm.rang { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
         if !idlers.isEmpty, !busy, eventsThisTurn == 0, jobs.isEmpty { runIdlers() }
         finishTurn()
         turnTime = Self.unread
+    }
+
+    @inline(never)
+    private func goOn(_ count: Int) {
+        for _ in 0..<count { nextTurn.takeFirst().reactorTurnGoesOn() }
     }
 
     /// The only place where the reactor waits. Its name is what a profile subtracts: do not rename.
@@ -61,6 +66,7 @@ extension Reactor {
         for _ in 0..<dirty.count { dirty.takeFirst().reactorTurnEnded() }
     }
 
+    @inline(never)
     private func callAfterTurnHandlers() {
         for _ in 0..<afterTurn.count { afterTurn.takeFirst().reactorTurnIsOver() }
     }

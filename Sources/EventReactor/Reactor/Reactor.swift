@@ -88,7 +88,9 @@ public final class Reactor {
     @exclusivity(unchecked) var dirty = Ring<any EndOfTurnHandler>()
     @exclusivity(unchecked) var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
     /// How many had left work for this turn: they share what it may take.
-    @exclusivity(unchecked) package var restCount = 0
+    @exclusivity(unchecked) @usableFromInline var rests = 0
+    /// See `measuresWork`.
+    @exclusivity(unchecked) var isWorkMeasured = true
     @exclusivity(unchecked) var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
     @exclusivity(unchecked) var graveyard: ContiguousArray<AnyObject> = []
     var emptyGraveyard: ContiguousArray<AnyObject> = []

@@ -14,8 +14,12 @@ package struct WorkBudget {
     /// The time that one turn's work may take, in nanoseconds.
     @inlinable package static var time: Int64 { 100_000 }
 
-    /// Pieces between two looks at the clock at most: so much is done in a turn when quick work suddenly becomes slow.
-    package static let largestPortion = 256
+    /// Pieces between two looks at the clock at most, unless said otherwise: so much is done in a turn when quick work suddenly becomes
+    /// slow.
+    package static let largestPortion = 512
+    private let largestPortion: Int
+    /// Pieces in one turn of this budget.
+    @usableFromInline let most: Int
 
     /// The time for all together, when several have more than fits.
     package static let sharedTime: Int64 = 40_000
@@ -40,25 +44,28 @@ package struct WorkBudget {
     @usableFromInline var startTime = Int64.min
     private var portionTime: Int64 = 0
 
-    package init() {}
+    package init(pieces: Int = Self.pieces, largestPortion: Int = Self.largestPortion) {
+        most = pieces
+        self.largestPortion = largestPortion
+    }
 
     /// Begins a turn.
     ///
     /// - Parameter share: how many have more to do than fits.
-    @inlinable
+    @inlinable @inline(__always)
     package mutating func begin(sharedBy share: Int = 1) {
         portion = size
         given = size
-        left = Self.pieces &- size
+        left = most &- size
         time = Self.time
         unmeasured = size
         startTime = .min
         if share > 1 { divide(by: share) }
     }
 
-    @usableFromInline
+    @usableFromInline @inline(never)
     mutating func divide(by share: Int) {
-        let pieces = max(Self.pieces / share, Self.least.pieces)
+        let pieces = max(most / share, Self.least.pieces)
         time = max(Self.sharedTime / Int64(share), Self.least.time)
         unmeasured = max(size / (4 * share), 1)
         portion = min(unmeasured, pieces)
@@ -95,9 +102,29 @@ package struct WorkBudget {
 
     private mutating func adapt(_ elapsed: Int64) {
         if elapsed <= Self.time / 4 {
-            size = min(max(size, given * 4), Self.largestPortion)
+            size = min(max(size, given * 4), largestPortion)
         } else if elapsed > Self.time {
             size = max(Int(Int64(given) * Self.time / 2 / elapsed), 1)
+        }
+    }
+}
+
+extension Reactor {
+    /// How many have left work for this turn: they share what it may take.
+    @inlinable @inline(__always)
+    package var restCount: Int { rests }
+
+    /// The time that work budgets are measured by.
+    package var workTime: Int64 { isWorkMeasured ? readClock() : 0 }
+
+    /// Whether work is limited by the time it takes, and not by its amount alone. Default true; false where time says nothing, as under
+    /// an instrument that counts instructions.
+    @_spi(Benchmarking)
+    public var measuresWork: Bool {
+        get { isWorkMeasured }
+        set {
+            checkThread()
+            isWorkMeasured = newValue
         }
     }
 }

@@ -21,7 +21,7 @@ final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
     /// Whether a task may take something now; otherwise it is called in the next turn.
     @inline(__always)
     func mayReceive(from socket: Socket) -> Bool {
-        guard budget.portion > 0 || budget.renew(at: socket.reactor.readClock()) else {
+        guard budget.portion > 0 || budget.renew(at: socket.reactor.workTime) else {
             hasMessages = true
             schedule(on: socket)
             return false

@@ -49,15 +49,21 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
     }
 
     /// Drops all elements, and the memory too when it is for more than `kept` of them.
+    @inline(__always)
     mutating func removeAll(keepingUpTo kept: Int = 0) {
         if capacity > kept {
-            free(base, count, capacity)
-            base = Self.nothing
-            capacity = 0
+            releaseAll()
         } else {
             base.deinitialize(count: count)
+            count = 0
         }
-        count = 0
+    }
+
+    @inline(never)
+    private mutating func releaseAll() {
+        free(base, count, capacity)
+        base = Self.nothing
+        (count, capacity) = (0, 0)
     }
 
     /// The bytes that are allocated to append `n` elements; 0 when there is room.

@@ -22,7 +22,11 @@ extension Pipe {
 
     /// Messages that have not been taken move to a pipe without a connection, and are taken from there.
     private func setInboundAside() {
-        guard !inbound.isEmpty, socket.state == .open else { return }
+        if !inbound.isEmpty, socket.state == .open { _ = inboundAside() }
+    }
+
+    /// The pipe that messages which have not been taken move to, and others of the same peer can be appended to.
+    func inboundAside() -> Pipe {
         let rest = Pipe(of: socket, endpoint: endpoint, options: socket.pipeOptions, isPersistent: false)
         rest.routingPrefix = routingPrefix
         rest.peerNumber = peerNumber
@@ -31,5 +35,6 @@ extension Pipe {
         tellBudget(ofWhole: 0, unfinished: 0)
         rest.tellBudget(ofWhole: rest.inbound.byteCount, unfinished: 0)
         socket.fairQueue.add(rest)
+        return rest
     }
 }

@@ -210,7 +210,8 @@ extension PublishingSocket: NextTurnHandler {
         guard state == .open else { return true }
         guard subscriptionCount(of: pipe.slot) > Self.forgottenAtOnce.subscriptions else { return false }
         scheduleForgetting()
-        departures.append(Departure(slot: renumber(pipe), pipe: pipe))
+        // A pipe that stays may be another peer's before that is done.
+        departures.append(Departure(slot: renumber(pipe), pipe: pipe.isPersistent ? pipe.inboundAside() : pipe))
         return true
     }
 

@@ -397,7 +397,7 @@ public class Socket {
     private func drain() {
         isDrainScheduled = false
         drainBudget.begin()
-        while flows, drainBudget.portion > 0 || drainBudget.renew(at: reactor.readClock()),
+        while flows, drainBudget.portion > 0 || drainBudget.renew(at: reactor.workTime),
             let (message, pipe) = fairQueue.next()
         {
             var run = Run(message)

@@ -58,13 +58,14 @@ final class LaneLink {
     private var announcements: [Parcel] = []
     private var returned: [Run] = []
     /// What has been taken out of the lane; from `nextArrived` on, it has not been dealt with.
-    private var arrived: [Parcel] = []
-    private var nextArrived = 0
+    @exclusivity(unchecked) private var arrived: [Parcel] = []  // taken from by index, and assigned
+    @exclusivity(unchecked) private var nextArrived = 0
     /// Whether nothing comes behind that.
-    private var hasFarClosed = false
+    @exclusivity(unchecked) private var hasFarClosed = false
     /// Whether taking goes on in the next turn.
     private var hasRest = false
-    @exclusivity(unchecked) private var budget = WorkBudget()  // numbers, read and assigned
+    /// Large enough for what comes at once by default: to cut a batch in two takes a walk over its messages. Numbers, read and assigned.
+    @exclusivity(unchecked) private var budget = WorkBudget(pieces: 2048, largestPortion: 1024)
 
     init(
         _ junction: Junction,
@@ -206,7 +207,7 @@ final class LaneLink {
                 if arrived.isEmpty, !hasFarClosed { return }
                 continue
             }
-            guard budget.portion > 0 || budget.renew(at: socket.reactor.readClock()) || all else {
+            guard budget.portion > 0 || budget.renew(at: socket.reactor.workTime) || all else {
                 return leaveRest()
             }
             takeNext(atMost: all ? .max : budget.portion)

@@ -43,7 +43,7 @@ extension StreamConnection {
             let room = pipe?.inboundRoom(for: input.byteCount) ?? 1
             guard room > 0 else { return holdBack() }
             guard !input.isEmpty else { return settle() }
-            guard budget.portion > 0 || budget.renew(at: reactor.readClock()) else { return leaveRest() }
+            guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveRest() }
             let event: Event
             do {
                 event = try engine.next(&input.window, limit: min(room, budget.portion))
