@@ -16,7 +16,7 @@ package struct WorkBudget {
 
     /// Pieces between two looks at the clock at most, unless said otherwise: so much is done in a turn when quick work suddenly becomes
     /// slow.
-    package static let largestPortion = 512
+    package static let largestPortion = 256
     private let largestPortion: Int
     /// Pieces in one turn of this budget.
     @usableFromInline let most: Int
@@ -77,18 +77,19 @@ package struct WorkBudget {
     ///
     /// - Parameter now: the time in nanoseconds.
     package mutating func renew(at now: Int64) -> Bool {
-        guard left > 0 else { return false }
         var next = unmeasured
         if startTime == .min {
             startTime = now
         } else {
             let elapsed = max(now - portionTime, 1)
+            // Also after the last one: work that has become slow may never leave time for another.
             adapt(elapsed)
             // What does not fit any more waits for the next turn.
             let affordable = Int64(given) * max(time - (now - startTime), 0) / elapsed
             guard affordable > 0 else { return false }
             next = min(size, Int(clamping: affordable))
         }
+        guard left > 0 else { return false }
         portionTime = now
         give(min(next, left))
         return true

@@ -83,8 +83,7 @@ import Testing
             precondition(turns < 100, "\(turns) turns")
             precondition(pull.statistics.limits[.descriptors] == 0)
             for descriptor in taken.prefix(5) { close(descriptor) }
-            try reactor.run(until: { pull.peerCount == 1 }, "the peer")
-            precondition(listener.spare.giveUp())
+            try reactor.run(until: { pull.peerCount == 1 && listener.spare.isKept }, "the peer, and a spare descriptor")
             reactor.closeSockets()
             exit(0)
         }

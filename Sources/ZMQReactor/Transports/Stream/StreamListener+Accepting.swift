@@ -104,6 +104,8 @@ struct SpareDescriptor: ~Copyable {
         if descriptor < 0 { descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC) }
     }
 
+    var isKept: Bool { descriptor >= 0 }
+
     /// Closes it; answers whether it was there.
     mutating func giveUp() -> Bool {
         guard descriptor >= 0 else { return false }
