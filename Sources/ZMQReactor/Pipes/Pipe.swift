@@ -165,7 +165,8 @@ final class Pipe {
             return true
         }
         let total = outbound.held + sending.outstanding
-        tellBudget(ofSending: total.bytes)
+        // In steps: a share more or less is not counted, whatever there is.
+        if total.bytes - sendingKnown >= socket.sendBudget.share { tellBudget(ofSending: total.bytes) }
         if socket.sendBudget.isExhausted { return isWithinShare }
         if total.messages == 0 { outbound.forgetLarge() }
         if !outbound.hasLarge {
