@@ -69,10 +69,11 @@ struct HighWaterMarkTests {
             while quietTurns < 20 {
                 let more = try push.fill(with: message)
                 taken += more
+                // At the refusal: the system may take a few more messages later.
+                if more > 0 { #expect(taken - push.statistics.messagesSent == mark) }
                 quietTurns = more == 0 ? quietTurns + 1 : 0
                 scene.settle(.milliseconds(2))
             }
-            #expect(taken - push.statistics.messagesSent == mark)
 
             // Exactly one call when there is room again.
             let before = writability.count
