@@ -7,6 +7,7 @@ extension Reactor {
             handle.run(jobs.takeFirst())
             jobBudget.portion -= 1
         }
+        if jobBudget.isMeasuring { jobBudget.end(at: workTime) }
     }
 
     /// The thread is about to end: runs what there is to run, and ends what waits on this reactor.

@@ -1,9 +1,11 @@
 /// How much of the work that has come from one place is done in one turn: so many pieces, or as many as fit a time, whichever is less.
 ///
 /// Rules:
-/// * Work is done in portions, and the clock is read between two of them, never within. What fits the first portion is not measured.
+/// * Work is done in portions, and the clock is read between two of them, never within. What fits the first portion, which is small, is
+///   not measured.
 /// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much of it; what was learnt
-///   outlives the turn. So quick work is hardly measured at all, and of slow work little is done at once.
+///   outlives the turn. So quick work is hardly measured at all, and of slow work little is done at once. Each turn begins with small
+///   portions all the same, in case that quick work has become slow.
 /// * At least one portion is done in every turn, whatever it takes.
 /// * Places that all have more than fits share one budget, which is smaller, so that a turn does not take longer the more of them there
 ///   are, and one that has little is soon served.
@@ -16,7 +18,7 @@ package struct WorkBudget {
 
     /// Pieces between two looks at the clock at most, unless said otherwise: so much is done in a turn when quick work suddenly becomes
     /// slow.
-    package static let largestPortion = 256
+    package static let largestPortion = 512
     private let largestPortion: Int
     /// Pieces in one turn of this budget.
     @usableFromInline let most: Int
@@ -25,28 +27,32 @@ package struct WorkBudget {
     package static let sharedTime: Int64 = 40_000
 
     /// However many share: less at once would cost more for the turns than for the work.
-    package static let least = (pieces: 32, time: 5_000 as Int64)
+    package static let least = (pieces: 32, time: 10_000 as Int64)
 
-    private static let firstPortion = 16
+    /// The size of a portion when nothing is known.
+    private static let initialSize = 16
+
+    /// The first portion of a turn at most; and the first two, when several share.
+    @inlinable static var firstPortion: Int { 64 }
+    private static let sharedPortion = 8
 
     /// What may be done before `renew` is asked. The user counts it down.
-    package var portion = WorkBudget.firstPortion
+    package var portion = 0
 
     /// The size of a whole portion.
-    @usableFromInline var size = WorkBudget.firstPortion
+    @usableFromInline var size = WorkBudget.initialSize
     /// What `portion` was when it was given out.
-    @usableFromInline var given = WorkBudget.firstPortion
+    @usableFromInline var given = 0
     /// The pieces left in this turn, without those in `portion`.
-    @usableFromInline var left = WorkBudget.pieces - WorkBudget.firstPortion
+    @usableFromInline var left = 0
     @usableFromInline var time = WorkBudget.time
-    /// What a portion has of which it is not known how long it takes.
-    @usableFromInline var unmeasured = WorkBudget.firstPortion
     @usableFromInline var startTime = Int64.min
     private var portionTime: Int64 = 0
 
     package init(pieces: Int = Self.pieces, largestPortion: Int = Self.largestPortion) {
         most = pieces
         self.largestPortion = largestPortion
+        begin()
     }
 
     /// Begins a turn.
@@ -54,11 +60,10 @@ package struct WorkBudget {
     /// - Parameter share: how many have more to do than fits.
     @inlinable @inline(__always)
     package mutating func begin(sharedBy share: Int = 1) {
-        portion = size
-        given = size
-        left = most &- size
+        portion = min(size, Self.firstPortion)
+        given = portion
+        left = most &- portion
         time = Self.time
-        unmeasured = size
         startTime = .min
         if share > 1 { divide(by: share) }
     }
@@ -67,8 +72,7 @@ package struct WorkBudget {
     mutating func divide(by share: Int) {
         let pieces = max(most / share, Self.least.pieces)
         time = max(Self.sharedTime / Int64(share), Self.least.time)
-        unmeasured = max(size / (4 * share), 1)
-        portion = min(unmeasured, pieces)
+        portion = min(size, Self.sharedPortion)
         given = portion
         left = pieces - portion
     }
@@ -77,19 +81,19 @@ package struct WorkBudget {
     ///
     /// - Parameter now: the time in nanoseconds.
     package mutating func renew(at now: Int64) -> Bool {
-        var next = unmeasured
+        var next = time == Self.time ? size : given
         if startTime == .min {
             startTime = now
         } else {
             let elapsed = max(now - portionTime, 1)
             // Also after the last one: work that has become slow may never leave time for another.
-            adapt(elapsed)
+            adapt(to: elapsed, of: given)
+            guard left > 0 else { return false }
             // What does not fit any more waits for the next turn.
             let affordable = Int64(given) * max(time - (now - startTime), 0) / elapsed
             guard affordable > 0 else { return false }
             next = min(size, Int(clamping: affordable))
         }
-        guard left > 0 else { return false }
         portionTime = now
         give(min(next, left))
         return true
@@ -101,11 +105,22 @@ package struct WorkBudget {
         left -= count
     }
 
-    private mutating func adapt(_ elapsed: Int64) {
+    /// Whether there has been more than the first portion.
+    @inlinable @inline(__always)
+    package var isMeasuring: Bool { startTime != .min }
+
+    /// The turn's work ends within a portion, because there is no more of it. To be called when it `isMeasuring`, and begins again.
+    ///
+    /// - Parameter now: the time in nanoseconds.
+    package mutating func end(at now: Int64) {
+        if portion < given { adapt(to: max(now - portionTime, 1), of: given - portion) }
+    }
+
+    private mutating func adapt(to elapsed: Int64, of pieces: Int) {
         if elapsed <= Self.time / 4 {
-            size = min(max(size, given * 4), largestPortion)
+            size = min(max(size, pieces * 4), largestPortion)
         } else if elapsed > Self.time {
-            size = max(Int(Int64(given) * Self.time / 2 / elapsed), 1)
+            size = max(Int(Int64(pieces) * Self.time / 2 / elapsed), 1)
         }
     }
 }

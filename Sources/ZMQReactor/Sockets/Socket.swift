@@ -404,6 +404,7 @@ public class Socket {
             deliver(&run, from: pipe)
             drainBudget.portion -= 1
         }
+        if drainBudget.isMeasuring { drainBudget.end(at: reactor.workTime) }
         if flows { scheduleDrain() }
     }
 

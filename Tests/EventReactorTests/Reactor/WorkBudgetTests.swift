@@ -8,14 +8,17 @@ private struct Worker {
     var now: Int64 = 1_000_000
 
     /// What is done in one turn when there is more than enough to do, and in portions of how many pieces.
-    mutating func turn(piece: Int64, sharedBy share: Int = 1) -> [Int] {
-        var portions: [Int] = []
+    mutating func turn(piece: Int64, of available: Int = .max, sharedBy share: Int = 1) -> [Int] {
+        var (portions, left) = ([] as [Int], available)
         budget.begin(sharedBy: share)
-        while budget.portion > 0 || budget.renew(at: now) {
-            portions.append(budget.portion)
-            now += piece * Int64(budget.portion)
-            budget.portion = 0
+        while left > 0, budget.portion > 0 || budget.renew(at: now) {
+            let done = min(budget.portion, left)
+            portions.append(done)
+            now += piece * Int64(done)
+            budget.portion -= done
+            left -= done
         }
+        if budget.isMeasuring { budget.end(at: now) }
         return portions
     }
 }
@@ -26,7 +29,7 @@ struct WorkBudgetTests {
         var worker = Worker()
         for _ in 0..<3 { #expect(worker.turn(piece: 0).reduce(0, +) == WorkBudget.pieces) }
         let portions = worker.turn(piece: 0)
-        #expect(portions.count == WorkBudget.pieces / WorkBudget.largestPortion)
+        #expect(portions == [64, 512, 448])
     }
 
     @Test(
@@ -64,11 +67,22 @@ struct WorkBudgetTests {
         for _ in 0..<3 { #expect((1...2).contains(worker.turn(piece: 1_000_000).reduce(0, +))) }
     }
 
+    @Test(
+        "it is noticed, too, when it comes in batches that quick work would fill one portion with",
+        arguments: [65, 200, 500]
+    )
+    func batches(size: Int) {
+        var worker = Worker()
+        for _ in 0..<5 { _ = worker.turn(piece: 0) }
+        for _ in 0..<2 { _ = worker.turn(piece: 1_000_000, of: size) }
+        #expect(worker.turn(piece: 1_000_000, of: size).reduce(0, +) <= 64)
+    }
+
     @Test("quick work that becomes slow is noticed after a portion, and the other way round")
     func changing() {
         var worker = Worker()
         for _ in 0..<5 { _ = worker.turn(piece: 0) }
-        #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 2 * WorkBudget.largestPortion)
+        #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 64 + 512)
         #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 2)
         for _ in 0..<10 { _ = worker.turn(piece: 10) }
         #expect(worker.turn(piece: 10).reduce(0, +) == WorkBudget.pieces)

@@ -199,6 +199,7 @@ final class LaneLink {
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
     private func take(all: Bool = false) {
         budget.begin(sharedBy: socket.reactor.restCount)
+        defer { if budget.isMeasuring { budget.end(at: socket.reactor.workTime) } }
         while !isEnded {
             guard nextArrived < arrived.count else {
                 guard !hasFarClosed else { return farHasClosed() }

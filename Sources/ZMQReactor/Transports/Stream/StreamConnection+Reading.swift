@@ -38,6 +38,7 @@ extension StreamConnection {
     /// Takes what is whole from the input and hands it on, up to what one peer may have done in a turn.
     private func handleInput(for pipe: Pipe?) {
         budget.begin(sharedBy: reactor.restCount)
+        defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
         while !isEnded {
             guard control.count < Self.controlLimit else { return holdBack() }
             let room = pipe?.inboundRoom(for: input.byteCount) ?? 1
