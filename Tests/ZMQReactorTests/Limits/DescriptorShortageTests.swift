@@ -85,6 +85,7 @@ import Testing
             precondition(pull.statistics.limits[.descriptors] == 0)
             for descriptor in taken.prefix(5) { close(descriptor) }
             try reactor.run(until: { pull.peerCount == 1 && listener.spare.isKept }, "the peer, and a spare descriptor")
+            for descriptor in taken.dropFirst(5) { close(descriptor) }
             reactor.closeSockets()
             exit(0)
         }

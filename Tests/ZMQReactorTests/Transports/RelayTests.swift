@@ -51,18 +51,17 @@ struct RelayTests {
             let push = try scene.push { $0.sendHighWaterMark = 50 }
             try push.connect(relay.endpoint)
             var next = 0
-            while relay.count < 8 {
+            for reset in 1...7 {
                 let before = numbers.count
+                // What an earlier connection left behind may still arrive; a reset is to meet the new one in its traffic.
                 try scene.run(until: {
                     while try push.send("\(next)") == .accepted { next += 1 }
-                    return numbers.count > before + 200
+                    return numbers.count > before + 200 && push.statistics.reconnects >= reset - 1
                 })
                 relay.reset()
             }
             // What was on its way at a reset is lost; the rest comes in order and once.
             #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
-            // A connection that was reset in its handshake does not count, which with I/O threads are quite a few.
-            #expect(push.statistics.reconnects >= (ioThreadsOfTests == 0 ? 6 : 1))
             relay.close()
         }
     }

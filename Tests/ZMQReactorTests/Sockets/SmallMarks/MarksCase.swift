@@ -75,7 +75,8 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
 
 /// Where the sockets of one side of such a test live.
 final class SmallMarksStage {
-    let reactor: Reactor
+    // Not kept: a reactor may keep its stage.
+    unowned let reactor: Reactor
     let context: Context
     let options: SocketOptions
     /// Where the server binds.
