@@ -178,8 +178,9 @@ struct SmallMarksTests {
         // The PULL, which has no handler, is bound where the test is.
         let inbox = Inbox()
         let context = Context(ioThreads: marks.ioThreads)
-        let stage = SmallMarksStage(try Reactor(), context, marks.options, marks.road.endpoint)
-        defer { stage.reactor.closeSockets() }
+        let reactor = try Reactor()
+        defer { reactor.closeSockets() }
+        let stage = SmallMarksStage(reactor, context, marks.options, marks.road.endpoint)
         let pull = try PullSocket(on: stage.reactor, in: context, options: marks.options)
         let endpoint = try pull.bind(stage.endpoint)
         let waiting = WaitingMessages(Self.messages)
