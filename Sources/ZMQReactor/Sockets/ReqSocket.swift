@@ -178,9 +178,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     private func disregard(_ request: PendingRequest) {
         guard let pipe = request.pipe else { return }
         let isNumbered = request.number != nil
-        if !isNumbered || pipe.link == nil {
-            pipe.outbound.removeAll()
-        }
+        if !isNumbered || pipe.link == nil { pipe.discardQueue() }
         if !isNumbered { pipe.link?.turnAway("its reply is no longer wanted") }
     }
 

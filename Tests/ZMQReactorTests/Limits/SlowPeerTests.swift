@@ -62,6 +62,36 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1])
+    func whatIsQueuedForAnEndpointWaitsForTheNextPeerThere(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let push = try scene.push {
+                ($0.sendHighWaterMark, $0.sendBuffer, $0.limits.slowPeerTimeout) = (10, 16_384, .milliseconds(50))
+            }
+            var reasons: [EventReason] = []
+            push.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
+            let server = try RawListener(receiveBuffer: 16_384)
+            try push.connect(server.endpoint)
+            let slow = try server.accept(scene.reactor)
+            slow.shakeHands(as: "PULL")
+            try scene.wait("the handshake") { push.peerCount == 1 }
+            var accepted = 0
+            try scene.wait("the end of the slow peer") {
+                if reasons.isEmpty, try push.send(Message(RawPeer.zeros(20_000))) == .accepted { accepted += 1 }
+                return !reasons.isEmpty
+            }
+            #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
+            try scene.wait("the count") { push.statistics.messagesSent + push.messagesQueued == accepted }
+            #expect(push.statistics.messagesDropped == 0 && push.messagesQueued > 5)
+            let quick = try server.accept(scene.reactor)
+            quick.shakeHands(as: "PULL")
+            try scene.wait("everything") {
+                quick.poll()
+                return push.statistics.messagesSent == accepted
+            }
+        }
+    }
+
     /// In virtual time: a PUSH with a full queue for a peer that does not read.
     private func withFullQueue(
         _ timeout: Duration?,
