@@ -123,7 +123,8 @@ public struct SocketOptions: Sendable, Equatable {
     /// What the peer has sent by then is delivered first, which waits while the application has no room for it. What is queued stays
     /// queued for the next connection to the endpoint.
     ///
-    /// Works with peers of every protocol version, with raw ones, and without heartbeats. libzmq's ZMQ_SNDTIMEO is something else: a limit for a call that blocks, of which there is none here.
+    /// Works with peers of every protocol version, with raw ones, and without heartbeats. libzmq's ZMQ_SNDTIMEO is something else: a
+    /// limit for a call that blocks, of which there is none here.
     public var writeTimeout: Duration?
 
     /// The I/O threads of the context that connections may live on, one bit for each, the lowest for the first; 0 for all. Of these

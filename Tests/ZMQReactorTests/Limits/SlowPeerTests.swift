@@ -22,7 +22,7 @@ import Testing
     func thePeerThatDoesNotReadIsDisconnected(setting: LimitSetting) throws {
         try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
             let pub = try scene.pub {
-                $0.sendHighWaterMark = 10
+                ($0.sendHighWaterMark, $0.sendBuffer) = (10, 16_384)
                 $0.limits.slowPeerTimeout = .milliseconds(100)
             }
             var reasons: [EventReason] = []
@@ -34,8 +34,14 @@ import Testing
             slow.shakeHands(as: "SUB")
             slow.subscribe("")
             try scene.wait(for: 2, subscribersOf: pub)
-            try publish(pub, in: scene) {
-                while try sub.tryReceive() != nil {}
+            // Never more than the quick one has taken, which a busy machine would make a slow one else.
+            var (sent, taken) = (0, 0)
+            try scene.wait("the end of the slow peer") {
+                if sent == taken {
+                    try pub.send(Message(RawPeer.zeros(1000)))
+                    sent += 1
+                }
+                while try sub.tryReceive() != nil { taken += 1 }
                 return !reasons.isEmpty
             }
             #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
