@@ -44,7 +44,8 @@ final class SlowPeers {
         // Each of these calls may close the socket.
         for pipe in late where pipe.isWatchedAsFull {
             let time = Duration.nanoseconds(pipe.slowPeerTimeout)
-            pipe.link?.turnAway(.limitExceeded(.slowPeer, "the queue for the peer has been full for \(time)"))
+            let reason = EventReason.limitExceeded(.slowPeer, "the queue for the peer has been full for \(time)")
+            pipe.link?.disconnect(because: reason)
         }
     }
 

@@ -386,6 +386,20 @@ final class Pipe {
         socket.pipeSent(self, sent)
     }
 
+    /// What has been handed over and not been confirmed is lost, and counted.
+    func abandonOutstanding() {
+        let count = sending.outstanding.messages
+        guard count > 0 else { return }
+        forgetInFlight()
+        socket.abandon(count)
+    }
+
+    /// Throws away what is queued, as if it had never been: it is not wanted any more.
+    func discardQueue() {
+        outbound.removeAll()
+        forgetInFlight()
+    }
+
     private func forgetInFlight() {
         sending.forgetOutstanding()
         if sendingKnown > 0 { tellBudgetOfSending() }

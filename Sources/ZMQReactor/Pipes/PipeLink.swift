@@ -33,6 +33,9 @@ protocol PipeLink: AnyObject {
     /// Ends the link at once, because the peer has gone too far.
     func turnAway(_ reason: EventReason)
 
+    /// As `turnAway`, or soon: what is queued for an endpoint, wherever it has got to, waits for the next connection there.
+    func disconnect(because reason: EventReason)
+
     /// The peer, which waits for that, is accepted.
     func accept()
 
@@ -43,6 +46,7 @@ protocol PipeLink: AnyObject {
 // What is of use only to a link that has the other end's queue in reach, or has not.
 extension PipeLink {
     func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
+    func disconnect(because reason: EventReason) { turnAway(reason) }
     func taken(_ credit: Credit) {}
     var countsTaken: Bool { false }
     func accept() {}

@@ -69,7 +69,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     ///
     /// - Parameters:
     ///   - message: what is asked.
-    ///   - timeout: how long one attempt may take; nil waits for ever.
+    ///   - timeout: how long one attempt may take; nil waits for ever. An attempt that waits for a peer to come begins anew when
+    ///     it is sent, if there are retries left.
     ///   - retries: how often the request is sent again after the timeout, to the peer whose turn it is then, or the next that
     ///     comes when there is none.
     ///   - completion: called once with the reply; or with `timedOut`, `cancelled` (see ``cancelRequest()`` and ``isRelaxed``),
@@ -134,7 +135,10 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         let pipe = rotation.next()?.takeUnretainedValue()
         pending!.waitsForPeer = pipe == nil
         if let pipe { queue(on: pipe) }
-        guard let timeout = pending!.timeout else { return }
+        if let timeout = pending!.timeout { startTimer(timeout) }
+    }
+
+    private func startTimer(_ timeout: Duration) {
         pending!.timer?.cancel()
         pending!.timer = reactor.after(timeout) { [unowned self] _ in timedOut(after: timeout) }
     }
@@ -178,9 +182,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     private func disregard(_ request: PendingRequest) {
         guard let pipe = request.pipe else { return }
         let isNumbered = request.number != nil
-        if !isNumbered || pipe.link == nil {
-            pipe.outbound.removeAll()
-        }
+        if !isNumbered || pipe.link == nil { pipe.discardQueue() }
         if !isNumbered { pipe.link?.turnAway("its reply is no longer wanted") }
     }
 
@@ -274,6 +276,8 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         if pending?.waitsForPeer == true, let pipe = rotation.next()?.takeUnretainedValue() {
             pending!.waitsForPeer = false
             queue(on: pipe)
+            // One that came late has as much time for its reply as any other, unless this is the last attempt.
+            if pending!.retries > 0, let timeout = pending!.timeout { startTimer(timeout) }
         }
     }
 

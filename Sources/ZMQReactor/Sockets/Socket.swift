@@ -329,9 +329,14 @@ public class Socket {
         precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
         gaps.append(pipe.slot)
         pipe.slot = -1
-        let unsent = pipe.outbound.count
-        lingering?.abandoned += unsent
-        if unsent > 0 { drop(unsent, state == .closed ? .lingerExpired : .peerGone) }
+        abandon(pipe.outbound.count)
+    }
+
+    /// Messages cannot leave any more.
+    final func abandon(_ count: Int) {
+        guard count > 0 else { return }
+        lingering?.abandoned += count
+        drop(count, state == .closed ? .lingerExpired : .peerGone)
     }
 
     // MARK: Receiving

@@ -120,8 +120,11 @@ public struct SocketOptions: Sendable, Equatable {
     /// ``EventReason/Kind/writeTimeout`` as the reason: our operating system takes nothing, and the peer's acknowledges nothing. nil for
     /// ever. Default nil.
     ///
-    /// Works with peers of every protocol version, with raw ones, and without heartbeats. What is queued stays queued for the next
-    /// connection to the endpoint. libzmq's ZMQ_SNDTIMEO is something else: a limit for a call that blocks, of which there is none here.
+    /// What the peer has sent by then is delivered first, which waits while the application has no room for it. What is queued stays
+    /// queued for the next connection to the endpoint.
+    ///
+    /// Works with peers of every protocol version, with raw ones, and without heartbeats. libzmq's ZMQ_SNDTIMEO is something else: a
+    /// limit for a call that blocks, of which there is none here.
     public var writeTimeout: Duration?
 
     /// The I/O threads of the context that connections may live on, one bit for each, the lowest for the first; 0 for all. Of these

@@ -2,7 +2,8 @@
 //
 // A header of 3.x is as long as one of 1.0, or shorter; it is written right in front of the body once the frame is
 // whole. The bytes in front of it are dead. Between the frames of one message they are a gap, over which what follows
-// is moved down, by the rules of `MessageScanner`: each byte once at most.
+// is moved down. At most one byte is moved for each that arrives: those of a frame when it is whole, and those of a part of one for as
+// many dead bytes.
 //
 //     start                      + scanned    + gap               end
 //     | whole frames, now of 3.x | dead bytes | not looked at yet |
@@ -78,15 +79,16 @@ struct Version1Scanner {
         if scanned == 0 { input.start += count } else { gap += count }
     }
 
-    /// Closes the gap, so that the next read continues the message.
+    /// Closes the gap when it is as large as what is behind it, so that dead bytes do not pile up. A smaller one stays: what is behind
+    /// it moves when its frame is whole, and so once.
     private mutating func wait(for size: Int, _ input: inout Input) -> Event {
-        if gap > 0 {
-            let at = input.start + scanned + gap
+        let at = input.start + scanned + gap
+        if gap > 0, gap >= input.end - at {
             move(input.end - at, from: at, in: input)
             input.end -= gap
             gap = 0
         }
-        return .needsInput(minimum: scanned.addingSaturated(size))
+        return .needsInput(minimum: (scanned + gap).addingSaturated(size))
     }
 
     /// Moves `count` bytes down over the gap.

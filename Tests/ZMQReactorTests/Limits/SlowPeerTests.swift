@@ -22,7 +22,7 @@ import Testing
     func thePeerThatDoesNotReadIsDisconnected(setting: LimitSetting) throws {
         try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
             let pub = try scene.pub {
-                $0.sendHighWaterMark = 10
+                ($0.sendHighWaterMark, $0.sendBuffer) = (10, 16_384)
                 $0.limits.slowPeerTimeout = .milliseconds(100)
             }
             var reasons: [EventReason] = []
@@ -34,8 +34,14 @@ import Testing
             slow.shakeHands(as: "SUB")
             slow.subscribe("")
             try scene.wait(for: 2, subscribersOf: pub)
-            try publish(pub, in: scene) {
-                while try sub.tryReceive() != nil {}
+            // Never more than the quick one has taken, which a busy machine would make a slow one else.
+            var (sent, taken) = (0, 0)
+            try scene.wait("the end of the slow peer") {
+                if sent == taken {
+                    try pub.send(Message(RawPeer.zeros(1000)))
+                    sent += 1
+                }
+                while try sub.tryReceive() != nil { taken += 1 }
                 return !reasons.isEmpty
             }
             #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
@@ -59,6 +65,36 @@ import Testing
             try scene.wait(for: 1, subscribersOf: pub)
             try publish(pub, in: scene) { !reasons.isEmpty }
             #expect(reasons[0].limit == .slowPeer && pub.statistics.limits[.slowPeer] >= 1)
+        }
+    }
+
+    @Test(arguments: [0, 1])
+    func whatIsQueuedForAnEndpointWaitsForTheNextPeerThere(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let push = try scene.push {
+                ($0.sendHighWaterMark, $0.sendBuffer, $0.limits.slowPeerTimeout) = (10, 16_384, .milliseconds(50))
+            }
+            var reasons: [EventReason] = []
+            push.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
+            let server = try RawListener(receiveBuffer: 16_384)
+            try push.connect(server.endpoint)
+            let slow = try server.accept(scene.reactor)
+            slow.shakeHands(as: "PULL")
+            try scene.wait("the handshake") { push.peerCount == 1 }
+            var accepted = 0
+            try scene.wait("the end of the slow peer") {
+                if reasons.isEmpty, try push.send(Message(RawPeer.zeros(20_000))) == .accepted { accepted += 1 }
+                return !reasons.isEmpty
+            }
+            #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
+            try scene.wait("the count") { push.statistics.messagesSent + push.messagesQueued == accepted }
+            #expect(push.statistics.messagesDropped == 0 && push.messagesQueued > 5)
+            let quick = try server.accept(scene.reactor)
+            quick.shakeHands(as: "PULL")
+            try scene.wait("everything") {
+                quick.poll()
+                return push.statistics.messagesSent == accepted
+            }
         }
     }
 

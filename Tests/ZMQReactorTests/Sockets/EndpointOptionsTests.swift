@@ -120,4 +120,19 @@ import Testing
             #expect(try scene.receive(router).text == "before|x")
         }
     }
+
+    @Test(
+        "HWM-11: a peer that comes after a change is counted against the limits of the bind",
+        arguments: Road.allCases
+    )
+    func limits(road: Road) throws {
+        try withScene { scene in
+            let pull = try scene.pull { $0.limits.connections = 1 }
+            let endpoint = try pull.bind(road.endpoint)
+            try pull.configure { $0.limits.connections = 10 }
+            for _ in 0..<2 { try scene.push().connect(endpoint) }
+            try scene.wait("the refusal") { pull.statistics.limits[.connections] > 0 }
+            #expect(pull.peerCount <= 1)
+        }
+    }
 }

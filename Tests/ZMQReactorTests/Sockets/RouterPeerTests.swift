@@ -156,6 +156,32 @@ struct RouterPeerTests {
         }
     }
 
+    @Test(
+        "RTR-7: what is queued for a peer that is disconnected, or loses its name, is dropped and counted",
+        arguments: [0, 1],
+        [false, true]
+    )
+    func queueOfOneTurnedAway(ioThreads: Int, losesName: Bool) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let router = try scene.router { $0.sendBuffer = 16_384 }
+            router.allowsHandover = true
+            let first = try scene.rawPeer("DEALER", of: router, identity: bytes("d"), receiveBuffer: 2048)
+            let large = Message([UInt8](repeating: 1, count: 1_000_000))
+            for _ in 0..<3 { try router.send(large, to: "d") }
+            scene.settle()
+            if losesName {
+                _ = try scene.rawPeer("DEALER", of: router, identity: bytes("d"))
+            } else {
+                try #require(router.peer("d")).disconnect()
+            }
+            try scene.wait("the end") {
+                first.poll()
+                return first.isClosed && router.messagesQueued == 0
+            }
+            #expect(router.statistics.dropped[.peerGone] == 3 && router.statistics.messagesSent == 0)
+        }
+    }
+
     @Test("RTR-7, RTR-9: what the first had sent before the handover, and waits, keeps its id")
     func handoverWhilePaused() throws {
         try withScene { scene in

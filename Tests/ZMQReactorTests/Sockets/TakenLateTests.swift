@@ -39,12 +39,13 @@ struct TakenLateTests {
 
     @Test("SIG-07: messages are taken after their peer has closed", arguments: receivers, Road.allCases)
     func tryReceive(type: MatrixType, road: Road) throws {
-        for ioThreads in [0, 1] {
+        for (ioThreads, binds) in [(0, true), (0, false), (1, true), (1, false)] {
             try withScene(in: Context(ioThreads: ioThreads)) { scene in
                 let receiver = try type.socket(scene)
-                try receiver.bind(road.endpoint)
                 let sender = try sender(for: type.type).socket(scene)
-                try scene.connect(sender, to: receiver)
+                let (client, server) = binds ? (sender, receiver) : (receiver, sender)
+                try server.bind(road.endpoint)
+                try scene.connect(client, to: server)
                 try sendAndClose(scene, sender, to: receiver)
                 scene.turn()
                 var texts: [String] = []

@@ -30,9 +30,9 @@ extension Scene {
 
     /// Connects `client` to `server` and turns until both have shaken hands.
     func connect(_ client: Socket, to server: Socket) throws {
-        let (clients, servers) = (client.peerCount, server.peerCount)
+        let former = (client.peerNumbers, server.peerNumbers)
         try client.connect(endpoint(of: server))
-        try wait("a connection") { client.peerCount == clients + 1 && server.peerCount == servers + 1 }
+        try wait("a connection") { client.hasPeer(beside: former.0) && server.hasPeer(beside: former.1) }
     }
 
     func wait(_ what: String, _ condition: () throws -> Bool) throws { try run(until: condition, what) }
@@ -76,14 +76,14 @@ extension Scene {
         minor: UInt8 = 1,
         receiveBuffer: Int32? = nil
     ) throws -> RawPeer {
-        let peers = socket.peerCount
+        let former = socket.peerNumbers
         let peer = try RawPeer(endpoint(of: socket), receiveBuffer: receiveBuffer)
         var noDelay: CInt = 1
         setsockopt(peer.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<CInt>.size))
         peer.send(RawPeer.greeting(minor: minor) + RawPeer.ready(type, identity: identity))
         try wait("the handshake") {
             peer.poll()
-            return socket.peerCount == peers + 1 && peer.received.count >= 66
+            return socket.hasPeer(beside: former) && peer.received.count >= 66
                 && peer.received.count >= 66 + Int(peer.received[65])
         }
         peer.received.removeFirst(66 + Int(peer.received[65]))
@@ -117,4 +117,13 @@ extension Message {
 extension SocketEvent {
     var isDisconnect: Bool { if case .disconnected = self { true } else { false } }
     var isFailure: Bool { if case .handshakeFailed = self { true } else { false } }
+}
+
+// Peers are told apart, and not counted: one that was there before may leave while another one comes.
+extension Socket {
+    fileprivate var peerNumbers: Set<Int> { Set(pipes.compactMap { $0?.peerNumber }) }
+
+    fileprivate func hasPeer(beside former: Set<Int>) -> Bool {
+        pipes.contains { $0.map { $0.peer != nil && !former.contains($0.peerNumber) } ?? false }
+    }
 }

@@ -94,6 +94,59 @@ struct LostPeerTests {
         }
     }
 
+    @Test(
+        "what a peer has sent that takes no byte is delivered, also when there was no room for it",
+        arguments: [Road.tcp, .ipc],
+        [0, 1]
+    )
+    func deliveredAfterWriteTimeout(road: Road, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let dealer = try scene.dealer {
+                ($0.sendBuffer, $0.receiveBuffer, $0.sendHighWaterMark) = (16_384, 1 << 20, 20)
+                ($0.receiveHighWaterMark, $0.writeTimeout) = (10, .milliseconds(60))
+            }
+            var reason: EventReason?
+            dealer.onEvent = { _, event in if event.isDisconnect { reason = event.reason } }
+            try dealer.bind(road.endpoint)
+            let peer = try scene.rawPeer("DEALER", of: dealer, receiveBuffer: 16_384)
+            let texts = (0..<500).map { "\($0)" }
+            let bytes = texts.flatMap { RawPeer.message($0) }
+            #expect(peer.send(bytes) == bytes.count)
+            try scene.wait("as many as there is room for") { dealer.messagesWaiting == 10 }
+            while try dealer.send(Message(Self.block)) == .accepted {}
+            scene.settle(.milliseconds(200))
+            #expect(try scene.receive(500, dealer) == texts)
+            try scene.wait("the end") { reason != nil }
+            #expect(reason?.kind == .writeTimeout)
+        }
+    }
+
+    @Test("STREAM: the bytes of a peer that takes none are delivered, and the notice last", arguments: [0, 1])
+    func bytesAfterWriteTimeout(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let options = Scene.options {
+                ($0.sendBuffer, $0.receiveBuffer, $0.sendHighWaterMark) = (16_384, 1 << 20, 20)
+                ($0.receiveHighWaterMark, $0.writeTimeout) = (1, .milliseconds(60))
+            }
+            let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context, options: options))
+            var reason: EventReason?
+            stream.onEvent = { _, event in if event.isDisconnect { reason = event.reason } }
+            let peer = try RawPeer(stream.bind(anyPort), receiveBuffer: 16_384)
+            let id = try scene.receive(stream)[0]
+            let bytes = Pattern.bytes(200_000)
+            #expect(peer.send(bytes) == bytes.count)
+            while try stream.send(Self.block, to: id) == .accepted {}
+            scene.settle(.milliseconds(200))
+            var received: [UInt8] = []
+            while true {
+                let message = try scene.receive(stream)
+                if message[1].isEmpty { break }
+                received += Array(message[1])
+            }
+            #expect(received == bytes && reason?.kind == .writeTimeout)
+        }
+    }
+
     /// A transfer that takes several timeouts, read a little at a time.
     @Test(
         "HB-4, HB-3: a large transfer over a slow line goes on",

@@ -87,6 +87,31 @@ struct RefusalTests {
         }
     }
 
+    @Test(
+        "Q-1: over inproc, what was handed to one that has not answered in the linger comes back and is counted",
+        arguments: [false, true]
+    )
+    func unanswered(disconnects: Bool) throws {
+        try withScene { scene in
+            // Its reactor does not turn meanwhile.
+            let far = try Stage(scene.context)
+            let router = try RouterSocket(on: far.reactor, in: scene.context)
+            let endpoint = try router.bind(Unique.inprocEndpoint())
+            let dealer = try scene.dealer { $0.linger = .atMost(.milliseconds(20)) }
+            try dealer.connect(endpoint)
+            #expect(try dealer.send("x") == .accepted)
+            scene.settle(.milliseconds(5))
+            #expect(dealer.messagesQueued == 1)
+            var report: CloseReport?
+            if disconnects { try dealer.disconnect(endpoint) { report = $0 } } else { dealer.close { report = $0 } }
+            try scene.wait("the end") { report != nil }
+            #expect(report?.unsentMessages == 1)
+            #expect(dealer.statistics.dropped[.lingerExpired] == 1 && dealer.statistics.messagesSent == 0)
+            for _ in 0..<10 { far.reactor.run(.nowait) }
+            #expect(try router.tryReceive() == nil)
+        }
+    }
+
     @Test("RTR-6: an immediate socket has no queue until it is accepted", arguments: roads)
     func immediate(road: Road) throws {
         try withScenes { scene in

@@ -189,7 +189,9 @@ struct WaitingTests {
             let bound = try scene.push(change)
             let peer = try scene.rawPeer("PULL", of: bound, receiveBuffer: 2048)
             #expect(try bound.send(message) == .accepted)
-            try scene.close(bound)
+            let unsent = size == Self.large ? 1 : 0
+            #expect(try scene.close(bound).unsentMessages == unsent)
+            #expect(bound.statistics.dropped[.lingerExpired] == unsent)
             // One that has connected, with its endpoint alone and as a whole.
             for disconnects in [true, false] {
                 let push = try scene.push(change)
@@ -206,7 +208,8 @@ struct WaitingTests {
                     push.close { report = $0 }
                 }
                 try scene.wait("the end") { report != nil }
-                #expect(report?.unsentMessages == (size == Self.large ? 1 : 0))
+                #expect(report?.unsentMessages == unsent)
+                #expect(push.statistics.dropped[.lingerExpired] == unsent && push.statistics.messagesDropped == unsent)
                 #expect(push.connections.isEmpty)
                 try waitUntil("the descriptor to be closed") {
                     peer.poll()

@@ -45,6 +45,8 @@ final class LaneLink {
     private var closesWhenAccepted = false
 
     private var isClosing = false
+    /// Whether this end has had the outpost end the connection for a reason, with which it answers.
+    private var isTurnedAway = false
     private var isFarGone = false
     private var isScheduled = false
     private var wantsToTake = false
@@ -289,14 +291,28 @@ final class LaneLink {
         end()
     }
 
+    /// Takes back what the other end, which has not accepted this one, has not taken: it is not going to.
+    private func takeBackUntaken() {
+        var untaken: [Run] = []
+        for case .messages(let run) in outgoing.take().parcels { untaken.append(run) }
+        if pipe.conflates, let message = newest.take() { untaken.append(Run(message)) }
+        pipe.handedOverForGood()
+        pipe.takeBack(untaken)
+    }
+
     private func end() {
         guard !isEnded else { return }
         isEnded = true
         arrived = []
         socket.reactor.answer(bell, with: nil)
         socket.reactor.deferRelease(self)
-        if isClosing { reasonOfEnd = .closed }
+        if isClosing, !isTurnedAway { reasonOfEnd = .closed }
         if outgoing.close() { _ = farEnd.wake(from: socket.reactor) }
+        if far == .outpost, pipe.unsentCount > 0 {
+            // What the outpost has been handed and has not sent goes with it.
+            pipe.confirm(outgoing.collect(waitsFor: .zero))
+            pipe.abandonOutstanding()
+        }
         pipe.linkDown(reasonOfEnd)
         owner?.linkEnded(self)
     }
@@ -383,6 +399,8 @@ extension LaneLink: PipeLink {
             if afterSending {
                 flush()
                 guard isAccepted || pipe.unsentCount == 0 else { return closesWhenAccepted = true }
+            } else if !isAccepted {
+                takeBackUntaken()
             }
             isClosing = true
             end()
@@ -408,6 +426,14 @@ extension LaneLink: PipeLink {
         isClosing = true
         // The end comes back with what has not left.
         tell(.giveUp(afterWriting: afterWriting))
+    }
+
+    func disconnect(because reason: EventReason) {
+        guard far == .outpost, pipe.isPersistent else { return turnAway(reason) }
+        guard !isEnded, !isTurnedAway else { return }
+        // The end comes back with what has not left.
+        (isClosing, isTurnedAway) = (true, true)
+        tell(.turnAway(reason))
     }
 
     func turnAway(_ reason: EventReason) {

@@ -3,6 +3,7 @@ import EventReactor
 /// A socket that is bound to an inproc name.
 final class InprocListener: Listener {
     private let socket: Socket
+    private let limits: SocketLimits
     private let pipeOptions: Pipe.Options
     private let name: String
     private let party: InprocParty
@@ -17,6 +18,7 @@ final class InprocListener: Listener {
     init(_ name: String, of socket: Socket) throws(ZMQError) {
         self.socket = socket
         self.name = name
+        limits = socket.options.limits
         pipeOptions = socket.pipeOptions
         party = InprocParty(socket)
         guard let waiting = socket.context.inproc.bind(name, party) else {
@@ -74,7 +76,6 @@ final class InprocListener: Listener {
             junction.refuse(.binder, .ended(.turnedAway(reason)), wake: connector.handle)
             return .turnedAway(reason)
         }
-        let limits = socket.options.limits
         if let limit = socket.admissions.admitInproc(limits) {
             let silent = limitEvents.refusal(by: limit, at: socket.reactor.nanoseconds)
             let reason = EventReason.refused(by: limit, limits, silent: silent ?? 0)

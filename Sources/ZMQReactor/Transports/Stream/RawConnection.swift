@@ -56,7 +56,7 @@ final class RawConnection {
     var reactor: Reactor { socket.reactor }
 
     /// Why nothing more can be written; nil as long as something can.
-    private var failure: EventReason? { writeError == 0 ? nil : .system(writeError) }
+    private var failure: EventReason? { writeError == 0 ? nil : writeTimeout?.expiry ?? .system(writeError) }
 
     /// The connection is up.
     private func open() {
@@ -162,13 +162,14 @@ extension RawConnection {
     }
 
     /// What has arrived already is read to its end and delivered, and the connection ends then.
-    private func writingFailed(_ number: CInt) {
-        guard phase == .open, !hasPeerFinished else { return end(.system(number)) }
+    func writingFailed(_ number: CInt) {
         writeError = number
+        if phase != .open || hasPeerFinished, let failure { return end(failure) }
         // As with `StreamConnection`.
         _ = shutdown(descriptor, CInt(SHUT_RDWR))
         isWaitingForRoom = true
         watcher?.interest.remove(.writable)
+        writeTimeout?.cancel()
         pipe?.linkCannotSend()
     }
 

@@ -72,7 +72,7 @@ final class StreamConnection {
     @exclusivity(unchecked) private(set) var writeError: CInt = 0
 
     /// Why nothing more can be written; nil as long as something can.
-    var failure: EventReason? { writeError == 0 ? nil : .system(writeError) }
+    var failure: EventReason? { writeError == 0 ? nil : writeTimeout?.expiry ?? .system(writeError) }
 
     @exclusivity(unchecked) private(set) var isEnded = false
     /// Whether the connection ends as soon as everything queued has left.
@@ -235,8 +235,8 @@ final class StreamConnection {
     /// The peer takes no more bytes, and none that arrive later are wanted; what has arrived already is read to its end and delivered, and
     /// the connection ends then. While the application has no room for it, that waits.
     func writingFailed(_ number: CInt) {
-        guard !isClosing else { return end(.system(number)) }
         writeError = number
+        if isClosing, let failure { return end(failure) }
         // What is in the system's buffer stays readable, and there is an end behind it also where only this direction has failed.
         _ = shutdown(descriptor, CInt(SHUT_RDWR))
         // As if for room, which does not come.

@@ -25,6 +25,9 @@ protocol StreamLink: PipeLink, AcknowledgedConnection {
 
     /// Ends the connection as soon as everything queued has left.
     func closeWhenSent()
+
+    /// The peer takes no more bytes, for the reason with this number: the connection ends when what has arrived has been delivered.
+    func writingFailed(_ number: CInt)
 }
 
 extension StreamLink {

@@ -1,7 +1,8 @@
 import EventReactor
+import Glibc
 
 /// Ends a connection that has output waiting when nothing of it has moved for as long as ``SocketOptions/writeTimeout`` says: neither has our
-/// operating system taken a byte, nor the peer's acknowledged one.
+/// operating system taken a byte, nor the peer's acknowledged one. What has arrived is delivered first, as after any write that fails.
 ///
 /// It needs nothing of the protocol, so that it holds for peers of every version, and for raw ones.
 final class WriteTimeout: TimerHandler {
@@ -10,6 +11,9 @@ final class WriteTimeout: TimerHandler {
     private var timer: EventReactor.Timer?
     private var sent = 0
     private var acknowledged = 0
+
+    /// Why the connection ends, once the time is over.
+    private(set) var expiry: EventReason?
 
     /// nil without a limit: then nothing is watched.
     init?(of connection: any StreamLink, _ limit: Duration?) {
@@ -36,6 +40,7 @@ final class WriteTimeout: TimerHandler {
         self.timer = nil
         // A third of the system's buffer has to be free before it takes more, which a slow line needs long for.
         guard connection.bytesAcknowledged == acknowledged else { return begin() }
-        connection.end(EventReason(.writeTimeout, "the peer has taken no byte for \(limit)"))
+        expiry = EventReason(.writeTimeout, "the peer has taken no byte for \(limit)")
+        connection.writingFailed(ETIMEDOUT)
     }
 }

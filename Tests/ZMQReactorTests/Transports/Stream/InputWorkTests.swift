@@ -156,6 +156,25 @@ import Testing
             reader.check(5)
         }
 
+        @Test(
+            "what is skipped between the frames of a message, whatever its size",
+            arguments: [Version.v3_1, .v1_0],
+            [66_000, 140_000, 600_000, 1_100_000, 2_200_000]
+        )
+        func skipped(version: Version, size: Int) throws {
+            for (frame, cut) in [(100, 1000), (1000, 70_000), (1000, .max), (30_000, 7), (30_000, 65_536)] {
+                var reader = try Reader(version)
+                // A length of 0 is skipped in 1.0.
+                let gap = version == .v1_0 ? [0] : RawPeer.command("PONG", [1])
+                let one = version.frames(1, of: frame) + gap
+                let all = [[UInt8]](repeating: one, count: size / one.count).flatMap { $0 }
+                try reader.arrive(all + version.header(0, isLast: true), cutAfter: cut)
+                // The frames move down over what is skipped, each once.
+                let (buffer, engine, arrived) = (reader.buffer.moved, reader.engine.movedBytes, reader.arrived)
+                #expect(buffer <= 2 * arrived && engine <= arrived && reader.messages == 1)
+            }
+        }
+
         @Test("commands between the frames of a large message", arguments: [1000, 70_000, .max])
         func commands(cut: Int) throws {
             var reader = try Reader(.v3_1)
