@@ -5,11 +5,23 @@
 public struct SocketLimit: Hashable, Sendable {
     /// A new row is a new limit: it has a name and a counter from here on.
     enum Row: String, Hashable, CaseIterable, Sendable {
-        case connections, connectionsPerAddress, handshakes, handshakesPerAddress, connectionRate, descriptors
-        case handshakeTime, handshakeBytes, metadataBytes
-        case framesPerMessage, messageSize, unfinishedBytes
-        case subscriptions, subscriptionBytes, totalSubscriptions, totalSubscriptionBytes
-        case slowPeer
+        case connections
+        case connectionsPerAddress = "connections-per-address"
+        case handshakes
+        case handshakesPerAddress = "handshakes-per-address"
+        case connectionRate = "connection-rate"
+        case descriptors
+        case handshakeTime = "handshake-time"
+        case handshakeBytes = "handshake-bytes"
+        case metadataBytes = "metadata-bytes"
+        case framesPerMessage = "frames-per-message"
+        case messageSize = "message-size"
+        case unfinishedBytes = "unfinished-bytes"
+        case subscriptions
+        case subscriptionBytes = "subscription-bytes"
+        case totalSubscriptions = "total-subscriptions"
+        case totalSubscriptionBytes = "total-subscription-bytes"
+        case slowPeer = "slow-peer"
 
         /// The number of the limit's counter.
         var index: Int { Self.allCases.firstIndex(of: self)! }
@@ -18,7 +30,7 @@ public struct SocketLimit: Hashable, Sendable {
     let row: Row
     private init(_ row: Row) { self.row = row }
 
-    /// The limit's name as it is written here, for logs and metrics.
+    /// The limit's name in kebab case, for logs and metrics.
     public var name: String { row.rawValue }
 
     /// Every limit there is.
@@ -87,7 +99,7 @@ extension SocketLimit.Counts: Equatable {
 }
 
 extension SocketLimit.Counts: CustomStringConvertible {
-    /// The limits that have struck, such as `connections: 3, slowPeer: 1`.
+    /// The limits that have struck, such as `connections: 3, slow-peer: 1`.
     public var description: String {
         SocketLimit.all.filter { self[$0] > 0 }.map { "\($0): \(self[$0])" }.joined(separator: ", ")
     }

@@ -127,5 +127,9 @@ import Testing
         for (number, limit) in SocketLimit.all.enumerated() { #expect(counts[limit] == number + 1) }
         #expect(counts != SocketLimit.Counts())
         #expect(Set(SocketLimit.all.map(\.name)).count == SocketLimit.all.count)
+        var few = SocketLimit.Counts()
+        few[.connections] = 3
+        few[.slowPeer] = 1
+        #expect("\(few)" == "connections: 3, slow-peer: 1")
     }
 }
