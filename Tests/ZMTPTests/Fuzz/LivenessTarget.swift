@@ -52,7 +52,9 @@ let fuzzLiveness: @Sendable ([UInt8]) -> String? = { bytes in
             case .end:
                 let timeToLive = liveness.peerTimeToLive == 0 ? Int64.max : Int64(liveness.peerTimeToLive) * 100_000_000
                 let patience = min(timeToLive, awaitsPong ? settings.timeout : .max)
-                if now - heard < patience { return "given up after \(now - heard) of \(patience) ns" }
+                // Where time itself ends, so does patience.
+                let (due, isNever) = heard.addingReportingOverflow(patience)
+                if now < (isNever ? .max : due) { return "given up after \(now - heard) of \(patience) ns" }
                 return nil
             }
         }
