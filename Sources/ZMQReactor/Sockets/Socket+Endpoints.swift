@@ -32,7 +32,8 @@ extension Socket {
     /// Listens on a descriptor that somebody else has bound and that listens already, such as one that was inherited.
     ///
     /// - Parameter descriptor: a tcp or Unix domain stream socket. When this returns, it belongs to this socket, which makes it non-blocking
-    ///   and close-on-exec, and closes it in the end. When this throws, it is as it was and stays the caller's.
+    ///   and close-on-exec, sets the options of tcp that are not nil, and closes it in the end. When this throws, it is as it was and stays
+    ///   the caller's.
     /// - Returns: The endpoint that it is bound to.
     /// - Throws: `invalidArgument` for a descriptor that does not listen, or for an affinity to no I/O thread of the context,
     ///   `noIOThread`, `closed`, `terminated`.
@@ -45,7 +46,9 @@ extension Socket {
         case AF_UNIX: endpoint = try Endpoint("ipc://\(SocketAddress(localEndOf: descriptor)?.unixPath ?? "")")
         default: throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a stream socket that listens")
         }
-        let listener = try makeListener(transport(for: endpoint)) {
+        let transport = try transport(for: endpoint)
+        let listener = try makeListener(transport) { () throws(ZMQError) in
+            try transport.adopt(descriptor, options)
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             return ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)

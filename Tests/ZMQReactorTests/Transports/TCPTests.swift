@@ -217,6 +217,28 @@ struct TCPTests {
     }
 
     @Test(arguments: [0, 1])
+    func optionsReachADescriptorThatListens(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            func option(_ name: CInt, of server: CInt) -> CInt? { StreamDescriptor.get(IPPROTO_TCP, name, of: server) }
+            let server = try RawListener().release()
+            try scene.pull { $0.sendBuffer = 20_000 }.bind(listening: server)
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: server) == 1)
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_SNDBUF, of: server) == 40_000)
+            #expect(option(TCP_KEEPIDLE, of: server) == 60 && option(TCP_KEEPINTVL, of: server) == 15)
+            #expect(option(TCP_KEEPCNT, of: server) == 4)
+            let left = try RawListener().release()
+            try scene.pull { $0.tcpKeepalive = nil }.bind(listening: left)
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: left) == 0)
+            // What the system refuses changes nothing.
+            let refused = try RawListener()
+            let pull = try scene.pull { $0.bindToDevice = "no-such-dev" }
+            let error = #expect(throws: ZMQError.self) { try pull.bind(listening: refused.descriptor) }
+            #expect(error?.option == "bindToDevice")
+            #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: refused.descriptor) == 0)
+        }
+    }
+
+    @Test(arguments: [0, 1])
     func aDescriptorThatIsRefusedStaysAsItWas(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let server = try RawListener()

@@ -17,6 +17,9 @@ protocol StreamTransport: Sendable {
     /// Opens a descriptor that listens.
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor
 
+    /// Sets a descriptor up that somebody else has opened, and that listens. When this throws it is as it was.
+    func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError)
+
     typealias Resolved = (_ addresses: [SocketAddress], _ sources: [SocketAddress], _ reason: EventReason) -> Void
 
     /// Finds the addresses to try, in order, without blocking the loop, and those to connect from where the endpoint says so; no address with
@@ -51,6 +54,7 @@ protocol StreamTransport: Sendable {
 }
 
 extension StreamTransport {
+    func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError) {}
     func prepare(
         _ descriptor: CInt,
         for address: SocketAddress,

@@ -8,6 +8,12 @@ extension TCPTransport {
             guard let value, !StreamDescriptor.set(level, option, value, on: descriptor) else { return }
             throw refused(name)
         }
+        // First, because it may not be allowed, and nothing has been changed then.
+        if let device = options.bindToDevice {
+            guard setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count)) == 0 else {
+                throw refused("bindToDevice")
+            }
+        }
         try set(SOL_SOCKET, SO_SNDBUF, options.sendBuffer, "sendBuffer")
         try set(SOL_SOCKET, SO_RCVBUF, options.receiveBuffer, "receiveBuffer")
         try set(SOL_SOCKET, SO_KEEPALIVE, options.tcpKeepalive.map { $0 ? 1 : 0 }, "tcpKeepalive")
@@ -18,11 +24,10 @@ extension TCPTransport {
         if family == AF_INET6 { try set(IPPROTO_IPV6, IPV6_TCLASS, options.typeOfService, "typeOfService") }
         // IPv4 peers of an IPv6 socket have a type of service as well.
         if family == AF_INET || options.ipv6 { try set(IPPROTO_IP, IP_TOS, options.typeOfService, "typeOfService") }
-        if let device = options.bindToDevice {
-            guard setsockopt(descriptor, SOL_SOCKET, SO_BINDTODEVICE, device, socklen_t(device.utf8.count)) == 0 else {
-                throw refused("bindToDevice")
-            }
-        }
+    }
+
+    func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError) {
+        try applyOptions(options, on: descriptor, StreamDescriptor.familyOfListener(descriptor) ?? AF_INET)
     }
 
     private func refused(_ option: String) -> ZMQError {
