@@ -41,6 +41,43 @@ import Testing
         }
     }
 
+    @Test func theDefaultsAreThoseOfTheDocumentation() throws {
+        let page = try readFile(Project.file("Sources/ZMQReactor/Documentation.docc/Limits.md")).split(separator: "\n")
+        func documented(_ symbol: String) -> Substring? {
+            let row = page.first { $0.hasPrefix("| ``\(symbol)``") }
+            return row?.split(separator: "|").map { $0.drop(while: { $0 == " " }) }[1]
+        }
+        /// As the page writes numbers.
+        func texts(_ number: Int) -> [String] {
+            var grouped = ""
+            for (index, digit) in String(number).reversed().enumerated() {
+                grouped = "\(digit)" + (index > 0 && index.isMultiple(of: 3) ? "," : "") + grouped
+            }
+            return ["\(grouped) ", "\(number) ", "\(number >> 10) KiB ", "\(number >> 20) MiB "]
+        }
+        func check(_ symbol: String, _ number: Int) {
+            #expect(documented(symbol).map { texts(number).contains(String($0)) } == true, "\(symbol): \(number)")
+        }
+        let limits = SocketLimits()
+        for row in SocketLimits.rows { check("SocketLimits/\(row.name)", limits[keyPath: row.path]) }
+        check("SocketOptions/maxMessageSize", SocketOptions().maxMessageSize)
+        let subscriptions = SubscriptionLimits()
+        check("SubscriptionLimits/topics", subscriptions.topics)
+        check("SubscriptionLimits/bytes", subscriptions.bytes)
+        check("SubscriptionLimits/totalTopics", subscriptions.totalTopics)
+        check("SubscriptionLimits/totalBytes", subscriptions.totalBytes)
+        #expect(documented("SocketOptions/handshakeInterval") == "30 s ")
+        #expect(SocketOptions().handshakeInterval == .seconds(30))
+        #expect(limits.slowPeerTimeout == nil && !limits.countsLocalPeers)
+        // And each limit that there is stands on the page.
+        for name in ["connections", "connectionsPerAddress", "handshakes", "handshakesPerAddress", "connectionRate"]
+            + ["descriptors", "handshakeTime", "handshakeBytes", "metadataBytes", "framesPerMessage", "messageSize"]
+            + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]
+            + ["slowPeer"]
+        { #expect(page.contains { $0.contains("``SocketLimit/\(name)``") }, "\(name)") }
+        #expect(SocketLimit.all.count == 17)
+    }
+
     @Test func laterChangesHoldForLaterEndpoints() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.limits.connections = 1 }
@@ -58,6 +95,21 @@ import Testing
                     "\(accepted) connections, \(refused) refused"
                 )
             }
+        }
+    }
+
+    @Test(arguments: [0, 1])
+    func laterChangesHoldForLaterNames(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull { $0.limits.connections = 1 }
+            let before = try pull.bind(Road.inproc.endpoint)
+            try pull.configure { $0.limits.connections = 2 }
+            let pushes = try (0..<3).map { _ in try scene.push() }
+            for push in pushes[..<2] { try push.connect(before) }
+            try scene.run(until: { pull.statistics.limits[.connections] > 0 }, "a refusal")
+            #expect(pull.peerCount == 1)
+            try pushes[2].connect(pull.bind(Road.inproc.endpoint))
+            try scene.run(until: { pushes[2].peerCount == 1 && pull.peerCount == 2 }, "another connection")
         }
     }
 }
