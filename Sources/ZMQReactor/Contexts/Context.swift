@@ -25,16 +25,38 @@ public final class Context: Sendable {
     let inproc = InprocRegistry()
     let io: IOThreads
 
+    let sending: SharedSendBudget
+    let receiving: ReceiveBudget
+
+    /// A limit in bytes for what is queued for all peers of all sockets of the context together; nil for none. When it is reached, each
+    /// socket behaves as it does when its ``SocketOptions/sendBudget`` is used up.
+    public let sendBudget: Int?
+
+    /// A limit in bytes for what has arrived for all sockets of the context together and has not been taken; nil for none. When it is
+    /// reached, each socket behaves as it does when its ``SocketOptions/receiveBudget`` is used up.
+    public let receiveBudget: Int?
+
     private let state = Locked(State())
     private let generation = ForkGeneration()
 
-    /// - Parameter ioThreads: how many background threads the tcp and ipc connections of the context's sockets live on, 0 to 64.
-    ///   With 0, the default, each lives on the reactor of its socket, which is the fastest way for handlers that return soon. With
-    ///   more, messages arrive, leave, and connections are made and kept alive, also while the socket's own thread is busy. The
-    ///   threads start when they are needed.
-    public init(ioThreads: Int = 0) {
+    /// - Parameters:
+    ///   - ioThreads: how many background threads the tcp and ipc connections of the context's sockets live on, 0 to 64.
+    ///     With 0, the default, each lives on the reactor of its socket, which is the fastest way for handlers that return soon. With
+    ///     more, messages arrive, leave, and connections are made and kept alive, also while the socket's own thread is busy. The
+    ///     threads start when they are needed.
+    ///   - sendBudget: see ``sendBudget``, 1 or more. Default 2 GiB.
+    ///   - receiveBudget: see ``receiveBudget``, 1 or more. Default 2 GiB.
+    public init(ioThreads: Int = 0, sendBudget: Int? = 2 << 30, receiveBudget: Int? = 2 << 30) {
         precondition((0...64).contains(ioThreads), "A context has 0 to 64 I/O threads, and not \(ioThreads)")
+        precondition(sendBudget ?? 1 > 0, "The send budget of a context is 1 byte or more, and not \(sendBudget ?? 1)")
+        precondition(
+            receiveBudget ?? 1 > 0,
+            "The receive budget of a context is 1 byte or more, and not \(receiveBudget ?? 1)"
+        )
         io = IOThreads(count: ioThreads)
+        (self.sendBudget, self.receiveBudget) = (sendBudget, receiveBudget)
+        sending = SharedSendBudget(sendBudget)
+        receiving = ReceiveBudget(receiveBudget)
     }
 
     deinit { io.stop(waiting: false) }
@@ -79,6 +101,13 @@ public final class Context: Sendable {
         guard accepted else {
             throw ZMQError(.terminated, "the context has been terminated; create the socket in another one")
         }
+    }
+
+    /// Has each reactor with sockets of the context do something, on its thread.
+    func forEachLoop(_ body: @escaping ReactorHandle.Work) {
+        let handles = state.withLock { $0.reactors.values.map(\.handle) }
+        // One that is gone has no sockets any more.
+        for handle in handles { _ = handle.submitUnlimited(body) }
     }
 
     private func checkProcess() {

@@ -148,7 +148,7 @@ final class OutpostRelay {
         case .abort: pipe.link?.close(afterSending: false)
         case .giveUp(let afterWriting): pipe.link?.giveUp(afterWriting: afterWriting)
         case .finish: pipe.link?.close(afterSending: true)
-        case .peerFinished, .returned, .ended: break
+        case .peerFinished, .returned, .claim, .ended: break
         }
     }
 
@@ -169,6 +169,8 @@ final class OutpostRelay {
         _ = toHome.put { put in
             pipe.outbound.takeRuns { put(.returned($0)) }
             for case .messages(let run) in arrived[nextArrived...] { put(.returned(run)) }
+            // The home may be busy for a long time, and others come in the place of this connection.
+            if let claim = pipe.handOverClaim() { put(.claim(claim)) }
             put(.ended(reason))
             return nil
         }

@@ -23,7 +23,11 @@ extension Pipe {
             hold(.byMarks)
             return 0
         }
-        guard whole + unread > socket.receiveShare, let budget = socket.knownReceiveBudget, budget.isExhausted else {
+        if let budget = (socket.knownReceiveBudget ?? socket.context.receiving).overflowing {
+            hold(until: budget)
+            return 0
+        }
+        guard whole + unread > socket.receiveShare, let budget = socket.knownReceiveBudget?.exhausted else {
             closeLook = receivingKnown == (0, 0) ? min(receiving.byteLimit, socket.receiveShare) : 0
             return room
         }
@@ -31,23 +35,37 @@ extension Pipe {
             isOverBudget = true
             return 1
         }
-        hold(.byBudget)
+        hold(until: budget)
         return 0
     }
 
-    /// The budget is used up, and what has arrived is no whole message.
-    ///
-    /// - Returns: Whether that can change when the application takes messages: then the link is to stop reading until `inboundHasRoom`.
-    func waitsForBudget() -> Bool {
-        guard let budget = socket.knownReceiveBudget, budget.hasWholeMessages else { return false }
-        hold(.byBudget)
-        return true
+    /// What becomes of a part of a message when there is no room in the budget.
+    enum Outlook {
+        /// There is room by now.
+        case goesOn
+        /// There will be when the application takes messages: the link is to stop reading until `inboundHasRoom`.
+        case waits
+        /// There will not be.
+        case inVain
+    }
+
+    /// The budget was used up, and what has arrived is no whole message.
+    func outlookForPart() -> Outlook {
+        // Another thread may have taken something since.
+        guard let budget = socket.knownReceiveBudget?.exhausted else { return .goesOn }
+        guard budget.hasWholeMessages else { return .inVain }
+        hold(until: budget)
+        return .waits
     }
 
     private func hold(_ reason: HeldBack) {
         heldBack = reason
         isTakingWatched = true
-        if reason == .byBudget { waitForBudget() }
+    }
+
+    private func hold(until budget: ReceiveBudget) {
+        hold(.byBudget)
+        wait(for: budget)
     }
 
     private func receivedShrank() {

@@ -138,7 +138,10 @@ final class Pipe {
         outbound = OutboundQueue(pool: socket.loop.chunks)
     }
 
-    deinit { forgetReceived() }
+    deinit {
+        forgetReceived()
+        forgetSentAtEnd()
+    }
 
     /// The other end's queue is part of this one's.
     func adopt(_ window: CreditWindow) {
@@ -266,7 +269,7 @@ final class Pipe {
         forgetInFlight()
         stopWaitingForBudget()
         // What has arrived stays, and no link counts it any more.
-        tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: 0)
+        tellBudgetOfRest()
         socket.pipeDown(self)
         // What the other end had been handed and will not confirm leaves room.
         if isPersistent { tellRoom() } else { socket.remove(self) }

@@ -2,11 +2,14 @@ import EventReactor
 import Synchronization
 
 /// Bytes that have arrived from all peers of a socket and that its application has not taken, on whatever threads its connections live.
+/// They count in the budget of the context, too, which is one of these for all of its sockets.
 ///
 /// Rules:
 /// * What is within the share of its connection is not counted, so that small queues cost nothing, and connections with little to say are
 ///   read although others fill the budget.
-/// * A connection beyond its share that finds the budget used up stops reading, until half of the budget is free.
+/// * What a connection has left behind that has ended is counted in full: others come in its place, and have shares of their own.
+/// * A connection beyond its share that finds the budget used up stops reading, until half of the budget is free. When half as much again
+///   has arrived, a new one does so at its first message.
 /// * Bytes of unfinished messages are not freed by what the application takes. When there are no others, waiting is in vain: the connection
 ///   that has brought more of them is to end.
 final class ReceiveBudget: Sendable {
@@ -21,8 +24,14 @@ final class ReceiveBudget: Sendable {
     private let waiting = Locked<[ReactorHandle]>([])
     private let isAwaited = Atomic(false)
 
+    /// The budget that this one is part of.
+    private let outer: ReceiveBudget?
+
     /// - Parameter limit: nil for none.
-    init(_ limit: Int?) { self.limit = Atomic(limit ?? .max) }
+    init(_ limit: Int?, within outer: ReceiveBudget? = nil) {
+        self.limit = Atomic(limit ?? .max)
+        self.outer = outer
+    }
 
     func setLimit(_ limit: Int?) {
         self.limit.store(limit ?? .max, ordering: .sequentiallyConsistent)
@@ -33,11 +42,22 @@ final class ReceiveBudget: Sendable {
     /// The bytes that each connection may have beside the budget.
     static func share(of limit: Int?) -> Int { max(min(128 * 1024, (limit ?? .max) / 16), 1) }
 
-    private var used: Int {
+    var used: Int {
         whole.load(ordering: .sequentiallyConsistent) + unfinished.load(ordering: .sequentiallyConsistent)
     }
 
-    var isExhausted: Bool { used > limit.load(ordering: .relaxed) }
+    private var isExhausted: Bool { used > limit.load(ordering: .relaxed) }
+
+    /// Of this budget and the context's, the first that is used up; nil when there is room in both.
+    var exhausted: ReceiveBudget? { isExhausted ? self : outer?.exhausted }
+
+    private var isOverflowing: Bool {
+        let limit = limit.load(ordering: .relaxed)
+        return limit < .max / 2 && used > limit + limit / 2 && hasWholeMessages
+    }
+
+    /// Of both, the first with far too much in it, of which the application can take some: shares are over, too.
+    var overflowing: ReceiveBudget? { isOverflowing ? self : outer?.overflowing }
 
     /// Whether there is something that the application can take.
     var hasWholeMessages: Bool { whole.load(ordering: .sequentiallyConsistent) > 0 }
@@ -47,6 +67,7 @@ final class ReceiveBudget: Sendable {
         if unfinished != 0 { self.unfinished.add(unfinished, ordering: .sequentiallyConsistent) }
         if whole + unfinished < 0 || whole < 0 { wakeIfReopened() }
         notePeak()
+        outer?.change(whole: whole, unfinished: unfinished)
     }
 
     private func notePeak() {
@@ -87,6 +108,21 @@ final class ReceiveBudget: Sendable {
     }
 }
 
+extension ReceiveBudget {
+    /// Bytes of whole messages that are under way to another thread, and whose connection is gone. They count as long as this exists.
+    final class Claim: Sendable {
+        private let budget: ReceiveBudget
+        private let byteCount: Int
+
+        /// - Parameter byteCount: bytes that the budget knows of already.
+        fileprivate init(on budget: ReceiveBudget, _ byteCount: Int) {
+            (self.budget, self.byteCount) = (budget, byteCount)
+        }
+
+        deinit { budget.change(whole: -byteCount, unfinished: 0) }
+    }
+}
+
 /// The pipes of one loop that wait for a budget, in the order in which they came.
 struct HeldBackPipes {
     private var pipes: [ObjectIdentifier: (number: Int, pipe: Pipe)] = [:]
@@ -105,6 +141,13 @@ struct HeldBackPipes {
 }
 
 extension LoopResources {
+    func forgetHeldBack(_ pipe: Pipe, by budget: ReceiveBudget) {
+        let key = ObjectIdentifier(budget)
+        heldBack[key]?.remove(pipe)
+        // Another budget may be at the same place later, and would take it for granted that this loop is going to be woken.
+        if heldBack[key]?.isEmpty == true { heldBack[key] = nil }
+    }
+
     /// Half of the budget is free.
     func readOn(with budget: ReceiveBudget) {
         guard let pipes = heldBack.removeValue(forKey: ObjectIdentifier(budget)) else { return }
@@ -116,7 +159,7 @@ extension Socket {
     /// Made when there is something to count, and shared with the outposts.
     final var receiveBudget: ReceiveBudget {
         if let knownReceiveBudget { return knownReceiveBudget }
-        let budget = ReceiveBudget(options.receiveBudget)
+        let budget = ReceiveBudget(options.receiveBudget, within: context.receiving)
         knownReceiveBudget = budget
         return budget
     }
@@ -124,7 +167,8 @@ extension Socket {
 
 extension Pipe {
     func tellBudget(ofWhole whole: Int, unfinished: Int) {
-        let new = whole + unfinished > socket.receiveShare ? (whole, unfinished) : (0, 0)
+        let share = link == nil ? 0 : socket.receiveShare
+        let new = whole + unfinished > share ? (whole, unfinished) : (0, 0)
         let change = (whole: new.0 - receivingKnown.whole, unfinished: new.1 - receivingKnown.unfinished)
         guard change != (0, 0) else { return }
         receivingKnown = new
@@ -132,16 +176,27 @@ extension Pipe {
         if new != (0, 0) { watchTaking() }
     }
 
-    func waitForBudget() {
-        let budget = socket.receiveBudget
+    /// To be called when the pipe has no link, and what it holds has changed otherwise than by being taken.
+    func tellBudgetOfRest() { tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: 0) }
+
+    func wait(for budget: ReceiveBudget) {
         let isFirst = socket.loop.heldBack[ObjectIdentifier(budget)] == nil
         socket.loop.heldBack[ObjectIdentifier(budget), default: HeldBackPipes()].add(self)
         if isFirst { budget.wait(on: socket.reactor.handle) }
     }
 
     func stopWaitingForBudget() {
-        guard heldBack == .byBudget, let budget = socket.knownReceiveBudget else { return }
-        socket.loop.heldBack[ObjectIdentifier(budget)]?.remove(self)
+        guard heldBack == .byBudget else { return }
+        // Whichever of the two it is.
+        if let budget = socket.knownReceiveBudget { socket.loop.forgetHeldBack(self, by: budget) }
+        socket.loop.forgetHeldBack(self, by: socket.context.receiving)
+    }
+
+    /// Lets somebody else count what the budget knows of this pipe; nil when that is nothing.
+    func handOverClaim() -> ReceiveBudget.Claim? {
+        guard receivingKnown.whole > 0, let budget = socket.knownReceiveBudget else { return nil }
+        defer { receivingKnown.whole = 0 }
+        return ReceiveBudget.Claim(on: budget, receivingKnown.whole)
     }
 
     /// The pipe is gone, and what is in it.

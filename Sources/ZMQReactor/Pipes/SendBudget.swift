@@ -3,7 +3,7 @@ import EventReactor
 /// Bytes that are queued for all peers of a socket together.
 ///
 /// Rules:
-/// * It is used up when the bytes reach the limit, and until half of that is free.
+/// * It is used up when the bytes reach the limit, and until half of that is free; or when the context's is.
 /// * Meanwhile each peer may have its share queued, or one message: those that read are served although others do not.
 /// * What is within the share of its peer is not counted, so that small queues cost nothing.
 struct SendBudget {
@@ -13,7 +13,11 @@ struct SendBudget {
 
     /// The bytes that each peer may have beside the budget.
     private(set) var share: Int
+
+    /// Whether this budget or the context's is used up.
     private(set) var isExhausted = false
+    private var isOwnExhausted = false
+    private var isContextExhausted = false
 
     /// The most bytes since memory was last given back.
     private var peak = 0
@@ -33,29 +37,40 @@ struct SendBudget {
             MemoryTrim.request()
         }
         let limit = limit ?? .max
-        if !isExhausted, used >= limit {
-            isExhausted = true
-            return .exhausted
-        }
-        if isExhausted, used <= limit / 2 {
-            isExhausted = false
-            return .reopened
-        }
-        return .none
+        if used >= limit { isOwnExhausted = true } else if used <= limit / 2 { isOwnExhausted = false }
+        return turn()
     }
 
     /// The limit is another one: it may have room now, or none any more.
     mutating func setLimit(_ limit: Int?) -> Turn {
         (self.limit, share) = (limit, Self.share(of: limit))
-        guard isExhausted, used < limit ?? .max else { return change(by: 0) }
-        isExhausted = false
-        return .reopened
+        isOwnExhausted = used >= limit ?? .max
+        return turn()
+    }
+
+    /// The context's budget is used up, or free again.
+    mutating func setContext(isExhausted: Bool) -> Turn {
+        isContextExhausted = isExhausted
+        return turn()
+    }
+
+    private mutating func turn() -> Turn {
+        let isExhausted = isOwnExhausted || isContextExhausted
+        guard isExhausted != self.isExhausted else { return .none }
+        self.isExhausted = isExhausted
+        return isExhausted ? .exhausted : .reopened
     }
 }
 
 extension Socket {
     /// Takes part of the budget, or gives it back.
-    func changeSendBudget(by bytes: Int) { follow(sendBudget.change(by: bytes)) }
+    func changeSendBudget(by bytes: Int) {
+        follow(sendBudget.change(by: bytes))
+        if context.changeSendBudget(by: bytes) { lookAtContextBudget() }
+    }
+
+    /// Learns whether the context's budget is used up.
+    func lookAtContextBudget() { follow(sendBudget.setContext(isExhausted: context.sending.isExhausted)) }
 
     func setSendBudget(_ limit: Int?) { follow(sendBudget.setLimit(limit)) }
 
@@ -105,6 +120,11 @@ extension Pipe {
         let known = sendingKnown
         sendingKnown = 0
         if known > 0 { socket.changeSendBudget(by: -known) }
+    }
+
+    /// The pipe is gone with its loop, and without a word.
+    func forgetSentAtEnd() {
+        if sendingKnown > 0 { _ = socket.context.changeSendBudget(by: -sendingKnown) }
     }
 
     /// Nothing is to be sent without a look at the budget; and what leaves is learnt of, which makes room in it.

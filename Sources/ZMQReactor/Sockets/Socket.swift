@@ -111,6 +111,8 @@ public class Socket {
         receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
         loop = LoopResources.of(reactor)
         try context.register(on: reactor)
+        // From here on the socket is told of turns; this is for the one before.
+        _ = sendBudget.setContext(isExhausted: context.sending.isExhausted)
         loop.add(self)
     }
 

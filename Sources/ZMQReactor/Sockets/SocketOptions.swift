@@ -49,14 +49,14 @@ public struct SocketOptions: Sendable, Equatable {
     /// A limit in bytes for what is queued for all peers of the socket together, frame headers included, so that many peers that do
     /// not read cannot fill the memory. When it is reached the queues count as full until half of it has left; meanwhile each peer may
     /// have some 64 KiB queued, or one message, so that those who read are served. A message that goes to several peers counts for each. A
-    /// later ``Socket/configure(_:)`` holds at once. nil means no limit. Default 512 MiB.
+    /// later ``Socket/configure(_:)`` holds at once. nil means no limit. Default 512 MiB. Beside it stands ``Context/sendBudget``.
     public var sendBudget: Int? = 512 << 20
 
     /// A limit in bytes for what has arrived from all peers of the socket together and that the application has not taken,
     /// unfinished messages included. When it is reached the socket stops reading, but for some 128 KiB of each peer, until the application has
     /// taken half of it. When there is nothing to be taken, because all of it is unfinished messages, the connection that exceeds it
     /// ends with ``SocketLimit/unfinishedBytes``. A later ``Socket/configure(_:)`` holds at once. nil means no limit. Default
-    /// 512 MiB.
+    /// 512 MiB. Beside it stands ``Context/receiveBudget``.
     public var receiveBudget: Int? = 512 << 20
 
     /// Whether only the newest message is kept, for each peer and direction, in place of a queue: for values of which only

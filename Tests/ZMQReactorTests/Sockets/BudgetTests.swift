@@ -5,7 +5,7 @@ import Testing
 
 extension Socket {
     /// Bytes that wait to be sent, or are on their way to another thread.
-    fileprivate var bytesToSend: Int {
+    var bytesToSend: Int {
         pipes.reduce(0) { $0 + ($1.map { $0.outbound.byteCount + $0.sending.outstanding.bytes } ?? 0) }
     }
 
@@ -171,6 +171,61 @@ struct BudgetTests {
             let peer = try scene.rawPeer("PUSH", of: pull)
             peer.send(message: [65])
             try scene.wait("the last") { try pull.tryReceive() == "A" }
+        }
+    }
+
+    @Test("Budget: peers that come, say something and go fill no memory, also within their shares", arguments: [0, 1])
+    func comingAndGoing(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            let endpoint = try pull.bind(anyPort)
+            let unit = RawPeer.greeting() + RawPeer.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
+            var said = 0
+            for _ in 0..<100 {
+                let writer = Writer(try RawPeer(endpoint), unit, times: 1)
+                try scene.wait("all is sent") {
+                    writer.write()
+                    return writer.isDone && writer.peer.unacknowledged == 0
+                }
+                said += 4
+                scene.settle(.milliseconds(1))
+                writer.peer.hangUp()
+                scene.settle(.milliseconds(1))
+            }
+            // One and a half of the budget, and what was under way.
+            #expect(pull.statistics.messagesReceived * 10_000 < 2 << 20)
+            #expect(pull.receiveBudget.used > 1 << 20 && pull.receiveBudget.used < 2 << 20)
+            try scene.wait("all of it") {
+                while try pull.tryReceive() != nil { said -= 1 }
+                return said == 0
+            }
+            #expect(pull.receiveBudget.used == 0)
+        }
+    }
+
+    @Test("Budget: what is under way from an I/O thread counts although its connection is gone")
+    func comingAndGoingBehindABusyThread() throws {
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            let endpoint = try pull.bind(anyPort)
+            let unit = RawPeer.greeting() + RawPeer.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
+            let budget = pull.receiveBudget
+            // The thread of the socket does nothing meanwhile.
+            for number in 1...20 {
+                let peer = try RawPeer(endpoint)
+                let writer = Writer(peer, unit, times: 1)
+                try waitUntil("all is sent") {
+                    writer.write()
+                    return writer.isDone && peer.unacknowledged == 0
+                }
+                peer.hangUp()
+                try waitUntil("it counts") { budget.used >= number * 4 * 10_000 }
+            }
+            var received = 0
+            try scene.wait("all of it") {
+                while try pull.tryReceive() != nil { received += 1 }
+                return received == 80 && budget.used == 0
+            }
         }
     }
 

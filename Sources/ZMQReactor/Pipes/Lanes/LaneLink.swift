@@ -258,7 +258,7 @@ final class LaneLink {
             owner?.linkAccepted(self)
             if closesWhenAccepted, !isEnded { close(afterSending: true) }
             return
-        case .turnAway, .abort, .giveUp, .finish:
+        case .turnAway, .abort, .giveUp, .finish, .claim:
             break
         }
         nextArrived += 1
@@ -303,6 +303,9 @@ final class LaneLink {
     private func end() {
         guard !isEnded else { return }
         isEnded = true
+        // The pipe counts first what has been counted for the other end until now.
+        let last = arrived
+        defer { withExtendedLifetime(last) {} }
         arrived = []
         socket.reactor.answer(bell, with: nil)
         socket.reactor.deferRelease(self)

@@ -22,6 +22,8 @@ enum Parcel: Sendable {
     case peerFinished
     /// From an outpost: messages that could not be sent, because the connection is gone.
     case returned(Run)
+    /// From an outpost: what counts the messages ahead of it, whose connection is gone, until this one is let go of.
+    case claim(ReceiveBudget.Claim)
     /// From an outpost: why the connection is gone.
     case ended(EventReason)
 }

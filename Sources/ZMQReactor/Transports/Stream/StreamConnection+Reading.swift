@@ -67,7 +67,7 @@ extension StreamConnection {
                 budget.portion -= 1
                 heartbeat?.pong()
             case .needsInput(let minimum):
-                if let pipe, pipe.isOverBudget { return waitForBudget(pipe) }
+                if let pipe, pipe.isOverBudget, stops(forBudgetOf: pipe) { return }
                 return settle(wanted: minimum)
             }
         }
@@ -104,9 +104,14 @@ extension StreamConnection {
         heartbeat?.suspend()
     }
 
-    /// Bytes have arrived that are no whole message, and the socket's budget is used up.
-    private func waitForBudget(_ pipe: Pipe) {
-        if pipe.waitsForBudget() { holdBack() } else { end(.unfinishedBytes(input.byteCount)) }
+    /// Bytes have arrived that are no whole message, and a budget was used up; answers whether reading is over, for now or for good.
+    private func stops(forBudgetOf pipe: Pipe) -> Bool {
+        switch pipe.outlookForPart() {
+        case .goesOn: return false
+        case .waits: holdBack()
+        case .inVain: end(.unfinishedBytes(input.byteCount))
+        }
+        return true
     }
 
     func takeEngineOutput() {

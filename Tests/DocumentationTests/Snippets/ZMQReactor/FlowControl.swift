@@ -20,6 +20,11 @@ enum FlowControlPage {
         _ = clients
     }
 
+    static func together() {
+        let small = Context(sendBudget: 512 << 20, receiveBudget: 512 << 20)
+        _ = small
+    }
+
     final class Source: PushHandler {
         private var next = 0
 

@@ -1,0 +1,205 @@
+import EventReactor
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import ZMQReactor
+
+/// What all sockets of a context have queued, and have not taken, together.
+@Suite(.hangLimit)
+struct ContextBudgetTests {
+    private static let message = Message([UInt8](repeating: 1, count: 10_000))
+
+    private final class Done: Sendable {
+        let count = Atomic(0)
+    }
+
+    private static func context(_ ioThreads: Int) -> Context {
+        Context(ioThreads: ioThreads, sendBudget: 1 << 20, receiveBudget: 1 << 20)
+    }
+
+    /// Sends until nothing has been taken for a while; answers how many messages were.
+    private func fill(_ push: PushSocket, _ scene: Scene, turning other: Scene) throws -> Int {
+        var (taken, quiet) = (0, 0)
+        while quiet < 20 {
+            let more = try push.fill(with: Self.message)
+            taken += more
+            quiet = more == 0 ? quiet + 1 : 0
+            scene.settle(.milliseconds(2))
+            other.settle(.milliseconds(1))
+        }
+        return taken
+    }
+
+    /// Calls `body` with two reactors of one context.
+    private func withTwoScenes(_ ioThreads: Int, _ body: (Scene, Scene) throws -> Void) throws {
+        let context = Self.context(ioThreads)
+        try withScene(in: context) { one in
+            try withScene(in: context) { other in try body(one, other) }
+        }
+    }
+
+    @Test(
+        "Budget: what one socket has queued leaves another of the context its share, and both go on",
+        arguments: [0, 1]
+    )
+    func sending(ioThreads: Int) throws {
+        try withTwoScenes(ioThreads) { one, other in
+            let writability = Writability()
+            let push = try one.push()
+            let second = try other.push(handler: writability)
+            let peer = try one.rawPeer("PULL", of: push, receiveBuffer: 4096)
+            let secondPeer = try other.rawPeer("PULL", of: second, receiveBuffer: 4096)
+            _ = try fill(push, one, turning: other)
+            let queued = push.bytesToSend
+            #expect(queued > 1 << 19 && queued < 1 << 20 + 200_000)
+            // What is within its share, of 64 KiB, and in the system's buffers.
+            _ = try fill(second, other, turning: one)
+            #expect(second.bytesToSend > 0 && second.bytesToSend <= 64 * 1024 + 10_100)
+            // Room in the one is room in the other.
+            let before = writability.count
+            secondPeer.poll()
+            try other.wait("room") {
+                peer.poll()
+                (peer.received, secondPeer.received) = ([], [])
+                one.reactor.run(.nowait)
+                return writability.count > before && !one.context.sending.isExhausted
+            }
+            #expect(try second.send(Self.message) == .accepted)
+            for socket in [push, second] { try socket.configure { $0.linger = .none } }
+            try one.close(push)
+            try other.close(second)
+            #expect(!one.context.sending.isExhausted)
+            #expect(!one.context.sending.change(by: (1 << 20) - 1), "nothing is counted that is not there")
+        }
+    }
+
+    @Test("Budget: what is not taken of one socket stops another of the context, and all arrives", arguments: [0, 1])
+    func receiving(ioThreads: Int) throws {
+        try withTwoScenes(ioThreads) { one, other in
+            let pulls = [try one.pull(), try other.pull()]
+            let pushes = [try one.push(), try other.push()]
+            let scenes = [one, other]
+            for (index, scene) in scenes.enumerated() {
+                try pushes[index].configure { $0.sendBuffer = 4096 }
+                try scene.connect(pushes[index], to: pulls[index])
+            }
+            var accepted = [0, 0]
+            func turn() throws -> Bool {
+                var hasMoved = false
+                let before = pulls.map(\.statistics.messagesReceived)
+                for index in 0..<2 {
+                    if accepted[index] < 500, try pushes[index].send(Self.message) == .accepted {
+                        accepted[index] += 1
+                        hasMoved = true
+                    }
+                    scenes[index].reactor.run(.nowait)
+                }
+                return hasMoved || pulls.map(\.statistics.messagesReceived) != before
+            }
+            // The peers are of the same context: only its receive budget is to be in the way.
+            func waiting() -> Int { pulls.reduce(0) { $0 + $1.messagesWaiting } * 10_000 }
+            try other.wait("half of the budget") {
+                _ = try turn()
+                return waiting() > 1 << 19
+            }
+            var quiet = 0
+            while quiet < 20 {
+                quiet = try turn() ? 0 : quiet + 1
+                one.settle(.milliseconds(quiet > 0 ? 2 : 0))
+            }
+            #expect(waiting() < 1 << 20 + 2 * 220_000)
+            var received = 0
+            try other.wait("everything") {
+                _ = try turn()
+                for pull in pulls { while try pull.tryReceive() != nil { received += 1 } }
+                return received == 1000
+            }
+            #expect(one.context.receiving.used == 0)
+        }
+    }
+
+    @Test("Budget: of parts that use the context's up, over several sockets, the connection that brings more ends")
+    func unfinished() throws {
+        try withTwoScenes(0) { one, other in
+            let pulls = [try one.pull(), try other.pull()]
+            var reasons: [EventReason] = []
+            for pull in pulls {
+                pull.onEvent = { if case .disconnected(_, _, let reason) = $1 { reasons.append(reason) } }
+            }
+            let peers = [try one.rawPeer("PUSH", of: pulls[0]), try other.rawPeer("PUSH", of: pulls[1])]
+            let part = RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: false)
+            var rests = [[], []] as [ArraySlice<UInt8>]
+            try other.wait("the end") {
+                for (index, peer) in peers.enumerated() {
+                    if rests[index].isEmpty { rests[index] = part[...] }
+                    rests[index] = rests[index].dropFirst(max(peer.send(Array(rests[index])), 0))
+                }
+                one.reactor.run(.nowait)
+                return !reasons.isEmpty
+            }
+            #expect(reasons.map(\.kind) == [.limitExceeded(.unfinishedBytes)])
+            #expect(pulls.reduce(0) { $0 + $1.statistics.limits[.unfinishedBytes] } == 1)
+            #expect(pulls.reduce(0) { $0 + $1.peerCount } == 1)
+        }
+    }
+
+    @Test("Budget: a socket that is made while the context's is used up is held to its share, and told of room")
+    func laterSocket() throws {
+        try withTwoScenes(0) { one, other in
+            let push = try one.push()
+            try push.connect(freeEndpoint())
+            try push.connect(freeEndpoint())
+            _ = try push.fill(with: Self.message)
+            #expect(one.context.sending.isExhausted)
+            let later = try other.push()
+            try later.connect(freeEndpoint())
+            #expect(try (1...8).contains(later.fill(with: Self.message)))
+            try push.configure { $0.linger = .none }
+            try one.close(push)
+            try other.wait("room") { try later.send(Self.message) == .accepted }
+            #expect(try later.fill(with: Self.message) > 50)
+            try later.configure { $0.linger = .none }
+        }
+    }
+
+    @Test("Budget: from several threads the context's is used up as long as it is, and free in the end")
+    func threads() throws {
+        let budget = SharedSendBudget(1000)
+        let done = Done()
+        for _ in 0..<4 {
+            startThread {
+                for round in 0..<20_000 {
+                    let size = 1 + round % 500
+                    _ = budget.change(by: size)
+                    _ = budget.change(by: -size)
+                }
+                done.count.add(1, ordering: .sequentiallyConsistent)
+            }
+        }
+        try waitUntil("all threads") { done.count.load(ordering: .sequentiallyConsistent) == 4 }
+        #expect(!budget.isExhausted)
+        #expect(!budget.change(by: 999) && budget.change(by: 1) && budget.isExhausted)
+        #expect(!budget.change(by: -499) && budget.isExhausted)
+        #expect(budget.change(by: -1) && !budget.isExhausted)
+    }
+
+    @Test("Budget: the defaults of a context, and none")
+    func options() throws {
+        let context = Context()
+        #expect(context.sendBudget == 2 << 30 && context.receiveBudget == 2 << 30)
+        let unlimited = Context(sendBudget: nil, receiveBudget: nil)
+        #expect(unlimited.sendBudget == nil && unlimited.receiveBudget == nil)
+        #expect(!unlimited.sending.change(by: .max / 4) && !unlimited.sending.isExhausted)
+    }
+
+    @Test("Budget: a context is not made with a budget of nothing")
+    func nothing() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Context(sendBudget: 0)
+        }
+        let complaint = text(result?.standardErrorContent)
+        #expect(complaint.contains("The send budget of a context is 1 byte or more, and not 0"))
+        await #expect(processExitsWith: .failure) { _ = Context(receiveBudget: -1) }
+    }
+}
