@@ -51,8 +51,9 @@ struct NodeSet: ~Copyable {
         }
     }
 
-    /// Takes out and hands over at most `limit` numbers, in no order, of a set that is only emptied from now on.
-    mutating func takeSome(_ limit: Int, _ body: (Int32) -> Void) {
+    /// Takes out and hands over at most `limit` numbers, in no order, of a set that is only emptied from now on; fewer when `body` answers
+    /// that it is enough.
+    mutating func takeSome(_ limit: Int, _ body: (Int32) -> Bool) {
         // Of a table that is nearly empty, not all is looked through at once.
         var (left, slotsToLookAt) = (limit, limit < .max / 16 ? limit * 16 : .max)
         while count > 0, left > 0, slotsToLookAt > 0 {
@@ -61,7 +62,7 @@ struct NodeSet: ~Copyable {
             guard slot > 0 else { continue }
             left -= 1
             count -= 1
-            body(slot - 1)
+            guard body(slot - 1) else { break }
         }
         if count == 0 {
             former = RawArray()

@@ -71,9 +71,14 @@ struct SubscriptionSet: ~Copyable {
         topics.forEachTopic { topic, _ in body(topic) }
     }
 
-    /// Calls `body` with topics in portions, see ``TopicTree/forEachTopic(from:nodes:_:)``.
-    mutating func forEachTopic(from node: Int, nodes limit: Int, _ body: (UnsafeRawBufferPointer) -> Void) -> Int? {
-        topics.forEachTopic(from: node, nodes: limit, body)
+    /// Calls `body` with topics in portions, see ``TopicTree/forEachTopic(from:nodes:bytes:_:)``.
+    mutating func forEachTopic(
+        from node: Int,
+        nodes limit: Int,
+        bytes byteLimit: Int,
+        _ body: (UnsafeRawBufferPointer) -> Void
+    ) -> Int? {
+        topics.forEachTopic(from: node, nodes: limit, bytes: byteLimit, body)
     }
 
     /// Forgets everything.

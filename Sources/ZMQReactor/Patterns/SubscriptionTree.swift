@@ -122,19 +122,35 @@ struct SubscriptionTree: ~Copyable {
 
     /// Cancels at most `limit` of the subscriptions of a subscriber that does nothing else any more, as `removeAll(of:each:)`; answers
     /// whether there are more.
+    ///
+    /// - Parameters:
+    ///   - byteLimit: the length of topics from which on no further one is told.
+    ///   - untold: called in the place of `each` for a topic that there is no memory to spell.
     mutating func removeSome(
         of subscriber: Int,
         atMost limit: Int,
-        each: ((UnsafeRawBufferPointer, Bool) -> Void)? = nil
+        bytes byteLimit: Int = .max,
+        each: ((UnsafeRawBufferPointer, Bool) -> Void)? = nil,
+        untold: (() -> Void)? = nil
     ) -> Bool {
         guard subscriber < own.count else { return false }
         var nodes = exchange(&own.base[subscriber], with: NodeSet())
         let before = nodes.count
+        var bytes = 0
         nodes.takeSome(limit) { node in
             _ = drop(Int32(subscriber), from: node)
             let wasLast = topics.value(of: node) == TopicSubscribers.nobody
-            each?(topics.topic(of: node), wasLast)
+            if let each {
+                if topics.hasMemoryToSpell(node) {
+                    let topic = topics.topic(of: node)
+                    bytes += topic.count
+                    each(topic, wasLast)
+                } else {
+                    untold?()
+                }
+            }
             if wasLast { topics.removeValue(of: node) }
+            return bytes < byteLimit
         }
         subscriptionCount -= before - nodes.count
         let left = nodes.count

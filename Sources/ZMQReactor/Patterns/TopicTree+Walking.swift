@@ -1,3 +1,5 @@
+import ZMTP
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -72,17 +74,28 @@ struct PrefixWalk {
 }
 
 extension TopicTree {
-    /// The bytes of a node's topic, valid until the tree changes or another topic is spelled.
-    mutating func topic(of node: Int32) -> UnsafeRawBufferPointer {
+    /// The length of a node's topic.
+    private func length(of node: Int32) -> Int {
         var length = 0
         var i = Int(node)
         while i != 0 {
             length += Int(nodes.base[i].labelLength)
             i = Int(nodes.base[i].parent)
         }
+        return length
+    }
+
+    /// Whether there is memory for `topic(of:)`: peers decide how long topics are.
+    func hasMemoryToSpell(_ node: Int32) -> Bool {
+        Memory.isAvailable(spelling.growth(for: length(of: node) - spelling.count))
+    }
+
+    /// The bytes of a node's topic, valid until the tree changes or another topic is spelled.
+    mutating func topic(of node: Int32) -> UnsafeRawBufferPointer {
+        let length = length(of: node)
         spelling.grow(toHold: length)
         var end = length
-        i = Int(node)
+        var i = Int(node)
         while i != 0 {
             let labelLength = Int(nodes.base[i].labelLength)
             end -= labelLength
@@ -101,16 +114,26 @@ extension TopicTree {
         forgetSpelling()
     }
 
-    /// Calls `body` with topics and their nodes, of those nodes that come next from `node` on, at most `limit`; answers the node to go on
-    /// with, nil when there are no more. The tree may change between two calls: a topic keeps its node.
+    /// Calls `body` with topics, of those nodes that come next from `node` on, at most `limit`, and no more than it takes to reach
+    /// `byteLimit`; answers the node to go on with, nil when there are no more. The tree may change between two calls: a topic keeps its
+    /// node.
     mutating func forEachTopic(
         from node: Int,
         nodes limit: Int,
+        bytes byteLimit: Int = .max,
         _ body: (UnsafeRawBufferPointer) -> Void
     ) -> Int? {
         let end = min(node + limit, nodes.count)
-        for node in min(node, end)..<end where nodes.base[node].value >= 0 { body(topic(of: Int32(node))) }
-        if end < nodes.count { return end }
+        var (node, bytes) = (node, 0)
+        while node < end, bytes < byteLimit {
+            if nodes.base[node].value >= 0 {
+                let topic = topic(of: Int32(node))
+                bytes += topic.count
+                body(topic)
+            }
+            node += 1
+        }
+        if node < nodes.count { return node }
         forgetSpelling()
         return nil
     }

@@ -28,8 +28,9 @@ public class PublishingSocket: Socket {
         let pipe: Pipe
     }
 
-    /// The subscriptions that are forgotten, and the topics whose memory is freed, in one turn.
-    static let forgottenAtOnce = (subscriptions: 500, lists: 10_000)
+    /// The subscriptions that are forgotten in one turn, the bytes of topics after which no further one is told, and the topics whose
+    /// memory is freed.
+    static let forgottenAtOnce = (subscriptions: 500, bytes: 64 * 1024, lists: 10_000)
 
     // MARK: Sending
 
@@ -117,6 +118,9 @@ public class PublishingSocket: Socket {
 
     /// What a subscriber has subscribed to.
     func subscriptionCount(of slot: Int) -> Int { subscriptions.subscriptionCount(of: slot) }
+
+    /// How long that is together.
+    func topicBytes(of slot: Int) -> Int { subscriptions.topicBytes(of: slot) }
 
     /// Forgets some of the subscriptions of one that has gone, and whose pipe had that number; answers whether there are more.
     func forgetSome(of slot: Int, _ pipe: Pipe) -> Bool {
@@ -208,7 +212,8 @@ extension PublishingSocket: NextTurnHandler {
     /// Answers whether a subscriber is being forgotten, or need not be, because the socket is closed.
     final func departs(_ pipe: Pipe) -> Bool {
         guard state == .open else { return true }
-        guard subscriptionCount(of: pipe.slot) > Self.forgottenAtOnce.subscriptions else { return false }
+        let (count, bytes) = (subscriptionCount(of: pipe.slot), topicBytes(of: pipe.slot))
+        guard count > Self.forgottenAtOnce.subscriptions || bytes > Self.forgottenAtOnce.bytes else { return false }
         scheduleForgetting()
         // A pipe that stays may be another peer's before that is done.
         departures.append(Departure(slot: renumber(pipe), pipe: pipe.isPersistent ? pipe.inboundAside() : pipe))

@@ -8,11 +8,11 @@ import ZMTP
 public class SubscribingSocket: Socket {
     @exclusivity(unchecked) final var subscriptions = SubscriptionSet()  // calls nothing unknown
 
-    /// More topics than this are not cancelled one by one when a connection closes: its end says the same.
-    private static let cancelledAtClose = 10_000
+    /// More topics than this, or such that take more memory, are not cancelled one by one when a connection closes: its end says the same.
+    private static let cancelledAtClose = (topics: 10_000, bytes: 4 << 20)
 
-    /// Nodes of the topics that one peer is told of in one turn at most.
-    private static let announcedAtOnce = 1000
+    /// Nodes of the topics that one peer is told of in one turn at most, and the bytes of topics after which no further one is told.
+    private static let announcedAtOnce = (nodes: 1000, bytes: 64 * 1024)
 
     /// The peers whose links can be given more subscriptions.
     private var readyForMore: [Pipe] = []
@@ -80,7 +80,11 @@ public class SubscribingSocket: Socket {
         guard let link = pipe.link, pipe.announcedNodes != .max else { return }
         var isTold = false
         while !isTold, pipe.announcedNodes != .max {
-            let next = subscriptions.forEachTopic(from: pipe.announcedNodes, nodes: Self.announcedAtOnce) {
+            let next = subscriptions.forEachTopic(
+                from: pipe.announcedNodes,
+                nodes: Self.announcedAtOnce.nodes,
+                bytes: Self.announcedAtOnce.bytes
+            ) {
                 link.send(.subscribe, topic: $0)
                 isTold = true
             }
@@ -95,7 +99,9 @@ public class SubscribingSocket: Socket {
     }
 
     override func pipeCloses(_ pipe: Pipe) {
-        guard subscriptions.count <= Self.cancelledAtClose else { return }
+        guard subscriptions.count <= Self.cancelledAtClose.topics,
+            subscriptions.allocatedBytes <= Self.cancelledAtClose.bytes
+        else { return }
         subscriptions.forEachTopic { pipe.link?.send(.cancel, topic: $0) }
     }
 }

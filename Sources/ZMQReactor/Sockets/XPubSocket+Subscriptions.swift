@@ -69,23 +69,61 @@ extension XPubSocket {
         return wasLast || verbosity == .verboser ? .told : .nothingNew
     }
 
-    /// Ends what a peer has subscribed to, at most `limit` topics; answers what is to be told of that, and whether there is more.
-    func endSubscriptions(of slot: Int, atMost limit: Int) -> (endings: Run?, hasMore: Bool) {
-        var (bytes, count) = ([] as [UInt8], 0)
-        func tell(_ topic: UnsafeRawBufferPointer) {
-            Subscription.cancel.append(topic: topic, for: .v3_0, to: &bytes)
-            count += 1
-        }
+    /// Ends what a peer has subscribed to, at most `limit` topics, and no more than it takes to reach some bytes of them; answers what is to
+    /// be told of that, and whether there is more. What there is no memory to tell is counted as dropped.
+    func endSubscriptions(of slot: Int, atMost limit: Int) -> (endings: [Run], hasMore: Bool) {
+        var endings = Endings()
+        var untold = 0
+        func tell(_ topic: UnsafeRawBufferPointer) { if !endings.append(topic) { untold += 1 } }
         let isVerboser = verbosity == .verboser
-        var hasMore = requests.removeSome(of: slot, atMost: limit) { topic, _ in tell(topic) }
+        let bytes = Self.forgottenAtOnce.bytes
+        var hasMore = requests.removeSome(
+            of: slot,
+            atMost: limit,
+            bytes: bytes,
+            each: { topic, _ in tell(topic) },
+            untold: { untold += 1 }
+        )
         let isManual = isManual
         hasMore =
-            subscriptions.removeSome(of: slot, atMost: limit) { topic, wasLast in
-                if !isManual, wasLast || isVerboser { tell(topic) }
-            } || hasMore
-        guard count > 0 else { return (nil, hasMore) }
-        let chunk = Chunk(capacity: bytes.count)
-        bytes.withUnsafeBytes { chunk.base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
-        return (Run(chunk: chunk, start: 0, end: bytes.count, count: count), hasMore)
+            subscriptions.removeSome(
+                of: slot,
+                atMost: limit,
+                bytes: bytes,
+                each: isManual ? nil : { topic, wasLast in if wasLast || isVerboser { tell(topic) } },
+                untold: { untold += 1 }
+            ) || hasMore
+        if untold > 0 { drop(untold, .noMemory) }
+        return (endings.takeRuns(), hasMore)
+    }
+}
+
+/// Messages that say which topics a peer is not subscribed to any more, side by side.
+private struct Endings {
+    private var runs: [Run] = []
+    private var open: Run?
+
+    /// What several share; one that is larger has memory of its own.
+    private static let capacity = Chunk.Size.copied
+
+    /// Answers whether there was memory for it: peers decide how long topics are.
+    mutating func append(_ topic: UnsafeRawBufferPointer) -> Bool {
+        let size = Subscription.cancel.encodedSize(topicSize: topic.count, for: .v3_0)
+        if let run = open, run.chunk.capacity - run.end < size { close() }
+        if open == nil {
+            guard let chunk = Chunk(ifPossible: max(size, Self.capacity)) else { return false }
+            open = Run(chunk: chunk, start: 0, end: 0, count: 0)
+        }
+        Subscription.cancel.write(topic: topic, for: .v3_0, to: open!.chunk.base + open!.end)
+        open!.end += size
+        open!.count += 1
+        return true
+    }
+
+    private mutating func close() { if let run = open.take() { runs.append(run) } }
+
+    mutating func takeRuns() -> [Run] {
+        close()
+        return runs
     }
 }

@@ -203,11 +203,12 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     }
 
     override func pipeDown(_ pipe: Pipe) {
-        let endings = departs(pipe) ? nil : endSubscriptions(of: pipe.slot, atMost: .max).endings
+        let endings = departs(pipe) ? [] : endSubscriptions(of: pipe.slot, atMost: .max).endings
         super.pipeDown(pipe)
         // Nothing is half done any more: now the application may do what it likes.
         pipeHasRoom(pipe)
-        if let endings { super.receive(endings, from: pipe) }
+        for run in endings { super.receive(run, from: pipe) }
+        pipe.tellBudgetOfRest()
         if lastPeers.isUnnamed(pipe) { pipe.partKeepingQueue() }
     }
 
@@ -228,9 +229,12 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         super.subscriptionCount(of: slot) + requests.subscriptionCount(of: slot)
     }
 
+    override func topicBytes(of slot: Int) -> Int { super.topicBytes(of: slot) + requests.topicBytes(of: slot) }
+
     override func forgetSome(of slot: Int, _ pipe: Pipe) -> Bool {
         let (endings, hasMore) = endSubscriptions(of: slot, atMost: Self.forgottenAtOnce.subscriptions)
-        if let endings { super.receive(endings, from: pipe) }
+        for run in endings { super.receive(run, from: pipe) }
+        if !endings.isEmpty { pipe.tellBudgetOfRest() }
         return hasMore
     }
 

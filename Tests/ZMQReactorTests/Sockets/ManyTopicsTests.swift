@@ -119,4 +119,60 @@ struct ManyTopicsTests {
             #expect(Set(told.messages).count == told.messages.count)
         }
     }
+
+    @Test(
+        "long topics of a peer that leaves end in portions, too, each as soon as there is much to tell",
+        arguments: [0, 1]
+    )
+    func longTopics(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let told = Told()
+            let xpub = try scene.xpub(handler: told)
+            let peer = try scene.rawPeer("SUB", of: xpub)
+            let (count, size) = (40, 100_000)
+            let bytes = (0..<count).flatMap { RawPeer.command("SUBSCRIBE", [UInt8($0)] + RawPeer.zeros(size)) }
+            var sent = 0
+            try scene.wait("all subscriptions") {
+                if sent < bytes.count { sent += max(peer.send(Array(bytes[sent...])), 0) }
+                return told.messages.count == count
+            }
+            told.messages = []
+            peer.hangUp()
+            var (most, before) = (0, 0)
+            try scene.wait("all ends") {
+                most = max(most, told.messages.count - before)
+                before = told.messages.count
+                return told.messages.count == count
+            }
+            #expect(most <= 2)
+            #expect(Set(told.messages.map { [$0[0], $0[1]] }) == Set((0..<count).map { [0, UInt8($0)] }))
+            #expect(told.messages.allSatisfy { $0.count == size + 2 })
+            try scene.wait("the last") { xpub.topicCount == 0 }
+            #expect(xpub.statistics.messagesDropped == 0)
+        }
+    }
+
+    @Test("a SUB tells a peer that does not read of no more long topics than it has to")
+    func announcingLongTopics() throws {
+        try withScene(in: Context()) { scene in
+            let sub = try scene.sub()
+            let (count, size) = (100, 100_000)
+            for number in 0..<count { try sub.subscribe(to: [UInt8(number)] + RawPeer.zeros(size)) }
+            let peer = try scene.rawPeer("XPUB", of: sub, receiveBuffer: 4096)
+            scene.settle()
+            let control = try #require((sub.pipes.first??.link as? StreamConnection)?.control.count)
+            #expect(control < 3 * size)
+            var received = 0
+            let all = count * RawPeer.command("SUBSCRIBE", RawPeer.zeros(size + 1)).count
+            try scene.wait("all topics") {
+                peer.poll()
+                received += peer.received.count
+                peer.received = []
+                return received >= all
+            }
+            scene.settle()
+            peer.poll()
+            #expect(received == all && peer.received.isEmpty)
+        }
+    }
 }
