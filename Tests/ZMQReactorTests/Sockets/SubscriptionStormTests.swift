@@ -4,11 +4,15 @@ import Testing
 @testable import ZMQReactor
 
 @Suite struct SubscriptionStormTests {
-    private func storm(_ scene: Scene, against socket: PublishingSocket, _ topics: [String], expecting reason: String)
-        throws
-    {
-        var reasons: [String] = []
-        socket.onEvent = { if $1.isDisconnect { reasons.append($1.reason?.message ?? "") } }
+    private func storm(
+        _ scene: Scene,
+        against socket: PublishingSocket,
+        _ topics: [String],
+        expecting reason: String,
+        _ limit: SocketLimit
+    ) throws {
+        var reasons: [EventReason] = []
+        socket.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
         let calm = try scene.sub(to: "A")
         try scene.connect(calm, to: socket)
         let peer = try scene.rawPeer("SUB", of: socket)
@@ -21,7 +25,9 @@ import Testing
         peer.subscribe(topics.last!)
         for number in 0..<100 { peer.send(message: [1] + Array("more \(number)".utf8)) }
         try scene.wait("the disconnection") { !reasons.isEmpty }
-        #expect(reasons == [reason])
+        #expect(reasons.map(\.message) == [reason])
+        #expect(reasons[0].kind == .limitExceeded(limit))
+        #expect(socket.statistics.limits[limit] == 1 && socket.statistics.limits.total == 1)
         #expect(socket.topicCount == 1)
         if let pub = socket as? PubSocket { try pub.send("A") }
         if let xpub = socket as? XPubSocket { #expect(try xpub.send("A") == .accepted) }
@@ -33,7 +39,13 @@ import Testing
         try withScene { scene in
             let pub = try scene.pub()
             pub.subscriptionLimits.topics = 10
-            try storm(scene, against: pub, (0..<11).map { "B\($0)" }, expecting: "more than 10 subscriptions")
+            try storm(
+                scene,
+                against: pub,
+                (0..<11).map { "B\($0)" },
+                expecting: "more than 10 subscriptions",
+                .subscriptions
+            )
         }
     }
 
@@ -43,7 +55,13 @@ import Testing
             let pub = try scene.pub()
             pub.subscriptionLimits.bytes = 100
             let topics = ["a", "b", "c"].map { String(repeating: $0, count: 40) }
-            try storm(scene, against: pub, topics, expecting: "subscriptions of more than 100 bytes")
+            try storm(
+                scene,
+                against: pub,
+                topics,
+                expecting: "subscriptions of more than 100 bytes",
+                .subscriptionBytes
+            )
         }
     }
 
@@ -58,7 +76,8 @@ import Testing
                     scene,
                     against: xpub,
                     (0..<11).map { "B\($0)" },
-                    expecting: "more than 10 subscriptions"
+                    expecting: "more than 10 subscriptions",
+                    .subscriptions
                 )
             }
             var reason: String?

@@ -76,6 +76,41 @@ struct MemoryTests {
         }
     }
 
+    /// Sends a frame of 100 MiB with more to follow.
+    private static func sendEnvelope(_ peer: RawPeer, _ scene: Scene) throws {
+        let size = 100 << 20
+        peer.send([3, 0, 0, 0, 0, UInt8(size >> 24), 0x40, 0, 0])
+        var left = size
+        try scene.run(
+            until: {
+                if left > 0 { left -= max(0, peer.send([UInt8](repeating: 0, count: min(left, 1 << 20)))) }
+                return left == 0
+            },
+            within: .seconds(60)
+        )
+    }
+
+    @Test("an envelope that there is no memory for any more when the answer comes")
+    func hugeEnvelopeOfAnAnswer() async {
+        await #expect(processExitsWith: .success) {
+            try withScene(in: Context()) { scene in
+                var replies: [Reply] = []
+                let rep = try scene.rep(Self.large) { replies.append($2) }
+                let ends = Ends(of: rep)
+                let peer = try RawPeer(rep.bind(anyPort))
+                peer.shakeHands(as: "REQ")
+                try Self.sendEnvelope(peer, scene)
+                peer.send([1, 0, 0, 1, 7])
+                try scene.run(until: { replies.count == 1 }, "the request", within: .seconds(60))
+                guard try ProcessResources.limitMemory(toMore: 20 << 20) else { return }
+                replies.removeFirst().send("answer")
+                try scene.run(until: { ends.reasons.count == 1 }, "the connection to end")
+                precondition(ends.reasons[0].kind == .system(ENOMEM), "\(ends.reasons)")
+                precondition(rep.statistics.dropped[.noMemory] == 1)
+            }
+        }
+    }
+
     @Test("an envelope that there is no memory for, beside the request itself")
     func hugeEnvelope() async {
         await #expect(processExitsWith: .success) {
@@ -85,16 +120,7 @@ struct MemoryTests {
                 let ends = Ends(of: rep)
                 let peer = try RawPeer(rep.bind(anyPort))
                 peer.shakeHands(as: "REQ")
-                let size = 100 << 20
-                peer.send([3, 0, 0, 0, 0, UInt8(size >> 24), 0x40, 0, 0])
-                var left = size
-                try scene.run(
-                    until: {
-                        if left > 0 { left -= max(0, peer.send([UInt8](repeating: 0, count: min(left, 1 << 20)))) }
-                        return left == 0
-                    },
-                    within: .seconds(60)
-                )
+                try Self.sendEnvelope(peer, scene)
                 peer.send([1, 0, 0, 1, 7])
                 try scene.run(until: { ends.reasons.count == 1 }, "the connection to end")
                 precondition(ends.reasons[0].kind == .system(ENOMEM), "\(ends.reasons)")
@@ -141,6 +167,44 @@ struct MemoryTests {
                 try sub.connect(endpoint)
                 try scene.run(until: { pub.topicCount == 1 })
             }
+        }
+    }
+
+    @Test("the ends of subscriptions that there is no memory to tell all at once")
+    func departures() async {
+        await #expect(processExitsWith: .success) {
+            guard try ProcessResources.limitMemory(toMore: 320 << 20) else { return }
+            try withScene(in: Context()) { scene in
+                let told = TopicEnds()
+                let xpub = try scene.xpub(handler: told)
+                xpub.subscriptionLimits = SubscriptionLimits(bytes: .max)
+                let peer = try RawPeer(xpub.bind(anyPort))
+                peer.shakeHands(as: "SUB")
+                var (number, rest) = (0, [] as ArraySlice<UInt8>)
+                try scene.run(
+                    until: {
+                        if rest.isEmpty, number < 100 {
+                            number += 1
+                            rest = RawPeer.command("SUBSCRIBE", [UInt8(number)] + Self.part)[...]
+                        }
+                        rest = rest.dropFirst(max(0, peer.send(Array(rest))))
+                        return xpub.topicCount == 100
+                    },
+                    "all subscriptions",
+                    within: .seconds(60)
+                )
+                peer.hangUp()
+                try scene.run(until: { told.ends == 100 && xpub.topicCount == 0 }, "all ends", within: .seconds(60))
+                precondition(xpub.statistics.messagesDropped == 0)
+            }
+        }
+    }
+
+    /// Counts ends of subscriptions.
+    private final class TopicEnds: XPubHandler {
+        var ends = 0
+        func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
+            if message[0].withUnsafeBytes({ $0.first }) == 0 { ends += 1 }
         }
     }
 
