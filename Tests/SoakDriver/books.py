@@ -72,7 +72,7 @@ class Account:
             if others:
                 self.faults.append(f"{taker.name} received what {sender.name} never sent")
             if books == "every":
-                self._balance_subscriber(taker, bits, count)
+                self._balance_subscriber(sender, taker, bits, count)
             elif union & bits:
                 self.faults.append(f"{(union & bits).bit_count()} of {sender.name} arrived twice")
             union |= bits
@@ -80,9 +80,12 @@ class Account:
             self.received += union.bit_count()
             self.missing += count - union.bit_count()
 
-    def _balance_subscriber(self, taker, bits, count):
+    def _balance_subscriber(self, sender, taker, bits, count):
         """A subscriber is owed what is published from its first message on, and to its last when it went before the publisher."""
         if not bits:
+            together = all(role.is_old and role.is_last and not role.killed for role in (sender, taker))
+            if together and not self.group.wild:
+                self.faults.append(f"{taker.name} received nothing of {sender.name}")
             return
         first = (bits & -bits).bit_length() - 1
         end = count if taker.is_last and not self.group.wild else bits.bit_length()
