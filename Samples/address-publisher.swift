@@ -27,6 +27,7 @@ struct AddressPublisher: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
         let responder = try RepSocket(on: reactor, in: context) { _, question, reply in
@@ -38,7 +39,6 @@ struct AddressPublisher: ParsableCommand {
         reactor.every(.milliseconds(interval)) { _ in
             try? publisher.send(["B", Frame(address), "We would like to see this"])
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

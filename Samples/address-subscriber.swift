@@ -17,6 +17,7 @@ struct AddressSubscriber: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let requester = try ReqSocket(on: reactor, in: context)
         var hasAsked = false
         let subscriber = try SubSocket(on: reactor, in: context) { _, message in
@@ -34,7 +35,6 @@ struct AddressSubscriber: ParsableCommand {
         }
         try subscriber.connect(connect)
         try subscriber.subscribe(to: "B")
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -23,6 +23,7 @@ struct AsyncWorker: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let tasks = try PullSocket(on: reactor, in: context)
         try tasks.connect(self.tasks)
         let results = try PushSocket(on: reactor, in: context)
@@ -48,7 +49,6 @@ struct AsyncWorker: ParsableCommand {
             // What waits in the other task ends with an error then, and the task with it.
             context.terminate(thenStop: reactor)
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
         print("\nTasks done: \(done)")
     }

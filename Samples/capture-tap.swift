@@ -20,6 +20,7 @@ struct CaptureTap: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let clients = try RouterSocket(on: reactor, in: context)
         try clients.bind(frontend)
         let workers = try DealerSocket(on: reactor, in: context)
@@ -35,7 +36,6 @@ struct CaptureTap: ParsableCommand {
         try capture.connect("inproc://capture")
 
         try Proxy(frontend: clients, backend: workers, capture: capture)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -23,13 +23,13 @@ struct EnvelopePublisher: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
         reactor.every(.milliseconds(interval)) { _ in
             try? publisher.send(["A", "We don't want to see this"])
             try? publisher.send(["B", "We would like to see this"])
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

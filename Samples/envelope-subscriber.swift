@@ -17,6 +17,7 @@ struct EnvelopeSubscriber: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let subscriber = try SubSocket(on: reactor, in: context) { _, message in
             guard message.count == 2 else { return }
             print("[\(message[0].string)] \(message[1].string)")
@@ -24,7 +25,6 @@ struct EnvelopeSubscriber: ParsableCommand {
         }
         try subscriber.connect(connect)
         try subscriber.subscribe(to: "B")
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -19,12 +19,12 @@ struct Forwarder: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let publishers = try XSubSocket(on: reactor, in: context)
         try publishers.bind(frontend)
         let subscribers = try XPubSocket(on: reactor, in: context)
         try subscribers.bind(backend)
         try Proxy(frontend: publishers, backend: subscribers)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

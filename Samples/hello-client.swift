@@ -17,6 +17,7 @@ struct HelloClient: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         print("Connecting to hello world server...")
         fflush(nil)
         let requester = try ReqSocket(on: reactor, in: context)
@@ -33,7 +34,6 @@ struct HelloClient: ParsableCommand {
             }
         }
         ask(0)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

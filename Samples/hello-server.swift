@@ -24,6 +24,7 @@ struct HelloServer: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let responder = try RepSocket(on: reactor, in: context) { [work] _, request, reply in
             print("Received \(request.string)")
             fflush(nil)
@@ -31,7 +32,6 @@ struct HelloServer: ParsableCommand {
             reactor.after(.milliseconds(work)) { _ in reply.send("World") }
         }
         try responder.bind(bind)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -16,9 +16,9 @@ struct HTTPServer: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let server = try StreamSocket(on: reactor, in: context, handler: Pages())
         try server.bind(bind)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -19,12 +19,12 @@ struct MessageQueue: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let clients = try RouterSocket(on: reactor, in: context)
         try clients.bind(frontend)
         let workers = try DealerSocket(on: reactor, in: context)
         try workers.bind(backend)
         try Proxy(frontend: clients, backend: workers)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -28,6 +28,7 @@ struct MultithreadedServer: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let clients = try RouterSocket(on: reactor, in: context)
         try clients.bind(bind)
         let backend = try DealerSocket(on: reactor, in: context)
@@ -45,7 +46,6 @@ struct MultithreadedServer: ParsableCommand {
             }
         }
         try Proxy(frontend: clients, backend: backend)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

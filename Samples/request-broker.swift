@@ -19,10 +19,10 @@ struct RequestBroker: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let broker = try Broker(reactor, context)
         try broker.frontend.bind(frontend)
         try broker.backend.bind(backend)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -17,6 +17,7 @@ struct RequestClient: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let requester = try ReqSocket(on: reactor, in: context)
         try requester.connect(connect)
 
@@ -30,7 +31,6 @@ struct RequestClient: ParsableCommand {
             }
         }
         ask(0)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -24,13 +24,13 @@ struct RequestWorker: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let responder = try RepSocket(on: reactor, in: context) { [work] _, request, reply in
             print("Received request: [\(request.string)]")
             fflush(nil)
             reactor.after(.milliseconds(work)) { _ in reply.send("World") }
         }
         try responder.connect(connect)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

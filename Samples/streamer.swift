@@ -19,13 +19,13 @@ struct Streamer: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let ventilators = try PullSocket(on: reactor, in: context)
         try ventilators.bind(frontend)
         let workers = try PushSocket(on: reactor, in: context)
         try workers.bind(backend)
         // While no worker has room nothing is read, so the ventilators wait, too.
         try Proxy(frontend: ventilators, backend: workers)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

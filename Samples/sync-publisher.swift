@@ -38,6 +38,7 @@ struct SyncPublisher: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         var options = SocketOptions()
         options.sendHighWaterMark = highWaterMark
         options.linger = .untilSent
@@ -72,7 +73,6 @@ struct SyncPublisher: ParsableCommand {
         try synchronizer.bind(sync)
         print("Waiting for subscribers")
         fflush(nil)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -29,6 +29,7 @@ struct SyncSubscriber: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let requester = try ReqSocket(on: reactor, in: context)
         try requester.connect(sync)
         var hasReported = false
@@ -58,7 +59,6 @@ struct SyncSubscriber: ParsableCommand {
                 reactor.after(.milliseconds(wait)) { _ in report() }
             }
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

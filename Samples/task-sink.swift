@@ -27,6 +27,7 @@ struct TaskSink: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let control = try PubSocket(on: reactor, in: context)
         try control.bind(self.control)
 
@@ -45,7 +46,6 @@ struct TaskSink: ParsableCommand {
             context.terminate(thenStop: reactor)
         }
         try receiver.bind(bind)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

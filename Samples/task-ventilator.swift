@@ -30,6 +30,7 @@ struct TaskVentilator: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let ventilator = try Ventilator(reactor, context, tasks: count)
         try ventilator.workers.bind(bind)
         try ventilator.sink.connect(sink)
@@ -45,7 +46,6 @@ struct TaskVentilator: ParsableCommand {
                 ventilator.sendBatch()
             }
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -23,6 +23,7 @@ struct TaskWorker: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let worker = try Worker(reactor, context)
         try worker.tasks.connect(tasks)
         try worker.results.connect(results)
@@ -30,7 +31,6 @@ struct TaskWorker: ParsableCommand {
         let control = try SubSocket(on: reactor, in: context) { _, _ in worker.stop() }
         try control.connect(self.control)
         try control.subscribe(to: "")
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
         print("\nTasks done: \(worker.done)")
     }

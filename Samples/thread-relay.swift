@@ -13,6 +13,7 @@ struct ThreadRelay: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
 
         let step2 = try context.startThread(named: "step 2", on: reactor) { reactor, step3 in
             let step1 = try context.startThread(named: "step 1", on: reactor) { _, step2 in
@@ -31,7 +32,6 @@ struct ThreadRelay: ParsableCommand {
             print("Test successful!")
             context.terminate(thenStop: reactor)
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

@@ -20,6 +20,7 @@ struct WeatherClient: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         var (updates, total) = (0, 0)
         print("Collecting updates from weather server...")
         fflush(nil)
@@ -35,7 +36,6 @@ struct WeatherClient: ParsableCommand {
         }
         try subscriber.connect(connect)
         try subscriber.subscribe(to: filter)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

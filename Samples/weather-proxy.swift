@@ -22,6 +22,7 @@ struct WeatherProxy: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let (inside, outside): (Socket, Socket)
         if plain {
             let subscriber = try SubSocket(on: reactor, in: context)
@@ -34,7 +35,6 @@ struct WeatherProxy: ParsableCommand {
         try inside.connect(connect)
         try outside.bind(bind)
         try Proxy(frontend: inside, backend: outside)
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

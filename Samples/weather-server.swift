@@ -16,6 +16,7 @@ struct WeatherServer: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
 
@@ -26,7 +27,6 @@ struct WeatherServer: ParsableCommand {
                 try? publisher.send("\(zip) \(Int.random(in: -80..<135)) \(Int.random(in: 10..<60))")
             }
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

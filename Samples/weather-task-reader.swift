@@ -35,6 +35,7 @@ struct WeatherTaskReader: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         // Without a handler, messages wait until they are taken.
         let tasks = try PullSocket(on: reactor, in: context)
         try tasks.connect(self.tasks)
@@ -61,7 +62,6 @@ struct WeatherTaskReader: ParsableCommand {
             }
             fflush(nil)
         }
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
     }
 }

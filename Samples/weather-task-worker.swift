@@ -29,6 +29,7 @@ struct WeatherTaskWorker: ParsableCommand {
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
+        try reactor.stopOnInterrupt(closing: context)
         var (updates, done) = (0, 0)
         var isStopping = false
 
@@ -70,7 +71,6 @@ struct WeatherTaskWorker: ParsableCommand {
         try control.connect(self.control)
         try control.subscribe(to: "")
 
-        try reactor.stopOnInterrupt(closing: context)
         reactor.run()
         print("Weather updates received: \(updates)")
         print("Tasks done: \(done)")

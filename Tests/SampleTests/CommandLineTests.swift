@@ -54,6 +54,26 @@ struct CommandLineTests {
         }
     }
 
+    // The moment in between is too short for a signal to find it reliably.
+    @Test(
+        "SIG-02: every program watches for signals before it binds, connects or says that it is there",
+        arguments: servingNames
+    )
+    func signalsFirst(name: String) throws {
+        let source = try readFile(Project.file("Samples/\(name).swift"))
+        let main = try #require(source.ranges(of: "func run() ").last.map { source[$0.lowerBound...] })
+        let watching = try #require(
+            (main.firstRange(of: ".stopOnInterrupt(") ?? main.firstRange(of: ".onTermination("))?.lowerBound
+        )
+        for step in [".bind(", ".connect("] {
+            if let place = main.firstRange(of: step)?.lowerBound { #expect(watching < place, "\(step)") }
+        }
+        // `interrupt-server` prints in its handlers, which come first.
+        if name != "interrupt-server", let place = main.firstRange(of: "print(")?.lowerBound {
+            #expect(watching < place)
+        }
+    }
+
     @Test("SIG-02, LEK-01: Ctrl-C and SIGTERM end every program cleanly", arguments: servingNames)
     func signals(name: String) throws {
         for signal in [Signal.interrupt, .terminate] {
