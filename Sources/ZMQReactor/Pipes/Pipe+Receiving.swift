@@ -111,7 +111,8 @@ extension Pipe {
         receiving.awaited(
             behind: inbound.held,
             isFull: heldBack == .byMarks || !receiving.hasRoom(behind: inbound.held),
-            sharesBudget: receivingKnown.whole > 0
+            // What is counted as unfinished is whole in a moment, and passed on.
+            sharesBudget: receivingKnown != (0, 0)
         )
     }
 }
