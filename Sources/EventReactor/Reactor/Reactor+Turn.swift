@@ -71,7 +71,7 @@ extension Reactor {
         for _ in 0..<afterTurn.count { afterTurn.takeFirst().reactorTurnIsOver() }
     }
 
-    private func bury() {
+    func bury() {
         // What is released here may have more to release in its deinit.
         while !graveyard.isEmpty {
             swap(&graveyard, &emptyGraveyard)

@@ -48,6 +48,29 @@ import Testing
         #expect(released.value == 1)
     }
 
+    @Test func whatWaitsForATurnGoesWithTheThread() throws {
+        final class Waiter: EndOfTurnHandler, AfterTurnHandler, NextTurnHandler {
+            let reactor: Reactor
+            let released: Counter
+            init(_ reactor: Reactor, _ released: Counter) { (self.reactor, self.released) = (reactor, released) }
+            deinit { released.add() }
+
+            // Each asks for another turn, the last one included.
+            func reactorTurnEnded() { reactor.atEndOfTurn(self) }
+            func reactorTurnIsOver() { reactor.afterEndOfTurn(self) }
+            func reactorTurnGoesOn() { reactor.inNextTurn(self) }
+        }
+        let released = Counter()
+        let thread = try Reactor.start { reactor in
+            reactor.atEndOfTurn(Waiter(reactor, released))
+            reactor.afterEndOfTurn(Waiter(reactor, released))
+            reactor.inNextTurn(Waiter(reactor, released))
+        }
+        thread.stop()
+        thread.join()
+        #expect(released.value == 3)
+    }
+
     @Test func setUpErrorsReachTheCaller() throws {
         struct Failure: Error, Equatable {}
         #expect(throws: Failure()) {

@@ -5,7 +5,6 @@ final class InprocListener: Listener {
     private let socket: Socket
     private let limits: SocketLimits
     private let pipeOptions: Pipe.Options
-    private let limits: SocketLimits
     private let name: String
     private let party: InprocParty
     private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
@@ -21,7 +20,6 @@ final class InprocListener: Listener {
         self.name = name
         limits = socket.options.limits
         pipeOptions = socket.pipeOptions
-        limits = socket.options.limits
         party = InprocParty(socket)
         guard let waiting = socket.context.inproc.bind(name, party) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
