@@ -21,10 +21,11 @@ class Relay:
         with self.lock:
             ended, self.open = self.open, set()
         for one in ended:
+            # The threads that pass things on may have closed it meanwhile.
             if hard:
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                _quietly(lambda: one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)))
             # Wakes the thread that reads it, which a close alone does not; a reset is what the close then sends.
-            if not hard:
+            else:
                 _quietly(lambda: one.shutdown(socket.SHUT_RDWR))
             _quietly(one.close)
 
