@@ -108,7 +108,9 @@ struct BudgetTests {
                 }
                 return writability.count > before
             })
-            #expect(push.bytesToSend <= 1 << 19 + 4 * 76_000)
+            // Or one of them has read so fast that it is within its share.
+            let isOneFast = push.pipes.contains { $0?.isWithinShare == true }
+            #expect(isOneFast || push.bytesToSend <= 1 << 19 + 4 * 76_000)
             #expect(try push.send(message) == .accepted)
         }
     }
