@@ -30,8 +30,9 @@ let fuzzLiveness: @Sendable ([UInt8]) -> String? = { bytes in
             liveness.heard(at: now)
         case 2: liveness.pingLeft(at: now)
         case 3:
-            awaitsPong = false
             liveness.pong(at: now)
+            // It may have been for a PING that turned a time to live off.
+            awaitsPong = liveness.awaitsPong
         case 4:
             isSuspended = true
             _ = liveness.suspend()
