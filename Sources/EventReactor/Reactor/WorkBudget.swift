@@ -24,10 +24,15 @@ package struct WorkBudget {
     @usableFromInline let most: Int
 
     /// The time for all together, when several have more than fits.
-    package static let sharedTime: Int64 = 40_000
+    package static let sharedTime: Int64 = 20_000
 
     /// However many share: less at once would cost more for the turns than for the work.
-    package static let least = (pieces: 32, time: 10_000 as Int64)
+    package static let least = (pieces: 32, time: 5_000 as Int64)
+
+    /// From so many on it is a crowd: each of its members makes all others wait, so that what a turn costs matters less than what one of
+    /// them may do in it.
+    private static let crowd = 16
+    private static let leastInCrowd = (portion: 1, time: 4_000 as Int64)
 
     /// The size of a portion when nothing is known.
     private static let initialSize = 16
@@ -71,8 +76,9 @@ package struct WorkBudget {
     @usableFromInline @inline(never)
     mutating func divide(by share: Int) {
         let pieces = max(most / share, Self.least.pieces)
-        time = max(Self.sharedTime / Int64(share), Self.least.time)
-        portion = min(size, Self.sharedPortion)
+        let isCrowd = share >= Self.crowd
+        time = max(Self.sharedTime / Int64(share), isCrowd ? Self.leastInCrowd.time : Self.least.time)
+        portion = min(size, isCrowd ? Self.leastInCrowd.portion : Self.sharedPortion)
         given = portion
         left = pieces - portion
     }

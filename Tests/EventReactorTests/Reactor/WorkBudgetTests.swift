@@ -60,6 +60,19 @@ struct WorkBudgetTests {
         }
     }
 
+    @Test(
+        "each of a crowd does next to nothing in a turn, so that one that has little is soon served",
+        arguments: [16, 100, 10_000]
+    )
+    func crowd(share: Int) {
+        var worker = Worker()
+        for _ in 0..<10 { _ = worker.turn(piece: 4_000) }
+        #expect((1...2).contains(worker.turn(piece: 4_000, sharedBy: share).reduce(0, +)))
+        // What is quick still comes in numbers.
+        for _ in 0..<10 { _ = worker.turn(piece: 20) }
+        #expect(worker.turn(piece: 20, sharedBy: share).reduce(0, +) >= 32)
+    }
+
     @Test("of work whose pieces take longer than the budget one or two are done in a turn")
     func slow() {
         var worker = Worker()
