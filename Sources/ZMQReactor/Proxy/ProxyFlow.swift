@@ -33,7 +33,7 @@ final class ProxyFlow {
         self.capture = capture
         isUsable = source.isForwardingSource && sink.isForwardingSink
         subscriber = source as? SubSocket
-        discards = source.type == .xpub && !sink.isForwardingSink
+        discards = source.type.traits.contains(.showsSubscriptions) && !sink.isForwardingSink
         if discards { isUsable = true }
     }
 

@@ -285,7 +285,7 @@ public class Socket {
         role: Engine.Configuration.Role,
         owner: any StreamConnectionOwner
     ) -> any StreamLink {
-        guard type != .stream else { return RawConnection(descriptor, of: self, owner: owner) }
+        guard !type.traits.contains(.raw) else { return RawConnection(descriptor, of: self, owner: owner) }
         return StreamConnection(descriptor, of: self, role: role, owner: owner)
     }
 

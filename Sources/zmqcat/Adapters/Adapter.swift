@@ -13,6 +13,12 @@ protocol Adapter: AnyObject {
     /// Whether a message that has arrived can be sent back as an answer.
     func isAnswerable(_ message: Message) -> Bool
 
+    /// Whether the reply to what was printed last is still to be read.
+    var owesReply: Bool { get }
+
+    /// Whether there is nothing left to do when no more lines come.
+    var isDoneWithoutInput: Bool { get }
+
     /// No more lines will come.
     func inputEnded()
 
@@ -25,6 +31,8 @@ protocol Adapter: AnyObject {
 
 extension Adapter {
     var takesLine: Bool { true }
+    var owesReply: Bool { false }
+    var isDoneWithoutInput: Bool { !socket.type.traits.contains(.receives) }
     func isAnswerable(_ message: Message) -> Bool { true }
     func inputEnded() {}
     func pause() { (socket as? any ReceivingSocket)?.pause() }
@@ -48,7 +56,7 @@ struct Setup {
     unowned let owner: any AdapterOwner
 }
 
-extension Kind {
+extension SocketType {
     /// Opens a socket of this type.
     func open(_ setup: Setup) throws(ZMQError) -> any Adapter {
         switch self {
@@ -59,6 +67,8 @@ extension Kind {
         case .stream: try StreamAdapter(setup)
         case .pub, .xsub: try BroadcastingAdapter(self, setup)
         case .pull, .sub: try ReceivingAdapter(self, setup)
+        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel:
+            preconditionFailure("there is no \(self) socket")
         }
     }
 }

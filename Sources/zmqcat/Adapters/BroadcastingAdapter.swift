@@ -7,13 +7,13 @@ final class BroadcastingAdapter: Adapter {
 
     var socket: Socket { broadcaster }
 
-    init(_ kind: Kind, _ setup: Setup) throws(ZMQError) {
+    init(_ type: SocketType, _ setup: Setup) throws(ZMQError) {
         owner = setup.owner
         broadcaster =
-            switch kind {
+            switch type {
             case .pub: try PubSocket(on: setup.reactor, in: setup.context, options: setup.options)
             case .xsub: try XSubSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
-            default: preconditionFailure("\(kind) has another adapter")
+            default: preconditionFailure("\(type) has another adapter")
             }
     }
 

@@ -8,13 +8,13 @@ final class ReceivingAdapter: Adapter {
     var socket: Socket { receiver }
     var takesLine: Bool { false }
 
-    init(_ kind: Kind, _ setup: Setup) throws(ZMQError) {
+    init(_ type: SocketType, _ setup: Setup) throws(ZMQError) {
         owner = setup.owner
         receiver =
-            switch kind {
+            switch type {
             case .pull: try PullSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
             case .sub: try SubSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
-            default: preconditionFailure("\(kind) has another adapter")
+            default: preconditionFailure("\(type) has another adapter")
             }
     }
 

@@ -7,15 +7,15 @@ final class SendingAdapter: Adapter {
 
     var socket: Socket { sender }
 
-    init(_ kind: Kind, _ setup: Setup) throws(ZMQError) {
+    init(_ type: SocketType, _ setup: Setup) throws(ZMQError) {
         owner = setup.owner
         sender =
-            switch kind {
+            switch type {
             case .push: try PushSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
             case .pair: try PairSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
             case .dealer: try DealerSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
             case .xpub: try XPubSocket(on: setup.reactor, in: setup.context, options: setup.options, handler: self)
-            default: preconditionFailure("\(kind) has another adapter")
+            default: preconditionFailure("\(type) has another adapter")
             }
     }
 
