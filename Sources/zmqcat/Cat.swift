@@ -25,7 +25,7 @@ final class Cat {
     private(set) var isInputBroken = false
     var status: CInt = 0
     var isSocketClosed = false
-    var idleTimer: EventReactor.Timer?
+    var idleTimer: ReactorTimer?
     var lastActivity = ContinuousClock.now
     var messagesLeft = 0
 

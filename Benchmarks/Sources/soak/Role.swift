@@ -11,7 +11,7 @@ final class Role: @unchecked Sendable {
     private var book: Book
     private var sockets: [Socket] = []
     private var next: UInt32 = 0
-    private var generator: Timer?
+    private var generator: ReactorTimer?
     /// Messages per tick that are still due.
     private var due = 0.0
     private var sinceBreak = 0

@@ -118,7 +118,7 @@ final class Pipe {
 
         @inline(__always)
         init(_ options: SocketOptions) {
-            conflates = options.conflates
+            conflates = options.isConflating
             slowPeerTimeout = options.limits.slowPeerTimeout?.roundedUpNanoseconds ?? 0
             let (sent, received) = (options.sendHighWaterMark, options.receiveHighWaterMark)
             sending = conflates ? .unlimited : CreditWindow(messages: sent, bytes: options.sendHighWaterMarkBytes)

@@ -33,7 +33,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
 
     /// Whether each request carries a number that its reply has to carry, too, so that a late reply is never taken for another's.
     /// REP and ROUTER peers that keep the envelope give it back. Default false.
-    @exclusivity(unchecked) public var correlates = false
+    @exclusivity(unchecked) public var correlatesReplies = false
 
     /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
     public var probesPeers = false
@@ -108,7 +108,7 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
         }
         requestsMade &+= 1
         request.id = requestsMade
-        if correlates {
+        if correlatesReplies {
             nextNumber &+= 1
             request.number = nextNumber
         }
@@ -326,7 +326,7 @@ private struct PendingRequest {
     var number: UInt32?
     /// Whether it is to be sent to the next peer that has room.
     var waitsForPeer = false
-    var timer: EventReactor.Timer?
+    var timer: ReactorTimer?
     /// Who was asked.
     var pipe: Pipe?
 

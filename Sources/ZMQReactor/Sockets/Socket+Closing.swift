@@ -9,7 +9,7 @@ public struct CloseReport: Sendable, Equatable {
 /// A socket that is closing: what is queued leaves until a deadline.
 final class Lingering {
     var completions: [(CloseReport) -> Void] = []
-    var timer: EventReactor.Timer?
+    var timer: ReactorTimer?
     /// Messages that cannot leave any more, because whom they were for is gone.
     var abandoned = 0
 }

@@ -25,10 +25,10 @@ extension SocketOptions {
         if let bytes = sendBudget { try require(bytes > 0, "sendBudget", "1 or more, or nil", bytes) }
         if let bytes = receiveBudget { try require(bytes > 0, "receiveBudget", "1 or more, or nil", bytes) }
         try require(
-            !conflates || type.traits.contains(.conflatable),
-            "conflates",
+            !isConflating || type.traits.contains(.conflatable),
+            "isConflating",
             "false for a \(type) socket",
-            conflates
+            isConflating
         )
         try require(maxMessageSize > 0, "maxMessageSize", "1 or more", maxMessageSize)
     }

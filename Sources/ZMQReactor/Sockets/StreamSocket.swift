@@ -37,7 +37,7 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// The peers for which a send was refused.
     private var blocked: Set<ObjectIdentifier> = []
     /// What ends the connections that were hung up on, when their time is over.
-    private var hangUps: [ObjectIdentifier: EventReactor.Timer] = [:]
+    private var hangUps: [ObjectIdentifier: ReactorTimer] = [:]
 
     /// - Parameters:
     ///   - reactor: the loop that the socket lives on.

@@ -23,7 +23,7 @@ struct NewestMessageTests {
     )
     func arriving(count: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let pull = try scene.pull { $0.conflates = true }
+            let pull = try scene.pull { $0.isConflating = true }
             let peer = try scene.rawPeer("PUSH", of: pull)
             let bytes = (0..<count).flatMap { RawPeer.message("\($0)") }
             // No turn of the reactor from here on: what has been replaced is counted, and the newest is not yet.
@@ -42,7 +42,7 @@ struct NewestMessageTests {
     @Test("Conflate: of what is subscribed to the newest is there, whatever else has come", arguments: [false, true])
     func subscribing(inverts: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let sub = try scene.sub(to: "A", change: { $0.conflates = true })
+            let sub = try scene.sub(to: "A", change: { $0.isConflating = true })
             sub.invertsMatching = inverts
             let peer = try scene.rawPeer("PUB", of: sub)
             try scene.run(until: {
@@ -59,7 +59,7 @@ struct NewestMessageTests {
     @Test("SND-04, Conflate: a peer that reads slowly gets the newest, and memory stays small")
     func leaving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let push = try scene.push { ($0.conflates, $0.sendBuffer) = (true, 4096) }
+            let push = try scene.push { ($0.isConflating, $0.sendBuffer) = (true, 4096) }
             let peer = try scene.rawPeer("PULL", of: push)
             let (count, body) = (500, Pattern.bytes(1_000_000))
             for number in 0..<count { #expect(try push.send(["\(number)", Frame(body)]) == .accepted) }
@@ -87,7 +87,7 @@ struct NewestMessageTests {
     func comingBack(sendsMeanwhile: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
-            let push = try scene.push { ($0.conflates, $0.sendBuffer) = (true, 4096) }
+            let push = try scene.push { ($0.isConflating, $0.sendBuffer) = (true, 4096) }
             try push.connect(server.endpoint)
             let first = try server.accept(scene.reactor)
             first.shakeHands(as: "PULL")

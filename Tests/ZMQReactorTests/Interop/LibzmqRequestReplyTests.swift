@@ -47,7 +47,7 @@ struct LibzmqRequestReplyTests {
     func reqToRep(weBind: Bool, correlates: Bool) throws {
         try withScene { scene in
             let (req, peer) = try (scene.req(), LibzmqPeer(.rep))
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             try join(scene, req, peer, weBind: weBind)
             try weAsk(scene, req, peer)
         }

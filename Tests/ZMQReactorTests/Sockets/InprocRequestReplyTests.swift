@@ -24,7 +24,7 @@ struct InprocRequestReplyTests {
     func lateReply(correlates: Bool) throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             var held: [Reply] = []
             try req.connect(endpoint(scene.rep { held.append($2) }))
             for round in 1...3 {

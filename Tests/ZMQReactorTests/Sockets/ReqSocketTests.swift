@@ -237,7 +237,7 @@ struct ReqSocketTests {
                 ["", Frame(Pattern.bytes(100_000, seed: 3)), ""],
             ]
             for correlates in [false, true] {
-                req.correlates = correlates
+                req.correlatesReplies = correlates
                 for message in messages {
                     #expect(try req.send(message) == .accepted)
                     #expect(try scene.receive(req).hasSameBytes(as: message))

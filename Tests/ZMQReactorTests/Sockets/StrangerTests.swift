@@ -364,7 +364,7 @@ struct StrangerTests {
     @Test("of a socket that conflates, the next peer gets the newest message alone", arguments: [0, 1])
     func conflated(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
-            let push = try scene.push { $0.conflates = true }
+            let push = try scene.push { $0.isConflating = true }
             try push.connect(place.endpoint)
             let first = try place.peer("PULL", of: push)
             try place.lose(first, of: push)

@@ -15,7 +15,7 @@ struct RefusalTests {
     private func dealer(_ scene: Scene, _ endpoint: String, _ text: String, immediate: Bool = false) throws
         -> DealerSocket
     {
-        let dealer = try scene.dealer { $0.immediate = immediate }
+        let dealer = try scene.dealer { $0.isImmediate = immediate }
         try dealer.setRoutingID("name")
         try dealer.connect(endpoint)
         if !immediate { #expect(try dealer.send(text) == .accepted) }

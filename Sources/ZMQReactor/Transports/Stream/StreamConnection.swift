@@ -58,7 +58,7 @@ final class StreamConnection {
 
     @exclusivity(unchecked) private(set) var watcher: FileDescriptorWatcher?
     /// Limits the handshake.
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
     private var isDraining = false
     @exclusivity(unchecked) private(set) var heartbeat: ConnectionHeartbeat?
     private var writeTimeout: WriteTimeout?
