@@ -51,12 +51,7 @@ final class Role: @unchecked Sendable {
             add(try PullSocket(on: reactor, in: context, options: options) { self.take($1, $0) })
         case "pub":
             let socket = add(try PubSocket(on: reactor, in: context, options: options))
-            return {
-                self.generate {
-                    try! socket.send($0)
-                    return true
-                }
-            }
+            return { self.generate { try! socket.send($0) == .accepted } }
         case "sub":
             try add(try SubSocket(on: reactor, in: context, options: options) { self.take($1, $0) }).subscribe(to: "")
         case "dealer":

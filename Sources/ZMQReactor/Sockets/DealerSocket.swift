@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``DealerSocket`` tells its application.
@@ -19,38 +18,16 @@ extension DealerHandler {
 /// Messages travel as they are (DLR-2). Each goes to the next peer whose queue has room (DLR-7, DLR-8); when there is none, `send`
 /// answers `wouldBlock` and takes no message (DLR-9 to DLR-11). To speak with a REP peer, put an empty frame in front; to
 /// tell many replies apart, put frames of your own before that: REP and ROUTER give them back.
-public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
+public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
     /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
     public var probesPeers = false
 
     private var handler: (any DealerHandler)?
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any DealerHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any DealerHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.dealer, on: reactor, in: context, options: options)
-    }
-
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (DealerSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+        try super.init(.dealer, setup, isReceiver: handler != nil)
     }
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
@@ -109,12 +86,7 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
 
     override func pipeRemoved(_ pipe: Pipe) { rotation.remove(pipe) }
 
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
+    public static func _handler(_ closure: _ClosureHandler<DealerSocket>) -> any DealerHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
@@ -124,11 +96,7 @@ public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: DealerHandler {
-    let received: (DealerSocket, Message) -> Void
-    init(_ received: @escaping (DealerSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: DealerSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: DealerHandler where Source == DealerSocket {}
 
 extension Pipe {
     /// Sends an empty message, which tells the peer no more than that we are here.

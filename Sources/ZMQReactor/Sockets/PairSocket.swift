@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``PairSocket`` tells its application.
@@ -21,38 +20,16 @@ extension PairHandler {
 /// try again and get in when the first has left. Without a peer, or when its queue is full, `send` answers `wouldBlock`
 /// and takes no message (PAR-8, PAR-9). What was queued for a peer that connected to us is gone when it leaves, and counts
 /// as dropped.
-public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
+public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     private var handler: (any PairHandler)?
     private var pipe: Pipe?
 
     /// Called when the peer has gone or the socket is being closed, in the middle of its work.
     var whenSeparated: (() -> Void)?
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any PairHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any PairHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pair, on: reactor, in: context, options: options)
-    }
-
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (PairSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+        try super.init(.pair, setup, isReceiver: handler != nil)
     }
 
     /// Gives the messages to this handler from now on, those that wait first: for a socket that somebody else has made, such as
@@ -60,12 +37,13 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
     public func handle(with handler: any PairHandler) {
         guard state == .open else { return }
         self.handler = handler
+        hasHandler = true
         scheduleDrain()
     }
 
     /// Gives the messages to this closure from now on, those that wait first. See ``handle(with:)``.
     public func onMessage(_ received: @escaping (PairSocket, Message) -> Void) {
-        handle(with: ClosureHandler(received))
+        handle(with: _ClosureHandler(received))
     }
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
@@ -125,12 +103,7 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
         refusalChanged()
     }
 
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
+    public static func _handler(_ closure: _ClosureHandler<PairSocket>) -> any PairHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
@@ -143,8 +116,4 @@ public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
     }
 }
 
-private final class ClosureHandler: PairHandler {
-    let received: (PairSocket, Message) -> Void
-    init(_ received: @escaping (PairSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: PairSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: PairHandler where Source == PairSocket {}

@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``PubSocket`` tells its application. Everything may be ignored.
@@ -11,33 +10,26 @@ public protocol PubHandler: AnyObject {
 ///
 /// Sending never waits (PUB-11): a subscriber whose queue is full misses the message (PUB-10). Subscriptions are not shown to the
 /// application (PUB-13), and whatever else subscribers send is discarded (PUB-6).
-public final class PubSocket: PublishingSocket, BroadcastingSocket {
+public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocket {
     private var handler: (any PubHandler)?
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: hears of dropped messages; kept until the socket is closed.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any PubHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any PubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pub, on: reactor, in: context, options: options)
+        try super.init(.pub, setup)
     }
 
-    public func send(_ message: Message) throws(ZMQError) {
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         publish(message)
+        return .accepted
     }
 
-    public func send(_ bytes: RawSpan) throws(ZMQError) {
+    @discardableResult
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         publish(bytes)
+        return .accepted
     }
 
     override func receive(_ run: consuming Run, from pipe: Pipe) {

@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``PushSocket`` tells its application.
@@ -12,27 +11,16 @@ public protocol PushHandler: AnyObject {
 /// Each message goes to one peer, in turn among those whose queue has room (PSH-7, PSH-8). When there is none, `send` answers
 /// `wouldBlock` and takes no message (PSH-9, PSH-10): nothing is ever dropped (PSH-11). What was queued for a peer
 /// that connected to us and has gone is dealt out to the others.
-public final class PushSocket: Socket, SendingSocket {
+public final class PushSocket: Socket, HandledSocket, SendingSocket {
     private var handler: (any PushHandler)?
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
 
     /// Messages whose peer has gone before they left, to be sent ahead of new ones.
     @exclusivity(unchecked) private var returned = RingBuffer<Run>()
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: hears of room after `wouldBlock`; kept until the socket is closed.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any PushHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any PushHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.push, on: reactor, in: context, options: options)
+        try super.init(.push, setup)
     }
 
     public func send(_ message: Message) throws(ZMQError) -> SendResult {

@@ -13,7 +13,7 @@ public protocol RepHandler: AnyObject {
 /// back in front of the reply (REP-6, REP-9), which goes to where the request came from (REP-10), or nowhere when that peer has gone
 /// (REP-11, counted); another peer that is found at the same endpoint later gets none of it. A message without an empty frame, or
 /// with nothing behind it, is no request: it is dropped and counted. Sending never waits (REP-12).
-public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
+public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSocket {
     private var handler: (any RepHandler)?
 
     /// The request that waits for its answer. It is held by who is to give that; `finished`, which it calls at its end at the
@@ -24,20 +24,9 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
 
     private var lastPeers = LastPeers()
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the requests, and kept until the socket is closed. Without one they wait for ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any RepHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any RepHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.rep, on: reactor, in: context, options: options)
+        try super.init(.rep, setup, isReceiver: handler != nil)
     }
 
     /// A socket that gives its requests to a closure.
@@ -92,8 +81,6 @@ public final class RepSocket: Socket, SendingSocket, ReceivingSocket {
     // MARK: With a handler
 
     override var hasReceiver: Bool { handler != nil && unanswered == nil }
-
-    override var hasHandler: Bool { handler != nil }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }

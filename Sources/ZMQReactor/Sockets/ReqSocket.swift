@@ -1,4 +1,4 @@
-public import EventReactor
+import EventReactor
 public import ZMTP
 
 /// What a ``ReqSocket`` tells its application, for requests made with `send`.
@@ -27,7 +27,7 @@ extension ReqHandler {
 /// ```swift
 /// try socket.request("Hello", timeout: .seconds(2), retries: 3) { result in … }
 /// ```
-public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
+public final class ReqSocket: Socket, HandledSocket, SendingSocket, ReceivingSocket, RoutableSocket {
     /// Whether a new request may be made before the reply to the last one, which then is given up. Default false.
     @exclusivity(unchecked) public var isRelaxed = false
 
@@ -44,20 +44,9 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     @exclusivity(unchecked) private var nextNumber = UInt32.random(in: .min ... .max)
     @exclusivity(unchecked) private var requestsMade = 0
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: hears of the replies to requests made with `send`, and is kept until the socket is closed.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any ReqHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any ReqHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.req, on: reactor, in: context, options: options)
+        try super.init(.req, setup, isReceiver: handler != nil)
     }
 
     // MARK: Asking
@@ -213,8 +202,6 @@ public final class ReqSocket: Socket, SendingSocket, ReceivingSocket, RoutableSo
     }
 
     override var hasReceiver: Bool { handler != nil || pending?.completion != nil || pending == nil }
-
-    override var hasHandler: Bool { handler != nil }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         while flows, let message = run.next() {

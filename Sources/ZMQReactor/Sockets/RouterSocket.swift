@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``RouterSocket`` tells its application.
@@ -37,7 +36,7 @@ extension RouterHandler {
 /// under the routing id that it has told. Another peer at the endpoint gets none of it, and a made-up id ends with its
 /// connection: what was queued is dropped then, and counts as ``DropReason/peerGone``. A name that the application gives with
 /// ``connect(_:as:)`` stands for the endpoint, and its queue is for whichever peer is there.
-public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
+public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
     /// Whether a message that cannot be routed is an error instead of being dropped. Default false.
     @exclusivity(unchecked) public var isMandatory = false
 
@@ -61,32 +60,10 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     private var nextNumber = UInt32.random(in: .min ... .max)
     @exclusivity(unchecked) private var arena: PrefixArena
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any RouterHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any RouterHandler)?) throws(ZMQError) {
         self.handler = handler
-        arena = PrefixArena(pool: LoopResources.of(reactor).chunks)
-        try super.init(.router, on: reactor, in: context, options: options)
-    }
-
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (RouterSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+        arena = PrefixArena(pool: LoopResources.of(setup.reactor).chunks)
+        try super.init(.router, setup, isReceiver: handler != nil)
     }
 
     /// Connects to an endpoint whose peer is to be called `routingID` by this socket, whatever it says itself; it can be sent to
@@ -226,7 +203,6 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     ///
     /// - Returns: `accepted`, also when the message was dropped; `wouldBlock` only with ``isMandatory``, when the peer's queue is full.
     /// - Throws: `hostUnreachable` with ``isMandatory`` when no peer has the id; `closed`, `terminated`.
-    @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         let key = message.withUnsafeBytes { RoutingID($0) }
@@ -238,19 +214,16 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     }
 
     /// Sends a message to the peer with this routing id. See ``send(_:)-(Message)``.
-    @discardableResult
     public func send(_ message: Message, to routingID: Frame) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         return try route(message, to: RoutingID(routingID))
     }
 
     /// Sends a message of one frame to the peer with this routing id. See ``send(_:)-(Message)``.
-    @discardableResult
     public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(text), to: routingID)
     }
 
-    @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) {
@@ -293,7 +266,7 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
         return pipe.routingPrefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) }
     }
 
-    override var hasReceiver: Bool { handler != nil }
+    public static func _handler(_ closure: _ClosureHandler<RouterSocket>) -> any RouterHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
@@ -306,8 +279,4 @@ public final class RouterSocket: Socket, SendingSocket, ReceivingSocket, Routabl
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: RouterHandler {
-    let received: (RouterSocket, Message) -> Void
-    init(_ received: @escaping (RouterSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: RouterSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: RouterHandler where Source == RouterSocket {}

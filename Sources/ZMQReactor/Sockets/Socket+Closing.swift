@@ -81,6 +81,7 @@ extension Socket {
         connectors = []
         listeners = []
         self.lingering = nil
+        hasHandler = false
         forgetHandler()
         // What the application has not taken holds its pipe, which holds this socket.
         fairQueue = FairQueue()

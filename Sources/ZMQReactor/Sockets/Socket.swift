@@ -82,6 +82,9 @@ public class Socket {
     private var isDrainScheduled = false
     @exclusivity(unchecked) private var drainBudget = WorkBudget()
 
+    /// Whether there is a handler that messages go to, now or at another time.
+    final var hasHandler = false
+
     /// Uses the socket in the place of a handler.
     final var companion: (any SocketCompanion)?
 
@@ -100,12 +103,14 @@ public class Socket {
     /// What is left of a message that is being taken frame by frame.
     final var restOfReceived: Message?
 
-    init(_ type: SocketType, on reactor: Reactor, in context: Context, options: SocketOptions) throws(ZMQError) {
-        try options.validate(for: type)
+    /// - Parameter isReceiver: whether there is a handler that messages go to.
+    init(_ type: SocketType, _ setup: _SocketSetup, isReceiver: Bool = false) throws(ZMQError) {
+        try setup.options.validate(for: type)
         self.type = type
-        self.reactor = reactor
-        self.context = context
-        self.options = options
+        reactor = setup.reactor
+        context = setup.context
+        options = setup.options
+        hasHandler = isReceiver
         pipeOptions = Pipe.Options(self.options)
         sendBudget = SendBudget(self.options.sendBudget)
         receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
@@ -255,11 +260,8 @@ public class Socket {
     /// Whether a message that arrives may take the place of the one before it, when only the last is kept.
     func wants(_ message: borrowing Message) -> Bool { true }
 
-    /// Whether a message that arrives can be given to a handler.
-    var hasReceiver: Bool { false }
-
-    /// Whether there is a handler that messages go to, now or at another time.
-    var hasHandler: Bool { hasReceiver }
+    /// Whether a message that arrives can be given to a handler now.
+    var hasReceiver: Bool { hasHandler }
 
     /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}

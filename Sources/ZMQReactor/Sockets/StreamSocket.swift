@@ -1,4 +1,4 @@
-public import EventReactor
+import EventReactor
 public import ZMTP
 
 /// What a ``StreamSocket`` tells its application.
@@ -25,7 +25,7 @@ extension StreamHandler {
 ///
 /// The queue of a peer is never cut short: at the high-water mark, `send` takes nothing and answers `wouldBlock`. What is queued
 /// when a peer goes is dropped and counted; it would make no sense to another connection.
-public final class StreamSocket: Socket, ReceivingSocket {
+public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
     /// Whether a message for a peer that is not there is an error. Otherwise it is dropped and counted. Default false.
     public var isMandatory = false
 
@@ -39,31 +39,9 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// What ends the connections that were hung up on, when their time is over.
     private var hangUps: [ObjectIdentifier: ReactorTimer] = [:]
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any StreamHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any StreamHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.stream, on: reactor, in: context, options: options)
-    }
-
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (StreamSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+        try super.init(.stream, setup, isReceiver: handler != nil)
     }
 
     // MARK: Sending
@@ -73,7 +51,6 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// - Returns: `wouldBlock` when the peer's queue is at its high-water mark: nothing has been taken.
     /// - Throws: `invalidArgument` when nothing follows the routing id, `hostUnreachable` when no peer has it and the socket
     ///   ``isMandatory``, `closed`, `terminated`.
-    @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         guard let bytes = message.dropFirst() else {
@@ -82,10 +59,11 @@ public final class StreamSocket: Socket, ReceivingSocket {
         return try send(bytes, to: message[0])
     }
 
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
     /// Sends the text's UTF-8 bytes to a peer.
     ///
     /// - Throws: as ``send(_:)``.
-    @discardableResult
     public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(text), to: routingID)
     }
@@ -93,7 +71,6 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// Sends bytes to a peer.
     ///
     /// - Throws: as ``send(_:)``.
-    @discardableResult
     public func send(_ bytes: [UInt8], to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(bytes), to: routingID)
     }
@@ -104,7 +81,9 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// dropped and counted. With no linger, that is what the operating system does not take at once.
     ///
     /// - Throws: as ``send(_:)``.
-    public func hangUp(on routingID: Frame) throws(ZMQError) { try send(Message(), to: routingID) }
+    public func hangUp(on routingID: Frame) throws(ZMQError) {
+        _ = try send(Message(), to: routingID)
+    }
 
     /// The routing id of the peer at an endpoint that this socket has connected to, whether or not it is there yet; it stays the
     /// same when the connection is lost and made again. Nil when the socket does not connect to it.
@@ -114,7 +93,6 @@ public final class StreamSocket: Socket, ReceivingSocket {
         return pipe.flatMap { peers.id(of: $0) }
     }
 
-    @discardableResult
     private func send(_ bytes: Message, to routingID: Frame) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         guard let pipe = peers[routingID] else {
@@ -159,12 +137,7 @@ public final class StreamSocket: Socket, ReceivingSocket {
 
     // MARK: Receiving
 
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
+    public static func _handler(_ closure: _ClosureHandler<StreamSocket>) -> any StreamHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
@@ -216,8 +189,4 @@ public final class StreamSocket: Socket, ReceivingSocket {
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: StreamHandler {
-    let received: (StreamSocket, Message) -> Void
-    init(_ received: @escaping (StreamSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: StreamSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: StreamHandler where Source == StreamSocket {}

@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// PUB that shows its application who subscribes to what (RFC 29).
@@ -7,7 +6,7 @@ public import ZMTP
 /// messages of one frame: 01 and the topic for a subscription, 00 and the topic for its end (XPB-4). When a subscriber
 /// vanishes, the ends of its subscriptions are told, too (XPB-6). Messages of the subscribers' own arrive beside them, fairly
 /// (XPB-3). The socket stops reading from a peer when too much of that waits for the application.
-public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket {
+public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, ReceivingSocket {
     /// Which subscriptions are told.
     ///
     /// An ``XSubSocket`` that these are passed on to counts: a topic subscribed to twice has to be cancelled twice before it ends. Give it
@@ -57,21 +56,9 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// Those that the message under way goes to. Nothing unknown is called while they change, nor from then until all have it.
     @exclusivity(unchecked) private var takers = RawArray<Unmanaged<Pipe>>()
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is told of subscriptions and messages as they arrive, and kept until the socket is closed. Without one they
-    ///     wait for ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any XPubHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any XPubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.xpub, on: reactor, in: context, options: options)
+        try super.init(.xpub, setup, isReceiver: handler != nil)
     }
 
     // MARK: Sending
@@ -116,7 +103,6 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
     /// A subscriber drops what it has not subscribed to. For one that is gone the message is dropped.
     ///
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
-    @discardableResult
     public func send(_ message: Message, to subscriber: Subscriber) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
         let pipe = subscriber.pipe
@@ -261,8 +247,6 @@ public final class XPubSocket: PublishingSocket, SendingSocket, ReceivingSocket 
         lastSubscriber = Subscriber(pipe: pipe)
         return message
     }
-
-    override var hasReceiver: Bool { handler != nil }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }

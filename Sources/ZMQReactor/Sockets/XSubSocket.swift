@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What an ``XSubSocket`` tells its application.
@@ -19,38 +18,16 @@ extension XSubHandler {
 /// A message whose first byte is 01 subscribes to the rest of its first frame, one that begins with 00 takes that back (XSB-5):
 /// what an ``XPubSocket`` receives can be handed on as it is. Any other message goes to all publishers (XSB-2); one whose queue
 /// is full misses it (XSB-3). What arrives is given to the application as it comes, without a look at the subscriptions.
-public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingSocket {
+public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSocket {
     private var handler: (any XSubHandler)?
 
     /// Whether a subscription that is sent as a message is told to the publishers also when there was one to the same topic:
     /// for a proxy before an ``XPubSocket`` that wants to know of all. Default false.
     public var forwardsDuplicates = false
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any XSubHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_setup setup: _SocketSetup, handler: (any XSubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.xsub, on: reactor, in: context, options: options)
-    }
-
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (XSubSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
+        try super.init(.xsub, setup, isReceiver: handler != nil)
     }
 
     /// Sends a message to all publishers, or subscribes or unsubscribes when it begins with 01 or 00.
@@ -58,9 +35,10 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
     /// Of a subscription only the first frame counts. Taking back what was not subscribed to changes nothing.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
-    public func send(_ message: Message) throws(ZMQError) {
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard state == .open else { throw closedError() }
-        if message.withUnsafeBytes({ takeSubscription($0) }) { return }
+        if message.withUnsafeBytes({ takeSubscription($0) }) { return .accepted }
         var dropped = 0
         for case let pipe? in pipes {
             guard pipe.hasRoom || pipe.findsRoom() else {
@@ -70,19 +48,18 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
             pipe.outbound.append(message)
             pipe.outboundGrew()
         }
-        guard dropped > 0 else { return }
+        guard dropped > 0 else { return .accepted }
         drop(dropped, .queueFull)
         for _ in 0..<dropped where state == .open { handler?.socketDroppedMessage(self) }
+        return .accepted
     }
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in
-            try send(message)
-            return .accepted
-        }
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
-    public func send(_ bytes: RawSpan) throws(ZMQError) { try send(Message(bytes)) }
+    @discardableResult
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
     /// Subscribes or unsubscribes if that is what the bytes say.
     private func takeSubscription(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -97,12 +74,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
         return true
     }
 
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
+    public static func _handler(_ closure: _ClosureHandler<XSubSocket>) -> any XSubHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
@@ -112,8 +84,4 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingS
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: XSubHandler {
-    let received: (XSubSocket, Message) -> Void
-    init(_ received: @escaping (XSubSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: XSubSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: XSubHandler where Source == XSubSocket {}

@@ -62,10 +62,9 @@ extension SocketType {
         switch self {
         case .req: try RequestAdapter(setup)
         case .rep: try ReplyAdapter(setup)
-        case .push, .pair, .dealer, .xpub: try SendingAdapter(self, setup)
+        case .push, .pair, .dealer, .pub, .xpub, .xsub: try SendingAdapter(self, setup)
         case .router: try RouterAdapter(setup)
         case .stream: try StreamAdapter(setup)
-        case .pub, .xsub: try BroadcastingAdapter(self, setup)
         case .pull, .sub: try ReceivingAdapter(self, setup)
         case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel:
             preconditionFailure("there is no \(self) socket")

@@ -36,8 +36,8 @@ struct RequestTests {
             try req.request("two", timeout: .seconds(5), outcomes)
             let requests = try [scene.receive(router), scene.receive(router)]
             #expect(requests.map(\.strings.last) == ["one", "two"])
-            try router.send(Message(frames: Array(requests[0].dropLast()) + ["late"]))
-            try router.send(Message(frames: Array(requests[1].dropLast()) + ["in time"]))
+            #expect(try router.send(Message(frames: Array(requests[0].dropLast()) + ["late"])) == .accepted)
+            #expect(try router.send(Message(frames: Array(requests[1].dropLast()) + ["in time"])) == .accepted)
             try scene.wait("the reply") { outcomes.all.count == 2 }
             #expect(outcomes.all == ["ETIMEDOUT", "in time"])
         }

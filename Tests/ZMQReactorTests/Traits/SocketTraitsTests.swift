@@ -16,7 +16,7 @@ import ZMTP
         try withScene { scene in
             let (socket, traits) = (try matrix.socket(scene), matrix.type.traits)
             #expect(traits.contains(.receives) == (socket is any ReceivingSocket))
-            #expect(traits.contains(.sends) == (socket is any SendingSocket || socket is any BroadcastingSocket))
+            #expect(traits.contains(.sends) == (socket is any SendingSocket))
             #expect(traits.contains(.subscribes) == (socket is SubscribingSocket))
             #expect(matrix.type.announcesIdentity == (socket is any RoutableSocket))
             #expect(matrix.type.takesSubscriptions == (socket is PublishingSocket))
