@@ -5,14 +5,13 @@ public protocol HandledSocket: Socket {
     /// What is told, such as `any PullHandler`.
     associatedtype Handler
 
-    init(_setup: _SocketSetup, handler: Handler?) throws(ZMQError)
+    init(_at place: _SocketPlace, options: SocketOptions, handler: Handler?) throws(ZMQError)
 }
 
-/// What every socket is made of.
-public struct _SocketSetup {
+/// Where a socket is made.
+public struct _SocketPlace {
     let reactor: Reactor
     let context: Context
-    let options: SocketOptions
 }
 
 extension HandledSocket {
@@ -31,9 +30,6 @@ extension HandledSocket {
         options: SocketOptions = SocketOptions(),
         handler: Handler? = nil
     ) throws(ZMQError) {
-        try self.init(
-            _setup: _SocketSetup(reactor: reactor, context: context, options: options),
-            handler: handler
-        )
+        try self.init(_at: _SocketPlace(reactor: reactor, context: context), options: options, handler: handler)
     }
 }

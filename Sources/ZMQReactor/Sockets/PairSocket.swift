@@ -22,15 +22,14 @@ extension PairHandler {
 /// as dropped.
 public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     private var handler: (any PairHandler)?
-    private var pipe: Pipe?
+    let partner = ExclusivePeer()
 
-    /// Called when the peer has gone or the socket is being closed, in the middle of its work.
-    var whenSeparated: (() -> Void)?
-
-    public init(_setup setup: _SocketSetup, handler: (any PairHandler)?) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PairHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pair, setup, isReceiver: handler != nil)
+        try super.init(.pair, place, options, by: partner, isReceiver: handler != nil)
     }
+
+    public static func _handler(_ closure: _ClosureHandler<PairSocket>) -> any PairHandler { closure }
 
     /// Gives the messages to this handler from now on, those that wait first: for a socket that somebody else has made, such as
     /// ``PairThread/socket``. After closing, it does nothing.
@@ -46,74 +45,20 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
         handle(with: _ClosureHandler(received))
     }
 
-    public func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard let pipe = try pipeWithRoom() else { return .wouldBlock }
-        pipe.send(message)
-        return .accepted
-    }
+    public func send(_ message: Message) throws(ZMQError) -> SendResult { try partner.send(message, from: self) }
 
-    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
-        guard let pipe = try pipeWithRoom() else { return .wouldBlock }
-        pipe.send(bytes.pointer)
-        return .accepted
-    }
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try partner.send(bytes, from: self) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        guard state == .open else { return }
-        pipe?.forward(&run, behind: prefix)
-        if !run.isEmpty { isBlocked = true }
-    }
-
-    @inline(__always)
-    private func pipeWithRoom() throws(ZMQError) -> Pipe? {
-        guard state == .open else { throw closedError() }
-        guard let pipe, pipe.hasRoom || pipe.findsRoom() else {
-            isBlocked = true
-            return nil
-        }
-        return pipe
-    }
-
-    override var refusalOfPeers: String? { pipe == nil ? nil : "a PAIR socket has one peer at a time" }
-
-    override func pipeAdded(_ pipe: Pipe) {
-        self.pipe = pipe
-        refusalChanged()
-        pipeHasRoom(pipe)
-    }
-
-    override func awaitsRoom(of pipe: Pipe) -> Bool { isBlocked }
-
-    override func pipeHasRoom(_ pipe: Pipe) {
-        guard isBlocked, state == .open else { return }
-        isBlocked = false
-        companion?.roomWasMade(at: self)
-        handler?.socketIsWritable(self)
-    }
-
-    override func pipeDown(_ pipe: Pipe) {
-        if self.pipe === pipe { whenSeparated?() }
-    }
-
-    override func closingBegins() { whenSeparated?() }
-
-    override func pipeRemoved(_ pipe: Pipe) {
-        guard self.pipe === pipe else { return }
-        self.pipe = nil
-        refusalChanged()
-    }
-
-    public static func _handler(_ closure: _ClosureHandler<PairSocket>) -> any PairHandler { closure }
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) { partner.forward(&run, behind: prefix, at: self) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
-    override func forgetHandler() {
-        handler = nil
-        whenSeparated = nil
-    }
+    override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
+
+    override func forgetHandler() { handler = nil }
 }
 
 extension _ClosureHandler: PairHandler where Source == PairSocket {}

@@ -13,47 +13,40 @@ public protocol PubHandler: AnyObject {
 public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocket {
     private var handler: (any PubHandler)?
 
-    public init(_setup setup: _SocketSetup, handler: (any PubHandler)?) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pub, setup)
+        try super.init(.pub, place, options, isReceiver: false)
     }
 
     @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard state == .open else { throw closedError() }
-        publish(message)
+        try requireOpen()
+        distributor.publish(message, from: self)
         return .accepted
     }
 
     @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
-        guard state == .open else { throw closedError() }
-        publish(bytes)
+        try requireOpen()
+        distributor.publish(bytes, from: self)
         return .accepted
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
+    }
+
     override func receive(_ run: consuming Run, from pipe: Pipe) {
-        while let message = run.next() {
-            let excess = message.withUnsafeBytes { bytes -> EventReason? in
-                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return nil }
+        while pipe.peer != nil, let message = run.next() {
+            message.withUnsafeBytes { bytes in
+                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return }
                 let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-                if subscription == .cancel {
-                    subscriptions.remove(topic, subscriber: pipe.slot)
-                    return nil
+                if case .excess(let reason) = distributor.take(subscription, topic, from: pipe, at: self) {
+                    pipe.link?.turnAway(reason)
                 }
-                if let refusal = subscriptionLimits.refusal(of: pipe.slot, topicOf: topic.count, in: subscriptions) {
-                    return refusal
-                }
-                subscriptions.insert(topic, subscriber: pipe.slot)
-                return subscriptionLimits.excess(of: pipe.slot, in: subscriptions)
-            }
-            if let excess {
-                pipe.link?.turnAway(excess)
-                break
             }
         }
-        subscribersChanged()
-        subscriptionsChanged()
+        distributor.settle(at: self)
     }
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }

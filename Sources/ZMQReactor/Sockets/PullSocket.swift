@@ -10,9 +10,9 @@ public protocol PullHandler: AnyObject {
 public final class PullSocket: Socket, ClosureSocket {
     private var handler: (any PullHandler)?
 
-    public init(_setup setup: _SocketSetup, handler: (any PullHandler)?) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PullHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pull, setup, isReceiver: handler != nil)
+        try super.init(.pull, place, options, isReceiver: handler != nil)
     }
 
     public static func _handler(_ closure: _ClosureHandler<PullSocket>) -> any PullHandler { closure }

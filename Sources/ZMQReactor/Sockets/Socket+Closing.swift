@@ -41,12 +41,7 @@ extension Socket {
         let lingering = Lingering()
         lingering.completions.append(completion)
         self.lingering = lingering
-        let limit: Duration? =
-            switch options.linger {
-            case .none: .zero
-            case .atMost(let limit): limit
-            case .untilSent: nil
-            }
+        let limit = options.linger.limit
         for listener in listeners { listener.stopListening() }
         if limit != .zero {
             for connector in connectors { connector.close(afterSending: true) }
@@ -81,8 +76,7 @@ extension Socket {
         connectors = []
         listeners = []
         self.lingering = nil
-        hasHandler = false
-        forgetHandler()
+        forgetApplication()
         // What the application has not taken holds its pipe, which holds this socket.
         fairQueue = FairQueue()
         restOfReceived = nil

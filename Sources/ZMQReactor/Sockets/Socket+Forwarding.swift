@@ -8,26 +8,6 @@ extension Socket {
 
     /// Whether messages can be given to the socket at any time.
     final var isForwardingSink: Bool { type.traits.contains(.sends) && !type.traits.contains(.lockstep) }
-
-    /// Sends the run's messages one by one until the socket would block. One that cannot be sent is dropped and counted.
-    final func forwardEach(
-        _ run: inout Run,
-        behind prefix: [UInt8],
-        _ send: (Message) throws(ZMQError) -> SendResult
-    ) {
-        while state == .open {
-            let rest = run
-            guard var message = run.next() else { return }
-            if !prefix.isEmpty { message = prefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) } }
-            do {
-                guard try send(message) == .wouldBlock else { continue }
-                run = rest
-                return
-            } catch {
-                if state == .open { drop(1, error.code == .hostUnreachable ? .noSuchPeer : .malformed) }
-            }
-        }
-    }
 }
 
 extension Pipe {

@@ -13,6 +13,15 @@ public struct SocketOptions: Sendable, Equatable {
         case atMost(Duration)
         /// Until everything has left, however long that takes.
         case untilSent
+
+        /// The longest time; nil for as long as it takes.
+        var limit: Duration? {
+            switch self {
+            case .none: .zero
+            case .atMost(let limit): limit
+            case .untilSent: nil
+            }
+        }
     }
 
     /// What makes a connect give up for good instead of trying again.

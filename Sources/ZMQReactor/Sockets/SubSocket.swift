@@ -12,43 +12,37 @@ public protocol SubHandler: AnyObject {
 /// Publishers are read in turn (SUB-7); at the receive high-water mark the socket stops reading, so that the publisher's
 /// queue fills and the publisher drops.
 public final class SubSocket: SubscribingSocket, ClosureSocket {
-    private var handler: (any SubHandler)?
-
     /// Whether messages that match a subscription are *not* wanted. The publishers must do the same, see
     /// ``PublishingSocket/invertsMatching``. Default false.
-    @exclusivity(unchecked) public var invertsMatching = false
-
-    public init(_setup setup: _SocketSetup, handler: (any SubHandler)?) throws(ZMQError) {
-        self.handler = handler
-        try super.init(.sub, setup, isReceiver: handler != nil)
+    public var invertsMatching: Bool {
+        get { filter.invertsMatching }
+        set { filter.invertsMatching = newValue }
     }
 
+    private var handler: (any SubHandler)?
+
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any SubHandler)?) throws(ZMQError) {
+        self.handler = handler
+        try super.init(.sub, place, options, isReceiver: handler != nil)
+    }
+
+    public static func _handler(_ closure: _ClosureHandler<SubSocket>) -> any SubHandler { closure }
+
     public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
+        try requireOpen()
         while let (message, _) = fairQueue.next() {
-            if matches(message) { return message }
+            if filter.matches(message) { return message }
             drop(1, .notSubscribed)
         }
         return nil
     }
 
-    override func wants(_ message: borrowing Message) -> Bool { matches(message) }
-
-    @inline(__always)
-    func matches(_ message: borrowing Message) -> Bool {
-        wantsEverything || message.withUnsafeBytes { subscriptions.matches($0) != invertsMatching }
-    }
-
-    /// Whether no message has to be looked at.
-    @inline(__always)
-    var wantsEverything: Bool { subscriptions.includesEverything && !invertsMatching }
-
-    public static func _handler(_ closure: _ClosureHandler<SubSocket>) -> any SubHandler { closure }
+    override func wants(_ message: borrowing Message) -> Bool { filter.matches(message) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) {
-            if matches($0) { handler.socket(self, received: $0) } else { drop(1, .notSubscribed) }
+            if filter.matches($0) { handler.socket(self, received: $0) } else { drop(1, .notSubscribed) }
         }
     }
 

@@ -19,16 +19,18 @@ extension XSubHandler {
 /// what an ``XPubSocket`` receives can be handed on as it is. Any other message goes to all publishers (XSB-2); one whose queue
 /// is full misses it (XSB-3). What arrives is given to the application as it comes, without a look at the subscriptions.
 public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSocket {
-    private var handler: (any XSubHandler)?
-
     /// Whether a subscription that is sent as a message is told to the publishers also when there was one to the same topic:
     /// for a proxy before an ``XPubSocket`` that wants to know of all. Default false.
     public var forwardsDuplicates = false
 
-    public init(_setup setup: _SocketSetup, handler: (any XSubHandler)?) throws(ZMQError) {
+    private var handler: (any XSubHandler)?
+
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any XSubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.xsub, setup, isReceiver: handler != nil)
+        try super.init(.xsub, place, options, isReceiver: handler != nil)
     }
+
+    public static func _handler(_ closure: _ClosureHandler<XSubSocket>) -> any XSubHandler { closure }
 
     /// Sends a message to all publishers, or subscribes or unsubscribes when it begins with 01 or 00.
     ///
@@ -37,29 +39,22 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard state == .open else { throw closedError() }
+        try requireOpen()
         if message.withUnsafeBytes({ takeSubscription($0) }) { return .accepted }
         var dropped = 0
         for case let pipe? in pipes {
-            guard pipe.hasRoom || pipe.findsRoom() else {
-                dropped += 1
-                continue
-            }
-            pipe.outbound.append(message)
-            pipe.outboundGrew()
+            if pipe.hasRoom || pipe.findsRoom() { pipe.send(message) } else { dropped += 1 }
         }
-        guard dropped > 0 else { return .accepted }
-        drop(dropped, .queueFull)
-        for _ in 0..<dropped where state == .open { handler?.socketDroppedMessage(self) }
+        notifyDropped(dropped, .queueFull)
         return .accepted
-    }
-
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
     @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    }
 
     /// Subscribes or unsubscribes if that is what the bytes say.
     private func takeSubscription(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -67,19 +62,19 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
         let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
         switch subscription {
         case .subscribe:
-            if !add(topic), forwardsDuplicates { tellAll(.subscribe, topic) }
+            if !filter.add(topic, at: self), forwardsDuplicates { filter.tellAll(.subscribe, topic, at: self) }
         case .cancel:
-            _ = remove(topic)
+            _ = filter.remove(topic, at: self)
         }
         return true
     }
-
-    public static func _handler(_ closure: _ClosureHandler<XSubSocket>) -> any XSubHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
+
+    override func messageDropped() { handler?.socketDroppedMessage(self) }
 
     override func forgetHandler() { handler = nil }
 }
