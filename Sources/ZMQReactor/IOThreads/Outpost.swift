@@ -174,6 +174,10 @@ final class Outpost: Socket {
         relays[ObjectIdentifier(pipe)]?.forward(run)
     }
 
+    override func receive(_ command: PeerCommand, from pipe: Pipe) {
+        relays[ObjectIdentifier(pipe)]?.forward(command)
+    }
+
     override func pipeSent(_ pipe: Pipe, _ count: Int) {
         orders.traffic.countSent(count)
         guard let relay = relays[ObjectIdentifier(pipe)] else { return }

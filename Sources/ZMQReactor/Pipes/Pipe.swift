@@ -288,6 +288,18 @@ final class Pipe {
         socket.receive(run, from: self)
     }
 
+    /// The peer asks for something.
+    ///
+    /// - Parameter isCounted: whether the link counts it as it does a message.
+    @inline(never)
+    func receive(_ command: PeerCommand, isCounted: Bool = true) {
+        messagesReceived += 1
+        let before = inbound.appended
+        socket.receive(command, from: self)
+        guard isCounted, linkCountsTaken || isTakingWatched, inbound.appended == before else { return }
+        taken(Credit(messages: 1, bytes: command.message.wireSize))
+    }
+
     /// As `receive`; what does not wait in `inbound` has been taken.
     private func receiveCounting(_ run: consuming Run) {
         let (arrived, before) = (Credit(messages: run.count, bytes: run.byteCount), inbound.appended)

@@ -36,18 +36,8 @@ public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocke
         distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
     }
 
-    override func receive(_ run: consuming Run, from pipe: Pipe) {
-        while pipe.peer != nil, let message = run.next() {
-            message.withUnsafeBytes { bytes in
-                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return }
-                let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-                if case .excess(let reason) = distributor.take(subscription, topic, from: pipe, at: self) {
-                    pipe.link?.turnAway(reason)
-                }
-            }
-        }
-        distributor.settle(at: self)
-    }
+    /// What subscribers send of their own is discarded.
+    override func receive(_ run: consuming Run, from pipe: Pipe) {}
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 

@@ -13,6 +13,8 @@ public class PublishingSocket: Socket {
         try super.init(type, place, options, by: distributor, isReceiver: isReceiver)
     }
 
+    override func receive(_ command: PeerCommand, from pipe: Pipe) { distributor.take(command, from: pipe, at: self) }
+
     /// What one subscriber, and all together, may subscribe to at most; one that goes further is disconnected.
     public final var subscriptionLimits: SubscriptionLimits {
         get { distributor.limits }

@@ -241,6 +241,9 @@ public class Socket {
     /// Messages have arrived.
     func receive(_ run: consuming Run, from pipe: Pipe) { hand(run, from: pipe) }
 
+    /// A peer asks for something. Types that do not care ignore it.
+    func receive(_ command: PeerCommand, from pipe: Pipe) {}
+
     /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
 

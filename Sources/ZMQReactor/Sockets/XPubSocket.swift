@@ -116,26 +116,6 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
 
     // MARK: Receiving
 
-    // A message is one that subscribes or cancels when its first byte is 01 or 00, on every version of the protocol (S-4).
-    override func receive(_ run: consuming Run, from pipe: Pipe) {
-        // A handler may close the socket or disconnect the peer: then the rest of the run is nobody's.
-        while pipe.peer != nil, let message = run.next() {
-            let effect = message.withUnsafeBytes { bytes -> Distributor.Effect? in
-                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return nil }
-                let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-                return distributor.take(subscription, topic, from: pipe, at: self)
-            }
-            switch effect {
-            case nil: hand(Run(message), from: pipe)
-            // Only the first frame counts (S-1).
-            case .told: hand(Run(message.count == 1 ? message : Message(frames: [message[0]])), from: pipe)
-            case .nothingNew: break
-            case .excess(let reason): pipe.link?.turnAway(reason)
-            }
-        }
-        distributor.settle(at: self)
-    }
-
     public func tryReceive() throws(ZMQError) -> Message? {
         try requireOpen()
         guard let (message, pipe) = fairQueue.next() else { return nil }

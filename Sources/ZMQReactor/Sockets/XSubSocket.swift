@@ -40,7 +40,10 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
     @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         try requireOpen()
-        if message.withUnsafeBytes({ takeSubscription($0) }) { return .accepted }
+        if let command = PeerCommand(message) {
+            carryOut(command)
+            return .accepted
+        }
         var dropped = 0
         for case let pipe? in pipes {
             if pipe.hasRoom || pipe.findsRoom() { pipe.send(message) } else { dropped += 1 }
@@ -56,17 +59,16 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
         forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
-    /// Subscribes or unsubscribes if that is what the bytes say.
-    private func takeSubscription(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return false }
-        let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-        switch subscription {
-        case .subscribe:
-            if !filter.add(topic, at: self), forwardsDuplicates { filter.tellAll(.subscribe, topic, at: self) }
-        case .cancel:
-            _ = filter.remove(topic, at: self)
+    /// Subscribes or unsubscribes.
+    private func carryOut(_ command: PeerCommand) {
+        command.withTopic { topic in
+            switch command.subscription {
+            case .subscribe:
+                if !filter.add(topic, at: self), forwardsDuplicates { filter.tellAll(.subscribe, topic, at: self) }
+            case .cancel:
+                _ = filter.remove(topic, at: self)
+            }
         }
-        return true
     }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {

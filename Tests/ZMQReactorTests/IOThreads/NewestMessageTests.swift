@@ -56,6 +56,22 @@ struct NewestMessageTests {
         }
     }
 
+    @Test("Conflate: a publisher that was busy knows of all that was subscribed to meanwhile", arguments: [0, 1])
+    func subscribed(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pub = try scene.pub { $0.isConflating = true }
+            let peer = try scene.rawPeer("SUB", of: pub)
+            let topics = (0..<20).map { "topic \($0)" }
+            // All at once, and no turn of the reactor until they have arrived.
+            let sent = topics.flatMap { RawPeer.command("SUBSCRIBE", Array($0.utf8)) }
+            #expect(peer.send(sent) == sent.count)
+            try waitUntil("the subscriptions to arrive") {
+                ioThreads == 0 || pub.statistics.bytesReceived >= sent.count
+            }
+            try scene.run(until: { pub.topicCount == topics.count })
+        }
+    }
+
     @Test("SND-04, Conflate: a peer that reads slowly gets the newest, and memory stays small")
     func leaving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in

@@ -4,8 +4,8 @@ import ZMTP
 // What peers ask for (XPB-4 to XPB-6).
 
 extension Distributor {
-    /// What has become of a subscription or cancellation.
-    enum Effect {
+    /// What becomes of a subscription or cancellation.
+    private enum Effect {
         /// The application is told of it.
         case told
         /// The application is not told of it.
@@ -15,16 +15,19 @@ extension Distributor {
     }
 
     /// Does what a peer asks for.
-    func take(
-        _ subscription: Subscription,
-        _ topic: UnsafeRawBufferPointer,
-        from pipe: Pipe,
-        at host: any PatternHost
-    ) -> Effect {
-        switch subscription {
-        case .subscribe: isManual ? request(topic, for: pipe) : subscribe(pipe, to: topic)
-        case .cancel: cancel(topic, of: pipe, at: host)
+    func take(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {
+        let effect = command.withTopic { topic in
+            switch command.subscription {
+            case .subscribe: isManual ? request(topic, for: pipe) : subscribe(pipe, to: topic)
+            case .cancel: cancel(topic, of: pipe, at: host)
+            }
         }
+        switch effect {
+        case .told: host.hand(Run(command.message), from: pipe)
+        case .nothingNew: break
+        case .excess(let reason): pipe.link?.turnAway(reason)
+        }
+        settle(at: host)
     }
 
     private func request(_ topic: UnsafeRawBufferPointer, for pipe: Pipe) -> Effect {
@@ -54,7 +57,7 @@ extension Distributor {
     }
 
     /// To be called when peers have asked for something: they may be those that are waited for, and memory may be given back.
-    func settle(at host: any PatternHost) {
+    private func settle(at host: any PatternHost) {
         subscribersChanged(at: host)
         if subscriptions.isUntidy { scheduleForgetting(for: host) }
     }
