@@ -57,15 +57,21 @@ struct Setup {
 }
 
 extension SocketType {
-    /// Opens a socket of this type.
+    /// Opens a socket of this type: a row for each.
     func open(_ setup: Setup) throws(ZMQError) -> any Adapter {
         switch self {
         case .req: try RequestAdapter(setup)
         case .rep: try ReplyAdapter(setup)
-        case .push, .pair, .dealer, .pub, .xpub, .xsub: try SendingAdapter(self, setup)
         case .router: try RouterAdapter(setup)
         case .stream: try StreamAdapter(setup)
-        case .pull, .sub: try ReceivingAdapter(self, setup)
+        case .dealer: try PlainAdapter(setup, DealerSocket.self) { $0 }
+        case .pair: try PlainAdapter(setup, PairSocket.self) { $0 }
+        case .push: try PlainAdapter(setup, PushSocket.self) { $0 }
+        case .pull: try PlainAdapter(setup, PullSocket.self) { $0 }
+        case .pub: try PlainAdapter(setup, PubSocket.self) { _ in nil }
+        case .sub: try PlainAdapter(setup, SubSocket.self) { $0 }
+        case .xpub: try PlainAdapter(setup, XPubSocket.self) { $0 }
+        case .xsub: try PlainAdapter(setup, XSubSocket.self) { $0 }
         case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel:
             preconditionFailure("there is no \(self) socket")
         }
