@@ -37,7 +37,7 @@ struct AddressPublisher: ParsableCommand {
         }
         let address = try responder.bind(questions)
         reactor.every(.milliseconds(interval)) { _ in
-            try? publisher.send(["B", Frame(address), "We would like to see this"])
+            _ = try? publisher.send(["B", Frame(address), "We would like to see this"])
         }
         reactor.run()
     }

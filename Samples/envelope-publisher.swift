@@ -27,8 +27,8 @@ struct EnvelopePublisher: ParsableCommand {
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
         reactor.every(.milliseconds(interval)) { _ in
-            try? publisher.send(["A", "We don't want to see this"])
-            try? publisher.send(["B", "We would like to see this"])
+            _ = try? publisher.send(["A", "We don't want to see this"])
+            _ = try? publisher.send(["B", "We would like to see this"])
         }
         reactor.run()
     }

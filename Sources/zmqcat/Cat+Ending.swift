@@ -19,8 +19,8 @@ extension Cat {
     var hasReachedCount: Bool {
         guard let count = arguments.count else { return false }
         // The last request is only done with when it has been answered, if it still can be.
-        if arguments.type == .rep, adapter.takesLine, !input.isExhausted { return false }
-        return (arguments.type.canReceive ? receivedCount : sentCount) >= count
+        if adapter.owesReply, !input.isExhausted { return false }
+        return (arguments.type.traits.contains(.receives) ? receivedCount : sentCount) >= count
     }
 
     /// Ends when what was asked for is done.
@@ -28,11 +28,7 @@ extension Cat {
         guard ending == nil else { return }
         if hasReachedCount, !arguments.echo || unsent == nil { return end(.counted) }
         guard input.isExhausted, unsent == nil else { return }
-        switch arguments.type {
-        case .push, .pub: end(.inputEnded)
-        case .req: if adapter.takesLine { end(.inputEnded) }
-        default: adapter.inputEnded()
-        }
+        if adapter.isDoneWithoutInput { end(.inputEnded) } else { adapter.inputEnded() }
     }
 
     /// Closes the socket, and stops the reactor when that is done and everything has been printed.

@@ -25,7 +25,7 @@ final class Cat {
     private(set) var isInputBroken = false
     var status: CInt = 0
     var isSocketClosed = false
-    var idleTimer: EventReactor.Timer?
+    var idleTimer: ReactorTimer?
     var lastActivity = ContinuousClock.now
     var messagesLeft = 0
 
@@ -55,15 +55,15 @@ final class Cat {
 
     private func makeConnections(of socket: Socket) throws {
         if arguments.events { socket.onEvent = { [unowned self] _, event in diagnostics.tell("event \(event)") } }
-        for topic in try arguments.topics() { try (socket as? SubSocket)?.subscribe(to: topic) }
+        for topic in try arguments.topics() { try (socket as? SubscribingSocket)?.subscribe(to: topic) }
         for endpoint in arguments.connect { try socket.connect(endpoint) }
         for endpoint in arguments.bind { diagnostics.tell("bound \(try socket.bind(endpoint))") }
     }
 
     private func begin() throws {
         watchIdleness()
-        if arguments.type.canReceive { output.watchReader() }
-        guard arguments.type.canSend, !arguments.echo else { return }
+        if arguments.type.traits.contains(.receives) { output.watchReader() }
+        guard arguments.type.traits.contains(.sends), !arguments.echo else { return }
         if let delay = arguments.delay?.duration {
             reactor.after(delay) { [unowned self] _ in input.begin() }
         } else {

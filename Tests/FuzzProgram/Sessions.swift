@@ -10,7 +10,7 @@ enum Sessions {
             let connects = example.configuration.role == .connecting ? 1 : 0
             line("handshake", example.testDescription, example.configuration.socketType, 64 + connects, example.input)
         }
-        for type in SocketType.allCases where type.olderCode != nil {
+        for type in SocketType.allCases where type.legacyCode != nil {
             for peer in type.compatibleTypes {
                 let name = "\(peer) to \(type)"
                 line("handshake", name, type, 64, handshake(of: peer, with: type) + traffic(of: peer, to: type, .v3_1))

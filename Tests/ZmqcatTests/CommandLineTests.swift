@@ -29,7 +29,7 @@ struct CommandLineTests {
             (["push", "--bind", "tcp://*:*", "--echo"], "--echo"),
             (["req", "--bind", "tcp://*:*", "--echo"], "--echo"),
             (["pull", "--bind", "tcp://*:*", "--subscribe", "a"], "--subscribe"),
-            (["xsub", "--bind", "tcp://*:*", "--subscribe-hex", "00"], "--subscribe-hex"),
+            (["xpub", "--bind", "tcp://*:*", "--subscribe-hex", "00"], "--subscribe-hex"),
             (["sub", "--bind", "tcp://*:*", "--subscribe-hex", "0g"], "0g"),
             (["rep", "--bind", "tcp://*:*", "--allow", "user:word"], "--allow"),
         ]

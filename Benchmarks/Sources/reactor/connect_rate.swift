@@ -21,7 +21,7 @@ enum ConnectRate {
             var options = SocketOptions()
             options.backlog = Int(BENCH_BACKLOG)
             let router = try RouterSocket(on: reactor, in: context, options: options) { router, request in
-                try! router.send(request)
+                _ = try! router.send(request)
                 left -= 1
                 if left == 0 { context.terminate(thenStop: reactor) }
             }

@@ -12,7 +12,7 @@ enum GateConnections {
         let reactor = try Reactor()
         reactor.measuresWork = false
         let context = Context()
-        let router = try RouterSocket(on: reactor, in: context) { router, request in try! router.send(request) }
+        let router = try RouterSocket(on: reactor, in: context) { router, request in _ = try! router.send(request) }
         let clients = Clients(
             on: reactor,
             in: context,

@@ -39,7 +39,7 @@ private final class Players: RouterHandler, DealerHandler {
 
     func ask(_ socket: DealerSocket) { _ = try! socket.send(bytes) }
 
-    func socket(_ socket: RouterSocket, received message: Message) { try! socket.send(message) }
+    func socket(_ socket: RouterSocket, received message: Message) { _ = try! socket.send(message) }
 
     func socket(_ socket: DealerSocket, received message: Message) {
         left -= 1

@@ -11,7 +11,7 @@ enum GateTimers {
         let count = Int(bench_number(CommandLine.unsafeArgv[2]))
         let starter = Starter(try Reactor())
         let standing = (0..<outstanding).map { _ in starter.start() }
-        var portion: [EventReactor.Timer] = []
+        var portion: [ReactorTimer] = []
         for _ in 0..<count / 1000 {
             for _ in 0..<1000 { portion.append(starter.start()) }
             for timer in portion { timer.cancel() }
@@ -27,12 +27,12 @@ private final class Starter: TimerHandler {
 
     init(_ reactor: Reactor) { self.reactor = reactor }
 
-    func start() -> EventReactor.Timer {
+    func start() -> ReactorTimer {
         state ^= state << 13
         state ^= state >> 7
         state ^= state << 17
         return reactor.after(.milliseconds(100_000 + Int(state >> 44)), handler: self)
     }
 
-    func timerFired(_ timer: EventReactor.Timer) {}
+    func timerFired(_ timer: ReactorTimer) {}
 }

@@ -56,13 +56,13 @@ private final class Server: RouterHandler {
         if received == 1 {
             socket.reactor.after(.milliseconds(100)) { [self] _ in
                 before = bench_resident_bytes()
-                try! socket.send(message)
+                _ = try! socket.send(message)
             }
         } else if received == connections + 2 {
             last = message
             finish(socket)
         } else {
-            try! socket.send(message)
+            _ = try! socket.send(message)
             if received == connections + 1 {
                 socket.reactor.after(.milliseconds(300)) { [self] _ in measure(socket) }
             }
@@ -78,7 +78,7 @@ private final class Server: RouterHandler {
 
     private func finish(_ socket: RouterSocket) {
         guard isMeasured, let last else { return }
-        try! socket.send(last)
+        _ = try! socket.send(last)
         done()
     }
 }

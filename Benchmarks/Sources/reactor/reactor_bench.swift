@@ -41,11 +41,11 @@ enum ReactorBench {
     private static func startAndCancel(_ tally: Tally, _ outstanding: Int, measuresCancelling: Bool) {
         let reactor = tally.reactor
         let handler = Silent()
-        func start() -> EventReactor.Timer {
+        func start() -> ReactorTimer {
             reactor.after(.milliseconds(100_000 + tally.random(below: 1_000_000)), handler: handler)
         }
         let standing = (0..<outstanding).map { _ in start() }
-        var portion: [EventReactor.Timer] = []
+        var portion: [ReactorTimer] = []
         portion.reserveCapacity(10_000)
         while tally.count < tally.limit {
             let begin = bench_now()
@@ -121,14 +121,14 @@ private final class Tally {
 }
 
 private final class Silent: TimerHandler {
-    func timerFired(_ timer: EventReactor.Timer) {}
+    func timerFired(_ timer: ReactorTimer) {}
 }
 
 private final class Again: TimerHandler {
     private let tally: Tally
     init(_ tally: Tally) { self.tally = tally }
 
-    func timerFired(_ timer: EventReactor.Timer) {
+    func timerFired(_ timer: ReactorTimer) {
         guard tally.count < tally.limit else { return }
         timer.reschedule(after: .microseconds(tally.random(below: 1000)))
         tally.add()

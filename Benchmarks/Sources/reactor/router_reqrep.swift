@@ -61,7 +61,7 @@ private final class Server: RouterHandler {
     }
 
     func socket(_ socket: RouterSocket, received message: Message) {
-        try! socket.send(message)
+        _ = try! socket.send(message)
         left -= 1
         if left == 0 { done() }
     }

@@ -11,7 +11,7 @@ final class Role: @unchecked Sendable {
     private var book: Book
     private var sockets: [Socket] = []
     private var next: UInt32 = 0
-    private var generator: Timer?
+    private var generator: ReactorTimer?
     /// Messages per tick that are still due.
     private var due = 0.0
     private var sinceBreak = 0
@@ -51,12 +51,7 @@ final class Role: @unchecked Sendable {
             add(try PullSocket(on: reactor, in: context, options: options) { self.take($1, $0) })
         case "pub":
             let socket = add(try PubSocket(on: reactor, in: context, options: options))
-            return {
-                self.generate {
-                    try! socket.send($0)
-                    return true
-                }
-            }
+            return { self.generate { try! socket.send($0) == .accepted } }
         case "sub":
             try add(try SubSocket(on: reactor, in: context, options: options) { self.take($1, $0) }).subscribe(to: "")
         case "dealer":

@@ -18,7 +18,7 @@ extension Reactor {
         checkThread()
         guard !Task.isCancelled else { throw CancellationError() }
         let alarmClock = AlarmClock()
-        let timer = Timer(on: self, deadline: deadline, .handler(alarmClock))
+        let timer = ReactorTimer(on: self, deadline: deadline, .handler(alarmClock))
         let slept = await alarmClock.suspension.wait(on: self, whenCancelled: false)
         timer.cancel()
         if !slept { throw CancellationError() }
@@ -27,5 +27,5 @@ extension Reactor {
 
 private final class AlarmClock: TimerHandler {
     let suspension = Suspension<Bool>()
-    func timerFired(_ timer: Timer) { suspension.end(true) }
+    func timerFired(_ timer: ReactorTimer) { suspension.end(true) }
 }

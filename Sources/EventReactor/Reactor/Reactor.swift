@@ -61,7 +61,7 @@ public final class Reactor {
     // What is active
     var registry = Registry()
     @exclusivity(unchecked) var descriptors = WatchedDescriptors()
-    @exclusivity(unchecked) var timers = TimerQueue<Timer>()
+    @exclusivity(unchecked) var timers = TimerQueue<ReactorTimer>()
     @exclusivity(unchecked) var alarm: Alarm
     let manualClock: ManualClock?
     @exclusivity(unchecked) var idlers: ContiguousArray<IdleWatcher> = []

@@ -8,14 +8,14 @@ extension Reactor {
     ///   - delay: Counted from ``now``, to the nanosecond. Zero or less means the next turn.
     ///   - body: Called once, with the timer, which may be started again in it.
     @discardableResult
-    public func after(_ delay: Duration, _ body: @escaping (Timer) -> Void) -> Timer {
-        Timer(on: self, deadline: deadline(after: delay), .body(body))
+    public func after(_ delay: Duration, _ body: @escaping (ReactorTimer) -> Void) -> ReactorTimer {
+        ReactorTimer(on: self, deadline: deadline(after: delay), .body(body))
     }
 
-    /// Calls the handler once, when the delay has gone by. As ``after(_:_:)-(_,(Timer)->Void)``, without a closure.
+    /// Calls the handler once, when the delay has gone by. As ``after(_:_:)-(_,(ReactorTimer)->Void)``, without a closure.
     @discardableResult
-    public func after(_ delay: Duration, handler: any TimerHandler) -> Timer {
-        Timer(on: self, deadline: deadline(after: delay), .handler(handler))
+    public func after(_ delay: Duration, handler: any TimerHandler) -> ReactorTimer {
+        ReactorTimer(on: self, deadline: deadline(after: delay), .handler(handler))
     }
 
     /// Calls the closure again and again, free of drift: the n-th tick is due n intervals after the start.
@@ -28,10 +28,10 @@ extension Reactor {
     public func every(
         _ interval: Duration,
         missedTicks: MissedTicks = .skip,
-        _ body: @escaping (Timer) -> Void
-    ) -> Timer {
+        _ body: @escaping (ReactorTimer) -> Void
+    ) -> ReactorTimer {
         let step = max(1, interval.roundedUpNanoseconds)
-        return Timer(
+        return ReactorTimer(
             on: self,
             deadline: deadline(after: interval),
             interval: step,
@@ -46,9 +46,9 @@ extension Reactor {
         _ interval: Duration,
         missedTicks: MissedTicks = .skip,
         handler: any TimerHandler
-    ) -> Timer {
+    ) -> ReactorTimer {
         let step = max(1, interval.roundedUpNanoseconds)
-        return Timer(
+        return ReactorTimer(
             on: self,
             deadline: deadline(after: interval),
             interval: step,

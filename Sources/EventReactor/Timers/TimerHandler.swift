@@ -1,7 +1,7 @@
 /// What a timer calls when its time has come.
 public protocol TimerHandler: AnyObject {
     /// The timer is due. It may be cancelled or rescheduled here.
-    func timerFired(_ timer: Timer)
+    func timerFired(_ timer: ReactorTimer)
 }
 
 /// What a repeating timer does about ticks that went by while the reactor was busy.

@@ -66,7 +66,7 @@ private final class ThreadLife {
 
     init(_ reactor: Reactor, _ socket: PairSocket) {
         self.reactor = reactor
-        socket.whenSeparated = { [unowned self, unowned socket] in separated(socket) }
+        socket.partner.whenSeparated = { [unowned self, unowned socket] in separated(socket) }
     }
 
     /// Comes in the middle of what the socket is doing, possibly twice.

@@ -75,7 +75,7 @@ extension ReceivingSocket {
 
     private func batch(of first: Message, upTo count: Int) throws(ZMQError) -> [Message] {
         var messages = [first]
-        guard type != .req, type != .rep else { return messages }
+        guard !type.traits.contains(.lockstep) else { return messages }
         while messages.count < count, let next = try tryReceive() { messages.append(next) }
         return messages
     }

@@ -38,15 +38,6 @@ extension RouterSocket {
     }
 }
 
-extension StreamSocket {
-    /// Sends `[routing id, bytes]` as soon as there is room in the peer's queue. As ``send(_:)``.
-    ///
-    /// - Throws: As ``send(_:)``, and `cancelled` when nothing has been sent.
-    public nonisolated(nonsending) func sendWhenReady(_ message: Message) async throws(ZMQError) {
-        try await whenReady { () throws(ZMQError) in try send(message) }
-    }
-}
-
 extension Socket {
     /// Waits until a send is accepted.
     nonisolated(nonsending) final func whenReady(

@@ -139,7 +139,7 @@ final class Outpost: Socket {
 
     override var refusalOfPeers: String? {
         // The home would say so, too, but later.
-        if type == .pair, !relays.isEmpty { return "a PAIR socket has one peer at a time" }
+        if type.traits.contains(.onePeer), !relays.isEmpty { return "a \(type) socket has one peer at a time" }
         return refusal
     }
 
@@ -147,7 +147,7 @@ final class Outpost: Socket {
 
     /// Whether the home may refuse such a peer, which only it can know.
     static func awaitsAcceptance(of peer: Peer, by type: SocketType) -> Bool {
-        type == .pair || type == .router && !peer.identity.isEmpty
+        type.traits.contains(.onePeer) || type.traits.contains(.namesPeers) && !peer.identity.isEmpty
     }
 
     override func pipeUp(_ pipe: Pipe) {
@@ -172,6 +172,10 @@ final class Outpost: Socket {
 
     override func receive(_ run: consuming Run, from pipe: Pipe) {
         relays[ObjectIdentifier(pipe)]?.forward(run)
+    }
+
+    override func receive(_ command: PeerCommand, from pipe: Pipe) {
+        relays[ObjectIdentifier(pipe)]?.forward(command)
     }
 
     override func pipeSent(_ pipe: Pipe, _ count: Int) {

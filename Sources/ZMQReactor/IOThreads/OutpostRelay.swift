@@ -68,6 +68,9 @@ final class OutpostRelay {
         }
     }
 
+    /// What the peer asks for is counted as a message, so that it cannot ask for more than there is room for.
+    func forward(_ command: PeerCommand) { forward(Run(command.message), as: .command(command)) }
+
     private func forward(_ run: Run, as parcel: Parcel) {
         pipe.passOn(run)
         outpost.reactor.exchangesWithAnotherThread()
@@ -136,12 +139,10 @@ final class OutpostRelay {
             guard let message = newest.take() else { break }
             pipe.outbound.append(message)
             pipe.outboundGrew()
-        case .subscription(var run):
-            run.next()?.withUnsafeBytes { bytes in
-                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return }
-                let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-                if pipe.conflates { note(subscription, topic) }
-                pipe.link?.send(subscription, topic: topic)
+        case .command(let command):
+            command.withTopic { topic in
+                if pipe.conflates { note(command.subscription, topic) }
+                pipe.link?.send(command.subscription, topic: topic)
             }
         case .accepted: pipe.link?.accept()
         case .turnAway(let reason): pipe.link?.turnAway(reason)

@@ -8,7 +8,7 @@ final class RemoteConnector: RemoteTransport, Connector {
     private var pipe: Pipe?
     private var link: LaneLink?
     private var traffic: OutpostTraffic?
-    private var lingerTimer: EventReactor.Timer?
+    private var lingerTimer: ReactorTimer?
     private var completions: [(CloseReport) -> Void] = []
     private(set) var isClosing = false
     /// Whether what cannot be sent at once is given up.
@@ -18,12 +18,12 @@ final class RemoteConnector: RemoteTransport, Connector {
     init(_ transport: any StreamTransport, of socket: Socket, at place: IOThreads.Place) {
         self.transport = transport
         super.init(transport.endpoint, of: socket, at: place)
-        if !options.immediate { addPipe() }
+        if !options.isImmediate { addPipe() }
     }
 
     @discardableResult
     private func addPipe() -> Pipe {
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.isImmediate)
         self.pipe = pipe
         socket.add(pipe)
         return pipe
@@ -114,7 +114,7 @@ extension RemoteConnector: OutpostHome {
         noteAcceptance(of: peer, name: name)
         // The application may have closed the socket.
         guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
-        let pipe = options.immediate && !isClosing ? addPipe() : self.pipe
+        let pipe = options.isImmediate && !isClosing ? addPipe() : self.pipe
         guard let pipe else { return junction.refuse(.connector, wake: handle) }
         let link = link(pipe, peer, junction, name: name, on: handle, owner: self)
         self.link = link
@@ -140,7 +140,7 @@ extension RemoteConnector: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         self.link = nil
         socket.emit(.disconnected(endpoint: "\(endpoint)", peer: link.peerName, reason: link.reasonOfEnd))
-        if options.immediate { pipe = nil }
+        if options.isImmediate { pipe = nil }
         if isClosing, givesUp || unsentMessages == 0 { finish() }
     }
 }

@@ -29,7 +29,7 @@ class RemoteTransport {
         socket.loop.outpostHomes[key] = home
         var options = options
         // The queue that outlives connections is at home.
-        options.immediate = true
+        options.isImmediate = true
         let orders = Outpost.Orders(
             key: key,
             home: socket.reactor.handle,

@@ -8,7 +8,7 @@ import EventReactor
 /// * Nothing here is on the path of a message that fits.
 final class SlowPeers {
     private unowned let socket: Socket
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
 
     /// When queues were found full, by the number of their pipe in the socket.
     private var since: [Int: Int64] = [:]

@@ -21,7 +21,7 @@ public struct DropReason: Hashable, Sendable {
     public static var noSuchPeer: DropReason { DropReason(1) }
     /// The message was queued for a peer that is gone, or was the answer to one.
     public static var peerGone: DropReason { DropReason(2) }
-    /// A newer message took its place, see ``SocketOptions/conflates``.
+    /// A newer message took its place, see ``SocketOptions/isConflating``.
     public static var conflated: DropReason { DropReason(3) }
     /// The envelope is broken: a request without an empty frame, a routing id with nothing behind it.
     public static var malformed: DropReason { DropReason(4) }

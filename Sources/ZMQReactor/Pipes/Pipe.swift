@@ -118,7 +118,7 @@ final class Pipe {
 
         @inline(__always)
         init(_ options: SocketOptions) {
-            conflates = options.conflates
+            conflates = options.isConflating
             slowPeerTimeout = options.limits.slowPeerTimeout?.roundedUpNanoseconds ?? 0
             let (sent, received) = (options.sendHighWaterMark, options.receiveHighWaterMark)
             sending = conflates ? .unlimited : CreditWindow(messages: sent, bytes: options.sendHighWaterMarkBytes)
@@ -286,6 +286,18 @@ final class Pipe {
         messagesReceived += run.count
         if linkCountsTaken || isTakingWatched { return receiveCounting(run) }
         socket.receive(run, from: self)
+    }
+
+    /// The peer asks for something.
+    ///
+    /// - Parameter isCounted: whether the link counts it as it does a message.
+    @inline(never)
+    func receive(_ command: PeerCommand, isCounted: Bool = true) {
+        messagesReceived += 1
+        let before = inbound.appended
+        socket.receive(command, from: self)
+        guard isCounted, linkCountsTaken || isTakingWatched, inbound.appended == before else { return }
+        taken(Credit(messages: 1, bytes: command.message.wireSize))
     }
 
     /// As `receive`; what does not wait in `inbound` has been taken.

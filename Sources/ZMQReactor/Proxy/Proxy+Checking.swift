@@ -2,7 +2,7 @@ extension Proxy {
     static func check(frontend: Socket, backend: Socket, capture: Socket?, control: Socket?) throws(ZMQError) {
         for (name, socket) in [("frontend", frontend), ("backend", backend)] {
             try checkFree(socket, name)
-            guard socket.type != .req, socket.type != .rep else {
+            guard !socket.type.traits.contains(.lockstep) else {
                 throw unsuitable(
                     name,
                     "\(socket.type) is in lock step with its peer; use ROUTER for REQ peers, DEALER for REP peers"
@@ -20,13 +20,13 @@ extension Proxy {
         }
         if let capture {
             try checkFree(capture, "capture")
-            guard capture.isForwardingSink, [.pub, .xpub, .push, .dealer, .pair].contains(capture.type) else {
+            guard capture.type.traits.contains(.captures) else {
                 throw unsuitable("capture", "\(capture.type) cannot show messages; use PUB, PUSH, DEALER or PAIR")
             }
         }
         if let control {
             try checkFree(control, "control")
-            guard control is any ReceivingSocket, control.type != .req else {
+            guard control.type.traits.contains(.controls) else {
                 throw unsuitable("control", "\(control.type) cannot receive commands; use PAIR, REP, PULL or SUB")
             }
         }

@@ -57,7 +57,7 @@ final class ProxyController {
         case .terminate: break  // when it has been answered
         case nil: break
         }
-        if answer.isEmpty, socket.type == .rep { answer = [Frame()] }
+        if answer.isEmpty, socket.type.traits.contains(.lockstep) { answer = [Frame()] }
         if !answer.isEmpty {
             // There is nobody to wait for room: who asks for more than is read gets no answer.
             var run = Run(Message(frames: Array(message.dropLast()) + answer))

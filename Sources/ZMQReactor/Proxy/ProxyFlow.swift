@@ -33,7 +33,7 @@ final class ProxyFlow {
         self.capture = capture
         isUsable = source.isForwardingSource && sink.isForwardingSink
         subscriber = source as? SubSocket
-        discards = source.type == .xpub && !sink.isForwardingSink
+        discards = source.type.traits.contains(.showsSubscriptions) && !sink.isForwardingSink
         if discards { isUsable = true }
     }
 
@@ -45,7 +45,7 @@ final class ProxyFlow {
         guard isUsable, !isHeld else { return }
         if discards {
             _ = run.takeFirst(run.count)
-        } else if let subscriber, !subscriber.wantsEverything {
+        } else if let subscriber, !subscriber.filter.wantsEverything {
             moveWanted(&run, subscriber)
         } else {
             forward(&run, behind: pipe.routingPrefix)
@@ -78,7 +78,7 @@ final class ProxyFlow {
             // As many as are wanted one behind the other go on together.
             var (rest, wanted, isLastWanted) = (run, 0, true)
             while isLastWanted, let message = rest.next() {
-                isLastWanted = subscriber.matches(message)
+                isLastWanted = subscriber.filter.matches(message)
                 if isLastWanted { wanted += 1 }
             }
             if wanted > 0 {

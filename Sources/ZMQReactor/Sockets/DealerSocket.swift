@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``DealerSocket`` tells its application.
@@ -19,121 +18,37 @@ extension DealerHandler {
 /// Messages travel as they are (DLR-2). Each goes to the next peer whose queue has room (DLR-7, DLR-8); when there is none, `send`
 /// answers `wouldBlock` and takes no message (DLR-9 to DLR-11). To speak with a REP peer, put an empty frame in front; to
 /// tell many replies apart, put frames of your own before that: REP and ROUTER give them back.
-public final class DealerSocket: Socket, SendingSocket, ReceivingSocket, RoutableSocket {
-    /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say.
-    public var probesPeers = false
+public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
+    /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say. Default false.
+    public var probesPeers: Bool {
+        get { balancer.probesPeers }
+        set { balancer.probesPeers = newValue }
+    }
 
     private var handler: (any DealerHandler)?
-    @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
+    private let balancer = LoadBalancer()
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any DealerHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any DealerHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.dealer, on: reactor, in: context, options: options)
+        try super.init(.dealer, place, options, by: balancer, isReceiver: handler != nil)
     }
 
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (DealerSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
-    }
+    public static func _handler(_ closure: _ClosureHandler<DealerSocket>) -> any DealerHandler { closure }
 
-    public func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard let pipe = try nextPipe() else { return .wouldBlock }
-        pipe._withUnsafeGuaranteedRef { $0.send(message) }
-        return .accepted
-    }
+    public func send(_ message: Message) throws(ZMQError) -> SendResult { try balancer.send(message, from: self) }
 
-    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
-        guard let pipe = try nextPipe() else { return .wouldBlock }
-        pipe._withUnsafeGuaranteedRef { $0.send(bytes.pointer) }
-        return .accepted
-    }
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try balancer.send(bytes, from: self) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        guard state == .open else { return }
-        while !run.isEmpty {
-            guard let pipe = rotation.next()?.takeUnretainedValue() else { return isBlocked = true }
-            if rotation.hasOnePipe {
-                pipe.forward(&run, behind: prefix)
-            } else {
-                pipe.forwardOne(&run, behind: prefix)
-            }
-        }
-    }
-
-    @inline(__always)
-    private func nextPipe() throws(ZMQError) -> Unmanaged<Pipe>? {
-        guard state == .open else { throw closedError() }
-        guard let pipe = rotation.next() else {
-            isBlocked = true
-            return nil
-        }
-        return pipe
-    }
-
-    override func pipeAdded(_ pipe: Pipe) {
-        rotation.add(pipe)
-        roomWasMade()
-    }
-
-    override func pipeUp(_ pipe: Pipe) { if probesPeers { pipe.probe() } }
-
-    override func awaitsRoom(of pipe: Pipe) -> Bool { true }
-
-    override func pipeHasRoom(_ pipe: Pipe) { rotation.add(pipe) }
-
-    override func pipeGotRoom(_ pipe: Pipe) { rotation.pipeGotRoom() }
-
-    override func roomWasMade() {
-        guard isBlocked, state == .open else { return }
-        isBlocked = false
-        companion?.roomWasMade(at: self)
-        handler?.socketIsWritable(self)
-    }
-
-    override func pipeRemoved(_ pipe: Pipe) { rotation.remove(pipe) }
-
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) { balancer.forward(&run, behind: prefix, at: self) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
+    override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
+
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: DealerHandler {
-    let received: (DealerSocket, Message) -> Void
-    init(_ received: @escaping (DealerSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: DealerSocket, received message: Message) { received(socket, message) }
-}
-
-extension Pipe {
-    /// Sends an empty message, which tells the peer no more than that we are here.
-    func probe() {
-        guard hasRoom else { return }
-        send(UnsafeRawBufferPointer(start: nil, count: 0))
-    }
-}
+extension _ClosureHandler: DealerHandler where Source == DealerSocket {}

@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``PairSocket`` tells its application.
@@ -21,130 +20,45 @@ extension PairHandler {
 /// try again and get in when the first has left. Without a peer, or when its queue is full, `send` answers `wouldBlock`
 /// and takes no message (PAR-8, PAR-9). What was queued for a peer that connected to us is gone when it leaves, and counts
 /// as dropped.
-public final class PairSocket: Socket, SendingSocket, ReceivingSocket {
+public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     private var handler: (any PairHandler)?
-    private var pipe: Pipe?
+    let partner = ExclusivePeer()
 
-    /// Called when the peer has gone or the socket is being closed, in the middle of its work.
-    var whenSeparated: (() -> Void)?
-
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any PairHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PairHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pair, on: reactor, in: context, options: options)
+        try super.init(.pair, place, options, by: partner, isReceiver: handler != nil)
     }
 
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (PairSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
-    }
+    public static func _handler(_ closure: _ClosureHandler<PairSocket>) -> any PairHandler { closure }
 
     /// Gives the messages to this handler from now on, those that wait first: for a socket that somebody else has made, such as
     /// ``PairThread/socket``. After closing, it does nothing.
     public func handle(with handler: any PairHandler) {
         guard state == .open else { return }
         self.handler = handler
+        hasHandler = true
         scheduleDrain()
     }
 
     /// Gives the messages to this closure from now on, those that wait first. See ``handle(with:)``.
     public func onMessage(_ received: @escaping (PairSocket, Message) -> Void) {
-        handle(with: ClosureHandler(received))
+        handle(with: _ClosureHandler(received))
     }
 
-    public func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard let pipe = try pipeWithRoom() else { return .wouldBlock }
-        pipe.send(message)
-        return .accepted
-    }
+    public func send(_ message: Message) throws(ZMQError) -> SendResult { try partner.send(message, from: self) }
 
-    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
-        guard let pipe = try pipeWithRoom() else { return .wouldBlock }
-        pipe.send(bytes.pointer)
-        return .accepted
-    }
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try partner.send(bytes, from: self) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        guard state == .open else { return }
-        pipe?.forward(&run, behind: prefix)
-        if !run.isEmpty { isBlocked = true }
-    }
-
-    @inline(__always)
-    private func pipeWithRoom() throws(ZMQError) -> Pipe? {
-        guard state == .open else { throw closedError() }
-        guard let pipe, pipe.hasRoom || pipe.findsRoom() else {
-            isBlocked = true
-            return nil
-        }
-        return pipe
-    }
-
-    override var refusalOfPeers: String? { pipe == nil ? nil : "a PAIR socket has one peer at a time" }
-
-    override func pipeAdded(_ pipe: Pipe) {
-        self.pipe = pipe
-        refusalChanged()
-        pipeHasRoom(pipe)
-    }
-
-    override func awaitsRoom(of pipe: Pipe) -> Bool { isBlocked }
-
-    override func pipeHasRoom(_ pipe: Pipe) {
-        guard isBlocked, state == .open else { return }
-        isBlocked = false
-        companion?.roomWasMade(at: self)
-        handler?.socketIsWritable(self)
-    }
-
-    override func pipeDown(_ pipe: Pipe) {
-        if self.pipe === pipe { whenSeparated?() }
-    }
-
-    override func closingBegins() { whenSeparated?() }
-
-    override func pipeRemoved(_ pipe: Pipe) {
-        guard self.pipe === pipe else { return }
-        self.pipe = nil
-        refusalChanged()
-    }
-
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) { partner.forward(&run, behind: prefix, at: self) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
-    override func forgetHandler() {
-        handler = nil
-        whenSeparated = nil
-    }
+    override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
+
+    override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: PairHandler {
-    let received: (PairSocket, Message) -> Void
-    init(_ received: @escaping (PairSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: PairSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: PairHandler where Source == PairSocket {}

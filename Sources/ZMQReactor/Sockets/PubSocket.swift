@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``PubSocket`` tells its application. Everything may be ignored.
@@ -11,58 +10,34 @@ public protocol PubHandler: AnyObject {
 ///
 /// Sending never waits (PUB-11): a subscriber whose queue is full misses the message (PUB-10). Subscriptions are not shown to the
 /// application (PUB-13), and whatever else subscribers send is discarded (PUB-6).
-public final class PubSocket: PublishingSocket, BroadcastingSocket {
+public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocket {
     private var handler: (any PubHandler)?
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: hears of dropped messages; kept until the socket is closed.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any PubHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.pub, on: reactor, in: context, options: options)
+        try super.init(.pub, place, options, isReceiver: false)
     }
 
-    public func send(_ message: Message) throws(ZMQError) {
-        guard state == .open else { throw closedError() }
-        publish(message)
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        try requireOpen()
+        distributor.publish(message, from: self)
+        return .accepted
     }
 
-    public func send(_ bytes: RawSpan) throws(ZMQError) {
-        guard state == .open else { throw closedError() }
-        publish(bytes)
+    @discardableResult
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
+        try requireOpen()
+        distributor.publish(bytes, from: self)
+        return .accepted
     }
 
-    override func receive(_ run: consuming Run, from pipe: Pipe) {
-        while let message = run.next() {
-            let excess = message.withUnsafeBytes { bytes -> EventReason? in
-                guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return nil }
-                let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-                if subscription == .cancel {
-                    subscriptions.remove(topic, subscriber: pipe.slot)
-                    return nil
-                }
-                if let refusal = subscriptionLimits.refusal(of: pipe.slot, topicOf: topic.count, in: subscriptions) {
-                    return refusal
-                }
-                subscriptions.insert(topic, subscriber: pipe.slot)
-                return subscriptionLimits.excess(of: pipe.slot, in: subscriptions)
-            }
-            if let excess {
-                pipe.link?.turnAway(excess)
-                break
-            }
-        }
-        subscribersChanged()
-        subscriptionsChanged()
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
     }
+
+    /// What subscribers send of their own is discarded.
+    override func receive(_ run: consuming Run, from pipe: Pipe) {}
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 

@@ -12,6 +12,11 @@ public protocol ReceivingSocket: Socket {
 }
 
 extension ReceivingSocket {
+    public func tryReceive() throws(ZMQError) -> Message? {
+        guard state == .open else { throw closedError() }
+        return fairQueue.next()?.message
+    }
+
     /// Stops giving messages to the handler until ``resume()``.
     ///
     /// What arrives in the meantime waits, up to the receive high-water mark of each peer; then the socket stops reading, and

@@ -10,18 +10,28 @@ extension SendingSocket {
     /// sent in between go their own way. Nothing but closing the socket takes a frame back.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
-    public func send(_ frame: Frame, more: Bool) throws(ZMQError) -> SendResult {
-        guard let message = try addPart(frame, more: more) else { return .accepted }
-        let result = try send(message)
+    public func send(_ frame: Frame, more: Bool) throws(ZMQError) -> SendResult { try sendPart(frame, more: more) }
+
+    /// Sends a frame with a copy of the text's UTF-8 bytes. See ``send(_:more:)``.
+    public func send(_ text: String, more: Bool) throws(ZMQError) -> SendResult {
+        try sendPart(Frame(text), more: more)
+    }
+
+    /// Sends a frame with a copy of the bytes. See ``send(_:more:)``.
+    public func send(_ bytes: [UInt8], more: Bool) throws(ZMQError) -> SendResult {
+        try sendPart(Frame(bytes), more: more)
+    }
+
+    fileprivate func sendPart(_ frame: Frame, more: Bool) throws(ZMQError) -> SendResult {
+        guard state == .open else { throw closedError() }
+        guard !more else {
+            parts.append(frame)
+            return .accepted
+        }
+        let result = try send(Message(frames: parts + CollectionOfOne(frame)))
         if result == .accepted { parts = [] }
         return result
     }
-
-    /// Sends a frame with a copy of the text's UTF-8 bytes. See ``send(_:more:)``.
-    public func send(_ text: String, more: Bool) throws(ZMQError) -> SendResult { try send(Frame(text), more: more) }
-
-    /// Sends a frame with a copy of the bytes. See ``send(_:more:)``.
-    public func send(_ bytes: [UInt8], more: Bool) throws(ZMQError) -> SendResult { try send(Frame(bytes), more: more) }
 }
 
 extension BroadcastingSocket {
@@ -30,25 +40,18 @@ extension BroadcastingSocket {
     /// Whole messages sent in between go their own way. Nothing but closing the socket takes a frame back.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
-    public func send(_ frame: Frame, more: Bool) throws(ZMQError) {
-        guard let message = try addPart(frame, more: more) else { return }
-        parts = []
-        try send(message)
-    }
+    @discardableResult
+    public func send(_ frame: Frame, more: Bool) throws(ZMQError) -> SendResult { try sendPart(frame, more: more) }
 
     /// Sends a frame with a copy of the text's UTF-8 bytes. See ``send(_:more:)``.
-    public func send(_ text: String, more: Bool) throws(ZMQError) { try send(Frame(text), more: more) }
+    @discardableResult
+    public func send(_ text: String, more: Bool) throws(ZMQError) -> SendResult {
+        try sendPart(Frame(text), more: more)
+    }
 
     /// Sends a frame with a copy of the bytes. See ``send(_:more:)``.
-    public func send(_ bytes: [UInt8], more: Bool) throws(ZMQError) { try send(Frame(bytes), more: more) }
-}
-
-extension Socket {
-    /// Keeps a frame that has more behind it; answers the message that ends with one that has not.
-    fileprivate func addPart(_ frame: Frame, more: Bool) throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        guard more else { return Message(frames: parts + CollectionOfOne(frame)) }
-        parts.append(frame)
-        return nil
+    @discardableResult
+    public func send(_ bytes: [UInt8], more: Bool) throws(ZMQError) -> SendResult {
+        try sendPart(Frame(bytes), more: more)
     }
 }

@@ -6,11 +6,13 @@ public import ZMTP
 public protocol SendingSocket: Socket {
     /// Sends a message.
     ///
+    /// - Returns: `wouldBlock` when nothing has been taken because there is no room, or no peer.
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     func send(_ message: Message) throws(ZMQError) -> SendResult
 
     /// Sends a message of one frame with a copy of the bytes. The cheapest form: nothing is allocated for a small message.
     ///
+    /// - Returns: As ``send(_:)-(Message)``.
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult
 }

@@ -9,7 +9,7 @@ public struct CloseReport: Sendable, Equatable {
 /// A socket that is closing: what is queued leaves until a deadline.
 final class Lingering {
     var completions: [(CloseReport) -> Void] = []
-    var timer: EventReactor.Timer?
+    var timer: ReactorTimer?
     /// Messages that cannot leave any more, because whom they were for is gone.
     var abandoned = 0
 }
@@ -41,12 +41,7 @@ extension Socket {
         let lingering = Lingering()
         lingering.completions.append(completion)
         self.lingering = lingering
-        let limit: Duration? =
-            switch options.linger {
-            case .none: .zero
-            case .atMost(let limit): limit
-            case .untilSent: nil
-            }
+        let limit = options.linger.limit
         for listener in listeners { listener.stopListening() }
         if limit != .zero {
             for connector in connectors { connector.close(afterSending: true) }
@@ -81,7 +76,7 @@ extension Socket {
         connectors = []
         listeners = []
         self.lingering = nil
-        forgetHandler()
+        forgetApplication()
         // What the application has not taken holds its pipe, which holds this socket.
         fairQueue = FairQueue()
         restOfReceived = nil

@@ -89,7 +89,7 @@ extension Socket {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForConnecting()
             try requireTransport(of: parsed)
-            if !connectors.isEmpty, type.connectsOnce, isConnecting(to: parsed) {
+            if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: parsed) {
                 return emit(.connectIgnored(endpoint: "\(parsed)"))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
@@ -146,10 +146,10 @@ extension Socket {
 
     /// Throws when the type has no peers over the endpoint's transport.
     private func requireTransport(of endpoint: Endpoint) throws(ZMQError) {
-        guard type == .stream, case .inproc = endpoint else { return }
+        guard type.traits.contains(.raw), case .inproc = endpoint else { return }
         throw ZMQError(
             .incompatibleProtocol,
-            "STREAM speaks with plain byte streams, of which there are none over inproc"
+            "\(type) speaks with plain byte streams, of which there are none over inproc"
         )
     }
 
@@ -169,16 +169,5 @@ extension Socket {
     func closedError() -> ZMQError {
         context.isTerminated
             ? ZMQError(.terminated, "the context has been terminated") : ZMQError(.closed, "the socket is closed")
-    }
-}
-
-extension SocketType {
-    /// Whether a second connection to the same endpoint would have every message travel twice, or the same peer served as two. libzmq
-    /// makes none for SUB, PUB, DEALER and REQ, see zmq_connect(3); XSUB and XPUB are as the first two here.
-    fileprivate var connectsOnce: Bool {
-        switch self {
-        case .sub, .xsub, .pub, .xpub, .dealer, .req: true
-        default: false
-        }
     }
 }

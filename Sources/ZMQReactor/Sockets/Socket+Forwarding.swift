@@ -3,33 +3,11 @@ import ZMTP
 // How messages are moved on from one socket to another: in runs, which are taken over as they are where the type's rule allows it.
 
 extension Socket {
-    /// Whether messages can be taken from the socket at any time. REQ and REP are in lock step.
-    final var isForwardingSource: Bool { self is any ReceivingSocket && type != .req && type != .rep }
+    /// Whether messages can be taken from the socket at any time.
+    final var isForwardingSource: Bool { type.traits.contains(.receives) && !type.traits.contains(.lockstep) }
 
     /// Whether messages can be given to the socket at any time.
-    final var isForwardingSink: Bool {
-        (self is any SendingSocket || self is any BroadcastingSocket || type == .stream) && type != .req && type != .rep
-    }
-
-    /// Sends the run's messages one by one until the socket would block. One that cannot be sent is dropped and counted.
-    final func forwardEach(
-        _ run: inout Run,
-        behind prefix: [UInt8],
-        _ send: (Message) throws(ZMQError) -> SendResult
-    ) {
-        while state == .open {
-            let rest = run
-            guard var message = run.next() else { return }
-            if !prefix.isEmpty { message = prefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) } }
-            do {
-                guard try send(message) == .wouldBlock else { continue }
-                run = rest
-                return
-            } catch {
-                if state == .open { drop(1, error.code == .hostUnreachable ? .noSuchPeer : .malformed) }
-            }
-        }
-    }
+    final var isForwardingSink: Bool { type.traits.contains(.sends) && !type.traits.contains(.lockstep) }
 }
 
 extension Pipe {

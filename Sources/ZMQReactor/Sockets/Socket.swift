@@ -65,10 +65,9 @@ public class Socket {
     var listeners: [any Listener] = []
     var connectors: [any Connector] = []
 
-    enum State { case open, closing, closed }
-    private var currentState = State.open
+    private var currentState = SocketState.open
     /// Every call of the application asks for it, so that this is where one from another thread is noticed.
-    final var state: State {
+    final var state: SocketState {
         get {
             reactor.checkThread()
             return currentState
@@ -82,14 +81,17 @@ public class Socket {
     private var isDrainScheduled = false
     @exclusivity(unchecked) private var drainBudget = WorkBudget()
 
+    /// Whether there is a handler that messages go to, now or at another time.
+    final var hasHandler = false
+
     /// Uses the socket in the place of a handler.
     final var companion: (any SocketCompanion)?
 
-    /// Whether a send was refused, so that the application waits to hear of room.
-    var isBlocked = false
+    /// The rule by which the socket deals with its peers, if its type has one.
+    final let pattern: (any Pattern)?
 
     /// The pipes that were full and have room since this turn.
-    @exclusivity(unchecked) private var relieved: [Pipe] = []  // appended to, and taken
+    @exclusivity(unchecked) final var relieved: [Pipe] = []  // appended to, and taken
 
     /// The frames of a message that is being sent frame by frame.
     final var parts: [Frame] = []
@@ -100,12 +102,21 @@ public class Socket {
     /// What is left of a message that is being taken frame by frame.
     final var restOfReceived: Message?
 
-    init(_ type: SocketType, on reactor: Reactor, in context: Context, options: SocketOptions) throws(ZMQError) {
+    /// - Parameter isReceiver: whether there is a handler that messages go to.
+    init(
+        _ type: SocketType,
+        _ place: _SocketPlace,
+        _ options: SocketOptions,
+        by pattern: (any Pattern)? = nil,
+        isReceiver: Bool = false
+    ) throws(ZMQError) {
         try options.validate(for: type)
         self.type = type
-        self.reactor = reactor
-        self.context = context
+        reactor = place.reactor
+        context = place.context
         self.options = options
+        self.pattern = pattern
+        hasHandler = isReceiver
         pipeOptions = Pipe.Options(self.options)
         sendBudget = SendBudget(self.options.sendBudget)
         receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
@@ -134,6 +145,7 @@ public class Socket {
         sendBudget = SendBudget(self.options.sendBudget)
         receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
         self.identity = identity
+        pattern = nil
         knownAdmissions = admissions
         knownReceiveBudget = receiveBudget
         loop = LoopResources.of(reactor)
@@ -179,54 +191,20 @@ public class Socket {
         knownReceiveBudget?.setLimit(changed.receiveBudget)
     }
 
-    // MARK: What a socket type decides
+    // MARK: What pipes tell, for the pattern; see there and in `Socket+Pattern`
 
-    /// A pipe has been made: messages for it can be queued.
-    func pipeAdded(_ pipe: Pipe) {}
+    func pipeUp(_ pipe: Pipe) { pattern?.pipeUp(pipe, at: self) }
 
-    /// All subscriptions that the pipe's link was given have left, or been handed over.
-    func pipeToldAll(_ pipe: Pipe) {}
+    func pipeDown(_ pipe: Pipe) { pattern?.pipeDown(pipe, at: self) }
 
-    /// The pipe's connection has shaken hands.
-    func pipeUp(_ pipe: Pipe) {}
+    func peerHasFinished(_ pipe: Pipe) { pattern?.peerHasFinished(pipe) }
 
-    /// A connection of a persistent pipe comes up; answers whether it leads to another peer than the one before, from which the pipe
-    /// has parted.
-    func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool { false }
+    var refusalOfPeers: String? { pattern?.refusalOfPeers }
 
-    /// Why this peer is not welcome as the one of the pipe, or of a new one; nil when it is. Asked at the end of the handshake, about
-    /// peers that present a routing id.
-    func refusal(of peer: Peer, for pipe: Pipe?) -> String? { nil }
+    // MARK: What connections of an outpost tell
 
     /// Whether the handshake with this peer waits, before its last word, for somebody else to accept the peer.
     func awaitsAcceptance(of peer: Peer) -> Bool { false }
-
-    /// The pipe's connection is gone; the pipe stays if it is persistent.
-    func pipeDown(_ pipe: Pipe) {}
-
-    /// The pipe is gone, and what is in it.
-    func pipeRemoved(_ pipe: Pipe) {}
-
-    /// Whether anything depends on there being room in a pipe that was full and now is at most half full.
-    func awaitsRoom(of pipe: Pipe) -> Bool { false }
-
-    /// The pipe was full and now is at most half full. Everything that was to leave in this turn has left.
-    func pipeHasRoom(_ pipe: Pipe) {}
-
-    /// The pipe, which is in a rotation, has got room in the middle of a turn.
-    func pipeGotRoom(_ pipe: Pipe) {}
-
-    /// All pipes are known that have room since this turn.
-    func roomWasMade() {}
-
-    /// The pipe's connection is up and about to end, because we close it.
-    func pipeCloses(_ pipe: Pipe) {}
-
-    /// A raw peer has sent its last, and may still be sent to.
-    func peerHasFinished(_ pipe: Pipe) {}
-
-    /// Why no further peer is welcome now; nil when one is.
-    var refusalOfPeers: String? { nil }
 
     /// Messages have left by the pipe.
     func pipeSent(_ pipe: Pipe, _ count: Int) { statistics.messagesSent += count }
@@ -252,14 +230,19 @@ public class Socket {
         finishClosingIfDone()
     }
 
+    // MARK: What a type of socket decides
+
     /// Whether a message that arrives may take the place of the one before it, when only the last is kept.
     func wants(_ message: borrowing Message) -> Bool { true }
 
-    /// Whether a message that arrives can be given to a handler.
-    var hasReceiver: Bool { false }
+    /// Whether a message that arrives can be given to a handler now.
+    var hasReceiver: Bool { hasHandler }
 
-    /// Whether there is a handler that messages go to, now or at another time.
-    var hasHandler: Bool { hasReceiver }
+    /// Messages have arrived.
+    func receive(_ run: consuming Run, from pipe: Pipe) { hand(run, from: pipe) }
+
+    /// A peer asks for something. Types that do not care ignore it.
+    func receive(_ command: PeerCommand, from pipe: Pipe) {}
 
     /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
@@ -268,15 +251,13 @@ public class Socket {
     /// left in the run would block, and the companion is told of room.
     func forward(_ run: inout Run, behind prefix: [UInt8]) {}
 
-    /// Messages that are queued and have not left.
-    var unsentMessages: Int {
-        connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
-    }
+    /// Tells the handler that a send which was refused is worth another try: to any peer, or to that of the pipe.
+    func becameWritable(for pipe: Pipe?) {}
 
-    /// The application has closed the socket; what is queued may go on leaving.
-    func closingBegins() {}
+    /// Tells the handler of a message that it has sent and that was dropped.
+    func messageDropped() {}
 
-    /// Lets go of the handler, because the socket is closed.
+    /// Lets go of the handler.
     func forgetHandler() {}
 
     /// What speaks with the peer at the other end of a new byte stream, of a socket or of an outpost of one.
@@ -285,7 +266,7 @@ public class Socket {
         role: Engine.Configuration.Role,
         owner: any StreamConnectionOwner
     ) -> any StreamLink {
-        guard type != .stream else { return RawConnection(descriptor, of: self, owner: owner) }
+        guard !type.traits.contains(.raw) else { return RawConnection(descriptor, of: self, owner: owner) }
         return StreamConnection(descriptor, of: self, role: role, owner: owner)
     }
 
@@ -346,7 +327,8 @@ public class Socket {
     /// Whether messages go to the handler now.
     final var flows: Bool { hasReceiver && !isPaused && state == .open }
 
-    func receive(_ run: consuming Run, from pipe: Pipe) {
+    /// Gives messages to the application, or queues them.
+    final func hand(_ run: consuming Run, from pipe: Pipe) {
         statistics.messagesReceived += run.count
         if pipe.conflates { keepLast(of: &run, from: pipe) }
         if fairQueue.isEmpty {
@@ -423,24 +405,4 @@ public class Socket {
 
 extension Socket: EndOfTurnHandler {
     package func reactorTurnEnded() { drain() }
-}
-
-// All pipes first, and only then the application, which would otherwise fill the first one over and over.
-extension Socket: AfterTurnHandler {
-    /// A pipe that was full is at most half full.
-    final func noteRelief(of pipe: Pipe) {
-        if relieved.isEmpty { reactor.afterEndOfTurn(self) }
-        relieved.append(pipe)
-    }
-
-    package func reactorTurnIsOver() {
-        let pipes = relieved
-        relieved = []
-        for pipe in pipes {
-            pipe.isRelieved = false
-            // It may be gone or full again.
-            if pipe.slot >= 0, pipe.isHalfEmpty { pipeHasRoom(pipe) }
-        }
-        roomWasMade()
-    }
 }

@@ -24,8 +24,12 @@ extension SocketOptions {
         }
         if let bytes = sendBudget { try require(bytes > 0, "sendBudget", "1 or more, or nil", bytes) }
         if let bytes = receiveBudget { try require(bytes > 0, "receiveBudget", "1 or more, or nil", bytes) }
-        let canConflate = [.pub, .sub, .push, .pull, .dealer].contains(type)
-        try require(!conflates || canConflate, "conflates", "false for a \(type) socket", conflates)
+        try require(
+            !isConflating || type.traits.contains(.conflatable),
+            "isConflating",
+            "false for a \(type) socket",
+            isConflating
+        )
         try require(maxMessageSize > 0, "maxMessageSize", "1 or more", maxMessageSize)
     }
 

@@ -13,6 +13,15 @@ public struct SocketOptions: Sendable, Equatable {
         case atMost(Duration)
         /// Until everything has left, however long that takes.
         case untilSent
+
+        /// The longest time; nil for as long as it takes.
+        var limit: Duration? {
+            switch self {
+            case .none: .zero
+            case .atMost(let limit): limit
+            case .untilSent: nil
+            }
+        }
     }
 
     /// What makes a connect give up for good instead of trying again.
@@ -62,11 +71,11 @@ public struct SocketOptions: Sendable, Equatable {
     /// Whether only the newest message is kept, for each peer and direction, in place of a queue: for values of which only
     /// the last counts. Multipart messages are kept whole. High-water marks have no effect; what is displaced counts as
     /// dropped. For PUB, SUB, PUSH, PULL and DEALER. Default false.
-    public var conflates = false
+    public var isConflating = false
 
     /// Whether messages are queued only for peers that are connected and have shaken hands. Otherwise they are queued from
     /// the call of `connect` on, and kept while a connection is lost. Default false.
-    public var immediate = false
+    public var isImmediate = false
 
     /// The largest message that is accepted from a peer, in bytes on the wire; a peer that announces more is
     /// disconnected. Default 64 MiB.
@@ -139,7 +148,7 @@ public struct SocketOptions: Sendable, Equatable {
 
     /// Whether `*` means all IPv6 addresses beside the IPv4 ones, and a name's addresses are tried in the system's order rather
     /// than IPv4 first. An IPv6 address that is written out works in any case. See ipv6(7), IPV6_V6ONLY. Default false.
-    public var ipv6 = false
+    public var usesIPv6 = false
 
     /// Connections that the operating system may hold for us until they are accepted, over tcp and ipc, see listen(2). When it holds
     /// so many, a further tcp client tries again after a second, and an ipc client is refused. The system has a limit of its own,

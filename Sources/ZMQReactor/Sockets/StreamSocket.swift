@@ -1,4 +1,4 @@
-public import EventReactor
+import EventReactor
 public import ZMTP
 
 /// What a ``StreamSocket`` tells its application.
@@ -25,46 +25,28 @@ extension StreamHandler {
 ///
 /// The queue of a peer is never cut short: at the high-water mark, `send` takes nothing and answers `wouldBlock`. What is queued
 /// when a peer goes is dropped and counted; it would make no sense to another connection.
-public final class StreamSocket: Socket, ReceivingSocket {
+public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
     /// Whether a message for a peer that is not there is an error. Otherwise it is dropped and counted. Default false.
-    public var isMandatory = false
+    public var isMandatory: Bool {
+        get { peers.isMandatory }
+        set { peers.isMandatory = newValue }
+    }
 
     /// Whether the application is told, with an empty message, of each peer that comes and goes. Default true.
-    public var deliversNotices = true
+    public var deliversNotices: Bool {
+        get { peers.deliversNotices }
+        set { peers.deliversNotices = newValue }
+    }
 
     private var handler: (any StreamHandler)?
-    private var peers = RoutingTable()
-    /// The peers for which a send was refused.
-    private var blocked: Set<ObjectIdentifier> = []
-    /// What ends the connections that were hung up on, when their time is over.
-    private var hangUps: [ObjectIdentifier: EventReactor.Timer] = [:]
+    private let peers = RawPeers()
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any StreamHandler)? = nil
-    ) throws(ZMQError) {
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any StreamHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.stream, on: reactor, in: context, options: options)
+        try super.init(.stream, place, options, by: peers, isReceiver: handler != nil)
     }
 
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (StreamSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
-    }
+    public static func _handler(_ closure: _ClosureHandler<StreamSocket>) -> any StreamHandler { closure }
 
     // MARK: Sending
 
@@ -73,19 +55,19 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// - Returns: `wouldBlock` when the peer's queue is at its high-water mark: nothing has been taken.
     /// - Throws: `invalidArgument` when nothing follows the routing id, `hostUnreachable` when no peer has it and the socket
     ///   ``isMandatory``, `closed`, `terminated`.
-    @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard state == .open else { throw closedError() }
+        try requireOpen()
         guard let bytes = message.dropFirst() else {
             throw ZMQError(.invalidArgument, "a message to a raw peer has a frame behind the routing id")
         }
         return try send(bytes, to: message[0])
     }
 
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
     /// Sends the text's UTF-8 bytes to a peer.
     ///
     /// - Throws: as ``send(_:)``.
-    @discardableResult
     public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(text), to: routingID)
     }
@@ -93,7 +75,6 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// Sends bytes to a peer.
     ///
     /// - Throws: as ``send(_:)``.
-    @discardableResult
     public func send(_ bytes: [UInt8], to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(bytes), to: routingID)
     }
@@ -104,120 +85,62 @@ public final class StreamSocket: Socket, ReceivingSocket {
     /// dropped and counted. With no linger, that is what the operating system does not take at once.
     ///
     /// - Throws: as ``send(_:)``.
-    public func hangUp(on routingID: Frame) throws(ZMQError) { try send(Message(), to: routingID) }
+    public func hangUp(on routingID: Frame) throws(ZMQError) {
+        _ = try send(Message(), to: routingID)
+    }
 
     /// The routing id of the peer at an endpoint that this socket has connected to, whether or not it is there yet; it stays the
     /// same when the connection is lost and made again. Nil when the socket does not connect to it.
     public func routingID(of endpoint: String) -> Frame? {
         guard let parsed = try? Endpoint(endpoint) else { return nil }
         let pipe = pipes.lazy.compactMap(\.self).first { $0.isPersistent && $0.endpoint == parsed }
-        return pipe.flatMap { peers.id(of: $0) }
+        return pipe.flatMap { peers.table.id(of: $0) }
     }
 
-    @discardableResult
     private func send(_ bytes: Message, to routingID: Frame) throws(ZMQError) -> SendResult {
-        guard state == .open else { throw closedError() }
-        guard let pipe = peers[routingID] else {
-            guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has the routing id \(routingID)") }
-            drop(1, .noSuchPeer)
-            return .accepted
-        }
+        guard let pipe = try peers.peer(routingID, of: self) else { return .accepted }
         guard bytes.byteCount > 0 else {
             hangUp(pipe)
             return .accepted
         }
-        guard pipe.hasRoom || pipe.findsRoom() else {
-            blocked.insert(ObjectIdentifier(pipe))
-            return .wouldBlock
-        }
-        pipe.outbound.append(bytes)
-        pipe.outboundGrew()
-        return .accepted
-    }
-
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+        return peers.send(bytes, to: pipe)
     }
 
     private func hangUp(_ pipe: Pipe) {
         peers.retire(pipe)
         let connector = connectors.first { $0.serves(pipe) }
         if let connector { connector.close(afterSending: true) } else { pipe.link?.close(afterSending: true) }
-        let limit: Duration
-        switch options.linger {
-        case .none: limit = .zero
-        case .atMost(let time): limit = time
-        case .untilSent: return
-        }
-        guard pipe.slot >= 0 else { return }
-        // Not within this call, as that may be one of the handler's, which is told of the end.
-        hangUps[ObjectIdentifier(pipe)] = reactor.after(limit) { _ in
-            pipe.link?.giveUp(afterWriting: limit <= .zero)
+        let limit = options.linger.limit
+        peers.hangUp(on: pipe, within: limit, of: self) {
+            pipe.link?.giveUp(afterWriting: limit == .zero)
             if pipe.link == nil { connector?.close(afterSending: false) }
         }
     }
 
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    }
+
+    override func becameWritable(for pipe: Pipe?) {
+        if let id = pipe.flatMap({ peers.table.id(of: $0) }) { handler?.socketIsWritable(self, for: id) }
+    }
+
     // MARK: Receiving
-
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
-    }
-
-    override var hasReceiver: Bool { handler != nil }
-
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        guard let handler else { return }
-        while flows, let message = run.next() { handler.socket(self, received: message) }
-    }
 
     /// Puts the routing id in front of what a connection has read. Who was hung up on is not listened to any more.
     override func receive(_ run: consuming Run, from pipe: Pipe) {
-        while let id = peers.currentID(of: pipe), var message = run.next() {
+        while let id = peers.table.currentID(of: pipe), var message = run.next() {
             message.prepend(id)
-            super.receive(Run(message), from: pipe)
+            hand(Run(message), from: pipe)
         }
     }
 
-    private func notice(of pipe: Pipe) {
-        guard deliversNotices, state == .open, let id = peers.id(of: pipe) else { return }
-        super.receive(Run(Message(frames: [id, Frame()])), from: pipe)
-    }
-
-    // MARK: Peers
-
-    override func pipeAdded(_ pipe: Pipe) { peers.add(pipe) }
-
-    override func pipeUp(_ pipe: Pipe) { notice(of: pipe) }
-
-    override func peerHasFinished(_ pipe: Pipe) { pipe.link?.close(afterSending: true) }
-
-    override func pipeDown(_ pipe: Pipe) {
-        drop(pipe.outbound.count, .peerGone)
-        pipe.outbound.removeAll()
-        notice(of: pipe)
-    }
-
-    override func pipeRemoved(_ pipe: Pipe) {
-        peers.remove(pipe)
-        hangUps.removeValue(forKey: ObjectIdentifier(pipe))?.cancel()
-        // What waits for a peer that is gone waits for nobody.
-        if blocked.remove(ObjectIdentifier(pipe)) != nil { companion?.roomWasMade(at: self) }
-    }
-
-    override func awaitsRoom(of pipe: Pipe) -> Bool { !blocked.isEmpty && blocked.contains(ObjectIdentifier(pipe)) }
-
-    override func pipeHasRoom(_ pipe: Pipe) {
-        guard blocked.remove(ObjectIdentifier(pipe)) != nil, state == .open else { return }
-        companion?.roomWasMade(at: self)
-        if let id = peers.id(of: pipe) { handler?.socketIsWritable(self, for: id) }
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        guard let handler else { return }
+        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: StreamHandler {
-    let received: (StreamSocket, Message) -> Void
-    init(_ received: @escaping (StreamSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: StreamSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: StreamHandler where Source == StreamSocket {}

@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What a ``SubSocket`` tells its application.
@@ -12,74 +11,42 @@ public protocol SubHandler: AnyObject {
 /// What arrives is checked here, too, because a message may have been on its way when a subscription was cancelled (SUB-9).
 /// Publishers are read in turn (SUB-7); at the receive high-water mark the socket stops reading, so that the publisher's
 /// queue fills and the publisher drops.
-public final class SubSocket: SubscribingSocket, ReceivingSocket {
-    private var handler: (any SubHandler)?
-
+public final class SubSocket: SubscribingSocket, ClosureSocket {
     /// Whether messages that match a subscription are *not* wanted. The publishers must do the same, see
     /// ``PublishingSocket/invertsMatching``. Default false.
-    @exclusivity(unchecked) public var invertsMatching = false
+    public var invertsMatching: Bool {
+        get { filter.invertsMatching }
+        set { filter.invertsMatching = newValue }
+    }
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any SubHandler)? = nil
-    ) throws(ZMQError) {
+    private var handler: (any SubHandler)?
+
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any SubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.sub, on: reactor, in: context, options: options)
+        try super.init(.sub, place, options, isReceiver: handler != nil)
     }
 
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (SubSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
-    }
+    public static func _handler(_ closure: _ClosureHandler<SubSocket>) -> any SubHandler { closure }
 
     public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
+        try requireOpen()
         while let (message, _) = fairQueue.next() {
-            if matches(message) { return message }
+            if filter.matches(message) { return message }
             drop(1, .notSubscribed)
         }
         return nil
     }
 
-    override func wants(_ message: borrowing Message) -> Bool { matches(message) }
-
-    @inline(__always)
-    func matches(_ message: borrowing Message) -> Bool {
-        wantsEverything || message.withUnsafeBytes { subscriptions.matches($0) != invertsMatching }
-    }
-
-    /// Whether no message has to be looked at.
-    @inline(__always)
-    var wantsEverything: Bool { subscriptions.includesEverything && !invertsMatching }
-
-    override var hasReceiver: Bool { handler != nil }
+    override func wants(_ message: borrowing Message) -> Bool { filter.matches(message) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) {
-            if matches($0) { handler.socket(self, received: $0) } else { drop(1, .notSubscribed) }
+            if filter.matches($0) { handler.socket(self, received: $0) } else { drop(1, .notSubscribed) }
         }
     }
 
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: SubHandler {
-    let received: (SubSocket, Message) -> Void
-    init(_ received: @escaping (SubSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: SubSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: SubHandler where Source == SubSocket {}

@@ -31,18 +31,10 @@ extension XPubHandler {
     public func socketIsWritable(_ socket: XPubSocket) {}
 
     public func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
-        let frame = message[0]
-        switch frame.first.flatMap(Subscription.init(rawValue:)) {
-        case .subscribe: self.socket(socket, subscribed: subscriber, to: frame.dropFirst(1))
-        case .cancel: self.socket(socket, unsubscribed: subscriber, from: frame.dropFirst(1))
-        case nil: self.socket(socket, received: message)
+        guard let command = PeerCommand(message) else { return self.socket(socket, received: message) }
+        switch command.subscription {
+        case .subscribe: self.socket(socket, subscribed: subscriber, to: command.topic)
+        case .cancel: self.socket(socket, unsubscribed: subscriber, from: command.topic)
         }
-    }
-}
-
-extension Frame {
-    /// The frame without its first bytes, in place.
-    fileprivate func dropFirst(_ count: Int) -> Frame {
-        Frame(Chunk.Slice(chunk: slice.chunk, start: slice.start + count, end: slice.end))
     }
 }

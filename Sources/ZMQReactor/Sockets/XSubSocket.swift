@@ -1,4 +1,3 @@
-public import EventReactor
 public import ZMTP
 
 /// What an ``XSubSocket`` tells its application.
@@ -19,101 +18,67 @@ extension XSubHandler {
 /// A message whose first byte is 01 subscribes to the rest of its first frame, one that begins with 00 takes that back (XSB-5):
 /// what an ``XPubSocket`` receives can be handed on as it is. Any other message goes to all publishers (XSB-2); one whose queue
 /// is full misses it (XSB-3). What arrives is given to the application as it comes, without a look at the subscriptions.
-public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ReceivingSocket {
-    private var handler: (any XSubHandler)?
-
+public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSocket {
     /// Whether a subscription that is sent as a message is told to the publishers also when there was one to the same topic:
     /// for a proxy before an ``XPubSocket`` that wants to know of all. Default false.
     public var forwardsDuplicates = false
 
-    /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: is given the messages as they arrive, and kept until the socket is closed. Without one they wait for
-    ///     ``tryReceive()``.
-    /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
-    public init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        handler: (any XSubHandler)? = nil
-    ) throws(ZMQError) {
+    private var handler: (any XSubHandler)?
+
+    public init(_at place: _SocketPlace, options: SocketOptions, handler: (any XSubHandler)?) throws(ZMQError) {
         self.handler = handler
-        try super.init(.xsub, on: reactor, in: context, options: options)
+        try super.init(.xsub, place, options, isReceiver: handler != nil)
     }
 
-    /// A socket that gives its messages to a closure.
-    public convenience init(
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions = SocketOptions(),
-        _ received: @escaping (XSubSocket, Message) -> Void
-    ) throws(ZMQError) {
-        try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
-    }
+    public static func _handler(_ closure: _ClosureHandler<XSubSocket>) -> any XSubHandler { closure }
 
     /// Sends a message to all publishers, or subscribes or unsubscribes when it begins with 01 or 00.
     ///
     /// Of a subscription only the first frame counts. Taking back what was not subscribed to changes nothing.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
-    public func send(_ message: Message) throws(ZMQError) {
-        guard state == .open else { throw closedError() }
-        if message.withUnsafeBytes({ takeSubscription($0) }) { return }
-        var dropped = 0
-        for case let pipe? in pipes {
-            guard pipe.hasRoom || pipe.findsRoom() else {
-                dropped += 1
-                continue
-            }
-            pipe.outbound.append(message)
-            pipe.outboundGrew()
-        }
-        guard dropped > 0 else { return }
-        drop(dropped, .queueFull)
-        for _ in 0..<dropped where state == .open { handler?.socketDroppedMessage(self) }
-    }
-
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in
-            try send(message)
+    @discardableResult
+    public func send(_ message: Message) throws(ZMQError) -> SendResult {
+        try requireOpen()
+        if let command = PeerCommand(message) {
+            carryOut(command)
             return .accepted
         }
-    }
-
-    public func send(_ bytes: RawSpan) throws(ZMQError) { try send(Message(bytes)) }
-
-    /// Subscribes or unsubscribes if that is what the bytes say.
-    private func takeSubscription(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return false }
-        let topic = UnsafeRawBufferPointer(rebasing: bytes.dropFirst())
-        switch subscription {
-        case .subscribe:
-            if !add(topic), forwardsDuplicates { tellAll(.subscribe, topic) }
-        case .cancel:
-            _ = remove(topic)
+        var dropped = 0
+        for case let pipe? in pipes {
+            if pipe.hasRoom || pipe.findsRoom() { pipe.send(message) } else { dropped += 1 }
         }
-        return true
+        notifyDropped(dropped, .queueFull)
+        return .accepted
     }
 
-    public func tryReceive() throws(ZMQError) -> Message? {
-        guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
+    @discardableResult
+    public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
+
+    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
+        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
-    override var hasReceiver: Bool { handler != nil }
+    /// Subscribes or unsubscribes.
+    private func carryOut(_ command: PeerCommand) {
+        command.withTopic { topic in
+            switch command.subscription {
+            case .subscribe:
+                if !filter.add(topic, at: self), forwardsDuplicates { filter.tellAll(.subscribe, topic, at: self) }
+            case .cancel:
+                _ = filter.remove(topic, at: self)
+            }
+        }
+    }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         guard let handler else { return }
         run.forEach(while: { flows }) { handler.socket(self, received: $0) }
     }
 
+    override func messageDropped() { handler?.socketDroppedMessage(self) }
+
     override func forgetHandler() { handler = nil }
 }
 
-private final class ClosureHandler: XSubHandler {
-    let received: (XSubSocket, Message) -> Void
-    init(_ received: @escaping (XSubSocket, Message) -> Void) { self.received = received }
-    func socket(_ socket: XSubSocket, received message: Message) { received(socket, message) }
-}
+extension _ClosureHandler: XSubHandler where Source == XSubSocket {}

@@ -1,5 +1,5 @@
 // Subscribing and cancelling, in both forms: a command for 3.1 peers, a message whose first byte is 01 or 00 for older
-// ones and inside this program.
+// ones and for the application.
 //
 //   S-3   Publishers take both forms from peers of every version.
 //   S-6   Each form goes long by its own size: a message at topics from 255 bytes, SUBSCRIBE from 246, CANCEL from 249.

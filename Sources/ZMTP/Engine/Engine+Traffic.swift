@@ -3,11 +3,23 @@
 //   CM-1    Unknown commands are ignored. So is READY (N-6).
 //   N-7     ERROR ends the connection: a peer that noticed a mismatch after its READY says it this way.
 //   HB-1    PING is answered, HB-2 its time to live kept for the caller.
-//   S-3     To PUB and XPUB, SUBSCRIBE and CANCEL become messages, and part of runs; others ignore them.
+//   S-3     To PUB and XPUB, SUBSCRIBE and CANCEL become messages, and such messages subscriptions; others ignore them.
 //   DEV-33  Commands are taken between the frames of a message. Subscriptions are not, since as messages they cannot
 //           stand there: no libzmq socket sends them so.
 
 extension Engine {
+    /// Goes on where messages may be subscriptions: with one at a time, and what it is.
+    @inline(never)
+    mutating func nextOfPublisher(_ input: inout Input) throws(ProtocolError) -> Event {
+        let event = try phase.isTraffic ? nextInTraffic(&input, limit: 1) : nextInHandshake(&input)
+        guard case .messages(let start, let end, _) = event else { return event }
+        let frame = UnsafeRawPointer(input.base) + start
+        let header = FrameHeader(trusted: frame)
+        let body = UnsafeRawBufferPointer(start: frame + header.size, count: header.bodySize)
+        guard let subscription = Subscription(messageForm: body) else { return event }
+        return .subscription(subscription, start: start, end: end)
+    }
+
     /// Goes on with messages.
     @inline(__always)
     mutating func nextInTraffic(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
@@ -41,9 +53,9 @@ extension Engine {
             scanner.skip(header, &input)
             let end = scanner.next(input)
             return .pong(start: end - command.data.count, end: end)
-        case .subscribe where configuration.socketType.takesSubscriptions:
+        case .subscribe where takesSubscriptions:
             return try takeSubscription(.subscribe, command, header, &input)
-        case .cancel where configuration.socketType.takesSubscriptions:
+        case .cancel where takesSubscriptions:
             return try takeSubscription(.cancel, command, header, &input)
         case .error:
             throw .refused(reason: try ErrorCommand.reason(command.data))

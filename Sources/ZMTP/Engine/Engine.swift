@@ -46,6 +46,8 @@ package struct Engine: ~Copyable {
     }
 
     let configuration: Configuration
+    /// Whether messages may be subscriptions.
+    let takesSubscriptions: Bool
     var phase = Phase.idle
     var scanner: MessageScanner
 
@@ -61,6 +63,7 @@ package struct Engine: ~Copyable {
 
     package init(_ configuration: Configuration) {
         self.configuration = configuration
+        takesSubscriptions = configuration.socketType.takesSubscriptions
         scanner = MessageScanner(
             maxMessageSize: configuration.maxMessageSize,
             maxFrames: configuration.maxFrames,
@@ -97,6 +100,7 @@ package struct Engine: ~Copyable {
     package mutating func next(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
         precondition(limit > 0, "A run has at least one message")
         do {
+            guard !takesSubscriptions else { return try nextOfPublisher(&input) }
             return try phase.isTraffic ? nextInTraffic(&input, limit: limit) : nextInHandshake(&input)
         } catch {
             phase = .failed(error)

@@ -31,7 +31,7 @@ struct OlderHandshake {
         version: ProtocolVersion,
         output: inout [UInt8]
     ) throws(ProtocolError) {
-        guard let code = configuration.socketType.olderCode else { throw .notVersioned }
+        guard let code = configuration.socketType.legacyCode else { throw .notVersioned }
         self.version = version
         ownType = configuration.socketType
         let identity = configuration.announcedIdentity
@@ -59,7 +59,7 @@ struct OlderHandshake {
     private func receiveVersion2(_ input: inout Input) throws(ProtocolError) -> Step {
         let bytes = UnsafeRawPointer(input.base) + input.start
         guard input.count > Self.typeOffset else { return .needs(Self.typeOffset + 1 + FrameHeader.shortSize) }
-        guard let type = SocketType(olderCode: bytes.load(fromByteOffset: Self.typeOffset, as: UInt8.self)) else {
+        guard let type = SocketType(legacyCode: bytes.load(fromByteOffset: Self.typeOffset, as: UInt8.self)) else {
             throw .unknownSocketType
         }
         guard ownType.isCompatible(with: type) else { throw .incompatible(type, with: ownType) }

@@ -13,6 +13,12 @@ protocol Adapter: AnyObject {
     /// Whether a message that has arrived can be sent back as an answer.
     func isAnswerable(_ message: Message) -> Bool
 
+    /// Whether the reply to what was printed last is still to be read.
+    var owesReply: Bool { get }
+
+    /// Whether there is nothing left to do when no more lines come.
+    var isDoneWithoutInput: Bool { get }
+
     /// No more lines will come.
     func inputEnded()
 
@@ -25,6 +31,8 @@ protocol Adapter: AnyObject {
 
 extension Adapter {
     var takesLine: Bool { true }
+    var owesReply: Bool { false }
+    var isDoneWithoutInput: Bool { !socket.type.traits.contains(.receives) }
     func isAnswerable(_ message: Message) -> Bool { true }
     func inputEnded() {}
     func pause() { (socket as? any ReceivingSocket)?.pause() }
@@ -48,17 +56,24 @@ struct Setup {
     unowned let owner: any AdapterOwner
 }
 
-extension Kind {
-    /// Opens a socket of this type.
+extension SocketType {
+    /// Opens a socket of this type: a row for each.
     func open(_ setup: Setup) throws(ZMQError) -> any Adapter {
         switch self {
         case .req: try RequestAdapter(setup)
         case .rep: try ReplyAdapter(setup)
-        case .push, .pair, .dealer, .xpub: try SendingAdapter(self, setup)
         case .router: try RouterAdapter(setup)
         case .stream: try StreamAdapter(setup)
-        case .pub, .xsub: try BroadcastingAdapter(self, setup)
-        case .pull, .sub: try ReceivingAdapter(self, setup)
+        case .dealer: try PlainAdapter(setup, DealerSocket.self) { $0 }
+        case .pair: try PlainAdapter(setup, PairSocket.self) { $0 }
+        case .push: try PlainAdapter(setup, PushSocket.self) { $0 }
+        case .pull: try PlainAdapter(setup, PullSocket.self) { $0 }
+        case .pub: try PlainAdapter(setup, PubSocket.self) { _ in nil }
+        case .sub: try PlainAdapter(setup, SubSocket.self) { $0 }
+        case .xpub: try PlainAdapter(setup, XPubSocket.self) { $0 }
+        case .xsub: try PlainAdapter(setup, XSubSocket.self) { $0 }
+        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel:
+            preconditionFailure("there is no \(self) socket")
         }
     }
 }

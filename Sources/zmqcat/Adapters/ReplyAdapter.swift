@@ -10,6 +10,7 @@ final class ReplyAdapter: Adapter {
 
     var socket: Socket { replier }
     var takesLine: Bool { reply != nil }
+    var owesReply: Bool { reply != nil }
 
     init(_ setup: Setup) throws(ZMQError) {
         owner = setup.owner

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ZMQReactor
 
 extension Arguments {
     /// What the types of the arguments do not say.
@@ -7,10 +8,12 @@ extension Arguments {
             throw ValidationError("no endpoint: give --bind or --connect at least once")
         }
         if let count, count < 1 { throw ValidationError("--count \(count): it must be 1 or more") }
-        if echo, !type.canEcho { throw ValidationError("--echo: a \(type) socket cannot answer") }
-        if type != .sub, !subscribe.isEmpty { throw ValidationError("--subscribe: a \(type) socket has no topics") }
-        if type != .sub, !subscribeHex.isEmpty {
-            throw ValidationError("--subscribe-hex: a \(type) socket has no topics")
+        if echo, !type.traits.contains(.answers) {
+            throw ValidationError("--echo: a \(type.argument) socket cannot answer")
+        }
+        if !type.traits.contains(.subscribes) {
+            for (option, topics) in [("--subscribe", subscribe), ("--subscribe-hex", subscribeHex)]
+            where !topics.isEmpty { throw ValidationError("\(option): a \(type.argument) socket has no topics") }
         }
         if let who = allow.first { throw ValidationError("--allow \(who): PLAIN and CURVE are not built yet") }
         _ = try topics()

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ZMQReactor
 
 /// The command line.
 struct Arguments: ParsableCommand {
@@ -17,7 +18,7 @@ struct Arguments: ParsableCommand {
     )
 
     @Argument(help: "What kind of socket to open.")
-    var type: Kind
+    var type: SocketType
 
     @Option(help: ArgumentHelp("Listen at this endpoint. Repeatable.", valueName: "endpoint"))
     var bind: [String] = []
@@ -27,11 +28,19 @@ struct Arguments: ParsableCommand {
 
     @Option(
         parsing: .unconditionalSingleValue,
-        help: ArgumentHelp("sub: Receive what begins with this text. Repeatable.", valueName: "topic")
+        help: ArgumentHelp(
+            "\(SocketType.arguments(with: .subscribes)): Receive what begins with this text. Repeatable.",
+            valueName: "topic"
+        )
     )
     var subscribe: [String] = []
 
-    @Option(help: ArgumentHelp("sub: Receive what begins with these bytes. Repeatable.", valueName: "hex"))
+    @Option(
+        help: ArgumentHelp(
+            "\(SocketType.arguments(with: .subscribes)): Receive what begins with these bytes. Repeatable.",
+            valueName: "hex"
+        )
+    )
     var subscribeHex: [String] = []
 
     @Flag(help: "Read and print messages in hexadecimal.")
@@ -52,7 +61,11 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Wait before the first line of standard input is read.", valueName: "t"))
     var delay: Time?
 
-    @Flag(help: "rep, router, dealer, pair, stream: Answer every message with itself; standard input is not read.")
+    @Flag(
+        help: ArgumentHelp(
+            "\(SocketType.arguments(with: .answers)): Answer every message with itself; standard input is not read."
+        )
+    )
     var echo = false
 
     @Flag(help: "Tell of connections on standard error.")

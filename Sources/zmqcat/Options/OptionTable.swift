@@ -18,8 +18,8 @@ extension SocketSetting {
             .optionalNumber("send-budget", \.sendBudget),
             .optionalNumber("receive-budget", \.receiveBudget),
             .number("max-message-size", \.maxMessageSize),
-            .flag("conflate", \.conflates, is: "conflates"),
-            .flag("immediate", \.immediate),
+            .flag("conflate", \.isConflating, is: "isConflating"),
+            .flag("immediate", \.isImmediate, is: "isImmediate"),
         ]
     }
 
@@ -50,7 +50,7 @@ extension SocketSetting {
     private static var tcp: [SocketSetting] {
         [
             .number("backlog", \.backlog),
-            .flag("ipv6", \.ipv6),
+            .flag("ipv6", \.usesIPv6, is: "usesIPv6"),
             .optionalFlag("tcp-keepalive", \.tcpKeepalive),
             .optionalTime("tcp-keepalive-idle", \.tcpKeepaliveIdle),
             .optionalTime("tcp-keepalive-interval", \.tcpKeepaliveInterval),
@@ -78,7 +78,7 @@ extension SocketSetting {
                 [of(\ReqSocket.probesPeers), of(\DealerSocket.probesPeers), of(\RouterSocket.probesPeers)]
             ),
             .flag("request-relaxed", [of(\ReqSocket.isRelaxed)]),
-            .flag("request-correlate", [of(\ReqSocket.correlates)]),
+            .flag("request-correlate", [of(\ReqSocket.correlatesReplies)]),
             .flag("invert-matching", [of(\PublishingSocket.invertsMatching), of(\SubSocket.invertsMatching)]),
             .flag("xpub-verbose", [of(\XPubSocket.isVerbose)]),
             .flag("xpub-verboser", [of(\XPubSocket.isVerboser)]),

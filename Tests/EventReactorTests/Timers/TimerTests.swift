@@ -32,7 +32,7 @@ import Testing
     @Test func handlerObject() {
         final class Handler: TimerHandler {
             var calls = 0
-            func timerFired(_ timer: Timer) { calls += 1 }
+            func timerFired(_ timer: ReactorTimer) { calls += 1 }
         }
         let handler = Handler()
         reactor.after(.milliseconds(1), handler: handler)
@@ -48,7 +48,7 @@ import Testing
 
     @Test func handlersAreReleased() {
         var released = 0
-        func start(_ cancel: Bool) -> Timer {
+        func start(_ cancel: Bool) -> ReactorTimer {
             let probe = Probe { released += 1 }
             let timer = reactor.after(.milliseconds(1)) { _ in withExtendedLifetime(probe) {} }
             if cancel { timer.cancel() }
@@ -117,7 +117,7 @@ import Testing
 
     @Test func cancelledByAnEarlierOneOfTheSameTurn() {
         var log: [String] = []
-        var second: Timer?
+        var second: ReactorTimer?
         reactor.after(.milliseconds(1)) { _ in
             log.append("first")
             second?.cancel()
@@ -130,7 +130,7 @@ import Testing
 
     @Test func rescheduledByAnEarlierOneOfTheSameTurn() {
         var log: [String] = []
-        var second: Timer?
+        var second: ReactorTimer?
         reactor.after(.milliseconds(1)) { _ in
             log.append("first")
             second?.reschedule(after: .milliseconds(5))
@@ -288,7 +288,7 @@ import Testing
     }
 
     @Test func timerOutlivesItsReactor() throws {
-        var timer: Timer?
+        var timer: ReactorTimer?
         do {
             let reactor = try Reactor(clock: clock)
             timer = reactor.after(.milliseconds(1)) { _ in }

@@ -151,7 +151,7 @@ private final class Way {
     var bytes: [UInt8] = []
     var hasEnded = false
     var watcher: FileDescriptorWatcher?
-    var timer: EventReactor.Timer?
+    var timer: ReactorTimer?
 
     init(from: RawPeer, to: RawPeer) {
         self.from = from

@@ -49,7 +49,7 @@ struct SendTests {
             // There is room, the task has been called, and is cancelled before it goes on: it sends.
             let pull = try scene.pull()
             try pull.connect(push.bind(anyPort))
-            try scene.run(until: { !push.isBlocked })
+            try scene.run(until: { !push.balancer.isBlocked })
             next.cancel()
             try scene.wait(for: 2, entriesOf: diary)
             #expect(diary.entries.last == "accepted" || diary.entries.last == "ECANCELED")

@@ -67,6 +67,10 @@ private struct Connection: ~Copyable {
                     while let message = run.next() {
                         if holds { held.append(message) } else { found.append(Self.describe(message)) }
                     }
+                case .subscription(let subscription, let start, let end):
+                    var run = Run(chunk: buffer.chunk!, start: start, end: end, count: 1)
+                    let command = PeerCommand(subscription, as: run.next()!)
+                    if holds { held.append(command.message) } else { found.append(Self.describe(command.message)) }
                 case .handshakeCompleted(let peer): found.append("peer \(peer.socketType)")
                 case .needsInput(let minimum):
                     return ignore(buffer.settle(wanted: minimum))

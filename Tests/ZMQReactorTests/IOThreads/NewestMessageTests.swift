@@ -23,7 +23,7 @@ struct NewestMessageTests {
     )
     func arriving(count: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let pull = try scene.pull { $0.conflates = true }
+            let pull = try scene.pull { $0.isConflating = true }
             let peer = try scene.rawPeer("PUSH", of: pull)
             let bytes = (0..<count).flatMap { RawPeer.message("\($0)") }
             // No turn of the reactor from here on: what has been replaced is counted, and the newest is not yet.
@@ -42,7 +42,7 @@ struct NewestMessageTests {
     @Test("Conflate: of what is subscribed to the newest is there, whatever else has come", arguments: [false, true])
     func subscribing(inverts: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let sub = try scene.sub(to: "A", change: { $0.conflates = true })
+            let sub = try scene.sub(to: "A", change: { $0.isConflating = true })
             sub.invertsMatching = inverts
             let peer = try scene.rawPeer("PUB", of: sub)
             try scene.run(until: {
@@ -56,10 +56,26 @@ struct NewestMessageTests {
         }
     }
 
+    @Test("Conflate: a publisher that was busy knows of all that was subscribed to meanwhile", arguments: [0, 1])
+    func subscribed(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pub = try scene.pub { $0.isConflating = true }
+            let peer = try scene.rawPeer("SUB", of: pub)
+            let topics = (0..<20).map { "topic \($0)" }
+            // All at once, and no turn of the reactor until they have arrived.
+            let sent = topics.flatMap { RawPeer.command("SUBSCRIBE", Array($0.utf8)) }
+            #expect(peer.send(sent) == sent.count)
+            try waitUntil("the subscriptions to arrive") {
+                ioThreads == 0 || pub.statistics.bytesReceived >= sent.count
+            }
+            try scene.run(until: { pub.topicCount == topics.count })
+        }
+    }
+
     @Test("SND-04, Conflate: a peer that reads slowly gets the newest, and memory stays small")
     func leaving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let push = try scene.push { ($0.conflates, $0.sendBuffer) = (true, 4096) }
+            let push = try scene.push { ($0.isConflating, $0.sendBuffer) = (true, 4096) }
             let peer = try scene.rawPeer("PULL", of: push)
             let (count, body) = (500, Pattern.bytes(1_000_000))
             for number in 0..<count { #expect(try push.send(["\(number)", Frame(body)]) == .accepted) }
@@ -87,7 +103,7 @@ struct NewestMessageTests {
     func comingBack(sendsMeanwhile: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
-            let push = try scene.push { ($0.conflates, $0.sendBuffer) = (true, 4096) }
+            let push = try scene.push { ($0.isConflating, $0.sendBuffer) = (true, 4096) }
             try push.connect(server.endpoint)
             let first = try server.accept(scene.reactor)
             first.shakeHands(as: "PULL")

@@ -118,10 +118,10 @@ import Testing
             let peers = try (0..<2).map { _ in try scene.rawPeer("SUB", of: pub) }
             for peer in peers { for topic in ["a", "b"] { peer.subscribe(topic) } }
             // Shared topics count for each.
-            try scene.run(until: { pub.subscriptions.subscriptionCount == 4 })
+            try scene.run(until: { pub.distributor.subscriptions.subscriptionCount == 4 })
             #expect(reasons.isEmpty)
             peers[1].subscribe("c")
-            try scene.run(until: { reasons.count == 1 && pub.subscriptions.subscriptionCount == 2 })
+            try scene.run(until: { reasons.count == 1 && pub.distributor.subscriptions.subscriptionCount == 2 })
             #expect(reasons[0].kind == .limitExceeded(limit))
             try scene.run(until: { pub.statistics.limits[limit] == 1 })
             peers[0].subscribe("c")

@@ -48,7 +48,7 @@ struct BrokerTests {
             try scene.connect(scene.rep { $2.send($1) }, to: back.workers)
             let clients = try (0..<5).map { _ in try scene.req() }
             for client in clients {
-                client.correlates = correlates
+                client.correlatesReplies = correlates
                 try scene.connect(client, to: front.clients)
             }
             for (number, client) in clients.enumerated() {

@@ -94,8 +94,8 @@ import ZMTP
             #expect(push.options.sendHighWaterMarkBytes == 64 << 20)
             try push.configure { $0.sendHighWaterMarkBytes = 7 }
             #expect(push.options.sendHighWaterMarkBytes == 7)
-            let error = #expect(throws: ZMQError.self) { try scene.pair { $0.conflates = true } }
-            #expect(error?.option == "conflates")
+            let error = #expect(throws: ZMQError.self) { try scene.pair { $0.isConflating = true } }
+            #expect(error?.option == "isConflating")
         }
     }
 }
@@ -104,7 +104,7 @@ import ZMTP
     @Test("Conflate: what waits for a peer is the newest message, whatever its frames")
     func sending() throws {
         try withScene { scene in
-            let (push, pull) = try (scene.push { $0.conflates = true }, scene.pull())
+            let (push, pull) = try (scene.push { $0.isConflating = true }, scene.pull())
             let endpoint = try freeEndpoint()
             try push.connect(endpoint)
             for number in 0..<5000 { #expect(try push.send(["\(number)", "x"]) == .accepted) }
@@ -122,7 +122,7 @@ import ZMTP
     @Test("Conflate: a message that has left in part is not cut off")
     func partlySent() throws {
         try withScene { scene in
-            let pub = try scene.pub { $0.conflates = true }
+            let pub = try scene.pub { $0.isConflating = true }
             let peer = try scene.rawPeer("SUB", of: pub)
             peer.send(RawPeer.command("SUBSCRIBE", []))
             try scene.wait(for: 1, subscribersOf: pub)
@@ -142,7 +142,7 @@ import ZMTP
     @Test("Conflate: of what has arrived, the newest is left; SUB keeps what it wants")
     func receiving() throws {
         try withScene { scene in
-            let sub = try scene.sub(to: "A", change: { $0.conflates = true })
+            let sub = try scene.sub(to: "A", change: { $0.isConflating = true })
             let peers = try (0..<2).map { _ in try scene.rawPeer("PUB", of: sub) }
             for peer in peers {
                 for number in 0..<100 { peer.send(message: [65, UInt8(number)]) }

@@ -68,7 +68,7 @@ struct CommonRulesTests {
             }
             let endpoint = try step.bind(anyPort)
             try back.connect(endpoint)
-            let sink = try scene.pull { try? publisher.send($1) }
+            let sink = try scene.pull { _ = try? publisher.send($1) }
             try done.connect(sink.bind(anyPort))
             let ventilator = try scene.push()
             try ventilator.connect(endpoint)

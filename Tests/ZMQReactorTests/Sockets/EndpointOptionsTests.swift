@@ -58,9 +58,9 @@ import Testing
     @Test("HWM-11: a peer that comes after a change is conflated as the bind says", arguments: Road.allCases)
     func conflating(road: Road) throws {
         try withScene { scene in
-            let pull = try scene.pull { $0.conflates = true }
+            let pull = try scene.pull { $0.isConflating = true }
             let endpoint = try pull.bind(road.endpoint)
-            try pull.configure { $0.conflates = false }
+            try pull.configure { $0.isConflating = false }
             let push = try scene.push()
             try push.connect(endpoint)
             try scene.wait("a connection") { push.peerCount == 1 && pull.peerCount == 1 }
@@ -92,9 +92,9 @@ import Testing
     func immediate(road: Road, isImmediate: Bool) throws {
         try withScene { scene in
             let endpoint = try road.freshEndpoint()
-            let push = try scene.push { $0.immediate = isImmediate }
+            let push = try scene.push { $0.isImmediate = isImmediate }
             try push.connect(endpoint)
-            try push.configure { $0.immediate = !isImmediate }
+            try push.configure { $0.isImmediate = !isImmediate }
             for name in ["first", "second"] {
                 #expect(try push.send("x") == (isImmediate ? .wouldBlock : .accepted))
                 let pull = try scene.pull()

@@ -19,8 +19,8 @@ import ZMTP
     }
 
     private func send(_ frame: Frame, more: Bool, with socket: Socket) throws {
-        if let socket = socket as? any SendingSocket { #expect(try socket.send(frame, more: more) == .accepted) }
-        if let socket = socket as? any BroadcastingSocket { try socket.send(frame, more: more) }
+        let socket = try #require(socket as? any SendingSocket)
+        #expect(try socket.send(frame, more: more) == .accepted)
     }
 
     @Test(

@@ -95,7 +95,7 @@ struct LateReplyTests {
     func noReply(isLateReply: Bool) throws {
         try withScene { scene in
             let req = try scene.req()
-            req.correlates = true
+            req.correlatesReplies = true
             let outcomes = Outcomes()
             let peer = try scene.rawPeer("REP", of: req)
             try req.request("q", outcomes)

@@ -59,7 +59,7 @@ struct ManyTopicsTests {
                 other.hangUp()
             }
             #expect(isGone)
-            #expect(most <= 2 * PublishingSocket.forgottenAtOnce.subscriptions)
+            #expect(most <= 2 * Distributor.forgottenAtOnce.subscriptions)
             try scene.wait("the last") { xpub.topicCount == 0 }
             let ends = told.messages.filter { $0 != [0] + Array("other".utf8) }
             #expect(Set(ends) == Set((0..<count).map { [0] + Array(topic($0).utf8) }))

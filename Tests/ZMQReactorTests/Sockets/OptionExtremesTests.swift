@@ -32,8 +32,8 @@ struct OptionExtremesTests {
             "receiveHighWaterMarkBytes": each(\.receiveHighWaterMarkBytes, numbers),
             "sendBudget": each(\.sendBudget, numbers) + each(\.sendBudget, [nil]),
             "receiveBudget": each(\.receiveBudget, numbers) + each(\.receiveBudget, [nil]),
-            "conflates": each(\.conflates, [true, false]),
-            "immediate": each(\.immediate, [true, false]),
+            "isConflating": each(\.isConflating, [true, false]),
+            "isImmediate": each(\.isImmediate, [true, false]),
             "maxMessageSize": each(\.maxMessageSize, numbers),
             "linger": each(\.linger, [.none, .untilSent] + durations.map { .atMost($0) }),
             "reconnectInterval": durations.map { time in
@@ -58,7 +58,7 @@ struct OptionExtremesTests {
                 (numbers + [row.minimum]).map { number in { $0.limits[keyPath: row.path] = number } }
             } + each(\.limits.slowPeerTimeout, durations),
             "affinity": each(\.affinity, [.max, 1, 0, 1 << 63]),
-            "ipv6": each(\.ipv6, [true, false]),
+            "usesIPv6": each(\.usesIPv6, [true, false]),
             "backlog": each(\.backlog, numbers),
             "tcpKeepalive": each(\.tcpKeepalive, [true, false]),
             "tcpKeepaliveIdle": each(\.tcpKeepaliveIdle, durations + [.seconds(1), .seconds(32_767)]),
@@ -123,7 +123,7 @@ struct OptionExtremesTests {
                     road
                 )
             }
-            if !Scene.options(change).conflates {
+            if !Scene.options(change).isConflating {
                 try join(
                     scene.track(DealerSocket(on: scene.reactor, in: scene.context, options: Scene.options(change))),
                     scene.track(StreamSocket(on: scene.reactor, in: scene.context, options: Scene.options(change))),

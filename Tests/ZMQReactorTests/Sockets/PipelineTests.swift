@@ -10,7 +10,7 @@ import ZMTP
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
             #expect(!(push as Socket is any ReceivingSocket))
-            #expect(!(pull as Socket is any SendingSocket) && !(pull as Socket is any BroadcastingSocket))
+            #expect(!(pull as Socket is any SendingSocket))
             let peer = try scene.rawPeer("PULL", of: push)
             // What comes all the same is discarded.
             for _ in 0..<3000 { peer.send(message: [1]) }

@@ -31,8 +31,8 @@ struct ReqSocketTests {
             try scene.connect(req, to: router)
             #expect(try req.send(["a", "", "b"]) == .accepted)
             #expect(try scene.receive(router).text == "asker||a||b")
-            try router.send(["asker", "without the empty frame"])
-            try router.send(["asker", "", "with", ""])
+            #expect(try router.send(["asker", "without the empty frame"]) == .accepted)
+            #expect(try router.send(["asker", "", "with", ""]) == .accepted)
             #expect(try scene.receive(req).text == "with|")
             #expect(req.statistics.messagesDropped == 1)
         }
@@ -53,7 +53,7 @@ struct ReqSocketTests {
             let request = try scene.receive(router)
             #expect(request.strings.last == "one")
             #expect(try scene.receiveAll(router) == [])
-            try router.send([request[0], "", "answer"])
+            #expect(try router.send([request[0], "", "answer"]) == .accepted)
             #expect(try scene.receive(req) == "answer")
             #expect(!req.isWaiting)
             #expect(throws: ZMQError.self) { try req.tryReceive() }
@@ -237,7 +237,7 @@ struct ReqSocketTests {
                 ["", Frame(Pattern.bytes(100_000, seed: 3)), ""],
             ]
             for correlates in [false, true] {
-                req.correlates = correlates
+                req.correlatesReplies = correlates
                 for message in messages {
                     #expect(try req.send(message) == .accepted)
                     #expect(try scene.receive(req).hasSameBytes(as: message))

@@ -28,7 +28,7 @@ struct RequestTests {
     func timeout(correlates: Bool) throws {
         try withScene { scene in
             let (req, router, outcomes) = try (scene.req(), scene.router(), Outcomes())
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             try scene.connect(req, to: router)
             try req.request("one", timeout: .milliseconds(20), outcomes)
             try scene.wait("the timeout") { outcomes.all == ["ETIMEDOUT"] }
@@ -36,8 +36,8 @@ struct RequestTests {
             try req.request("two", timeout: .seconds(5), outcomes)
             let requests = try [scene.receive(router), scene.receive(router)]
             #expect(requests.map(\.strings.last) == ["one", "two"])
-            try router.send(Message(frames: Array(requests[0].dropLast()) + ["late"]))
-            try router.send(Message(frames: Array(requests[1].dropLast()) + ["in time"]))
+            #expect(try router.send(Message(frames: Array(requests[0].dropLast()) + ["late"])) == .accepted)
+            #expect(try router.send(Message(frames: Array(requests[1].dropLast()) + ["in time"])) == .accepted)
             try scene.wait("the reply") { outcomes.all.count == 2 }
             #expect(outcomes.all == ["ETIMEDOUT", "in time"])
         }
@@ -50,7 +50,7 @@ struct RequestTests {
     func lateReply(correlates: Bool) throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             var held: [Reply] = []
             let rep = try scene.rep { _, _, reply in held.append(reply) }
             try scene.connect(req, to: rep)
@@ -95,7 +95,7 @@ struct RequestTests {
         try withScene { scene in
             var asked: [String] = []
             let (req, outcomes) = try (scene.req(), Outcomes())
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             try scene.connect(
                 req,
                 to: scene.rep {
@@ -115,7 +115,7 @@ struct RequestTests {
     func lazyPirate(correlates: Bool) throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             let endpoint = try freeEndpoint()
             try req.connect(endpoint)
             try req.request("x", timeout: .milliseconds(50), retries: 1000, outcomes)
@@ -174,7 +174,7 @@ struct RequestTests {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.isRelaxed = true
-            req.correlates = correlates
+            req.correlatesReplies = correlates
             var held: [(String, Reply)] = []
             try scene.connect(req, to: scene.rep { held.append(($1.text, $2)) })
             try req.request("one", timeout: .seconds(5), outcomes)
@@ -194,7 +194,7 @@ struct RequestTests {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.isRelaxed = true
-            req.correlates = true
+            req.correlatesReplies = true
             try scene.connect(req, to: scene.answering())
             _ = try req.request("one") { result in
                 outcomes.add(result)
@@ -211,7 +211,7 @@ struct RequestTests {
         try withScene { scene in
             let outcomes = Outcomes()
             let req = try scene.req()
-            (req.isRelaxed, req.correlates) = (true, true)
+            (req.isRelaxed, req.correlatesReplies) = (true, true)
             let endpoint = try freeEndpoint()
             try req.connect(endpoint)
             try req.request("one", outcomes)
@@ -294,7 +294,7 @@ struct RequestTests {
     func correlation() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
-            req.correlates = true
+            req.correlatesReplies = true
             let peer = try scene.rawPeer("REP", of: req)
             var numbers: Set<[UInt8]> = []
             for _ in 0..<2 {

@@ -31,12 +31,12 @@ struct RouterSocketTests {
             #expect(try scene.receive(router).text == "req||a")
             #expect(try dealer.send(["b", ""]) == .accepted)
             #expect(try scene.receive(router).text == "dealer|b|")
-            for name in ["dealer", "req"] { try router.send(["", Frame("for \(name)")], to: Frame(name)) }
+            for name in ["dealer", "req"] { _ = try router.send(["", Frame("for \(name)")], to: Frame(name)) }
             #expect(try scene.receive(dealer).text == "|for dealer")
             #expect(try scene.receive(req).text == "for req")
-            try router.send("for other", to: "other")
+            #expect(try router.send("for other", to: "other") == .accepted)
             let id = try scene.receive(other)[0]
-            try other.send("back", to: id)
+            #expect(try other.send("back", to: id) == .accepted)
             #expect(try scene.receive(router).text == "other|back")
         }
     }
@@ -167,7 +167,7 @@ struct RouterSocketTests {
                 #expect(found[0] == "sender" && found.count == message.count + 1)
                 #expect(found.dropFirst()!.hasSameBytes(as: message))
             }
-            for message in inbox.messages { try router.send(message) }
+            for message in inbox.messages { _ = try router.send(message) }
             for message in messages.prefix(20) { #expect(try scene.receive(dealer).hasSameBytes(as: message)) }
         }
     }
@@ -200,7 +200,7 @@ struct RouterSocketTests {
             #expect(try router.send("d") == .accepted)
             #expect(try router.send("x", to: Frame(Pattern.bytes(300))) == .accepted)
             #expect(router.statistics.messagesDropped == 5)
-            try router.send(["d", "good"])
+            #expect(try router.send(["d", "good"]) == .accepted)
             #expect(try scene.receiveAll(dealer) == ["good"])
         }
     }
@@ -216,7 +216,7 @@ struct RouterSocketTests {
                 #expect(error?.code == .hostUnreachable)
                 #expect(error?.errnoName == "EHOSTUNREACH")
             }
-            try router.send("x", to: "d")
+            #expect(try router.send("x", to: "d") == .accepted)
             #expect(try scene.receiveAll(dealer) == ["x"])
             try scene.close(dealer)
             try scene.wait("the end") { router.peerCount == 0 }
@@ -321,13 +321,13 @@ struct RouterSocketTests {
             peer.send(RawPeer.wire(bytes("last words")))
             try scene.wait("them") { router.statistics.messagesReceived == 1 }
             peer.reset()
-            for _ in 0..<3 { try router.send("lost", to: "d") }
+            for _ in 0..<3 { _ = try router.send("lost", to: "d") }
             try scene.wait("the end") { router.peerCount == 0 }
             #expect(router.peer("d") == nil)
             #expect(router.pipes.allSatisfy { $0 == nil })
             #expect(try router.tryReceive()?.text == "d|last words")
             let next = try scene.dealer(named: "d", to: router)
-            try router.send("new", to: "d")
+            #expect(try router.send("new", to: "d") == .accepted)
             #expect(try scene.receiveAll(next) == ["new"])
         }
     }
@@ -344,9 +344,9 @@ struct RouterSocketTests {
                 try one.connect(scene.endpoint(of: two), as: "two")
                 try scene.wait("the handshake") { two.peerCount == 1 }
             }
-            try one.send(["two", "", "a"])
+            #expect(try one.send(["two", "", "a"]) == .accepted)
             #expect(try scene.receive(two).text == "one||a")
-            try two.send(["one", "b"])
+            #expect(try two.send(["one", "b"]) == .accepted)
             #expect(try scene.receive(one).text == "two|b")
         }
     }

@@ -58,12 +58,12 @@ struct StrangerTests {
             try router.connect(place.endpoint)
             let first = try place.peer("DEALER", "A", of: router)
             try place.lose(first, of: router)
-            try router.send("for A only", to: "A")
-            try router.send("for A only", to: "A")
+            #expect(try router.send("for A only", to: "A") == .accepted)
+            #expect(try router.send("for A only", to: "A") == .accepted)
             #expect(router.messagesQueued == 2 && router.statistics.messagesDropped == 0)
             let second = try place.peer("DEALER", "B", of: router)
-            try router.send("for A", to: "A")
-            try router.send("for B", to: "B")
+            #expect(try router.send("for A", to: "A") == .accepted)
+            #expect(try router.send("for B", to: "B") == .accepted)
             #expect(try second.receive(7, scene.reactor) == RawPeer.message("for B"))
             try second.receiveNothing(scene.reactor)
             #expect(router.statistics.dropped[.peerGone] == 2 && router.statistics.dropped[.noSuchPeer] == 1)
@@ -80,7 +80,7 @@ struct StrangerTests {
             let known = try #require(router.peer("A"))
             try place.lose(first, of: router)
             #expect(!known.isConnected)
-            try router.send("for A", to: "A")
+            #expect(try router.send("for A", to: "A") == .accepted)
             let second = try place.peer("DEALER", "A", of: router)
             #expect(try second.receive(7, scene.reactor) == RawPeer.message("for A"))
             #expect(known.isConnected && router.statistics.messagesDropped == 0)
@@ -118,7 +118,7 @@ struct StrangerTests {
             let first = try place.peer("DEALER", of: router)
             let id = try #require(probe.connected.first).routingID
             let large = Message(Pattern.bytes(4 << 20, seed: 1))
-            for _ in 0..<5 { try router.send(large, to: id) }
+            for _ in 0..<5 { _ = try router.send(large, to: id) }
             scene.settle()
             try place.lose(first, of: router)
             let second = try place.peer("DEALER", of: router)
@@ -152,11 +152,11 @@ struct StrangerTests {
         try withPlace(ioThreads) { scene, place in
             let router = try scene.router()
             try router.connect(place.endpoint, as: "place")
-            try router.send("before", to: "place")
+            #expect(try router.send("before", to: "place") == .accepted)
             let first = try place.peer("DEALER", "A", of: router)
             #expect(try first.receive(8, scene.reactor) == RawPeer.message("before"))
             try place.lose(first, of: router)
-            try router.send("after", to: "place")
+            #expect(try router.send("after", to: "place") == .accepted)
             let second = try place.peer("DEALER", "B", of: router)
             #expect(try second.receive(7, scene.reactor) == RawPeer.message("after"))
             #expect(router.statistics.messagesDropped == 0)
@@ -364,7 +364,7 @@ struct StrangerTests {
     @Test("of a socket that conflates, the next peer gets the newest message alone", arguments: [0, 1])
     func conflated(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
-            let push = try scene.push { $0.conflates = true }
+            let push = try scene.push { $0.isConflating = true }
             try push.connect(place.endpoint)
             let first = try place.peer("PULL", of: push)
             try place.lose(first, of: push)
@@ -413,11 +413,11 @@ struct StrangerTests {
             let id = probe.connected[0].routingID
             try scene.close(first)
             try scene.wait("the loss") { probe.disconnected.count == 1 }
-            try router.send("for the first", to: id)
+            #expect(try router.send("for the first", to: id) == .accepted)
             let second = try scene.dealer()
             try second.bind(endpoint)
             try scene.wait("the second") { probe.connected.count == 2 }
-            try router.send("for the second", to: probe.connected[1].routingID)
+            #expect(try router.send("for the second", to: probe.connected[1].routingID) == .accepted)
             #expect(try scene.receive(second).text == "for the second")
             #expect(router.statistics.dropped[isNamed ? .peerGone : .noSuchPeer] == 1)
         }

@@ -124,7 +124,7 @@ import ZMQReactor
         let stream = try StreamSocket(on: reactor, in: context, handler: recorder)
         let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
         try reactor.run(until: { recorder.received.count == 1 })
-        for _ in 0..<50 { try stream.send([UInt8](repeating: 3, count: 100_000), to: recorder.received[0][0]) }
+        for _ in 0..<50 { _ = try stream.send([UInt8](repeating: 3, count: 100_000), to: recorder.received[0][0]) }
         var report: CloseReport?
         stream.close { report = $0 }
         #expect(try peer.receiveAll(reactor).count == 5_000_000)

@@ -93,15 +93,15 @@ import ZMQReactor
         let other = try RawPeer(endpoint)
         try reactor.run(until: { received.count == 2 })
         let id = received[0][0]
-        try stream.send([id, "bye"])
-        try stream.send([id, ""])
+        #expect(try stream.send([id, "bye"]) == .accepted)
+        #expect(try stream.send([id, ""]) == .accepted)
         // It is gone for the application from here on.
-        try stream.send("lost", to: id)
+        #expect(try stream.send("lost", to: id) == .accepted)
         #expect(stream.statistics.messagesDropped == 1)
         #expect(try first.receiveAll(reactor) == Array("bye".utf8))
         try reactor.run(until: { received.count == 3 })
         #expect(received[2] == [id, ""])
-        try stream.send("on", to: received[1][0])
+        #expect(try stream.send("on", to: received[1][0]) == .accepted)
         #expect(try other.receive(2, reactor) == Array("on".utf8))
     }
 
@@ -113,7 +113,7 @@ import ZMQReactor
         let id = try #require(stream.routingID(of: server.endpoint))
         #expect(stream.routingID(of: "tcp://127.0.0.1:1") == nil)
         // Before there is a connection: it waits for it.
-        try stream.send("login\r\n", to: id)
+        #expect(try stream.send("login\r\n", to: id) == .accepted)
         let peer = try server.accept(reactor)
         #expect(try peer.receive(7, reactor) == Array("login\r\n".utf8))
         peer.send("password: ")
@@ -147,7 +147,7 @@ import ZMQReactor
         let peer = try server.accept(reactor)
         try reactor.run(until: { received.count == 3 })
         #expect(Set(received).count == 1)
-        try stream.send("again", to: received[0][0])
+        #expect(try stream.send("again", to: received[0][0]) == .accepted)
         #expect(try peer.receive(5, reactor) == Array("again".utf8))
         #expect(stream.statistics.messagesSent + stream.statistics.messagesDropped == accepted + 1)
         #expect(accepted >= 1000)

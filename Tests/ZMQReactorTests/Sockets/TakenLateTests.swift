@@ -15,13 +15,12 @@ struct TakenLateTests {
         for text in ["a", "b", "c"] {
             if let router = sender as? RouterSocket {
                 let peer = router.pipes.lazy.compactMap(\.self).first { $0.peer != nil }!
-                try router.send(Message(text), to: Frame(peer.routingPrefix.dropFirst(2)))
-            } else if let sender = sender as? any SendingSocket {
-                let isDelimited = receiver is RepSocket && !(sender is ReqSocket)
-                #expect(try sender.send(isDelimited ? ["", Frame(text)] : Message(text)) == .accepted)
-                if sender is ReqSocket { break }
+                #expect(try router.send(Message(text), to: Frame(peer.routingPrefix.dropFirst(2))) == .accepted)
             } else {
-                try (sender as! any BroadcastingSocket).send(Message(text))
+                let isDelimited = receiver is RepSocket && !(sender is ReqSocket)
+                let message = isDelimited ? ["", Frame(text)] : Message(text)
+                #expect(try (sender as! any SendingSocket).send(message) == .accepted)
+                if sender is ReqSocket { break }
             }
         }
         try sender.configure { $0.linger = .untilSent }

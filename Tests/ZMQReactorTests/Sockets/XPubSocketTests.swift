@@ -207,7 +207,7 @@ final class XPubProbe: XPubHandler {
             let probe = XPubProbe()
             let xpub = try scene.xpub(handler: probe)
             xpub.verbosity = .verbose
-            probe.onSubscribe = { xpub, subscriber, _ in try! xpub.send("A=1", to: subscriber) }
+            probe.onSubscribe = { xpub, subscriber, _ in _ = try! xpub.send("A=1", to: subscriber) }
             let subs = try (0..<3).map { _ in try scene.sub(to: "A") }
             for sub in subs {
                 try scene.connect(sub, to: xpub)

@@ -35,7 +35,7 @@ final class StressMember {
         (self.kind, self.player, board) = (kind, player, player.board)
         (number, context) = (board.nextNumber(), numbered.number)
         isBinder = kind == .router || kind != .dealer && number % 2 == 0
-        isOrdered = kind != .push || !isBinder && !options.immediate
+        isOrdered = kind != .push || !isBinder && !options.isImmediate
         let (reactor, place) = (player.reactor, numbered.context)
         switch kind {
         case .push: socket = try PushSocket(on: reactor, in: place, options: options, handler: self)

@@ -12,7 +12,7 @@ final class StressPlayer {
     private var members: [StressMember] = []
     private var sockets: [WeakSocket] = []
     private var delivered: [Int: Bits] = [:]
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
 
     init(on reactor: Reactor, _ board: StressBoard, seed: UInt64) {
         (self.reactor, self.board, random) = (reactor, board, SeededGenerator(seed: seed))
@@ -65,7 +65,7 @@ final class StressPlayer {
         options.receiveHighWaterMark = [1, 2, 10, 100, 1000][random.below(5)]
         if random.below(5) == 0 { options.sendHighWaterMarkBytes = 1 + random.below(5000) }
         if random.below(5) == 0 { options.receiveHighWaterMarkBytes = 1 + random.below(5000) }
-        if random.below(10) == 0 { options.immediate = true }
+        if random.below(10) == 0 { options.isImmediate = true }
         if random.below(10) == 0 { options.heartbeatInterval = .milliseconds(20) }
         // A heartbeat is missed easily where everything is slow.
         options.heartbeatTimeout = .seconds(60)

@@ -20,7 +20,7 @@ struct ConnectingTests {
         try withScene { scene in
             let writability = Writability()
             let endpoint = try road.freshEndpoint()
-            let push = try scene.push({ $0.immediate = true }, handler: writability)
+            let push = try scene.push({ $0.isImmediate = true }, handler: writability)
             try push.connect(endpoint)
             #expect(try push.send("x") == .wouldBlock)
             let pull = try scene.pull()

@@ -43,7 +43,7 @@ struct TCPTests {
 
     @Test func IPv6() throws {
         try withScene { scene in
-            let pull = try scene.pull { $0.ipv6 = true }
+            let pull = try scene.pull { $0.usesIPv6 = true }
             guard let endpoint = try? pull.bind("tcp://[::1]:*") else { return }  // a system without IPv6
             try reach(pull, at: endpoint, in: scene)
             // All addresses of both kinds.
@@ -51,7 +51,7 @@ struct TCPTests {
             #expect(all.hasPrefix("tcp://[::]:"))
             let port = all.split(separator: ":").last!
             for host in ["127.0.0.1", "[::1]", "localhost"] {
-                try reach(pull, at: "tcp://\(host):\(port)", in: scene) { $0.ipv6 = true }
+                try reach(pull, at: "tcp://\(host):\(port)", in: scene) { $0.usesIPv6 = true }
             }
         }
     }
@@ -59,7 +59,7 @@ struct TCPTests {
     @Test(arguments: [false, true])
     func mappedAddresses(ipv6: Bool) throws {
         try withScene { scene in
-            let pull = try scene.pull { $0.ipv6 = ipv6 }
+            let pull = try scene.pull { $0.usesIPv6 = ipv6 }
             guard (try? scene.pull().bind("tcp://[::1]:*")) != nil else { return }  // a system without IPv6
             let endpoint = try pull.bind("tcp://[::ffff:127.0.0.1]:*")
             #expect(endpoint.hasPrefix("tcp://[::ffff:127.0.0.1]:"))

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("S-3: commands become messages of the run", arguments: sizes, [nil, true])
+    @Test("S-3, S-4: commands and messages become subscriptions", arguments: sizes, [nil, true])
     func rewriting(size: Int, long: Bool?) {
         let topic = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
         let plain = Wire.message([[1, 2, 3]])
@@ -46,6 +46,7 @@ import Testing
         for (own, peer) in [(SocketType.xpub, SocketType.xsub), (.pub, .sub)] {
             let found = traffic(input, to: own, from: peer)
             #expect(found.messages == expected)
+            #expect(found.subscriptions == [.subscribe, .subscribe, .cancel, .subscribe, .subscribe])
             #expect(found.failure == nil)
         }
     }
@@ -64,5 +65,18 @@ import Testing
     func ignored(own: SocketType, peer: SocketType) {
         let input = Wire.command("SUBSCRIBE", [1]) + Wire.message("m") + Wire.command("CANCEL", [1])
         #expect(traffic(input, to: own, from: peer).messages == [Wire.message("m")])
+        // Nor are messages that begin like one anything but messages there.
+        let found = traffic(Wire.message([[1, 65]]), to: own, from: peer)
+        #expect(found.messages == [Wire.message([[1, 65]])] && found.subscriptions == [])
+    }
+
+    @Test("what a peer sends of its own stays a message, among subscriptions") func ownMessages() {
+        let own = [Wire.message([[2, 65]]), Wire.message([[]]), Wire.message([[9], [1, 65]])]
+        let input = own[0] + Wire.message([[1, 65]]) + own[1] + Wire.command("CANCEL", [65]) + own[2]
+        for (type, peer) in [(SocketType.xpub, SocketType.xsub), (.pub, .xsub)] {
+            let found = traffic(input, to: type, from: peer)
+            #expect(found.messages.filter(own.contains) == own)
+            #expect(found.subscriptions == [.subscribe, .cancel])
+        }
     }
 }

@@ -28,10 +28,10 @@ let fuzzTraffic: @Sendable ([UInt8]) -> String? = { bytes in
     case 0: session = Wire.greeting(minor: 1) + Wire.ready(peer, identity: [7])
     case 1: session = Wire.greeting(minor: 0) + Wire.ready(peer)
     case 2:
-        guard let code = peer.olderCode else { return nil }
+        guard let code = peer.legacyCode else { return nil }
         session = Wire.greeting2(type: code)
     default:
-        guard peer.olderCode != nil else { return nil }
+        guard peer.legacyCode != nil else { return nil }
         session = [1, 0]
     }
     let handshake = session.count

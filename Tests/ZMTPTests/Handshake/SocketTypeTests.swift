@@ -26,6 +26,13 @@ import Testing
         #expect(SocketType.allCases.filter(\.announcesIdentity) == [.req, .dealer, .router])
     }
 
+    @Test("DEV-5: numbers of a 2.0 greeting") func legacyCodes() {
+        let types: [SocketType] = [.pair, .pub, .sub, .req, .rep, .dealer, .router, .pull, .push, .pub, .sub]
+        for (code, type) in types.enumerated() { #expect(SocketType(legacyCode: UInt8(code)) == type) }
+        for code in UInt8(types.count)...255 { #expect(SocketType(legacyCode: code) == nil) }
+        #expect([SocketType.xpub, .xsub, .push].map(\.legacyCode) == [1, 2, 8])
+    }
+
     @Test("names are those on the wire") func names() {
         #expect(SocketType(rawValue: "XPUB") == .xpub)
         #expect(SocketType(rawValue: "xpub") == nil)

@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test("the peer is taken for a type that fits") func assumedType() {
-        for type in SocketType.allCases where type.olderCode != nil {
+        for type in SocketType.allCases where type.legacyCode != nil {
             let peer = found([], to: type).peer
             #expect(peer?.version == .v1_0)
             #expect(peer.map { type.isCompatible(with: $0.socketType) } == true)

@@ -19,6 +19,9 @@ struct Transcript: Equatable {
 
     static func == (one: Self, other: Self) -> Bool { one.items == other.items && one.output == other.output }
 
+    /// What those of the messages are that subscribe or cancel.
+    var subscriptions: [Subscription] = []
+
     var messages: [[UInt8]] { items.compactMap { if case .message(let bytes) = $0 { bytes } else { nil } } }
     var pongs: [[UInt8]] { items.compactMap { if case .pong(let bytes) = $0 { bytes } else { nil } } }
     var peer: Peer? { items.lazy.compactMap { if case .peer(let peer) = $0 { peer } else { nil } }.first }
@@ -80,6 +83,19 @@ struct Session: ~Copyable {
                     check(before.start <= start && start < end && end <= input.start, "a run outside the input")
                     check((1...limit).contains(count), "\(count) messages, \(limit) allowed")
                     split(input.base + start, end - start, count)
+                case .subscription(let subscription, let start, let end):
+                    transcript.runs += 1
+                    transcript.subscriptions.append(subscription)
+                    check(
+                        before.start <= start && start < end && end <= input.start,
+                        "a subscription outside the input"
+                    )
+                    let header = FrameHeader(trusted: input.base + start)
+                    check(
+                        input.base.load(fromByteOffset: start + header.size, as: UInt8.self) == subscription.rawValue,
+                        "another subscription"
+                    )
+                    split(input.base + start, end - start, 1)
                 case .commands(let count):
                     check((1...limit).contains(count), "\(count) commands, \(limit) allowed")
                 case .pong(let start, let end):

@@ -240,10 +240,10 @@ final class LaneLink {
             noteExchange()
             budget.portion -= 1
             return pipe.receive(Run(message))
-        case .subscription(let run):
+        case .command(let command):
             nextArrived += 1
             budget.portion -= 1
-            return socket.receive(run, from: pipe)
+            return pipe.receive(command, isCounted: far == .outpost)
         case .returned(let run):
             returned.append(run)
         case .peerFinished:
@@ -447,11 +447,7 @@ extension LaneLink: PipeLink {
     }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
-        let message = Message(byteCount: topic.count + 1) { bytes in
-            bytes[0] = subscription.rawValue
-            UnsafeMutableRawBufferPointer(rebasing: bytes[1...]).copyMemory(from: topic)
-        }
-        announcements.append(.subscription(Run(message)))
+        announcements.append(.command(PeerCommand(subscription, topic: topic)))
         if far == .outpost, announcements.count >= 1000 { flush() } else { schedule() }
     }
 }

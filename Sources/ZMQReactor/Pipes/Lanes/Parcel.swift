@@ -8,8 +8,8 @@ enum Parcel: Sendable {
     case messages(Run)
     /// There is a newest message, which is counted as one; those before it have gone without a word.
     case newest(NewestMessage)
-    /// A subscription in message form, which is not counted.
-    case subscription(Run)
+    /// A subscription, or the end of one. Not counted, but when it comes from an outpost.
+    case command(PeerCommand)
     /// To an outpost: the peer is not welcome, for this reason.
     case turnAway(EventReason)
     /// To an outpost: the connection is to end at once.

@@ -3,7 +3,7 @@ import ZMTP
 
 /// Keeps a connection to an inproc name: to the socket that is bound to it, or is going to be.
 ///
-/// Its pipe exists from the start; a socket that is `immediate` gets one for each connection instead.
+/// Its pipe exists from the start; a socket that is `isImmediate` gets one for each connection instead.
 final class InprocConnector: Connector {
     let socket: Socket
     private let options: SocketOptions
@@ -14,8 +14,8 @@ final class InprocConnector: Connector {
     private var link: LaneLink?
     private var peerType: SocketType?
     private var backoff: Backoff
-    private var retry: EventReactor.Timer?
-    private var lingerTimer: EventReactor.Timer?
+    private var retry: ReactorTimer?
+    private var lingerTimer: ReactorTimer?
     private(set) var isClosing = false
     /// Whether what cannot be handed over at once is given up.
     private var givesUp = false
@@ -30,11 +30,11 @@ final class InprocConnector: Connector {
         party = InprocParty(socket)
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
         socket.loop.inproc.connectors[party.key] = self
-        if !options.immediate { addPipe() }
+        if !options.isImmediate { addPipe() }
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.isImmediate)
         self.pipe = pipe
         socket.add(pipe)
     }
@@ -53,7 +53,7 @@ final class InprocConnector: Connector {
     func start() {
         guard let binder = socket.context.inproc.connect(name, party) else { return }
         // A queue that is for the endpoint may be handed over before the answer, and comes back with a refusal.
-        let junction = options.immediate ? nil : Junction()
+        let junction = options.isImmediate ? nil : Junction()
         let request = InprocRequest(junction, from: party)
         let isTaken = binder.handle.submitUnlimited { reactor in
             request.answer(with: LoopResources.of(reactor).inproc.listeners[binder.key])
@@ -141,7 +141,7 @@ extension InprocConnector: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         self.link = nil
         socket.countLimit(link.reasonOfEnd)
-        if options.immediate { pipe = nil }
+        if options.isImmediate { pipe = nil }
         let reason = link.reasonOfEnd
         guard link.isAccepted else { return refused(reason) }
         socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: reason))

@@ -26,7 +26,7 @@ final class AcknowledgementWatch: TimerHandler {
     private var rounds = [[Member]](repeating: [], count: 8)
     /// When each round is to be looked at.
     private var deadlines = [Int64](repeating: .max, count: 8)
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
     private unowned var reactor: Reactor?
 
     private static func interval(_ round: Int) -> Int64 { 5_000_000 << Int64(round) }
@@ -49,7 +49,7 @@ final class AcknowledgementWatch: TimerHandler {
         if timer?.reschedule(after: delay) != true { timer = reactor.after(delay, handler: self) }
     }
 
-    func timerFired(_ timer: EventReactor.Timer) {
+    func timerFired(_ timer: ReactorTimer) {
         guard let now = reactor?.nanoseconds else { return }
         // From the last to the first, so that what enters the next round is not looked at again at once.
         for round in rounds.indices.reversed() where deadlines[round] <= now {

@@ -5,7 +5,7 @@ import ZMTP
 final class ConnectionHeartbeat: TimerHandler {
     private unowned let connection: StreamConnection
     private var liveness: Liveness
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
 
     /// Bytes of the connection that stand ahead of the PING under way; nil while it has not left.
     private var bytesAheadOfPing: Int?
@@ -61,7 +61,7 @@ final class ConnectionHeartbeat: TimerHandler {
         timer = nil
     }
 
-    func timerFired(_ timer: EventReactor.Timer) {
+    func timerFired(_ timer: ReactorTimer) {
         self.timer = nil
         if liveness.awaitsPong { lookForAcknowledgements() }
         switch liveness.check(at: now) {

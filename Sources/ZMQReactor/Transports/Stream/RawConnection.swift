@@ -25,7 +25,7 @@ final class RawConnection {
     private var watcher: FileDescriptorWatcher?
     private var isDraining = false
     /// Ends the connection of a peer that has said its last and reads no more.
-    private var patience: EventReactor.Timer?
+    private var patience: ReactorTimer?
     private var writeTimeout: WriteTimeout?
 
     /// What has passed through.

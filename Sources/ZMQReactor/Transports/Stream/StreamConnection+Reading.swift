@@ -57,6 +57,10 @@ extension StreamConnection {
                 budget.portion &-= count
                 // The run is the only reference that is handed out: the pool takes back no chunk that somebody holds.
                 pipe?.receive(Run(chunk: input.chunk!, start: start, end: end, count: count))
+            case .subscription(let subscription, let start, let end):
+                budget.portion -= 1
+                var run = Run(chunk: input.chunk!, start: start, end: end, count: 1)
+                pipe?.receive(PeerCommand(subscription, as: run.next()!))
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
                 guard !isOnHold else { return holdBack() }

@@ -58,7 +58,7 @@ final class StreamConnection {
 
     @exclusivity(unchecked) private(set) var watcher: FileDescriptorWatcher?
     /// Limits the handshake.
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
     private var isDraining = false
     @exclusivity(unchecked) private(set) var heartbeat: ConnectionHeartbeat?
     private var writeTimeout: WriteTimeout?
@@ -173,7 +173,7 @@ final class StreamConnection {
         if writeError != 0 { self.pipe?.linkCannotSend() }
         // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
         if peer.version == .v1_0, socket.type.takesSubscriptions {
-            self.pipe?.receive(Run(Message([Subscription.subscribe.rawValue])))
+            self.pipe?.receive(PeerCommand(.subscribe, topic: UnsafeRawBufferPointer(start: nil, count: 0)))
         }
     }
 

@@ -10,7 +10,7 @@ import ZMTP
 ///              +------------------- waiting ←--- any failure ---------+
 ///
 /// Its pipe exists from the start, so that messages can be queued while there is no connection; a socket that is
-/// `immediate` gets a pipe for each connection instead. Making a connection is in `StreamConnector+Connecting`.
+/// `isImmediate` gets a pipe for each connection instead. Making a connection is in `StreamConnector+Connecting`.
 final class StreamConnector: Connector {
     let socket: Socket
     let transport: any StreamTransport
@@ -26,11 +26,11 @@ final class StreamConnector: Connector {
         case connecting(CInt, FileDescriptorWatcher?, rest: ArraySlice<SocketAddress>)
         case negotiating(CInt, SocksNegotiation, rest: ArraySlice<SocketAddress>)
         case connected(any StreamLink)
-        case waiting(EventReactor.Timer)
+        case waiting(ReactorTimer)
         case closed
     }
     var state = State.idle
-    var attemptTimer: EventReactor.Timer?
+    var attemptTimer: ReactorTimer?
     /// The number of the attempt that is being made, and the addresses that it may come from.
     var attempt = 0
     var sources: [SocketAddress] = []
@@ -38,7 +38,7 @@ final class StreamConnector: Connector {
     private var hasBeenConnected = false
 
     private(set) var isClosing = false
-    private var lingerTimer: EventReactor.Timer?
+    private var lingerTimer: ReactorTimer?
     private var completions: [(CloseReport) -> Void] = []
 
     init(_ transport: any StreamTransport, of socket: Socket) {
@@ -48,11 +48,11 @@ final class StreamConnector: Connector {
         pipeOptions = socket.pipeOptions
         identity = socket.identity
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
-        if !options.immediate { addPipe() }
+        if !options.isImmediate { addPipe() }
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.immediate)
+        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.isImmediate)
         self.pipe = pipe
         socket.add(pipe)
     }
@@ -161,7 +161,7 @@ extension StreamConnector: StreamConnectionOwner {
                 .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
             )
         }
-        if options.immediate, !isClosing { addPipe() }
+        if options.isImmediate, !isClosing { addPipe() }
         if isClosing { connection.closeWhenSent() }
         return pipe
     }
@@ -170,7 +170,7 @@ extension StreamConnector: StreamConnectionOwner {
         guard !isClosed else { return }
         socket.countLimit(reason)
         state = .idle
-        if options.immediate { pipe = nil }
+        if options.isImmediate { pipe = nil }
         if afterHandshake {
             socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
         } else {

@@ -8,7 +8,7 @@ import Glibc
 final class WriteTimeout: TimerHandler {
     private unowned let connection: any StreamLink
     private let limit: Duration
-    private var timer: EventReactor.Timer?
+    private var timer: ReactorTimer?
     private var sent = 0
     private var acknowledged = 0
 
@@ -36,7 +36,7 @@ final class WriteTimeout: TimerHandler {
         timer = nil
     }
 
-    func timerFired(_ timer: EventReactor.Timer) {
+    func timerFired(_ timer: ReactorTimer) {
         self.timer = nil
         // A third of the system's buffer has to be free before it takes more, which a slow line needs long for.
         guard connection.bytesAcknowledged == acknowledged else { return begin() }

@@ -11,9 +11,9 @@ extension TCPTransport {
         }
         let isAny = local.host == .any
         let (found, reason) = SocketAddress.resolve(
-            isAny && options.ipv6 ? "::" : local.host.lookupName,
+            isAny && options.usesIPv6 ? "::" : local.host.lookupName,
             port: local.port,
-            family: isAny ? (options.ipv6 ? AF_INET6 : AF_INET) : AF_UNSPEC,
+            family: isAny ? (options.usesIPv6 ? AF_INET6 : AF_INET) : AF_UNSPEC,
             isLocal: true
         )
         guard !found.isEmpty else {
@@ -24,7 +24,7 @@ extension TCPTransport {
 
     /// IPv4 first unless IPv6 is wanted; otherwise in the order given.
     static func sorted(_ addresses: [SocketAddress], _ options: SocketOptions) -> [SocketAddress] {
-        guard !options.ipv6 else { return addresses }
+        guard !options.usesIPv6 else { return addresses }
         return addresses.filter { $0.family == AF_INET } + addresses.filter { $0.family != AF_INET }
     }
 }

@@ -23,7 +23,7 @@ extension TCPTransport {
         try set(IPPROTO_TCP, TCP_USER_TIMEOUT, options.tcpUserTimeout?.wholeMilliseconds, "tcpUserTimeout")
         if family == AF_INET6 { try set(IPPROTO_IPV6, IPV6_TCLASS, options.typeOfService, "typeOfService") }
         // IPv4 peers of an IPv6 socket have a type of service as well.
-        if family == AF_INET || options.ipv6 { try set(IPPROTO_IP, IP_TOS, options.typeOfService, "typeOfService") }
+        if family == AF_INET || options.usesIPv6 { try set(IPPROTO_IP, IP_TOS, options.typeOfService, "typeOfService") }
     }
 
     func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError) {

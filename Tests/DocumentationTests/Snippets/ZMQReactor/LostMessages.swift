@@ -15,7 +15,7 @@ enum LostMessagesPage {
     static func mandatory(_ router: RouterSocket, _ id: Frame) {
         router.isMandatory = true
         do {
-            try router.send("are you there?", to: id)
+            if try router.send("are you there?", to: id) == .wouldBlock { print("its queue is full") }
         } catch {
             print(error.code == .hostUnreachable ? "nobody of that name" : "\(error)")
         }

@@ -6,8 +6,8 @@ enum PubSocketPage {
         let updates = try PubSocket(on: reactor, in: context)
         try updates.bind("tcp://*:5556")
         reactor.every(.seconds(1)) { _ in
-            try? updates.send("10001 21 40")
-            try? updates.send(["weather.10001", "21", "40"] as Message)
+            _ = try? updates.send("10001 21 40")
+            _ = try? updates.send(["weather.10001", "21", "40"] as Message)
         }
     }
 

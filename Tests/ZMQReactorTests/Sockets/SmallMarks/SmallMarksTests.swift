@@ -117,9 +117,9 @@ struct SmallMarksTests {
             let pub = try PubSocket(on: stage.reactor, in: stage.context, options: stage.options)
             // The pace comes the same way, so that it cannot overtake what makes room.
             let pace = try PullSocket(on: stage.reactor, in: stage.context) { _, number in
-                try? pub.send(Self.messages[Int(number[0].string)!])
+                _ = try? pub.send(Self.messages[Int(number[0].string)!])
             }
-            pub.waitForSubscribers { _ in try? pub.send(Self.messages[0]) }
+            pub.waitForSubscribers { _ in _ = try? pub.send(Self.messages[0]) }
             let endpoint = try pub.bind(stage.endpoint)
             let second = try pace.bind(Road.of(endpoint).endpoint)
             return "\(endpoint) \(second)"

@@ -91,7 +91,7 @@ import Testing
                     case .needsInput(let wanted):
                         let hasMemory = buffer.settle(wanted: wanted)
                         return try #require(hasMemory)
-                    case .handshakeCompleted, .pong, .commands: break
+                    case .handshakeCompleted, .subscription, .pong, .commands: break
                     }
                 }
                 let hasMemory = buffer.settle(wanted: 0)

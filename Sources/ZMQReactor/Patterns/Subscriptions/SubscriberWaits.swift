@@ -8,7 +8,7 @@ struct SubscriberWaits {
         /// What the peers are to receive; nil when any subscription will do.
         let topic: [UInt8]?
         let body: (Result<Void, ZMQError>) -> Void
-        var timer: EventReactor.Timer?
+        var timer: ReactorTimer?
 
         init(_ count: Int, _ topic: [UInt8]?, _ body: @escaping (Result<Void, ZMQError>) -> Void) {
             self.count = count

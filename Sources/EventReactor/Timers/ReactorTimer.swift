@@ -2,7 +2,7 @@
 ///
 /// Never early: it fires when its deadline has come, counted from the time of the turn that started it, and a good deal
 /// less than a millisecond later on a reactor that has nothing else to do.
-public final class Timer: ActiveWatcher, TimerQueueElement {
+public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     /// Time between ticks in nanoseconds; 0 for a timer that fires once.
     private let interval: Int64
     private let missedTicks: MissedTicks
@@ -19,7 +19,7 @@ public final class Timer: ActiveWatcher, TimerQueueElement {
     /// What is called.
     enum Action {
         case handler(any TimerHandler)
-        case body((Timer) -> Void)
+        case body((ReactorTimer) -> Void)
         case nothing
     }
 
@@ -108,4 +108,4 @@ public final class Timer: ActiveWatcher, TimerQueueElement {
 }
 
 @available(*, unavailable, message: "a timer belongs to the thread of its reactor")
-extension Timer: Sendable {}
+extension ReactorTimer: Sendable {}

@@ -1,0 +1,79 @@
+import ZMTP
+
+/// Everything is for one peer: the first, for as long as its pipe lasts (PAR-1). Further ones are refused meanwhile. Without a peer, or when
+/// its queue is full, a send is refused (PAR-8, PAR-9).
+final class ExclusivePeer: Pattern {
+    private var pipe: Pipe?
+
+    /// Whether a send was refused.
+    private var isBlocked = false
+
+    /// Called when the peer has gone or the socket is being closed, in the middle of its work.
+    var whenSeparated: (() -> Void)?
+
+    // MARK: Sending
+
+    @inline(__always)
+    func send(_ message: borrowing Message, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        guard let pipe = try pipeWithRoom(at: host) else { return .wouldBlock }
+        pipe.send(message)
+        return .accepted
+    }
+
+    @inline(__always)
+    func send(_ bytes: RawSpan, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        guard let pipe = try pipeWithRoom(at: host) else { return .wouldBlock }
+        pipe.send(bytes.pointer)
+        return .accepted
+    }
+
+    @inline(__always)
+    private func pipeWithRoom(at host: some PatternHost) throws(ZMQError) -> Pipe? {
+        try host.requireOpen()
+        guard let pipe, pipe.hasRoom || pipe.findsRoom() else {
+            isBlocked = true
+            return nil
+        }
+        return pipe
+    }
+
+    func forward(_ run: inout Run, behind prefix: [UInt8], at host: some PatternHost) {
+        guard host.state == .open else { return }
+        pipe?.forward(&run, behind: prefix)
+        if !run.isEmpty { isBlocked = true }
+    }
+
+    // MARK: Pipes
+
+    var refusalOfPeers: String? { pipe == nil ? nil : "a PAIR socket has one peer at a time" }
+
+    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
+        self.pipe = pipe
+        host.refusalChanged()
+        pipeHasRoom(pipe, at: host)
+    }
+
+    func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
+        if self.pipe === pipe { whenSeparated?() }
+    }
+
+    func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
+        guard self.pipe === pipe else { return }
+        self.pipe = nil
+        host.refusalChanged()
+    }
+
+    func awaitsRoom(of pipe: Pipe) -> Bool { isBlocked }
+
+    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+        guard isBlocked, host.state == .open else { return }
+        isBlocked = false
+        host.notifyWritable(for: pipe)
+    }
+
+    // MARK: The end
+
+    func closingBegins(at host: any PatternHost) { whenSeparated?() }
+
+    func close(at host: any PatternHost) { whenSeparated = nil }
+}

@@ -1,0 +1,116 @@
+import ZMTP
+
+/// Deals messages out: each goes to one peer, in turn among those whose queue has room (PSH-7, PSH-8, DLR-7, DLR-8). When there is none,
+/// a send is refused (PSH-9, DLR-9), and the socket is writable again as soon as a pipe has room.
+final class LoadBalancer: Pattern {
+    @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
+
+    /// Messages whose peer has gone before they left, to be sent ahead of new ones.
+    @exclusivity(unchecked) private var returned = RingBuffer<Run>()  // appended to, taken from and counted
+
+    /// Whether a send was refused.
+    private(set) var isBlocked = false
+
+    /// Whether what was queued for a peer that has gone is dealt out to the others (PSH-11).
+    private let dealsOutAgain: Bool
+
+    /// Whether each new peer is sent an empty message.
+    var probesPeers = false
+
+    init(dealsOutAgain: Bool = false) { self.dealsOutAgain = dealsOutAgain }
+
+    // MARK: Sending
+
+    @inline(__always)
+    func send(_ message: borrowing Message, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        guard let pipe = try next(for: host) else { return .wouldBlock }
+        pipe._withUnsafeGuaranteedRef { $0.send(message) }
+        return .accepted
+    }
+
+    @inline(__always)
+    func send(_ bytes: RawSpan, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        guard let pipe = try next(for: host) else { return .wouldBlock }
+        pipe._withUnsafeGuaranteedRef { $0.send(bytes.pointer) }
+        return .accepted
+    }
+
+    @inline(__always)
+    private func next(for host: some PatternHost) throws(ZMQError) -> Unmanaged<Pipe>? {
+        try host.requireOpen()
+        guard returned.isEmpty, let pipe = rotation.next() else {
+            isBlocked = true
+            return nil
+        }
+        return pipe
+    }
+
+    func forward(_ run: inout Run, behind prefix: [UInt8], at host: some PatternHost) {
+        guard host.state == .open else { return }
+        while !run.isEmpty {
+            guard returned.isEmpty, let pipe = rotation.next()?.takeUnretainedValue() else { return isBlocked = true }
+            if rotation.hasOnePipe {
+                pipe.forward(&run, behind: prefix)
+            } else {
+                pipe.forwardOne(&run, behind: prefix)
+            }
+        }
+    }
+
+    // MARK: Pipes
+
+    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
+        rotation.add(pipe)
+        roomWasMade(at: host)
+    }
+
+    func pipeUp(_ pipe: Pipe, at host: any PatternHost) { if probesPeers { pipe.probe() } }
+
+    func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
+        rotation.remove(pipe)
+        guard dealsOutAgain else { return }
+        // A closing socket keeps to what was queued where it connected to, and what a closed one has reported as unsent stays unsent.
+        guard host.state == .open || host.state == .closing && !pipe.isPersistent else { return }
+        for run in pipe.outbound.takeRuns() { returned.append(run) }
+        sendReturned()
+    }
+
+    func awaitsRoom(of pipe: Pipe) -> Bool { true }
+
+    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) { rotation.add(pipe) }
+
+    func pipeGotRoom(_ pipe: Pipe) { rotation.pipeGotRoom() }
+
+    func roomWasMade(at host: any PatternHost) {
+        sendReturned()
+        guard isBlocked, returned.isEmpty, host.state == .open else { return }
+        isBlocked = false
+        host.notifyWritable(for: nil)
+    }
+
+    private func sendReturned() {
+        while var run = returned.popFirst() {
+            while !run.isEmpty {
+                guard let pipe = rotation.next()?.takeUnretainedValue() else { return returned.prepend(run) }
+                pipe.send(run.next()!)
+            }
+        }
+    }
+
+    // MARK: The end
+
+    var unsentMessages: Int { (0..<returned.count).reduce(0) { $0 + returned[$1].count } }
+
+    func close(at host: any PatternHost) {
+        host.drop(unsentMessages, .lingerExpired)
+        returned.removeAll()
+    }
+}
+
+extension Pipe {
+    /// Sends an empty message, which tells the peer no more than that we are here.
+    func probe() {
+        guard hasRoom else { return }
+        send(UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+}

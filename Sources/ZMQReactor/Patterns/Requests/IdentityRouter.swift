@@ -1,0 +1,195 @@
+import ZMTP
+
+/// Each peer has a name, by which it is sent to: its own, one that is made up for it (RTR-6, RTR-7), or one that the application gives to an
+/// endpoint. Nobody else gets what is queued under it.
+final class IdentityRouter: Pattern {
+    /// Whether a message that cannot be routed is an error instead of being dropped.
+    @exclusivity(unchecked) var isMandatory = false  // read and assigned
+
+    /// Whether a peer with the routing id of another one takes its place.
+    var allowsHandover = false
+
+    /// Whether each new peer is sent an empty message.
+    var probesPeers = false
+
+    /// What the pipe that is made next is to be called.
+    var nextGivenID: Frame?
+
+    /// Called with a peer that has come, and with one that has gone.
+    var whenConnected: ((RouterPeer) -> Void)?
+    var whenDisconnected: ((RouterPeer) -> Void)?
+
+    // Nothing unknown is called while one of these is used: no access can meet another.
+    @exclusivity(unchecked) private var peers: [RoutingID: Pipe] = [:]
+    @exclusivity(unchecked) private var blocked = BlockedPeers()
+
+    /// What the connections that we make are to be called, by pipe.
+    private var givenIDs: [ObjectIdentifier: Frame] = [:]
+    /// Who is connected, by pipe, so that it is known who has gone.
+    private var connected: [ObjectIdentifier: RouterPeer] = [:]
+    private var lastPeers = LastPeers()
+    private var nextNumber = UInt32.random(in: .min ... .max)
+
+    // MARK: Sending
+
+    /// Sends a message whose first frame is the routing id.
+    @inline(__always)
+    func send(_ message: Message, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        try host.requireOpen()
+        let id = message.withUnsafeBytes { RoutingID($0) }
+        guard let body = message.dropFirst() else {
+            // A routing id alone says nothing.
+            host.notifyDropped(1, .malformed)
+            return .accepted
+        }
+        return try route(body, to: id, from: host)
+    }
+
+    func send(_ body: Message, to id: RoutingID, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        try host.requireOpen()
+        return try route(body, to: id, from: host)
+    }
+
+    @inline(__always)
+    private func route(_ body: Message, to id: RoutingID, from host: some PatternHost) throws(ZMQError) -> SendResult {
+        guard let pipe = peers[id] else {
+            guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has this routing id") }
+            host.notifyDropped(1, .noSuchPeer)
+            return .accepted
+        }
+        guard pipe.hasRoom || pipe.findsRoom() else {
+            guard isMandatory else {
+                host.notifyDropped(1, .queueFull)
+                return .accepted
+            }
+            blocked.insert(pipe)
+            return .wouldBlock
+        }
+        pipe.send(body)
+        return .accepted
+    }
+
+    func awaitsRoom(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
+
+    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+        if blocked.remove(pipe), host.state == .open { host.notifyWritable(for: pipe) }
+    }
+
+    // MARK: Names
+
+    /// The peer with a routing id; nil when there is none.
+    subscript(id: Frame) -> Pipe? { peers[RoutingID(id)] }
+
+    private func name(_ pipe: Pipe, _ id: Frame) {
+        pipe.routingPrefix = [FrameHeader.more, UInt8(id.count)] + id
+        peers[RoutingID(id)] = pipe
+    }
+
+    /// What has arrived from a peer keeps its id; nothing more is sent to it.
+    private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
+
+    private func isMapped(_ pipe: Pipe) -> Bool { !pipe.routingPrefix.isEmpty && self[id(of: pipe)] === pipe }
+
+    private func isGiven(_ pipe: Pipe) -> Bool { givenIDs[ObjectIdentifier(pipe)] != nil }
+
+    private func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
+
+    private func inventedID() -> Frame {
+        while true {
+            defer { nextNumber &+= 1 }
+            let id = Frame([0] + (0..<4).map { UInt8(truncatingIfNeeded: nextNumber >> (24 - 8 * $0)) })
+            if self[id] == nil { return id }
+        }
+    }
+
+    // MARK: Peers
+
+    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
+        guard let id = nextGivenID else { return }
+        givenIDs[ObjectIdentifier(pipe)] = id
+        name(pipe, id)
+    }
+
+    func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
+        if !isGiven(pipe) {
+            let own = Frame(pipe.peer?.identity ?? [])
+            unmap(pipe)
+            if !own.isEmpty, let other = self[own] {
+                // The application may have given the id away since the handshake.
+                if let refusal = refusal(of: own, for: pipe) { return pipe.link?.turnAway(refusal) ?? () }
+                makeWay(for: pipe, with: own, instead: other)
+            }
+            name(pipe, own.isEmpty ? inventedID() : own)
+        }
+        if probesPeers { pipe.probe() }
+        let peer = RouterPeer(routingID: id(of: pipe), pipe)
+        connected[ObjectIdentifier(pipe)] = peer
+        whenConnected?(peer)
+    }
+
+    /// A peer takes the name of another, which was lost or is to be replaced.
+    private func makeWay(for pipe: Pipe, with id: Frame, instead other: Pipe) {
+        if other.isPersistent, other.peer == nil {
+            unmap(other)
+            moveQueue(of: other, to: pipe)
+        } else if other.isPersistent {
+            // A connection of our own would come back and take the name again.
+            unmap(other)
+            name(other, inventedID())
+        } else {
+            other.link?.turnAway("another peer has taken over the routing id \(id)")
+            unmap(other)
+        }
+    }
+
+    /// What was queued for a lost peer is for it wherever it comes back.
+    private func moveQueue(of lost: Pipe, to pipe: Pipe) {
+        for run in lost.outbound.takeRuns() { pipe.outbound.append(run) }
+        if blocked.remove(lost) { blocked.insert(pipe) }
+    }
+
+    /// A name that is another peer's does not go to a second one, unless it is handed over.
+    func refusal(of peer: Peer, for pipe: Pipe?) -> String? {
+        guard !peer.identity.isEmpty, pipe.map({ !isGiven($0) }) ?? true else { return nil }
+        return refusal(of: Frame(peer.identity), for: pipe)
+    }
+
+    private func refusal(of id: Frame, for pipe: Pipe?) -> String? {
+        guard let other = self[id], other !== pipe else { return nil }
+        // An id that was made up here is not for others to take over: it is guessed easily.
+        let isInvented = other.peer?.identity.isEmpty == true
+        // A peer that was lost may come back by another connection.
+        if !isGiven(other), !isInvented, allowsHandover || other.peer == nil { return nil }
+        return "another peer has the routing id \(id)"
+    }
+
+    func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
+        guard lastPeers.meet(peer, at: pipe) else { return false }
+        part(pipe)
+        return true
+    }
+
+    /// What is queued under the name of a peer is for that peer alone; under a name that was given, for the endpoint.
+    private func part(_ pipe: Pipe) {
+        guard !isGiven(pipe) else { return }
+        unmap(pipe)
+        pipe.part()
+    }
+
+    func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
+        // A name that was made up for a peer ends with its connection.
+        if lastPeers.isUnnamed(pipe) { part(pipe) }
+        // One that was turned away had never come.
+        guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
+        if !pipe.isPersistent { unmap(pipe) }
+        whenDisconnected?(peer)
+    }
+
+    func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
+        unmap(pipe)
+        givenIDs[ObjectIdentifier(pipe)] = nil
+        lastPeers.forget(pipe)
+        // What waits for a peer that is gone waits for nobody.
+        pipeHasRoom(pipe, at: host)
+    }
+}

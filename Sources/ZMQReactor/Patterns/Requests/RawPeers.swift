@@ -1,0 +1,77 @@
+import EventReactor
+import ZMTP
+
+/// Each peer has a number that is made up for it, by which it is sent to, and stays a peer of raw bytes until it is hung up on.
+final class RawPeers: Pattern {
+    /// Whether a message for a peer that is not there is an error.
+    var isMandatory = false
+
+    /// Whether the application is told, with an empty message, of each peer that comes and goes.
+    var deliversNotices = true
+
+    private(set) var table = RoutingTable()
+    private var blocked = BlockedPeers()
+    /// What ends the connections that were hung up on, when their time is over.
+    private var hangUps: [ObjectIdentifier: ReactorTimer] = [:]
+
+    // MARK: Sending
+
+    /// The peer with a routing id; nil when there is none, and the message for it is dropped.
+    func peer(_ routingID: Frame, of host: some PatternHost) throws(ZMQError) -> Pipe? {
+        try host.requireOpen()
+        if let pipe = table[routingID] { return pipe }
+        guard !isMandatory else { throw ZMQError(.hostUnreachable, "no peer has the routing id \(routingID)") }
+        host.drop(1, .noSuchPeer)
+        return nil
+    }
+
+    func send(_ bytes: Message, to pipe: Pipe) -> SendResult {
+        guard pipe.hasRoom || pipe.findsRoom() else {
+            blocked.insert(pipe)
+            return .wouldBlock
+        }
+        pipe.send(bytes)
+        return .accepted
+    }
+
+    /// Nothing more is sent to the peer or taken from it. When its time is over, `end` is called.
+    func hangUp(on pipe: Pipe, within limit: Duration?, of host: some PatternHost, _ end: @escaping () -> Void) {
+        guard let limit, pipe.slot >= 0 else { return }
+        // Not within this call, as that may be one of the handler's, which is told of the end.
+        hangUps[ObjectIdentifier(pipe)] = host.reactor.after(limit) { _ in end() }
+    }
+
+    func retire(_ pipe: Pipe) { table.retire(pipe) }
+
+    func awaitsRoom(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
+
+    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+        if blocked.remove(pipe), host.state == .open { host.notifyWritable(for: pipe) }
+    }
+
+    // MARK: Peers
+
+    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) { table.add(pipe) }
+
+    func pipeUp(_ pipe: Pipe, at host: any PatternHost) { notice(of: pipe, at: host) }
+
+    func peerHasFinished(_ pipe: Pipe) { pipe.link?.close(afterSending: true) }
+
+    func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
+        host.drop(pipe.outbound.count, .peerGone)
+        pipe.outbound.removeAll()
+        notice(of: pipe, at: host)
+    }
+
+    private func notice(of pipe: Pipe, at host: any PatternHost) {
+        guard deliversNotices, host.state == .open, let id = table.id(of: pipe) else { return }
+        host.hand(Run(Message(frames: [id, Frame()])), from: pipe)
+    }
+
+    func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
+        table.remove(pipe)
+        hangUps.removeValue(forKey: ObjectIdentifier(pipe))?.cancel()
+        // What waits for a peer that is gone waits for nobody.
+        pipeHasRoom(pipe, at: host)
+    }
+}

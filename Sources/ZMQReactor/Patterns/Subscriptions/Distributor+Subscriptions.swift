@@ -1,0 +1,210 @@
+import EventReactor
+import ZMTP
+
+// What peers ask for (XPB-4 to XPB-6).
+
+extension Distributor {
+    /// What becomes of a subscription or cancellation.
+    private enum Effect {
+        /// The application is told of it.
+        case told
+        /// The application is not told of it.
+        case nothingNew
+        /// It was one too many.
+        case excess(EventReason)
+    }
+
+    /// Does what a peer asks for.
+    func take(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {
+        let effect = command.withTopic { topic in
+            switch command.subscription {
+            case .subscribe: isManual ? request(topic, for: pipe) : subscribe(pipe, to: topic)
+            case .cancel: cancel(topic, of: pipe, at: host)
+            }
+        }
+        switch effect {
+        case .told: host.hand(Run(command.message), from: pipe)
+        case .nothingNew: break
+        case .excess(let reason): pipe.link?.turnAway(reason)
+        }
+        settle(at: host)
+    }
+
+    private func request(_ topic: UnsafeRawBufferPointer, for pipe: Pipe) -> Effect {
+        if let refusal = limits.refusal(of: pipe.slot, topicOf: topic.count, in: requests) { return .excess(refusal) }
+        requests.insert(topic, subscriber: pipe.slot)
+        return limits.excess(of: pipe.slot, in: requests).map { .excess($0) } ?? .told
+    }
+
+    private func subscribe(_ pipe: Pipe, to topic: UnsafeRawBufferPointer) -> Effect {
+        if let refusal = limits.refusal(of: pipe.slot, topicOf: topic.count, in: subscriptions) {
+            return .excess(refusal)
+        }
+        let isFirst = subscriptions.insert(topic, subscriber: pipe.slot).isFirst
+        if let excess = limits.excess(of: pipe.slot, in: subscriptions) { return .excess(excess) }
+        return shown.contains(isFirst ? .changes : .repetitions) ? .told : .nothingNew
+    }
+
+    private func cancel(_ topic: UnsafeRawBufferPointer, of pipe: Pipe, at host: any PatternHost) -> Effect {
+        guard !isManual else {
+            requests.remove(topic, subscriber: pipe.slot)
+            return .told
+        }
+        let wasLast = subscriptions.remove(topic, subscriber: pipe.slot).wasLast
+        // A send may have waited for this very peer.
+        if awaitsRoom(of: pipe) { host.reactor.after(.zero) { [self] _ in pipeHasRoom(pipe, at: host) } }
+        return shown.contains(wasLast ? .changes : .cancellations) ? .told : .nothingNew
+    }
+
+    /// To be called when peers have asked for something: they may be those that are waited for, and memory may be given back.
+    private func settle(at host: any PatternHost) {
+        subscribersChanged(at: host)
+        if subscriptions.isUntidy { scheduleForgetting(for: host) }
+    }
+
+    // MARK: What the application decides
+
+    func grant(_ topic: Frame, to pipe: Pipe, at host: any PatternHost) {
+        topic.withUnsafeBytes { _ = subscriptions.insert($0, subscriber: pipe.slot) }
+        host.reactor.after(.zero) { [self] _ in subscribersChanged(at: host) }
+    }
+
+    func revoke(_ topic: Frame, from pipe: Pipe, at host: any PatternHost) {
+        topic.withUnsafeBytes { _ = subscriptions.remove($0, subscriber: pipe.slot) }
+        pipeHasRoom(pipe, at: host)
+    }
+
+    // MARK: The end of a subscriber
+
+    /// Ends what a peer has subscribed to, at most `limit` topics, and no more than it takes to reach some bytes of them; answers what the
+    /// application is told of that, and whether there is more. What there is no memory to tell is counted as dropped.
+    func end(
+        of slot: Int,
+        atMost limit: Int,
+        at host: any PatternHost,
+        telling: Bool = true
+    ) -> (endings: [Run], hasMore: Bool) {
+        guard telling, !shown.isEmpty else {
+            let hasMore = requests.removeSome(of: slot, atMost: limit)
+            return ([], subscriptions.removeSome(of: slot, atMost: limit) || hasMore)
+        }
+        var endings = Endings()
+        var untold = 0
+        func tell(_ topic: UnsafeRawBufferPointer) { if !endings.append(topic) { untold += 1 } }
+        let (shown, isManual, bytes) = (shown, isManual, Self.forgottenAtOnce.bytes)
+        var hasMore = requests.removeSome(
+            of: slot,
+            atMost: limit,
+            bytes: bytes,
+            each: { topic, _ in tell(topic) },
+            untold: { untold += 1 }
+        )
+        hasMore =
+            subscriptions.removeSome(
+                of: slot,
+                atMost: limit,
+                bytes: bytes,
+                each: isManual
+                    ? nil : { topic, wasLast in if shown.contains(wasLast ? .changes : .cancellations) { tell(topic) } },
+                untold: { untold += 1 }
+            ) || hasMore
+        host.drop(untold, .noMemory)
+        return (endings.takeRuns(), hasMore)
+    }
+
+    /// Tells the application of the end of subscriptions.
+    func hand(_ endings: [Run], from pipe: Pipe, to host: any PatternHost) {
+        for run in endings { host.hand(run, from: pipe) }
+        if !endings.isEmpty { pipe.tellBudgetOfRest() }
+    }
+}
+
+/// Messages that say which topics a peer is not subscribed to any more, side by side.
+private struct Endings {
+    private var runs: [Run] = []
+    private var open: Run?
+
+    /// What several share; one that is larger has memory of its own.
+    private static let capacity = Chunk.Size.copied
+
+    /// Answers whether there was memory for it: peers decide how long topics are.
+    mutating func append(_ topic: UnsafeRawBufferPointer) -> Bool {
+        let size = Subscription.cancel.encodedSize(topicSize: topic.count, for: .v3_0)
+        if let run = open, run.chunk.capacity - run.end < size { close() }
+        if open == nil {
+            guard let chunk = Chunk(ifPossible: max(size, Self.capacity)) else { return false }
+            open = Run(chunk: chunk, start: 0, end: 0, count: 0)
+        }
+        Subscription.cancel.write(topic: topic, for: .v3_0, to: open!.chunk.base + open!.end)
+        open!.end += size
+        open!.count += 1
+        return true
+    }
+
+    private mutating func close() { if let run = open.take() { runs.append(run) } }
+
+    mutating func takeRuns() -> [Run] {
+        close()
+        return runs
+    }
+}
+
+// A subscriber may have a million topics. What one has that has gone matches nothing from then on, because its number is no pipe's, and
+// is forgotten in portions, a turn each.
+extension Distributor: NextTurnHandler {
+    struct Departure {
+        let slot: Int
+        let pipe: Pipe
+    }
+
+    /// The subscriptions that are forgotten in one turn, the bytes of topics after which no further one is told, and the topics whose
+    /// memory is freed.
+    static let forgottenAtOnce = (subscriptions: 500, bytes: 64 * 1024, lists: 10_000)
+
+    /// Answers whether a subscriber is being forgotten, or need not be, because the socket is closed.
+    func departs(_ pipe: Pipe, from host: any PatternHost) -> Bool {
+        guard host.state == .open else { return true }
+        let count = subscriptions.subscriptionCount(of: pipe.slot) + requests.subscriptionCount(of: pipe.slot)
+        let bytes = subscriptions.topicBytes(of: pipe.slot) + requests.topicBytes(of: pipe.slot)
+        guard count > Self.forgottenAtOnce.subscriptions || bytes > Self.forgottenAtOnce.bytes else { return false }
+        scheduleForgetting(for: host)
+        // A pipe that stays may be another peer's before that is done.
+        departures.append(
+            Departure(slot: host.renumber(pipe), pipe: pipe.isPersistent ? pipe.inboundAside() : pipe)
+        )
+        return true
+    }
+
+    func scheduleForgetting(for host: any PatternHost) {
+        guard !forgets else { return }
+        self.host = host
+        scheduleForgetting(on: host.reactor)
+    }
+
+    private func scheduleForgetting(on reactor: Reactor) {
+        forgets = true
+        forgettingReactor = reactor
+        reactor.inNextTurn(self)
+    }
+
+    package func reactorTurnGoesOn() {
+        forgets = false
+        guard let host = host.take(), host.state == .open else {
+            departures.removeAll()
+            let reactor = forgettingReactor.take()
+            if subscriptions.releaseSome(Self.forgottenAtOnce.lists), let reactor { scheduleForgetting(on: reactor) }
+            return
+        }
+        if subscriptions.isUntidy { subscriptions.tidy() }
+        if !departures.isEmpty {
+            let departure = departures[0]
+            let (endings, hasMore) = end(of: departure.slot, atMost: Self.forgottenAtOnce.subscriptions, at: host)
+            hand(endings, from: departure.pipe, to: host)
+            if !hasMore, host.state == .open {
+                _ = departures.popFirst()
+                host.free(slot: departure.slot)
+            }
+        }
+        if !departures.isEmpty || subscriptions.isUntidy { scheduleForgetting(for: host) }
+    }
+}

@@ -1,0 +1,321 @@
+import EventReactor
+import ZMTP
+
+/// Each message goes to all peers that have subscribed to it.
+///
+/// A subscription is a prefix of the first frame's bytes, and matching happens here: a message that nobody wants does not travel
+/// (PUB-8, PUB-9). Per subscriber, subscriptions are a set: subscribing twice to a topic is as good as once, and one
+/// cancellation ends it (S-2). A subscriber whose queue is full misses the message, the others do not (PUB-10).
+final class Distributor: Pattern {
+    // While they are walked, nothing unknown is called.
+    /// What the peers receive.
+    @exclusivity(unchecked) var subscriptions = SubscriptionTree()
+    /// What the peers have asked for, when what they receive is the application's decision.
+    @exclusivity(unchecked) var requests = SubscriptionTree()
+
+    /// What one subscriber, and all together, may subscribe to at most.
+    var limits = SubscriptionLimits()
+
+    // Settings, read and assigned.
+    /// Whether messages go to those peers that have *not* subscribed to them.
+    @exclusivity(unchecked) var invertsMatching = false
+    /// Whether a message for which one of its subscribers has no room is refused.
+    @exclusivity(unchecked) var blocksWhenFull = false
+
+    /// Whether the application decides what subscribers receive.
+    var isManual = false
+
+    /// Which subscriptions the application is told of.
+    var shown: Shown = []
+
+    struct Shown: OptionSet {
+        let rawValue: UInt8
+        /// The first subscription to a topic, and the end of the last.
+        static let changes = Shown(rawValue: 1)
+        /// Every subscription, also to a topic that has subscribers.
+        static let repetitions = Shown(rawValue: 2)
+        /// Every cancellation, and the end of every subscription of a peer that vanishes.
+        static let cancellations = Shown(rawValue: 4)
+    }
+
+    /// What every subscriber is sent when it has connected.
+    var welcomeMessage: Message?
+
+    /// The subscriber that a send waits for.
+    private var fullPipe: Pipe?
+
+    /// Those that the message under way goes to. Nothing unknown is called while they change, nor from then until all have it.
+    @exclusivity(unchecked) private var takers = RawArray<Unmanaged<Pipe>>()
+
+    private var waits = SubscriberWaits()
+    private var lastPeers = LastPeers()
+
+    /// Subscribers that have gone and had too much to be forgotten at once. Their numbers are nobody's until that is done.
+    var departures = RingBuffer<Departure>()
+    var forgets = false
+    /// What the next portion is forgotten for, until then, and on which loop.
+    var host: (any PatternHost)?
+    var forgettingReactor: Reactor?
+
+    // MARK: Waiting for subscribers
+
+    /// The number of peers that have subscribed to anything.
+    func subscriberCount(at host: any PatternHost) -> Int {
+        host.pipes.count { $0.map { subscriptions.subscriptionCount(of: $0.slot) > 0 } ?? false }
+    }
+
+    /// The number of peers that have subscribed to a message whose first frame is `topic`.
+    func subscriberCount(to topic: [UInt8], at host: any PatternHost) -> Int {
+        var count = 0
+        topic.withUnsafeBytes { subscriptions.forEachMatch($0) { if host.pipes[$0] != nil { count += 1 } } }
+        return count
+    }
+
+    func wait(
+        for count: Int,
+        to topic: String?,
+        within limit: Duration?,
+        at host: any PatternHost,
+        then body: @escaping (Result<Void, ZMQError>) -> Void
+    ) {
+        let wait = SubscriberWaits.Wait(count, topic.map { Array($0.utf8) }, body)
+        waits.append(wait)
+        // They may be there already.
+        host.reactor.after(.zero) { [self] _ in
+            if host.state == .open { subscribersChanged(at: host) } else { endWaits(with: host.closedError()) }
+        }
+        guard let limit else { return }
+        wait.timer = host.reactor.after(limit) { [self] _ in
+            let reason = ZMQError(.timedOut, "\(count) subscribers did not come within \(limit)")
+            for late in waits.take(where: { $0 === wait }) { late.body(.failure(reason)) }
+        }
+    }
+
+    /// To be called when peers have subscribed, and nothing is half done.
+    func subscribersChanged(at host: any PatternHost) {
+        guard !waits.isEmpty else { return }
+        let over = waits.take { wait in
+            (wait.topic.map { subscriberCount(to: $0, at: host) } ?? subscriberCount(at: host)) >= wait.count
+        }
+        for wait in over { wait.body(.success(())) }
+    }
+
+    private func endWaits(with error: ZMQError) {
+        for wait in waits.take(where: { _ in true }) { wait.body(.failure(error)) }
+    }
+
+    // MARK: Peers
+
+    func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
+        if let welcomeMessage { pipe.send(welcomeMessage) }
+    }
+
+    func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
+        // What a peer wanted is over with its connection; it says so again when it comes back.
+        let endings = departs(pipe, from: host) ? [] : end(of: pipe.slot, atMost: .max, at: host).endings
+        // Nothing is half done any more: now the application may do what it likes.
+        pipeHasRoom(pipe, at: host)
+        hand(endings, from: pipe, to: host)
+        if !shown.isEmpty, lastPeers.isUnnamed(pipe) { pipe.partKeepingQueue() }
+    }
+
+    // What a subscriber has asked for, and the application has not taken, is not the next one's.
+    func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
+        guard !shown.isEmpty, lastPeers.meet(peer, at: pipe) else { return false }
+        pipe.partKeepingQueue()
+        return true
+    }
+
+    func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
+        if !departs(pipe, from: host) { _ = end(of: pipe.slot, atMost: .max, at: host, telling: false) }
+        lastPeers.forget(pipe)
+    }
+
+    // MARK: Room
+
+    /// Refuses a send, because this subscriber has no room.
+    func block(for pipe: Pipe) -> SendResult {
+        fullPipe = pipe
+        return .wouldBlock
+    }
+
+    func awaitsRoom(of pipe: Pipe) -> Bool { fullPipe === pipe }
+
+    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+        guard fullPipe === pipe else { return }
+        fullPipe = nil
+        if host.state == .open { host.notifyWritable(for: pipe) }
+    }
+
+    // MARK: The end
+
+    func closingBegins(at host: any PatternHost) {
+        if subscriptions.topicCount > Self.forgottenAtOnce.lists { scheduleForgetting(for: host) }
+        guard !waits.isEmpty else { return }
+        host.reactor.after(.zero) { [self] _ in endWaits(with: host.closedError()) }
+    }
+
+    func close(at host: any PatternHost) { (fullPipe, self.host) = (nil, nil) }
+}
+
+// Sending.
+extension Distributor {
+    @inline(__always)
+    func publish(_ message: borrowing Message, from host: some PatternHost) {
+        message.withUnsafeBytes { topic in distribute(topic, from: host) { $0.send(message) } }
+    }
+
+    @inline(__always)
+    func publish(_ bytes: RawSpan, from host: some PatternHost) {
+        // The bytes of a large message are copied once, and shared by all who want it.
+        guard bytes.byteCount <= Chunk.Size.copied else { return publish(Message(bytes), from: host) }
+        bytes.withUnsafeBytes { bytes in distribute(bytes, from: host) { $0.send(bytes) } }
+    }
+
+    @inline(__always)
+    private func distribute(_ topic: UnsafeRawBufferPointer, from host: some PatternHost, _ send: (Pipe) -> Void) {
+        var dropped = 0
+        forEachTaker(of: topic, at: host) { pipe in
+            pipe._withUnsafeGuaranteedRef { pipe in
+                if pipe.hasRoom || pipe.findsRoom() { send(pipe) } else { dropped += 1 }
+            }
+        }
+        if dropped > 0 { host.notifyDropped(dropped, .queueFull) }
+    }
+
+    /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown, so that none of them ends meanwhile.
+    @inline(__always)
+    private func forEachTaker(
+        of topic: UnsafeRawBufferPointer,
+        at host: some PatternHost,
+        _ body: (Unmanaged<Pipe>) -> Void
+    ) {
+        if invertsMatching { return forEachOther(than: topic, at: host, body) }
+        subscriptions.forEachMatch(topic) { slot in
+            if let pipe = host.pipes[slot].map(Unmanaged.passUnretained) { body(pipe) }
+        }
+    }
+
+    @inline(never)
+    private func forEachOther(
+        than topic: UnsafeRawBufferPointer,
+        at host: some PatternHost,
+        _ body: (Unmanaged<Pipe>) -> Void
+    ) {
+        var isTaker = host.pipes.map { $0?.peer != nil }
+        subscriptions.forEachMatch(topic) { isTaker[$0] = false }
+        for (slot, pipe) in host.pipes.enumerated() where isTaker[slot] { body(.passUnretained(pipe!)) }
+    }
+
+    /// Sends to all takers or, when one of them has no room, to none.
+    @inline(__always)
+    func sendToAllOrNone(_ message: borrowing Message, from host: some PatternHost) -> SendResult {
+        guard message.withUnsafeBytes({ findTakers(of: $0, at: host) }) else { return .wouldBlock }
+        sendToTakers { $0.send(message) }
+        return .accepted
+    }
+
+    @inline(__always)
+    func sendToAllOrNone(_ bytes: UnsafeRawBufferPointer, from host: some PatternHost) -> SendResult {
+        guard findTakers(of: bytes, at: host) else { return .wouldBlock }
+        if takers.count > 1, bytes.count > Chunk.Size.copied {
+            // Copied once, and shared by all who want it.
+            let message = Message(copying: bytes)
+            sendToTakers { $0.send(message) }
+        } else {
+            sendToTakers { $0.send(bytes) }
+        }
+        return .accepted
+    }
+
+    /// Sends to all that were found.
+    @inline(__always)
+    private func sendToTakers(_ send: (Pipe) -> Void) {
+        let found = UnsafeBufferPointer(start: takers.base, count: takers.count)
+        for pipe in found { pipe._withUnsafeGuaranteedRef(send) }
+    }
+
+    /// Sends to one subscriber, whatever it has subscribed to.
+    func send(
+        _ message: borrowing Message,
+        to subscriber: Subscriber,
+        isPeer: Bool,
+        from host: some PatternHost
+    ) -> SendResult {
+        let pipe = subscriber.pipe
+        guard isPeer else {
+            host.notifyDropped(1, .noSuchPeer)
+            return .accepted
+        }
+        guard pipe.hasRoom || pipe.findsRoom() else {
+            if blocksWhenFull { return block(for: pipe) }
+            host.notifyDropped(1, .queueFull)
+            return .accepted
+        }
+        pipe.send(message)
+        return .accepted
+    }
+
+    /// Finds out who a message goes to when none of them may miss it; answers whether all have room.
+    @inline(__always)
+    private func findTakers(of topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
+        takers.removeAll(keepingUpTo: .max)
+        var full: Unmanaged<Pipe>?
+        forEachTaker(of: topic, at: host) { taker in
+            taker._withUnsafeGuaranteedRef { pipe in
+                if !pipe.hasRoom, !pipe.findsRoom() { full = taker }
+                takers.append(taker)
+            }
+        }
+        guard let full else { return true }
+        _ = block(for: full.takeUnretainedValue())
+        return false
+    }
+
+    /// Sends the run's messages, as many as can be.
+    func forward(
+        _ run: inout Run,
+        behind prefix: [UInt8],
+        from host: some PatternHost,
+        _ send: (Message) throws(ZMQError) -> SendResult
+    ) {
+        guard prefix.isEmpty, goesToAllAlike else { return host.forwardEach(&run, behind: prefix, send) }
+        guard blocksWhenFull else { return forwardToAll(run.takeFirst(run.count), from: host) }
+        // As many as the fullest subscriber has room for.
+        while !run.isEmpty {
+            var (room, fullest) = (run.count, nil as Pipe?)
+            forEachTaker(of: Self.everything, at: host) {
+                let pipe = $0.takeUnretainedValue()
+                var itsRoom = pipe.room(for: run.byteCount)
+                if itsRoom == 0, pipe.findsRoom() { itsRoom = 1 }
+                if itsRoom < room { (room, fullest) = (itsRoom, pipe) }
+            }
+            if room == 0, let fullest {
+                _ = block(for: fullest)
+                return
+            }
+            forwardToAll(run.takeFirst(room), from: host)
+        }
+    }
+
+    private static var everything: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
+
+    /// Whether all subscribers want everything: then nobody has to look into a message.
+    private var goesToAllAlike: Bool {
+        guard !invertsMatching, subscriptions.topicCount <= 1 else { return false }
+        var isTaken = subscriptions.topicCount == 0
+        subscriptions.forEachMatch(Self.everything) { _ in isTaken = true }
+        return isTaken
+    }
+
+    /// Sends all messages of a run to all subscribers that want everything.
+    private func forwardToAll(_ run: Run, from host: some PatternHost) {
+        var dropped = 0
+        forEachTaker(of: Self.everything, at: host) { pipe in
+            var rest = run
+            pipe.takeUnretainedValue().forward(&rest, behind: [])
+            dropped += rest.count
+        }
+        if dropped > 0 { host.notifyDropped(dropped, .queueFull) }
+    }
+}

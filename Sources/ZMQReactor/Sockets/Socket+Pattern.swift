@@ -1,0 +1,72 @@
+import EventReactor
+import ZMTP
+
+// What a socket's pattern is told, and what it tells the socket.
+
+extension Socket {
+    func pipeAdded(_ pipe: Pipe) { pattern?.pipeAdded(pipe, at: self) }
+
+    func pipeToldAll(_ pipe: Pipe) { pattern?.pipeToldAll(pipe, at: self) }
+
+    func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool { pattern?.pipe(pipe, meets: peer) ?? false }
+
+    func refusal(of peer: Peer, for pipe: Pipe?) -> String? { pattern?.refusal(of: peer, for: pipe) }
+
+    func pipeRemoved(_ pipe: Pipe) { pattern?.pipeRemoved(pipe, at: self) }
+
+    func awaitsRoom(of pipe: Pipe) -> Bool { pattern?.awaitsRoom(of: pipe) ?? false }
+
+    func pipeGotRoom(_ pipe: Pipe) { pattern?.pipeGotRoom(pipe) }
+
+    func pipeCloses(_ pipe: Pipe) { pattern?.pipeCloses(pipe) }
+
+    /// Messages that are queued and have not left.
+    var unsentMessages: Int {
+        connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
+            + (pattern?.unsentMessages ?? 0)
+    }
+
+    func closingBegins() { pattern?.closingBegins(at: self) }
+
+    /// Lets go of everything that the application has given, because the socket is closed.
+    func forgetApplication() {
+        hasHandler = false
+        forgetHandler()
+        pattern?.close(at: self)
+    }
+}
+
+// All pipes first, and only then the application, which would otherwise fill the first one over and over.
+extension Socket: AfterTurnHandler {
+    /// A pipe that was full is at most half full.
+    func noteRelief(of pipe: Pipe) {
+        if relieved.isEmpty { reactor.afterEndOfTurn(self) }
+        relieved.append(pipe)
+    }
+
+    package func reactorTurnIsOver() {
+        let pipes = relieved
+        relieved = []
+        for pipe in pipes {
+            pipe.isRelieved = false
+            // It may be gone or full again.
+            if pipe.slot >= 0, pipe.isHalfEmpty { pattern?.pipeHasRoom(pipe, at: self) }
+        }
+        pattern?.roomWasMade(at: self)
+    }
+}
+
+// What the pattern tells.
+extension Socket: PatternHost {
+    func notifyWritable(for pipe: Pipe?) {
+        companion?.roomWasMade(at: self)
+        becameWritable(for: pipe)
+    }
+
+    func notifyDropped(_ count: Int, _ reason: DropReason) {
+        drop(count, reason)
+        for _ in 0..<count where state == .open { messageDropped() }
+    }
+
+    func notifyReceivers() { companion?.messagesArrived(at: self) }
+}

@@ -1,0 +1,43 @@
+import ZMQReactor
+
+/// Types of which lines are sent when there is room, and messages come when they come.
+final class PlainAdapter: Adapter {
+    private var made: Socket!
+    private unowned let owner: any AdapterOwner
+
+    var socket: Socket { made }
+    var takesLine: Bool { socket.type.traits.contains(.sends) }
+
+    /// - Parameter handler: this, as the handler of the type.
+    init<S: HandledSocket>(
+        _ setup: Setup,
+        _ type: S.Type,
+        _ handler: (PlainAdapter) -> S.Handler?
+    ) throws(ZMQError) {
+        owner = setup.owner
+        made = try S(on: setup.reactor, in: setup.context, options: setup.options, handler: handler(self))
+    }
+
+    func send(_ message: Message) throws(ZMQError) -> SendResult {
+        guard let sender = socket as? any SendingSocket else {
+            throw ZMQError(.notSupported, "a \(socket.type) socket does not send")
+        }
+        return try sender.send(message)
+    }
+}
+
+extension PlainAdapter: DealerHandler, PairHandler, PullHandler, PushHandler, SubHandler, XPubHandler, XSubHandler {
+    func socket(_ socket: DealerSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: PairSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: PullSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: SubSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: XSubSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
+        owner.received(message)
+    }
+
+    func socketIsWritable(_ socket: DealerSocket) { owner.hasRoom() }
+    func socketIsWritable(_ socket: PairSocket) { owner.hasRoom() }
+    func socketIsWritable(_ socket: PushSocket) { owner.hasRoom() }
+    func socketIsWritable(_ socket: XPubSocket) { owner.hasRoom() }
+}

@@ -1,0 +1,40 @@
+import TestSupport
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+@Suite struct SocketTraitsTests {
+    @Test("the matrix of all types has each that is built, but for the raw one") func matrixIsWhole() {
+        let all = SocketType.built.filter { !$0.traits.contains(.raw) }
+        #expect(Set(MatrixType.all.map(\.type)) == Set(all))
+        #expect(SocketType.built.count == 12)
+    }
+
+    @Test("what a type sends and receives is what its class can", arguments: MatrixType.all)
+    func verbs(of matrix: MatrixType) throws {
+        try withScene { scene in
+            let (socket, traits) = (try matrix.socket(scene), matrix.type.traits)
+            #expect(traits.contains(.receives) == (socket is any ReceivingSocket))
+            #expect(traits.contains(.sends) == (socket is any SendingSocket))
+            #expect(traits.contains(.subscribes) == (socket is SubscribingSocket))
+            #expect(matrix.type.announcesIdentity == (socket is any RoutableSocket))
+            #expect(matrix.type.takesSubscriptions == (socket is PublishingSocket))
+        }
+    }
+
+    @Test("a peer that one type takes takes it, too") func peersAreMutual() {
+        for one in SocketType.allCases {
+            for other in one.compatibleTypes { #expect(other.isCompatible(with: one), "\(one) and \(other)") }
+        }
+    }
+
+    @Test("what answers both sends and receives; what is in lockstep, too") func consistency() {
+        for type in SocketType.built {
+            let traits = type.traits
+            if !traits.isDisjoint(with: [.answers, .lockstep]) { #expect(traits.isSuperset(of: [.sends, .receives])) }
+            if traits.contains(.captures) { #expect(traits.contains(.sends) && !traits.contains(.lockstep)) }
+            if traits.contains(.controls) { #expect(traits.contains(.receives)) }
+        }
+    }
+}
