@@ -105,7 +105,10 @@ extension Distributor {
                 atMost: limit,
                 bytes: bytes,
                 each: isManual
-                    ? nil : { topic, wasLast in if shown.contains(wasLast ? .changes : .cancellations) { tell(topic) } },
+                    ? nil
+                    : { topic, wasLast in
+                        if shown.contains(wasLast ? .changes : .cancellations) { tell(topic) }
+                    },
                 untold: { untold += 1 }
             ) || hasMore
         host.drop(untold, .noMemory)
