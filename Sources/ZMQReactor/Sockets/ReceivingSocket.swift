@@ -21,10 +21,14 @@ extension ReceivingSocket {
     ///
     /// What arrives in the meantime waits, up to the receive high-water mark of each peer; then the socket stops reading, and
     /// the peers' own queues fill. May be called inside the handler: no further message is given to it.
-    public func pause() { pauseReceiving() }
+    public func pause() { isPaused = true }
 
     /// Gives messages to the handler again, those that wait first.
-    public func resume() { resumeReceiving() }
+    public func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        scheduleDrain()
+    }
 }
 
 extension ReceivingSocket {

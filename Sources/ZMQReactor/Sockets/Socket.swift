@@ -77,7 +77,7 @@ public class Socket {
     var lingering: Lingering?
 
     @exclusivity(unchecked) var fairQueue = FairQueue()  // calls nothing unknown
-    private(set) var isPaused = false
+    final var isPaused = false
     private var isDrainScheduled = false
     @exclusivity(unchecked) private var drainBudget = WorkBudget()
 
@@ -361,18 +361,6 @@ public class Socket {
         if passedOver != .zero { pipe.taken(passedOver) }
         drop(displaced, .conflated)
         run = Run(last)
-    }
-
-    /// Stops the calls of the handler for received messages until ``resume()``.
-    ///
-    /// Messages go on arriving up to the receive high-water mark of each peer; then the socket stops reading, and the
-    /// peers' own queues fill.
-    final func pauseReceiving() { isPaused = true }
-
-    final func resumeReceiving() {
-        guard isPaused else { return }
-        isPaused = false
-        scheduleDrain()
     }
 
     /// Sees to it that messages which wait are given to the handler, now that it takes some again.

@@ -67,14 +67,14 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
 
     /// Sends the text's UTF-8 bytes to a peer.
     ///
-    /// - Throws: as ``send(_:)``.
+    /// - Throws: as ``send(_:)-(Message)``.
     public func send(_ text: String, to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(text), to: routingID)
     }
 
     /// Sends bytes to a peer.
     ///
-    /// - Throws: as ``send(_:)``.
+    /// - Throws: as ``send(_:)-(Message)``.
     public func send(_ bytes: [UInt8], to routingID: Frame) throws(ZMQError) -> SendResult {
         try send(Message(bytes), to: routingID)
     }
@@ -84,7 +84,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
     /// A peer that does not read is waited for as long as ``SocketOptions/linger`` says at the time of this call, and what has not left then is
     /// dropped and counted. With no linger, that is what the operating system does not take at once.
     ///
-    /// - Throws: as ``send(_:)``.
+    /// - Throws: as ``send(_:)-(Message)``.
     public func hangUp(on routingID: Frame) throws(ZMQError) {
         _ = try send(Message(), to: routingID)
     }

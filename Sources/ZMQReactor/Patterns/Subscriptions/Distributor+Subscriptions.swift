@@ -106,7 +106,9 @@ extension Distributor {
                 bytes: bytes,
                 each: isManual
                     ? nil
-                    : { topic, wasLast in if shown.contains(wasLast ? .changes : .cancellations) { tell(topic) } },
+                    : { topic, wasLast in
+                        if shown.contains(wasLast ? .changes : .cancellations) { tell(topic) }
+                    },
                 untold: { untold += 1 }
             ) || hasMore
         host.drop(untold, .noMemory)
