@@ -84,6 +84,14 @@ package struct Engine: ~Copyable {
         return taken
     }
 
+    /// Whether bytes of the message under way may have been moved within the input.
+    package var hasMovedBytes: Bool {
+        switch phase {
+        case .version1(let scanner): scanner.hasMoved
+        default: scanner.hasMoved
+        }
+    }
+
     #if DEBUG
         /// Bytes that have been moved within the input, for tests of the amount of work.
         var movedBytes: Int {

@@ -37,6 +37,7 @@ extension MessageScanner {
 
     /// Closes the gap, so that the next read continues the message.
     private mutating func wait(for size: Int, _ input: inout Input) -> Stop {
+        if scanned == 0 { hasMoved = false }
         if gap > 0 {
             let read = next(input)
             move(input.end - read, from: read, by: gap, in: UnsafeRawPointer(input.base))
@@ -49,6 +50,7 @@ extension MessageScanner {
     /// Moves `count` bytes down by `distance`.
     @inline(never)
     mutating func move(_ count: Int, from offset: Int, by distance: Int, in base: UnsafeRawPointer) {
+        hasMoved = true
         let base = UnsafeMutableRawPointer(mutating: base)
         (base + (offset - distance)).copyMemory(from: base + offset, byteCount: count)
         #if DEBUG

@@ -36,6 +36,9 @@ struct MessageScanner: ~Copyable {
     /// The number of those frames, while there are any.
     var frames = 0
 
+    /// Whether bytes of the message under way may have been moved.
+    var hasMoved = false
+
     /// Whether there are commands at all: not in 2.0.
     var takesCommands = true
 

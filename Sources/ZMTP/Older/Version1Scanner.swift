@@ -29,6 +29,9 @@ struct Version1Scanner {
     private var frames = 0
     private let maxFrames: Int
 
+    /// Whether bytes of the message under way have been moved.
+    private(set) var hasMoved = false
+
     /// A scanner that refuses larger messages than this.
     init(maxMessageSize: Int, maxFrames: Int) {
         maxBodies = maxMessageSize
@@ -72,6 +75,7 @@ struct Version1Scanner {
         let message = (start: input.start, end: input.start + scanned)
         input.start = message.end + gap
         (scanned, gap, bodies, frames) = (0, 0, 0, 0)
+        hasMoved = false
         return .messages(start: message.start, end: message.end, count: 1)
     }
 
@@ -93,6 +97,7 @@ struct Version1Scanner {
 
     /// Moves `count` bytes down over the gap.
     private mutating func move(_ count: Int, from offset: Int, in input: Input) {
+        hasMoved = true
         (input.base + (offset - gap)).copyMemory(from: input.base + offset, byteCount: count)
         #if DEBUG
             moved += count

@@ -73,7 +73,7 @@ private struct Connection: ~Copyable {
                     if holds { held.append(command.message) } else { found.append(Self.describe(command.message)) }
                 case .handshakeCompleted(let peer): found.append("peer \(peer.socketType)")
                 case .needsInput(let minimum):
-                    return ignore(buffer.settle(wanted: minimum))
+                    return ignore(buffer.settle(wanted: minimum, hasMovedBytes: engine.hasMovedBytes))
                 case let other:
                     // How many commands are dealt with at a time depends on the cuts; which PONGs came does not.
                     if case .pong = other { found.append("pong") }

@@ -35,7 +35,7 @@ struct InputBuffer: ~Copyable {
     private static let smallRest = ChunkPool.smallSize
 
     /// A buffer for several large frames is not made larger than this. Beyond it, a buffer grows without its bytes being moved.
-    private static let largest = 1 << 20
+    private static let largest = 1 << 19
 
     #if DEBUG
         /// Bytes moved, for tests of the amount of work.
@@ -102,11 +102,14 @@ struct InputBuffer: ~Copyable {
 
     /// To be called when everything that is whole has been taken from the front.
     ///
-    /// - Parameter wanted: how many bytes the frame at the front needs, as far as its peer says.
+    /// - Parameters:
+    ///   - wanted: how many bytes are needed for the frame under way to be whole, as far as its peer says.
+    ///   - hasMovedBytes: whether bytes of the message under way have been moved once, over what stood between its frames: then the
+    ///     buffer grows without moving them again.
     /// - Returns: Whether there was memory for what is left. If not, it is still there, and there may be no room behind it.
     @inline(__always)
-    mutating func settle(wanted: Int) -> Bool {
-        guard isEmpty else { return keepRest(wanted: wanted) }
+    mutating func settle(wanted: Int, hasMovedBytes: Bool = false) -> Bool {
+        guard isEmpty else { return keepRest(wanted: wanted, hasMovedBytes: hasMovedBytes) }
         giveBack()
         return true
     }
@@ -120,7 +123,7 @@ struct InputBuffer: ~Copyable {
         pool.give(chunk)
     }
 
-    private mutating func keepRest(wanted: Int) -> Bool {
+    private mutating func keepRest(wanted: Int, hasMovedBytes: Bool) -> Bool {
         let capacity = chunk!.capacity
         if window.count < Self.smallRest, !isFull {
             guard capacity >= Chunk.Size.shared else { return true }
@@ -131,17 +134,17 @@ struct InputBuffer: ~Copyable {
             pool.give(large)
             return true
         }
-        return wanted > capacity ? grow(wanted: wanted) : moveToFront()
+        return wanted > capacity ? grow(wanted: wanted, hasMovedBytes: hasMovedBytes) : moveToFront()
     }
 
-    private mutating func grow(wanted: Int) -> Bool {
+    private mutating func grow(wanted: Int, hasMovedBytes: Bool) -> Bool {
         guard isFull || window.start > 0 else { return true }
         // Eight times what is there: room for several frames of this size, or for more of a huge one. No frame says how long a message
         // of many is: what is there doubles at least, when it is all the buffer has.
         let wish = max(min(window.count * 8, max(wanted, Self.largest)), Chunk.Size.shared)
         let larger = window.count > wanted / 2 ? max(wish, window.count * 2) : wish
         guard larger > chunk!.capacity else { return moveToFront() }
-        guard larger > Self.largest else {
+        guard larger > Self.largest || hasMovedBytes else {
             guard let other = Chunk(ifPossible: larger) else { return false }
             move(to: other)
             return true

@@ -87,7 +87,9 @@ extension StreamConnection {
     /// Nothing more can be done with what has been read.
     private func settle(wanted: Int = 0) {
         noteTimeToLive()
-        guard input.settle(wanted: wanted) else { return end(.noMemory(for: "what the peer sends")) }
+        guard input.settle(wanted: wanted, hasMovedBytes: engine.hasMovedBytes) else {
+            return end(.noMemory(for: "what the peer sends"))
+        }
         // Each part of a frame is a sign of life, where one is awaited.
         lowWater.set(forRest: heartbeat == nil ? wanted - input.byteCount : 0, of: descriptor)
     }

@@ -89,7 +89,7 @@ import Testing
                     switch try engine.next(&buffer.window, limit: .max) {
                     case .messages(_, _, let count): messages += count
                     case .needsInput(let wanted):
-                        let hasMemory = buffer.settle(wanted: wanted)
+                        let hasMemory = buffer.settle(wanted: wanted, hasMovedBytes: engine.hasMovedBytes)
                         return try #require(hasMemory)
                     case .handshakeCompleted, .subscription, .pong, .commands: break
                     }
@@ -157,6 +157,23 @@ import Testing
         }
 
         @Test(
+            "a message of many frames, where the buffer has just grown",
+            arguments: Version.allCases,
+            [100, 1000, 30_000]
+        )
+        func grown(version: Version, frame: Int) throws {
+            for size in [66_000, 132_000, 530_000, 1_060_000, 2_120_000] {
+                var reader = try Reader(version)
+                try reader.arrive(
+                    version.frames(size / frame, of: frame) + version.header(0, isLast: true),
+                    cutAfter: 1000
+                )
+                // The very first bytes have moved once more, out of the small buffer.
+                #expect(reader.moved <= 2 * reader.arrived + ChunkPool.smallSize && reader.messages == 1)
+            }
+        }
+
+        @Test(
             "what is skipped between the frames of a message, whatever its size",
             arguments: [Version.v3_1, .v1_0],
             [66_000, 140_000, 600_000, 1_100_000, 2_200_000]
@@ -170,8 +187,8 @@ import Testing
                 let all = [[UInt8]](repeating: one, count: size / one.count).flatMap { $0 }
                 try reader.arrive(all + version.header(0, isLast: true), cutAfter: cut)
                 // The frames move down over what is skipped, each once.
-                let (buffer, engine, arrived) = (reader.buffer.moved, reader.engine.movedBytes, reader.arrived)
-                #expect(buffer <= 2 * arrived && engine <= arrived && reader.messages == 1)
+                #expect(reader.engine.movedBytes <= reader.arrived)
+                reader.check(1)
             }
         }
 
