@@ -108,8 +108,8 @@ struct InputBuffer: ~Copyable {
     ///     buffer grows without moving them again.
     /// - Returns: Whether there was memory for what is left. If not, it is still there, and there may be no room behind it.
     @inline(__always)
-    mutating func settle(wanted: Int, hasMovedBytes: Bool = false) -> Bool {
-        guard isEmpty else { return keepRest(wanted: wanted, hasMovedBytes: hasMovedBytes) }
+    mutating func settle(wanted: Int, hasMovedBytes: @autoclosure () -> Bool = false) -> Bool {
+        guard isEmpty else { return keepRest(wanted: wanted, hasMovedBytes: hasMovedBytes()) }
         giveBack()
         return true
     }
