@@ -63,7 +63,7 @@ struct CommandLineTests {
         let source = try readFile(Project.file("Samples/\(name).swift"))
         let main = try #require(source.ranges(of: "func run() ").last.map { source[$0.lowerBound...] })
         let watching = try #require(
-            (main.firstRange(of: ".stopOnInterrupt(") ?? main.firstRange(of: ".onTermination("))?.lowerBound
+            (main.firstRange(of: ".stopOnInterrupt(") ?? main.firstRange(of: ".onTermination "))?.lowerBound
         )
         for step in [".bind(", ".connect("] {
             if let place = main.firstRange(of: step)?.lowerBound { #expect(watching < place, "\(step)") }
