@@ -369,7 +369,9 @@ final class Pipe {
 
     /// What the other end has to confirm before it is worth learning of it.
     var awaitedUse: Credit {
-        sending.awaited(behind: outbound.held, isFull: !hasRoom, sharesBudget: socket.sendBudget.isExhausted)
+        // A sender that was refused waits until it is told of room, though some of it was found, and used up, in between.
+        let isFull = !hasRoom || !isInRotation && slot >= 0 && socket.awaitsRoom(of: self)
+        return sending.awaited(behind: outbound.held, isFull: isFull, sharesBudget: socket.sendBudget.isExhausted)
     }
 
     /// Whether it is worth learning at once of more.

@@ -207,4 +207,26 @@ struct HighWaterMarkTests {
             #expect(pub.statistics.messagesSent == 0)
         }
     }
+
+    @Test("HWM-07: a refused sender is told of room, though some was found and used up before", arguments: 0..<20)
+    func roomFoundBySending(_: Int) throws {
+        final class Handler: PairHandler {
+            var writable = 0
+            func socketIsWritable(_ socket: PairSocket) { writable += 1 }
+            func socket(_ socket: PairSocket, received message: Message) {}
+        }
+        try withScene(in: Context(ioThreads: 1)) { scene in
+            let handler = Handler()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 10 }, handler: handler)
+            let peer = try scene.pair(handler: Handler())
+            try scene.connect(pair, to: peer)
+            while try pair.send("1") == .accepted {}
+            scene.reactor.run(.nowait)
+            let told = handler.writable
+            // The I/O thread takes what there is; nothing of that is noticed but by sending.
+            try waitUntil("room") { try pair.send("2") == .accepted }
+            for _ in 0..<8 { _ = try pair.send("3") }
+            try scene.wait("being told") { handler.writable > told }
+        }
+    }
 }
