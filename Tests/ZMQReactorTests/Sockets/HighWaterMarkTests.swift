@@ -208,25 +208,52 @@ struct HighWaterMarkTests {
         }
     }
 
+    private final class PairListener: PairHandler {
+        var writable = 0
+        func socketIsWritable(_ socket: PairSocket) { writable += 1 }
+        func socket(_ socket: PairSocket, received message: Message) {}
+    }
+
+    /// Refused, the socket sends again without a turn in between, until the other thread has taken something.
+    private func useRoomUp(_ pair: PairSocket, _ listener: PairListener, in scene: Scene) throws {
+        while try pair.send("1") == .accepted {}
+        scene.reactor.run(.nowait)
+        let before = listener.writable
+        // The other thread takes what there is; only a send finds that out.
+        try waitUntil("room") { try pair.send("2") == .accepted }
+        for _ in 0..<8 { _ = try pair.send("3") }
+        try scene.wait("a call of the handler") { listener.writable > before }
+    }
+
     @Test("HWM-07: a refused sender is told of room, though some was found and used up before", arguments: 0..<20)
     func roomFoundBySending(_: Int) throws {
-        final class Handler: PairHandler {
-            var writable = 0
-            func socketIsWritable(_ socket: PairSocket) { writable += 1 }
-            func socket(_ socket: PairSocket, received message: Message) {}
-        }
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let handler = Handler()
-            let pair = try scene.pair({ $0.sendHighWaterMark = 10 }, handler: handler)
-            let peer = try scene.pair(handler: Handler())
-            try scene.connect(pair, to: peer)
-            while try pair.send("1") == .accepted {}
-            scene.reactor.run(.nowait)
-            let told = handler.writable
-            // The I/O thread takes what there is; nothing of that is noticed but by sending.
-            try waitUntil("room") { try pair.send("2") == .accepted }
-            for _ in 0..<8 { _ = try pair.send("3") }
-            try scene.wait("being told") { handler.writable > told }
+            let listener = PairListener()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 10 }, handler: listener)
+            try scene.connect(pair, to: scene.pair(handler: PairListener()))
+            try useRoomUp(pair, listener, in: scene)
+        }
+    }
+
+    @Test("HWM-07: the same within a program", arguments: 0..<20)
+    func roomFoundBySendingInproc(_: Int) throws {
+        let context = Context()
+        let endpoint = Road.inproc.endpoint
+        let thread = try Reactor.start { reactor in
+            let peer = try PairSocket(on: reactor, in: context, options: Scene.options { $0.receiveHighWaterMark = 1 })
+            { _, _ in }
+            try peer.bind(endpoint)
+        }
+        defer {
+            thread.stop()
+            thread.join()
+        }
+        try withScene(in: context) { scene in
+            let listener = PairListener()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 9 }, handler: listener)
+            try pair.connect(endpoint)
+            try scene.wait("the peer") { pair.peerCount == 1 }
+            try useRoomUp(pair, listener, in: scene)
         }
     }
 }
