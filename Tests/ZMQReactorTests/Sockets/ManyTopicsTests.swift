@@ -13,6 +13,16 @@ struct ManyTopicsTests {
         }
     }
 
+    /// Has a peer send so many subscriptions, and waits until all have been reported.
+    private func subscribe(_ peer: RawPeer, _ bytes: [UInt8], _ count: Int, _ told: Told, in scene: Scene) throws {
+        var sent = 0
+        try scene.wait("all subscriptions") {
+            if sent < bytes.count { sent += max(peer.send(Array(bytes[sent...])), 0) }
+            return told.messages.count == count
+        }
+        told.messages = []
+    }
+
     // None is the beginning of another.
     private func topic(_ number: Int) -> String { "topic \(number)." }
 
@@ -28,12 +38,7 @@ struct ManyTopicsTests {
             let peer = try scene.rawPeer("SUB", of: xpub)
             let count = 10_000
             let bytes = (0..<count).flatMap { RawPeer.command("SUBSCRIBE", Array(topic($0).utf8)) }
-            var sent = 0
-            try scene.wait("all subscriptions") {
-                if sent < bytes.count { sent += max(peer.send(Array(bytes[sent...])), 0) }
-                return told.messages.count == count
-            }
-            told.messages = []
+            try subscribe(peer, bytes, count, told, in: scene)
             peer.hangUp()
             var most = 0
             var before = 0
@@ -131,12 +136,7 @@ struct ManyTopicsTests {
             let peer = try scene.rawPeer("SUB", of: xpub)
             let (count, size) = (40, 100_000)
             let bytes = (0..<count).flatMap { RawPeer.command("SUBSCRIBE", [UInt8($0)] + RawPeer.zeros(size)) }
-            var sent = 0
-            try scene.wait("all subscriptions") {
-                if sent < bytes.count { sent += max(peer.send(Array(bytes[sent...])), 0) }
-                return told.messages.count == count
-            }
-            told.messages = []
+            try subscribe(peer, bytes, count, told, in: scene)
             peer.hangUp()
             var (most, before) = (0, 0)
             try scene.wait("all ends") {
