@@ -5,7 +5,7 @@
 ///   not measured.
 /// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much of it; what was learnt
 ///   outlives the turn. So quick work is hardly measured at all, and of slow work little is done at once. Each turn begins with small
-///   portions all the same, in case that quick work has become slow.
+///   portions all the same, in case quick work has become slow.
 /// * At least one portion is done in every turn, whatever it takes.
 /// * Places that all have more than fits share one budget, which is smaller, so that a turn does not take longer the more of them there
 ///   are, and one that has little is soon served.
@@ -51,6 +51,8 @@ package struct WorkBudget {
     /// The pieces left in this turn, without those in `portion`.
     @usableFromInline var left = 0
     @usableFromInline var time = WorkBudget.time
+    /// A shared budget has less time than a whole one.
+    private var isShared: Bool { time < Self.time }
     @usableFromInline var startTime = Int64.min
     private var portionTime: Int64 = 0
 
@@ -83,11 +85,11 @@ package struct WorkBudget {
         left = pieces - portion
     }
 
-    /// A portion has been done; answers whether there is another one in this turn. `portion` says how large it is.
+    /// A portion has been done. Returns whether there is another one in this turn; `portion` says how large it is.
     ///
     /// - Parameter now: the time in nanoseconds.
     package mutating func renew(at now: Int64) -> Bool {
-        var next = time == Self.time ? size : given
+        var next = isShared ? given : size
         if startTime == .min {
             startTime = now
         } else {

@@ -6,9 +6,9 @@ import ZMTP
 extension Distributor {
     /// What becomes of a subscription or cancellation.
     private enum Effect {
-        /// The application is told of it.
+        /// It is reported to the application.
         case told
-        /// The application is not told of it.
+        /// It is not reported to the application.
         case nothingNew
         /// It was one too many.
         case excess(EventReason)
@@ -76,8 +76,8 @@ extension Distributor {
 
     // MARK: The end of a subscriber
 
-    /// Ends what a peer has subscribed to, at most `limit` topics, and no more than it takes to reach some bytes of them; answers what the
-    /// application is told of that, and whether there is more. What there is no memory to tell is counted as dropped.
+    /// Ends the subscriptions of a peer: at most `limit` topics, and fewer when they are long. Returns the messages that report it to the
+    /// application, and whether there are more. Those that there is no memory for are counted as dropped.
     func end(
         of slot: Int,
         atMost limit: Int,
@@ -130,7 +130,7 @@ private struct Endings {
     /// What several share; one that is larger has memory of its own.
     private static let capacity = Chunk.Size.copied
 
-    /// Answers whether there was memory for it: peers decide how long topics are.
+    /// Returns whether there was memory for it: peers decide how long topics are.
     mutating func append(_ topic: UnsafeRawBufferPointer) -> Bool {
         let size = Subscription.cancel.encodedSize(topicSize: topic.count, for: .v3_0)
         if let run = open, run.chunk.capacity - run.end < size { close() }
@@ -160,11 +160,11 @@ extension Distributor: NextTurnHandler {
         let pipe: Pipe
     }
 
-    /// The subscriptions that are forgotten in one turn, the bytes of topics after which no further one is told, and the topics whose
+    /// The subscriptions that are forgotten in one turn, the bytes of topics after which no further one is reported, and the topics whose
     /// memory is freed.
     static let forgottenAtOnce = (subscriptions: 500, bytes: 64 * 1024, lists: 10_000)
 
-    /// Answers whether a subscriber is being forgotten, or need not be, because the socket is closed.
+    /// Returns whether a subscriber is being forgotten, or need not be, because the socket is closed.
     func departs(_ pipe: Pipe, from host: any PatternHost) -> Bool {
         guard host.state == .open else { return true }
         let count = subscriptions.subscriptionCount(of: pipe.slot) + requests.subscriptionCount(of: pipe.slot)
@@ -179,23 +179,21 @@ extension Distributor: NextTurnHandler {
     }
 
     func scheduleForgetting(for host: any PatternHost) {
-        guard !forgets else { return }
+        guard forgettingReactor == nil else { return }
         self.host = host
         scheduleForgetting(on: host.reactor)
     }
 
     private func scheduleForgetting(on reactor: Reactor) {
-        forgets = true
         forgettingReactor = reactor
         reactor.inNextTurn(self)
     }
 
     package func reactorTurnGoesOn() {
-        forgets = false
+        guard let reactor = forgettingReactor.take() else { return }
         guard let host = host.take(), host.state == .open else {
             departures.removeAll()
-            let reactor = forgettingReactor.take()
-            if subscriptions.releaseSome(Self.forgottenAtOnce.lists), let reactor { scheduleForgetting(on: reactor) }
+            if subscriptions.releaseSome(Self.forgottenAtOnce.lists) { scheduleForgetting(on: reactor) }
             return
         }
         if subscriptions.isUntidy { subscriptions.tidy() }

@@ -3,7 +3,7 @@ import ZMTP
 
 /// Each message goes to all peers that have subscribed to it.
 ///
-/// A subscription is a prefix of the first frame's bytes, and matching happens here: a message that nobody wants does not travel
+/// A subscription is a prefix of the first frame's bytes, and matching happens here: a message without a subscriber is not sent
 /// (PUB-8, PUB-9). Per subscriber, subscriptions are a set: subscribing twice to a topic is as good as once, and one
 /// cancellation ends it (S-2). A subscriber whose queue is full misses the message, the others do not (PUB-10).
 final class Distributor: Pattern {
@@ -25,7 +25,7 @@ final class Distributor: Pattern {
     /// Whether the application decides what subscribers receive.
     var isManual = false
 
-    /// Which subscriptions the application is told of.
+    /// Which subscriptions are reported to the application.
     var shown: Shown = []
 
     struct Shown: OptionSet {
@@ -50,10 +50,9 @@ final class Distributor: Pattern {
     private var waits = SubscriberWaits()
     private var lastPeers = LastPeers()
 
-    /// Subscribers that have gone and had too much to be forgotten at once. Their numbers are nobody's until that is done.
+    /// Subscribers that have gone with too many topics to remove at once. Their numbers are not given out until that is done.
     var departures = RingBuffer<Departure>()
-    var forgets = false
-    /// What the next portion is forgotten for, until then, and on which loop.
+    /// What the next portion is forgotten for, and on which loop; nil when nothing is scheduled.
     var host: (any PatternHost)?
     var forgettingReactor: Reactor?
 
@@ -167,7 +166,7 @@ extension Distributor {
 
     @inline(__always)
     func publish(_ bytes: RawSpan, from host: some PatternHost) {
-        // The bytes of a large message are copied once, and shared by all who want it.
+        // The bytes of a large message are copied once, and shared by its recipients.
         guard bytes.byteCount <= Chunk.Size.copied else { return publish(Message(bytes), from: host) }
         bytes.withUnsafeBytes { bytes in distribute(bytes, from: host) { $0.send(bytes) } }
     }
@@ -219,7 +218,7 @@ extension Distributor {
     func sendToAllOrNone(_ bytes: UnsafeRawBufferPointer, from host: some PatternHost) -> SendResult {
         guard findTakers(of: bytes, at: host) else { return .wouldBlock }
         if takers.count > 1, bytes.count > Chunk.Size.copied {
-            // Copied once, and shared by all who want it.
+            // Copied once, and shared by its recipients.
             let message = Message(copying: bytes)
             sendToTakers { $0.send(message) }
         } else {
@@ -256,7 +255,7 @@ extension Distributor {
         return .accepted
     }
 
-    /// Finds out who a message goes to when none of them may miss it; answers whether all have room.
+    /// Finds the recipients of a message that none of them may miss. Returns whether all have room.
     @inline(__always)
     private func findTakers(of topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
         takers.removeAll(keepingUpTo: .max)
@@ -300,7 +299,7 @@ extension Distributor {
 
     private static var everything: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
-    /// Whether all subscribers want everything: then nobody has to look into a message.
+    /// Whether all subscribers want everything: then no message has to be matched.
     private var goesToAllAlike: Bool {
         guard !invertsMatching, subscriptions.topicCount <= 1 else { return false }
         var isTaken = subscriptions.topicCount == 0
