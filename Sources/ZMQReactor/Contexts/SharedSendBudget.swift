@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Rules:
 /// * It is used up when the bytes reach the limit, and until half of that is free, as a socket's ``SendBudget`` is.
-/// * Sockets do not ask for each message: each is told on its thread when this turns, and then looks.
+/// * Sockets do not look at it for each message: a change of state is posted to the thread of each, which looks then.
 final class SharedSendBudget: Sendable {
     private let limit: Int
     private let used = Atomic(0)
@@ -16,11 +16,11 @@ final class SharedSendBudget: Sendable {
 
     var isExhausted: Bool { isUsedUp.load(ordering: .sequentiallyConsistent) }
 
-    /// Answers whether the budget has turned: used up, or free again. From any thread.
+    /// Changes the number of bytes, from any thread. Returns whether the budget has become used up, or free again.
     func change(by bytes: Int) -> Bool {
         used.add(bytes, ordering: .sequentiallyConsistent)
         var hasTurned = false
-        // Others change it meanwhile: who turns it looks again, so that what it is in the end goes with the number.
+        // Other threads change the number meanwhile. After each change of state it is read again, so that the last state fits it.
         while true {
             let (used, isUsedUp) = (used.load(ordering: .sequentiallyConsistent), isExhausted)
             guard isUsedUp ? used <= limit / 2 : used >= limit else { return hasTurned }
@@ -35,7 +35,7 @@ final class SharedSendBudget: Sendable {
 }
 
 extension Context {
-    /// Takes part of the budget, or gives it back; answers whether it has turned, which all sockets are told on their threads.
+    /// Takes part of the budget, or gives it back. Returns whether its state has changed; all sockets then look at it on their threads.
     func changeSendBudget(by bytes: Int) -> Bool {
         guard sending.change(by: bytes) else { return false }
         forEachLoop { reactor in

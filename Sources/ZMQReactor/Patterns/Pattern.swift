@@ -1,8 +1,8 @@
 import ZMTP
 
-/// The rule by which a type of socket deals with its peers: the part of the socket that is told of all that happens to its pipes.
+/// The rule by which a type of socket deals with its peers: the part of the socket that all events of its pipes go to.
 ///
-/// A pattern keeps what its rule needs. What the application is told goes by the host, which is the socket.
+/// A pattern keeps what its rule needs. The host, which is the socket, calls the application.
 protocol Pattern: AnyObject {
     // MARK: Pipes
 
@@ -36,8 +36,8 @@ protocol Pattern: AnyObject {
     /// peers that present a routing id.
     func refusal(of peer: Peer, for pipe: Pipe?) -> String?
 
-    /// A connection of a persistent pipe comes up; answers whether it leads to another peer than the one before, from which the pipe
-    /// has parted.
+    /// A connection of a persistent pipe comes up. Returns whether it leads to another peer than the one before; the pipe has then
+    /// parted from that one.
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool
 
     // MARK: Room
@@ -66,7 +66,7 @@ protocol Pattern: AnyObject {
     func close(at host: any PatternHost)
 }
 
-// What a rule does not care about.
+// Defaults: a rule implements the events that it depends on.
 extension Pattern {
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {}
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {}

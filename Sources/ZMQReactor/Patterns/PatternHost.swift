@@ -34,7 +34,7 @@ protocol PatternHost: AnyObject {
     /// There may be a taker again for messages that wait.
     func scheduleDrain()
 
-    /// Those who wait to take something find out what there is, or that there will be nothing.
+    /// Pending receives are resumed: a message has arrived, or none will.
     func notifyReceivers()
 }
 

@@ -369,7 +369,7 @@ final class Pipe {
 
     /// What the other end has to confirm before it is worth learning of it.
     var awaitedUse: Credit {
-        // A sender that was refused waits until it is told of room, though some of it was found, and used up, in between.
+        // A refused sender waits for `becameWritable`, although later sends have found room and used it up.
         let isFull = !hasRoom || !isInRotation && slot >= 0 && socket.awaitsRoom(of: self)
         return sending.awaited(behind: outbound.held, isFull: isFull, sharesBudget: socket.sendBudget.isExhausted)
     }

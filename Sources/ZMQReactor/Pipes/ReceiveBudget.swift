@@ -192,7 +192,7 @@ extension Pipe {
         socket.loop.forgetHeldBack(self, by: socket.context.receiving)
     }
 
-    /// Lets somebody else count what the budget knows of this pipe; nil when that is nothing.
+    /// What counts the bytes that the budget knows of this pipe from now on; nil when there are none.
     func handOverClaim() -> ReceiveBudget.Claim? {
         guard receivingKnown.whole > 0, let budget = socket.knownReceiveBudget else { return nil }
         defer { receivingKnown.whole = 0 }

@@ -13,7 +13,7 @@ extension ClosureSocket {
     ///   - reactor: the loop that the socket lives on.
     ///   - context: what the program's sockets have in common.
     ///   - options: how the socket behaves.
-    ///   - received: is given the messages as they arrive, and kept until the socket is closed.
+    ///   - received: called with each message as it arrives, and kept until the socket is closed.
     /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
     public init(
         on reactor: Reactor,

@@ -1,8 +1,8 @@
 public import EventReactor
 
-/// A socket that tells a handler what happens at it. Each type has a handler protocol of its own.
+/// A socket that calls a handler. Each type has a handler protocol of its own.
 public protocol HandledSocket: Socket {
-    /// What is told, such as `any PullHandler`.
+    /// What is called, such as `any PullHandler`.
     associatedtype Handler
 
     init(_at place: _SocketPlace, options: SocketOptions, handler: Handler?) throws(ZMQError)
@@ -21,7 +21,7 @@ extension HandledSocket {
     ///   - reactor: the loop that the socket lives on.
     ///   - context: what the program's sockets have in common.
     ///   - options: how the socket behaves.
-    ///   - handler: is told what happens and given the messages as they arrive, and kept until the socket is closed. Without one
+    ///   - handler: called with messages as they arrive, and with what else happens; kept until the socket is closed. Without one
     ///     messages wait for ``ReceivingSocket/tryReceive()``.
     /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
     public init(

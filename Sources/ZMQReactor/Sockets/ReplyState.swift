@@ -5,11 +5,11 @@ import ZMTP
 ///
 ///     idle --a request is accepted--> unanswered --its reply is sent or let go of--> idle
 final class ReplyState: Pattern {
-    /// The request that waits for its answer. It is held by who is to give that; `finish`, which it calls at its end at the latest, makes
+    /// The request that waits for its answer. The application holds it; `finish`, which it calls at its end at the latest, makes
     /// this nil before it is gone. A weak reference would be an allocation for each request.
     private var unanswered: Unmanaged<Reply>?
 
-    /// The same, when it was taken with `tryReceive`: nobody else holds it.
+    /// The same, when it was taken with `tryReceive`; this is the only reference then.
     private var taken: Reply?
 
     private var lastPeers = LastPeers()

@@ -1,7 +1,7 @@
 import EventReactor
 import ZMTP
 
-// What a socket's pattern is told, and what it tells the socket.
+// Events of pipes go to the socket's pattern.
 
 extension Socket {
     func pipeAdded(_ pipe: Pipe) { pattern?.pipeAdded(pipe, at: self) }
@@ -56,7 +56,7 @@ extension Socket: AfterTurnHandler {
     }
 }
 
-// What the pattern tells.
+// What a pattern calls.
 extension Socket: PatternHost {
     func notifyWritable(for pipe: Pipe?) {
         companion?.roomWasMade(at: self)

@@ -8,7 +8,7 @@ package enum Event {
     /// `count` whole messages lie between the offsets `start` and `end`; the input begins behind them.
     case messages(start: Int, end: Int, count: Int)
     /// A whole message that subscribes or cancels lies between the offsets `start` and `end`; the input begins behind it. Only for
-    /// those who take subscriptions, and whichever form it had.
+    /// types that take subscriptions, and whichever form it had.
     case subscription(Subscription, start: Int, end: Int)
     /// So many commands have been dealt with that are nobody else's business; there may be more to do at once.
     case commands(Int)

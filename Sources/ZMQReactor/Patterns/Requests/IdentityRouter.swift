@@ -1,7 +1,7 @@
 import ZMTP
 
 /// Each peer has a name, by which it is sent to: its own, one that is made up for it (RTR-6, RTR-7), or one that the application gives to an
-/// endpoint. Nobody else gets what is queued under it.
+/// endpoint. What is queued under a name goes to no other peer.
 final class IdentityRouter: Pattern {
     /// Whether a message that cannot be routed is an error instead of being dropped.
     @exclusivity(unchecked) var isMandatory = false  // read and assigned
@@ -25,7 +25,7 @@ final class IdentityRouter: Pattern {
 
     /// What the connections that we make are to be called, by pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
-    /// Who is connected, by pipe, so that it is known who has gone.
+    /// The connected peers, by pipe: what `whenDisconnected` is called with.
     private var connected: [ObjectIdentifier: RouterPeer] = [:]
     private var lastPeers = LastPeers()
     private var nextNumber = UInt32.random(in: .min ... .max)
@@ -189,7 +189,7 @@ final class IdentityRouter: Pattern {
         unmap(pipe)
         givenIDs[ObjectIdentifier(pipe)] = nil
         lastPeers.forget(pipe)
-        // What waits for a peer that is gone waits for nobody.
+        // A send that waits for a peer that is gone is worth another try: it fails, or is dropped.
         pipeHasRoom(pipe, at: host)
     }
 }

@@ -6,7 +6,7 @@ final class RawPeers: Pattern {
     /// Whether a message for a peer that is not there is an error.
     var isMandatory = false
 
-    /// Whether the application is told, with an empty message, of each peer that comes and goes.
+    /// Whether an empty message is delivered for each peer that connects or disconnects.
     var deliversNotices = true
 
     private(set) var table = RoutingTable()
@@ -37,7 +37,7 @@ final class RawPeers: Pattern {
     /// Nothing more is sent to the peer or taken from it. When its time is over, `end` is called.
     func hangUp(on pipe: Pipe, within limit: Duration?, of host: some PatternHost, _ end: @escaping () -> Void) {
         guard let limit, pipe.slot >= 0 else { return }
-        // Not within this call, as that may be one of the handler's, which is told of the end.
+        // Not within this call, which may come from the handler that the end is reported to.
         hangUps[ObjectIdentifier(pipe)] = host.reactor.after(limit) { _ in end() }
     }
 
@@ -71,7 +71,7 @@ final class RawPeers: Pattern {
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
         table.remove(pipe)
         hangUps.removeValue(forKey: ObjectIdentifier(pipe))?.cancel()
-        // What waits for a peer that is gone waits for nobody.
+        // A send that waits for a peer that is gone is worth another try: it fails, or is dropped.
         pipeHasRoom(pipe, at: host)
     }
 }

@@ -43,7 +43,7 @@ final class RequestState: Pattern {
     ) throws(ZMQError) -> SendResult {
         try host.requireOpen()
         guard pending == nil || isRelaxed else { throw .wrongState("the request before waits for its reply") }
-        // A request that nobody can be asked yet waits here, for the first of the peers that come.
+        // A request without a connected peer waits here, for the first one that connects.
         guard isPossible else {
             isBlocked = true
             return .wouldBlock
@@ -66,7 +66,7 @@ final class RequestState: Pattern {
         pending = request
         former.timer?.cancel()
         disregard(former)
-        // When the application hears that the connection has ended, it may give the request up.
+        // The application may cancel the request in the event that reports the end of the connection.
         if pending?.id == request.id { transmit(&pending!, at: host) }
         host.scheduleDrain()
         former.completion?(.failure(ZMQError(.cancelled, "another request was made")))
@@ -124,7 +124,7 @@ final class RequestState: Pattern {
         pending!.retries -= 1
         pending!.pipe = nil
         disregard(request)
-        // When the application hears that the connection has ended, it may give the request up.
+        // The application may cancel the request in the event that reports the end of the connection.
         if pending?.id == request.id { transmit(&pending!, at: host) }
     }
 
@@ -155,7 +155,7 @@ final class RequestState: Pattern {
         return nil
     }
 
-    /// The request has its reply; answers what is to be called with it.
+    /// The request has its reply. Returns what is to be called with it.
     func finish() -> ((Result<Message, ZMQError>) -> Void)? {
         let completion = pending!.completion
         pending!.timer?.cancel()
@@ -246,7 +246,7 @@ struct PendingRequest {
     /// Whether it is to be sent to the next peer that has room.
     fileprivate var waitsForPeer = false
     fileprivate var timer: ReactorTimer?
-    /// Who was asked.
+    /// The peer that was asked.
     fileprivate var pipe: Pipe?
 
     init(

@@ -1,10 +1,10 @@
 import EventReactor
 import ZMTP
 
-/// All publishers are told of what is subscribed to, and messages that match none of it are not wanted (RFC 29).
+/// Every publisher is sent the subscriptions, and messages that match none of them are discarded (RFC 29).
 ///
-/// Subscriptions are counted here and told when the first is made and when the last is taken back (S-2), and again after each reconnect
-/// (S-5), in portions.
+/// Subscriptions are counted here: the first one to a topic is sent, and the cancellation of the last (S-2). All are sent again after each
+/// reconnect (S-5), in portions.
 final class SubscriptionFilter: Pattern {
     @exclusivity(unchecked) private var topics = SubscriptionSet()  // calls nothing unknown
 
@@ -17,7 +17,7 @@ final class SubscriptionFilter: Pattern {
     /// More topics than this, or such that take more memory, are not cancelled one by one when a connection closes: its end says the same.
     private static let cancelledAtClose = (topics: 10_000, bytes: 4 << 20)
 
-    /// Nodes of the topics that one peer is told of in one turn at most, and the bytes of topics after which no further one is told.
+    /// The most nodes of the topic tree that are walked for one peer in one turn, and the bytes of topics after which no further one is sent.
     private static let announcedAtOnce = (nodes: 1000, bytes: 64 * 1024)
 
     /// The number of different topics.
@@ -36,14 +36,14 @@ final class SubscriptionFilter: Pattern {
 
     // MARK: Subscribing
 
-    /// Subscribes; answers whether that was the first time.
+    /// Subscribes. Returns whether that was the first subscription to the topic.
     func add(_ topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
         guard topics.subscribe(topic) else { return false }
         tellAll(.subscribe, topic, at: host)
         return true
     }
 
-    /// Unsubscribes; answers whether there was a subscription.
+    /// Unsubscribes. Returns whether there was a subscription.
     func remove(_ topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
         let cancellation = topics.unsubscribe(topic)
         if cancellation == .cancelled { tellAll(.cancel, topic, at: host) }
@@ -58,7 +58,7 @@ final class SubscriptionFilter: Pattern {
 
     // MARK: Peers
 
-    /// Tells a new peer of all topics: of the next ones whenever those before have left.
+    /// Sends a new peer all topics: the next ones whenever those before have left.
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
         pipe.announcedNodes = 0
         announceMore(to: pipe)

@@ -124,7 +124,7 @@ struct SubscriptionTree: ~Copyable {
     /// whether there are more.
     ///
     /// - Parameters:
-    ///   - byteLimit: the length of topics from which on no further one is told.
+    ///   - byteLimit: the length of topics from which on no further one is reported.
     ///   - untold: called in the place of `each` for a topic that there is no memory to spell.
     mutating func removeSome(
         of subscriber: Int,

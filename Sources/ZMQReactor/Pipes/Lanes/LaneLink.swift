@@ -45,7 +45,7 @@ final class LaneLink {
     private var closesWhenAccepted = false
 
     private var isClosing = false
-    /// Whether this end has had the outpost end the connection for a reason, with which it answers.
+    /// Whether this end has had the outpost end the connection for a reason, which comes back with its end.
     private var isTurnedAway = false
     private var isFarGone = false
     private var isScheduled = false

@@ -110,7 +110,7 @@ extension StreamConnection {
         heartbeat?.suspend()
     }
 
-    /// Bytes have arrived that are no whole message, and a budget was used up; answers whether reading is over, for now or for good.
+    /// Bytes have arrived that are no whole message, and a budget was used up. Returns whether reading is over, for now or for good.
     private func stops(forBudgetOf pipe: Pipe) -> Bool {
         switch pipe.outlookForPart() {
         case .goesOn: return false

@@ -17,7 +17,7 @@ protocol StreamTransport: Sendable {
     /// Opens a descriptor that listens.
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor
 
-    /// Sets a descriptor up that somebody else has opened, and that listens. When this throws it is as it was.
+    /// Sets up a listening descriptor that was opened elsewhere. When this throws, the descriptor is unchanged.
     func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError)
 
     typealias Resolved = (_ addresses: [SocketAddress], _ sources: [SocketAddress], _ reason: EventReason) -> Void
