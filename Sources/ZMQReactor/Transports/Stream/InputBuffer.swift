@@ -37,6 +37,10 @@ struct InputBuffer: ~Copyable {
     /// A buffer for several large frames is not made larger than this. Beyond it, a buffer grows without its bytes being moved.
     private static let largest = 1 << 19
 
+    /// The most that one read takes. The kernel copies megabytes for a millisecond, in which no other peer has its turn; half of this
+    /// makes messages of megabytes slower by a fifth.
+    private static let largestRead = 1 << 17
+
     #if DEBUG
         /// Bytes moved, for tests of the amount of work.
         private(set) var moved = 0
@@ -58,9 +62,13 @@ struct InputBuffer: ~Copyable {
             guard let fresh = freshChunk() else { return nil }
             let (start, count) = (fresh.base + window.count, fresh.capacity - window.count)
             incoming = consume fresh
-            return UnsafeMutableRawBufferPointer(start: start, count: count)
+            return Self.room(at: start, count)
         }
-        return UnsafeMutableRawBufferPointer(start: window.base + window.end, count: chunk!.capacity - window.end)
+        return Self.room(at: window.base + window.end, chunk!.capacity - window.end)
+    }
+
+    private static func room(at start: UnsafeMutableRawPointer, _ count: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: start, count: min(count, largestRead))
     }
 
     private func freshChunk() -> Chunk? {
