@@ -16,20 +16,8 @@ extension Socket {
     public var events: SocketEvents {
         let buffer = EventBuffer(of: self)
         guard state != .closed else { return SocketEvents(buffer: buffer) }
-        eventBuffers.removeAll { $0.buffer == nil }
-        eventBuffers.append(WeakEventBuffer(buffer: buffer))
+        observer.add(buffer)
         return SocketEvents(buffer: buffer)
-    }
-
-    @inline(never)
-    final func keep(_ event: SocketEvent) {
-        for place in eventBuffers { place.buffer?.append(event) }
-    }
-
-    /// Nothing will happen any more.
-    final func endEvents() {
-        for place in eventBuffers { place.buffer?.end() }
-        eventBuffers = []
     }
 }
 
@@ -57,12 +45,8 @@ public struct SocketEvents: AsyncSequence {
 @available(*, unavailable, message: "events belong to the thread of their socket")
 extension SocketEvents: Sendable {}
 
-struct WeakEventBuffer {
-    weak var buffer: EventBuffer?
-}
-
 /// Events that wait to be looked at, the newest 1024.
-final class EventBuffer {
+final class EventBuffer: SocketEventReceiver {
     static let limit = 1024
 
     private let reactor: Reactor
@@ -76,7 +60,7 @@ final class EventBuffer {
         hasEnded = socket.state == .closed
     }
 
-    func append(_ event: SocketEvent) {
+    func take(_ event: SocketEvent) {
         if events.count == Self.limit {
             _ = events.popFirst()
             missed += 1
@@ -85,7 +69,7 @@ final class EventBuffer {
         wake()
     }
 
-    func end() {
+    func eventsEnd() {
         hasEnded = true
         wake()
     }

@@ -77,6 +77,7 @@ public final class Context: Sendable {
         checkProcess()
         let handles = state.withLock { state in
             state.isTerminated = true
+            inproc.end()
             state.waiters.append(completion)
             return state.reactors.values.map(\.handle)
         }
@@ -84,7 +85,7 @@ public final class Context: Sendable {
             let isTaken = handle.submitUnlimited { reactor in
                 let loop = LoopResources.of(reactor)
                 for socket in loop.sockets(of: self) { socket.close() }
-                loop.inproc.contextEnded(self)
+                loop.inproc.ended(self.inproc)
             }
             if !isTaken { forget(handle) }
         }

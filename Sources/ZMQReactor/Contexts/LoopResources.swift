@@ -9,9 +9,9 @@ final class LoopResources {
     let inproc = InprocEnds()
     let acknowledgements = AcknowledgementWatch()
 
-    /// The outposts on this loop, and the homes of those that are elsewhere, by the same key.
-    var outposts: [Int: Outpost] = [:]
-    var outpostHomes: [Int: any OutpostHome] = [:]
+    /// The sessions on this loop, and the owners of those that are elsewhere, by the same key.
+    var sessions: [Int: Session] = [:]
+    var sessionOwners: [Int: any SessionOwner] = [:]
 
     /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
     private var sockets: [ObjectIdentifier: Socket] = [:]
@@ -46,8 +46,8 @@ final class LoopResources {
 extension LoopResources: EndOfThreadHandler {
     func reactorThreadEnds() {
         for socket in allSockets { socket.closeAtOnce() }
-        for outpost in Array(outposts.values) { outpost.abandon() }
-        // The outposts cannot say any more that they have ended.
-        for home in Array(outpostHomes.values) { home.outpostFinished() }
+        for session in Array(sessions.values) { session.abandon() }
+        // The sessions cannot say any more that they have ended.
+        for owner in Array(sessionOwners.values) { owner.sessionFinished() }
     }
 }

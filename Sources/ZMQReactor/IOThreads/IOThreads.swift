@@ -24,6 +24,10 @@ final class IOThreads: Sendable {
     struct Place: Sendable {
         let handle: ReactorHandle
         fileprivate let number: Int
+        fileprivate let threads: IOThreads
+
+        /// One endpoint less lives there.
+        func giveBack() { threads.giveBack(number) }
     }
 
     /// A place on the thread with the least to do, among those whose bits in `affinity` are set; 0 stands for all.
@@ -49,7 +53,7 @@ final class IOThreads: Sendable {
                 }
             }
             members[number].load += 1
-            return .success(Place(handle: members[number].thread!.handle, number: number))
+            return .success(Place(handle: members[number].thread!.handle, number: number, threads: self))
         }
         switch result {
         case .success(let place): return place
@@ -58,9 +62,7 @@ final class IOThreads: Sendable {
         }
     }
 
-    func giveBack(_ place: Place) {
-        members.withLock { $0[place.number].load -= 1 }
-    }
+    private func giveBack(_ number: Int) { members.withLock { $0[number].load -= 1 } }
 
     /// The endpoints on each thread.
     var loads: [Int] { members.withLock { $0.map(\.load) } }

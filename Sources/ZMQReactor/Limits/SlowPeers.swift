@@ -7,7 +7,8 @@ import EventReactor
 /// * One timer looks at all queues that are watched, several times in the shortest of their times; without any it does not run.
 /// * Nothing here is on the path of a message that fits.
 final class SlowPeers {
-    private unowned let socket: Socket
+    private unowned let owner: any PipeOwner
+    private let reactor: Reactor
     private var timer: ReactorTimer?
 
     /// When queues were found full, by the number of their pipe in the socket.
@@ -16,31 +17,31 @@ final class SlowPeers {
 
     private static let looks: Int64 = 8
 
-    init(of socket: Socket) { self.socket = socket }
+    init(of owner: any PipeOwner, on reactor: Reactor) { (self.owner, self.reactor) = (owner, reactor) }
 
     /// A message has not fitted into the queue.
     func watch(_ pipe: Pipe) {
-        guard pipe.slot >= 0, !pipe.isHalfEmpty, socket.state == .open else { return }
+        guard pipe.slot >= 0, !pipe.isHalfEmpty, owner.isOpen else { return }
         pipe.isWatchedAsFull = true
-        since[pipe.slot] = socket.reactor.nanoseconds
+        since[pipe.slot] = reactor.nanoseconds
         let wanted = max(pipe.slowPeerTimeout / Self.looks, 1_000_000)
         guard timer == nil || wanted < interval else { return }
         interval = wanted
         timer?.cancel()
-        timer = socket.reactor.every(.nanoseconds(wanted)) { [unowned self] _ in look() }
+        timer = reactor.every(.nanoseconds(wanted)) { [unowned self] _ in look() }
     }
 
     private func look() {
-        let now = socket.reactor.nanoseconds
+        let now = reactor.nanoseconds
         var late: [Pipe] = []
         for (slot, start) in since {
-            guard let pipe = slot < socket.pipes.count ? socket.pipes[slot] : nil, isStillFull(pipe) else {
+            guard let pipe = slot < owner.pipes.count ? owner.pipes[slot] : nil, isStillFull(pipe) else {
                 since[slot] = nil
                 continue
             }
             if now - start >= pipe.slowPeerTimeout { late.append(pipe) }
         }
-        if since.isEmpty || socket.state != .open { stop() }
+        if since.isEmpty || !owner.isOpen { stop() }
         // Each of these calls may close the socket.
         for pipe in late where pipe.isWatchedAsFull {
             let time = Duration.nanoseconds(pipe.slowPeerTimeout)

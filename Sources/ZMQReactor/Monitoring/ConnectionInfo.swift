@@ -61,19 +61,17 @@ extension ConnectionInfo {
         messagesWaiting = pipe?.inbound.count ?? 0
         heartbeatRoundTrip = roundTrip
     }
-}
 
-extension Socket {
-    /// The socket's connections as they are now, those included that still shake hands.
-    ///
-    /// A snapshot for people and programs that watch; nothing can be done to a connection.
-    public var connections: [ConnectionInfo] {
-        listeners.flatMap(\.connectionInfo) + connectors.flatMap(\.connectionInfo)
+    /// A connection on an I/O thread.
+    init(of pipe: Pipe?, endpoint: Endpoint, peer: SessionPeer, isAccepted: Bool) {
+        self.init(
+            of: pipe,
+            endpoint: endpoint,
+            peer: peer.peerName,
+            isAccepted: isAccepted,
+            bytes: peer.counters.bytes,
+            roundTrip: peer.counters.roundTrip,
+            messagesSent: peer.counters.messagesSent.number
+        )
     }
-
-    /// Messages that wait to be sent, to all peers together.
-    public var messagesQueued: Int { unsentMessages }
-
-    /// Messages that have arrived and that the application has not taken, from all peers together.
-    public var messagesWaiting: Int { pipes.reduce(0) { $0 + ($1?.inbound.count ?? 0) } }
 }

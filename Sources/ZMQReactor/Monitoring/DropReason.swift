@@ -73,11 +73,3 @@ extension DroppedMessages: CustomStringConvertible {
         DropReason.all.filter { self[$0] > 0 }.map { "\($0): \(self[$0])" }.joined(separator: ", ")
     }
 }
-
-extension Socket {
-    /// Counts messages that are dropped.
-    @inline(never)
-    final func drop(_ count: Int, _ reason: DropReason) {
-        if count > 0 { statistics.dropped[reason] += count }
-    }
-}

@@ -8,7 +8,7 @@ extension Pipe {
     /// The peer of before does not come back: what is queued for it is dropped, and what it has sent stays under its name.
     func part() {
         setInboundAside()
-        socket.drop(outbound.count, .peerGone)
+        sink.drop(outbound.count, .peerGone)
         outbound.removeAll()
         tellBudgetOfSending()
         peerNumber = LoopResources.nextKey()
@@ -21,20 +21,21 @@ extension Pipe {
     }
 
     /// Messages that have not been taken move to a pipe without a connection, and are taken from there.
-    private func setInboundAside() {
-        if !inbound.isEmpty, socket.state == .open { _ = inboundAside() }
-    }
+    private func setInboundAside() { if !inbound.isEmpty { _ = inboundAside() } }
 
     /// The pipe that messages which have not been taken move to, and others of the same peer can be appended to.
     func inboundAside() -> Pipe {
-        let rest = Pipe(of: socket, endpoint: endpoint, options: socket.pipeOptions, isPersistent: false)
+        let rest = Pipe(of: sink, endpoint: endpoint, options: .unlinked, isPersistent: false)
         rest.routingPrefix = routingPrefix
         rest.peerNumber = peerNumber
+        let waiting = inbound.held
         inbound.move(to: &rest.inbound)
+        // A link that stays learns nothing of what becomes of them.
+        if link != nil { taken(waiting) }
         // The budget knows of them there.
         tellBudget(ofWhole: 0, unfinished: 0)
-        rest.tellBudget(ofWhole: rest.inbound.byteCount, unfinished: 0)
-        socket.fairQueue.add(rest)
+        rest.tellBudgetOfRest()
+        sink.messagesWait(in: rest)
         return rest
     }
 }

@@ -23,12 +23,12 @@ extension Pipe {
             hold(.byMarks)
             return 0
         }
-        if let budget = (socket.knownReceiveBudget ?? socket.context.receiving).overflowing {
+        if let budget = (budgets.knownReceive ?? budgets.context.receiving).overflowing {
             hold(until: budget)
             return 0
         }
-        guard whole + unread > socket.receiveShare, let budget = socket.knownReceiveBudget?.exhausted else {
-            closeLook = receivingKnown == (0, 0) ? min(receiving.byteLimit, socket.receiveShare) : 0
+        guard whole + unread > budgets.receiveShare, let budget = budgets.knownReceive?.exhausted else {
+            closeLook = receivingKnown == (0, 0) ? min(receiving.byteLimit, budgets.receiveShare) : 0
             return room
         }
         guard whole > 0 else {
@@ -52,7 +52,7 @@ extension Pipe {
     /// The budget was used up, and what has arrived is no whole message.
     func outlookForPart() -> Outlook {
         // Another thread may have taken something since.
-        guard let budget = socket.knownReceiveBudget?.exhausted else { return .goesOn }
+        guard let budget = budgets.knownReceive?.exhausted else { return .goesOn }
         guard budget.hasWholeMessages else { return .inVain }
         hold(until: budget)
         return .waits
@@ -96,7 +96,7 @@ extension Pipe {
         if isTakingWatched { receivedShrank() }
     }
 
-    /// Messages that arrived here go to the socket of this outpost.
+    /// Messages that arrived here go to the socket of this session.
     func passOn(_ run: Run) { receiving.reserve(credit(for: run)) }
 
     /// That socket has taken messages that were passed on.
@@ -106,7 +106,7 @@ extension Pipe {
         if isTakingWatched { receivedShrank() }
     }
 
-    /// What the outpost's socket has to take before it is worth learning of it.
+    /// What the session's socket has to take before it is worth learning of it.
     var awaitedTaking: Credit {
         receiving.awaited(
             behind: inbound.held,

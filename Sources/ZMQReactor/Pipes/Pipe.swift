@@ -1,13 +1,17 @@
 import ZMTP
 
-/// One peer, as its socket sees it: a queue out, a queue in, and a link that moves the bytes.
+/// One peer, as its sink, a socket or a session, sees it: a queue out, a queue in, and a link that moves the bytes.
 ///
 /// A pipe is made when the socket connects, and kept whether or not the link is up; or when a peer that connected to us has
 /// shown itself in the handshake, and destroyed when it leaves (RFC 28 to 31, our rule Q-1).
 ///
-/// The link never calls into the socket except through its pipe, and the pipe never does I/O.
+/// The link never calls into the sink except through its pipe, and the pipe never does I/O.
 final class Pipe {
-    let socket: Socket
+    /// What is told of all that happens.
+    let sink: any PipeSink
+
+    /// Those of the sink, at hand.
+    let budgets: PipeBudgets
 
     /// The endpoint that was bound or connected to.
     let endpoint: Endpoint
@@ -32,12 +36,12 @@ final class Pipe {
     // Windows are numbers: asking and changing them calls nothing.
 
     /// What may be in `outbound` and on its way to the other end of a link in this program, which is outstanding until that confirms it.
-    @exclusivity(unchecked) private(set) var sending: CreditWindow
+    @exclusivity(unchecked) var sending: CreditWindow
 
-    /// What may be in `inbound`, and of an outpost with its socket, which is outstanding until that has taken it.
+    /// What may be in `inbound`, and of a session with its owner, which is outstanding until that has taken it.
     @exclusivity(unchecked) var receiving: CreditWindow
 
-    /// Whether what is outstanding is ours until it is confirmed: the other end is an outpost, which counts what it sends, or has not
+    /// Whether what is outstanding is ours until it is confirmed: the other end is a session, which counts what it sends, or has not
     /// accepted us yet.
     var isRelayed = false
 
@@ -52,7 +56,7 @@ final class Pipe {
     let conflates: Bool
 
     /// Messages that have left and arrived since the link is up.
-    private(set) var messagesSent = 0
+    var messagesSent = 0
     private(set) var messagesReceived = 0
 
     /// Why the last link ended.
@@ -109,33 +113,16 @@ final class Pipe {
     /// Whether the budget is used up and bytes have arrived that are no whole message yet.
     var isOverBudget = false
 
-    /// What a pipe needs of the options that held when its endpoint was bound or connected, whatever the socket's have become since.
-    struct Options {
-        let conflates: Bool
-        let sending: CreditWindow
-        let receiving: CreditWindow
-        let slowPeerTimeout: Int64
-
-        @inline(__always)
-        init(_ options: SocketOptions) {
-            conflates = options.isConflating
-            slowPeerTimeout = options.limits.slowPeerTimeout?.roundedUpNanoseconds ?? 0
-            let (sent, received) = (options.sendHighWaterMark, options.receiveHighWaterMark)
-            sending = conflates ? .unlimited : CreditWindow(messages: sent, bytes: options.sendHighWaterMarkBytes)
-            receiving =
-                conflates ? .unlimited : CreditWindow(messages: received, bytes: options.receiveHighWaterMarkBytes)
-        }
-    }
-
-    init(of socket: Socket, endpoint: Endpoint, options: Options, isPersistent: Bool) {
-        self.socket = socket
+    init(of sink: any PipeSink, endpoint: Endpoint, options: Options, isPersistent: Bool) {
+        self.sink = sink
+        budgets = sink.budgets
         self.endpoint = endpoint
         self.isPersistent = isPersistent
         conflates = options.conflates
         (sending, receiving) = (options.sending, options.receiving)
         attentionSize = conflates ? 2 : .max
         slowPeerTimeout = options.slowPeerTimeout
-        outbound = OutboundQueue(pool: socket.loop.chunks)
+        outbound = OutboundQueue(pool: budgets.loop.chunks)
     }
 
     deinit {
@@ -169,8 +156,8 @@ final class Pipe {
         }
         let total = outbound.held + sending.outstanding
         // In steps: a share more or less is not counted, whatever there is.
-        if total.bytes - sendingKnown >= socket.sendBudget.share { tellBudget(ofSending: total.bytes) }
-        if socket.sendBudget.isExhausted { return isWithinShare }
+        if total.bytes - sendingKnown >= budgets.send.share { tellBudget(ofSending: total.bytes) }
+        if budgets.send.isExhausted { return isWithinShare }
         if total.messages == 0 { outbound.forgetLarge() }
         if !outbound.hasLarge {
             outbound.checkLevel = sending.clearLevel(forMessagesUpTo: OutboundQueue.smallMessage)
@@ -181,7 +168,7 @@ final class Pipe {
     /// How many messages of so many bytes in all may be queued at once.
     func room(for bytes: Int) -> Int {
         guard hasRoom else { return 0 }
-        return socket.sendBudget.isExhausted ? 1 : sending.available(behind: outbound.held, for: bytes)
+        return budgets.send.isExhausted ? 1 : sending.available(behind: outbound.held, for: bytes)
     }
 
     /// Messages that are ours to send and have not left.
@@ -211,7 +198,7 @@ final class Pipe {
     private func outboundNeedsAttention() {
         var isLarge = outbound.count >= attentionSize
         if isLarge, conflates {
-            socket.pipeDropped(self, outbound.keepLast())
+            sink.pipeDropped(self, outbound.keepLast())
             isLarge = false
         }
         guard let link else { return }
@@ -227,7 +214,7 @@ final class Pipe {
     func findsRoom() -> Bool {
         link?.refreshRoom()
         if hasRoom { return true }
-        if slowPeerTimeout > 0, !isWatchedAsFull, peer != nil { socket.slowPeers.watch(self) }
+        if slowPeerTimeout > 0, !isWatchedAsFull, peer != nil { sink.pipeIsFull(self) }
         return false
     }
 
@@ -244,18 +231,34 @@ final class Pipe {
 
     /// A connection is up and has shaken hands.
     func linkUp(_ link: any PipeLink, peer: Peer) {
-        let hasParted = isPersistent && socket.pipe(self, meets: peer)
+        let hasParted = isPersistent && sink.pipe(self, meets: peer)
+        join(link)
+        meet(peer)
+        if !outbound.isEmpty { outboundGrew() }
+        if hasParted { tellRoom() }
+    }
+
+    func join(_ link: any PipeLink) {
         self.link = link
         linkCountsTaken = link.countsTaken
-        self.peer = peer
-        (messagesSent, messagesReceived) = (0, 0)
         isScheduled = false
         stopWaitingForBudget()
         heldBack = .not
         sending.restart()
-        socket.pipeUp(self)
-        if !outbound.isEmpty { outboundGrew() }
-        if hasParted { tellRoom() }
+    }
+
+    func meet(_ peer: Peer) {
+        self.peer = peer
+        (messagesSent, messagesReceived) = (0, 0)
+        sink.pipeUp(self)
+    }
+
+    /// The peer is gone, and the link stays.
+    func lose(_ reason: EventReason) {
+        reasonOfEnd = reason
+        peer = nil
+        isWatchedAsFull = false
+        sink.pipeDown(self)
     }
 
     /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to be taken.
@@ -270,9 +273,10 @@ final class Pipe {
         stopWaitingForBudget()
         // What has arrived stays, and no link counts it any more.
         tellBudgetOfRest()
-        socket.pipeDown(self)
+        // A second time where the link had lost its peer before.
+        sink.pipeDown(self)
         // What the other end had been handed and will not confirm leaves room.
-        if isPersistent { tellRoom() } else { socket.remove(self) }
+        if isPersistent { tellRoom() } else { sink.remove(self) }
     }
 
     /// The link is gone without a word, and its loop with it.
@@ -285,7 +289,7 @@ final class Pipe {
     func receive(_ run: consuming Run) {
         messagesReceived += run.count
         if linkCountsTaken || isTakingWatched { return receiveCounting(run) }
-        socket.receive(run, from: self)
+        sink.receive(run, from: self)
     }
 
     /// The peer asks for something.
@@ -295,7 +299,7 @@ final class Pipe {
     func receive(_ command: PeerCommand, isCounted: Bool = true) {
         messagesReceived += 1
         let before = inbound.appended
-        socket.receive(command, from: self)
+        sink.receive(command, from: self)
         guard isCounted, linkCountsTaken || isTakingWatched, inbound.appended == before else { return }
         taken(Credit(messages: 1, bytes: command.message.wireSize))
     }
@@ -303,7 +307,7 @@ final class Pipe {
     /// As `receive`; what does not wait in `inbound` has been taken.
     private func receiveCounting(_ run: consuming Run) {
         let (arrived, before) = (Credit(messages: run.count, bytes: run.byteCount), inbound.appended)
-        socket.receive(run, from: self)
+        sink.receive(run, from: self)
         let taken = arrived.less(inbound.appended.less(before))
         if taken.messages > 0 { self.taken(taken) }
     }
@@ -312,7 +316,7 @@ final class Pipe {
     func linkFlushes() { isScheduled = false }
 
     /// All subscriptions that the link was given have left, or been handed over.
-    func toldAll() { socket.pipeToldAll(self) }
+    func toldAll() { sink.pipeToldAll(self) }
 
     /// Bytes have left.
     func release(_ byteCount: Int) {
@@ -320,106 +324,8 @@ final class Pipe {
         guard left > 0 else { return }
         messagesSent += left
         if sendingKnown > 0 { tellBudgetOfSending() }
-        socket.pipeSent(self, left)
+        sink.pipeSent(self, left)
         tellRoom()
-    }
-
-    /// Hands what is queued over to the other end of a link in this program, which is going to confirm it.
-    func handOver(_ body: (Run) -> Void) {
-        outbound.takeRuns { run in
-            sending.reserve(credit(for: run))
-            if !isRelayed { count(sent: run.count) }
-            body(run)
-        }
-    }
-
-    /// As `handOver`, of the newest message only; answers whether the other end has to be told of it.
-    func handOverNewest(by way: NewestMessage) -> Bool {
-        var newest: Message?
-        var dropped = outbound.count - 1
-        outbound.takeRuns { run in
-            var run = run
-            while let message = run.next() { newest = message }
-        }
-        guard let newest else { return false }
-        let isInPlaceOfAnother = way.replace(with: newest)
-        if isInPlaceOfAnother { dropped += 1 } else { sending.reserve(Credit(messages: 1)) }
-        if dropped > 0 { socket.pipeDropped(self, dropped) }
-        guard !isInPlaceOfAnother else { return false }
-        if !isRelayed { count(sent: 1) }
-        return true
-    }
-
-    /// As `handOver`, of what has been appended to the open chunk since `start`, when that is all; answers the messages and where they
-    /// end.
-    @inline(__always)
-    func handOverGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
-        assert(isRelayed)
-        guard let growth = outbound.takeGrowth(from: start) else { return nil }
-        sending.reserve(Credit(messages: growth.count, bytes: growth.end - start))
-        return growth
-    }
-
-    /// The other end is done with messages that were handed over.
-    func confirm(_ credit: Credit) {
-        guard credit != .zero else { return }
-        sending.acknowledge(credit)
-        if sendingKnown > 0 { tellBudgetOfSending() }
-    }
-
-    /// What the other end has to confirm before it is worth learning of it.
-    var awaitedUse: Credit {
-        // A refused sender waits for `becameWritable`, although later sends have found room and used it up.
-        let isFull = !hasRoom || !isInRotation && slot >= 0 && socket.awaitsRoom(of: self)
-        return sending.awaited(behind: outbound.held, isFull: isFull, sharesBudget: socket.sendBudget.isExhausted)
-    }
-
-    /// Whether it is worth learning at once of more.
-    var isAwaitingUse: Bool { sending.isAwaiting }
-
-    /// Whether everything has been handed over and confirmed.
-    var isDrained: Bool { sending.outstanding.messages == 0 && outbound.isEmpty }
-
-    /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
-    func takeBack(_ runs: [Run]) {
-        if !isRelayed { count(sent: -runs.reduce(0) { $0 + $1.count }) }
-        forgetInFlight()
-        var behind: [Run] = []
-        outbound.takeRuns { behind.append($0) }
-        for run in runs { outbound.append(run) }
-        for run in behind { outbound.append(run) }
-        if conflates, outbound.count > 1 { socket.pipeDropped(self, outbound.keepLast()) }
-    }
-
-    /// What has been handed over is the other end's, which has accepted us.
-    func handedOverForGood() {
-        isRelayed = false
-        count(sent: sending.outstanding.messages)
-    }
-
-    private func count(sent: Int) {
-        guard sent != 0 else { return }
-        messagesSent += sent
-        socket.pipeSent(self, sent)
-    }
-
-    /// What has been handed over and not been confirmed is lost, and counted.
-    func abandonOutstanding() {
-        let count = sending.outstanding.messages
-        guard count > 0 else { return }
-        forgetInFlight()
-        socket.abandon(count)
-    }
-
-    /// Throws away what is queued, as if it had never been: it is not wanted any more.
-    func discardQueue() {
-        outbound.removeAll()
-        forgetInFlight()
-    }
-
-    private func forgetInFlight() {
-        sending.forgetOutstanding()
-        if sendingKnown > 0 { tellBudgetOfSending() }
     }
 
     /// Tells the socket, if it still has this pipe and waits for that, when the queue, which was full, is at most half full.
@@ -427,14 +333,14 @@ final class Pipe {
     /// It is told when everything that leaves in this turn has left: a sender that is told earlier fills the first of several equal
     /// queues again and again.
     func tellRoom() {
-        if !isInRotation, slot >= 0, !sending.isClosed, isHalfEmpty, !isRelieved, socket.awaitsRoom(of: self) {
+        if !isInRotation, slot >= 0, !sending.isClosed, isHalfEmpty, !isRelieved, sink.awaitsRoom(of: self) {
             isRelieved = true
-            socket.noteRelief(of: self)
+            sink.noteRelief(of: self)
         }
     }
 
     var isHalfEmpty: Bool {
         if outbound.count &+ sending.outstanding.messages == 0 { return true }
-        return sending.isHalfEmpty(with: outbound.held) && (!socket.sendBudget.isExhausted || isWithinShare)
+        return sending.isHalfEmpty(with: outbound.held) && (!budgets.send.isExhausted || isWithinShare)
     }
 }

@@ -1,13 +1,10 @@
 import ZMTP
 
-/// What moves a pipe's bytes: a connection, or the pipe of another socket in this program.
+/// What moves a pipe's bytes: a connection, the pipe of another socket in this program, or a session.
 ///
 /// To be told about `outbound` and about room is cheap, ends nothing and calls nothing unknown, because whoever sends may be walking
 /// the socket's pipes: there is the end of the turn for all that.
-protocol PipeLink: AnyObject {
-    /// Who is at the other end, for people to read.
-    var peerName: String { get }
-
+protocol PipeLink: AnyObject, ObservedPeer {
     /// There is something in the pipe's `outbound`.
     func outboundGrew()
 
@@ -23,6 +20,9 @@ protocol PipeLink: AnyObject {
     /// The application has taken messages that this link brought. Called only when `countsTaken`.
     func taken(_ credit: Credit)
     var countsTaken: Bool { get }
+
+    /// Whether the other end keeps subscriptions, and tells each peer of all of them.
+    var keepsSubscriptions: Bool { get }
 
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
@@ -50,6 +50,7 @@ extension PipeLink {
     func taken(_ credit: Credit) {}
     var countsTaken: Bool { false }
     func accept() {}
+    var keepsSubscriptions: Bool { false }
     func outboundIsLarge() {}
     func giveUp(afterWriting: Bool) { close(afterSending: false) }
     func refreshRoom() {}

@@ -155,24 +155,14 @@ extension LoopResources {
     }
 }
 
-extension Socket {
-    /// Made when there is something to count, and shared with the outposts.
-    final var receiveBudget: ReceiveBudget {
-        if let knownReceiveBudget { return knownReceiveBudget }
-        let budget = ReceiveBudget(options.receiveBudget, within: context.receiving)
-        knownReceiveBudget = budget
-        return budget
-    }
-}
-
 extension Pipe {
     func tellBudget(ofWhole whole: Int, unfinished: Int) {
-        let share = link == nil ? 0 : socket.receiveShare
+        let share = link == nil ? 0 : budgets.receiveShare
         let new = whole + unfinished > share ? (whole, unfinished) : (0, 0)
         let change = (whole: new.0 - receivingKnown.whole, unfinished: new.1 - receivingKnown.unfinished)
         guard change != (0, 0) else { return }
         receivingKnown = new
-        socket.receiveBudget.change(whole: change.whole, unfinished: change.unfinished)
+        budgets.receive.change(whole: change.whole, unfinished: change.unfinished)
         if new != (0, 0) { watchTaking() }
     }
 
@@ -180,21 +170,21 @@ extension Pipe {
     func tellBudgetOfRest() { tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: 0) }
 
     func wait(for budget: ReceiveBudget) {
-        let isFirst = socket.loop.heldBack[ObjectIdentifier(budget)] == nil
-        socket.loop.heldBack[ObjectIdentifier(budget), default: HeldBackPipes()].add(self)
-        if isFirst { budget.wait(on: socket.reactor.handle) }
+        let isFirst = budgets.loop.heldBack[ObjectIdentifier(budget)] == nil
+        budgets.loop.heldBack[ObjectIdentifier(budget), default: HeldBackPipes()].add(self)
+        if isFirst { budget.wait(on: budgets.reactor.handle) }
     }
 
     func stopWaitingForBudget() {
         guard heldBack == .byBudget else { return }
         // Whichever of the two it is.
-        if let budget = socket.knownReceiveBudget { socket.loop.forgetHeldBack(self, by: budget) }
-        socket.loop.forgetHeldBack(self, by: socket.context.receiving)
+        if let budget = budgets.knownReceive { budgets.loop.forgetHeldBack(self, by: budget) }
+        budgets.loop.forgetHeldBack(self, by: budgets.context.receiving)
     }
 
     /// What counts the bytes that the budget knows of this pipe from now on; nil when there are none.
     func handOverClaim() -> ReceiveBudget.Claim? {
-        guard receivingKnown.whole > 0, let budget = socket.knownReceiveBudget else { return nil }
+        guard receivingKnown.whole > 0, let budget = budgets.knownReceive else { return nil }
         defer { receivingKnown.whole = 0 }
         return ReceiveBudget.Claim(on: budget, receivingKnown.whole)
     }
@@ -202,6 +192,6 @@ extension Pipe {
     /// The pipe is gone, and what is in it.
     func forgetReceived() {
         guard receivingKnown != (0, 0) else { return }
-        socket.receiveBudget.change(whole: -receivingKnown.whole, unfinished: -receivingKnown.unfinished)
+        budgets.receive.change(whole: -receivingKnown.whole, unfinished: -receivingKnown.unfinished)
     }
 }

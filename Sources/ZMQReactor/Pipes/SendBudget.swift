@@ -1,5 +1,3 @@
-import EventReactor
-
 /// Bytes that are queued for all peers of a socket together.
 ///
 /// Rules:
@@ -62,69 +60,33 @@ struct SendBudget {
     }
 }
 
-extension Socket {
-    /// Takes part of the budget, or gives it back.
-    func changeSendBudget(by bytes: Int) {
-        follow(sendBudget.change(by: bytes))
-        if context.changeSendBudget(by: bytes) { lookAtContextBudget() }
-    }
-
-    /// Learns whether the context's budget is used up.
-    func lookAtContextBudget() { follow(sendBudget.setContext(isExhausted: context.sending.isExhausted)) }
-
-    func setSendBudget(_ limit: Int?) { follow(sendBudget.setLimit(limit)) }
-
-    private func follow(_ turn: SendBudget.Turn) {
-        switch turn {
-        case .none: break
-        case .exhausted: for pipe in pipes { pipe?.budgetIsExhausted() }
-        case .reopened: reactor.atEndOfTurn(SendBudgetReopening(socket: self))
-        }
-    }
-}
-
-/// Tells of room when the budget is free again. It waits for the end of the turn: a sender may be walking the pipes.
-private final class SendBudgetReopening: EndOfTurnHandler {
-    let socket: Socket
-    init(socket: Socket) { self.socket = socket }
-
-    func reactorTurnEnded() {
-        // Each of these calls may remove pipes, and use the budget up.
-        var slot = 0
-        while slot < socket.pipes.count, !socket.sendBudget.isExhausted {
-            socket.pipes[slot]?.tellRoom()
-            slot += 1
-        }
-    }
-}
-
 extension Pipe {
     /// Whether more may be queued although the budget is used up.
     var isWithinShare: Bool {
         let total = outbound.held + sending.outstanding
-        return total.messages == 0 || total.bytes < socket.sendBudget.share
+        return total.messages == 0 || total.bytes < budgets.send.share
     }
 
     func tellBudgetOfSending() { tellBudget(ofSending: outbound.byteCount + sending.outstanding.bytes) }
 
     func tellBudget(ofSending bytes: Int) {
-        let known = slot >= 0 && bytes > socket.sendBudget.share ? bytes : 0
+        let known = slot >= 0 && bytes > budgets.send.share ? bytes : 0
         let change = known - sendingKnown
         guard change != 0 else { return }
         sendingKnown = known
-        socket.changeSendBudget(by: change)
+        budgets.changeSend(by: change)
     }
 
     /// The pipe is gone, and what is in it.
     func forgetSent() {
         let known = sendingKnown
         sendingKnown = 0
-        if known > 0 { socket.changeSendBudget(by: -known) }
+        if known > 0 { budgets.changeSend(by: -known) }
     }
 
     /// The pipe is gone with its loop, and without a word.
     func forgetSentAtEnd() {
-        if sendingKnown > 0 { _ = socket.context.changeSendBudget(by: -sendingKnown) }
+        if sendingKnown > 0 { budgets.forgetSend(sendingKnown) }
     }
 
     /// Nothing is to be sent without a look at the budget; and what leaves is learnt of, which makes room in it.

@@ -81,7 +81,7 @@ extension Socket {
         fairQueue = FairQueue()
         restOfReceived = nil
         onEvent = nil
-        endEvents()
+        observer.endEvents()
         loop.remove(self)
         reactor.deferRelease(self)
         for completion in lingering.completions { completion(CloseReport(unsentMessages: unsent)) }

@@ -21,7 +21,9 @@ extension Socket {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForBinding()
             try requireTransport(of: parsed)
-            if case .inproc(let name) = parsed { return add(try InprocListener(name, of: self)) }
+            if case .inproc(let name) = parsed {
+                return add(try InprocListener(name, in: context.inproc, of: self, endpointOptions))
+            }
             let transport = try transport(for: parsed)
             return add(try makeListener(transport) { () throws(ZMQError) in try transport.listen(options) })
         } catch {
@@ -60,7 +62,7 @@ extension Socket {
         listeners.append(listener)
         let bound = "\(listener.endpoint)"
         lastEndpoint = bound
-        emit(.listening(endpoint: bound))
+        observer.record(.listening(listener.endpoint))
         listener.start()
         return bound
     }
@@ -90,12 +92,12 @@ extension Socket {
             try parsed.validateForConnecting()
             try requireTransport(of: parsed)
             if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: parsed) {
-                return emit(.connectIgnored(endpoint: "\(parsed)"))
+                return observer.record(.connectIgnored(parsed))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
             connector =
                 if case .inproc(let name) = parsed {
-                    InprocConnector(name, of: self)
+                    InprocConnector(name, in: context.inproc, of: self, endpointOptions)
                 } else {
                     try makeConnector(transport(for: parsed))
                 }

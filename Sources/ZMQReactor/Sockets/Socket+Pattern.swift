@@ -4,6 +4,14 @@ import ZMTP
 // Events of pipes go to the socket's pattern.
 
 extension Socket {
+    func pipeUp(_ pipe: Pipe) { pattern?.pipeUp(pipe, at: self) }
+
+    func pipeDown(_ pipe: Pipe) { pattern?.pipeDown(pipe, at: self) }
+
+    func peerHasFinished(_ pipe: Pipe) { pattern?.peerHasFinished(pipe) }
+
+    var refusalOfPeers: String? { pattern?.refusalOfPeers }
+
     func pipeAdded(_ pipe: Pipe) { pattern?.pipeAdded(pipe, at: self) }
 
     func pipeToldAll(_ pipe: Pipe) { pattern?.pipeToldAll(pipe, at: self) }

@@ -16,47 +16,35 @@ public class Socket {
     public let type: SocketType
 
     /// How the socket behaves; change it with ``configure(_:)``.
-    public internal(set) var options: SocketOptions
+    public internal(set) var options: SocketOptions {
+        _read { yield endpointOptions.options }
+        set { endpointOptions = EndpointOptions(newValue, profile) }
+    }
 
-    /// What pipes need of them, for the endpoints that follow.
-    final private(set) var pipeOptions: Pipe.Options
+    /// What holds for the endpoints that are bound and connected from now on.
+    final private(set) var endpointOptions: EndpointOptions
 
     /// What has passed through the socket.
-    public internal(set) var statistics: SocketStatistics {
-        get {
-            var all = traffic?.added(to: ownStatistics) ?? ownStatistics
-            if let knownAdmissions { all.limits = knownAdmissions.counts }
-            return all
-        }
-        _modify { yield &ownStatistics }
-    }
-    @exclusivity(unchecked) private var ownStatistics = SocketStatistics()  // numbers, read and assigned
+    public var statistics: SocketStatistics { observer.statistics }
 
-    /// What has passed through connections on I/O threads.
-    private var traffic: OutpostTraffic?
+    /// Where every counter, drop and event begins.
+    final let observer = SocketObserver()
 
-    /// What limits count with, once there is something to count.
-    private var knownAdmissions: Admissions?
+    /// What the pipes share.
+    final let budgets: PipeBudgets
 
     /// Ends the connections of peers that do not keep up, where an option says so.
-    final private(set) lazy var slowPeers = SlowPeers(of: self)
+    final private(set) lazy var slowPeers = SlowPeers(of: self, on: reactor)
 
     /// Called with everything that happens to the socket's connections.
-    public var onEvent: ((Socket, SocketEvent) -> Void)?
-
-    /// The sequences that show what happens to the connections.
-    final var eventBuffers: [WeakEventBuffer] = []
+    public var onEvent: ((Socket, SocketEvent) -> Void)? {
+        didSet { observer.onEvent = onEvent.map { onEvent in { [unowned self] in onEvent(self, $0) } } }
+    }
 
     /// The real endpoint of the last bind.
     public internal(set) var lastEndpoint: String?
 
     let loop: LoopResources
-
-    @exclusivity(unchecked) var sendBudget: SendBudget  // numbers, asked and changed
-    final var knownReceiveBudget: ReceiveBudget?
-
-    /// The bytes that each connection may have beside it.
-    final private(set) var receiveShare: Int
 
     /// The socket's peers; a peer that has gone leaves a gap that the next one takes. Nothing is called while they change.
     @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
@@ -97,7 +85,7 @@ public class Socket {
     final var parts: [Frame] = []
 
     /// What a ROUTER peer may call this socket (ID-2).
-    final var identity: [UInt8] = []
+    final var identity: [UInt8] = [] { didSet { endpointOptions = EndpointOptions(options, profile) } }
 
     /// What is left of a message that is being taken frame by frame.
     final var restOfReceived: Message?
@@ -114,62 +102,14 @@ public class Socket {
         self.type = type
         reactor = place.reactor
         context = place.context
-        self.options = options
         self.pattern = pattern
         hasHandler = isReceiver
-        pipeOptions = Pipe.Options(self.options)
-        sendBudget = SendBudget(self.options.sendBudget)
-        receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
-        loop = LoopResources.of(reactor)
+        budgets = PipeBudgets(on: reactor, options, within: context)
+        endpointOptions = EndpointOptions(options, SocketProfile(type: type, identity: []))
+        loop = budgets.loop
         try context.register(on: reactor)
-        // From here on the socket is told of turns; this is for the one before.
-        _ = sendBudget.setContext(isExhausted: context.sending.isExhausted)
+        budgets.belong(to: self)
         loop.add(self)
-    }
-
-    /// An outpost: a socket that its context does not know of.
-    init(
-        outpostOf type: SocketType,
-        on reactor: Reactor,
-        in context: Context,
-        options: SocketOptions,
-        identity: [UInt8],
-        admissions: Admissions,
-        receiveBudget: ReceiveBudget
-    ) {
-        self.type = type
-        self.reactor = reactor
-        self.context = context
-        self.options = options
-        pipeOptions = Pipe.Options(self.options)
-        sendBudget = SendBudget(self.options.sendBudget)
-        receiveShare = ReceiveBudget.share(of: self.options.receiveBudget)
-        self.identity = identity
-        pattern = nil
-        knownAdmissions = admissions
-        knownReceiveBudget = receiveBudget
-        loop = LoopResources.of(reactor)
-    }
-
-    /// What the outposts of this socket count with.
-    final var outpostTraffic: OutpostTraffic {
-        if let traffic { return traffic }
-        let traffic = OutpostTraffic()
-        self.traffic = traffic
-        return traffic
-    }
-
-    /// What the listeners of this socket count with, those at outposts included.
-    final var admissions: Admissions {
-        if let knownAdmissions { return knownAdmissions }
-        let admissions = Admissions()
-        knownAdmissions = admissions
-        return admissions
-    }
-
-    /// Counts the limit that has ended a connection, if it was one.
-    final func countLimit(_ reason: EventReason) {
-        if let limit = reason.limit { admissions.count(limit) }
     }
 
     /// Changes options. Either all changes hold or none.
@@ -185,49 +125,7 @@ public class Socket {
         change(&changed)
         try changed.validate(for: type)
         options = changed
-        pipeOptions = Pipe.Options(changed)
-        setSendBudget(changed.sendBudget)
-        receiveShare = ReceiveBudget.share(of: changed.receiveBudget)
-        knownReceiveBudget?.setLimit(changed.receiveBudget)
-    }
-
-    // MARK: What pipes tell, for the pattern; see there and in `Socket+Pattern`
-
-    func pipeUp(_ pipe: Pipe) { pattern?.pipeUp(pipe, at: self) }
-
-    func pipeDown(_ pipe: Pipe) { pattern?.pipeDown(pipe, at: self) }
-
-    func peerHasFinished(_ pipe: Pipe) { pattern?.peerHasFinished(pipe) }
-
-    var refusalOfPeers: String? { pattern?.refusalOfPeers }
-
-    // MARK: What connections of an outpost tell
-
-    /// Whether the handshake with this peer waits, before its last word, for somebody else to accept the peer.
-    func awaitsAcceptance(of peer: Peer) -> Bool { false }
-
-    /// Messages have left by the pipe.
-    func pipeSent(_ pipe: Pipe, _ count: Int) { statistics.messagesSent += count }
-
-    /// Messages have been dropped that were to leave by the pipe, because there is a newer one.
-    func pipeDropped(_ pipe: Pipe, _ count: Int) { drop(count, .conflated) }
-
-    /// Bytes have left and arrived by a connection, whose pipe is nil while it shakes hands.
-    func countBytes(sent: Int = 0, received: Int = 0, by pipe: Pipe?) {
-        statistics.bytesSent += sent
-        statistics.bytesReceived += received
-    }
-
-    /// A peer has answered a PING.
-    func noteRoundTrip(_ time: Duration, by pipe: Pipe?) {}
-
-    /// A connection was made again.
-    func countReconnect() { statistics.reconnects += 1 }
-
-    /// A listener has lost a connection, or a connector has ended.
-    func transportChanged() {
-        forgetFinishedTransports()
-        finishClosingIfDone()
+        budgets.configure(changed)
     }
 
     // MARK: What a type of socket decides
@@ -259,16 +157,6 @@ public class Socket {
 
     /// Lets go of the handler.
     func forgetHandler() {}
-
-    /// What speaks with the peer at the other end of a new byte stream, of a socket or of an outpost of one.
-    final func makeConnection(
-        _ descriptor: CInt,
-        role: Engine.Configuration.Role,
-        owner: any StreamConnectionOwner
-    ) -> any StreamLink {
-        guard !type.traits.contains(.raw) else { return RawConnection(descriptor, of: self, owner: owner) }
-        return StreamConnection(descriptor, of: self, role: role, owner: owner)
-    }
 
     // MARK: Pipes
 
@@ -329,7 +217,7 @@ public class Socket {
 
     /// Gives messages to the application, or queues them.
     final func hand(_ run: consuming Run, from pipe: Pipe) {
-        statistics.messagesReceived += run.count
+        observer.record(.received(run.count))
         if pipe.conflates { keepLast(of: &run, from: pipe) }
         if fairQueue.isEmpty {
             companion?.take(&run, from: pipe, at: self)
@@ -383,11 +271,6 @@ public class Socket {
         }
         if drainBudget.isMeasuring { drainBudget.end(at: reactor.workTime) }
         if flows { scheduleDrain() }
-    }
-
-    func emit(_ event: @autoclosure () -> SocketEvent) {
-        if let onEvent { onEvent(self, event()) }
-        if !eventBuffers.isEmpty { keep(event()) }
     }
 }
 

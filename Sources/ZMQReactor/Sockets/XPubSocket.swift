@@ -112,7 +112,7 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
         if state == .open, isPeer(subscriber) { distributor.revoke(topic, from: subscriber.pipe, at: self) }
     }
 
-    private func isPeer(_ subscriber: Subscriber) -> Bool { subscriber.pipe.socket === self && subscriber.isConnected }
+    private func isPeer(_ subscriber: Subscriber) -> Bool { subscriber.pipe.sink === self && subscriber.isConnected }
 
     // MARK: Receiving
 

@@ -34,6 +34,8 @@ package struct SocketTraits: OptionSet, Sendable {
     package static let controls = SocketTraits(rawValue: 1 << 11)
     /// Its connections are plain streams of bytes, without ZMTP, and lead out of the program.
     package static let raw = SocketTraits(rawValue: 1 << 12)
+    /// What is queued is for the endpoint that was connected to, and not for a peer: the next one that is found there gets it.
+    package static let queuesForEndpoint = SocketTraits(rawValue: 1 << 13)
 }
 
 extension SocketType {
@@ -42,15 +44,16 @@ extension SocketType {
         switch self {
         case .req: [.sends, .receives, .lockstep, .connectsOnce]
         case .rep: [.sends, .receives, .lockstep, .answers, .controls]
-        case .dealer: [.sends, .receives, .answers, .conflatable, .connectsOnce, .captures, .controls]
+        case .dealer:
+            [.sends, .receives, .answers, .conflatable, .connectsOnce, .queuesForEndpoint, .captures, .controls]
         case .router: [.sends, .receives, .answers, .namesPeers, .controls]
-        case .pub: [.sends, .conflatable, .connectsOnce, .captures]
-        case .sub: [.receives, .subscribes, .conflatable, .connectsOnce, .controls]
-        case .xpub: [.sends, .receives, .showsSubscriptions, .connectsOnce, .captures, .controls]
-        case .xsub: [.sends, .receives, .subscribes, .connectsOnce, .controls]
-        case .push: [.sends, .conflatable, .captures]
-        case .pull: [.receives, .conflatable, .controls]
-        case .pair: [.sends, .receives, .answers, .onePeer, .captures, .controls]
+        case .pub: [.sends, .conflatable, .connectsOnce, .queuesForEndpoint, .captures]
+        case .sub: [.receives, .subscribes, .conflatable, .connectsOnce, .queuesForEndpoint, .controls]
+        case .xpub: [.sends, .receives, .showsSubscriptions, .connectsOnce, .queuesForEndpoint, .captures, .controls]
+        case .xsub: [.sends, .receives, .subscribes, .connectsOnce, .queuesForEndpoint, .controls]
+        case .push: [.sends, .conflatable, .queuesForEndpoint, .captures]
+        case .pull: [.receives, .conflatable, .queuesForEndpoint, .controls]
+        case .pair: [.sends, .receives, .answers, .onePeer, .queuesForEndpoint, .captures, .controls]
         case .stream: [.sends, .receives, .answers, .controls, .raw]
         case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel: []
         }

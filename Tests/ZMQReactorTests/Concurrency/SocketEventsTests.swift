@@ -36,7 +36,7 @@ struct SocketEventsTests {
         try withScene { scene in
             let (pull, diary) = (try scene.pull(), Diary())
             let events = pull.events
-            for number in 0..<EventBuffer.limit + 10 { pull.emit(.closed(endpoint: "\(number)")) }
+            for number in 0..<EventBuffer.limit + 10 { pull.observer.record(.reported(.closed(endpoint: "\(number)"))) }
             #expect(events.missed == 10)
             let task = scene.task(diary) { _ in for await event in events { diary.add(event.endpoint) } }
             try scene.wait(for: EventBuffer.limit, entriesOf: diary)
@@ -52,7 +52,7 @@ struct SocketEventsTests {
             let pull = try scene.pull()
             for _ in 0..<10 { _ = pull.events }
             _ = pull.events
-            #expect(pull.eventBuffers.count <= 1)
+            #expect(pull.observer.receivers.count <= 1)
         }
     }
 }

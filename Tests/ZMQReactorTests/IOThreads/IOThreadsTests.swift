@@ -208,8 +208,8 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("PUB-10: outposts whose thread is over are found gone within a send, and end behind it")
-    func outpostsOver() throws {
+    @Test("PUB-10: sessions whose thread is over are found gone within a send, and end behind it")
+    func sessionsOver() throws {
         let context = Context(ioThreads: 1)
         let bound = Locked("")
         let (hasSubscribers, isSending) = (Locked(false), Locked(false))

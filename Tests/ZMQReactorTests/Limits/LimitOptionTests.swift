@@ -89,7 +89,7 @@ import Testing
                 peers.append(try RawPeer(endpoint))
                 try scene.run(
                     until: {
-                        (pull.admissions.connections.connections, pull.statistics.limits[.connections])
+                        (pull.observer.admissions.connections.connections, pull.statistics.limits[.connections])
                             == (accepted, refused)
                     },
                     "\(accepted) connections, \(refused) refused"

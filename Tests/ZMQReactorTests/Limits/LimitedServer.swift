@@ -22,7 +22,7 @@ final class LimitedServer {
     }
 
     /// What is counted now.
-    var tally: AdmissionTable.Tally { pull.admissions.connections }
+    var tally: AdmissionTable.Tally { pull.observer.admissions.connections }
 
     /// The limits that events have named.
     var limits: [SocketLimit] { events.compactMap { $0.reason?.limit } }

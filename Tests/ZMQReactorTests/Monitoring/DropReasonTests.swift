@@ -22,14 +22,24 @@ struct DropReasonTests {
 
     @Test("what I/O threads have dropped is counted with the rest, reason by reason")
     func traffic() {
-        let traffic = OutpostTraffic()
-        traffic.countDropped(2, .conflated)
-        traffic.countDropped(3, .queueFull)
-        traffic.countReplaced(4)
-        var own = SocketStatistics()
-        own.dropped[.queueFull] = 1
-        let all = traffic.added(to: own)
-        #expect(all.dropped[.conflated] == 6 && all.dropped[.queueFull] == 4 && all.messagesDropped == 10)
+        let observer = SocketObserver()
+        observer.record(.dropped(1, .queueFull))
+        let counters = observer.countersOfSession()
+        let session = SocketObserver(counters, admissions: observer.admissions)
+        session.record(.dropped(2, .conflated))
+        session.record(.dropped(3, .queueFull))
+        session.record(.received(4))
+        session.record(.dropped(4, .conflated))
+        func check() {
+            let all = observer.statistics
+            #expect(all.dropped[.conflated] == 6 && all.dropped[.queueFull] == 4 && all.messagesDropped == 10)
+            #expect(all.messagesReceived == 4)
+        }
+        check()
+        observer.sessionEnded(counters)
+        check()
+        observer.sessionEnded(counters)
+        check()
     }
 
     @Test("SUB-9: what a SUB is sent and has not subscribed to is counted", arguments: [true, false])

@@ -11,7 +11,7 @@ private func withPipes(_ count: Int, sendLimit: Int = 1000, _ body: ([Pipe]) thr
         let endpoint = try Endpoint("tcp://127.0.0.1:1")
         try body(
             (0..<count).map { _ in
-                Pipe(of: socket, endpoint: endpoint, options: socket.pipeOptions, isPersistent: true)
+                Pipe(of: socket, endpoint: endpoint, options: socket.endpointOptions.pipe, isPersistent: true)
             }
         )
     }

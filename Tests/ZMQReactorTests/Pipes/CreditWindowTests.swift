@@ -112,7 +112,12 @@ import ZMTP
     func quickPaths() throws {
         try withScene { scene in
             let socket = try scene.push()
-            let pipe = Pipe(of: socket, endpoint: .inproc("x"), options: socket.pipeOptions, isPersistent: true)
+            let pipe = Pipe(
+                of: socket,
+                endpoint: .inproc("x"),
+                options: socket.endpointOptions.pipe,
+                isPersistent: true
+            )
             #expect(pipe.inboundRoom(for: 64 * 1024) == 1000)
             #expect(pipe.hasRoom && pipe.hasClearRoom)
             pipe.isRelayed = true
@@ -130,7 +135,12 @@ import ZMTP
     func largeMessages() throws {
         try withScene { scene in
             let socket = try scene.push { $0.sendHighWaterMarkBytes = 1 << 20 }
-            let pipe = Pipe(of: socket, endpoint: .inproc("x"), options: socket.pipeOptions, isPersistent: true)
+            let pipe = Pipe(
+                of: socket,
+                endpoint: .inproc("x"),
+                options: socket.endpointOptions.pipe,
+                isPersistent: true
+            )
             let large = Message([UInt8](repeating: 1, count: 400_000))
             var taken = 0
             while pipe.hasRoom {

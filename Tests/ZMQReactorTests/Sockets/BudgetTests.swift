@@ -196,10 +196,10 @@ struct BudgetTests {
             }
             // One and a half of the budget, and what was under way.
             #expect(pull.statistics.messagesReceived * 10_000 < 3 << 20)
-            #expect(pull.receiveBudget.used > 1 << 20 && pull.receiveBudget.used < 3 << 20)
+            #expect(pull.budgets.receive.used > 1 << 20 && pull.budgets.receive.used < 3 << 20)
             try scene.wait("all of it") {
                 while try pull.tryReceive() != nil { said -= 1 }
-                return said == 0 && pull.receiveBudget.used == 0
+                return said == 0 && pull.budgets.receive.used == 0
             }
         }
     }
@@ -210,7 +210,7 @@ struct BudgetTests {
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let endpoint = try pull.bind(anyPort)
             let unit = RawPeer.greeting() + RawPeer.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
-            let budget = pull.receiveBudget
+            let budget = pull.budgets.receive
             // The thread of the socket does nothing meanwhile.
             for number in 1...20 {
                 let peer = try RawPeer(endpoint)
@@ -288,14 +288,14 @@ struct BudgetTests {
             let writers = try (0..<12).map { _ in Writer(try scene.rawPeer("PUSH", of: pull), large, times: 1) }
             // One after the other: only the first few find room.
             scene.writeUntilStuck(writers)
-            try scene.wait("the first of each") { pull.receiveBudget.used >= 12 * 150_000 }
+            try scene.wait("the first of each") { pull.budgets.receive.used >= 12 * 150_000 }
             let more = writers.map { Writer($0.peer, large, times: 1) }
             scene.writeUntilStuck(more)
             var received = 0
             try scene.wait("all") {
                 for writer in more { writer.write() }
                 while try pull.tryReceive() != nil { received += 1 }
-                return received == 24 && pull.receiveBudget.used == 0
+                return received == 24 && pull.budgets.receive.used == 0
             }
         }
     }

@@ -110,7 +110,7 @@ struct TCPTests {
                 return rounds.add(1, ordering: .relaxed).newValue == 1 ? [closed, closed] : [closed, closed, open]
             }
             let push = try scene.push()
-            let connector = StreamConnector(transport, of: push)
+            let connector = StreamConnector(transport, of: push, push.endpointOptions)
             push.connectors.append(connector)
             connector.start()
             #expect(try push.send("x") == .accepted)
@@ -280,7 +280,7 @@ private struct NamedTransport: StreamTransport {
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor { try tcp.listen(options) }
     func peerName(of descriptor: CInt) -> String { tcp.peerName(of: descriptor) }
 
-    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
+    func resolve(_ options: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         let found = lookUp().flatMap { endpoint in
             let port = UInt16(endpoint.split(separator: ":").last!)!
             return SocketAddress.resolve("127.0.0.1", port: port, family: AF_INET, isLocal: false).0

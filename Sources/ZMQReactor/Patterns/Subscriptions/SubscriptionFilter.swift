@@ -14,12 +14,6 @@ final class SubscriptionFilter: Pattern {
     /// The peers whose links can be given more subscriptions.
     private var readyForMore: [Pipe] = []
 
-    /// More topics than this, or such that take more memory, are not cancelled one by one when a connection closes: its end says the same.
-    private static let cancelledAtClose = (topics: 10_000, bytes: 4 << 20)
-
-    /// The most nodes of the topic tree that are walked for one peer in one turn, and the bytes of topics after which no further one is sent.
-    private static let announcedAtOnce = (nodes: 1000, bytes: 64 * 1024)
-
     /// The number of different topics.
     var topicCount: Int { topics.count }
 
@@ -51,33 +45,19 @@ final class SubscriptionFilter: Pattern {
     }
 
     func tellAll(_ what: Subscription, _ topic: UnsafeRawBufferPointer, at host: some PatternHost) {
-        // A peer that is being told of all topics comes to those behind by itself, and never to one that is cancelled before.
-        let node = Int(topics.lastNode)
-        for case let pipe? in host.pipes where node < pipe.announcedNodes { pipe.link?.send(what, topic: topic) }
+        for case let pipe? in host.pipes { topics.tell(what, topic, to: pipe) }
     }
 
     // MARK: Peers
 
-    /// Sends a new peer all topics: the next ones whenever those before have left.
-    func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
-        pipe.announcedNodes = 0
-        announceMore(to: pipe)
-    }
+    /// Nothing is told before there is a link, and one that keeps subscriptions.
+    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) { pipe.announcedNodes = 0 }
 
-    private func announceMore(to pipe: Pipe) {
-        guard let link = pipe.link, pipe.announcedNodes != .max else { return }
-        var isTold = false
-        while !isTold, pipe.announcedNodes != .max {
-            let next = topics.forEachTopic(
-                from: pipe.announcedNodes,
-                nodes: Self.announcedAtOnce.nodes,
-                bytes: Self.announcedAtOnce.bytes
-            ) {
-                link.send(.subscribe, topic: $0)
-                isTold = true
-            }
-            pipe.announcedNodes = next ?? .max
-        }
+    /// Tells a new peer of all topics: of the next ones whenever those before have left. A session does that by itself.
+    func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
+        guard pipe.link?.keepsSubscriptions == false else { return }
+        pipe.announcedNodes = 0
+        topics.announceMore(to: pipe)
     }
 
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost) {
@@ -86,18 +66,13 @@ final class SubscriptionFilter: Pattern {
         readyForMore.append(pipe)
     }
 
-    func pipeCloses(_ pipe: Pipe) {
-        guard topics.count <= Self.cancelledAtClose.topics, topics.allocatedBytes <= Self.cancelledAtClose.bytes else {
-            return
-        }
-        topics.forEachTopic { pipe.link?.send(.cancel, topic: $0) }
-    }
+    func pipeCloses(_ pipe: Pipe) { topics.cancelAll(at: pipe) }
 }
 
 extension SubscriptionFilter: NextTurnHandler {
     package func reactorTurnGoesOn() {
         let pipes = readyForMore
         readyForMore = []
-        for pipe in pipes { announceMore(to: pipe) }
+        for pipe in pipes { topics.announceMore(to: pipe) }
     }
 }

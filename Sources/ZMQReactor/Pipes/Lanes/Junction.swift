@@ -2,7 +2,7 @@ import EventReactor
 
 /// What joins two ends that may live on different threads: a lane for each direction, and the doorbells at which the ends are found.
 struct Junction: Sendable {
-    /// The two ends: the one that was bound, and the one that connects to it. Of a socket and its outpost, the outpost counts
+    /// The two ends: the one that was bound, and the one that connects to it. Of a socket and its session, the session counts
     /// as bound.
     enum Side {
         case binder, connector

@@ -1,7 +1,7 @@
 import EventReactor
 import ZMTP
 
-/// Moves whole runs between a pipe and two lanes: one end of an inproc connection, or of the way to an outpost.
+/// Moves whole runs between a pipe and two lanes: one end of an inproc connection, or of the way to an session.
 ///
 /// Rules:
 /// * Until the other end has accepted this one, what has been handed over is still this one's: a refusal gives it back, and a link
@@ -16,51 +16,59 @@ final class LaneLink {
         /// Another socket. A turn's messages are handed over together, and are its own from then on: closing loses nothing that
         /// was handed over before.
         case socket
-        /// The outpost that a connection of this socket lives at. It is handed each message at once, so that they leave while
+        /// The session that a connection of this socket lives at. It is handed each message at once, so that they leave while
         /// this thread is busy with something else; what it cannot send comes back.
-        case outpost
+        case session
+        /// The session of an endpoint that was connected to, whatever its connection is at the time: what it is handed it keeps for the
+        /// next one. It says in the order of messages which peers come and go.
+        case endpoint
     }
 
     /// Who is at the other end, for people to read.
-    let peerName: String
+    var peerName: String
 
-    private let socket: Socket
-    private let pipe: Pipe
-    private let bell: Doorbell
-    private let outgoing: Lane
+    let reactor: Reactor
+    let pipe: Pipe
+    let bell: Doorbell
+    let outgoing: Lane
     private let incoming: Lane
-    private let farEnd: FarEnd
-    private let far: Far
-    private weak var owner: (any LaneLinkOwner)?
+    let farEnd: FarEnd
+    let far: Far
+    weak var owner: (any LaneLinkOwner)?
 
-    private(set) var isEnded = false
+    /// The connection at the session that messages come by, of those that the link outlives.
+    var connection = 0
+    /// Whether what still comes by it is of no interest.
+    var disregards = false
+
+    var isEnded = false
 
     /// Why it ended, as far as that is known here.
-    private(set) var reasonOfEnd = EventReason.peerClosed
+    var reasonOfEnd = EventReason.peerClosed
 
     /// Whether the other end has taken, or cannot refuse, what is handed over.
-    private(set) var isAccepted: Bool
+    var isAccepted: Bool
     /// Whether the other end waits to be told that it is accepted.
     private let tellsAcceptance: Bool
-    private var closesWhenAccepted = false
+    var closesWhenAccepted = false
 
-    private var isClosing = false
-    /// Whether this end has had the outpost end the connection for a reason, which comes back with its end.
-    private var isTurnedAway = false
-    private var isFarGone = false
+    var isClosing = false
+    /// Whether this end has had the session end the connection for a reason, which comes back with its end.
+    var isTurnedAway = false
+    var isFarGone = false
     private var isScheduled = false
     private var wantsToTake = false
-    private var used = Credit.zero
+    var used = Credit.zero
     /// What waits in the pipe and was there before this link: the other side does not hear when it is used.
-    private var earlier = Credit.zero
+    var earlier = Credit.zero
     /// How the other end follows the pipe's open chunk; nil while it does not.
-    private var followed: FollowedChunk?
+    var followed: FollowedChunk?
     /// What goes to the other end instead of a queue when the pipe conflates.
-    private lazy var newest = NewestMessage()
-    private var announcements: [Parcel] = []
-    private var returned: [Run] = []
+    lazy var newest = NewestMessage()
+    var announcements: [Parcel] = []
+    var returned: [Run] = []
     /// What has been taken out of the lane; from `nextArrived` on, it has not been dealt with.
-    @exclusivity(unchecked) private var arrived: [Parcel] = []  // taken from by index, and assigned
+    @exclusivity(unchecked) var arrived: [Parcel] = []  // taken from by index, and assigned
     @exclusivity(unchecked) private var nextArrived = 0
     /// Whether nothing comes behind that.
     @exclusivity(unchecked) private var hasFarClosed = false
@@ -82,7 +90,7 @@ final class LaneLink {
     ) {
         self.isAccepted = isAccepted
         self.tellsAcceptance = tellsAcceptance
-        socket = pipe.socket
+        reactor = pipe.budgets.reactor
         self.pipe = pipe
         self.far = far
         self.peerName = peerName
@@ -91,14 +99,14 @@ final class LaneLink {
         outgoing = junction.lane(to: side.other)
         incoming = junction.lane(to: side)
         farEnd = FarEnd(handle: handle, bell: junction.bell(of: side.other))
-        pipe.isRelayed = far == .outpost || !isAccepted
+        pipe.isRelayed = far != .socket || !isAccepted
     }
 
     deinit { pipe.forget(self) }
 
     /// Connects the pipe.
     func start(with peer: Peer) {
-        socket.reactor.answer(bell, with: self)
+        reactor.answer(bell, with: self)
         if tellsAcceptance { tell(.accepted) }
         pipe.linkUp(self, peer: peer)
         earlier = pipe.inbound.held
@@ -106,22 +114,31 @@ final class LaneLink {
         doorbellRang()
     }
 
-    private func schedule() {
+    /// Connects the pipe with the session of its endpoint.
+    func attach() {
+        reactor.answer(bell, with: self)
+        pipe.attach(self)
+        doorbellRang()
+    }
+
+    var outlivesConnections: Bool { far == .endpoint }
+
+    func schedule() {
         guard !isScheduled, !isEnded else { return }
         isScheduled = true
-        socket.reactor.atEndOfTurn(self)
+        reactor.atEndOfTurn(self)
     }
 
     /// News may follow at once, unless both ends are on this loop: then there is nobody to wait for.
     @inline(__always)
     private func noteExchange() {
-        if farEnd.handle !== socket.reactor.handle { socket.reactor.exchangesWithAnotherThread() }
+        if farEnd.handle !== reactor.handle { reactor.exchangesWithAnotherThread() }
     }
 
     /// Whoever sends may be walking the socket's pipes, none of which may end meanwhile. So a link that finds its other end gone ends with
     /// the turn, when it has taken what that has left behind.
-    private func wakeFar() {
-        guard !isFarGone, !farEnd.wake(from: socket.reactor) else { return }
+    func wakeFar() {
+        guard !isFarGone, !farEnd.wake(from: reactor) else { return }
         isFarGone = true
         doorbellRang()
     }
@@ -129,7 +146,7 @@ final class LaneLink {
     // MARK: Moving
 
     /// Hands everything over, and learns what the other side has used.
-    private func flush() {
+    func flush() {
         guard !isEnded, !isClosing else { return }
         // What has been taken makes room for the answer to what is handed over now.
         reportUsed()
@@ -143,7 +160,7 @@ final class LaneLink {
                 return nil
             }
             pipe.handOver { put(.messages($0)) }
-            guard far == .outpost, let place = pipe.outbound.place else { return nil }
+            guard far != .socket, let place = pipe.outbound.place else { return nil }
             followed = FollowedChunk(place.chunk, from: place.next)
             return (place.chunk, place.next - place.chunk.base)
         }
@@ -154,7 +171,7 @@ final class LaneLink {
         confirm(used)
         if used != .zero {
             if pipe.isAwaitingUse { collect() }
-            if pipe.isInRotation { socket.pipeGotRoom(pipe) }
+            if pipe.isInRotation { pipe.sink.pipeGotRoom(pipe) }
             schedule()
         }
         if wakes { wakeFar() }
@@ -162,7 +179,7 @@ final class LaneLink {
 
     /// Tells the other end, which follows the open chunk, how far that has been filled; false when there is more to hand over.
     @inline(__always)
-    private func handOverGrowth() -> Bool {
+    func handOverGrowth() -> Bool {
         guard let start = followed?.end, announcements.isEmpty, pipe.hasRoom, !isEnded, !isClosing,
             let growth = pipe.handOverGrowth(from: start)
         else { return false }
@@ -189,7 +206,7 @@ final class LaneLink {
 
     /// Learns what the other side has used, until there is nothing new and it is known to wake us if need be. Room that has been
     /// made is told of at the end of the turn, whoever asked: nobody else is going to hear of it.
-    private func collect() {
+    func collect() {
         var used: Credit
         repeat {
             used = outgoing.collect(waitsFor: pipe.awaitedUse)
@@ -200,8 +217,8 @@ final class LaneLink {
 
     /// Takes what has come, again and again while the other side goes on, up to a turn's budget.
     private func take(all: Bool = false) {
-        budget.begin(sharedBy: socket.reactor.restCount)
-        defer { if budget.isMeasuring { budget.end(at: socket.reactor.workTime) } }
+        budget.begin(sharedBy: reactor.restCount)
+        defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
         while !isEnded {
             guard nextArrived < arrived.count else {
                 guard !hasFarClosed else { return farHasClosed() }
@@ -210,7 +227,7 @@ final class LaneLink {
                 if arrived.isEmpty, !hasFarClosed { return }
                 continue
             }
-            guard budget.portion > 0 || budget.renew(at: socket.reactor.workTime) || all else {
+            guard budget.portion > 0 || budget.renew(at: reactor.workTime) || all else {
                 return leaveRest()
             }
             takeNext(atMost: all ? .max : budget.portion)
@@ -222,7 +239,7 @@ final class LaneLink {
     private func leaveRest() {
         guard !hasRest else { return }
         hasRest = true
-        socket.reactor.inNextTurn(self)
+        reactor.inNextTurn(self)
     }
 
     /// Deals with the next parcel, or with as many messages of it.
@@ -233,17 +250,18 @@ final class LaneLink {
             let part = run.takeFirst(limit)
             budget.portion -= part.count
             if run.isEmpty { nextArrived += 1 } else { arrived[nextArrived] = .messages(run) }
-            return pipe.receive(part)
+            return disregards ? disregard(part) : pipe.receive(part)
         case .newest(let newest):
             nextArrived += 1
             guard let message = newest.take() else { return }
             noteExchange()
             budget.portion -= 1
-            return pipe.receive(Run(message))
+            return disregards ? disregard(Run(message)) : pipe.receive(Run(message))
         case .command(let command):
             nextArrived += 1
             budget.portion -= 1
-            return pipe.receive(command, isCounted: far == .outpost)
+            guard !disregards else { return disregard(Run(command.message)) }
+            return pipe.receive(command, isCounted: far != .socket)
         case .returned(let run):
             returned.append(run)
         case .peerFinished:
@@ -258,6 +276,17 @@ final class LaneLink {
             owner?.linkAccepted(self)
             if closesWhenAccepted, !isEnded { close(afterSending: true) }
             return
+        case .peerUp(let peer):
+            nextArrived += 1
+            return peerUp(peer)
+        case .peerDown(let reason):
+            nextArrived += 1
+            if !disregards { peerDown(reason) }
+            return disregards = false
+        case .event(let event):
+            nextArrived += 1
+            owner?.link(self, reports: event)
+            return
         case .turnAway, .abort, .giveUp, .finish, .claim:
             break
         }
@@ -271,63 +300,10 @@ final class LaneLink {
         if wakes { wakeFar() }
     }
 
-    private func accepted() {
+    func accepted() {
         guard !isAccepted else { return }
         isAccepted = true
         if far == .socket { pipe.handedOverForGood() }
-    }
-
-    // MARK: Ending
-
-    private func farHasClosed() {
-        guard !isEnded else { return }
-        pipe.confirm(outgoing.collect(waitsFor: .zero))
-        // What it gave back, and what it had not even taken.
-        for parcel in outgoing.take().parcels {
-            if case .messages(let run) = parcel { returned.append(run) }
-        }
-        if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
-        if far == .outpost || !returned.isEmpty { pipe.takeBack(returned) }
-        end()
-    }
-
-    /// Takes back what the other end, which has not accepted this one, has not taken: it is not going to.
-    private func takeBackUntaken() {
-        var untaken: [Run] = []
-        for case .messages(let run) in outgoing.take().parcels { untaken.append(run) }
-        if pipe.conflates, let message = newest.take() { untaken.append(Run(message)) }
-        pipe.handedOverForGood()
-        pipe.takeBack(untaken)
-    }
-
-    private func end() {
-        guard !isEnded else { return }
-        isEnded = true
-        // The pipe counts first what has been counted for the other end until now.
-        let last = arrived
-        defer { withExtendedLifetime(last) {} }
-        arrived = []
-        socket.reactor.answer(bell, with: nil)
-        socket.reactor.deferRelease(self)
-        if isClosing, !isTurnedAway { reasonOfEnd = .closed }
-        if outgoing.close() { _ = farEnd.wake(from: socket.reactor) }
-        if far == .outpost, pipe.unsentCount > 0 {
-            // What the outpost has been handed and has not sent goes with it.
-            pipe.confirm(outgoing.collect(waitsFor: .zero))
-            pipe.abandonOutstanding()
-        }
-        pipe.linkDown(reasonOfEnd)
-        owner?.linkEnded(self)
-    }
-
-    private func tell(_ parcel: Parcel) {
-        followed = nil
-        let (wakes, used) = outgoing.put { put in
-            put(parcel)
-            return nil
-        }
-        pipe.confirm(used)
-        if wakes { wakeFar() }
     }
 }
 
@@ -367,87 +343,5 @@ extension LaneLink: EndOfTurnHandler {
         guard !isEnded else { return }
         if wantsToTake { schedule() } else if isFarGone, !hasRest { return farHasClosed() }
         pipe.tellRoom()
-    }
-}
-
-extension LaneLink: PipeLink {
-    func outboundGrew() {
-        guard far == .outpost else { return schedule() }
-        if !handOverGrowth() { flush() }
-    }
-
-    func inboundHasRoom() {}
-
-    func outboundIsLarge() { flush() }
-
-    func refreshRoom() {
-        if !isEnded { collect() }
-    }
-
-    var countsTaken: Bool { true }
-
-    func taken(_ credit: Credit) {
-        // In order: what was there before this link is taken first.
-        let counted = credit.less(earlier)
-        earlier = earlier.less(credit)
-        guard counted != .zero else { return }
-        used += counted
-        schedule()
-    }
-
-    func close(afterSending: Bool) {
-        guard !isEnded, !isClosing || !afterSending else { return }
-        switch far {
-        case .socket:
-            if afterSending {
-                flush()
-                guard isAccepted || pipe.unsentCount == 0 else { return closesWhenAccepted = true }
-            } else if !isAccepted {
-                takeBackUntaken()
-            }
-            isClosing = true
-            end()
-        case .outpost:
-            if afterSending {
-                socket.pipeCloses(pipe)
-                flush()
-                isClosing = true
-                // It closes its lane when everything has left.
-                if outgoing.close() { wakeFar() }
-            } else {
-                isClosing = true
-                tell(.abort)
-                // A pipe that goes on is given back what has not left.
-                if socket.state != .open || !pipe.isPersistent { end() }
-            }
-        }
-    }
-
-    func giveUp(afterWriting: Bool) {
-        guard !isEnded else { return }
-        guard far == .outpost else { return close(afterSending: false) }
-        isClosing = true
-        // The end comes back with what has not left.
-        tell(.giveUp(afterWriting: afterWriting))
-    }
-
-    func disconnect(because reason: EventReason) {
-        guard far == .outpost, pipe.isPersistent else { return turnAway(reason) }
-        guard !isEnded, !isTurnedAway else { return }
-        // The end comes back with what has not left.
-        (isClosing, isTurnedAway) = (true, true)
-        tell(.turnAway(reason))
-    }
-
-    func turnAway(_ reason: EventReason) {
-        guard !isEnded else { return }
-        if far == .outpost { tell(.turnAway(reason)) }
-        reasonOfEnd = reason
-        end()
-    }
-
-    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
-        announcements.append(.command(PeerCommand(subscription, topic: topic)))
-        if far == .outpost, announcements.count >= 1000 { flush() } else { schedule() }
     }
 }

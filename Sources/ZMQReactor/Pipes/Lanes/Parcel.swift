@@ -8,22 +8,28 @@ enum Parcel: Sendable {
     case messages(Run)
     /// There is a newest message, which is counted as one; those before it have gone without a word.
     case newest(NewestMessage)
-    /// A subscription, or the end of one. Not counted, but when it comes from an outpost.
+    /// A subscription, or the end of one. Not counted, but when it comes from a session.
     case command(PeerCommand)
-    /// To an outpost: the peer is not welcome, for this reason.
-    case turnAway(EventReason)
-    /// To an outpost: the connection is to end at once.
+    /// To a session: the peer of this connection is not welcome, for this reason.
+    case turnAway(EventReason, connection: Int)
+    /// To a session: the connection is to end at once.
     case abort
-    /// To an outpost: the connection is to end at once, or as soon as what is queued has been offered to the operating system.
+    /// To a session: the connection is to end at once, or as soon as what is queued has been offered to the operating system.
     case giveUp(afterWriting: Bool)
-    /// To an outpost: the connection, whose peer sends no more, is to end when everything has left.
+    /// To a session: the connection, whose peer sends no more, is to end when everything has left.
     case finish
-    /// From an outpost: the peer has sent its last.
+    /// From a session: the peer has sent its last.
     case peerFinished
-    /// From an outpost: messages that could not be sent, because the connection is gone.
+    /// From a session: messages that could not be sent, because the connection is gone.
     case returned(Run)
-    /// From an outpost: what counts the messages ahead of it, whose connection is gone, until this one is let go of.
+    /// From a session: what counts the messages ahead of it, whose connection is gone, until this one is let go of.
     case claim(ReceiveBudget.Claim)
-    /// From an outpost: why the connection is gone.
+    /// From a session: why the connection is gone.
     case ended(EventReason)
+    /// From the session of an endpoint: there is a connection, and what follows comes by it.
+    case peerUp(SessionPeer)
+    /// From the session of an endpoint: the connection is gone; what is queued waits for the next one.
+    case peerDown(EventReason)
+    /// From the session of an endpoint: an event, in its place among the others.
+    case event(SocketEvent)
 }

@@ -109,16 +109,16 @@ struct IPCTransport: StreamTransport {
         }
     }
 
-    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
+    func resolve(_ endpoint: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         let isAbstract = if case .abstract = address { true } else { false }
         completion([SocketAddress(unix: path, isAbstract: isAbstract)], [], EventReason(.unknownHost, ""))
     }
 
-    func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool {
+    func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool {
+        if endpoint.admitsAllProcesses { return true }
         let (users, groups, processes) = (
-            options.ipcAllowedUsers, options.ipcAllowedGroups, options.ipcAllowedProcesses
+            endpoint.options.ipcAllowedUsers, endpoint.options.ipcAllowedGroups, endpoint.options.ipcAllowedProcesses
         )
-        if users.isEmpty, groups.isEmpty, processes.isEmpty { return true }
         var peer = csockets_credentials()
         guard csockets_peer_credentials(descriptor, &peer) == 0 else { return false }
         return users.contains(peer.user) || groups.contains(peer.group) || processes.contains(peer.process)

@@ -5,9 +5,13 @@ import ZMTP
 ///
 /// Its pipe exists from the start; a socket that is `isImmediate` gets one for each connection instead.
 final class InprocConnector: Connector {
-    let socket: Socket
-    private let options: SocketOptions
-    private let pipeOptions: Pipe.Options
+    let registry: InprocRegistry
+    private let host: any ConnectionHost
+    /// The host's, at hand.
+    private let reactor: Reactor
+    private let observer: SocketObserver
+    private let endpointOptions: EndpointOptions
+    private var options: SocketOptions { _read { yield endpointOptions.options } }
     private let name: String
     private let party: InprocParty
     private var pipe: Pipe?
@@ -22,21 +26,29 @@ final class InprocConnector: Connector {
     private var completions: [(CloseReport) -> Void] = []
     private(set) var isClosed = false
 
-    init(_ name: String, of socket: Socket) {
-        self.socket = socket
+    init(
+        _ name: String,
+        in registry: InprocRegistry,
+        of host: any ConnectionHost,
+        _ endpointOptions: EndpointOptions
+    ) {
+        self.registry = registry
+        self.host = host
+        reactor = host.reactor
+        observer = host.observer
+        self.endpointOptions = endpointOptions
         self.name = name
-        options = socket.options
-        pipeOptions = socket.pipeOptions
-        party = InprocParty(socket)
+        party = InprocParty(host, endpointOptions)
+        let options = endpointOptions.options
         backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
-        socket.loop.inproc.connectors[party.key] = self
+        host.loop.inproc.connectors[party.key] = self
         if !options.isImmediate { addPipe() }
     }
 
     private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.isImmediate)
+        let pipe = host.makePipe(at: endpoint, endpointOptions, isPersistent: !options.isImmediate)
         self.pipe = pipe
-        socket.add(pipe)
+        pipe.sink.add(pipe)
     }
 
     var endpoint: Endpoint { .inproc(name) }
@@ -51,7 +63,7 @@ final class InprocConnector: Connector {
 
     /// Joins with whoever is bound to the name, now or later.
     func start() {
-        guard let binder = socket.context.inproc.connect(name, party) else { return }
+        guard let binder = registry.connect(name, party) else { return }
         // A queue that is for the endpoint may be handed over before the answer, and comes back with a refusal.
         let junction = options.isImmediate ? nil : Junction()
         let request = InprocRequest(junction, from: party)
@@ -60,7 +72,7 @@ final class InprocConnector: Connector {
         }
         guard isTaken else {
             // Its reactor is gone, without having closed it.
-            socket.context.inproc.withdraw(name, key: binder.key)
+            registry.withdraw(name, key: binder.key)
             return start()
         }
         if let junction { join(junction, binder) }
@@ -69,18 +81,18 @@ final class InprocConnector: Connector {
     /// Takes this side of a junction.
     func join(_ junction: Junction, _ binder: InprocParty) {
         guard !isClosed, link == nil else { return junction.refuse(.connector, wake: binder.handle) }
-        guard socket.type.isCompatible(with: binder.socketType) else {
+        guard endpointOptions.profile.type.isCompatible(with: binder.socketType) else {
             junction.refuse(.connector, wake: binder.handle)
-            socket.emit(party.refusal(of: binder, at: endpoint))
+            observer.record(party.refusal(of: binder, at: endpoint))
             // As the ERROR of a peer does elsewhere, this ends the attempts (N-7).
             return finish()
         }
-        if let reason = socket.refusal(of: binder.peer, for: pipe) {
-            junction.refuse(.connector, .ended(.turnedAway(reason)), wake: binder.handle)
-            return refused(.turnedAway(reason))
+        if let reason = host.rejection(of: binder.peer, for: pipe) {
+            junction.refuse(.connector, .ended(reason), wake: binder.handle)
+            return refused(reason)
         }
         // This may close the socket.
-        socket.emit(.connected(endpoint: "\(endpoint)", peer: "inproc"))
+        observer.record(.connected(endpoint, NamedPeer.inproc))
         if pipe == nil, !isClosing { addPipe() }
         guard !isClosed, let pipe else { return junction.refuse(.connector, wake: binder.handle) }
         let link = LaneLink(junction, .connector, pipe, between: party, and: binder, owner: self)
@@ -94,9 +106,9 @@ final class InprocConnector: Connector {
         guard !isClosed else { return }
         isClosing = true
         if !afterSending { givesUp = true }
-        if socket.state == .open { pipe?.takeNoMore() }
+        if host.isOpen { pipe?.takeNoMore() }
         if let link { return link.close(afterSending: afterSending) }
-        if afterSending, unsentMessages > 0, !socket.context.isTerminated { return }  // until somebody binds
+        if afterSending, unsentMessages > 0, !registry.hasEnded { return }  // until somebody binds
         finish()
     }
 
@@ -106,7 +118,7 @@ final class InprocConnector: Connector {
     func disconnect(_ completion: @escaping (CloseReport) -> Void) {
         completions.append(completion)
         if case .atMost(let limit) = options.linger {
-            lingerTimer = socket.reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
+            lingerTimer = reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
         }
         close(afterSending: options.linger != .none)
     }
@@ -118,16 +130,16 @@ final class InprocConnector: Connector {
         lingerTimer?.cancel()
         if !completions.isEmpty {
             let report = CloseReport(unsentMessages: unsentMessages)
-            socket.drop(report.unsentMessages, .lingerExpired)
+            observer.record(.dropped(report.unsentMessages, .lingerExpired))
             pipe?.outbound.removeAll()
-            socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
+            reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
         }
-        socket.context.inproc.withdraw(name, key: party.key)
-        socket.loop.inproc.connectors[party.key] = nil
-        socket.reactor.deferRelease(self)
-        if let pipe { socket.remove(pipe) }
-        socket.emit(.closed(endpoint: "\(endpoint)"))
-        socket.transportChanged()
+        registry.withdraw(name, key: party.key)
+        host.loop.inproc.connectors[party.key] = nil
+        reactor.deferRelease(self)
+        if let pipe { pipe.sink.remove(pipe) }
+        observer.record(.closed(endpoint))
+        host.endpointChanged()
     }
 }
 
@@ -135,30 +147,31 @@ extension InprocConnector: LaneLinkOwner {
     func linkAccepted(_ link: LaneLink) {
         backoff.reset()
         guard let peerType else { return }
-        socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: peerType))
+        observer.record(.handshakeSucceeded(endpoint, link, peerType))
     }
 
     func linkEnded(_ link: LaneLink) {
         self.link = nil
-        socket.countLimit(link.reasonOfEnd)
         if options.isImmediate { pipe = nil }
         let reason = link.reasonOfEnd
-        guard link.isAccepted else { return refused(reason) }
-        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: reason))
+        observer.record(
+            endFor: reason,
+            link.isAccepted ? .disconnected(endpoint, link, reason) : .handshakeFailed(endpoint, link, reason)
+        )
         retryLater()
     }
 
     /// The one side or the other wants no such peer now.
     func refused(_ reason: EventReason) {
-        socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: reason))
+        observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason))
         retryLater()
     }
 
     /// The name may be bound again; or it still is, and the refusal may be over.
     private func retryLater() {
         guard !isClosed else { return }
-        let hasMore = unsentMessages > 0 && !givesUp && !socket.context.isTerminated
+        let hasMore = unsentMessages > 0 && !givesUp && !registry.hasEnded
         guard !isClosing || hasMore else { return finish() }
-        retry = socket.reactor.after(backoff.next()) { [unowned self] _ in start() }
+        retry = reactor.after(backoff.next()) { [unowned self] _ in start() }
     }
 }

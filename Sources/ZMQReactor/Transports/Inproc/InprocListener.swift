@@ -2,9 +2,12 @@ import EventReactor
 
 /// A socket that is bound to an inproc name.
 final class InprocListener: Listener {
-    private let socket: Socket
-    private let limits: SocketLimits
-    private let pipeOptions: Pipe.Options
+    private let registry: InprocRegistry
+    private let host: any ConnectionHost
+    /// The host's, at hand.
+    private let reactor: Reactor
+    private let observer: SocketObserver
+    private let endpointOptions: EndpointOptions
     private let name: String
     private let party: InprocParty
     private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
@@ -15,17 +18,24 @@ final class InprocListener: Listener {
     private var waiting: [InprocParty]
 
     /// - Throws: `addressInUse` when another socket of the context is bound to the name.
-    init(_ name: String, of socket: Socket) throws(ZMQError) {
-        self.socket = socket
+    init(
+        _ name: String,
+        in registry: InprocRegistry,
+        of host: any ConnectionHost,
+        _ endpointOptions: EndpointOptions
+    ) throws(ZMQError) {
+        self.registry = registry
+        self.host = host
+        reactor = host.reactor
+        observer = host.observer
+        self.endpointOptions = endpointOptions
         self.name = name
-        limits = socket.options.limits
-        pipeOptions = socket.pipeOptions
-        party = InprocParty(socket)
-        guard let waiting = socket.context.inproc.bind(name, party) else {
+        party = InprocParty(host, endpointOptions)
+        guard let waiting = registry.bind(name, party) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
         }
         self.waiting = waiting
-        socket.loop.inproc.listeners[party.key] = self
+        host.loop.inproc.listeners[party.key] = self
     }
 
     func start() {
@@ -62,57 +72,64 @@ final class InprocListener: Listener {
     /// Joins with a connector; answers why not, when it is turned away.
     @discardableResult
     func accept(_ junction: Junction, from connector: InprocParty) -> EventReason? {
-        guard isListening, socket.type.isCompatible(with: connector.socketType) else {
+        guard isListening, endpointOptions.profile.type.isCompatible(with: connector.socketType) else {
             if isListening {
-                socket.emit(party.refusal(of: connector, at: endpoint))
+                observer.record(party.refusal(of: connector, at: endpoint))
             }
             junction.refuse(.binder, wake: connector.handle)
             return nil
         }
         // A connection that has just ended may not have been noticed yet.
-        if refusal(of: connector) != nil { for entry in links.values { entry.link.takeNow() } }
-        if let reason = refusal(of: connector) {
-            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: .turnedAway(reason)))
-            junction.refuse(.binder, .ended(.turnedAway(reason)), wake: connector.handle)
-            return .turnedAway(reason)
+        if host.rejection(of: connector.peer, for: nil) != nil {
+            for entry in links.values { entry.link.takeNow() }
         }
-        if let limit = socket.admissions.admitInproc(limits) {
-            let silent = limitEvents.refusal(by: limit, at: socket.reactor.nanoseconds)
+        // Before anything can leave: what the connector has queued stays with it.
+        if let reason = host.rejection(of: connector.peer, for: nil) { return reject(connector, junction, reason) }
+        let limits = endpointOptions.options.limits
+        if let limit = observer.admissions.admitInproc(limits) {
+            let silent = limitEvents.refusal(by: limit, at: reactor.nanoseconds)
             let reason = EventReason.refused(by: limit, limits, silent: silent ?? 0)
-            if silent != nil { socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: "inproc", reason: reason)) }
+            if silent != nil { observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason)) }
             junction.refuse(.binder, .ended(reason), wake: connector.handle)
             return reason
         }
         // Each of these calls may close the socket.
-        socket.emit(.accepted(endpoint: "\(endpoint)", peer: "inproc"))
-        if socket.state == .open {
-            socket.emit(.handshakeSucceeded(endpoint: "\(endpoint)", peer: "inproc", peerType: connector.socketType))
+        observer.record(.accepted(endpoint, NamedPeer.inproc))
+        if host.isOpen {
+            observer.record(.handshakeSucceeded(endpoint, NamedPeer.inproc, connector.socketType))
         }
-        guard socket.state == .open else {
-            socket.admissions.leave(nil)
+        guard host.isOpen else {
+            observer.admissions.leave(nil)
             junction.refuse(.binder, wake: connector.handle)
             return nil
         }
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: false)
+        let pipe: Pipe
+        switch host.admit(connector.peer, to: nil, at: endpoint, endpointOptions) {
+        case .reject(let reason):
+            observer.admissions.leave(nil)
+            return reject(connector, junction, reason)
+        case .pipe(let admitted), .pending(let admitted): pipe = admitted
+        }
         let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
-        socket.add(pipe)
+        pipe.sink.add(pipe)
         if !link.isEnded { link.start(with: connector.peer) }
         return nil
     }
 
-    /// Before anything can leave: what the connector has queued stays with it.
-    private func refusal(of connector: InprocParty) -> String? {
-        socket.refusalOfPeers ?? socket.refusal(of: connector.peer, for: nil)
+    private func reject(_ connector: InprocParty, _ junction: Junction, _ reason: EventReason) -> EventReason {
+        observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason))
+        junction.refuse(.binder, .ended(reason), wake: connector.handle)
+        return reason
     }
 
     func stopListening() {
         guard isListening else { return }
         isListening = false
-        socket.context.inproc.withdraw(name, key: party.key)
-        socket.loop.inproc.listeners[party.key] = nil
-        socket.reactor.deferRelease(self)
-        socket.emit(.closed(endpoint: "\(endpoint)"))
+        registry.withdraw(name, key: party.key)
+        host.loop.inproc.listeners[party.key] = nil
+        reactor.deferRelease(self)
+        observer.record(.closed(endpoint))
     }
 
     func closeConnections(afterSending: Bool) {
@@ -123,11 +140,10 @@ final class InprocListener: Listener {
 extension InprocListener: LaneLinkOwner {
     func linkEnded(_ link: LaneLink) {
         guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
-        socket.admissions.leave(nil)
-        socket.countLimit(link.reasonOfEnd)
-        socket.emit(.disconnected(endpoint: "\(endpoint)", peer: "inproc", reason: link.reasonOfEnd))
-        socket.remove(entry.pipe)
-        socket.transportChanged()
+        observer.admissions.leave(nil)
+        observer.record(endFor: link.reasonOfEnd, .disconnected(endpoint, link, link.reasonOfEnd))
+        entry.pipe.sink.remove(entry.pipe)
+        host.endpointChanged()
     }
 }
 
@@ -160,12 +176,8 @@ extension LaneLink {
 }
 
 extension InprocParty {
-    func refusal(of other: InprocParty, at endpoint: Endpoint) -> SocketEvent {
+    func refusal(of other: InprocParty, at endpoint: Endpoint) -> Fact {
         let message = "A \(other.socketType) socket cannot talk to a \(socketType) socket"
-        return .handshakeFailed(
-            endpoint: "\(endpoint)",
-            peer: "inproc",
-            reason: EventReason(.protocolError, message)
-        )
+        return .handshakeFailed(endpoint, NamedPeer.inproc, EventReason(.protocolError, message))
     }
 }

@@ -1,4 +1,5 @@
 import EventReactor
+import Synchronization
 import ZMTP
 
 /// One end of an inproc connection, as the other may know it from any thread.
@@ -10,12 +11,12 @@ struct InprocParty: Sendable {
     let identity: [UInt8]
     let pipeOptions: Pipe.Options
 
-    init(_ socket: Socket) {
+    init(_ host: any ConnectionHost, _ endpoint: EndpointOptions) {
         key = LoopResources.nextKey()
-        handle = socket.reactor.handle
-        socketType = socket.type
-        identity = socket.identity
-        pipeOptions = socket.pipeOptions
+        handle = host.reactor.handle
+        socketType = endpoint.profile.type
+        identity = endpoint.profile.identity
+        pipeOptions = endpoint.pipe
     }
 
     /// What the handshake would have told.
@@ -30,6 +31,13 @@ final class InprocRegistry: Sendable {
     }
 
     private let names = Locked([String: Name]())
+    private let isOver = Atomic(false)
+
+    /// Whether the context has been terminated: nobody is going to bind.
+    var hasEnded: Bool { isOver.load(ordering: .relaxed) }
+
+    /// The context has been terminated.
+    func end() { isOver.store(true, ordering: .relaxed) }
 
     /// Binds a name; answers those who had connected to it before. Nil when it is taken.
     func bind(_ name: String, _ party: InprocParty) -> [InprocParty]? {
@@ -66,8 +74,8 @@ final class InprocEnds {
     var listeners: [Int: InprocListener] = [:]
     var connectors: [Int: InprocConnector] = [:]
 
-    /// The context has been terminated.
-    func contextEnded(_ context: Context) {
-        for connector in connectors.values where connector.socket.context === context { connector.contextEnded() }
+    /// The context of the registry has been terminated.
+    func ended(_ registry: InprocRegistry) {
+        for connector in connectors.values where connector.registry === registry { connector.contextEnded() }
     }
 }

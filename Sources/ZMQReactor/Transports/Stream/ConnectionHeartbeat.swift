@@ -33,7 +33,7 @@ final class ConnectionHeartbeat: TimerHandler {
 
     func pong() {
         liveness.pong(at: now)
-        if let roundTrip { connection.socket.noteRoundTrip(roundTrip, by: connection.pipe) }
+        if let roundTrip { connection.counters?.setRoundTrip(roundTrip) }
         setTimer()
     }
 

@@ -2,7 +2,7 @@ import EventReactor
 import Glibc
 import ZMTP
 
-/// A connection without a protocol, of a STREAM socket or an outpost of one: whatever comes is a message of one frame, and the frames of
+/// A connection without a protocol, of a STREAM socket or a session of one: whatever comes is a message of one frame, and the frames of
 /// what is sent leave as they are.
 ///
 /// Rules:
@@ -15,7 +15,9 @@ import ZMTP
 /// * Every callback into the application may close this very connection: state is settled before, and looked at after.
 final class RawConnection {
     let descriptor: CInt
-    let socket: Socket
+    let reactor: Reactor
+    private let loop: LoopResources
+    private let observer: SocketObserver
     private weak var owner: (any StreamConnectionOwner)?
 
     private(set) var pipe: Pipe?
@@ -31,6 +33,7 @@ final class RawConnection {
     /// What has passed through.
     private(set) var bytesSent = 0
     private var bytesReceived = 0
+    private var counters: ConnectionCounters?
     private var knownPeerName: String?
 
     private enum Phase { case new, open, closing, ended }
@@ -44,16 +47,16 @@ final class RawConnection {
     private var wantsToRead = false
     private var isScheduled = false
 
-    init(_ descriptor: CInt, of socket: Socket, owner: any StreamConnectionOwner) {
+    init(_ descriptor: CInt, of owner: some StreamConnectionOwner) {
         self.descriptor = descriptor
-        self.socket = socket
+        reactor = owner.reactor
+        loop = owner.loop
+        observer = owner.observer
         self.owner = owner
-        input = InputBuffer(pool: socket.loop.chunks)
+        input = InputBuffer(pool: loop.chunks)
     }
 
     deinit { pipe?.forget(self) }
-
-    var reactor: Reactor { socket.reactor }
 
     /// Why nothing more can be written; nil as long as something can.
     private var failure: EventReason? { writeError == 0 ? nil : writeTimeout?.expiry ?? .system(writeError) }
@@ -62,8 +65,15 @@ final class RawConnection {
     private func open() {
         phase = .open
         let peer = Peer(version: .v3_1, socketType: .stream)
-        guard let pipe = owner?.connection(self, hasShakenHandsWith: peer) else { return end(.closed) }
-        guard phase != .ended else { return }
+        let pipe: Pipe
+        switch owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed) {
+        case .pipe(let admitted), .pending(let admitted): pipe = admitted
+        case .reject(let reason): return end(reason)
+        }
+        guard phase != .ended else {
+            if !pipe.isPersistent { pipe.sink.remove(pipe) }
+            return
+        }
         self.pipe = pipe
         watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
         pipe.linkUp(self, peer: peer)
@@ -72,7 +82,7 @@ final class RawConnection {
     func end(_ reason: EventReason) {
         guard phase != .ended else { return }
         // Once the descriptor is closed it cannot be asked any more.
-        if socket.onEvent != nil { _ = peerName }
+        if observer.isObserved { _ = peerName }
         phase = .ended
         patience?.cancel()
         writeTimeout?.cancel()
@@ -105,7 +115,8 @@ extension RawConnection {
             return
         }
         bytesReceived += count
-        socket.countBytes(received: count, by: pipe)
+        observer.record(.bytesReceived(count))
+        counters?.bytesReceived.count(count)
         // Few bytes are copied, so that the chunk can be read into again.
         let message = Message(frames: CollectionOfOne(Frame(Chunk.Slice(chunk: chunk, start: 0, end: count))))
         input.removeAll()
@@ -117,14 +128,14 @@ extension RawConnection {
         if let failure { return end(failure) }
         guard let pipe, phase == .open || !pipe.outbound.isEmpty else { return end(.peerClosed) }
         watcher?.interest.remove(.readable)
-        if phase == .open { socket.peerHasFinished(pipe) }
+        if phase == .open { pipe.sink.peerHasFinished(pipe) }
         if phase == .closing { beginPatience() }
     }
 
     /// Looks again after the linger whether anything has left meanwhile; without linger, which is not meant for a connection that
     /// nobody on this side has given up, after 30 s.
     private func beginPatience() {
-        guard patience == nil, let linger = owner?.options.linger, linger != .untilSent else { return }
+        guard patience == nil, let linger = owner?.endpointOptions.options.linger, linger != .untilSent else { return }
         var limit = Duration.seconds(30)
         if case .atMost(let time) = linger, time > .zero { limit = time }
         patience = reactor.after(limit) { [unowned self, sentBefore = bytesSent] _ in
@@ -152,7 +163,8 @@ extension RawConnection {
             if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
             bytesSent += write.sent
-            socket.countBytes(sent: write.sent, by: pipe)
+            observer.record(.bytesSent(write.sent))
+            counters?.bytesSent.count(write.sent)
             if write.released > 0 { pipe.release(write.released) }
         }
         guard phase != .ended, !isWaitingForRoom else { return }
@@ -176,7 +188,7 @@ extension RawConnection {
     private func waitForRoom() {
         isWaitingForRoom = true
         watcher?.interest.insert(.writable)
-        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.options.writeTimeout) }
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.endpointOptions.options.writeTimeout) }
         writeTimeout?.begin()
     }
 
@@ -195,7 +207,7 @@ extension RawConnection {
         _ = shutdown(descriptor, CInt(SHUT_WR))
         watcher?.interest = .readable
         isDraining = true
-        socket.loop.acknowledgements.add(self, on: reactor)
+        loop.acknowledgements.add(self, on: reactor)
     }
 }
 
@@ -267,6 +279,12 @@ extension RawConnection: StreamLink {
         if let knownPeerName { return knownPeerName }
         knownPeerName = isEnded ? nil : owner?.transport.peerName(of: descriptor)
         return knownPeerName ?? "unknown"
+    }
+
+    func count(in counters: ConnectionCounters) {
+        counters.bytesSent.count(bytesSent)
+        counters.bytesReceived.count(bytesReceived)
+        self.counters = counters
     }
 
     func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo {

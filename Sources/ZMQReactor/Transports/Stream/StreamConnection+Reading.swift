@@ -14,7 +14,7 @@ extension StreamConnection {
         guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         if count > 0 {
-            heard(count, by: pipe)
+            heard(count)
             if isClosing { return }
             input.didRead(count)
             handleInput(for: pipe)

@@ -24,7 +24,7 @@ extension StreamConnection {
             }
             if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
-            sent(write.sent, by: pipe)
+            sent(write.sent)
         }
         if isClosing, !isEnded, !isWaitingForRoom { hasDrained() }
     }
@@ -70,7 +70,7 @@ extension StreamConnection {
             if sent > 0 { pipe.release(sent) }
             return (sent, piece.count)
         }
-        let list = socket.loop.gather
+        let list = loop.gather
         list.removeAll()
         var left = control.isEmpty ? limit : min(limit, pipe.outbound.restOfMessage)
         pipe.outbound.forEachPiece { piece in

@@ -4,22 +4,28 @@ import ZMTP
 
 /// Who made a connection, and decides what becomes of it.
 protocol StreamConnectionOwner: AnyObject {
+    var reactor: Reactor { get }
+    var loop: LoopResources { get }
+    var observer: SocketObserver { get }
     var transport: any StreamTransport { get }
 
-    /// The options that held when the endpoint was bound or connected.
-    var options: SocketOptions { get }
+    /// What held when the endpoint was bound or connected.
+    var endpointOptions: EndpointOptions { get }
 
-    /// One of them; a look at `options` copies them all.
-    var handshakeInterval: Duration { get }
-
-    /// The routing ID that the socket had then.
-    var identity: [UInt8] { get }
-
-    /// The handshake is done. Answers the pipe that the connection serves; nil turns the peer away.
-    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe?
+    /// The handshake is done, but for the last word of an admission that is pending.
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Admission
 
     /// The connection is gone; it makes no further calls.
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool)
+}
+
+extension StreamConnectionOwner {
+    /// What speaks with the peer at the other end of a new byte stream.
+    func makeConnection(_ descriptor: CInt, role: Engine.Configuration.Role) -> any StreamLink {
+        let endpoint = endpointOptions
+        guard !endpoint.profile.type.traits.contains(.raw) else { return RawConnection(descriptor, of: self) }
+        return StreamConnection(descriptor, of: self, endpoint, role: role)
+    }
 }
 
 /// A ZMTP connection over a byte stream: moves bytes between a descriptor and a pipe.
@@ -37,9 +43,9 @@ protocol StreamConnectionOwner: AnyObject {
 /// * Every callback into the application may close this very connection: state is settled before, and looked at after.
 final class StreamConnection {
     let descriptor: CInt
-    let socket: Socket
-    /// The socket's, at hand.
     let reactor: Reactor
+    let loop: LoopResources
+    let observer: SocketObserver
     private weak var owner: (any StreamConnectionOwner)?
 
     // Unchecked is what each read and write goes through; the checks would be a third of its cost. Engine, input, low-water mark, control and
@@ -66,6 +72,8 @@ final class StreamConnection {
     /// What has passed through.
     @exclusivity(unchecked) private(set) var bytesSent = 0
     @exclusivity(unchecked) private(set) var bytesReceived = 0
+    /// The same, where another thread reads it.
+    @exclusivity(unchecked) private(set) var counters: ConnectionCounters?
     var knownPeerName: String?
 
     /// The number of the error with which a write has failed; 0 as long as something can be written.
@@ -88,22 +96,28 @@ final class StreamConnection {
     @exclusivity(unchecked) private var wantsToRead = false
     @exclusivity(unchecked) private var isScheduled = false
 
-    init(_ descriptor: CInt, of socket: Socket, role: Engine.Configuration.Role, owner: any StreamConnectionOwner) {
+    init(
+        _ descriptor: CInt,
+        of owner: some StreamConnectionOwner,
+        _ endpoint: EndpointOptions,
+        role: Engine.Configuration.Role
+    ) {
         self.descriptor = descriptor
-        self.socket = socket
-        reactor = socket.reactor
+        reactor = owner.reactor
+        loop = owner.loop
+        observer = owner.observer
         self.owner = owner
-        input = InputBuffer(pool: socket.loop.chunks)
+        input = InputBuffer(pool: loop.chunks)
         engine = Engine(
             Engine.Configuration(
-                socketType: socket.type,
+                socketType: endpoint.profile.type,
                 role: role,
-                identity: owner.identity,
-                maxMessageSize: owner.options.maxMessageSize,
-                maxFrames: owner.options.limits.framesPerMessage,
-                maxHandshakeBytes: owner.options.limits.handshakeBytes,
-                maxMetadataBytes: owner.options.limits.metadataBytes,
-                acceptsOlderPeers: owner.options.acceptsOlderPeers
+                identity: endpoint.profile.identity,
+                maxMessageSize: endpoint.options.maxMessageSize,
+                maxFrames: endpoint.options.limits.framesPerMessage,
+                maxHandshakeBytes: endpoint.options.limits.handshakeBytes,
+                maxMetadataBytes: endpoint.options.limits.metadataBytes,
+                acceptsOlderPeers: endpoint.options.acceptsOlderPeers
             )
         )
     }
@@ -114,7 +128,9 @@ final class StreamConnection {
     func start() {
         guard let owner else { return end(.closed) }
         watcher = reactor.watchOpen(descriptor, for: .readable, handler: self)
-        timer = reactor.after(owner.handshakeInterval) { [unowned self] _ in end(.handshakeTimeout) }
+        timer = reactor.after(owner.endpointOptions.options.handshakeInterval) { [unowned self] _ in
+            end(.handshakeTimeout)
+        }
         engine.start()
         takeEngineOutput()
         flush()
@@ -143,28 +159,30 @@ final class StreamConnection {
     }
 
     func shakenHands(with peer: Peer) {
-        isOnHold = socket.awaitsAcceptance(of: peer)
-        if isOnHold {
-            isWaitingForRoom = true
-            watcher?.interest.remove(.writable)
-        } else {
-            handshakeIsOver()
-        }
         // The application may send and close in this call: what it has queued leaves by this connection.
         isShakingHands = true
-        let accepted = owner?.connection(self, hasShakenHandsWith: peer)
+        let admission = owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed)
         isShakingHands = false
-        guard let owner, let pipe = accepted else {
-            return end(socket.refusalOfPeers.map { .turnedAway($0) } ?? .closed)
+        let pipe: Pipe
+        switch admission {
+        case .reject(let reason): return end(reason)
+        case .pipe(let admitted):
+            pipe = admitted
+            handshakeIsOver()
+        case .pending(let admitted):
+            pipe = admitted
+            isOnHold = true
+            isWaitingForRoom = true
+            watcher?.interest.remove(.writable)
         }
-        guard !isEnded else {
+        guard let endpoint = owner?.endpointOptions, !isEnded else {
             // The application has ended it when it was told of the handshake.
-            if !pipe.isPersistent { socket.remove(pipe) }
+            if !pipe.isPersistent { pipe.sink.remove(pipe) }
             return
         }
         self.pipe = pipe
         if peer.version == .v1_0 { translated = TranslatedOutput(.version1) }
-        let settings = owner.options.heartbeat
+        let settings = endpoint.heartbeat
         // libzmq takes PINGs from everybody; the protocol has them since 3.1 (DEV-30).
         if settings.interval > 0, peer.version >= .v3_1, writeError == 0 {
             heartbeat = ConnectionHeartbeat(of: self, settings)
@@ -172,22 +190,33 @@ final class StreamConnection {
         pipe.linkUp(self, peer: peer)
         if writeError != 0 { self.pipe?.linkCannotSend() }
         // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
-        if peer.version == .v1_0, socket.type.takesSubscriptions {
+        if peer.version == .v1_0, endpoint.profile.type.takesSubscriptions {
             self.pipe?.receive(PeerCommand(.subscribe, topic: UnsafeRawBufferPointer(start: nil, count: 0)))
         }
     }
 
+    /// Counts in a place that another thread reads from now on, too.
+    func count(in counters: ConnectionCounters) {
+        counters.bytesSent.count(bytesSent)
+        counters.bytesReceived.count(bytesReceived)
+        self.counters = counters
+    }
+
     /// Something has arrived.
-    func heard(_ byteCount: Int, by pipe: Pipe?) {
+    @inline(__always)
+    func heard(_ byteCount: Int) {
         bytesReceived += byteCount
-        socket.countBytes(received: byteCount, by: pipe)
+        observer.record(.bytesReceived(byteCount))
+        counters?.bytesReceived.count(byteCount)
         heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
     }
 
     /// Something has left.
-    func sent(_ byteCount: Int, by pipe: Pipe?) {
+    @inline(__always)
+    func sent(_ byteCount: Int) {
         bytesSent += byteCount
-        socket.countBytes(sent: byteCount, by: pipe)
+        observer.record(.bytesSent(byteCount))
+        counters?.bytesSent.count(byteCount)
     }
 
     /// A peer without a heartbeat from us may have set a time to live for itself.
@@ -200,7 +229,7 @@ final class StreamConnection {
 
     /// The operating system takes no more: that may last as long as the options say.
     func limitWaitForRoom() {
-        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.options.writeTimeout) }
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.endpointOptions.options.writeTimeout) }
         writeTimeout?.begin()
     }
 
@@ -221,7 +250,7 @@ final class StreamConnection {
         _ = shutdown(descriptor, CInt(SHUT_WR))
         watcher?.interest = .readable
         isDraining = true
-        socket.loop.acknowledgements.add(self, on: reactor)
+        loop.acknowledgements.add(self, on: reactor)
     }
 
     var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
@@ -254,7 +283,7 @@ final class StreamConnection {
     func end(_ reason: EventReason) {
         guard !isEnded else { return }
         // Once the descriptor is closed it cannot be asked any more.
-        if socket.onEvent != nil { _ = peerName }
+        if observer.isObserved { _ = peerName }
         isEnded = true
         timer?.cancel()
         heartbeat?.cancel()
@@ -331,7 +360,7 @@ extension StreamConnection: StreamLink {
     /// Ends the connection as soon as everything queued has left.
     func closeWhenSent() {
         if let failure { return end(failure) }
-        if let pipe, !isClosing { socket.pipeCloses(pipe) }
+        if let pipe, !isClosing { pipe.sink.pipeCloses(pipe) }
         isClosing = true
         scheduleFlush()
     }

@@ -6,7 +6,7 @@ extension StreamConnector {
     func start() {
         state = .resolving
         attempt += 1
-        transport.resolve(options, on: socket.reactor) { [weak self, attempt] addresses, sources, reason in
+        transport.resolve(endpointOptions, on: reactor) { [weak self, attempt] addresses, sources, reason in
             // An answer that comes too late belongs to an attempt that has been given up.
             guard let self, case .resolving = self.state, attempt == self.attempt else { return }
             self.attemptTimer?.cancel()
@@ -21,7 +21,7 @@ extension StreamConnector {
     private func limitTime(_ reason: String) {
         attemptTimer?.cancel()
         attemptTimer = options.connectTimeout.map { limit in
-            socket.reactor.after(limit) { [unowned self] _ in attemptFailed(EventReason(.connectTimeout, reason)) }
+            reactor.after(limit) { [unowned self] _ in attemptFailed(EventReason(.connectTimeout, reason)) }
         }
     }
 
@@ -36,7 +36,7 @@ extension StreamConnector {
                 continue
             }
             do throws(ZMQError) {
-                try transport.prepare(descriptor, for: address, from: sources, options)
+                try transport.prepare(descriptor, for: address, from: sources, endpointOptions)
                 let result = address.withPointer { connect(descriptor, $0, $1) }
                 guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
                     reason = Self.reason(errno)
@@ -59,7 +59,7 @@ extension StreamConnector {
     /// To a peer on this machine it is made by the end of the turn, and then needs neither a watcher nor a limit.
     private func wait(for descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
         state = .connecting(descriptor, nil, rest: rest)
-        socket.reactor.atEndOfTurn(self)
+        reactor.atEndOfTurn(self)
     }
 
     private func attemptFailed(_ reason: EventReason) {
@@ -86,12 +86,12 @@ extension StreamConnector {
         guard !StreamDescriptor.isConnectedToItself(descriptor) else {
             return attemptFailed(EventReason(.connectionRefused, "nobody listens: the connection has met itself"))
         }
-        transport.configure(descriptor, options)
-        guard let negotiation = transport.negotiation(on: descriptor, options) else { return serve(descriptor) }
+        transport.configure(descriptor, endpointOptions)
+        guard let negotiation = transport.negotiation(on: descriptor, endpointOptions) else { return serve(descriptor) }
         // A proxy on this machine was there before there was anything to limit.
         if attemptTimer == nil { limitTime("the proxy did not make the connection in time") }
         state = .negotiating(descriptor, negotiation, rest: rest)
-        negotiation.start(on: socket.reactor) { [unowned self] reason in
+        negotiation.start(on: reactor) { [unowned self] reason in
             if let reason { attemptFailed(reason) } else { serve(descriptor) }
         }
     }
@@ -99,9 +99,9 @@ extension StreamConnector {
     private func serve(_ descriptor: CInt) {
         attemptTimer?.cancel()
         attemptTimer = nil
-        let connection = socket.makeConnection(descriptor, role: .connecting, owner: self)
+        let connection = makeConnection(descriptor, role: .connecting)
         state = .connected(connection)
-        socket.emit(.connected(endpoint: "\(endpoint)", peer: connection.peerName))
+        observer.record(.connected(endpoint, connection))
         // The handler may have closed the socket, and the connection with it.
         if !connection.isEnded { connection.start() }
     }
@@ -120,7 +120,7 @@ extension StreamConnector: EndOfTurnHandler {
     func reactorTurnEnded() {
         guard case .connecting(let descriptor, nil, let rest) = state else { return }
         guard !StreamDescriptor.isConnected(descriptor) else { return connectionMade(descriptor, rest) }
-        let watcher = socket.reactor.watchOpen(descriptor, for: .writable, handler: self)
+        let watcher = reactor.watchOpen(descriptor, for: .writable, handler: self)
         state = .connecting(descriptor, watcher, rest: rest)
         limitTime("the connection was not made in time")
     }

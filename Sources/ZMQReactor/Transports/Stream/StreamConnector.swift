@@ -12,12 +12,14 @@ import ZMTP
 /// Its pipe exists from the start, so that messages can be queued while there is no connection; a socket that is
 /// `isImmediate` gets a pipe for each connection instead. Making a connection is in `StreamConnector+Connecting`.
 final class StreamConnector: Connector {
-    let socket: Socket
+    let host: any ConnectionHost
+    /// The host's, at hand.
+    let reactor: Reactor
+    let loop: LoopResources
+    let observer: SocketObserver
     let transport: any StreamTransport
-    let options: SocketOptions
-    var handshakeInterval: Duration { options.handshakeInterval }
-    private let pipeOptions: Pipe.Options
-    let identity: [UInt8]
+    let endpointOptions: EndpointOptions
+    var options: SocketOptions { _read { yield endpointOptions.options } }
     private(set) var pipe: Pipe?
 
     enum State {
@@ -41,20 +43,21 @@ final class StreamConnector: Connector {
     private var lingerTimer: ReactorTimer?
     private var completions: [(CloseReport) -> Void] = []
 
-    init(_ transport: any StreamTransport, of socket: Socket) {
-        self.socket = socket
+    init(_ transport: any StreamTransport, of host: any ConnectionHost, _ endpointOptions: EndpointOptions) {
+        self.host = host
+        reactor = host.reactor
+        loop = host.loop
+        observer = host.observer
         self.transport = transport
-        options = socket.options
-        pipeOptions = socket.pipeOptions
-        identity = socket.identity
-        backoff = Backoff(first: options.reconnectInterval, limit: options.reconnectIntervalMax)
-        if !options.isImmediate { addPipe() }
-    }
-
-    private func addPipe() {
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: !options.isImmediate)
+        self.endpointOptions = endpointOptions
+        backoff = Backoff(
+            first: endpointOptions.options.reconnectInterval,
+            limit: endpointOptions.options.reconnectIntervalMax
+        )
+        guard !endpointOptions.options.isImmediate else { return }
+        let pipe = host.makePipe(at: transport.endpoint, endpointOptions, isPersistent: true)
         self.pipe = pipe
-        socket.add(pipe)
+        pipe.sink.add(pipe)
     }
 
     var endpoint: Endpoint { transport.endpoint }
@@ -73,17 +76,17 @@ final class StreamConnector: Connector {
     /// An attempt has failed, or a connection has ended.
     func retryLater(_ reason: EventReason) {
         if reason.kind == .connectionRefused, options.reconnectStop.contains(.connectionRefused) {
-            socket.emit(.connectFailed(endpoint: "\(endpoint)", reason: reason))
+            observer.record(.connectFailed(endpoint, reason))
             // The handler may have closed the socket.
             return isClosed ? () : finish()
         }
         let pause = backoff.next()
-        socket.emit(.connectDelayed(endpoint: "\(endpoint)", delay: pause, reason: reason))
+        observer.record(.connectDelayed(endpoint, pause, reason))
         // The handler may have closed the socket.
         guard !isClosed else { return }
         state = .waiting(
-            socket.reactor.after(pause) { [unowned self] _ in
-                socket.emit(.connectRetried(endpoint: "\(endpoint)"))
+            reactor.after(pause) { [unowned self] _ in
+                observer.record(.connectRetried(endpoint))
                 if !isClosed { start() }
             }
         )
@@ -94,7 +97,7 @@ final class StreamConnector: Connector {
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
-        if socket.state == .open { pipe?.takeNoMore() }
+        if host.isOpen { pipe?.takeNoMore() }
         if afterSending, unsentMessages > 0 {
             if case .connected(let connection) = state, connection.pipe != nil { connection.close(afterSending: true) }
             return  // otherwise the connection that comes sends what is queued
@@ -111,7 +114,7 @@ final class StreamConnector: Connector {
         let isUp = if case .connected(let connection) = state { connection.pipe != nil } else { false }
         let givesUp = options.linger == .none || (!isUp && options.reconnectStop.contains(.afterDisconnect))
         if case .atMost(let limit) = options.linger, !givesUp {
-            lingerTimer = socket.reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
+            lingerTimer = reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
         }
         close(afterSending: !givesUp)
     }
@@ -130,51 +133,63 @@ final class StreamConnector: Connector {
         attemptTimer?.cancel()
         lingerTimer?.cancel()
         state = .closed
-        socket.reactor.deferRelease(self)
+        reactor.deferRelease(self)
         report()
-        if let pipe { socket.remove(pipe) }
-        socket.emit(.closed(endpoint: "\(endpoint)"))
-        socket.transportChanged()
+        if let pipe { pipe.sink.remove(pipe) }
+        observer.record(.closed(endpoint))
+        host.endpointChanged()
     }
 
     /// Whoever has disconnected hears what was not sent, which is dropped: it is nobody else's.
     private func report() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
-        socket.drop(report.unsentMessages, .lingerExpired)
+        observer.record(.dropped(report.unsentMessages, .lingerExpired))
         pipe?.outbound.removeAll()
-        socket.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
+        reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
     }
 }
 
 extension StreamConnector: StreamConnectionOwner {
-    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
-        if !peer.identity.isEmpty, let reason = socket.refusal(of: peer, for: pipe) {
-            connection.end(.turnedAway(reason))
-            return nil
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Admission {
+        // Each case gives away what it has got: copies would be counted.
+        switch host.admit(peer, to: pipe, at: endpoint, endpointOptions) {
+        case .reject(let reason): return .reject(reason)
+        case .pipe(let admitted):
+            noteHandshake()
+            observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
+            return use(admitted, for: connection) ? .pipe(admitted) : .reject(.closed)
+        case .pending(let admitted):
+            noteHandshake()
+            return use(admitted, for: connection) ? .pending(admitted) : .reject(.closed)
         }
+    }
+
+    private func noteHandshake() {
         backoff.reset()
-        if hasBeenConnected { socket.countReconnect() }
+        if hasBeenConnected { observer.record(.reconnected) }
         hasBeenConnected = true
-        if !connection.isOnHold {
-            socket.emit(
-                .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
-            )
+    }
+
+    /// Returns whether the connection is to go on with the pipe.
+    private func use(_ admitted: Pipe, for connection: any StreamLink) -> Bool {
+        if pipe == nil {
+            guard !isClosing else { return false }
+            pipe = admitted
+            admitted.sink.add(admitted)
         }
-        if options.isImmediate, !isClosing { addPipe() }
         if isClosing { connection.closeWhenSent() }
-        return pipe
+        return true
     }
 
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         guard !isClosed else { return }
-        socket.countLimit(reason)
         state = .idle
         if options.isImmediate { pipe = nil }
         if afterHandshake {
-            socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
+            observer.record(endFor: reason, .disconnected(endpoint, connection, reason))
         } else {
-            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
+            observer.record(endFor: reason, .handshakeFailed(endpoint, connection, reason))
         }
         guard !isClosed else { return }
         let isInVain = !afterHandshake && options.reconnectStop.contains(.handshakeFailed)

@@ -14,11 +14,11 @@ protocol StreamLink: PipeLink, AcknowledgedConnection {
     /// Whether the handshake waits for the peer to be accepted.
     var isOnHold: Bool { get }
 
-    /// Who is at the other end.
-    var peerName: String { get }
-
     /// What can be told about the connection now.
     func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo
+
+    /// Counts what passes through in a place that another thread reads, too.
+    func count(in counters: ConnectionCounters)
 
     /// Begins. The owner is not called before this returns, unless it fails.
     func start()

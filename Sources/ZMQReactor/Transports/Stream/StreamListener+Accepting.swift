@@ -37,19 +37,19 @@ extension StreamListener {
 
     private func admit(_ accepted: CInt, from remote: SocketAddress) {
         let address = transport.countedAddress(of: accepted, from: remote, options.limits)
-        if let limit = admissions.admit(address, options.limits, at: socket.reactor.nanoseconds) {
+        if let limit = admissions.admit(address, options.limits, at: reactor.nanoseconds) {
             return refuse(accepted, limit)
         }
-        transport.configure(accepted, options)
-        let connection = socket.makeConnection(accepted, role: .accepting, owner: self)
+        transport.configure(accepted, endpointOptions)
+        let connection = makeConnection(accepted, role: .accepting)
         add(connection, from: address)
-        socket.emit(.accepted(endpoint: "\(endpoint)", peer: connection.peerName))
+        observer.record(.accepted(endpoint, connection))
         // The application may have closed the socket in this call.
         guard !connection.isEnded else { return }
-        if let reason = socket.refusalOfPeers {
+        if let reason = host.rejection(of: nil, for: nil) {
             // Before the handshake: what the peer has queued stays with it, for its next attempt.
-            connection.end(.turnedAway(reason))
-        } else if transport.admits(accepted, options) {
+            connection.end(reason)
+        } else if transport.admits(accepted, endpointOptions) {
             connection.start()
         } else {
             connection.end(.notAllowed)
@@ -57,14 +57,14 @@ extension StreamListener {
     }
 
     private func refuse(_ accepted: CInt, _ limit: SocketLimit) {
-        guard let silent = limitEvents.refusal(by: limit, at: socket.reactor.nanoseconds) else {
+        guard let silent = limitEvents.refusal(by: limit, at: reactor.nanoseconds) else {
             Glibc.close(accepted)
             return
         }
         let peer = transport.peerName(of: accepted)
         Glibc.close(accepted)
         let reason = EventReason.refused(by: limit, options.limits, silent: silent)
-        socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: peer, reason: reason))
+        observer.record(.handshakeFailed(endpoint, NamedPeer(peerName: peer), reason))
     }
 
     /// Refuses one connection for want of descriptors; answers whether there was one to refuse.
@@ -84,7 +84,7 @@ extension StreamListener {
     /// Level-triggered readiness would spin: look away for a while.
     private func pauseAccepting() {
         watcher?.interest = []
-        socket.reactor.after(Self.exhaustionPause) { [weak self] _ in
+        reactor.after(Self.exhaustionPause) { [weak self] _ in
             guard let self, isListening else { return }
             spare.keep()
             watcher?.interest = .readable

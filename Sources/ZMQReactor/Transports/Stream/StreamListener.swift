@@ -4,13 +4,15 @@ import ZMTP
 
 /// Accepts the connections of one bound endpoint.
 final class StreamListener: Listener {
-    let socket: Socket
+    let host: any ConnectionHost
+    /// The host's, at hand.
+    let reactor: Reactor
+    let loop: LoopResources
+    let observer: SocketObserver
     let transport: any StreamTransport
-    let options: SocketOptions
+    let endpointOptions: EndpointOptions
+    var options: SocketOptions { _read { yield endpointOptions.options } }
     let admissions: Admissions
-    var handshakeInterval: Duration { options.handshakeInterval }
-    private let pipeOptions: Pipe.Options
-    let identity: [UInt8]
 
     let listening: ListeningDescriptor
     private(set) var watcher: FileDescriptorWatcher?
@@ -33,15 +35,21 @@ final class StreamListener: Listener {
     var spare = SpareDescriptor()
 
     /// Accepts the connections of a descriptor, and closes it in the end.
-    init(_ transport: any StreamTransport, of socket: Socket, on listening: ListeningDescriptor) {
-        self.socket = socket
+    init(
+        _ transport: any StreamTransport,
+        of host: any ConnectionHost,
+        _ endpointOptions: EndpointOptions,
+        on listening: ListeningDescriptor
+    ) {
+        self.host = host
+        reactor = host.reactor
+        loop = host.loop
+        observer = host.observer
         self.transport = transport
         self.listening = listening
-        options = socket.options
-        admissions = socket.admissions
-        pipeOptions = socket.pipeOptions
-        identity = socket.identity
-        watcher = socket.reactor.watchOpen(listening.descriptor, for: .readable, handler: self)
+        self.endpointOptions = endpointOptions
+        admissions = observer.admissions
+        watcher = reactor.watchOpen(listening.descriptor, for: .readable, handler: self)
     }
 
     var endpoint: Endpoint { listening.endpoint }
@@ -64,8 +72,8 @@ final class StreamListener: Listener {
         listening.cleanUp()
         Glibc.close(listening.descriptor)
         _ = spare.giveUp()
-        socket.reactor.deferRelease(self)
-        socket.emit(.closed(endpoint: "\(endpoint)"))
+        reactor.deferRelease(self)
+        observer.record(.closed(endpoint))
     }
 
     func closeConnections(afterSending: Bool) {
@@ -97,35 +105,29 @@ extension StreamListener: FileDescriptorHandler {
 }
 
 extension StreamListener: StreamConnectionOwner {
-    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Pipe? {
+    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Admission {
         endHandshake(of: connection)
-        guard socket.state == .open, socket.refusalOfPeers == nil else { return nil }
-        // Before READY has left: what the peer has queued stays with it.
-        if !peer.identity.isEmpty, let reason = socket.refusal(of: peer, for: nil) {
-            connection.end(.turnedAway(reason))
-            return nil
+        switch host.admit(peer, to: nil, at: endpoint, endpointOptions) {
+        case .pipe(let pipe):
+            observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
+            // The application may have closed the socket.
+            guard host.isOpen, !connection.isEnded else { return .reject(.closed) }
+            pipe.sink.add(pipe)
+            return .pipe(pipe)
+        case .pending(let pipe): return .pending(pipe)
+        case .reject(let reason): return .reject(reason)
         }
-        if !connection.isOnHold {
-            socket.emit(
-                .handshakeSucceeded(endpoint: "\(endpoint)", peer: connection.peerName, peerType: peer.socketType)
-            )
-        }
-        guard socket.state == .open, !connection.isEnded else { return nil }
-        let pipe = Pipe(of: socket, endpoint: endpoint, options: pipeOptions, isPersistent: false)
-        socket.add(pipe)
-        return pipe
     }
 
     func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
             admissions.leave(member.address, whileShakingHands: member.isShakingHands)
         }
-        socket.countLimit(reason)
         if afterHandshake {
-            socket.emit(.disconnected(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
+            observer.record(endFor: reason, .disconnected(endpoint, connection, reason))
         } else {
-            socket.emit(.handshakeFailed(endpoint: "\(endpoint)", peer: connection.peerName, reason: reason))
+            observer.record(endFor: reason, .handshakeFailed(endpoint, connection, reason))
         }
-        socket.transportChanged()
+        host.endpointChanged()
     }
 }

@@ -24,24 +24,24 @@ protocol StreamTransport: Sendable {
 
     /// Finds the addresses to try, in order, without blocking the loop, and those to connect from where the endpoint says so; no address with
     /// the reason when there is none.
-    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved)
+    func resolve(_ endpoint: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved)
 
     /// Sets a descriptor up that is about to connect to the address.
     func prepare(
         _ descriptor: CInt,
         for address: SocketAddress,
         from sources: [SocketAddress],
-        _ options: SocketOptions
+        _ endpoint: EndpointOptions
     ) throws(ZMQError)
 
     /// Sets a new connection's descriptor up.
-    func configure(_ descriptor: CInt, _ options: SocketOptions)
+    func configure(_ descriptor: CInt, _ endpoint: EndpointOptions)
 
     /// What has to be said on a new connection before our own protocol begins; nil for nothing.
-    func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation?
+    func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation?
 
     /// Whether the peer that has connected to us may do so.
-    func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool
+    func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool
 
     /// What limits per address count a connection by that has come from the address; nil when they do not hold for it.
     func countedAddress(of descriptor: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress?
@@ -59,11 +59,11 @@ extension StreamTransport {
         _ descriptor: CInt,
         for address: SocketAddress,
         from sources: [SocketAddress],
-        _ options: SocketOptions
+        _ endpoint: EndpointOptions
     ) throws(ZMQError) {}
-    func configure(_ descriptor: CInt, _ options: SocketOptions) {}
-    func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? { nil }
-    func admits(_ descriptor: CInt, _ options: SocketOptions) -> Bool { true }
+    func configure(_ descriptor: CInt, _ endpoint: EndpointOptions) {}
+    func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation? { nil }
+    func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool { true }
     func countedAddress(of _: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
         RemoteAddress(address).flatMap { $0.isLocal && !limits.countsLocalPeers ? nil : $0 }
     }

@@ -40,12 +40,12 @@ struct TCPTransport: StreamTransport {
         return try Endpoint("tcp://\(real.text)")
     }
 
-    func resolve(_ options: SocketOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
+    func resolve(_ endpoint: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         // A proxy is what we connect to, when there is one.
-        let target = options.proxyAddress ?? address.target
+        let target = endpoint.options.proxyAddress ?? address.target
         func resolveTarget(from sources: [SocketAddress]) {
             lookUp(target, on: reactor) {
-                completion(Self.sorted($0, options), sources, EventReason(.unknownHost, $1))
+                completion(Self.sorted($0, endpoint.options), sources, EventReason(.unknownHost, $1))
             }
         }
         guard let source = address.source else { return resolveTarget(from: []) }
@@ -82,9 +82,9 @@ struct TCPTransport: StreamTransport {
         _ descriptor: CInt,
         for remote: SocketAddress,
         from sources: [SocketAddress],
-        _ options: SocketOptions
+        _ options: EndpointOptions
     ) throws(ZMQError) {
-        try applyOptions(options, on: descriptor, remote.family)
+        try applyOptions(options.options, on: descriptor, remote.family)
         guard let source = address.source else { return }
         guard let local = sources.first(where: { $0.family == remote.family }) else {
             throw ZMQError(
@@ -101,15 +101,15 @@ struct TCPTransport: StreamTransport {
         }
     }
 
-    func configure(_ descriptor: CInt, _ options: SocketOptions) {
+    func configure(_ descriptor: CInt, _ endpoint: EndpointOptions) {
         // Batching is ours: every write is a whole turn's worth.
         StreamDescriptor.set(IPPROTO_TCP, TCP_NODELAY, 1, on: descriptor)
     }
 
-    func negotiation(on descriptor: CInt, _ options: SocketOptions) -> SocksNegotiation? {
-        guard options.socksProxy != nil else { return nil }
-        let credentials = options.socksUser.map {
-            SocksClient.Credentials(user: $0, password: options.socksPassword ?? "")
+    func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation? {
+        guard endpoint.options.socksProxy != nil else { return nil }
+        let credentials = endpoint.options.socksUser.map {
+            SocksClient.Credentials(user: $0, password: endpoint.options.socksPassword ?? "")
         }
         return SocksNegotiation(descriptor, target: address.target, credentials: credentials)
     }

@@ -240,7 +240,7 @@ struct LinkWorld: LaneWorld {
     }
 }
 
-/// An `OutpostRelay` that passes on what its connection reads, as the producer.
+/// A `SessionPipe` that passes on what its connection reads, as the producer.
 struct RelayWorld: LaneWorld {
     let load: LaneLoad
 

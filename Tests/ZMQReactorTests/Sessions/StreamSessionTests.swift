@@ -5,7 +5,7 @@ import Testing
 
 /// Raw peers whose connections live on an I/O thread.
 @Suite(.hangLimit)
-struct StreamOutpostTests {
+struct StreamSessionTests {
     /// A STREAM socket that keeps what arrives.
     private func stream(
         _ scene: Scene,

@@ -1,4 +1,3 @@
-import EventReactor
 import Synchronization
 
 /// Bytes that are queued for all peers of all sockets of a context, which may live on several threads.
@@ -31,16 +30,5 @@ final class SharedSendBudget: Sendable {
             )
             if exchange.exchanged { hasTurned = true }
         }
-    }
-}
-
-extension Context {
-    /// Takes part of the budget, or gives it back. Returns whether its state has changed; all sockets then look at it on their threads.
-    func changeSendBudget(by bytes: Int) -> Bool {
-        guard sending.change(by: bytes) else { return false }
-        forEachLoop { reactor in
-            for socket in LoopResources.of(reactor).sockets(of: self) { socket.lookAtContextBudget() }
-        }
-        return true
     }
 }

@@ -1,0 +1,36 @@
+import ZMTP
+
+/// What a socket says of itself in a handshake.
+struct SocketProfile: Sendable {
+    let type: SocketType
+
+    /// What a ROUTER peer may call it (ID-2); empty for none.
+    let identity: [UInt8]
+}
+
+/// What held when an endpoint was bound or connected, and holds for it from then on, whatever the socket's options have become.
+///
+/// It is immutable, so that all endpoints between two changes of the options share one.
+final class EndpointOptions: Sendable {
+    let options: SocketOptions
+    let profile: SocketProfile
+
+    /// What pipes need of the options.
+    let pipe: Pipe.Options
+
+    /// Whether no process is kept from an ipc endpoint.
+    let admitsAllProcesses: Bool
+
+    /// What the heartbeat of a connection needs of them.
+    let heartbeat: Liveness.Settings
+
+    init(_ options: SocketOptions, _ profile: SocketProfile) {
+        pipe = Pipe.Options(options)
+        admitsAllProcesses =
+            options.ipcAllowedUsers.isEmpty && options.ipcAllowedGroups.isEmpty
+            && options.ipcAllowedProcesses.isEmpty
+        heartbeat = options.heartbeat
+        self.profile = profile
+        self.options = options
+    }
+}

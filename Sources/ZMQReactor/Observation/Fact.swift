@@ -1,0 +1,71 @@
+import ZMTP
+
+/// What a ``SocketObserver`` counts. Numbers only, so that counting costs no more than an addition.
+enum Count {
+    /// Messages have been given to the operating system or to the other end in this program.
+    case sent(Int)
+    /// Messages have arrived.
+    case received(Int)
+    case bytesSent(Int)
+    case bytesReceived(Int)
+    /// Messages have been dropped.
+    case dropped(Int, DropReason)
+    /// A connection was made again.
+    case reconnected
+    /// A limit has ended a connection.
+    case limit(SocketLimit)
+}
+
+/// What a ``SocketObserver`` tells of, see ``SocketEvent``; put into words when somebody looks at events.
+enum Fact {
+    case listening(Endpoint)
+    case accepted(Endpoint, any ObservedPeer)
+    case connectIgnored(Endpoint)
+    case connected(Endpoint, any ObservedPeer)
+    case connectDelayed(Endpoint, Duration, EventReason)
+    case connectRetried(Endpoint)
+    case connectFailed(Endpoint, EventReason)
+    case handshakeSucceeded(Endpoint, any ObservedPeer, SocketType)
+    case handshakeFailed(Endpoint, any ObservedPeer, EventReason)
+    case disconnected(Endpoint, any ObservedPeer, EventReason)
+    case closed(Endpoint)
+    /// The session of an endpoint has recorded it.
+    case reported(SocketEvent)
+}
+
+/// The other end of a connection, as events name it.
+protocol ObservedPeer {
+    /// Who is there, for people to read. Asked for when somebody looks at events.
+    var peerName: String { get }
+}
+
+/// A peer that is known by nothing but its name.
+struct NamedPeer: ObservedPeer {
+    let peerName: String
+
+    static let inproc = NamedPeer(peerName: "inproc")
+}
+
+extension Fact {
+    /// In words.
+    var event: SocketEvent {
+        switch self {
+        case .listening(let endpoint): .listening(endpoint: "\(endpoint)")
+        case .accepted(let endpoint, let peer): .accepted(endpoint: "\(endpoint)", peer: peer.peerName)
+        case .connectIgnored(let endpoint): .connectIgnored(endpoint: "\(endpoint)")
+        case .connected(let endpoint, let peer): .connected(endpoint: "\(endpoint)", peer: peer.peerName)
+        case .connectDelayed(let endpoint, let delay, let reason):
+            .connectDelayed(endpoint: "\(endpoint)", delay: delay, reason: reason)
+        case .connectRetried(let endpoint): .connectRetried(endpoint: "\(endpoint)")
+        case .connectFailed(let endpoint, let reason): .connectFailed(endpoint: "\(endpoint)", reason: reason)
+        case .handshakeSucceeded(let endpoint, let peer, let type):
+            .handshakeSucceeded(endpoint: "\(endpoint)", peer: peer.peerName, peerType: type)
+        case .handshakeFailed(let endpoint, let peer, let reason):
+            .handshakeFailed(endpoint: "\(endpoint)", peer: peer.peerName, reason: reason)
+        case .disconnected(let endpoint, let peer, let reason):
+            .disconnected(endpoint: "\(endpoint)", peer: peer.peerName, reason: reason)
+        case .closed(let endpoint): .closed(endpoint: "\(endpoint)")
+        case .reported(let event): event
+        }
+    }
+}

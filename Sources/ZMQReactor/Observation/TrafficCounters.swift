@@ -1,0 +1,58 @@
+import Synchronization
+
+// Numbers that one thread counts and any thread reads: counting costs as much as with plain numbers.
+extension Atomic where Value == Int {
+    /// To be called on the thread that counts.
+    @inline(__always)
+    borrowing func count(_ number: Int) { store(load(ordering: .relaxed) &+ number, ordering: .relaxed) }
+
+    var number: Int { load(ordering: .relaxed) }
+}
+
+/// What has passed through a socket's connections on one thread.
+final class TrafficCounters: Sendable {
+    let messagesSent = Atomic(0)
+    let messagesReceived = Atomic(0)
+    let bytesSent = Atomic(0)
+    let bytesReceived = Atomic(0)
+
+    /// Adds these numbers to others.
+    func add(to statistics: inout SocketStatistics) {
+        statistics.messagesSent += messagesSent.number
+        statistics.messagesReceived += messagesReceived.number
+        statistics.bytesSent += bytesSent.number
+        statistics.bytesReceived += bytesReceived.number
+    }
+}
+
+/// What a session counts, on its thread.
+final class SessionCounters: Sendable {
+    let traffic = TrafficCounters()
+    let reconnects = Atomic(0)
+    let dropped = InlineArray<9, Atomic<Int>> { _ in Atomic(0) }
+
+    /// Adds these numbers to others.
+    func add(to statistics: inout SocketStatistics) {
+        traffic.add(to: &statistics)
+        statistics.reconnects += reconnects.number
+        for reason in DropReason.all { statistics.dropped[reason] += dropped[reason.index].number }
+    }
+}
+
+/// What has passed through one connection of a session, read by its socket.
+final class ConnectionCounters: Sendable {
+    let messagesSent = Atomic(0)
+    let bytesSent = Atomic(0)
+    let bytesReceived = Atomic(0)
+    private let roundTripNanoseconds = Atomic(-1)
+
+    func setRoundTrip(_ time: Duration) { roundTripNanoseconds.store(Int(time / .nanoseconds(1)), ordering: .relaxed) }
+
+    /// How long the last answer to a PING took; nil when there was none.
+    var roundTrip: Duration? {
+        let time = roundTripNanoseconds.load(ordering: .relaxed)
+        return time < 0 ? nil : .nanoseconds(time)
+    }
+
+    var bytes: (sent: Int, received: Int) { (bytesSent.number, bytesReceived.number) }
+}

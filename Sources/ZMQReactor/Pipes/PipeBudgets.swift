@@ -1,0 +1,124 @@
+import EventReactor
+
+/// What all pipes of one sink share: budgets in bytes, and the resources of their reactor.
+final class PipeBudgets {
+    let reactor: Reactor
+    let loop: LoopResources
+
+    @exclusivity(unchecked) private(set) var send: SendBudget  // numbers, asked and changed
+
+    /// The bytes that have arrived and that each connection may have beside the receive budget.
+    private(set) var receiveShare: Int
+    private var receiveLimit: Int?
+    private(set) var knownReceive: ReceiveBudget?
+
+    /// Those of the context, which these are part of.
+    let context: any ContextBudgets
+    private let isCountedInContext: Bool
+
+    /// Whose pipes learn of the send budget.
+    private unowned var owner: (any PipeOwner)?
+
+    init(on reactor: Reactor, _ options: SocketOptions, within context: any ContextBudgets) {
+        self.reactor = reactor
+        self.context = context
+        isCountedInContext = true
+        loop = LoopResources.of(reactor)
+        send = SendBudget(options.sendBudget)
+        receiveLimit = options.receiveBudget
+        receiveShare = ReceiveBudget.share(of: options.receiveBudget)
+    }
+
+    /// Those of a session: what it sends is counted by its socket.
+    init(on reactor: Reactor, receive: ReceiveBudget, share: Int, within context: any ContextBudgets) {
+        self.reactor = reactor
+        self.context = context
+        isCountedInContext = false
+        loop = LoopResources.of(reactor)
+        send = SendBudget(nil)
+        knownReceive = receive
+        receiveShare = share
+    }
+
+    /// To be called once, before there is a pipe, and when the context tells of turns.
+    func belong(to owner: any PipeOwner) {
+        self.owner = owner
+        // From here on there is word of turns; this is for the one before.
+        _ = send.setContext(isExhausted: context.sending.isExhausted)
+    }
+
+    /// Other limits, which hold at once.
+    func configure(_ options: SocketOptions) {
+        follow(send.setLimit(options.sendBudget))
+        receiveLimit = options.receiveBudget
+        receiveShare = ReceiveBudget.share(of: options.receiveBudget)
+        knownReceive?.setLimit(options.receiveBudget)
+    }
+
+    /// Made when there is something to count, and shared with sessions.
+    var receive: ReceiveBudget {
+        if let knownReceive { return knownReceive }
+        let budget = ReceiveBudget(receiveLimit, within: context.receiving)
+        knownReceive = budget
+        return budget
+    }
+
+    /// Takes part of the send budget, or gives it back.
+    func changeSend(by bytes: Int) {
+        follow(send.change(by: bytes))
+        if isCountedInContext, context.changeSendBudget(by: bytes) { lookAtContext() }
+    }
+
+    /// Learns whether the context's send budget is used up.
+    func lookAtContext() { follow(send.setContext(isExhausted: context.sending.isExhausted)) }
+
+    /// A pipe is gone with its loop, and without a word.
+    func forgetSend(_ bytes: Int) { if isCountedInContext { _ = context.changeSendBudget(by: -bytes) } }
+
+    private func follow(_ turn: SendBudget.Turn) {
+        guard let owner else { return }
+        switch turn {
+        case .none: break
+        case .exhausted: for pipe in owner.pipes { pipe?.budgetIsExhausted() }
+        case .reopened: reactor.atEndOfTurn(SendBudgetReopening(owner: owner, budgets: self))
+        }
+    }
+}
+
+/// The budgets of a context.
+protocol ContextBudgets: AnyObject, Sendable {
+    var sending: SharedSendBudget { get }
+    var receiving: ReceiveBudget { get }
+
+    /// Takes part of the send budget, or gives it back; answers whether it has turned, which all sockets are told on their threads.
+    func changeSendBudget(by bytes: Int) -> Bool
+}
+
+/// What has the pipes that share budgets.
+protocol PipeOwner: AnyObject {
+    /// By their numbers; a pipe that is gone has left a gap.
+    var pipes: [Pipe?] { get }
+
+    /// Whether the application has not closed the socket.
+    var isOpen: Bool { get }
+}
+
+/// Tells of room when the budget is free again. It waits for the end of the turn: a sender may be walking the pipes.
+private final class SendBudgetReopening: EndOfTurnHandler {
+    let owner: any PipeOwner
+    let budgets: PipeBudgets
+
+    init(owner: any PipeOwner, budgets: PipeBudgets) {
+        self.owner = owner
+        self.budgets = budgets
+    }
+
+    func reactorTurnEnded() {
+        // Each of these calls may remove pipes, and use the budget up.
+        var slot = 0
+        while slot < owner.pipes.count, !budgets.send.isExhausted {
+            owner.pipes[slot]?.tellRoom()
+            slot += 1
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import EventReactor
+import ZMTP
+
+/// A bound endpoint whose connections live on an I/O thread, at a session.
+final class SessionAcceptor: SessionEndpoint, Listener {
+    private struct Member {
+        let link: LaneLink
+        let pipe: Pipe
+        let peer: SessionPeer
+    }
+
+    private var members: [ObjectIdentifier: Member] = [:]
+    private(set) var isListening = true
+
+    init(
+        _ transport: any StreamTransport,
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        on listening: ListeningDescriptor,
+        at place: IOThreads.Place
+    ) {
+        super.init(listening.endpoint, of: host, options, at: place)
+        let reason = host.rejection(of: nil, for: nil)
+        establish(for: self) { session in
+            session.reject(reason)
+            session.listen(on: listening, with: transport)
+        }
+    }
+
+    /// While the session goes on there may be connections that have not shown themselves.
+    var connectionCount: Int { isFinished ? 0 : max(members.count, isListening ? 0 : 1) }
+
+    var unsentMessages: Int {
+        members.values.reduce(0) {
+            $1.link.refreshRoom()
+            return $0 + $1.pipe.unsentCount
+        }
+    }
+
+    var connectionInfo: [ConnectionInfo] {
+        members.values.map {
+            $0.link.refreshRoom()
+            return ConnectionInfo(of: $0.pipe, endpoint: endpoint, peer: $0.peer, isAccepted: true)
+        } + handshakeInfo(isAccepted: true)
+    }
+
+    func stopListening() {
+        guard isListening else { return }
+        isListening = false
+        // The endpoint is free when this returns.
+        command(waiting: true) { $0.stopListening() }
+        host.observer.record(.closed(endpoint))
+    }
+
+    func closeConnections(afterSending: Bool) {
+        for member in members.values { member.link.close(afterSending: afterSending) }
+        command { $0.closeConnections(all: !afterSending) }
+    }
+
+    /// Whether further peers are welcome has changed: the session turns them away, so that what they have to send stays with them.
+    func rejectionChanged() {
+        let reason = host.rejection(of: nil, for: nil)
+        command { $0.reject(reason) }
+    }
+}
+
+extension SessionAcceptor: SessionOwner {
+    func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle) {
+        // A connection that has just ended may not have been noticed yet.
+        if host.rejection(of: peer.peer, for: nil) != nil { for member in members.values { member.link.takeNow() } }
+        if host.isOpen, let reason = host.rejection(of: peer.peer, for: nil) {
+            return refuse(junction, peer, because: reason, on: handle)
+        }
+        if host.isOpen { noteAcceptance(of: peer) }
+        // The application may have closed the socket.
+        guard host.rejection(of: peer.peer, for: nil) == nil else { return junction.refuse(.connector, wake: handle) }
+        let pipe = host.makePipe(at: endpoint, endpointOptions, isPersistent: false)
+        let link = link(pipe, peer, junction, on: handle, owner: self)
+        members[ObjectIdentifier(link)] = Member(link: link, pipe: pipe, peer: peer)
+        pipe.sink.add(pipe)
+        if !link.isEnded { link.start(with: peer.peer) }
+    }
+
+    func session(reports event: SocketEvent) { report(event) }
+
+    func sessionFinished() {
+        finished()
+        host.endpointChanged()
+    }
+}
+
+extension SessionAcceptor: LaneLinkOwner {
+    func linkEnded(_ link: LaneLink) {
+        guard let member = members.removeValue(forKey: ObjectIdentifier(link)) else { return }
+        host.observer.record(.disconnected(endpoint, member.peer, link.reasonOfEnd))
+        host.endpointChanged()
+    }
+}

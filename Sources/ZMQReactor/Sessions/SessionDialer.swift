@@ -1,0 +1,153 @@
+import EventReactor
+import ZMTP
+
+/// Connects to an endpoint from an I/O thread, where a session makes and keeps the connection.
+///
+/// A queue for the endpoint is the session's: messages and subscriptions are handed over at once, whether or not there is a connection, and
+/// leave by the next one, whatever the owner does meanwhile. A queue for a peer is kept here, and each connection has a link of its
+/// own; what the session could not send comes back.
+final class SessionDialer: SessionEndpoint, Connector {
+    private let transport: any StreamTransport
+    private var pipe: Pipe?
+    private var link: LaneLink?
+    /// The peer at the other end of the link; nil when there is none.
+    private var peer: SessionPeer?
+    private var lingerTimer: ReactorTimer?
+    private var completions: [(CloseReport) -> Void] = []
+    private(set) var isClosing = false
+    /// Whether what cannot be sent at once is given up.
+    private var givesUp = false
+    private(set) var isClosed = false
+
+    init(
+        _ transport: any StreamTransport,
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        at place: IOThreads.Place
+    ) {
+        self.transport = transport
+        super.init(transport.endpoint, of: host, options, at: place)
+        if !options.options.isImmediate { addPipe() }
+    }
+
+    @discardableResult
+    private func addPipe() -> Pipe {
+        let pipe = host.makePipe(at: endpoint, endpointOptions, isPersistent: !options.isImmediate)
+        self.pipe = pipe
+        pipe.sink.add(pipe)
+        return pipe
+    }
+
+    func start() {
+        let transport = transport
+        guard let pipe, endpointOptions.profile.type.traits.contains(.queuesForEndpoint) else {
+            return establish(for: self) { $0.connect(with: transport) }
+        }
+        let junction = Junction()
+        establish(for: self, junction) { $0.connect(with: transport) }
+        let link = link(pipe, junction, owner: self)
+        self.link = link
+        link.attach()
+    }
+
+    var unsentMessages: Int {
+        link?.refreshRoom()
+        return pipe?.unsentCount ?? 0
+    }
+
+    func serves(_ pipe: Pipe) -> Bool { pipe === self.pipe }
+
+    var connectionInfo: [ConnectionInfo] {
+        guard let peer else { return handshakeInfo(isAccepted: false) }
+        link?.refreshRoom()
+        return [ConnectionInfo(of: pipe, endpoint: endpoint, peer: peer, isAccepted: false)]
+    }
+
+    func close(afterSending: Bool) {
+        guard !isClosed else { return }
+        isClosing = true
+        if !afterSending { givesUp = true }
+        if host.isOpen { pipe?.takeNoMore() }
+        if let link { return link.close(afterSending: afterSending) }
+        if afterSending, unsentMessages > 0 { return }  // until there is a connection
+        finish()
+    }
+
+    func disconnect(_ completion: @escaping (CloseReport) -> Void) {
+        completions.append(completion)
+        let isInVain = options.linger == .none || (peer == nil && options.reconnectStop.contains(.afterDisconnect))
+        if case .atMost(let limit) = options.linger, !isInVain {
+            lingerTimer = host.reactor.after(limit) { [unowned self] _ in close(afterSending: false) }
+        }
+        close(afterSending: !isInVain)
+    }
+
+    private func finish() {
+        guard !isClosed else { return }
+        isClosed = true
+        lingerTimer?.cancel()
+        command { $0.stopConnecting() }
+        reportUnsent()
+        if let pipe { pipe.sink.remove(pipe) }
+        host.observer.record(.closed(endpoint))
+        host.endpointChanged()
+    }
+
+    /// Tells those that have disconnected what was not sent, which is dropped: it is for no other peer.
+    private func reportUnsent() {
+        guard !completions.isEmpty else { return }
+        let report = CloseReport(unsentMessages: unsentMessages)
+        host.observer.record(.dropped(report.unsentMessages, .lingerExpired))
+        pipe?.outbound.removeAll()
+        host.reactor.after(.zero) { [completions] _ in for completion in completions { completion(report) } }
+    }
+}
+
+extension SessionDialer: SessionOwner {
+    func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle) {
+        // The end of the connection before may not have been noticed yet.
+        link?.takeNow()
+        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
+        if pipe != nil || !isClosing, let reason = host.rejection(of: peer.peer, for: pipe) {
+            return refuse(junction, peer, because: reason, on: handle)
+        }
+        noteAcceptance(of: peer)
+        // The application may have closed the socket.
+        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
+        let pipe = options.isImmediate && !isClosing ? addPipe() : self.pipe
+        guard let pipe else { return junction.refuse(.connector, wake: handle) }
+        let link = link(pipe, peer, junction, on: handle, owner: self)
+        self.link = link
+        self.peer = peer
+        link.start(with: peer.peer)
+        if isClosing, !link.isEnded { link.close(afterSending: true) }
+    }
+
+    func session(reports event: SocketEvent) { if !isClosed { report(event) } }
+
+    func sessionFinished() {
+        finished()
+        link?.takeNow()
+        finish()
+    }
+}
+
+extension SessionDialer: LaneLinkOwner {
+    var takesBack: Bool { host.isOpen && !options.isImmediate }
+
+    func link(_ link: LaneLink, hasPeer peer: SessionPeer) { self.peer = peer }
+
+    func link(_ link: LaneLink, hasLostPeerBecause reason: EventReason) {
+        guard let lost = peer.take() else { return }
+        host.observer.record(.disconnected(endpoint, lost, reason))
+    }
+
+    func link(_ link: LaneLink, reports event: SocketEvent) { session(reports: event) }
+
+    func linkEnded(_ link: LaneLink) {
+        self.link = nil
+        self.link(link, hasLostPeerBecause: link.reasonOfEnd)
+        if options.isImmediate { pipe = nil }
+        if link.outlivesConnections || isClosing && (givesUp || unsentMessages == 0) { finish() }
+    }
+}

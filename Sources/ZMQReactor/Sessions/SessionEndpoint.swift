@@ -1,0 +1,146 @@
+import EventReactor
+import ZMTP
+
+/// An endpoint whose connections live on an I/O thread, at a session: what acceptors and dialers have in common.
+class SessionEndpoint {
+    let host: any ConnectionHost
+    let endpointOptions: EndpointOptions
+    final var options: SocketOptions { _read { yield endpointOptions.options } }
+    let endpoint: Endpoint
+    private let counters: SessionCounters
+    private let place: IOThreads.Place
+    private let key = LoopResources.nextKey()
+
+    /// Whether nothing is left of the session.
+    private(set) final var isFinished = false
+
+    /// How many connections to each peer still shake hands.
+    private var handshakes: [String: Int] = [:]
+
+    init(_ endpoint: Endpoint, of host: any ConnectionHost, _ options: EndpointOptions, at place: IOThreads.Place) {
+        self.host = host
+        self.endpoint = endpoint
+        self.place = place
+        endpointOptions = options
+        counters = host.observer.countersOfSession()
+    }
+
+    /// Sets the session up.
+    ///
+    /// - Parameter junction: joins its persistent pipe with the one here; nil when each connection has a pipe of its own.
+    final func establish(
+        for owner: any SessionOwner,
+        _ junction: Junction? = nil,
+        _ begin: @escaping @Sendable (Session) -> Void
+    ) {
+        host.loop.sessionOwners[key] = owner
+        var options = options
+        // Without a persistent pipe, the queue that outlives connections is the owner's.
+        options.isImmediate = junction == nil
+        let configuration = Session.Configuration(
+            key: key,
+            owner: host.reactor.handle,
+            options: EndpointOptions(options, endpointOptions.profile),
+            junction: junction,
+            counters: counters,
+            admissions: host.observer.admissions,
+            receiveBudget: host.budgets.receive,
+            context: host.budgets.context
+        )
+        place.handle.submitUnlimited { reactor in begin(Session(configuration, on: reactor)) }
+    }
+
+    /// Has the session do something; one that waits knows that it is done.
+    final func command(waiting: Bool = false, _ body: @escaping @Sendable (Session) -> Void) {
+        guard !isFinished else { return }
+        let key = key
+        let work: ReactorHandle.Work = { reactor in
+            if let session = LoopResources.of(reactor).sessions[key] { body(session) }
+        }
+        if waiting { place.handle.submitAndWait(work) } else { place.handle.submitUnlimited(work) }
+    }
+
+    /// Lets go of the session's place.
+    final func finished() {
+        guard !isFinished else { return }
+        isFinished = true
+        host.loop.sessionOwners[key] = nil
+        host.observer.sessionEnded(counters)
+        place.giveBack()
+        host.reactor.deferRelease(self)
+    }
+
+    // MARK: Events
+
+    /// The session has recorded an event.
+    final func report(_ event: SocketEvent) {
+        note(event)
+        host.observer.record(.reported(event))
+    }
+
+    /// Notes which peers shake hands.
+    private func note(_ event: SocketEvent) {
+        switch event {
+        case .accepted(_, let peer), .connected(_, let peer): handshakes[peer, default: 0] += 1
+        // It was not accepted.
+        case .handshakeFailed(_, _, let reason) where reason.limit?.refusesConnections == true: break
+        case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _): handshakeEnded(of: peer)
+        default: break
+        }
+    }
+
+    private func handshakeEnded(of peer: String) {
+        guard let count = handshakes[peer] else { return }
+        handshakes[peer] = count > 1 ? count - 1 : nil
+    }
+
+    /// The connections that still shake hands. What has passed through them is not known here.
+    final func handshakeInfo(isAccepted: Bool) -> [ConnectionInfo] {
+        handshakes.flatMap { peer, count in
+            let info = ConnectionInfo(of: nil, endpoint: endpoint, peer: peer, isAccepted: isAccepted)
+            return repeatElement(info, count: count)
+        }
+    }
+
+    // MARK: Peers with a pipe of their own
+
+    /// Tells the session, which may not have said its last word to a peer, that this one is not welcome.
+    final func refuse(_ junction: Junction, _ peer: SessionPeer, because reason: EventReason, on handle: ReactorHandle)
+    {
+        junction.refuse(.connector, .turnAway(reason, connection: peer.number), wake: handle)
+        handshakeEnded(of: peer.peerName)
+        host.observer.record(.handshakeFailed(endpoint, peer, reason))
+    }
+
+    /// Tells of a handshake that the session has left open.
+    final func noteAcceptance(of peer: SessionPeer) {
+        guard Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type) else { return }
+        handshakeEnded(of: peer.peerName)
+        host.observer.record(.handshakeSucceeded(endpoint, peer, peer.peer.socketType))
+    }
+
+    /// Joins a pipe with a peer at the session.
+    final func link(
+        _ pipe: Pipe,
+        _ peer: SessionPeer,
+        _ junction: Junction,
+        on handle: ReactorHandle,
+        owner: any LaneLinkOwner
+    ) -> LaneLink {
+        LaneLink(
+            junction,
+            .connector,
+            pipe,
+            to: .session,
+            on: handle,
+            peerName: peer.peerName,
+            tellsAcceptance: Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type),
+            owner: owner
+        )
+    }
+
+    /// Joins a persistent pipe with that of the session.
+    final func link(_ pipe: Pipe, _ junction: Junction, owner: any LaneLinkOwner) -> LaneLink {
+        LaneLink(junction, .connector, pipe, to: .endpoint, on: place.handle, peerName: "", owner: owner)
+    }
+}

@@ -1,0 +1,79 @@
+import EventReactor
+import ZMTP
+
+// What comes from the owner.
+extension SessionPipe {
+    /// Parcels that are carried out in one turn at most. They are batches of messages, or subscriptions one by one.
+    private static let turnBudget = 1024
+
+    /// Takes what there is, and looks again when that has been written: the owner need not wake this side while it goes on.
+    func take() {
+        guard let way else { return }
+        if nextArrived == arrived.count {
+            (arrived, hasOwnerClosed) = way.fromOwner.take()
+            nextArrived = 0
+        }
+        let isEmpty = arrived.isEmpty
+        let end = min(nextArrived + Self.turnBudget, arrived.count)
+        while nextArrived < end, self.way != nil {
+            nextArrived += 1
+            carryOut(arrived[nextArrived - 1])
+        }
+        guard self.way != nil else { return }
+        if nextArrived == arrived.count {
+            (arrived, nextArrived) = ([], 0)
+            if hasOwnerClosed { session.ownerHasClosed(pipe) }
+        }
+        // Also then: the owner may be tired of waiting, and does not wake one that has found something.
+        guard self.way != nil, !isEmpty, !isScheduled else { return }
+        reactor.exchangesWithAnotherThread()
+        isScheduled = true
+        reactor.atEndOfTurn(self)
+    }
+
+    private func carryOut(_ parcel: Parcel) {
+        switch parcel {
+        case .messages(let run):
+            unconfirmedBytes += run.byteCount
+            pipe.outbound.append(run)
+            pipe.outboundGrew()
+        case .newest(let newest):
+            guard let message = newest.take() else { break }
+            pipe.outbound.append(message)
+            pipe.outboundGrew()
+        case .command(let command): command.withTopic { take(command.subscription, $0) }
+        case .accepted: pipe.link?.accept()
+        case .turnAway(let reason, let connection):
+            // The peer may be another one by now.
+            if !pipe.isPersistent || connection == self.connection { pipe.link?.turnAway(reason) }
+        case .abort: if pipe.isPersistent { session.stopConnecting() } else { pipe.link?.close(afterSending: false) }
+        case .giveUp(let afterWriting): pipe.link?.giveUp(afterWriting: afterWriting)
+        case .finish: pipe.link?.close(afterSending: true)
+        case .peerFinished, .returned, .claim, .ended, .peerUp, .peerDown, .event: break
+        }
+    }
+
+    private func take(_ subscription: Subscription, _ topic: UnsafeRawBufferPointer) {
+        guard pipe.isPersistent else {
+            if pipe.conflates { subscriptions.set(subscription, topic) }
+            return pipe.link?.send(subscription, topic: topic) ?? ()
+        }
+        subscriptions.set(subscription, topic)
+        subscriptions.tell(subscription, topic, to: pipe)
+    }
+}
+
+extension SessionPipe: DoorbellHandler {
+    func doorbellRang() {
+        guard let way else { return }
+        collect(way)
+        take()
+    }
+}
+
+extension SessionPipe: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        isScheduled = false
+        take()
+    }
+}

@@ -1,0 +1,48 @@
+import EventReactor
+import ZMTP
+
+// What connections, connectors, listeners and pipes see of a socket.
+
+extension Socket: ConnectionHost {
+    final var profile: SocketProfile { SocketProfile(type: type, identity: identity) }
+
+    final var isOpen: Bool { state == .open }
+
+    final func makePipe(at endpoint: Endpoint, _ options: EndpointOptions, isPersistent: Bool) -> Pipe {
+        Pipe(of: self, endpoint: endpoint, options: options.pipe, isPersistent: isPersistent)
+    }
+
+    final func admit(
+        _ peer: Peer,
+        to pipe: Pipe?,
+        at endpoint: Endpoint,
+        _ options: EndpointOptions
+    ) -> Admission {
+        if let reason = rejection(of: peer, for: pipe) { return .reject(reason) }
+        return .pipe(pipe ?? makePipe(at: endpoint, options, isPersistent: false))
+    }
+
+    final func rejection(of peer: Peer?, for pipe: Pipe?) -> EventReason? {
+        if pipe == nil {
+            guard state == .open else { return .closed }
+            if let reason = refusalOfPeers { return .turnedAway(reason) }
+        }
+        guard let peer, let reason = refusal(of: peer, for: pipe) else { return nil }
+        return .turnedAway(reason)
+    }
+
+    final func endpointChanged() {
+        forgetFinishedTransports()
+        finishClosingIfDone()
+    }
+}
+
+extension Socket: PipeSink, PipeOwner {
+    final func pipeSent(_ pipe: Pipe, _ count: Int) { observer.record(.sent(count)) }
+
+    final func pipeDropped(_ pipe: Pipe, _ count: Int) { drop(count, .conflated) }
+
+    final func pipeIsFull(_ pipe: Pipe) { slowPeers.watch(pipe) }
+
+    final func messagesWait(in pipe: Pipe) { if state == .open { fairQueue.add(pipe) } }
+}
