@@ -2,8 +2,8 @@ import ZMTP
 
 /// Messages that have arrived and that the application has not taken yet, as the runs they arrived in.
 ///
-/// A small run is copied out of the chunk it was read into: queued messages would otherwise hold 64 KiB each when they
-/// arrive one by one.
+/// What takes little of the chunk it was read into is copied out of it: queued messages would otherwise hold 64 KiB each when they arrive
+/// one by one.
 struct InboundQueue: ~Copyable {
     private var runs = RingBuffer<Run>()
 
@@ -16,9 +16,7 @@ struct InboundQueue: ~Copyable {
     /// The number of bytes they take on the wire.
     private(set) var byteCount = 0
 
-    /// Where small runs are copied to, side by side.
-    private var arena: Chunk?
-    private var arenaUsed = 0
+    private var arena = RunArena()
 
     var isEmpty: Bool { count == 0 }
 
@@ -31,27 +29,9 @@ struct InboundQueue: ~Copyable {
         let size = run.byteCount
         appended += Credit(messages: run.count, bytes: size)
         byteCount += size
-        // Without memory for an arena a small run stays where it is, too.
-        guard run.pieceFrames == 0, size <= Chunk.Size.copied, let chunk = arenaWithRoom(for: size) else {
-            return runs.append(run)
-        }
-        (chunk.base + arenaUsed).copyMemory(from: run.chunk.base + run.start, byteCount: size)
-        if !runs.isEmpty, runs[runs.count - 1].chunk === chunk, runs[runs.count - 1].end == arenaUsed {
-            runs[runs.count - 1].end += size
-            runs[runs.count - 1].count += run.count
-        } else {
-            runs.append(Run(chunk: chunk, start: arenaUsed, end: arenaUsed + size, count: run.count))
-        }
-        arenaUsed += size
-    }
-
-    private mutating func arenaWithRoom(for size: Int) -> Chunk? {
-        if let arena, arena.capacity - arenaUsed >= size { return arena }
-        // Each arena is twice as large as the one before, so that a queue of a few messages stays small.
-        let capacity = max(1024, min((arena?.capacity ?? 0) * 2, Chunk.Size.shared), size)
-        guard let chunk = Chunk(ifPossible: capacity) else { return nil }
-        (arena, arenaUsed) = (chunk, 0)
-        return chunk
+        if !runs.isEmpty, runs[runs.count - 1].extend(with: run) { return }
+        let run = arena.compact(run)
+        if runs.isEmpty || !runs[runs.count - 1].extend(with: run) { runs.append(run) }
     }
 
     /// Takes the oldest message out.
@@ -61,7 +41,7 @@ struct InboundQueue: ~Copyable {
         let message = runs[0].next()!
         byteCount -= message.wireSize
         if runs[0].isEmpty { _ = runs.popFirst() }
-        if count == 0 { arena = nil }
+        if count == 0 { arena.removeAll() }
         return message
     }
 
@@ -92,7 +72,7 @@ struct InboundQueue: ~Copyable {
             runs[0].start = rest.start
             runs[0].count -= number
         }
-        if count == 0 { arena = nil }
+        if count == 0 { arena.removeAll() }
     }
 
     /// Moves all messages to a queue that is empty.
@@ -101,12 +81,11 @@ struct InboundQueue: ~Copyable {
         swap(&count, &other.count)
         swap(&byteCount, &other.byteCount)
         swap(&arena, &other.arena)
-        swap(&arenaUsed, &other.arenaUsed)
     }
 
     mutating func removeAll() {
         runs.removeAll()
-        arena = nil
+        arena.removeAll()
         count = 0
         byteCount = 0
     }

@@ -99,6 +99,9 @@ extension Pipe {
     /// Messages that arrived here go to the socket of this session.
     func passOn(_ run: Run) { receiving.reserve(credit(for: run)) }
 
+    /// Whether more than one message has been passed on and not been taken.
+    var isAheadOfTaking: Bool { receiving.outstanding.messages > 1 }
+
     /// That socket has taken messages that were passed on.
     func passedOnTaken(_ credit: Credit) {
         guard credit != .zero else { return }

@@ -45,6 +45,9 @@ final class SessionPipe {
     var nextArrived = 0
     var hasOwnerClosed = false
 
+    /// Where runs lie that the owner is slow to take.
+    private var arena = RunArena()
+
     init(of session: Session) {
         self.session = session
         reactor = session.reactor
@@ -67,7 +70,10 @@ final class SessionPipe {
     // MARK: To the owner
 
     private func forward(_ run: Run) {
-        guard pipe.conflates else { return forward(run, as: .messages(run)) }
+        guard pipe.conflates else {
+            let run = waiting(run)
+            return forward(run, as: .messages(run))
+        }
         var (run, replaced) = (run, 0)
         while let message = run.next() {
             let way = isSubscribed(to: message) ? newest.matching : newest.other
@@ -84,7 +90,20 @@ final class SessionPipe {
     }
 
     /// What the peer asks for is counted as a message, so that it cannot ask for more than there is room for.
-    private func forward(_ command: PeerCommand) { forward(Run(command.message), as: .command(command)) }
+    private func forward(_ command: PeerCommand) {
+        var run = waiting(Run(command.message))
+        guard let message = run.next() else { return }
+        forward(Run(message), as: .command(PeerCommand(command.subscription, as: message)))
+    }
+
+    /// The run as it waits for the owner. One that takes at once what there is gets it as it was read.
+    private func waiting(_ run: Run) -> Run { pipe.isAheadOfTaking ? arena.compact(run) : run }
+
+    /// The owner has taken messages.
+    private func taken(_ credit: Credit) {
+        pipe.passedOnTaken(credit)
+        if credit != .zero, !pipe.isAheadOfTaking { arena.removeAll() }
+    }
 
     private func forward(_ run: Run, as parcel: Parcel) {
         guard let way else { return }
@@ -95,7 +114,7 @@ final class SessionPipe {
             return nil
         }
         if wakes { wakeOwner() }
-        pipe.passedOnTaken(used)
+        taken(used)
         // Who learns of use is not woken by more of it before it has asked again.
         if used != .zero, pipe.awaitedTaking != .zero { collect(way) }
     }
@@ -105,7 +124,7 @@ final class SessionPipe {
         var used: Credit
         repeat {
             used = way.toOwner.collect(waitsFor: pipe.awaitedTaking)
-            pipe.passedOnTaken(used)
+            taken(used)
         } while used != .zero && pipe.awaitedTaking != .zero
     }
 
@@ -118,7 +137,7 @@ final class SessionPipe {
             return nil
         }
         if wakes { wakeOwner() }
-        pipe.passedOnTaken(used)
+        taken(used)
         if used != .zero, pipe.awaitedTaking != .zero { collect(way) }
         return true
     }

@@ -75,18 +75,31 @@ struct InboundQueueTests {
         #expect(Set(messages.map { $0.chunk.capacity }).max()! <= 4096)
     }
 
-    @Test("a large run stays where it is, and is let go of when its last message has been taken")
+    @Test("a run that takes most of its chunk stays where it is, and is let go of when its last message has been taken")
     func largeRuns() {
         var queue = InboundQueue()
         weak var chunk: Chunk?
         do {
-            let run = run((0..<10).map { Message(Pattern.bytes(2000, seed: $0)) })
+            let run = run((0..<10).map { Message(Pattern.bytes(8000, seed: $0)) })
             chunk = run.chunk
             queue.append(run)
         }
         #expect(chunk != nil)
-        for number in 0..<10 { check(queue.next() == Message(Pattern.bytes(2000, seed: number))) }
+        for number in 0..<10 { check(queue.next() == Message(Pattern.bytes(8000, seed: number))) }
         #expect(chunk == nil)
+    }
+
+    @Test(
+        "what waits takes at most about twice its size, whatever the size of the runs",
+        arguments: [1, 100, 9000, 33_000, 200_000]
+    )
+    func memory(size: Int) {
+        var queue = InboundQueue()
+        for number in 0..<100 { queue.append(run([Message(Pattern.bytes(size, seed: number))])) }
+        let bytes = queue.byteCount
+        var chunks: [ObjectIdentifier: Chunk] = [:]
+        while let message = queue.next() { chunks[ObjectIdentifier(message.chunk)] = message.chunk }
+        #expect(chunks.values.reduce(0) { $0 + $1.capacity } <= 2 * bytes + 2048)
     }
 
     @Test("messages taken stay valid while the queue goes on")

@@ -137,4 +137,33 @@ struct QueueMemoryTests {
         }
         report("senders", ioThreads, size, result)
     }
+
+    @Test("Memory: messages that arrive one by one and wait", arguments: [0, 1])
+    func oneByOne(ioThreads: Int) async {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [ioThreads] in
+            try withScene(in: Context(ioThreads: ioThreads)) { scene in
+                let pull = try scene.pull { $0.receiveHighWaterMark = 0 }
+                let message = RawPeer.longFrame([UInt8](repeating: 1, count: 200), isLast: true)
+                let peers = try (0..<20).map { _ in try scene.rawPeer("PUSH", of: pull) }
+                let measure = try Measure()
+                let start = pull.statistics.bytesReceived
+                var sent = 0
+                for _ in 0..<500 {
+                    for peer in peers { sent += peer.send(message) }
+                    // With I/O threads the socket's own takes nothing meanwhile.
+                    try waitUntil("a message of each") {
+                        if ioThreads == 0 { scene.reactor.run(.nowait) }
+                        return pull.statistics.bytesReceived == start + sent
+                    }
+                }
+                let taken = try measure.taken()
+                print("waiting: \(taken >> 10) KiB, sent: \(sent >> 10) KiB", terminator: ", ")
+                #expect(taken < 2 * sent + 8 << 20)
+                try scene.run(until: { pull.messagesWaiting == 10_000 })
+                while try pull.tryReceive() != nil {}
+                try measure.expectGivenBack(scene)
+            }
+        }
+        report("one by one", ioThreads, 200, result)
+    }
 }
