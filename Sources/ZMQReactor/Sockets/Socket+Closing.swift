@@ -53,7 +53,9 @@ extension Socket {
 
     /// Closes without waiting for anything, not even the next turn, which does not come.
     func closeAtOnce() {
+        var options = options
         options.linger = .none
+        setOptions(options)
         close()
         lingering?.timer?.cancel()
         lingerEnded()

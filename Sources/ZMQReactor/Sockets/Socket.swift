@@ -16,13 +16,12 @@ public class Socket {
     public let type: SocketType
 
     /// How the socket behaves; change it with ``configure(_:)``.
-    public internal(set) var options: SocketOptions {
-        _read { yield endpointOptions.options }
-        set { endpointOptions = EndpointOptions(newValue, profile) }
-    }
+    public var options: SocketOptions { _read { yield endpointOptions.options } }
 
     /// What holds for the endpoints that are bound and connected from now on.
     final private(set) var endpointOptions: EndpointOptions
+
+    final func setOptions(_ options: SocketOptions) { endpointOptions = EndpointOptions(options, profile) }
 
     /// What has passed through the socket.
     public var statistics: SocketStatistics { observer.statistics }
@@ -124,7 +123,7 @@ public class Socket {
         var changed = options
         change(&changed)
         try changed.validate(for: type)
-        options = changed
+        setOptions(changed)
         budgets.configure(changed)
     }
 

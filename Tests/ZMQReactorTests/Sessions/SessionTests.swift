@@ -74,7 +74,7 @@ struct SessionTests {
             }
             try socket.subscribe(to: "news")
             try socket.connect(host.listener.endpoint)
-            try scene.turn()
+            scene.turn()
             // No turn of the reactor from here on.
             let all = RawPeer.command("SUBSCRIBE", Array("news".utf8))
             for _ in 0..<2 {
@@ -89,7 +89,7 @@ struct SessionTests {
             last.send(RawPeer.message("news of today"))
             try scene.run(until: { socket.statistics.messagesReceived == 1 })
             try socket.unsubscribe(from: "news")
-            try scene.turn()
+            scene.turn()
             try expect(RawPeer.command("CANCEL", Array("news".utf8)), at: last, "the end of the subscription")
         }
     }
