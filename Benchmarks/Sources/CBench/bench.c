@@ -41,9 +41,9 @@ _Noreturn void bench_fail(const char *what) {
     exit(1);
 }
 
-uint64_t bench_busy_poll(void) {
+int64_t bench_busy_poll(void) {
     const char *text = getenv("BENCH_BUSY_POLL");
-    return text == NULL ? 0 : bench_number(text);
+    return text == NULL ? -1 : (int64_t)bench_number(text);
 }
 
 uint64_t bench_io_threads(void) {

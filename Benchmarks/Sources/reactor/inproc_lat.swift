@@ -11,7 +11,7 @@ enum InprocLatency {
         let roundtrips = bench_number(CommandLine.unsafeArgv[2])
         let context = Context()
         let thread = try Reactor.start { reactor in
-            reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
+            if bench_busy_poll() >= 0 { reactor.idleStrategy = .busyPoll(.microseconds(bench_busy_poll())) }
             let socket = try RepSocket(on: reactor, in: context) { _, request, reply in
                 bench_expect_size(request.withUnsafeBytes { $0.count }, Int(size))
                 reply.send(request)
@@ -19,7 +19,7 @@ enum InprocLatency {
             try socket.bind("inproc://latency")
         }
         let reactor = try Reactor()
-        reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
+        if bench_busy_poll() >= 0 { reactor.idleStrategy = .busyPoll(.microseconds(bench_busy_poll())) }
         let asker = Asker(reactor, size: Int(size), roundtrips: roundtrips)
         let socket = try ReqSocket(on: reactor, in: context, handler: asker)
         try socket.connect("inproc://latency")

@@ -10,7 +10,7 @@ enum LocalLatency {
         let size = bench_number(CommandLine.unsafeArgv[2])
         let roundtrips = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
-        reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
+        if bench_busy_poll() >= 0 { reactor.idleStrategy = .busyPoll(.microseconds(bench_busy_poll())) }
         let context = Context(ioThreads: Int(bench_io_threads()))
         var left = roundtrips + bench_warm_up(roundtrips)
         let socket = try RepSocket(on: reactor, in: context) { _, request, reply in

@@ -10,7 +10,7 @@ enum RemoteLatency {
         let size = bench_number(CommandLine.unsafeArgv[2])
         let roundtrips = bench_number(CommandLine.unsafeArgv[3])
         let reactor = try Reactor()
-        reactor.busyPoll = .microseconds(Int(bench_busy_poll()))
+        if bench_busy_poll() >= 0 { reactor.idleStrategy = .busyPoll(.microseconds(bench_busy_poll())) }
         let context = Context(ioThreads: Int(bench_io_threads()))
         let asker = Asker(size: Int(size), roundtrips: roundtrips) { context.terminate(thenStop: reactor) }
         let socket = try ReqSocket(on: reactor, in: context, handler: asker)

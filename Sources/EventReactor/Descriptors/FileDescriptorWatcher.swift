@@ -59,6 +59,9 @@ public final class FileDescriptorWatcher {
         io.deallocate()
     }
 
+    @inline(__always)
+    func noteEvent() { reactor._withUnsafeGuaranteedRef { $0.adaptive.noteDescriptor() } }
+
     /// Whether the handler can still be called: `cancel()` has not been, and the reactor exists.
     public var isActive: Bool { key >= 0 }
 
@@ -151,6 +154,7 @@ final class DescriptorDispatch: ActiveWatcher {
 
     @inline(__always)
     func ready(_ events: Int32) {
+        watcher.noteEvent()
         guard events & Int32(truncatingIfNeeded: EV_ERROR) == 0 else {
             return handler.descriptor(watcher, ready: watcher.recover())
         }

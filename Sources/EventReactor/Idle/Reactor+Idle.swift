@@ -26,11 +26,11 @@ extension Reactor {
 }
 
 extension Reactor {
-    /// Idle handlers and busy polling depend on whether there were events; otherwise nobody counts them.
-    func countEventsIfWanted() { countEvents(always: false) }
+    /// Idle handlers and busy polling depend on whether there were events; otherwise they are not counted.
+    func countEventsIfWanted() { countEvents(always: idle.isBusyPoll) }
 
     func countEvents(always: Bool) {
-        if always || !idlers.isEmpty || busyPollTime > 0 {
+        if always || !idlers.isEmpty {
             ev_set_invoke_pending_cb(loop, countAndInvokeCallback)
         } else {
             ev_set_invoke_pending_cb(loop, ev_invoke_pending)

@@ -16,13 +16,7 @@ extension Reactor {
         turnTime = Self.unread
         isDispatching = true
         eventsThisTurn = 0
-        if !blocks {
-            poll(blocking: false)
-        } else if vigil.begins(), keepVigil() {
-            // Another thread has left something.
-        } else if busyPollTime == 0 || !spin() {
-            poll(blocking: true)
-        }
+        if blocks { wait() } else { poll(blocking: false) }
 
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
@@ -38,7 +32,7 @@ extension Reactor {
         for _ in 0..<count { nextTurn.takeFirst().reactorTurnGoesOn() }
     }
 
-    /// The only place where the reactor waits. Its name is what a profile subtracts: do not rename.
+    /// The only place where the reactor sleeps. Its name is what a profile subtracts: do not rename.
     @inline(never)
     func poll(blocking: Bool) {
         if blocking { waits &+= 1 }

@@ -51,8 +51,8 @@ public final class Reactor {
     /// CLOCK_MONOTONIC of this turn, or `unread`.
     @exclusivity(unchecked) var turnTime = Reactor.unread
     static let unread = Int64.min
-    /// How long to look for events before waiting for them, in nanoseconds; see ``busyPoll``.
-    @exclusivity(unchecked) var busyPollTime: Int64 = 0
+    @exclusivity(unchecked) var idle = IdleStrategy.adaptive
+    @exclusivity(unchecked) var adaptive = AdaptiveWaiting()
     /// How often the reactor has waited, rather than looked and gone on.
     @exclusivity(unchecked) package var waits = 0
     /// The latest time a timer was fired at: deadlines up to here are due without asking the clock.
@@ -74,7 +74,6 @@ public final class Reactor {
     var doorbells: [Doorbell: any DoorbellHandler] = [:]
     /// Taken from the inbox, and emptied again within the turn.
     @exclusivity(unchecked) var rung: ContiguousArray<Doorbell> = []
-    @exclusivity(unchecked) var vigil = Vigil()
 
     // Tasks
     let jobs: JobQueue

@@ -16,8 +16,8 @@ uint64_t bench_number(const char *text);
 bool bench_is_local(const char *role);
 /// Ends the program with `what` and errno's sentence on standard error.
 _Noreturn void bench_fail(const char *what);
-/// The microseconds to look for events before waiting for them: BENCH_BUSY_POLL in the environment, or 0.
-uint64_t bench_busy_poll(void);
+/// The microseconds to look for events before sleeping: BENCH_BUSY_POLL in the environment, 0 for none; negative for the default.
+int64_t bench_busy_poll(void);
 
 /// How many I/O threads the contexts of the run have, from the environment; 0 for none.
 uint64_t bench_io_threads(void);

@@ -3,12 +3,17 @@ import Glibc
 import Testing
 
 /// Times to look for are so long, or so short, that a busy machine makes no difference.
-@Suite struct BusyPollTests {
+@Suite struct IdleStrategyTests {
     private let long = Duration.seconds(30)
 
-    @Test func byDefaultItWaitsAtOnce() throws {
+    @Test func theDefaultIsAdaptive() throws {
+        #expect(try Reactor().idleStrategy == .adaptive)
+    }
+
+    @Test("with nothing that arrives before, it sleeps at once", arguments: [IdleStrategy.adaptive, .park])
+    func sleepsAtOnce(_ strategy: IdleStrategy) throws {
         let reactor = try Reactor()
-        #expect(reactor.busyPoll == .zero)
+        reactor.idleStrategy = strategy
         reactor.after(.milliseconds(1)) { _ in }
         reactor.run(.once)
         #expect(reactor.waits == 1)
@@ -16,7 +21,7 @@ import Testing
 
     @Test func submittedWorkIsFoundWithoutWaiting() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
+        reactor.idleStrategy = .busyPoll(long)
         let handle = reactor.handle
         let thread = OtherThread {
             usleep(2000)
@@ -29,7 +34,7 @@ import Testing
 
     @Test func aStopFromAnotherThreadIsHeard() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
+        reactor.idleStrategy = .busyPoll(long)
         let handle = reactor.handle
         let thread = OtherThread {
             usleep(2000)
@@ -42,7 +47,7 @@ import Testing
 
     @Test func descriptorsAreFoundWithoutWaiting() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
+        reactor.idleStrategy = .busyPoll(long)
         let pair = SocketPair()
         let descriptor = pair.b
         try reactor.watch(pair.a, for: .readable) { [unowned reactor] _, _ in
@@ -60,7 +65,7 @@ import Testing
 
     @Test func timersAreOnTime() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
+        reactor.idleStrategy = .busyPoll(long)
         let start = SuspendingClock.now
         reactor.after(.milliseconds(3)) { [unowned reactor] _ in reactor.stop() }
         reactor.run()
@@ -72,7 +77,7 @@ import Testing
 
     @Test func whenTheTimeIsOverItWaits() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = .microseconds(100)
+        reactor.idleStrategy = .busyPoll(.microseconds(100))
         let start = SuspendingClock.now
         reactor.after(.milliseconds(20)) { [unowned reactor] _ in reactor.stop() }
         reactor.run()
@@ -83,7 +88,7 @@ import Testing
 
     @Test func aTurnThatMustNotWaitDoesNotLook() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
+        reactor.idleStrategy = .busyPoll(long)
         let start = SuspendingClock.now
         reactor.run(.nowait)
         #expect(start.duration(to: .now) < long)
@@ -92,7 +97,7 @@ import Testing
 
     @Test func idleHandlersComeAndGo() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
+        reactor.idleStrategy = .busyPoll(long)
         var calls = 0
         reactor.onIdle { watcher in
             calls += 1
@@ -103,7 +108,7 @@ import Testing
         reactor.after(.milliseconds(1)) { _ in }
         reactor.run(.once)
         #expect(reactor.waits == 0, "it still looks when there is no idle handler any more")
-        reactor.busyPoll = .zero
+        reactor.idleStrategy = .park
         reactor.onIdle { watcher in
             calls += 1
             watcher.cancel()
@@ -114,9 +119,9 @@ import Testing
 
     @Test func itCanBeTakenBack() throws {
         let reactor = try Reactor()
-        reactor.busyPoll = long
-        reactor.busyPoll = .seconds(-1)
-        #expect(reactor.busyPoll == .zero)
+        reactor.idleStrategy = .busyPoll(long)
+        reactor.idleStrategy = .busyPoll(.seconds(-1))
+        #expect(reactor.idleStrategy == .park)
         reactor.after(.milliseconds(1)) { _ in }
         reactor.run(.once)
         #expect(reactor.waits == 1)

@@ -1,0 +1,64 @@
+import Glibc
+
+extension Reactor {
+    /// How the reactor waits when a turn finds nothing to do. Default ``IdleStrategy/adaptive``.
+    ///
+    /// ```swift
+    /// reactor.idleStrategy = .busyPoll(.microseconds(50))
+    /// ```
+    public var idleStrategy: IdleStrategy {
+        get { idle }
+        set {
+            checkThread()
+            idle = newValue
+            countEventsIfWanted()
+        }
+    }
+
+    /// Another thread and this one exchange something: more may follow at once.
+    package func exchangesWithAnotherThread() { adaptive.noteThread() }
+
+    /// Waits for events as the idle strategy says.
+    @inline(never)
+    func wait() {
+        switch idle.kind {
+        case .adaptive where adaptive.begins() && lookAgain(): break
+        case .busyPoll(let time) where busyPoll(for: time): break
+        default: poll(blocking: true)
+        }
+    }
+
+    /// Looks for events for a moment, yielding the processor. Returns whether there are any.
+    private func lookAgain() -> Bool {
+        countEvents(always: true)
+        defer { countEvents(always: false) }
+        let start = Self.monotonicClock()
+        var now = start
+        var found = false
+        var rounds = 0
+        repeat {
+            sched_yield()
+            now = Self.monotonicClock()
+            rounds += 1
+            if handle.isSignalled {
+                (found, inboxSignalled) = (true, true)
+                if adaptive.isPollDue(at: now) { poll(blocking: false) }
+            } else if rounds % adaptive.roundsPerPoll == 0 {
+                poll(blocking: false)
+                found = eventsThisTurn > 0
+            }
+        } while !found && now - start < AdaptiveWaiting.limit
+        adaptive.ended(found: found, after: now - start)
+        return found
+    }
+
+    /// Looks for events until there are some or the time is over. Returns whether there are any.
+    private func busyPoll(for time: Int64) -> Bool {
+        let limit = Self.monotonicClock().addingSaturating(time)
+        repeat {
+            poll(blocking: false)
+            if eventsThisTurn > 0 { return true }
+        } while Self.monotonicClock() < limit
+        return false
+    }
+}

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import EventReactor
+
+@Suite struct AdaptiveWaitingTests {
+    @Test func onlyATurnWithAnArrivalIsFollowedByALook() {
+        var waiting = AdaptiveWaiting()
+        expect(!waiting.begins())
+        waiting.noteDescriptor()
+        expect(waiting.begins())
+        expect(!waiting.begins(), "one arrival, one look")
+        waiting.noteThread()
+        expect(waiting.begins())
+    }
+
+    /// How many turns with an arrival pass until there is a look.
+    private func skipped(_ waiting: inout AdaptiveWaiting) -> Int {
+        for count in 0...1000 {
+            waiting.noteDescriptor()
+            if waiting.begins() { return count }
+        }
+        return .max
+    }
+
+    @Test func eachLookInVainMakesThemRarer() {
+        var waiting = AdaptiveWaiting()
+        for expected in [0, 2, 4, 8, 16, 32, 64, 64, 64] {
+            expect(skipped(&waiting) == expected)
+            waiting.ended(found: false, after: AdaptiveWaiting.limit)
+        }
+        expect(skipped(&waiting) == 64)
+        waiting.ended(found: true, after: AdaptiveWaiting.limit)
+        expect(skipped(&waiting) == 0, "one that found something makes them usual again")
+    }
+
+    @Test func aLookThatLostItsProcessorWasInVain() {
+        var waiting = AdaptiveWaiting()
+        expect(skipped(&waiting) == 0)
+        waiting.ended(found: true, after: AdaptiveWaiting.limit + 1)
+        expect(skipped(&waiting) == 2)
+    }
+
+    @Test func whatWasLastToBringSomethingIsLookedAtMostOften() {
+        var waiting = AdaptiveWaiting()
+        waiting.noteThread()
+        expect(waiting.roundsPerPoll > 1)
+        waiting.noteDescriptor()
+        expect(waiting.roundsPerPoll == 1)
+    }
+
+    @Test func descriptorsAreLookedAtNowAndThenWhateverThreadsBring() {
+        var waiting = AdaptiveWaiting()
+        let start: Int64 = 1_000_000_000
+        expect(waiting.isPollDue(at: start))
+        expect(!waiting.isPollDue(at: start + AdaptiveWaiting.limit))
+        expect(waiting.isPollDue(at: start + AdaptiveWaiting.limit + 1))
+    }
+
+    @Test("a descriptor is served although another thread has something at every turn")
+    func newsDoesNotKeepDescriptorsWaiting() throws {
+        let reactor = try Reactor()
+        let bell = Doorbell()
+        let ringer = Ringer(bell, at: reactor)
+        reactor.answer(bell, with: ringer)
+        let pair = SocketPair()
+        var served = false
+        try reactor.watch(pair.a, for: .readable) { watcher, _ in
+            served = true
+            watcher.cancel()
+        }
+        pair.poke()
+        ringer.doorbellRang()
+        run(reactor, until: { served })
+        reactor.answer(bell, with: nil)
+    }
+
+    /// Has another thread ring again whenever it has rung.
+    private final class Ringer: DoorbellHandler {
+        private let bell: Doorbell
+        private unowned let reactor: Reactor
+
+        init(_ bell: Doorbell, at reactor: Reactor) { (self.bell, self.reactor) = (bell, reactor) }
+
+        func doorbellRang() {
+            reactor.exchangesWithAnotherThread()
+            let (handle, bell) = (reactor.handle, bell)
+            OtherThread { _ = handle.ring(bell) }.join()
+        }
+    }
+}
+
+/// The macro captures its operands, which cannot be changed then.
+private func expect(_ holds: Bool, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) {
+    #expect(holds, comment, sourceLocation: location)
+}
