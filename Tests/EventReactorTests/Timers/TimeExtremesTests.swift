@@ -91,10 +91,10 @@ import Testing
     @Test func busyPoll() throws {
         let reactor = try Reactor()
         for time in Self.far + Self.near {
-            reactor.busyPoll = time
+            reactor.idleStrategy = .busyPoll(time)
             reactor.after(.milliseconds(1)) { [unowned reactor] _ in reactor.stop() }
             reactor.run()
         }
-        #expect(reactor.busyPoll == .zero)
+        #expect(reactor.idleStrategy == .park)
     }
 }
