@@ -60,7 +60,7 @@ public final class FileDescriptorWatcher {
     }
 
     @inline(__always)
-    func noteEvent() { reactor._withUnsafeGuaranteedRef { $0.adaptive.noteDescriptor() } }
+    func noteServed() { reactor._withUnsafeGuaranteedRef { $0.hasServed = true } }
 
     /// Whether the handler can still be called: `cancel()` has not been, and the reactor exists.
     public var isActive: Bool { key >= 0 }
@@ -154,7 +154,7 @@ final class DescriptorDispatch: ActiveWatcher {
 
     @inline(__always)
     func ready(_ events: Int32) {
-        watcher.noteEvent()
+        watcher.noteServed()
         guard events & Int32(truncatingIfNeeded: EV_ERROR) == 0 else {
             return handler.descriptor(watcher, ready: watcher.recover())
         }

@@ -15,14 +15,15 @@ extension Reactor {
         let blocks = mayBlock && !timersDue && isIdle
         turnTime = Self.unread
         isDispatching = true
-        eventsThisTurn = 0
+        if hasServed { adaptive.noteDescriptor() }
+        hasServed = false
         if blocks { wait() } else { poll(blocking: false) }
 
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
         if timersDue || alarm.rang { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
-        if !idlers.isEmpty, !busy, eventsThisTurn == 0, jobs.isEmpty { runIdlers() }
+        if !idlers.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
         finishTurn()
         turnTime = Self.unread
     }

@@ -65,8 +65,8 @@ public final class Reactor {
     @exclusivity(unchecked) var alarm: Alarm
     let manualClock: ManualClock?
     @exclusivity(unchecked) var idlers: ContiguousArray<IdleWatcher> = []
-    /// Events libev has delivered in this turn; counted only while somebody wants to know.
-    @exclusivity(unchecked) var eventsThisTurn = 0
+    /// Whether a watcher has been called in this turn. Timers and work from other threads do not count.
+    @exclusivity(unchecked) var hasServed = false
 
     // Work from other threads
     @exclusivity(unchecked) var inboxSignalled = false

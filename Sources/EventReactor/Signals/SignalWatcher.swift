@@ -48,7 +48,10 @@ public final class SignalWatcher: ActiveWatcher {
 
     func releaseHandler() { body = nil }
 
-    fileprivate func call() { body?(self) }
+    fileprivate func call() {
+        reactor.hasServed = true
+        body?(self)
+    }
 }
 
 @available(*, unavailable, message: "a watcher belongs to the thread of its reactor")

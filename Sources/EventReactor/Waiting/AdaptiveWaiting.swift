@@ -31,7 +31,9 @@ struct AdaptiveWaiting {
 
     /// Something has arrived at a descriptor.
     @inline(__always)
-    mutating func noteDescriptor() { (isDue, roundsPerPoll) = (true, 1) }
+    mutating func noteDescriptor() {
+        if !isDue { (isDue, roundsPerPoll) = (true, 1) }
+    }
 
     /// Something has been exchanged with another thread.
     @inline(__always)

@@ -11,7 +11,6 @@ extension Reactor {
         set {
             checkThread()
             idle = newValue
-            countEventsIfWanted()
         }
     }
 
@@ -30,8 +29,11 @@ extension Reactor {
 
     /// Looks for events for a moment, yielding the processor. Returns whether there are any.
     private func lookAgain() -> Bool {
-        countEvents(always: true)
-        defer { countEvents(always: false) }
+        // At a busy time there is something already, and no need to look at the clock.
+        if look() {
+            adaptive.ended(found: true, after: 0)
+            return true
+        }
         let start = Self.monotonicClock()
         var now = start
         var found = false
@@ -44,20 +46,25 @@ extension Reactor {
                 (found, inboxSignalled) = (true, true)
                 if adaptive.isPollDue(at: now) { poll(blocking: false) }
             } else if rounds % adaptive.roundsPerPoll == 0 {
-                poll(blocking: false)
-                found = eventsThisTurn > 0
+                found = look()
             }
         } while !found && now - start < AdaptiveWaiting.limit
         adaptive.ended(found: found, after: now - start)
         return found
     }
 
+    /// Takes what is there. Returns whether that is anything.
+    @inline(__always)
+    private func look() -> Bool {
+        poll(blocking: false)
+        return hasServed || alarm.rang || inboxSignalled
+    }
+
     /// Looks for events until there are some or the time is over. Returns whether there are any.
     private func busyPoll(for time: Int64) -> Bool {
         let limit = Self.monotonicClock().addingSaturating(time)
         repeat {
-            poll(blocking: false)
-            if eventsThisTurn > 0 { return true }
+            if look() { return true }
         } while Self.monotonicClock() < limit
         return false
     }

@@ -49,6 +49,7 @@ public final class WallClockTimer: ActiveWatcher {
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
+        reactor.hasServed = true
         let body = body
         if !repeats { cancel() }
         body?(self)

@@ -44,6 +44,10 @@ import Testing
         var waiting = AdaptiveWaiting()
         waiting.noteThread()
         expect(waiting.roundsPerPoll > 1)
+        // In the same turn, the thread is what counts.
+        waiting.noteDescriptor()
+        expect(waiting.roundsPerPoll > 1)
+        expect(waiting.begins())
         waiting.noteDescriptor()
         expect(waiting.roundsPerPoll == 1)
     }
