@@ -45,7 +45,7 @@ extension Proxy {
         guard !socket.hasReceiver else {
             throw unsuitable(name, "the socket has a handler, which takes its messages; create it without one")
         }
-        guard socket.companion == nil else {
+        guard socket.consumer == nil else {
             throw unsuitable(name, "the socket is used already, by another proxy or by tasks that await")
         }
     }

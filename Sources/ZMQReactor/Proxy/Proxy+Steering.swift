@@ -35,7 +35,7 @@ extension Proxy {
     func finish(_ reason: End) {
         guard end == nil else { return }
         end = reason
-        for socket in [frontend, backend, capture] where socket?.companion === self { socket?.companion = nil }
+        for socket in [frontend, backend, capture] where socket?.consumer === self { socket?.consumer = nil }
         controller?.release()
         controller = nil
         // Not from within what a socket is doing.

@@ -88,7 +88,7 @@ public final class Proxy {
         back = ProxyFlow(from: backend, to: frontend, capture: capture)
         // One that leads to where it comes from is enough.
         if frontend === backend { back.isUsable = false }
-        for socket in [frontend, backend, capture] { socket?.companion = self }
+        for socket in [frontend, backend, capture] { socket?.consumer = self }
         controller = control.map { ProxyController(of: self, at: $0) }
         schedule()
     }
@@ -98,7 +98,7 @@ public final class Proxy {
 extension Proxy: Sendable {}
 
 // What the sockets tell.
-extension Proxy: SocketCompanion {
+extension Proxy: SocketConsumer {
     func take(_ run: inout Run, from pipe: Pipe, at socket: Socket) {
         guard !isPaused, end == nil else { return }
         if socket === frontend {

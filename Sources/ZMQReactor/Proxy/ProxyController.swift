@@ -30,14 +30,14 @@ final class ProxyController {
     init(of proxy: Proxy, at socket: Socket) {
         self.proxy = proxy
         self.socket = socket
-        socket.companion = self
+        socket.consumer = self
         schedule()
     }
 
     /// Gives the socket back.
     func release() {
         isReleased = true
-        if socket.companion === self { socket.companion = nil }
+        if socket.consumer === self { socket.consumer = nil }
     }
 
     private func schedule() {
@@ -83,7 +83,7 @@ extension ProxyController: EndOfTurnHandler {
     }
 }
 
-extension ProxyController: SocketCompanion {
+extension ProxyController: SocketConsumer {
     func messagesArrived(at socket: Socket) { schedule() }
     func roomWasMade(at socket: Socket) {}
     func socketCloses(_ socket: Socket) { isReleased = true }

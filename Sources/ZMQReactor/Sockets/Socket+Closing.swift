@@ -36,7 +36,7 @@ extension Socket {
         state = .closing
         fairQueue.removeAll()
         parts = []
-        companion.take()?.socketCloses(self)
+        consumer.take()?.socketCloses(self)
         closingBegins()
         let lingering = Lingering()
         lingering.completions.append(completion)

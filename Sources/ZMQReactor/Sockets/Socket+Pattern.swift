@@ -67,7 +67,7 @@ extension Socket: AfterTurnHandler {
 // What a pattern calls.
 extension Socket: PatternHost {
     func notifyWritable(for pipe: Pipe?) {
-        companion?.roomWasMade(at: self)
+        consumer?.roomWasMade(at: self)
         becameWritable(for: pipe)
     }
 
@@ -76,5 +76,5 @@ extension Socket: PatternHost {
         for _ in 0..<count where state == .open { messageDropped() }
     }
 
-    func notifyReceivers() { companion?.messagesArrived(at: self) }
+    func notifyReceivers() { consumer?.messagesArrived(at: self) }
 }

@@ -73,7 +73,7 @@ public class Socket {
     final var hasHandler = false
 
     /// Uses the socket in the place of a handler.
-    final var companion: (any SocketCompanion)?
+    final var consumer: (any SocketConsumer)?
 
     /// The rule by which the socket deals with its peers, if its type has one.
     final let pattern: (any Pattern)?
@@ -146,7 +146,7 @@ public class Socket {
     func deliver(_ run: inout Run, from pipe: Pipe) {}
 
     /// Sends messages off the front of the run, each behind the frame in `prefix`, as it travels, if that is not empty. What is
-    /// left in the run would block, and the companion is told of room.
+    /// left in the run would block, and the consumer is told of room.
     func forward(_ run: inout Run, behind prefix: [UInt8]) {}
 
     /// Tells the handler that a send which was refused is worth another try: to any peer, or to that of the pipe.
@@ -220,13 +220,13 @@ public class Socket {
         observer.record(.received(run.count))
         if pipe.conflates { keepLast(of: &run, from: pipe) }
         if fairQueue.isEmpty {
-            companion?.take(&run, from: pipe, at: self)
+            consumer?.take(&run, from: pipe, at: self)
             if flows { deliver(&run, from: pipe) }
         }
         guard !run.isEmpty, state == .open else { return }
         pipe.inbound.append(run)
         fairQueue.add(pipe)
-        companion?.messagesArrived(at: self)
+        consumer?.messagesArrived(at: self)
     }
 
     /// Reduces a run, and what waits ahead of it, to the newest message.

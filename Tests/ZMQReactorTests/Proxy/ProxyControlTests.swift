@@ -36,7 +36,7 @@ struct ProxyControlTests {
             try scene.wait("the end of the pause") { !proxy.isPaused }
             #expect(try remote.send("TERMINATE") == .accepted)
             try scene.wait("the end") { proxy.end != nil }
-            for socket in [control, producers, consumers] { #expect(socket.companion == nil && !socket.isClosed) }
+            for socket in [control, producers, consumers] { #expect(socket.consumer == nil && !socket.isClosed) }
         }
     }
 

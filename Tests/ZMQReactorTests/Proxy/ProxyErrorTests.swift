@@ -31,7 +31,7 @@ struct ProxyErrorTests {
             expectRefusal { () throws(ZMQError) in
                 try Proxy(frontend: pull, backend: push, capture: pair, control: pair)
             }
-            for socket in [pull, push, pair, rep] { #expect(socket.companion == nil) }
+            for socket in [pull, push, pair, rep] { #expect(socket.consumer == nil) }
             let proxy = try Proxy(frontend: pull, backend: push)
             expectRefusal { () throws(ZMQError) in try Proxy(frontend: pull, backend: pair) }
             proxy.stop()

@@ -102,7 +102,7 @@ struct ProxySteeringTests {
                 try scene.wait("the end") { closed != nil }
                 #expect(closed === (closesFrontend ? producers : consumers))
                 let other: Socket = closesFrontend ? consumers : producers
-                #expect(!other.isClosed && other.companion == nil)
+                #expect(!other.isClosed && other.consumer == nil)
             }
         }
     }

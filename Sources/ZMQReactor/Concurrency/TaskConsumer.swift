@@ -1,7 +1,7 @@
 import EventReactor
 
 /// The tasks that use a socket.
-final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
+final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
     let receivers = WaitingLine()
     let senders = WaitingLine()
     /// Requests that wait for their replies.
@@ -62,20 +62,20 @@ final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
 extension Socket {
     /// The tasks that use this socket, if there have been any.
     @inline(__always)
-    final var tasks: TaskCompanion? {
-        guard let companion, Swift.type(of: companion) == TaskCompanion.self else { return nil }
-        return unsafeDowncast(companion, to: TaskCompanion.self)
+    final var tasks: TaskConsumer? {
+        guard let consumer, Swift.type(of: consumer) == TaskConsumer.self else { return nil }
+        return unsafeDowncast(consumer, to: TaskConsumer.self)
     }
 
     /// Has tasks use this socket, which must be open.
-    final func tasksOrMake() -> TaskCompanion {
+    final func tasksOrMake() -> TaskConsumer {
         if let tasks { return tasks }
         precondition(
-            companion == nil,
+            consumer == nil,
             "This \(type) socket is used by a proxy. Give it to the proxy, or to tasks, and not to both."
         )
-        let tasks = TaskCompanion()
-        companion = tasks
+        let tasks = TaskConsumer()
+        consumer = tasks
         return tasks
     }
 }
