@@ -30,7 +30,7 @@ extension RouterSocket {
     /// Sends a message to the peer with this routing id, and waits for room in its queue if the socket ``isMandatory``: otherwise a
     /// message for which there is no room is dropped.
     ///
-    /// Tasks wait in one line for all peers.
+    /// Tasks wait in one queue for all peers.
     ///
     /// - Throws: As ``send(_:to:)-(Message,_)``, and `cancelled` when the message has not been sent.
     public nonisolated(nonsending) func sendWhenReady(_ message: Message, to routingID: Frame) async throws(ZMQError) {

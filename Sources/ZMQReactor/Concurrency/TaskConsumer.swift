@@ -2,8 +2,8 @@ import EventReactor
 
 /// The tasks that use a socket.
 final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
-    let receivers = WaitingLine()
-    let senders = WaitingLine()
+    let receivers = WaiterQueue()
+    let senders = WaiterQueue()
     /// Requests that wait for their replies.
     var requests: [Suspension<Result<Message, ZMQError>>] = []
 
@@ -53,8 +53,8 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
     package func reactorTurnEnded() {
         isScheduled = false
         budget.begin()
-        if hasMessages { receivers.callNext() }
-        if hasRoom { senders.callNext() }
+        if hasMessages { receivers.grantNext() }
+        if hasRoom { senders.grantNext() }
         (hasMessages, hasRoom) = (false, false)
     }
 }

@@ -66,19 +66,19 @@ struct SendTests {
     @Test("a cancellation that comes when the send has its turn does not undo it")
     func cancelledTooLate() throws {
         try withScene { scene in
-            let line = WaitingLine()
+            let queue = WaiterQueue()
             let diary = Diary()
             let task = scene.task(diary) { reactor in
-                let place = try await line.wait(on: reactor, atFront: false, until: nil)
-                line.leave(place)
-                diary.add("called")
+                let waiter = try await queue.wait(on: reactor, atFront: false, until: nil)
+                queue.leave(waiter)
+                diary.add("granted")
             }
             scene.turn()
-            line.callNext()
+            queue.grantNext()
             task.cancel()
             try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["called"])
-            #expect(line.isFree)
+            #expect(diary.entries == ["granted"])
+            #expect(queue.isFree)
         }
     }
 
