@@ -35,9 +35,9 @@ extension Reactor {
         giveUpJobs()
         // What waits for a turn that does not come may hold the reactor.
         releaseWatchers()
-        while !dirty.isEmpty { _ = dirty.takeFirst() }
+        while !flushList.isEmpty { _ = flushList.takeFirst() }
         while !afterTurn.isEmpty { _ = afterTurn.takeFirst() }
         while !nextTurn.isEmpty { _ = nextTurn.takeFirst() }
-        bury()
+        releasePending()
     }
 }

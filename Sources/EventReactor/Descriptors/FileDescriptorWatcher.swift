@@ -100,7 +100,7 @@ public final class FileDescriptorWatcher {
         reactor._withUnsafeGuaranteedRef { $0.deferRelease(dispatch) }
     }
 
-    fileprivate func orphan() {
+    fileprivate func detach() {
         reactor._withUnsafeGuaranteedRef { ev_io_stop($0.loop, io) }
         key = -1
     }
@@ -144,7 +144,7 @@ final class DescriptorDispatch: ActiveWatcher {
         self.handler = handler
     }
 
-    func orphan() { watcher.orphan() }
+    func detach() { watcher.detach() }
 
     // Goes with the registry's reference to this object.
     func releaseHandler() {}

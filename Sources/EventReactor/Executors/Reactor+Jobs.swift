@@ -29,6 +29,6 @@ extension Reactor {
     /// From here on, jobs find no reactor any more.
     func giveUpJobs() {
         jobs.close()
-        while !jobs.isEmpty { orphanedJobs.add(jobs.takeFirst(), of: handle) }
+        while !jobs.isEmpty { detachedJobs.add(jobs.takeFirst(), of: handle) }
     }
 }

@@ -40,7 +40,7 @@ extension Reactor {
         nonisolated(unsafe) let (body, reactor) = (body, self)
         let task = Task(name: name, executorPreference: handle, priority: priority) {
             defer { reactor.tasks.remove(key) }
-            return try await reactor.home.run(body, reactor)
+            return try await reactor.isolation.run(body, reactor)
         }
         // It has not begun yet.
         tasks.add(task, key: key)
@@ -52,7 +52,7 @@ extension Reactor {
 ///
 /// A body that is isolated to nothing would be enqueued again by each call of a function that takes the isolation of its caller
 /// as an argument, such as `next(isolation:)` of an iterator: 2,700 instructions for each element of a loop.
-actor ReactorHome {
+actor ReactorIsolation {
     private nonisolated let handle: ReactorHandle
 
     init(handle: ReactorHandle) { self.handle = handle }

@@ -26,7 +26,7 @@ extension ReactorHandle: SerialExecutor, TaskExecutor {
         if jobs.isCurrent {
             jobs.append(job)
         } else if !submit(job: job) {
-            orphanedJobs.add(job, of: self)
+            detachedJobs.add(job, of: self)
         }
     }
 

@@ -23,7 +23,7 @@ public final class IdleWatcher: ActiveWatcher {
 
     func call() { body?(self) }
 
-    func orphan() { isActive = false }
+    func detach() { isActive = false }
 
     func releaseHandler() { body = nil }
 }

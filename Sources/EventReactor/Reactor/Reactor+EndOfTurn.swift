@@ -31,7 +31,7 @@ extension Reactor {
     /// called at the end of a turn, it happens at the end of the next one, and the reactor does not wait in between.
     package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
-        dirty.append(handler)
+        flushList.append(handler)
     }
 
     /// Calls the handler once all handlers for the end of this turn have been called; outside of a run, in the next turn, which does not
@@ -51,7 +51,7 @@ extension Reactor {
     /// Keeps the object alive until the end of the turn, so that it can be given up within one of its own callbacks.
     package func deferRelease(_ object: AnyObject) {
         checkThread()
-        if isDispatching { graveyard.append(object) }
+        if isDispatching { pendingReleases.append(object) }
     }
 
     /// The one object of its type that belongs to this reactor, made when it is first asked for.

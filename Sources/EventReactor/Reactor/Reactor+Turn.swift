@@ -10,7 +10,7 @@ extension Reactor {
         let leftForThisTurn = nextTurn.count
         if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
         let isIdle =
-            dirty.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty && leftForThisTurn == 0
+            flushList.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty && leftForThisTurn == 0
             && afterTurn.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
         turnTime = Self.unread
@@ -51,19 +51,19 @@ extension Reactor {
     /// Tasks come in between: those who were called have resumed some, and what these send leaves with this turn. When all that has
     /// left is what there is now room for known, to be shared out fairly.
     func finishTurn() {
-        if !dirty.isEmpty { callEndOfTurnHandlers() }
+        if !flushList.isEmpty { callEndOfTurnHandlers() }
         if !jobs.isEmpty {
             runJobs()
-            if !dirty.isEmpty { callEndOfTurnHandlers() }
+            if !flushList.isEmpty { callEndOfTurnHandlers() }
         }
         if !afterTurn.isEmpty { callAfterTurnHandlers() }
         isDispatching = false
-        if !graveyard.isEmpty { bury() }
+        if !pendingReleases.isEmpty { releasePending() }
     }
 
     private func callEndOfTurnHandlers() {
         // Who asks from now on is called at the end of the next turn, which then does not block.
-        for _ in 0..<dirty.count { dirty.takeFirst().reactorTurnEnded() }
+        for _ in 0..<flushList.count { flushList.takeFirst().reactorTurnEnded() }
     }
 
     @inline(never)
@@ -71,11 +71,11 @@ extension Reactor {
         for _ in 0..<afterTurn.count { afterTurn.takeFirst().reactorTurnIsOver() }
     }
 
-    func bury() {
+    func releasePending() {
         // What is released here may have more to release in its deinit.
-        while !graveyard.isEmpty {
-            swap(&graveyard, &emptyGraveyard)
-            emptyGraveyard.removeAll(keepingCapacity: true)
+        while !pendingReleases.isEmpty {
+            swap(&pendingReleases, &emptyReleases)
+            emptyReleases.removeAll(keepingCapacity: true)
         }
     }
 }

@@ -80,20 +80,20 @@ public final class Reactor {
     let jobs: JobQueue
     @exclusivity(unchecked) var jobBudget = WorkBudget()
     let tasks = ReactorTasks()
-    let home: ReactorHome
+    let isolation: ReactorIsolation
 
     // The end of a turn
     // Appended to and taken from, or swapped with an empty one: no access can meet another. The other one is emptied where nothing
     // else touches it.
-    @exclusivity(unchecked) var dirty = Ring<any EndOfTurnHandler>()
+    @exclusivity(unchecked) var flushList = Ring<any EndOfTurnHandler>()
     @exclusivity(unchecked) var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
     /// How many had left work for this turn: they share what it may take.
     @exclusivity(unchecked) @usableFromInline var rests = 0
     /// See `measuresWork`.
     @exclusivity(unchecked) var isWorkMeasured = true
     @exclusivity(unchecked) var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
-    @exclusivity(unchecked) var graveyard: ContiguousArray<AnyObject> = []
-    var emptyGraveyard: ContiguousArray<AnyObject> = []
+    @exclusivity(unchecked) var pendingReleases: ContiguousArray<AnyObject> = []
+    var emptyReleases: ContiguousArray<AnyObject> = []
     var sharedObjects: [ObjectIdentifier: AnyObject] = [:]
 
     /// Makes a reactor that belongs to the calling thread.
@@ -133,7 +133,7 @@ public final class Reactor {
         rearming.initialize(to: ev_fork())
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
         jobs = handle.jobs
-        home = ReactorHome(handle: handle)
+        isolation = ReactorIsolation(handle: handle)
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)
@@ -163,8 +163,8 @@ public final class Reactor {
         var watchers = registry.all
         watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
         watchers.append(contentsOf: idlers.map { $0 as any ActiveWatcher })
-        // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
-        for watcher in watchers { watcher.orphan() }
+        // All watchers are detached before any handler is released: a handler's deinit may cancel other watchers.
+        for watcher in watchers { watcher.detach() }
         registry = Registry()
         idlers = []
         for watcher in watchers { watcher.releaseHandler() }

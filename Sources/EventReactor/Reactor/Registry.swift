@@ -1,9 +1,9 @@
 /// An object libev calls through an unretained pointer.
 protocol ActiveWatcher: AnyObject {
     /// The reactor goes: stop in libev, and do not refer to the reactor again. Nothing may be released yet.
-    func orphan()
+    func detach()
 
-    /// All watchers are orphans now: release the handler.
+    /// All watchers are detached: release the handler.
     func releaseHandler()
 }
 

@@ -41,7 +41,7 @@ public final class SignalWatcher: ActiveWatcher {
         body = nil
     }
 
-    func orphan() {
+    func detach() {
         SignalRegistry.release(signal) { ev_signal_stop(reactor.loop, event) }
         key = -1
     }

@@ -104,7 +104,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
 
     func releaseHandler() { action = .nothing }
 
-    func orphan() { reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) } }
+    func detach() { reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) } }
 }
 
 @available(*, unavailable, message: "a timer belongs to the thread of its reactor")

@@ -41,7 +41,7 @@ public final class WallClockTimer: ActiveWatcher {
         body = nil
     }
 
-    func orphan() {
+    func detach() {
         ev_periodic_stop(reactor.loop, event)
         key = -1
     }

@@ -1,7 +1,7 @@
 /// Jobs whose reactor is gone.
 ///
 /// They run one at a time in the whole process, so that an actor that lived on a reactor keeps what makes it an actor.
-final class OrphanedJobs: Sendable {
+final class DetachedJobs: Sendable {
     private struct Waiting {
         var jobs: [(job: UnownedJob, handle: ReactorHandle)] = []
         var isRunning = false
@@ -30,4 +30,4 @@ final class OrphanedJobs: Sendable {
     }
 }
 
-let orphanedJobs = OrphanedJobs()
+let detachedJobs = DetachedJobs()
