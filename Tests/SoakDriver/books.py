@@ -65,14 +65,14 @@ class Account:
                 self.faults.append(f"{sender.name} could send nothing")
             return
         books = self.group.pattern.books
-        takers = [sender] if books == "own" else [p for p in processes if p is not sender and p.takes]
+        recipients = [sender] if books == "own" else [p for p in processes if p is not sender and p.takes]
         union = 0
-        for taker in takers:
-            bits, others = entered(directory, taker.name, sender.sender, count)
+        for recipient in recipients:
+            bits, others = entered(directory, recipient.name, sender.sender, count)
             if others:
-                self.faults.append(f"{taker.name} received what {sender.name} never sent")
+                self.faults.append(f"{recipient.name} received what {sender.name} never sent")
             if books == "every":
-                self._balance_subscriber(sender, taker, bits, count)
+                self._balance_subscriber(sender, recipient, bits, count)
             elif union & bits:
                 self.faults.append(f"{(union & bits).bit_count()} of {sender.name} arrived twice")
             union |= bits
@@ -80,15 +80,15 @@ class Account:
             self.received += union.bit_count()
             self.missing += count - union.bit_count()
 
-    def _balance_subscriber(self, sender, taker, bits, count):
+    def _balance_subscriber(self, sender, recipient, bits, count):
         """A subscriber is owed what is published from its first message on, and to its last when it went before the publisher."""
         if not bits:
-            together = all(role.is_old and role.is_last and not role.killed for role in (sender, taker))
+            together = all(role.is_old and role.is_last and not role.killed for role in (sender, recipient))
             if together and not self.group.wild:
-                self.faults.append(f"{taker.name} received nothing of {sender.name}")
+                self.faults.append(f"{recipient.name} received nothing of {sender.name}")
             return
         first = (bits & -bits).bit_length() - 1
-        end = count if taker.is_last and not self.group.wild else bits.bit_length()
+        end = count if recipient.is_last and not self.group.wild else bits.bit_length()
         self.received += bits.bit_count()
         self.missing += end - first - bits.bit_count()
 

@@ -31,7 +31,7 @@ protocol PatternHost: AnyObject {
     /// Gives messages to the application, or queues them.
     func hand(_ run: consuming Run, from pipe: Pipe)
 
-    /// There may be a taker again for messages that wait.
+    /// There may be a recipient again for messages that wait.
     func scheduleDrain()
 
     /// Pending receives are resumed: a message has arrived, or none will.

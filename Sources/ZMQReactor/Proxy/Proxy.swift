@@ -56,8 +56,8 @@ public final class Proxy {
     public var onEnd: ((Proxy, End) -> Void)?
 
     /// From the frontend to the backend, and the other way.
-    let forth: ProxyFlow
-    let back: ProxyFlow
+    let forward: ProxyFlow
+    let backward: ProxyFlow
     var controller: ProxyController?
     var isScheduled = false
 
@@ -84,10 +84,10 @@ public final class Proxy {
         self.frontend = frontend
         self.backend = backend
         self.capture = capture
-        forth = ProxyFlow(from: frontend, to: backend, capture: capture)
-        back = ProxyFlow(from: backend, to: frontend, capture: capture)
+        forward = ProxyFlow(from: frontend, to: backend, capture: capture)
+        backward = ProxyFlow(from: backend, to: frontend, capture: capture)
         // One that leads to where it comes from is enough.
-        if frontend === backend { back.isUsable = false }
+        if frontend === backend { backward.isUsable = false }
         for socket in [frontend, backend, capture] { socket?.consumer = self }
         controller = control.map { ProxyController(of: self, at: $0) }
         schedule()
@@ -102,23 +102,23 @@ extension Proxy: SocketConsumer {
     func take(_ run: inout Run, from pipe: Pipe, at socket: Socket) {
         guard !isPaused, end == nil else { return }
         if socket === frontend {
-            forth.move(&run, from: pipe)
+            forward.move(&run, from: pipe)
         } else if socket === backend {
-            back.move(&run, from: pipe)
+            backward.move(&run, from: pipe)
         }
     }
 
     func messagesArrived(at socket: Socket) { if socket !== capture { schedule() } }
 
     func roomWasMade(at socket: Socket) {
-        if socket === backend { forth.isHeld = false }
-        if socket === frontend { back.isHeld = false }
+        if socket === backend { forward.isHeld = false }
+        if socket === frontend { backward.isHeld = false }
         if socket !== capture { schedule() }
     }
 
     func socketCloses(_ socket: Socket) {
         guard socket !== capture else {
-            (capture, forth.capture, back.capture) = (nil, nil, nil)
+            (capture, forward.capture, backward.capture) = (nil, nil, nil)
             return
         }
         finish(socket.context.isTerminated ? .terminated : .closed(socket))
@@ -128,14 +128,14 @@ extension Proxy: SocketConsumer {
 // What waits in the sockets' queues.
 extension Proxy: EndOfTurnHandler {
     func schedule() {
-        guard !isScheduled, !isPaused, end == nil, forth.hasWork || back.hasWork else { return }
+        guard !isScheduled, !isPaused, end == nil, forward.hasWork || backward.hasWork else { return }
         isScheduled = true
         frontend.reactor.atEndOfTurn(self)
     }
 
     package func reactorTurnEnded() {
         isScheduled = false
-        for flow in [forth, back] where !isPaused && end == nil { flow.drain() }
+        for flow in [forward, backward] where !isPaused && end == nil { flow.drain() }
         schedule()
     }
 }

@@ -30,16 +30,16 @@ extension Proxy {
     /// What has passed since the start.
     public var statistics: Statistics {
         var statistics = Statistics()
-        statistics.frontend.messagesReceived = forth.messages
-        statistics.frontend.bytesReceived = forth.bytes
-        statistics.backend.messagesSent = forth.messages
-        statistics.backend.bytesSent = forth.bytes
-        statistics.backend.messagesReceived = back.messages
-        statistics.backend.bytesReceived = back.bytes
-        statistics.frontend.messagesSent = back.messages
-        statistics.frontend.bytesSent = back.bytes
-        statistics.messagesCaptured = forth.captured + back.captured
-        statistics.captureDropped = forth.captureDropped + back.captureDropped
+        statistics.frontend.messagesReceived = forward.messages
+        statistics.frontend.bytesReceived = forward.bytes
+        statistics.backend.messagesSent = forward.messages
+        statistics.backend.bytesSent = forward.bytes
+        statistics.backend.messagesReceived = backward.messages
+        statistics.backend.bytesReceived = backward.bytes
+        statistics.frontend.messagesSent = backward.messages
+        statistics.frontend.bytesSent = backward.bytes
+        statistics.messagesCaptured = forward.captured + backward.captured
+        statistics.captureDropped = forward.captureDropped + backward.captureDropped
         return statistics
     }
 }

@@ -248,7 +248,7 @@ struct OutboundQueueTests {
         withExtendedLifetime(held) { #expect(again == (areHeld ? 0 : filled.count)) }
     }
 
-    @Test("pieces are offered until the taker has enough")
+    @Test("pieces are offered until the recipient has enough")
     func someOfThePieces() {
         let queue = queue(shapes)
         var count = 0

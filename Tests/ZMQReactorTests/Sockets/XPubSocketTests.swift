@@ -223,7 +223,7 @@ final class XPubProbe: XPubHandler {
     }
 
     @Test(
-        "No drop: a full subscriber blocks the message for all of its takers, until there is room",
+        "No drop: a full subscriber blocks the message for all of its recipients, until there is room",
         .nothingMovesByItself
     )
     func blocksWhenFull() throws {

@@ -13,13 +13,13 @@ import Testing
         var accepting = Session(.accepting(other, identity: [2], older: older.1))
         var (sent, received) = (0, 0)
         while true {
-            let forth = connecting.transcript.output.dropFirst(sent)
-            let back = accepting.transcript.output.dropFirst(received)
-            if forth.isEmpty && back.isEmpty { break }
-            sent += forth.count
-            received += back.count
-            accepting.feed(forth)
-            connecting.feed(back)
+            let forward = connecting.transcript.output.dropFirst(sent)
+            let backward = accepting.transcript.output.dropFirst(received)
+            if forward.isEmpty && backward.isEmpty { break }
+            sent += forward.count
+            received += backward.count
+            accepting.feed(forward)
+            connecting.feed(backward)
         }
         return (connecting.transcript, accepting.transcript)
     }

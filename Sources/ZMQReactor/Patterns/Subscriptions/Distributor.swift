@@ -45,7 +45,7 @@ final class Distributor: Pattern {
     private var fullPipe: Pipe?
 
     /// Those that the message under way goes to. Nothing unknown is called while they change, nor from then until all have it.
-    @exclusivity(unchecked) private var takers = RawArray<Unmanaged<Pipe>>()
+    @exclusivity(unchecked) private var recipients = RawArray<Unmanaged<Pipe>>()
 
     private var waits = SubscriberWaits()
     private var lastPeers = LastPeers()
@@ -174,7 +174,7 @@ extension Distributor {
     @inline(__always)
     private func distribute(_ topic: UnsafeRawBufferPointer, from host: some PatternHost, _ send: (Pipe) -> Void) {
         var dropped = 0
-        forEachTaker(of: topic, at: host) { pipe in
+        forEachRecipient(of: topic, at: host) { pipe in
             pipe._withUnsafeGuaranteedRef { pipe in
                 if pipe.hasRoom || pipe.findsRoom() { send(pipe) } else { dropped += 1 }
             }
@@ -184,7 +184,7 @@ extension Distributor {
 
     /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown, so that none of them ends meanwhile.
     @inline(__always)
-    private func forEachTaker(
+    private func forEachRecipient(
         of topic: UnsafeRawBufferPointer,
         at host: some PatternHost,
         _ body: (Unmanaged<Pipe>) -> Void
@@ -201,36 +201,36 @@ extension Distributor {
         at host: some PatternHost,
         _ body: (Unmanaged<Pipe>) -> Void
     ) {
-        var isTaker = host.pipes.map { $0?.peer != nil }
-        subscriptions.forEachMatch(topic) { isTaker[$0] = false }
-        for (slot, pipe) in host.pipes.enumerated() where isTaker[slot] { body(.passUnretained(pipe!)) }
+        var isRecipient = host.pipes.map { $0?.peer != nil }
+        subscriptions.forEachMatch(topic) { isRecipient[$0] = false }
+        for (slot, pipe) in host.pipes.enumerated() where isRecipient[slot] { body(.passUnretained(pipe!)) }
     }
 
-    /// Sends to all takers or, when one of them has no room, to none.
+    /// Sends to all recipients or, when one of them has no room, to none.
     @inline(__always)
     func sendToAllOrNone(_ message: borrowing Message, from host: some PatternHost) -> SendResult {
-        guard message.withUnsafeBytes({ findTakers(of: $0, at: host) }) else { return .wouldBlock }
-        sendToTakers { $0.send(message) }
+        guard message.withUnsafeBytes({ findRecipients(of: $0, at: host) }) else { return .wouldBlock }
+        sendToRecipients { $0.send(message) }
         return .accepted
     }
 
     @inline(__always)
     func sendToAllOrNone(_ bytes: UnsafeRawBufferPointer, from host: some PatternHost) -> SendResult {
-        guard findTakers(of: bytes, at: host) else { return .wouldBlock }
-        if takers.count > 1, bytes.count > Chunk.Size.copied {
+        guard findRecipients(of: bytes, at: host) else { return .wouldBlock }
+        if recipients.count > 1, bytes.count > Chunk.Size.copied {
             // Copied once, and shared by its recipients.
             let message = Message(copying: bytes)
-            sendToTakers { $0.send(message) }
+            sendToRecipients { $0.send(message) }
         } else {
-            sendToTakers { $0.send(bytes) }
+            sendToRecipients { $0.send(bytes) }
         }
         return .accepted
     }
 
     /// Sends to all that were found.
     @inline(__always)
-    private func sendToTakers(_ send: (Pipe) -> Void) {
-        let found = UnsafeBufferPointer(start: takers.base, count: takers.count)
+    private func sendToRecipients(_ send: (Pipe) -> Void) {
+        let found = UnsafeBufferPointer(start: recipients.base, count: recipients.count)
         for pipe in found { pipe._withUnsafeGuaranteedRef(send) }
     }
 
@@ -257,13 +257,13 @@ extension Distributor {
 
     /// Finds the recipients of a message that none of them may miss. Returns whether all have room.
     @inline(__always)
-    private func findTakers(of topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
-        takers.removeAll(keepingUpTo: .max)
+    private func findRecipients(of topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
+        recipients.removeAll(keepingUpTo: .max)
         var full: Unmanaged<Pipe>?
-        forEachTaker(of: topic, at: host) { taker in
-            taker._withUnsafeGuaranteedRef { pipe in
-                if !pipe.hasRoom, !pipe.findsRoom() { full = taker }
-                takers.append(taker)
+        forEachRecipient(of: topic, at: host) { recipient in
+            recipient._withUnsafeGuaranteedRef { pipe in
+                if !pipe.hasRoom, !pipe.findsRoom() { full = recipient }
+                recipients.append(recipient)
             }
         }
         guard let full else { return true }
@@ -283,7 +283,7 @@ extension Distributor {
         // As many as the fullest subscriber has room for.
         while !run.isEmpty {
             var (room, fullest) = (run.count, nil as Pipe?)
-            forEachTaker(of: Self.everything, at: host) {
+            forEachRecipient(of: Self.everything, at: host) {
                 let pipe = $0.takeUnretainedValue()
                 var itsRoom = pipe.room(for: run.byteCount)
                 if itsRoom == 0, pipe.findsRoom() { itsRoom = 1 }
@@ -310,7 +310,7 @@ extension Distributor {
     /// Sends all messages of a run to all subscribers that want everything.
     private func forwardToAll(_ run: Run, from host: some PatternHost) {
         var dropped = 0
-        forEachTaker(of: Self.everything, at: host) { pipe in
+        forEachRecipient(of: Self.everything, at: host) { pipe in
             var rest = run
             pipe.takeUnretainedValue().forward(&rest, behind: [])
             dropped += rest.count
