@@ -29,8 +29,8 @@ enum Sessions {
 
     /// What `peer` says to a socket of `type` until both have shaken hands.
     private static func handshake(of peer: SocketType, with type: SocketType) -> [UInt8] {
-        var accepting = Session(.accepting(type, older: true))
-        var connecting = Session(.connecting(peer, identity: [0x69, 0x64], older: true))
+        var accepting = Session(.accepting(type, legacy: true))
+        var connecting = Session(.connecting(peer, identity: [0x69, 0x64], legacy: true))
         var (there, back) = (0, 0)
         while there < connecting.transcript.output.count || back < accepting.transcript.output.count {
             let said = connecting.transcript.output.dropFirst(there)

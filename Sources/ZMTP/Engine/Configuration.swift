@@ -72,8 +72,8 @@ extension Engine {
 
         /// Whether 1.0 and 2.0 are spoken: never where a mechanism is wanted that they do not have (D-2), nor by types
         /// that are younger.
-        var speaksOlderVersions: Bool {
-            acceptsOlderPeers && greeting.isOpenToOlderPeers && socketType.legacyCode != nil
+        var speaksLegacyVersions: Bool {
+            acceptsOlderPeers && greeting.isOpenToLegacyPeers && socketType.legacyCode != nil
         }
 
         /// What the socket's connections begin with.

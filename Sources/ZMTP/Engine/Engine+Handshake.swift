@@ -23,13 +23,13 @@ extension Engine {
                     input.start += Greeting.size
                     handshakeBytes = Greeting.size
                     phase = .handshake(try begin(greeting))
-                case .older(let version):
-                    phase = .older(try OlderHandshake(configuration, version: version, output: &output))
+                case .legacy(let version):
+                    phase = .legacy(try LegacyHandshake(configuration, version: version, output: &output))
                 }
-            case .older(let handshake):
+            case .legacy(let handshake):
                 switch try handshake.receive(&input) {
                 case .needs(let size):
-                    phase = .older(handshake)
+                    phase = .legacy(handshake)
                     return .needsInput(minimum: size)
                 case .completed(let peer):
                     enterTraffic(with: peer)

@@ -1,7 +1,7 @@
 // One side of one ZMTP connection: bytes in, events out. No descriptor, no clock; the connection owns both.
 //
 //     idle --start--> greeting --> handshake --> traffic       with a 3.x peer
-//                        |------> older -------> traffic       with a 2.0 peer
+//                        |------> legacy ------> traffic       with a 2.0 peer
 //                        |          \----------> version1      with a 1.0 peer
 //                        \------------\------------\--> failed
 //
@@ -18,7 +18,7 @@ package struct Engine: ~Copyable {
         case idle
         case greeting(GreetingState)
         case handshake(Mechanism)
-        case older(OlderHandshake)
+        case legacy(LegacyHandshake)
         case traffic
         case version1(Version1Scanner)
         case failed(ProtocolError)

@@ -53,7 +53,7 @@ package struct Greeting: Equatable, Sendable {
     }
 
     /// Whether a peer of a version without mechanisms may come in (D-2).
-    var isOpenToOlderPeers: Bool { self == .null }
+    var isOpenToLegacyPeers: Bool { self == .null }
 
     /// Appends the 64 bytes to `output`.
     package func append(to output: inout [UInt8]) {

@@ -25,7 +25,7 @@ struct GreetingState {
         /// This is all of it.
         case complete(Greeting)
         /// It is that of an older peer, all of which is still to be read.
-        case older(ProtocolVersion)
+        case legacy(ProtocolVersion)
     }
 
     static let signatureSize = 10
@@ -38,7 +38,7 @@ struct GreetingState {
     /// Begins to greet.
     init(_ configuration: Engine.Configuration, output: inout [UInt8]) {
         own = configuration.greeting
-        isStepwise = configuration.speaksOlderVersions
+        isStepwise = configuration.speaksLegacyVersions
         if isStepwise {
             Greeting.appendSignature(padding: configuration.announcedIdentity.count + 1, to: &output)
         } else {
@@ -55,10 +55,10 @@ struct GreetingState {
         while true {
             switch expected {
             case .signature:
-                if available > 0, bytes.load(as: UInt8.self) != 0xFF { return try older(.v1_0) }
+                if available > 0, bytes.load(as: UInt8.self) != 0xFF { return try legacy(.v1_0) }
                 guard available >= Self.signatureSize else { return .needs(Greeting.size) }
                 let last = bytes.load(fromByteOffset: Self.signatureSize - 1, as: UInt8.self)
-                guard last & 1 == 1 else { return try older(.v1_0) }
+                guard last & 1 == 1 else { return try legacy(.v1_0) }
                 if isStepwise { own.appendMajor(to: &output) }
                 expected = .version
             case .version:
@@ -66,7 +66,7 @@ struct GreetingState {
                 let major = bytes.load(fromByteOffset: Greeting.majorOffset, as: UInt8.self)
                 guard major >= 3 else {
                     guard isStepwise, major > 0 else { throw .oldVersion(revision: major) }
-                    return .older(.v2_0)
+                    return .legacy(.v2_0)
                 }
                 if isStepwise { own.appendRest(to: &output) }
                 expected = .body
@@ -77,8 +77,8 @@ struct GreetingState {
         }
     }
 
-    private func older(_ version: ProtocolVersion) throws(ProtocolError) -> Step {
+    private func legacy(_ version: ProtocolVersion) throws(ProtocolError) -> Step {
         guard isStepwise else { throw .notVersioned }
-        return .older(version)
+        return .legacy(version)
     }
 }

@@ -41,9 +41,9 @@ import ZMQReactor
     }
 
     @Test("RAW-03: an HTTP client is disconnected, and others are served on", arguments: [true, false])
-    func http(older: Bool) throws {
+    func http(legacy: Bool) throws {
         var options = SocketOptions()
-        options.acceptsOlderPeers = older
+        options.acceptsOlderPeers = legacy
         var received: [Message] = []
         var reasons: [String] = []
         let pull = try PullSocket(on: reactor, in: context, options: options) { received.append($1) }

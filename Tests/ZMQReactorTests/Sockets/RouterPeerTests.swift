@@ -336,20 +336,20 @@ struct RouterPeerTests {
     }
 
     @Test("RTR-7, ID-2: the identity of a 1.0 and of a 2.0 peer is its routing id", arguments: [1, 2])
-    func olderPeers(version: Int) throws {
+    func legacyPeers(version: Int) throws {
         try withScene { scene in
             let router = try scene.router()
             let peer = try RawPeer(scene.endpoint(of: router))
             if version == 1 {
-                peer.send([4, 0] + bytes("old") + OlderWire.message1([], bytes("x")))
+                peer.send([4, 0] + bytes("old") + LegacyWire.message1([], bytes("x")))
             } else {
-                peer.send(OlderWire.signature + [1, 5, 0, 3] + bytes("old") + OlderWire.message2([], bytes("x")))
+                peer.send(LegacyWire.signature + [1, 5, 0, 3] + bytes("old") + LegacyWire.message2([], bytes("x")))
             }
             #expect(try scene.receive(router).text == "old||x")
             peer.poll()
             peer.received = []
             #expect(try router.send(["old", "", "y"]) == .accepted)
-            let answer = version == 1 ? OlderWire.message1([], bytes("y")) : OlderWire.message2([], bytes("y"))
+            let answer = version == 1 ? LegacyWire.message1([], bytes("y")) : LegacyWire.message2([], bytes("y"))
             #expect(scene.heard(peer) == answer)
         }
     }

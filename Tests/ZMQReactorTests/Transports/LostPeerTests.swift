@@ -76,7 +76,7 @@ struct LostPeerTests {
     }
 
     @Test("peers of every version are found by what they do not take", arguments: ["3.0", "2.0", "1.0"])
-    func writeTimeoutOfOlder(version: String) throws {
+    func writeTimeoutOfLegacy(version: String) throws {
         try withScene { scene in
             let push = try scene.push { ($0.writeTimeout, $0.sendBuffer) = (.milliseconds(60), 16_384) }
             var reason: EventReason?
@@ -84,8 +84,8 @@ struct LostPeerTests {
             let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 16_384)
             switch version {
             case "3.0": peer.send(RawPeer.greeting(minor: 0) + RawPeer.ready("PULL"))
-            case "2.0": peer.send(OlderWire.greeting2(7))
-            default: peer.send(OlderWire.anonymous)
+            case "2.0": peer.send(LegacyWire.greeting2(7))
+            default: peer.send(LegacyWire.anonymous)
             }
             try scene.wait("the handshake") { push.peerCount == 1 }
             _ = try push.fill(with: Message(Self.block))

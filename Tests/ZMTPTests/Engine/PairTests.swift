@@ -7,10 +7,10 @@ import Testing
     private func join(
         _ one: SocketType,
         _ other: SocketType,
-        older: (Bool, Bool) = (false, false)
+        legacy: (Bool, Bool) = (false, false)
     ) -> (Transcript, Transcript) {
-        var connecting = Session(.connecting(one, identity: [1], older: older.0))
-        var accepting = Session(.accepting(other, identity: [2], older: older.1))
+        var connecting = Session(.connecting(one, identity: [1], legacy: legacy.0))
+        var accepting = Session(.accepting(other, identity: [2], legacy: legacy.1))
         var (sent, received) = (0, 0)
         while true {
             let forward = connecting.transcript.output.dropFirst(sent)
@@ -41,8 +41,8 @@ import Testing
         "D-5: whoever is open to older peers, current ones meet",
         arguments: [(true, false), (false, true), (true, true)]
     )
-    func ladders(older: (Bool, Bool)) {
-        let (connecting, accepting) = join(.dealer, .router, older: older)
+    func ladders(legacy: (Bool, Bool)) {
+        let (connecting, accepting) = join(.dealer, .router, legacy: legacy)
         #expect(connecting.items.count == 1 && accepting.items.count == 1)
         #expect(connecting.peer?.version == .v3_1 && accepting.peer?.version == .v3_1)
         #expect(connecting.peer?.identity == [2] && accepting.peer?.identity == [1])

@@ -38,10 +38,10 @@ import Testing
                 .mechanismMismatch,
             ]
         )
-        let older = Example.older.map { transcript($0.configuration, $0.input) }
-        #expect(older.map(\.messages.count) == [6, 2, 1, 3, 2, 1, 1, 2, 0, 0])
+        let legacy = Example.legacy.map { transcript($0.configuration, $0.input) }
+        #expect(legacy.map(\.messages.count) == [6, 2, 1, 3, 2, 1, 1, 2, 0, 0])
         #expect(
-            older.map { $0.failure?.code } == [
+            legacy.map { $0.failure?.code } == [
                 nil, nil, nil, nil, nil, .malformedFrame, .malformedFrame, nil, .incompatibleSocketType,
                 .unsupportedVersion,
             ]

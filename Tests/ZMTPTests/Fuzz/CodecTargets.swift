@@ -38,7 +38,7 @@ let fuzzSubscriptions: @Sendable ([UInt8]) -> String? = { bytes in
         (.v2_0, Wire.greeting2(type: 2)),
         (.v1_0, [1, 0]),
     ] {
-        var session = Session(.accepting(.xpub, older: true), report: { _ in })
+        var session = Session(.accepting(.xpub, legacy: true), report: { _ in })
         var written: [UInt8] = []
         for (kind, topic) in subscriptions { kind.append(topic: topic, for: version, to: &written) }
         session.feed(handshake + written)
@@ -63,7 +63,7 @@ let fuzzTranslation: @Sendable ([UInt8]) -> String? = { bytes in
             frames = []
         }
     }
-    var session = Session(.accepting(.pull, older: true), report: { _ in })
+    var session = Session(.accepting(.pull, legacy: true), report: { _ in })
     session.feed([1, 0])
     var translation = FrameTranslation(to: .version1)
     var sizes: [Int] = []

@@ -37,7 +37,7 @@ import Testing
         #expect(traffic([], minor: 0).peer?.version == .v3_0)
     }
 
-    @Test("G-3: older versions are refused at the byte that shows them") func olderVersions() {
+    @Test("G-3: older versions are refused at the byte that shows them") func legacyVersions() {
         #expect(refusal([0x01]) == .notVersioned)
         #expect(refusal(Array("GET / HTTP/1.1\r\n".utf8)) == .notVersioned)
         #expect(refusal([0xFF] + Wire.zeros(7) + [1, 0x00]) == .notVersioned)

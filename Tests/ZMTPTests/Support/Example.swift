@@ -8,7 +8,7 @@ struct Example: CustomTestStringConvertible {
     let configuration: Engine.Configuration
     let input: [UInt8]
 
-    static let all = current + older
+    static let all = current + legacy
 
     static let current: [Example] = [
         Example(

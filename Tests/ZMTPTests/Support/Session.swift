@@ -134,12 +134,12 @@ struct Session: ~Copyable {
 }
 
 extension Engine.Configuration {
-    static func connecting(_ type: SocketType, identity: [UInt8] = [], older: Bool = false) -> Self {
-        Self(socketType: type, role: .connecting, identity: identity, acceptsOlderPeers: older)
+    static func connecting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
+        Self(socketType: type, role: .connecting, identity: identity, acceptsOlderPeers: legacy)
     }
 
-    static func accepting(_ type: SocketType, identity: [UInt8] = [], older: Bool = false) -> Self {
-        Self(socketType: type, role: .accepting, identity: identity, acceptsOlderPeers: older)
+    static func accepting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
+        Self(socketType: type, role: .accepting, identity: identity, acceptsOlderPeers: legacy)
     }
 }
 

@@ -148,8 +148,8 @@ struct FailedWriteTests {
             let texts = (0..<20).map { "\($0)" }
             let bytes =
                 switch version {
-                case "1.0": OlderWire.anonymous + texts.flatMap { OlderWire.message1($0) }
-                case "2.0": OlderWire.greeting2(8) + texts.flatMap { OlderWire.message2($0) }
+                case "1.0": LegacyWire.anonymous + texts.flatMap { LegacyWire.message1($0) }
+                case "2.0": LegacyWire.greeting2(8) + texts.flatMap { LegacyWire.message2($0) }
                 default: RawPeer.greeting() + RawPeer.ready("PUSH") + texts.flatMap { RawPeer.message($0) }
                 }
             try floodAndReset(peer, bytes)
@@ -159,16 +159,16 @@ struct FailedWriteTests {
     }
 
     @Test("an older peer's messages are delivered when a write fails first", arguments: ["1.0", "2.0"])
-    func olderPeer(version: String) throws {
+    func legacyPeer(version: String) throws {
         try withScene { scene in
             let dealer = try scene.dealer { ($0.receiveBuffer, $0.receiveHighWaterMark) = (1 << 20, 0) }
             let peer = try RawPeer(dealer.bind(anyPort))
-            peer.send(version == "1.0" ? OlderWire.anonymous : OlderWire.greeting2(5))
+            peer.send(version == "1.0" ? LegacyWire.anonymous : LegacyWire.greeting2(5))
             try scene.wait("the handshake") { dealer.peerCount == 1 }
             let bodies = (0..<Self.count).map(Self.body)
             try floodAndReset(
                 peer,
-                bodies.flatMap { version == "1.0" ? OlderWire.message1($0) : OlderWire.message2($0) }
+                bodies.flatMap { version == "1.0" ? LegacyWire.message1($0) : LegacyWire.message2($0) }
             )
             #expect(try dealer.send("into the void") == .accepted)
             try scene.wait("the end") { dealer.peerCount == 0 }

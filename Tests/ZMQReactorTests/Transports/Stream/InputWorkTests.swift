@@ -16,8 +16,8 @@ import Testing
                 switch self {
                 case .v3_1: RawPeer.greeting(minor: 1) + RawPeer.ready("PUSH")
                 case .v3_0: RawPeer.greeting(minor: 0) + RawPeer.ready("PUSH")
-                case .v2_0: OlderWire.greeting2(8)
-                case .v1_0: OlderWire.anonymous
+                case .v2_0: LegacyWire.greeting2(8)
+                case .v1_0: LegacyWire.anonymous
                 }
             }
 

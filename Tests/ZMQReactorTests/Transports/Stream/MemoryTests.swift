@@ -44,8 +44,8 @@ struct MemoryTests {
             case .oneFrame3_1: RawPeer.greeting() + RawPeer.ready("PUSH") + [2] + size
             // Then zeros are frames of no bytes; the first frame makes one message of all.
             case .manyFrames3_1: RawPeer.greeting() + RawPeer.ready("PUSH") + [1, 0, 3] + size
-            case .oneFrame2_0: OlderWire.greeting2(8) + [2] + size
-            case .oneFrame1_0: OlderWire.anonymous + [0xFF] + size + [0]
+            case .oneFrame2_0: LegacyWire.greeting2(8) + [2] + size
+            case .oneFrame1_0: LegacyWire.anonymous + [0xFF] + size + [0]
             }
         }
     }
@@ -217,7 +217,7 @@ struct MemoryTests {
                 let ends = Ends(of: push)
                 let endpoint = try push.bind(anyPort)
                 let old = try RawPeer(endpoint)
-                old.send(OlderWire.anonymous)
+                old.send(LegacyWire.anonymous)
                 try scene.run(until: { push.peerCount == 1 })
                 _ = try push.send(Message([UInt8](repeating: 1, count: 3)))
                 let message = Message(byteCount: 120 << 20) { $0.initializeMemory(as: UInt8.self, repeating: 0) }

@@ -11,7 +11,7 @@
 // always zero; a text is told by its second byte.
 
 /// The handshake with an older peer.
-struct OlderHandshake {
+struct LegacyHandshake {
     /// What became of the bytes at hand.
     enum Step {
         /// The peer's part is whole when there are this many bytes.

@@ -1,5 +1,5 @@
 /// Bytes of ZMTP as a test's own peer sends and expects them.
-enum OlderWire {
+enum LegacyWire {
     /// The first 10 bytes of everybody's greeting who is open to older peers.
     static let signature: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F]
 

@@ -41,7 +41,7 @@ import Testing
         #expect(output.bytes == Self.messages.flatMap { Wire.message1($0) })
         #expect(output.sizes == Self.messages.map { Wire.message($0).count })
         #expect(output.ends.last == output.bytes.count)
-        let back = transcript(.accepting(.pull, older: true), hex("01 00") + output.bytes)
+        let back = transcript(.accepting(.pull, legacy: true), hex("01 00") + output.bytes)
         #expect(back.messages == Self.messages.map { Wire.message($0) })
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct Version2Tests {
     private func found(_ own: SocketType, _ type: UInt8, _ input: [UInt8] = [], identity: [UInt8] = []) -> Transcript {
-        transcript(.accepting(own, older: true), Wire.greeting2(type: type, identity: identity) + input)
+        transcript(.accepting(own, legacy: true), Wire.greeting2(type: type, identity: identity) + input)
     }
 
     @Test("3.2: the numbers of the types") func types() {
@@ -39,7 +39,7 @@ import Testing
         #expect(found(.pull, 8, identity: [1, 2]).peer?.identity == [])
         #expect(found(.router, 3, identity: Wire.zeros(255)).peer?.identity.count == 255)
         let long = Wire.signature() + [1, 5] + Wire.frame(flags: 0, Wire.zeros(256))
-        #expect(transcript(.accepting(.router, older: true), long).failure == .illegalFlags(2))
+        #expect(transcript(.accepting(.router, legacy: true), long).failure == .illegalFlags(2))
     }
 
     @Test("messages, and no commands") func traffic() {
