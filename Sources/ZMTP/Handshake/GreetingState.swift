@@ -1,30 +1,32 @@
-// Sending and receiving a greeting, in the steps at which a peer's version shows (section 3 of the protocol).
+// Sends and receives a greeting, in the steps in which a peer's version becomes known.
 //
-//              looked at                                              then sent
-//   signature  10 bytes. Byte 0 is FF and byte 9 is odd, or it is     the major version
-//              1.0, known at the first byte that is not so.
-//   version    11 bytes. Byte 10 says 3 or more, or it is 2.0.        the other 53 bytes
+//              parsed                                                 then sent
+//   signature  10 bytes. Byte 0 is FF and byte 9 is odd; otherwise     the major version
+//              1.0, known at the first other byte.
+//   version    11 bytes. Byte 10 is 3 or more; otherwise 2.0.         the other 53 bytes
 //   body       64 bytes.
 //
-//   D-5    10 bytes are sent unasked: an 11th would be part of a 1.0 peer's next frame. No step waits for a byte
-//          that the other side sends only after a later one.
-//   D-2, D-3  Where older versions are not spoken all 64 bytes are sent at once (G-4), and such peers are refused at
-//          the first byte that gives them away.
-//   DEV-3  Revision 2 is 2.0 as the RFC has it. Revision 0, 1.0 behind a versioned greeting, is nobody's and refused.
+//   D-5    10 bytes are sent unconditionally: an 11th would be part of a 1.0 peer's next frame. No step waits for a
+//          byte that the other side sends only after a later one.
+//   D-2, D-3  If older versions are not spoken, all 64 bytes are sent at once (G-4), and older peers are rejected at
+//             the first byte that identifies them.
+//          first byte that identifies them.
+//   DEV-3  Revision 2 is 2.0, as the RFC has it. Revision 0, which is 1.0 behind a versioned greeting, is used by no
+//          implementation; it is rejected.
 
-/// How much of a peer's greeting has been recognised, and how much of our own has been sent.
+/// How much of a peer's greeting has been recognised, and how much of the own greeting has been sent.
 struct GreetingState {
     private enum Expected {
         case signature, version, body
     }
 
-    /// What became of the bytes at hand.
+    /// The result of parsing the available bytes.
     enum Step {
-        /// The greeting goes on up to this many bytes.
+        /// The greeting continues up to this many bytes.
         case needs(Int)
-        /// This is all of it.
+        /// The greeting is complete.
         case complete(Greeting)
-        /// It is that of an older peer, all of which is still to be read.
+        /// The peer is older; all its bytes are still in the input.
         case legacy(ProtocolVersion)
     }
 
@@ -32,10 +34,10 @@ struct GreetingState {
 
     private var expected = Expected.signature
     private let own: Greeting
-    /// Whether our own greeting is sent in steps, because the peer may be older.
+    /// Whether the own greeting is sent in steps, because the peer may be older.
     private let isStepwise: Bool
 
-    /// Begins to greet.
+    /// Starts the greeting.
     init(_ configuration: Engine.Configuration, output: inout [UInt8]) {
         own = configuration.greeting
         isStepwise = configuration.speaksLegacyVersions
@@ -46,7 +48,7 @@ struct GreetingState {
         }
     }
 
-    /// Looks at the `available` bytes at `bytes`, from the greeting's first one on.
+    /// Parses the `available` bytes at `bytes`, from the greeting's first one on.
     mutating func advance(
         _ bytes: UnsafeRawPointer,
         available: Int,

@@ -72,7 +72,7 @@ import Testing
         }
         #expect(
             refusal(Wire.greeting(mechanism: "A\u{1B}[2J"))?.message
-                == "The peer wants the mechanism 'A?[2J', not 'NULL'"
+                == "the peer uses mechanism 'A?[2J', not 'NULL'"
         )
     }
 }
