@@ -1,29 +1,29 @@
 extension Proxy {
-    /// What has passed through a proxy since it was started. A message of several frames counts as one; bytes are those of all its
-    /// frames, a routing id that goes with it included, without anything of the protocol.
+    /// What has passed through a proxy since it was started. A message of several frames counts as one; bytes are those
+    /// of all its frames, including a routing id, without protocol overhead.
     public struct Statistics: Sendable, Equatable {
-        /// What has passed through one of the two sockets, as far as the proxy has handed it over.
+        /// What has passed through one of the two sockets, as far as the proxy has forwarded it.
         public struct Traffic: Sendable, Equatable {
             /// Messages that the proxy has taken from the socket.
             public internal(set) var messagesReceived = 0
             /// Their bytes.
             public internal(set) var bytesReceived = 0
-            /// Messages that the proxy has given to the socket, also when that has dropped them by its rule.
+            /// Messages that the proxy has passed to the socket, even if that dropped them by its rule.
             public internal(set) var messagesSent = 0
             /// Their bytes.
             public internal(set) var bytesSent = 0
         }
 
-        /// What has passed the frontend.
+        /// The traffic of the frontend.
         public internal(set) var frontend = Traffic()
 
-        /// What has passed the backend.
+        /// The traffic of the backend.
         public internal(set) var backend = Traffic()
 
-        /// Messages that were shown to the capture socket.
+        /// Messages sent to the capture socket.
         public internal(set) var messagesCaptured = 0
 
-        /// Messages that were not, because it had no room.
+        /// Messages the capture socket missed, because it had no room.
         public internal(set) var captureDropped = 0
     }
 
@@ -45,8 +45,8 @@ extension Proxy {
 }
 
 extension Proxy.Statistics {
-    /// The eight numbers in the order of zmq_proxy_steerable(3): received and sent by the frontend, then by the backend, messages
-    /// before bytes.
+    /// The eight numbers in the order of zmq_proxy_steerable(3): received and sent by the frontend, then by the
+    /// backend, messages before bytes.
     var numbers: [UInt64] {
         [frontend, backend].flatMap {
             [$0.messagesReceived, $0.bytesReceived, $0.messagesSent, $0.bytesSent].map(UInt64.init)

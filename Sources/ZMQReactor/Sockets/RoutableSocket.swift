@@ -15,7 +15,7 @@ extension RoutableSocket {
             throw .badOption("routingID", value: "\(id.count) bytes", expected: "at most 255 bytes")
         }
         guard id.first != 0 else {
-            throw .badOption("routingID", value: "\(Frame(id))", expected: "a first byte that is not 0")
+            throw .badOption("routingID", value: "\(Frame(id))", expected: "bytes that do not begin with 0")
         }
         identity = id
     }

@@ -79,7 +79,7 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
     /// - Throws: `invalidArgument` for an id that is empty, longer than 255 bytes or taken, and as ``Socket/connect(_:)``.
     public func connect(_ endpoint: String, as routingID: Frame) throws(ZMQError) {
         guard (1...255).contains(routingID.count), router[routingID] == nil else {
-            throw .badOption("routingID", value: "\(routingID)", expected: "1 to 255 bytes that no other peer has")
+            throw .badOption("routingID", value: "\(routingID)", expected: "1 to 255 bytes, unique among the peers")
         }
         router.nextGivenID = routingID
         defer { router.nextGivenID = nil }

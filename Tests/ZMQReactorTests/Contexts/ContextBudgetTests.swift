@@ -203,7 +203,7 @@ struct ContextBudgetTests {
             _ = Context(sendBudget: 0)
         }
         let complaint = text(result?.standardErrorContent)
-        #expect(complaint.contains("The send budget of a context is 1 byte or more, and not 0"))
+        #expect(complaint.contains("sendBudget must be 1 byte or more, not 0"))
         await #expect(processExitsWith: .failure) { _ = Context(receiveBudget: -1) }
     }
 }

@@ -135,13 +135,13 @@ import Testing
             return change()
         }
         #expect(try connect(5) == (3, 2))
-        #expect(reasons.map(\.message) == ["more than 3 new connections in a second"])
+        #expect(reasons.map(\.message) == ["more than 3 new connections per second"])
         clock.advance(by: .milliseconds(334))
         #expect(try connect(2) == (1, 1))
         #expect(reasons.count == 1)
         clock.advance(by: .seconds(10))
         #expect(try connect(4) == (3, 1))
-        let message = "more than 3 new connections in a second; 2 more were refused since this was last told"
+        let message = "more than 3 new connections per second; 2 more were rejected since the last report"
         #expect(reasons.count == 2 && reasons.last?.message == message)
     }
 

@@ -161,7 +161,7 @@ struct MemoryTests {
                     "the connection to end",
                     within: .seconds(60)
                 )
-                precondition(ends.reasons[0].message == "there is no memory for its subscriptions", "\(ends.reasons)")
+                precondition(ends.reasons[0].message == "no memory for its subscriptions", "\(ends.reasons)")
                 let sub = try scene.sub()
                 try sub.subscribe(to: "a")
                 try sub.connect(endpoint)
