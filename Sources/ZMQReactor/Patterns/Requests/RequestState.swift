@@ -134,7 +134,7 @@ final class RequestState: Pattern {
         guard let pipe = request.pipe else { return }
         let isNumbered = request.number != nil
         if !isNumbered || pipe.link == nil { pipe.discardQueue() }
-        if !isNumbered { pipe.link?.turnAway("the request was cancelled") }
+        if !isNumbered { pipe.link?.turnAway("its reply is no longer awaited") }
     }
 
     func giveUp(_ error: ZMQError, at host: some PatternHost) {
