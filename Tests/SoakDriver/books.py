@@ -1,11 +1,11 @@
-"""The books: what has been sent, and what became of it."""
+"""The books: the messages sent, and what happened to them."""
 
 import struct
 from pathlib import Path
 
 # As in `Benchmarks/Sources/soak/Ledger.swift`.
 ENTRIES = ("accepted", "refused", "received", "torn", "twice", "disordered", "dropped", "queued", "unsent", "failed", "finished")
-BEYOND = 4096  # bytes behind what was sent, in which nothing may have been entered
+BEYOND = 4096  # bytes behind the last message sent, in which nothing may have been entered
 
 
 def ledger(directory, name):
@@ -35,12 +35,12 @@ class Account:
         self.faults = []
 
     def balance(self, directory, processes, allowance):
-        """`processes` are all sockets that the group ever had, each with name, type and sender; `killed` where that happened."""
+        """`processes` are all sockets that the group ever had, each with name, type and sender, and `killed` if it was."""
         ledgers = {process.name: ledger(directory, process.name) for process in processes}
         for process in processes:
             numbers = ledgers[process.name]
             for fault in ("torn", "twice", "disordered"):
-                # A connection that was cut may still be read while its successor is: only within a connection is there an order.
+                # A cut connection may still be read while its successor is: order holds only within a connection.
                 if numbers[fault] and not (fault == "disordered" and self.group.wild):
                     self.faults.append(f"{process.name}: {numbers[fault]} {fault}")
             if not process.killed and not numbers["finished"]:
@@ -81,7 +81,7 @@ class Account:
             self.missing += count - union.bit_count()
 
     def _balance_subscriber(self, sender, recipient, bits, count):
-        """A subscriber is owed what is published from its first message on, and to its last when it went before the publisher."""
+        """A subscriber must receive everything from its first message on, and up to its last one if it ended before the publisher."""
         if not bits:
             together = all(role.is_old and role.is_last and not role.killed for role in (sender, recipient))
             if together and not self.group.wild:
@@ -96,7 +96,7 @@ class Account:
 class Memory:
     """Memory and descriptors of one process, a sample a second."""
 
-    WARM_UP = 20  # samples before which nothing is held against it
+    WARM_UP = 20  # samples that do not count
     GROWTH_MB = 12
     DESCRIPTORS = 8
 
@@ -114,7 +114,7 @@ class Memory:
             self.samples.append((int(anonymous) / 1024, descriptors))
 
     def growth(self):
-        """Megabytes and descriptors of the median of the last quarter above the most of the second; nil when there are too few."""
+        """Megabytes and descriptors by which the median of the last quarter exceeds the maximum of the second; None if there are too few."""
         if len(self.samples) < 2 * self.WARM_UP:
             return None
         quarter = len(self.samples) // 4
