@@ -72,7 +72,7 @@ import Testing
             turns(2, of: reactor)
         }
         #expect(numbers == [1, 2, 3])
-        // One who is late gets the latest and is in the rhythm again.
+        // A late loop gets the latest tick and is in step again.
         clock.advance(by: .milliseconds(3500))
         turns(3, of: reactor)
         #expect(numbers.last == 6 || numbers == [1, 2, 3, 4, 6])

@@ -55,7 +55,7 @@ import Testing
             init(_ reactor: Reactor, _ released: Counter) { (self.reactor, self.released) = (reactor, released) }
             deinit { released.add() }
 
-            // Each asks for another turn, the last one included.
+            // Each requests another turn, including the last one.
             func reactorTurnEnded() { reactor.atEndOfTurn(self) }
             func reactorTurnIsOver() { reactor.afterEndOfTurn(self) }
             func reactorTurnGoesOn() { reactor.inNextTurn(self) }

@@ -24,7 +24,7 @@ import Testing
         #expect(handle.wakeUps <= 4 * count)
     }
 
-    /// Touched by the reactor's thread only.
+    /// Accessed only by the reactor's thread.
     final class Log {
         var log: [[Int]]
         init(log: [[Int]]) { self.log = log }

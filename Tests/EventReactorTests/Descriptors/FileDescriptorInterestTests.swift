@@ -32,7 +32,7 @@ import Testing
         #expect(calls == 1)
     }
 
-    /// Whichever of two is called first changes the interest of the other, whose event waits to be delivered.
+    /// Whichever of two is called first changes the interest of the other, whose event is pending.
     private func changeOther(from: Readiness, to interest: Readiness) throws -> [Readiness] {
         let reactor = try Reactor()
         let pairs = [SocketPair(), SocketPair()]

@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Tasks that live on a reactor, which the test turns by itself.
+/// Tasks that live on a reactor, which the test runs itself.
 @Suite(.hangLimit) struct ReactorTaskTests {
-    /// What belongs to the reactor's thread.
+    /// State of the reactor's thread.
     private final class Notes {
         var texts: [String] = []
         var foreign = 0

@@ -2,7 +2,7 @@ import EventReactor
 import Glibc
 import Testing
 
-/// Times to look for are so long, or so short, that a busy machine makes no difference.
+/// The polling times are so long, or so short, that a busy machine makes no difference.
 @Suite struct BusyPollTests {
     private let long = Duration.seconds(30)
 
@@ -77,7 +77,7 @@ import Testing
         reactor.after(.milliseconds(20)) { [unowned reactor] _ in reactor.stop() }
         reactor.run()
         #expect(start.duration(to: .now) >= .milliseconds(20))
-        // Unless this thread got no processor in the meantime, which is not the reactor's doing.
+        // Unless this thread got no processor in the meantime, which is not the reactor's fault.
         #expect(reactor.waits >= 1 || start.duration(to: .now) > .milliseconds(40))
     }
 
@@ -102,7 +102,7 @@ import Testing
         #expect(calls == 1)
         reactor.after(.milliseconds(1)) { _ in }
         reactor.run(.once)
-        #expect(reactor.waits == 0, "it still looks when there is no idle handler any more")
+        #expect(reactor.waits == 0, "it still polls after the last idle handler is gone")
         reactor.busyPoll = .zero
         reactor.onIdle { watcher in
             calls += 1

@@ -1,7 +1,7 @@
 import EventReactor
 import Testing
 
-/// In virtual time: nothing here waits.
+/// In virtual time: no test here waits.
 @Suite struct TimerTests {
     let clock = ManualClock()
     let reactor: Reactor
@@ -107,7 +107,7 @@ import Testing
         for turn in 1...5 {
             turns(1, of: reactor)
             #expect(calls == turn)
-            #expect(others == 1, "a timer that catches up does not hold up the others")
+            #expect(others == 1, "a timer that catches up does not delay the others")
         }
         turns(5, of: reactor)
         #expect(calls == 5)
@@ -162,7 +162,7 @@ import Testing
         #expect(timer.reschedule(after: .milliseconds(-4)))
         turns(1, of: reactor)
         #expect(calls == 1)
-        #expect(!timer.reschedule(after: .milliseconds(1)), "fired and over")
+        #expect(!timer.reschedule(after: .milliseconds(1)), "it has fired")
     }
 
     @Test func oneShotStartsItselfAgain() {

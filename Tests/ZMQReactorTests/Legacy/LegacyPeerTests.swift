@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// Real sockets and peers that speak as those of 1.0 and 2.0 do.
+/// Real sockets and peers that speak 1.0 and 2.0.
 @Suite struct LegacyPeerTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
@@ -13,7 +13,7 @@ import ZMQReactor
 
     enum Version: CaseIterable { case v1, v2 }
 
-    /// Introduces a peer; answers how the socket introduced itself to it, its first 10 bytes apart.
+    /// Sends a peer's greeting; returns the socket's, without its first 10 bytes.
     private func greet(_ peer: RawPeer, _ version: Version, type: UInt8) throws -> [UInt8] {
         #expect(try peer.receive(10, reactor) == LegacyWire.signature)
         switch version {
@@ -48,7 +48,7 @@ import ZMQReactor
         #expect(pull.peerCount == 1)
     }
 
-    @Test("large messages from a 1.0 PUSH, cut anywhere") func largeFrames() throws {
+    @Test("large messages from a 1.0 PUSH, split anywhere") func largeFrames() throws {
         var received: [Message] = []
         let pull = try PullSocket(on: reactor, in: context) { received.append($1) }
         let peer = try RawPeer(pull.bind("tcp://127.0.0.1:*"))
@@ -120,13 +120,13 @@ import ZMQReactor
         #expect(try peer.receive(4, reactor) == form + [1, a])
         peer.send(wire(version, "a1") + wire(version, "b1") + wire(version, "a2"))
         try reactor.run(until: { received.count == 2 })
-        // What a 1.0 PUB sends unasked is left out on this side.
+        // A 1.0 PUB sends everything; this side drops what it has not subscribed to.
         #expect(received == ["a1", "a2"])
         try sub.unsubscribe(from: "a")
         #expect(try peer.receive(4, reactor) == form + [0, a])
     }
 
-    @Test("D-3: older peers are turned away by the option", .nothingMovesByItself, arguments: Version.allCases)
+    @Test("D-3: older peers are rejected by the option", .nothingMovesByItself, arguments: Version.allCases)
     func refused(version: Version) throws {
         var options = SocketOptions()
         options.acceptsOlderPeers = false
@@ -135,7 +135,7 @@ import ZMQReactor
         pull.onEvent = { _, event in if event.name == "handshake-failed" { failed = true } }
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
         let peer = try RawPeer(endpoint)
-        // G-4: all of the greeting, unasked.
+        // G-4: the whole greeting, at once.
         #expect(try peer.receive(64, reactor) == RawPeer.greeting())
         peer.send(version == .v1 ? LegacyWire.anonymous : LegacyWire.greeting2(8))
         #expect(try peer.receiveAll(reactor).isEmpty)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// The queue to a 1.0 peer counts as any other, although its messages leave in another form.
+/// The queue to a 1.0 peer counts like any other, although its messages are sent in another form.
 @Suite struct LegacyQueueTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
@@ -31,7 +31,7 @@ import ZMQReactor
         var accepted = 0
         while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
         #expect(accepted == 5)
-        // Until the operating system's buffers are full: what has left and what is queued add up, and one that was full takes more
+        // Until the operating system's buffers are full: sent and queued messages add up, and a full queue accepts more
         // once it is half empty.
         var full = 0
         while full < 20, accepted < 500 {
@@ -47,7 +47,7 @@ import ZMQReactor
         #expect(push.statistics.messagesSent == accepted)
     }
 
-    @Test("a message that had left in part begins again, whatever the next peer speaks", .nothingMovesByItself)
+    @Test("a partly sent message starts over, whatever version the next peer speaks", .nothingMovesByItself)
     func reconnect() throws {
         var options = SocketOptions()
         options.reconnectInterval = .milliseconds(1)

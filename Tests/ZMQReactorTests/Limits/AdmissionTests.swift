@@ -21,11 +21,11 @@ import Testing
         var bucket = TokenBucket()
         func taken(at now: Int64) -> Int { (0..<2 * rate + 2).count { _ in bucket.take(rate, at: now) } }
         #expect(taken(at: 0) == rate)
-        // A nanosecond for each of them is what rounding may give away.
+        // Rounding may give away a nanosecond for each of them.
         #expect(taken(at: Self.second / Int64(rate) - Int64(rate)) == 0)
         #expect(taken(at: Self.second / Int64(rate)) == 1)
         #expect(taken(at: 100 * Self.second) == rate)
-        // A clock of another thread may be a little behind.
+        // Another thread's clock may be slightly behind.
         #expect(taken(at: 99 * Self.second) == 0)
         #expect(taken(at: .max) == rate)
     }

@@ -5,14 +5,14 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Each limit of connections at its border: one less is served, one more is refused, and what leaves makes room.
+/// Each connection limit at its boundary: one below is served, one above is rejected, and a disconnect makes room.
 @Suite(.hangLimit) struct ConnectionLimitTests {
     private func withServer(
         _ setting: LimitSetting,
         _ change: @escaping (inout SocketLimits) -> Void,
         _ body: (LimitedServer) throws -> Void
     ) throws {
-        // Two endpoints, with two I/O threads on different ones: limits are the socket's.
+        // Two endpoints, with two I/O threads on different ones: limits apply to the socket.
         try withScene(in: Context(ioThreads: 2 * setting.ioThreads)) { scene in
             let server = try LimitedServer(scene, on: [setting.road, setting.road]) { change(&$0.limits) }
             try body(server)
@@ -28,7 +28,7 @@ import Testing
             try server.leaves(peers[0])
             let next = try server.admitted(at: 1)
             try server.refused(by: .connections)
-            // The same limit has one event per second and endpoint, and a counter for each refusal.
+            // The same limit has one event per second and endpoint, and a counter for each rejection.
             #expect(server.pull.statistics.limits[.connections] == 3)
             try server.scene.run(until: { server.limits.count { $0 == .connections } >= 2 })
             #expect(server.limits.count { $0 == .connections } <= 3)
@@ -47,7 +47,7 @@ import Testing
             let peers = [try server.admitted(at: 0), try server.admitted(at: 1)]
             for number in [0, 1] { try server.refused(by: .connectionsPerAddress, at: number) }
             if setting.road == .tcp {
-                // Another address has limits of its own.
+                // Another address has its own limits.
                 let other = try server.scene.push()
                 try other.connect("tcp://127.0.0.2:*;\(server.endpoints[0].dropFirst("tcp://".count))")
                 try server.scene.run(until: { other.peerCount == 1 })
@@ -103,7 +103,7 @@ import Testing
             try scene.run(until: { server.pull.statistics.limits[.connections] >= 3 })
             #expect(server.pull.peerCount == 2 && server.limits.first == .connections)
             try server.refused(by: .connections, at: 1)
-            // It tries again, and gets in when the other one leaves.
+            // It retries, and is accepted when the other one leaves.
             let lucky = pushes[0].peerCount == 1 ? 0 : 1
             try scene.close(pushes[lucky])
             try scene.run(until: { pushes[1 - lucky].peerCount == 1 })

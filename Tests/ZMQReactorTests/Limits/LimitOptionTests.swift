@@ -47,7 +47,7 @@ import Testing
             let row = page.first { $0.hasPrefix("| ``\(symbol)``") }
             return row?.split(separator: "|").map { $0.drop(while: { $0 == " " }) }[1]
         }
-        /// As the page writes numbers.
+        /// In the number format of the page.
         func texts(_ number: Int) -> [String] {
             var grouped = ""
             for (index, digit) in String(number).reversed().enumerated() {
@@ -69,7 +69,7 @@ import Testing
         #expect(documented("SocketOptions/handshakeInterval") == "30 s ")
         #expect(SocketOptions().handshakeInterval == .seconds(30))
         #expect(limits.slowPeerTimeout == nil && !limits.countsLocalPeers)
-        // And each limit that there is stands on the page.
+        // And every limit is on the page.
         for name in ["connections", "connectionsPerAddress", "handshakes", "handshakesPerAddress", "connectionRate"]
             + ["descriptors", "handshakeTime", "handshakeBytes", "metadataBytes", "framesPerMessage", "messageSize"]
             + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]

@@ -83,7 +83,7 @@ import Testing
     }
 }
 
-/// The set with strings and arrays instead of raw buffers, and as an object because `#expect` takes no noncopyable value.
+/// The set with strings and arrays instead of raw buffers, as an object because `#expect` accepts no noncopyable value.
 private final class StringSet {
     private var topics = SubscriptionSet()
 

@@ -104,7 +104,7 @@ import Testing
         #expect(tree.subscriptionCount(of: 1) == 0)
         #expect(tree.all() == [[65]: [0], [68]: [0]])
 
-        // The number is used again, by somebody else.
+        // The number is reused by another subscriber.
         tree.insert("AB", 1)
         #expect(tree.matches("ABC") == [0, 1])
         #expect(tree.subscriptionCount(of: 1) == 1)
