@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct ThousandSubscribersTests {
-    @Test("A thousand subscribers of one PUB: each gets what it wants, in order, and nothing else")
+    @Test("A thousand subscribers of one PUB: each gets its messages, in order, and nothing else")
     func eachServed() async {
         await #expect(processExitsWith: .success) {
             try raiseDescriptorLimit(to: 4096)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// How connections end, and what is left of them.
+/// How connections end, and what remains of them.
 struct EndingTests {
     @Test(arguments: Road.wire)
     func disconnectSendsWhatIsQueuedFirst(road: Road) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Every bad endpoint is refused at once, by an error that names it and the reason.
+/// Every invalid endpoint is refused at once, by an error with the endpoint and the reason.
 @Suite struct EndpointErrorTests {
     private func expect(
         _ string: String,

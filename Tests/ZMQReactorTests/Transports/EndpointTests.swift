@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What good endpoint strings become.
+/// The parsed form of valid endpoint strings.
 @Suite struct EndpointTests {
     @Test func tcpHosts() throws {
         let scope = IPv6Address(high: 0xFE80_0000_0000_0000, low: 1)

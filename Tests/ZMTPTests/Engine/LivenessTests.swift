@@ -109,7 +109,7 @@ struct LivenessTests {
         peer.pingLeft(at: 12)
         peer.pong(at: 17)
         #expect(peer.roundTrip == 5)
-        // One that nobody asked for.
+        // An unrequested one.
         peer.pong(at: 19)
         #expect(peer.roundTrip == 5)
     }
@@ -119,7 +119,7 @@ struct LivenessTests {
         check(peer.check(at: 1) == .ping(timeToLive: 7))
         peer.pingLeft(at: 1)
         peer.peerTimeToLive = 1
-        // The peer is told once that our own silence means nothing.
+        // The peer is informed once that our silence does not count.
         check(peer.suspend())
         check(!peer.suspend())
         #expect(peer.deadline == nil)
@@ -131,7 +131,7 @@ struct LivenessTests {
         #expect(peer.roundTrip == now)
         check(peer.check(at: now + 1) == .ping(timeToLive: 7))
         peer.pingLeft(at: now + 1)
-        // The answer to the PING that was sent in between, then the one to this.
+        // The reply to the PING sent in between, then the one to this.
         peer.pong(at: now + 2)
         #expect(peer.roundTrip == now)
         peer.pong(at: now + 3)

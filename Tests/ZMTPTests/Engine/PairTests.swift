@@ -3,7 +3,7 @@ import Testing
 @testable import ZMTP
 
 @Suite struct PairTests {
-    /// Joins two engines until neither has anything to say.
+    /// Connects two engines until neither has more output.
     private func join(
         _ one: SocketType,
         _ other: SocketType,
@@ -24,7 +24,7 @@ import Testing
         return (connecting.transcript, accepting.transcript)
     }
 
-    @Test("5.1: legal pairs complete, whoever connects", arguments: SocketType.allCases)
+    @Test("5.1: legal pairs complete, either side connecting", arguments: SocketType.allCases)
     func legal(one: SocketType) {
         for other in one.compatibleTypes {
             let (connecting, accepting) = join(one, other)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "D-5: whoever is open to older peers, current ones meet",
+        "D-5: current peers agree on 3.x, whichever side accepts older ones",
         arguments: [(true, false), (false, true), (true, true)]
     )
     func ladders(legacy: (Bool, Bool)) {
@@ -48,7 +48,7 @@ import Testing
         #expect(connecting.peer?.identity == [2] && accepting.peer?.identity == [1])
     }
 
-    @Test("N-5: illegal pairs end with ERROR, whoever connects", arguments: SocketType.allCases)
+    @Test("N-5: illegal pairs end with ERROR, either side connecting", arguments: SocketType.allCases)
     func illegal(one: SocketType) {
         for other in SocketType.allCases where !SocketTypeTests.isLegal(one, other) {
             let (connecting, accepting) = join(one, other)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("N-5: the connecting side notices a wrong type too, and says so") func symmetricPeer() {
+    @Test("N-5: the connecting side detects a wrong type, too, and sends ERROR") func symmetricPeer() {
         // DEV-13: libzmq sends READY without waiting, bound or not.
         for minor: UInt8 in [0, 1] {
             let found = transcript(.connecting(.push), Wire.greeting(minor: minor) + Wire.ready(.pub))

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("the sessions do what they are named for") func outcomes() {
+    @Test("the sessions have the outcomes of their names") func outcomes() {
         let found = Example.current.map { transcript($0.configuration, $0.input) }
         #expect(found.map(\.messages.count) == [4, 2, 2, 6, 0, 0, 1, 0, 0])
         #expect(found.map(\.pongs.count) == [0, 0, 2, 0, 0, 0, 0, 0, 0])

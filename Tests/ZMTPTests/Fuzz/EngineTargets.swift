@@ -2,13 +2,13 @@ import TestSupport
 
 @testable import ZMTP
 
-// The engine, fed with the same bytes whole and cut up: what comes out must be the same.
+// The engine, fed with the same bytes in one piece and split: the events must be the same.
 //
-// Header of an input: socket type, switches, seed of the cuts.
+// Header of an input: socket type, switches, seed of the splits.
 //
 //     switches   1  connecting        6  largest message: any, 0, 15 or 300
 //                8  own identity     48  most messages of a run: any, 1, 2 or 3
-//     handshake                      64  older peers are let in
+//     handshake                      64  older peers are accepted
 //     traffic                       192  version of the peer: 3.1, 3.0, 2.0 or 1.0
 
 /// Everything from a peer's first byte on.
@@ -39,7 +39,7 @@ let fuzzTraffic: @Sendable ([UInt8]) -> String? = { bytes in
     return circumstances.compare(session, legacy: true, cutsFrom: handshake)
 }
 
-/// What the first bytes of an input choose.
+/// The settings selected by the first bytes of an input.
 private struct Circumstances {
     let type: SocketType
     let switches: UInt8
@@ -51,7 +51,7 @@ private struct Circumstances {
         seed = input.byte()
     }
 
-    /// The events of the session in one piece against those of it in many.
+    /// The events of the session in one piece compared with those in many.
     func compare(_ session: [UInt8], legacy: Bool, cutsFrom start: Int = 0) -> String? {
         var fault: String?
         let whole = transcript(session, pieces: [], legacy: legacy, &fault)

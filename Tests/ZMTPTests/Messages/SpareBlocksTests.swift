@@ -61,12 +61,12 @@ import Testing
     }
 
     @Test func chunksUseThemAgain() {
-        // A size that nobody else has.
+        // A size that is used nowhere else.
         let size = SpareBlocks.smallest * 3 + 12_345
         var chunk: Chunk? = Chunk(capacity: size)
         let base = chunk?.base
         chunk = nil
-        // Another thread may have been in there at this moment.
+        // Another thread may have held it at this moment.
         for _ in 0..<100 where chunk?.base != base { chunk = Chunk(capacity: size) }
         #expect(chunk?.base == base)
     }

@@ -1,8 +1,8 @@
 @testable import ZMTP
 
-/// Bytes as older peers send them, written down independently of the code under test.
+/// Bytes that older peers send, written independently of the code under test.
 extension Wire {
-    /// What a peer begins with that can be taken for a 1.0 one.
+    /// The first bytes of a peer that may be a 1.0 one.
     static func signature(padding: Int = 1) -> [UInt8] { [0xFF] + bigEndian(padding, bytes: 8) + [0x7F] }
 
     /// A frame of 1.0.
@@ -19,7 +19,7 @@ extension Wire {
 
     static func message1(_ frames: String...) -> [UInt8] { message1(frames.map { Array($0.utf8) }) }
 
-    /// All of a 2.0 peer's greeting.
+    /// The whole greeting of a 2.0 peer.
     static func greeting2(type: UInt8, identity: [UInt8] = [], revision: UInt8 = 1) -> [UInt8] {
         signature() + [revision, type] + frame(flags: 0, identity)
     }
@@ -67,7 +67,7 @@ extension Example {
             input: hex("01 00") + Wire.message1("a") + hex("02 80 41")
         ),
         Example(
-            testDescription: "3.1 to one who is open to older peers",
+            testDescription: "3.1 to a peer open to older versions",
             configuration: .accepting(.pull, legacy: true),
             input: Wire.greeting() + Wire.ready(.push) + Wire.message("a") + Wire.ping("p") + Wire.message("b", "c")
         ),
