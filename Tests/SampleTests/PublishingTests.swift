@@ -131,7 +131,7 @@ struct PublishingTests {
                 pub.connect(sys.argv[1])
                 while True:
                     pub.send_multipart([b"B", sys.argv[2].encode()])
-                    pub.send_multipart([b"A", b"nobody asked"])
+                    pub.send_multipart([b"A", b"unrequested."])
                     time.sleep(0.001)
                 """,
                 frontend,
@@ -145,7 +145,7 @@ struct PublishingTests {
             sub = ctx.socket(zmq.SUB)
             sub.connect(sys.argv[1])
             sub.subscribe("A")
-            assert sub.recv_multipart() == [b"A", b"nobody asked"]
+            assert sub.recv_multipart() == [b"A", b"unrequested."]
             """,
             backend
         )

@@ -18,7 +18,7 @@ struct EnvironmentTests {
         #expect(error?.description.contains("no-such-program") == true)
     }
 
-    @Test func freePortsCanBeUsedAgainAndAgainAndAreGivenToNobody() throws {
+    @Test func freePortsCanBeReusedAndAreAssignedToNoOther() throws {
         let port = try freePort()
         #expect((1024...65_535).contains(port))
         for _ in 0..<2 { try RawListener(port: port).close() }

@@ -13,7 +13,7 @@ import Testing
         try result?.get()
     }
 
-    @Test func sleepingTakesItsTimeAndNoLess() throws {
+    @Test func sleepingTakesAtLeastItsTime() throws {
         try live(Reactor()) { reactor in
             for delay in [Duration.milliseconds(5), .microseconds(50), .zero, .seconds(-1)] {
                 // The delay counts from the time of the turn.

@@ -20,7 +20,7 @@ import Testing
         return .max
     }
 
-    @Test func eachOneInVainMakesThemRarer() {
+    @Test func eachMissMakesThemRarer() {
         var vigil = Vigil()
         for expected in [0, 2, 4, 8, 16, 32, 64, 64, 64] {
             expect(skipped(&vigil) == expected)
@@ -36,7 +36,7 @@ import Testing
         expect(skipped(&vigil) == 2, "and so does one with events at descriptors")
     }
 
-    @Test func descriptorsAreLookedAtNowAndThen() {
+    @Test func descriptorsArePolledOccasionally() {
         var vigil = Vigil()
         let start: Int64 = 1_000_000_000
         expect(vigil.hadNews(at: start))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test("a descriptor is served although another thread has something at every turn")
-    func newsDoesNotKeepDescriptorsWaiting() throws {
+    func newsDoesNotDelayDescriptors() throws {
         let reactor = try Reactor()
         let bell = Doorbell()
         let ringer = Ringer(bell, at: reactor)

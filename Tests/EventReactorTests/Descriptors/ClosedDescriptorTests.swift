@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func closedAndOpenedAgainAsSomethingElse() async {
+    @Test func closedAndReopenedAsAnotherFile() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             // A regular file, which epoll does not accept, and a descriptor opened with O_PATH.
@@ -80,7 +80,7 @@ import Testing
 
     /// A number that now belongs to another descriptor, while the old file stays open as a duplicate, makes libev
     /// register everything it watches in a new epoll instance.
-    @Test func closedWhenEverythingIsRegisteredAnew() async {
+    @Test func closedWhenEverythingIsRegisteredAgain() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             let (old, new, gone, good) = (SocketPair(), SocketPair(), SocketPair(), SocketPair())
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func aTaskThatWaitsForReadinessIsTold() async {
+    @Test func aTaskThatWaitsForReadinessIsResumed() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             let pair = SocketPair()
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func bitsThatMeanNothingAreLeftOut() throws {
+    @Test func unknownBitsAreOmitted() throws {
         let reactor = try Reactor()
         let pair = SocketPair()
         pair.poke()

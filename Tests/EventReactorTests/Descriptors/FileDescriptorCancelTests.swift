@@ -101,7 +101,7 @@ import Testing
         #expect(log == ["old", "new"])
     }
 
-    @Test func numberReusedAgainAndAgain() throws {
+    @Test func numberReusedRepeatedly() throws {
         let reactor = try Reactor()
         var served = 0
         for _ in 0..<200 {

@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func toAndFroWithinATurn() throws {
+    @Test func backAndForthWithinATurn() throws {
         let reactor = try Reactor()
         let pair = SocketPair()
         pair.poke()
@@ -51,11 +51,11 @@ import Testing
         return seen
     }
 
-    @Test func whatWasReadyIsNotLostByAChangeInTheSameTurn() throws {
+    @Test func readinessIsNotLostByAChangeInTheSameTurn() throws {
         #expect(try changeOther(from: .readable, to: [.readable, .writable]) == [.readable, .readable])
     }
 
-    @Test func whatIsNoLongerOfInterestIsNotReported() throws {
+    @Test func conditionsNoLongerOfInterestAreNotReported() throws {
         let both: Readiness = [.readable, .writable]
         #expect(try changeOther(from: both, to: .readable) == [both, .readable])
         #expect(try changeOther(from: both, to: []) == [both])

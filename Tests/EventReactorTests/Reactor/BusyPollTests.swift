@@ -27,7 +27,7 @@ import Testing
         #expect(reactor.waits == 0)
     }
 
-    @Test func aStopFromAnotherThreadIsHeard() throws {
+    @Test func aStopFromAnotherThreadIsHandled() throws {
         let reactor = try Reactor()
         reactor.busyPoll = long
         let handle = reactor.handle
@@ -81,7 +81,7 @@ import Testing
         #expect(reactor.waits >= 1 || start.duration(to: .now) > .milliseconds(40))
     }
 
-    @Test func aTurnThatMustNotWaitDoesNotLook() throws {
+    @Test func aTurnThatMustNotWaitDoesNotPoll() throws {
         let reactor = try Reactor()
         reactor.busyPoll = long
         let start = SuspendingClock.now
@@ -112,7 +112,7 @@ import Testing
         #expect(calls == 2, "idle handlers need no busy polling")
     }
 
-    @Test func itCanBeTakenBack() throws {
+    @Test func itCanBeReverted() throws {
         let reactor = try Reactor()
         reactor.busyPoll = long
         reactor.busyPoll = .seconds(-1)

@@ -4,7 +4,7 @@ import Testing
 
 /// Behaviour of the whole process, each test in its own process.
 @Suite struct ReactorProcessTests {
-    @Test func allDescriptorsAreGivenBack() async {
+    @Test func allDescriptorsAreClosed() async {
         await #expect(processExitsWith: .success) {
             _ = try Reactor()
             let before = openDescriptors()

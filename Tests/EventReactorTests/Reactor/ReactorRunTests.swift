@@ -63,7 +63,7 @@ import Testing
         reactor.run(.nowait)
     }
 
-    @Test func doesNotReturnForWantOfWatchers() throws {
+    @Test func doesNotReturnWithoutWatchers() throws {
         let reactor = try Reactor()
         let handle = reactor.handle
         let counter = Counter()

@@ -75,7 +75,7 @@ import Testing
         run(second, until: { calls == 1 })
     }
 
-    @Test func theOldDispositionComesBack() throws {
+    @Test func theOldDispositionIsRestored() throws {
         func disposition() -> Int {
             var current = sigaction()
             sigaction(SIGUSR1, nil, &current)
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test("SIG-03, POL-13: interrupted calls are invisible, and the signal arrives while the loop waits")
-    func interruptedCallsDoNotShow() throws {
+    func interruptedCallsAreInvisible() throws {
         let reactor = try Reactor()
         var calls = 0
         var fired = false

@@ -257,7 +257,7 @@ import Testing
         #expect(calls == 10_000)
     }
 
-    @Test func veryLongTimesAreHeldToTheLimit() {
+    @Test func veryLongTimesAreClampedToTheLimit() {
         var calls = 0
         let timer = reactor.after(.seconds(Int64.max)) { _ in calls += 1 }
         reactor.every(.seconds(Int64.max)) { _ in calls += 1 }

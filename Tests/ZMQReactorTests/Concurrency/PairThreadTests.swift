@@ -145,7 +145,7 @@ struct PairThreadTests {
         try withScene { scene in
             let thread = try scene.context.startThread(on: scene.reactor) { _, _ in }
             try scene.run(until: { thread.socket.peerCount == 1 })
-            for _ in 0..<10 { _ = try thread.socket.send("nobody listens") }
+            for _ in 0..<10 { _ = try thread.socket.send("never received") }
             try end(thread, scene)
         }
     }

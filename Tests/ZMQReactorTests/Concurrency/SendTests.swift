@@ -100,7 +100,7 @@ struct SendTests {
             #expect(diary.entries.isEmpty)
             #expect(try scene.receive(20, dealer) == (0..<20).map { "\($0)" })
             try scene.wait(for: 1, entriesOf: diary)
-            scene.task(diary) { _ in try await router.sendWhenReady(Message("x"), to: "nobody") }
+            scene.task(diary) { _ in try await router.sendWhenReady(Message("x"), to: "absent") }
             try scene.wait(for: 2, entriesOf: diary)
             #expect(diary.entries == ["all", "EHOSTUNREACH"])
         }

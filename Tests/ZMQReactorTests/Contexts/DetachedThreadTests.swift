@@ -76,7 +76,7 @@ struct DetachedThreadTests {
     func nothingStays() async {
         await #expect(processExitsWith: .success) {
             struct Refusal: Error {}
-            let nobody = try freeEndpoint()
+            let closed = try freeEndpoint()
             let before = ProcessResources.socketAndLoopCount()
             let context = Context.ofTests()
             @Sendable func setUp(_ reactor: Reactor) throws {
@@ -85,7 +85,7 @@ struct DetachedThreadTests {
                 let closing = try PushSocket(on: reactor, in: context)
                 for endpoint in [anyPort, Unique.abstractEndpoint(), Unique.inprocEndpoint()] {
                     try push.connect(pull.bind(endpoint))
-                    try closing.connect(nobody)
+                    try closing.connect(closed)
                     for socket in [push, closing] { _ = try socket.send("stays") }
                 }
                 closing.close()

@@ -34,7 +34,7 @@ struct FaultTests {
         }
     }
 
-    @Test func ERR04_ERR03_faultsOfAPeerAreEventsAndNoErrors() throws {
+    @Test func ERR04_ERR03_faultsOfAPeerAreEventsNotErrors() throws {
         try withScene { scene in
             let pull = try scene.pull()
             var reasons: [EventReason.Kind] = []
@@ -69,7 +69,7 @@ struct FaultTests {
         }
     }
 
-    @Test func SND03_whatArrivesWaitsWhileTheApplicationIsBusy() throws {
+    @Test func SND03_messagesAreQueuedWhileTheApplicationIsBusy() throws {
         try withScene { scene in
             let peer = try LibzmqPeer(.push)
             let pull = try scene.pull()
@@ -82,7 +82,7 @@ struct FaultTests {
         }
     }
 
-    @Test func SND05_TOP26_theTypeDecidesWhoGetsAMessage() throws {
+    @Test func SND05_TOP26_theTypeDeterminesTheRecipients() throws {
         try withScene { scene in
             let (push, pub) = (try scene.push(), try scene.pub())
             let ends = [try push.bind(anyPort), try pub.bind(anyPort)]

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 @Suite struct ZMQErrorTests {
-    @Test func everyCodeHasItsClassicName() {
+    @Test func everyCodeHasItsSymbolicName() {
         let names: [(ZMQError.Code, String)] = [
             (.invalidArgument, "EINVAL"), (.addressInUse, "EADDRINUSE"), (.addressNotAvailable, "EADDRNOTAVAIL"),
             (.noSuchDevice, "ENODEV"), (.nameTooLong, "ENAMETOOLONG"), (.protocolNotSupported, "EPROTONOSUPPORT"),

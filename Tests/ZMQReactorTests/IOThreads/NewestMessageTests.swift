@@ -7,7 +7,7 @@ import ZMTP
 /// Conflating sockets with their connections on an I/O thread.
 @Suite(.hangLimit)
 struct NewestMessageTests {
-    @Test func theNewestTakesThePlaceOfWhatWasNotFetched() {
+    @Test func theNewestReplacesWhatWasNotFetched() {
         let newest = NewestMessage()
         #expect(newest.take() == nil)
         #expect(!newest.replace(with: "1"))

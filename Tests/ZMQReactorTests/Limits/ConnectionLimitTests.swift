@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: LimitSetting.wire)
-    func limitsPerAddressLeaveThisMachineAlone(setting: LimitSetting) throws {
+    func limitsPerAddressDoNotApplyToThisHost(setting: LimitSetting) throws {
         try withServer(setting, { ($0.connectionsPerAddress, $0.handshakesPerAddress) = (1, 1) }) { server in
             let peers = try (0..<5).map { try server.admitted(at: $0 % 2, shakesHands: $0 > 2) }
             #expect(server.tally == AdmissionTable.Tally(connections: 6, handshakes: 3))
@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func aThousandPeersOfOneAddressComeInAtOnceByDefault(ioThreads: Int) throws {
+    func aThousandPeersOfOneAddressAreAcceptedByDefault(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.backlog = 1000 }
             let endpoint = try pull.bind(anyPort)

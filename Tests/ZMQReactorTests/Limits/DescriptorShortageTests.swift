@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func acceptingGoesOnByItselfWhenThereIsNotEvenADescriptorToRefuseWith() async {
+    @Test func acceptingResumesWithoutEvenADescriptorForRejecting() async {
         await #expect(processExitsWith: .success) {
             // In a separate function: at the exit, the leak checker does not see memory held by weak references.
             try DescriptorShortageTests.startWithoutDescriptors()

@@ -5,7 +5,7 @@ import Testing
 
 /// Every limit as an option.
 @Suite(.hangLimit) struct LimitOptionTests {
-    @Test func valuesThatMakeNoSenseAreRefused() throws {
+    @Test func invalidValuesAreRefused() throws {
         try withScene { scene in
             let pull = try scene.pull()
             for row in SocketLimits.rows {
@@ -78,7 +78,7 @@ import Testing
         #expect(SocketLimit.all.count == 17)
     }
 
-    @Test func laterChangesHoldForLaterEndpoints() throws {
+    @Test func laterChangesApplyToLaterEndpoints() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.limits.connections = 1 }
             let before = try pull.bind(anyPort)
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func laterChangesHoldForLaterNames(ioThreads: Int) throws {
+    func laterChangesApplyToLaterNames(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.limits.connections = 1 }
             let before = try pull.bind(Road.inproc.endpoint)

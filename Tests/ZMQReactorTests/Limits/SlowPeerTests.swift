@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func whatIsQueuedForAnEndpointWaitsForTheNextPeerThere(ioThreads: Int) throws {
+    func messagesForAnEndpointWaitForItsNextPeer(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let push = try scene.push {
                 ($0.sendHighWaterMark, $0.sendBuffer, $0.limits.slowPeerTimeout) = (10, 16_384, .milliseconds(50))
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func aPeerThatTakesHalfOfItsQueueIsNotSlow() throws {
+    @Test func aPeerThatReadsHalfOfItsQueueIsNotSlow() throws {
         try withFullQueue(.seconds(80)) { push, peer, pass in
             try pass(.seconds(70))
             try waitUntil("half of the queue has left") {
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test(arguments: [nil, .seconds(Int64.max)] as [Duration?])
-    func byDefaultAndForAsLongAsThereIsAPeerMayBeSlow(timeout: Duration?) throws {
+    func byDefaultAPeerMayBeSlowForEver(timeout: Duration?) throws {
         try withFullQueue(timeout) { push, _, pass in
             for _ in 0..<20 { try pass(.seconds(1_000_000)) }
             #expect(push.peerCount == 1 && push.statistics.limits.total == 0)

@@ -70,7 +70,7 @@ struct SocketEventTests {
     }
 
     @Test(arguments: [0, 1])
-    func connectionsThatStillShakeHandsAreListed(ioThreads: Int) throws {
+    func connectionsInTheHandshakeAreListed(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let (pull, push, server) = (try scene.pull(), try scene.push(), try RawListener())
             let endpoint = try pull.bind(anyPort)

@@ -49,7 +49,7 @@ import Testing
         #expect(!set.matches("A"))
     }
 
-    @Test func S5_everyTopicIsThereOnceForAReconnect() {
+    @Test func S5_everyTopicIsSentOnceAfterAReconnect() {
         let set = StringSet()
         for topic in ["", "A", "AB", "A", "B", "AB"] { _ = set.subscribe(topic) }
         #expect(set.all() == ["", "A", "AB", "B"])

@@ -38,7 +38,7 @@ import Testing
     #endif
 
     @Test("a tree that grows and shrinks while its tables are moved keeps its content")
-    func consistentAllTheTime() {
+    func staysConsistent() {
         var random = SeededGenerator(seed: 3)
         var tree = SubscriptionTree(seed: 3)
         var model: [[UInt8]: Int] = [:]

@@ -36,7 +36,7 @@ import Testing
         #expect(tree.matches("") == [])
     }
 
-    @Test func C109_subscriptionsAddUpAndReachASubscriberOnce() {
+    @Test func C109_subscriptionsAddUpAndMatchASubscriberOnce() {
         var tree = SubscriptionTree()
         for topic in ["", "A", "AB", "ABC", "B"] { tree.insert(topic, 1) }
         tree.insert("AB", 2)
@@ -80,7 +80,7 @@ import Testing
         #expect(tree.matches("A") == [])
     }
 
-    @Test func XPB5_firstAndLastSubscriberOfATopicAreTold() {
+    @Test func XPB5_firstAndLastSubscriberOfATopicAreReported() {
         var tree = SubscriptionTree()
         #expect(tree.insert("A", 7) == Insertion(isNew: true, isFirst: true))
         #expect(tree.insert("A", 5) == Insertion(isNew: true, isFirst: false))
@@ -95,7 +95,7 @@ import Testing
         #expect(tree.topicCount == 0)
     }
 
-    @Test func XPB6_vanishedSubscriberGivesItsUnsubscribes() {
+    @Test func XPB6_disconnectedSubscriberReportsItsCancellations() {
         var tree = SubscriptionTree()
         for topic in ["", "A", "AB", "C"] { tree.insert(topic, 1) }
         for topic in ["A", "D"] { tree.insert(topic, 0) }
@@ -122,7 +122,7 @@ import Testing
         #expect(tree.matches("ABC") == [1])
     }
 
-    @Test func stampsSurviveTheirWrapAround() {
+    @Test func stampsSurviveWrapAround() {
         var tree = SubscriptionTree()
         tree.insert("A", 1)
         tree.insert("AB", 1)

@@ -161,7 +161,7 @@ struct SessionTests {
             let push = try scene.push { $0.linger = .none }
             let endpoint = try freeEndpoint()
             try push.connect(endpoint)
-            for _ in 0..<10 { #expect(try push.send("nobody") == .accepted) }
+            for _ in 0..<10 { #expect(try push.send("absent") == .accepted) }
             var unsent: Int?
             if isDisconnected {
                 try push.disconnect(endpoint) { unsent = $0.unsentMessages }

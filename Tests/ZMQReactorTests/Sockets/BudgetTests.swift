@@ -214,7 +214,7 @@ struct BudgetTests {
     }
 
     @Test("Budget: data under way from an I/O thread counts even after its connection is gone")
-    func comingAndGoingBehindABusyThread() throws {
+    func connectingAndDisconnectingBehindABusyThread() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let endpoint = try pull.bind(anyPort)
@@ -271,7 +271,7 @@ struct BudgetTests {
         "Budget: an incomplete message waits while there are messages to take, and then continues",
         arguments: [0, 1]
     )
-    func unfinishedBesideWhole(ioThreads: Int) throws {
+    func incompleteBesideComplete(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let filling = Writer(try scene.rawPeer("PUSH", of: pull), Self.large, times: 300)

@@ -48,7 +48,7 @@ struct ClosingTests {
             try pull.bind(somewhere)
             let push = try scene.push { $0.linger = .none }
             try push.connect(nowhere)
-            for _ in 0..<500 { #expect(try push.send("nobody's") == .accepted) }
+            for _ in 0..<500 { #expect(try push.send("unclaimed") == .accepted) }
             try push.connect(somewhere)
             try scene.run(until: { push.peerCount == 1 })
             #expect(try scene.close(push).unsentMessages == 500)
@@ -58,14 +58,14 @@ struct ClosingTests {
     }
 
     @Test("messages that a closing PUSH has queued for an unreachable endpoint are not sent to another peer")
-    func closingKeepsToItsPeers() throws {
+    func closingSendsOnlyToItsPeers() throws {
         try withScene { scene in
             let inbox = Inbox()
             let context = Context()
             let pull = try scene.pull { inbox.add($1) }
             let push = scene.track(try PushSocket(on: scene.reactor, in: context))
             try push.connect(Unique.inprocEndpoint())
-            for _ in 0..<500 { #expect(try push.send("nobody's") == .accepted) }
+            for _ in 0..<500 { #expect(try push.send("unclaimed") == .accepted) }
             try push.connect(pull.bind(anyPort))
             try scene.run(until: { push.peerCount == 1 })
             context.terminate()
@@ -320,7 +320,7 @@ struct ClosingTests {
             try scene.run(until: { push.peerCount == 1 })
             for number in 0..<10 { _ = try push.send("\(number)") }
             try push.disconnect(endpoint)
-            #expect(try push.send("nobody is left") == .wouldBlock)
+            #expect(try push.send("there is none") == .wouldBlock)
             try push.connect(two.bind(anyPort))
             for number in 10..<20 { #expect(try push.send("\(number)") == .accepted) }
             try scene.run(until: { first.count == 10 && second.count == 10 && one.peerCount == 0 })

@@ -206,7 +206,7 @@ struct CommonRulesTests {
     }
 
     @Test("POL-15: a flooded socket does not starve another, nor a timer")
-    func floodStarvesNobody() throws {
+    func floodStarvesNoOther() throws {
         try withScene { scene in
             var (flood, quiet, ticks) = (0, 0, 0)
             let flooded = try scene.pull { _, _ in flood += 1 }

@@ -81,7 +81,7 @@ struct DealerSocketTests {
         try withScene { scene in
             let probe = DealerProbe()
             let dealer = try scene.dealer({ $0.sendHighWaterMark = 3 }, handler: probe)
-            #expect(try dealer.send("nobody") == .wouldBlock)
+            #expect(try dealer.send("absent") == .wouldBlock)
             let other = try scene.dealer()
             try scene.connect(other, to: dealer)
             #expect(probe.writable == 1)
@@ -123,7 +123,7 @@ struct DealerSocketTests {
             peer.reset()
             for _ in 0..<2 { #expect(try dealer.send("lost") == .accepted) }
             try scene.wait("the end") { dealer.peerCount == 0 }
-            #expect(try dealer.send("nobody") == .wouldBlock)
+            #expect(try dealer.send("absent") == .wouldBlock)
             #expect(dealer.pipes.allSatisfy { $0 == nil })
             #expect(try dealer.tryReceive() == "last words")
         }

@@ -9,7 +9,7 @@ struct HighWaterMarkTests {
         "Q-2, HWM-09, TOP-15, HWM-04: exactly as many as the mark are accepted while there is no server",
         arguments: [1, 2, 7, 1000]
     )
-    func exactWithNobody(mark: Int) throws {
+    func exactWithoutPeers(mark: Int) throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = mark }
             try push.connect(freeEndpoint())
@@ -26,7 +26,7 @@ struct HighWaterMarkTests {
     }
 
     @Test("PSH-9: a PUSH that only binds has no room until a peer connects")
-    func nobodyConnected() throws {
+    func withoutPeers() throws {
         try withScene { scene in
             let writability = Writability()
             let push = try scene.push(handler: writability)
@@ -205,7 +205,7 @@ struct HighWaterMarkTests {
         try withScene { scene in
             let pub = try scene.pub()
             try pub.bind(anyPort)
-            for _ in 0..<100_000 { try pub.send("nobody hears") }
+            for _ in 0..<100_000 { try pub.send("without subs") }
             #expect(pub.statistics.messagesSent == 0)
         }
     }

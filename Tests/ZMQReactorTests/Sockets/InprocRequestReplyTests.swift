@@ -112,7 +112,7 @@ struct InprocRequestReplyTests {
             #expect(router.statistics.messagesDropped == 20)
             #expect(try scene.receiveAll(slow) == (0..<10).map(String.init))
             router.isMandatory = true
-            #expect(throws: ZMQError.self) { try router.send("x", to: "nobody") }
+            #expect(throws: ZMQError.self) { try router.send("x", to: "absent") }
         }
     }
 

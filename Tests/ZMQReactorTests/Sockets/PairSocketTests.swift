@@ -103,7 +103,7 @@ final class PairProbe: PairHandler {
             for _ in 0..<2 { #expect(try bound.send("lost") == .accepted) }
             #expect(try bound.send("too much") == .wouldBlock)
             try scene.wait("the end") { bound.peerCount == 0 }
-            #expect(try bound.send("nobody") == .wouldBlock)
+            #expect(try bound.send("absent") == .wouldBlock)
             #expect(bound.pipes.allSatisfy { $0 == nil })
         }
     }
@@ -116,7 +116,7 @@ final class PairProbe: PairHandler {
         try withScene { scene in
             let probe = PairProbe()
             let pair = try scene.pair({ $0.sendHighWaterMark = 3 }, handler: probe)
-            #expect(try pair.send("nobody") == .wouldBlock)
+            #expect(try pair.send("absent") == .wouldBlock)
             let other = try scene.pair()
             try scene.connect(other, to: pair)
             #expect(probe.writable == 1)

@@ -145,7 +145,7 @@ final class PubProbe: PubHandler {
     }
 
     @Test("S-3, S-4: accepts both forms from every version", arguments: [UInt8(0), 1])
-    func takesBothFormsOnEveryVersion(minor: UInt8) throws {
+    func acceptsBothFormsOnEveryVersion(minor: UInt8) throws {
         try withScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("XSUB", of: pub, minor: minor)

@@ -57,7 +57,7 @@ struct PushPullTests {
     }
 
     @Test("TOP-09: connecting to a dead port succeeds at once and continues in the background")
-    func connectToNobody() throws {
+    func connectWithoutAListener() throws {
         try withScene { scene in
             var delays = 0
             let push = try scene.push()

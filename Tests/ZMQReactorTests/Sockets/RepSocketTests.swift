@@ -230,7 +230,7 @@ struct RepSocketTests {
             #expect(try next.send("y") == .accepted)
             try scene.close(gone)
             try scene.wait("the end") { rep.peerCount == 1 }
-            held.removeFirst().send("nobody there")
+            held.removeFirst().send("no requester")
             #expect(rep.statistics.messagesDropped == 1)
             try scene.wait("the next") { held.count == 1 }
             held.removeFirst().send("here")

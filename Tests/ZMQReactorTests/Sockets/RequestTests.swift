@@ -229,7 +229,7 @@ struct RequestTests {
     }
 
     @Test("REQ-6: without a present or future peer a request would block; it is accepted as soon as one connects")
-    func nobodyToAsk() throws {
+    func withoutAPeerToAsk() throws {
         try withScene { scene in
             let req = try scene.req()
             let endpoint = try req.bind(anyPort)

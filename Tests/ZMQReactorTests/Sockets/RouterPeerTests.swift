@@ -161,7 +161,7 @@ struct RouterPeerTests {
         arguments: [0, 1],
         [false, true]
     )
-    func queueOfOneTurnedAway(ioThreads: Int, losesName: Bool) throws {
+    func queueOfARejectedPeer(ioThreads: Int, losesName: Bool) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let router = try scene.router { $0.sendBuffer = 16_384 }
             router.allowsHandover = true

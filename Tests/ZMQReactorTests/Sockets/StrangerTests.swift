@@ -270,7 +270,7 @@ struct StrangerTests {
             try scene.wait(for: 1, subscribersOf: pub, to: "a")
             try place.lose(first, of: pub)
             #expect(pub.topicCount == 0)
-            try pub.send("a for nobody")
+            try pub.send("a is dropped")
             let second = try place.peer("SUB", of: pub)
             second.subscribe("b")
             try scene.wait(for: 1, subscribersOf: pub, to: "b")

@@ -27,7 +27,7 @@ import ZMTP
                     try pub.send(["all", "\(round)"])
                     for number in 0..<1000 { try pub.send("one \(number)/\(round)") }
                     for group in 0..<10 { try pub.send(["group \(group)/", "\(round)"]) }
-                    try pub.send("nobody")
+                    try pub.send("absent")
                 }
                 for (number, sub) in subs.enumerated() {
                     let expected = (0..<3).flatMap {

@@ -250,7 +250,7 @@ final class XPubProbe: XPubHandler {
     }
 
     @Test("No drop: a full subscriber that disconnects makes room, too", .nothingMovesByItself)
-    func blockedByOneWhoLeaves() throws {
+    func blockedByASubscriberThatLeaves() throws {
         try withScene { scene in
             let probe = XPubProbe()
             let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: probe)

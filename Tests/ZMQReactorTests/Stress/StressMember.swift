@@ -117,7 +117,7 @@ final class StressMember {
     private func received(_ frame: Frame, from router: Int) {
         guard let message = frame.withUnsafeBytes({ NumberedMessage($0) }),
             frame.count == Self.size(of: message.number, in: message.stream)
-        else { return board.report("\(kind) \(number) was given \(frame.count) bytes that nobody has sent") }
+        else { return board.report("\(kind) \(number) was given \(frame.count) unknown bytes") }
         player.messages += 1
         let key = message.stream << 24 | router
         let last = lastOfStream.updateValue(message.number, forKey: key) ?? -1

@@ -16,7 +16,7 @@ struct ConnectingTests {
     }
 
     @Test(arguments: Road.wire)
-    func immediateQueuesOnlyForConnectionsThatAreUp(road: Road) throws {
+    func immediateQueuesOnlyForEstablishedConnections(road: Road) throws {
         try withScene { scene in
             let writability = Writability()
             let endpoint = try road.freshEndpoint()
@@ -46,7 +46,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aSocketMayBeClosedWhenItHearsOfARefusal() throws {
+    @Test func aSocketMayBeClosedInTheEventOfARefusal() throws {
         try withScene { scene in
             let push = try scene.push { $0.reconnectStop = .connectionRefused }
             var names: [String] = []
@@ -145,7 +145,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aNameThatIsNotLookedUpInTime() throws {
+    @Test func aNameLookupThatTimesOut() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
             LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
@@ -181,7 +181,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func anAnswerThatComesAfterTheSocketIsClosed() throws {
+    @Test func aLookupThatCompletesAfterTheSocketIsClosed() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
             LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
@@ -252,7 +252,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func N8_N9_aServerThatStallsIsTriedAgain() throws {
+    @Test func N8_N9_aStalledServerIsRetried() throws {
         try withScene { scene in
             let server = try RawListener()
             let push = try scene.push { $0.handshakeInterval = .milliseconds(20) }
@@ -298,7 +298,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aProxyThatAsksWhoWeAre() throws {
+    @Test func aProxyThatRequiresAUser() throws {
         try withScene { scene in
             let proxy = try RawListener()
             let push = try scene.push {
@@ -323,7 +323,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func whoWeAreToAProxyIsOfLimitedLength() throws {
+    @Test func proxyCredentialsHaveALimitedLength() throws {
         let long = String(repeating: "x", count: 256)
         for change in [{ $0.socksUser = "" }, { $0.socksUser = long }, { $0.socksPassword = long }] as [Scene.Change] {
             try withScene { scene in

@@ -72,7 +72,7 @@ struct HeartbeatTests {
         }
     }
 
-    @Test func ourTimeToLiveIsTold() throws {
+    @Test func ourTimeToLiveIsSent() throws {
         try withScene { scene in
             let (_, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .milliseconds(1250))
@@ -81,7 +81,7 @@ struct HeartbeatTests {
         }
     }
 
-    @Test func noVerdictWhileWeDoNotRead() throws {
+    @Test func noTimeoutWhileNotReading() throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .seconds(1))
@@ -138,7 +138,7 @@ struct HeartbeatTests {
         try lastsForTenHeartbeats(libzmqBinds: libzmqBinds, [interval, timeout, .integer("HEARTBEAT_TTL", 1000)])
     }
 
-    @Test func aHalfOpenConnectionIsFoundAndMadeAgain() throws {
+    @Test func aHalfOpenConnectionIsDetectedAndRestored() throws {
         try withScene { scene in
             let pull = try scene.pull()
             let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort))

@@ -57,7 +57,7 @@ struct IPCTests {
         }
     }
 
-    @Test func filesOfOthersStay() throws {
+    @Test func foreignFilesStay() throws {
         try withScene { scene in
             let path = Unique.path()
             let file = open(path, O_CREAT | O_WRONLY, 0o600)
@@ -91,7 +91,7 @@ struct IPCTests {
         }
     }
 
-    @Test func TRN06_permissionsDecideWhoMayConnect() throws {
+    @Test func TRN06_permissionsControlAccess() throws {
         try withScene { scene in
             let endpoint = Unique.ipcEndpoint()
             for mode in [0o600, 0o666, 0o777] as [UInt32] {
@@ -107,7 +107,7 @@ struct IPCTests {
         }
     }
 
-    @Test func TRN06_anotherUserIsKeptOutUntilThePermissionsAllow() throws {
+    @Test func TRN06_anotherUserIsRejectedUnlessThePermissionsAllow() throws {
         guard getuid() == 0 else { return }  // only root can change the user
         try withScene { scene in
             let endpoint = Unique.ipcEndpoint()

@@ -66,7 +66,7 @@ struct RelayTests {
         }
     }
 
-    @Test func MSG23_aMessageCutByAResetIsDiscardedWhole() throws {
+    @Test func MSG23_aMessageInterruptedByAResetIsDiscarded() throws {
         try withScene { scene in
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }

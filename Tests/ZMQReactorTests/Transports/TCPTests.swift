@@ -99,7 +99,7 @@ struct TCPTests {
         }
     }
 
-    @Test func allAddressesOfANameAreTriedAndLookedUpAnew() throws {
+    @Test func allAddressesOfANameAreTriedAndLookedUpAgain() throws {
         try withScene { scene in
             let pull = try scene.pull()
             let open = try pull.bind(anyPort)
@@ -167,7 +167,7 @@ struct TCPTests {
         }
     }
 
-    @Test func optionsThatMakeNoSense() throws {
+    @Test func invalidOptions() throws {
         typealias Change = (inout SocketOptions) -> Void
         let changes: [(String, Change)] = [
             ("sendBuffer", { $0.sendBuffer = 0 }), ("receiveBuffer", { $0.receiveBuffer = -1 }),
@@ -239,7 +239,7 @@ struct TCPTests {
     }
 
     @Test(arguments: [0, 1])
-    func aDescriptorThatIsRefusedStaysAsItWas(ioThreads: Int) throws {
+    func aRefusedDescriptorIsNotChanged(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let server = try RawListener()
             // It blocks, and children inherit it.

@@ -263,7 +263,7 @@ struct TopologyTests {
         }
     }
 
-    @Test func TOP29_addressesThatAreNotHere() throws {
+    @Test func TOP29_foreignAddresses() throws {
         try withScene { scene in
             let socket = try scene.push()
             #expect(#expect(throws: ZMQError.self) { try socket.bind("tcp://8.8.8.8:*") }?.code == .addressNotAvailable)

@@ -94,7 +94,7 @@ struct WaitingTests {
     }
 
     @Test("a hang-up on an absent server ends with the linger", arguments: [0, 1])
-    func hangUpOnNobody(ioThreads: Int) throws {
+    func hangUpWithoutAServer(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let stream = try stream(scene, Inbox()) { $0.linger = .atMost(.milliseconds(100)) }
             let endpoint = try freeEndpoint()

@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func limitsOfBytesAndFramesAreBothKept() {
+    @Test func limitsOfBytesAndFramesBothApply() {
         var configuration = Engine.Configuration.accepting(.pull)
         (configuration.maxMessageSize, configuration.maxFrames) = (4, 2)
         let handshake = Wire.greeting() + Wire.ready(.push)

@@ -43,7 +43,7 @@ struct InprocLifeTests {
             let push = try scene.push({ $0.isImmediate = true }, handler: Writability { $0.close() })
             let other = try scene.pull { _, _ in }
             try (binds ? other : push).connect(endpoint)
-            #expect(try push.send("for nobody") == .wouldBlock)
+            #expect(try push.send("no peer yet") == .wouldBlock)
             try (binds ? push : other).bind(endpoint)
             try scene.run(until: { push.isClosed })
             try scene.close(push)
@@ -57,11 +57,11 @@ struct InprocLifeTests {
             let push = try scene.push { $0.linger = .atMost(.milliseconds(20)) }
             let endpoint = Unique.inprocEndpoint()
             try push.connect(endpoint)
-            #expect(try push.send("for somebody who does not come") == .accepted)
+            #expect(try push.send("for a peer that never comes..") == .accepted)
             try push.configure { $0.linger = .untilSent }  // applies to later connects
             var report: CloseReport?
             try push.disconnect(endpoint) { report = $0 }
-            #expect(try push.send("for nobody") == .wouldBlock)
+            #expect(try push.send("no peer yet") == .wouldBlock)
             try scene.run(until: { report != nil }, "the end of the linger")
             #expect(report?.unsentMessages == 1)
             #expect(throws: ZMQError.self) { try push.disconnect(endpoint) }
@@ -164,10 +164,10 @@ struct InprocLifeTests {
         try withScene(in: context) { scene in
             let push = try scene.push { $0.linger = .untilSent }
             try push.connect(Unique.inprocEndpoint())
-            #expect(try push.send("for nobody") == .accepted)
+            #expect(try push.send("no peer yet") == .accepted)
             let closing = try scene.push { $0.linger = .untilSent }
             try closing.connect(Unique.inprocEndpoint())
-            #expect(try closing.send("for nobody, either") == .accepted)
+            #expect(try closing.send("for no peer, either") == .accepted)
             closing.close()
             scene.settle()
             #expect(context.isTerminated == false && closing.lingering != nil, "a peer may still connect")

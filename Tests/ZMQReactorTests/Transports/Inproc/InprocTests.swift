@@ -36,7 +36,7 @@ struct InprocTests {
     }
 
     @Test("HWM-07: a full sender becomes writable when the receiver has taken half, and loses nothing")
-    func fullSenderHearsOfRoom() throws {
+    func fullSenderBecomesWritable() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
             let writability = Writability()
