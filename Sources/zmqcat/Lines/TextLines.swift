@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// A line is one frame, as it is; frames are printed joined by a tab, with `\xHH` for every byte that is not part of
+/// A line is one unchanged frame; frames are printed joined by a tab, with `\xHH` for every byte that is not part of
 /// printable UTF-8.
 enum TextLines: LineFormat {
     static func message(_ line: ArraySlice<UInt8>) throws(Complaint) -> Message { Message(line) }
