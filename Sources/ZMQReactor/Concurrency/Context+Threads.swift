@@ -12,7 +12,7 @@ extension Context {
     /// ```
     ///
     /// This thread's socket binds; then the other thread starts and connects. It lives as long as the two are
-    /// connected. When either socket is closed, by a call or because the context is terminated, the thread ends in
+    /// connected. When either socket is closed, by a call or because the context is terminated, the thread shuts down in
     /// order: messages already sent to it are delivered if it takes them at once; all other sockets on its reactor are
     /// closed, each with its linger; and when the last one is gone, and so are the threads it has started in this way,
     /// the thread ends. So no message that it has sent is lost, and no thread blocks on another.
