@@ -1,4 +1,4 @@
-# What Samples/run, Tests/run and .ci/run have in common. To be sourced.
+# The common part of Samples/run, Tests/run and .ci/run. To be sourced.
 # shellcheck shell=bash
 
 # The root of the repository.
@@ -16,7 +16,7 @@ fail() {
 need_packages() {
     local missing=() package as_root=()
     if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-        say "This is no Debian: make sure yourself that there is what these packages hold: $*"
+        say "This is not Debian: make sure that the contents of these packages are installed: $*"
         return
     fi
     for package; do
@@ -35,13 +35,13 @@ need_packages() {
         fail "cannot install ${missing[*]}"
 }
 
-# Makes sure that there is a Swift that can build this.
+# Checks for a Swift that can build this.
 need_swift() {
     local version
     command -v swift >/dev/null ||
-        fail "there is no swift in PATH; Swift 6.2 or newer is at https://www.swift.org/install/linux/"
+        fail "swift is not in PATH; install Swift 6.2 or newer from https://www.swift.org/install/linux/"
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
     if ! [[ $version =~ ^([0-9]+)\.([0-9]+)$ ]] || ((BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 602)); then
-        fail "swift in PATH is ${version:-of unknown version}; needed is 6.2 or newer, see https://www.swift.org/install/linux/"
+        fail "swift in PATH is ${version:-of unknown version}; 6.2 or newer is needed, see https://www.swift.org/install/linux/"
     fi
 }

@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// Our own programs, one file each: `Sources/reactor/<name>.swift`, with the arguments and the output line that
-/// README.md describes. Adding one is adding its name here; the driver finds it by that name.
+/// README.md describes. A new one is added here by its name; the driver finds it by that name.
 let reactorPrograms: [String] = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
     "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory", "reactor_bench",
@@ -18,10 +18,10 @@ let libzmqPrograms = [
     "attack_server",
 ]
 
-/// What the machine itself can do: `Sources/bare/<name>.c`, built as `bare_<name>`.
+/// The limits of the machine itself: `Sources/bare/<name>.c`, built as `bare_<name>`.
 let barePrograms = ["thr", "lat", "router_reqrep", "reactor", "good_client", "attacker"]
 
-/// What lies beside a program and belongs to others.
+/// The files beside a program that belong to other programs.
 func others(of name: String, among names: [String], suffix: String) -> [String] {
     names.filter { $0 != name }.map { $0 + suffix }
 }
@@ -39,7 +39,7 @@ let package = Package(
     targets: [
         // Clock, arguments, latency recorder and the result line: the same code in every program of every side.
         .target(name: "CBench"),
-        // A process of `Tests/soak`. It is here to be built with the others, optimised.
+        // A process of `Tests/soak`. It is here so that it is built with the others, with optimisation.
         .executableTarget(
             name: "soak_peer",
             dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],

@@ -1,4 +1,4 @@
-// Publishes messages of three frames: the key, the address at which the publisher can be asked, and the contents.
+// Publishes messages of three frames: the key, the address at which the publisher answers requests, and the contents.
 
 import ArgumentParser
 import Foundation
@@ -8,13 +8,13 @@ import ZMQReactor
 struct AddressPublisher: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "address-publisher",
-        abstract: "Publish messages that say where to ask back."
+        abstract: "Publish messages with an address for requests."
     )
 
-    @Option(help: "Where subscribers connect to.")
+    @Option(help: "The endpoint for subscribers.")
     var bind = "tcp://*:5563"
 
-    @Option(help: "Where they may ask back.")
+    @Option(help: "The endpoint for their requests.")
     var questions = "tcp://127.0.0.1:*"
 
     @Option(help: "The time between two messages, in milliseconds.")

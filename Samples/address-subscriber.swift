@@ -1,4 +1,4 @@
-// Subscribes to messages that say where they come from, and asks back there, once.
+// Subscribes to messages that contain their sender's address, and sends one request there.
 
 import ArgumentParser
 import Foundation
@@ -8,7 +8,7 @@ import ZMQReactor
 struct AddressSubscriber: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "address-subscriber",
-        abstract: "Show messages, and ask back where the first comes from."
+        abstract: "Show messages, and send a request to the sender of the first."
     )
 
     @Option(help: "The publisher.")

@@ -1,4 +1,4 @@
-// Does tasks as task-worker does, written as if it waited for each thing in turn. It never blocks its loop.
+// Does tasks like task-worker, written as sequential code that waits for each event. It never blocks its loop.
 
 import ArgumentParser
 import Foundation
@@ -8,7 +8,7 @@ import ZMQReactor
 struct AsyncWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "async-worker",
-        abstract: "Do tasks until the kill signal comes, with async and await."
+        abstract: "Do tasks until the kill signal arrives, with async and await."
     )
 
     @Option(help: "The ventilator.")
@@ -17,7 +17,7 @@ struct AsyncWorker: ParsableCommand {
     @Option(help: "The sink.")
     var results = "tcp://localhost:5558"
 
-    @Option(help: "Where the kill signal comes from.")
+    @Option(help: "The endpoint of the kill signal.")
     var control = "tcp://localhost:5559"
 
     func run() throws {
@@ -35,7 +35,8 @@ struct AsyncWorker: ParsableCommand {
         // Both tasks live on the reactor's thread, as handlers do: they share variables without a lock.
         var done = 0
         reactor.task { reactor in
-            // A task is the number of milliseconds it takes. While one runs, the next waits, or goes to another worker.
+            // A task is the number of milliseconds it takes. While it runs, the next one waits, or goes to another
+            // worker.
             for try await task in tasks.messages {
                 print("\(task.string).", terminator: "")
                 fflush(nil)
@@ -46,7 +47,7 @@ struct AsyncWorker: ParsableCommand {
         }
         reactor.task { reactor in
             _ = try await control.receive()
-            // What waits in the other task ends with an error then, and the task with it.
+            // The pending receive in the other task throws, which ends that task.
             context.terminate(thenStop: reactor)
         }
         reactor.run()

@@ -1,4 +1,4 @@
-// A message queue that shows what passes through it, frame by frame and in both directions.
+// A message queue that shows all messages that pass through it, frame by frame and in both directions.
 
 import ArgumentParser
 import Foundation
@@ -8,13 +8,13 @@ import ZMQReactor
 struct CaptureTap: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "capture-tap",
-        abstract: "Pass requests and replies, and show them all."
+        abstract: "Forward requests and replies, and show them all."
     )
 
-    @Option(help: "Where clients connect to.")
+    @Option(help: "The endpoint for clients.")
     var frontend = "tcp://*:5559"
 
-    @Option(help: "Where workers connect to.")
+    @Option(help: "The endpoint for workers.")
     var backend = "tcp://*:5560"
 
     func run() throws {
@@ -40,7 +40,7 @@ struct CaptureTap: ParsableCommand {
     }
 }
 
-/// The size of a frame, and what is in it: text, or else hexadecimal digits.
+/// The size of a frame, and its content: text, or otherwise hexadecimal digits.
 private func line(for frame: Frame) -> String {
     let isText = frame.allSatisfy { (32...126).contains($0) }
     let content = isText ? frame.string : frame.map { String(format: "%02X", $0) }.joined()

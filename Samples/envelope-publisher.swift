@@ -1,4 +1,4 @@
-// Publishes messages of two frames: the key that subscribers ask for, and the contents.
+// Publishes messages of two frames: the key for subscriptions, and the contents.
 
 import ArgumentParser
 import ZMQReactor
@@ -10,7 +10,7 @@ struct EnvelopePublisher: ParsableCommand {
         abstract: "Publish messages with keys A and B."
     )
 
-    @Option(help: "Where subscribers connect to.")
+    @Option(help: "The endpoint for subscribers.")
     var bind = "tcp://*:5563"
 
     @Option(help: "The time between two messages of a key, in milliseconds.")

@@ -1,4 +1,4 @@
-// Subscribes to the messages with key B: only the first frame of a message is looked at for that.
+// Subscribes to the messages with key B. Only the first frame of a message is matched.
 
 import ArgumentParser
 import Foundation

@@ -1,4 +1,4 @@
-// The one fixed address between publishers and subscribers that come and go.
+// A fixed address for publishers and subscribers that come and go.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,13 +7,13 @@ import ZMQReactor
 struct Forwarder: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "forwarder",
-        abstract: "Pass updates from many publishers to many subscribers."
+        abstract: "Forward updates from many publishers to many subscribers."
     )
 
-    @Option(help: "Where publishers connect to.")
+    @Option(help: "The endpoint for publishers.")
     var frontend = "tcp://*:5571"
 
-    @Option(help: "Where subscribers connect to.")
+    @Option(help: "The endpoint for subscribers.")
     var backend = "tcp://*:5572"
 
     func run() throws {

@@ -1,4 +1,4 @@
-// Says "Hello" ten times; each reply brings on the next request.
+// Sends "Hello" ten times, each time after the previous reply.
 
 import ArgumentParser
 import Foundation
@@ -8,7 +8,7 @@ import ZMQReactor
 struct HelloClient: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hello-client",
-        abstract: "Say \"Hello\" ten times, and wait for each reply."
+        abstract: "Send \"Hello\" ten times, and wait for each reply."
     )
 
     @Option(help: "The server.")

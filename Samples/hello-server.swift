@@ -1,4 +1,4 @@
-// Answers each "Hello" with "World", after a second of work.
+// Replies to each "Hello" with "World", after a second of work.
 
 import ArgumentParser
 import Foundation
@@ -8,10 +8,10 @@ import ZMQReactor
 struct HelloServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hello-server",
-        abstract: "Answer each request with \"World\", after a second of work."
+        abstract: "Reply to each request with \"World\", after a second of work."
     )
 
-    @Option(help: "Where clients connect to.")
+    @Option(help: "The endpoint for clients.")
     var bind = "tcp://*:5555"
 
     @Option(help: "How long a request takes, in milliseconds.")

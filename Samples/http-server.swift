@@ -1,4 +1,4 @@
-// Serves a page to web browsers: a STREAM socket speaks with plain TCP peers.
+// Serves a page to web browsers: a STREAM socket exchanges bytes with plain TCP peers.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,10 +7,10 @@ import ZMQReactor
 struct HTTPServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "http-server",
-        abstract: "Answer every HTTP request with \"Hello, World!\"."
+        abstract: "Reply to every HTTP request with \"Hello, World!\"."
     )
 
-    @Option(help: "Where browsers connect to.")
+    @Option(help: "The endpoint for browsers.")
     var bind = "tcp://*:8080"
 
     func run() throws {
@@ -26,12 +26,12 @@ struct HTTPServer: ParsableCommand {
 private final class Pages: StreamHandler {
     private static let largestRequest = 8192
 
-    /// What each browser has sent that is not a whole request yet.
+    /// The incomplete request of each browser.
     private var requests: [Frame: [UInt8]] = [:]
 
     func socket(_ socket: StreamSocket, received message: Message) {
         let (browser, bytes) = (message[0].copy(), message[1])
-        // An empty message says that a browser has come or gone.
+        // An empty message means that a browser has connected or disconnected.
         if bytes.isEmpty { return requests[browser] = nil }
         requests[browser, default: []] += bytes
         let request = String(decoding: requests[browser, default: []], as: UTF8.self)

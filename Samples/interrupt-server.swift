@@ -1,4 +1,4 @@
-// Shows what a signal does to a server: it is one more event on the loop, and the server ends in good order.
+// Handles a signal in a server: it is an event of the loop like any other, and the server shuts down cleanly.
 
 import ArgumentParser
 import Foundation
@@ -11,7 +11,7 @@ struct InterruptServer: ParsableCommand {
         abstract: "Wait for Ctrl-C or SIGTERM, and then clean up."
     )
 
-    @Option(help: "Where clients connect to.")
+    @Option(help: "The endpoint for clients.")
     var bind = "tcp://*:5555"
 
     func run() throws {
@@ -21,11 +21,11 @@ struct InterruptServer: ParsableCommand {
         let server = try RepSocket(on: reactor, in: context) { _, _, reply in
             print("W: recv")
             fflush(nil)
-            // A reply that is kept may still be sent, so no second request comes.
+            // A pending reply may still be sent, so no second request arrives.
             unanswered.append(reply)
         }
 
-        // Before anybody can find the server: a signal that comes earlier would still kill it.
+        // Before any client can find the server: an earlier signal would still kill it.
         try reactor.onTermination { _ in
             print("W: interrupt received, killing server...")
             fflush(nil)

@@ -1,4 +1,4 @@
-// Stands between clients and workers, as the request broker does, in one line.
+// Forwards between clients and workers, as the request broker does, in one line.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,13 +7,13 @@ import ZMQReactor
 struct MessageQueue: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "message-queue",
-        abstract: "Pass requests and replies with the built-in proxy."
+        abstract: "Forward requests and replies with the built-in proxy."
     )
 
-    @Option(help: "Where clients connect to.")
+    @Option(help: "The endpoint for clients.")
     var frontend = "tcp://*:5559"
 
-    @Option(help: "Where workers connect to.")
+    @Option(help: "The endpoint for workers.")
     var backend = "tcp://*:5560"
 
     func run() throws {

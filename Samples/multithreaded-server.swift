@@ -1,4 +1,4 @@
-// Answers requests in five threads: messages go from one to another, and nothing is shared but the context.
+// Replies to requests in several threads: they exchange messages, and share nothing but the context.
 
 import ArgumentParser
 import Foundation
@@ -8,10 +8,10 @@ import ZMQReactor
 struct MultithreadedServer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "multithreaded-server",
-        abstract: "Answer each request with \"World\", several at a time."
+        abstract: "Reply to each request with \"World\", several at a time."
     )
 
-    @Option(help: "Where clients connect to.")
+    @Option(help: "The endpoint for clients.")
     var bind = "tcp://*:5555"
 
     @Option(help: "The number of threads that do the work.")
@@ -38,7 +38,7 @@ struct MultithreadedServer: ParsableCommand {
                 let responder = try RepSocket(on: reactor, in: context) { _, request, reply in
                     print("Received request: [\(request.string)]")
                     fflush(nil)
-                    // This is where a thread may take its time: it keeps nobody else waiting.
+                    // This thread may block: no other one waits for it.
                     Thread.sleep(forTimeInterval: Double(work) / 1000)
                     reply.send("World")
                 }

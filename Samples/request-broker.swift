@@ -1,4 +1,4 @@
-// Hands requests from any number of clients to any number of workers, and the replies back.
+// Forwards requests from any number of clients to any number of workers, and the replies back.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,13 +7,13 @@ import ZMQReactor
 struct RequestBroker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "request-broker",
-        abstract: "Pass requests and replies between clients and workers."
+        abstract: "Forward requests and replies between clients and workers."
     )
 
-    @Option(help: "Where clients connect to.")
+    @Option(help: "The endpoint for clients.")
     var frontend = "tcp://*:5559"
 
-    @Option(help: "Where workers connect to.")
+    @Option(help: "The endpoint for workers.")
     var backend = "tcp://*:5560"
 
     func run() throws {
@@ -27,7 +27,7 @@ struct RequestBroker: ParsableCommand {
     }
 }
 
-/// Keeps no queue of its own: requests wait in the sockets, and behind them in those of the clients.
+/// It has no queue of its own: requests wait in the sockets, and then in those of the clients.
 private final class Broker: RouterHandler, DealerHandler {
     private(set) var frontend: RouterSocket!
     private(set) var backend: DealerSocket!
@@ -36,15 +36,15 @@ private final class Broker: RouterHandler, DealerHandler {
 
     init(_ reactor: Reactor, _ context: Context) throws {
         frontend = try RouterSocket(on: reactor, in: context, handler: self)
-        // Without this it would drop what a client is too slow for, and with it, such a client holds up the others.
+        // Otherwise replies for a slow client would be dropped; now such a client holds up the others.
         frontend.isMandatory = true
         backend = try DealerSocket(on: reactor, in: context, handler: self)
     }
 
-    /// A request, with the address of its client in front.
+    /// A request, behind the address of its client.
     func socket(_ frontend: RouterSocket, received request: Message) {
         guard (try? backend.send(request)) != .accepted else { return }
-        // There is no worker that has room: no more requests until there is.
+        // No worker has room: accept no more requests until one has.
         heldRequest = request
         frontend.pause()
     }
@@ -55,14 +55,14 @@ private final class Broker: RouterHandler, DealerHandler {
         frontend.resume()
     }
 
-    /// A reply, with that address in front. One for a client that is gone is for nobody.
+    /// A reply, behind that address. A reply for a client that is gone is dropped.
     func socket(_ backend: DealerSocket, received reply: Message) {
         guard (try? frontend.send(reply)) == .wouldBlock else { return }
         heldReply = reply
         backend.pause()
     }
 
-    /// The client has room again, or has gone.
+    /// The client has room again, or is gone.
     func socketIsWritable(_ frontend: RouterSocket) {
         guard let reply = heldReply, (try? frontend.send(reply)) != .wouldBlock else { return }
         heldReply = nil

@@ -1,4 +1,4 @@
-// Makes ten requests to whoever is behind the broker.
+// Sends ten requests to the workers behind the broker.
 
 import ArgumentParser
 import Foundation
@@ -8,7 +8,7 @@ import ZMQReactor
 struct RequestClient: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "request-client",
-        abstract: "Make ten requests, and wait for each reply."
+        abstract: "Send ten requests, and wait for each reply."
     )
 
     @Option(help: "The broker.")

@@ -1,4 +1,4 @@
-// Connects to a broker and answers the requests that it is given.
+// Connects to a broker and replies to the requests it receives.
 
 import ArgumentParser
 import Foundation
@@ -8,7 +8,7 @@ import ZMQReactor
 struct RequestWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "request-worker",
-        abstract: "Answer the requests that a broker hands out."
+        abstract: "Reply to the requests of a broker."
     )
 
     @Option(help: "The broker.")

@@ -1,4 +1,4 @@
-// The one fixed address between those who have tasks and those who do them.
+// A fixed address between the sources of tasks and their workers.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,13 +7,13 @@ import ZMQReactor
 struct Streamer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "streamer",
-        abstract: "Pass tasks from many ventilators to many workers."
+        abstract: "Forward tasks from many ventilators to many workers."
     )
 
-    @Option(help: "Where ventilators connect to.")
+    @Option(help: "The endpoint for ventilators.")
     var frontend = "tcp://*:5573"
 
-    @Option(help: "Where workers connect to.")
+    @Option(help: "The endpoint for workers.")
     var backend = "tcp://*:5574"
 
     func run() throws {
@@ -24,7 +24,7 @@ struct Streamer: ParsableCommand {
         try ventilators.bind(frontend)
         let workers = try PushSocket(on: reactor, in: context)
         try workers.bind(backend)
-        // While no worker has room nothing is read, so the ventilators wait, too.
+        // While no worker has room, nothing is read, so the ventilators wait, too.
         try Proxy(frontend: ventilators, backend: workers)
         reactor.run()
     }

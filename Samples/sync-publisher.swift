@@ -1,4 +1,4 @@
-// Waits until all subscribers are there, and then publishes so that none of them misses anything.
+// Waits until all subscribers are ready, and then publishes without any of them missing an update.
 
 import ArgumentParser
 import Foundation
@@ -11,10 +11,10 @@ struct SyncPublisher: ParsableCommand {
         abstract: "Wait for all subscribers, then publish a million updates."
     )
 
-    @Option(help: "Where subscribers connect to.")
+    @Option(help: "The endpoint for subscribers.")
     var bind = "tcp://*:5561"
 
-    @Option(help: "Where they say that they are there.")
+    @Option(help: "The endpoint for their ready messages.")
     var sync = "tcp://*:5562"
 
     @Option(help: "The number of subscribers to wait for.")
@@ -23,7 +23,7 @@ struct SyncPublisher: ParsableCommand {
     @Option(help: "The number of updates.")
     var updates = 1_000_000
 
-    @Option(help: "How many updates may wait for a subscriber before it misses some.")
+    @Option(help: "The most updates queued for a subscriber before it misses some.")
     var highWaterMark = 1_100_000
 
     @Flag(help: "Publish \"Hello\" until all subscribers have answered.")
@@ -47,7 +47,7 @@ struct SyncPublisher: ParsableCommand {
 
         var present = 0
         if repeatHello {
-            // Who answers this has subscribed.
+            // A subscriber that replies to this has subscribed.
             reactor.every(.milliseconds(10)) { [subscribers] timer in
                 if present < subscribers { _ = try? publisher.send("Hello") } else { timer.cancel() }
             }
@@ -60,7 +60,7 @@ struct SyncPublisher: ParsableCommand {
             print("Broadcasting messages")
             fflush(nil)
             var left = updates
-            // A batch each time the loop has nothing else to do, which is when the last one is on its way.
+            // One batch whenever the loop is idle, which is when the last one is on its way.
             reactor.onIdle { idle in
                 for _ in 0..<min(left, 1000) { _ = try? publisher.send("Rhubarb") }
                 left -= min(left, 1000)

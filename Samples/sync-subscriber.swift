@@ -1,4 +1,4 @@
-// Tells the publisher that it is there, and counts the updates until the end.
+// Reports to the publisher that it is ready, and counts the updates until the end.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,19 +7,19 @@ import ZMQReactor
 struct SyncSubscriber: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync-subscriber",
-        abstract: "Subscribe, tell the publisher so, and count the updates."
+        abstract: "Subscribe, report to the publisher, and count the updates."
     )
 
     @Option(help: "The publisher.")
     var connect = "tcp://localhost:5561"
 
-    @Option(help: "Where it waits for its subscribers.")
+    @Option(help: "The endpoint for the ready message.")
     var sync = "tcp://localhost:5562"
 
-    @Option(help: "How long a subscription is given to reach the publisher, in milliseconds.")
+    @Option(help: "The time for a subscription to reach the publisher, in milliseconds.")
     var wait = 1000
 
-    @Flag(help: "Answer the publisher's first \"Hello\"; then there is no need to wait.")
+    @Flag(help: "Reply to the publisher's first \"Hello\" instead of waiting.")
     var repeatHello = false
 
     func validate() throws {
@@ -53,7 +53,7 @@ struct SyncSubscriber: ParsableCommand {
         try subscriber.connect(connect)
         try subscriber.subscribe(to: "")
         if !repeatHello {
-            // Nothing tells when a subscription has arrived at the other side.
+            // No event reports that a subscription has arrived at the other side.
             subscriber.onEvent = { [wait] _, event in
                 guard case .handshakeSucceeded = event else { return }
                 reactor.after(.milliseconds(wait)) { _ in report() }

@@ -1,4 +1,4 @@
-// Collects the results of a batch, measures how long it took, and tells the workers to stop.
+// Collects the results of a batch, measures how long it took, and stops the workers.
 
 import ArgumentParser
 import Foundation
@@ -11,10 +11,10 @@ struct TaskSink: ParsableCommand {
         abstract: "Collect the results of a batch, then send the kill signal."
     )
 
-    @Option(help: "Where results arrive.")
+    @Option(help: "The endpoint for results.")
     var bind = "tcp://*:5558"
 
-    @Option(help: "Where the kill signal is published.")
+    @Option(help: "The endpoint of the kill signal.")
     var control = "tcp://*:5559"
 
     @Option(help: "The number of results to wait for.")
@@ -34,7 +34,7 @@ struct TaskSink: ParsableCommand {
         var start: SuspendingClock.Instant?
         var results = 0
         let receiver = try PullSocket(on: reactor, in: context) { [count] receiver, _ in
-            // The first message says that the batch begins.
+            // The first message marks the start of the batch.
             guard let start else { return start = .now }
             print(results % 10 == 0 ? ":" : ".", terminator: "")
             fflush(nil)

@@ -1,4 +1,4 @@
-// Deals a batch of tasks out to the workers, after telling the sink that the batch begins.
+// Distributes a batch of tasks to the workers, after announcing the batch to the sink.
 
 import ArgumentParser
 import Foundation
@@ -8,10 +8,10 @@ import ZMQReactor
 struct TaskVentilator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "task-ventilator",
-        abstract: "Deal a batch of tasks out to the workers."
+        abstract: "Distribute a batch of tasks to the workers."
     )
 
-    @Option(help: "Where workers connect to.")
+    @Option(help: "The endpoint for workers.")
     var bind = "tcp://*:5557"
 
     @Option(help: "The sink.")
@@ -75,7 +75,7 @@ private final class Ventilator: PushHandler {
         socketIsWritable(workers)
     }
 
-    /// Sends what is left of the batch, as far as there is room.
+    /// Sends the rest of the batch, as far as there is room.
     func socketIsWritable(_ socket: PushSocket) {
         while left > 0 {
             let task = Int.random(in: 1...100)
@@ -85,7 +85,7 @@ private final class Ventilator: PushHandler {
         }
         print("Total expected cost: \(cost) msec")
         fflush(nil)
-        // Both sockets stay until everything queued has left.
+        // Both sockets stay open until everything queued has been sent.
         context.terminate(thenStop: reactor)
     }
 }

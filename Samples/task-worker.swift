@@ -1,4 +1,4 @@
-// Does tasks one by one until it is told to stop.
+// Does tasks one at a time until the kill signal arrives.
 
 import ArgumentParser
 import Foundation
@@ -8,7 +8,7 @@ import ZMQReactor
 struct TaskWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "task-worker",
-        abstract: "Do tasks until the kill signal comes."
+        abstract: "Do tasks until the kill signal arrives."
     )
 
     @Option(help: "The ventilator.")
@@ -17,7 +17,7 @@ struct TaskWorker: ParsableCommand {
     @Option(help: "The sink.")
     var results = "tcp://localhost:5558"
 
-    @Option(help: "Where the kill signal comes from.")
+    @Option(help: "The endpoint of the kill signal.")
     var control = "tcp://localhost:5559"
 
     func run() throws {
@@ -36,7 +36,7 @@ struct TaskWorker: ParsableCommand {
     }
 }
 
-/// A task is the number of milliseconds it takes. While one runs, no other is taken: the next worker may be free.
+/// A task is the number of milliseconds it takes. While it runs, no other is taken: another worker may be free.
 private final class Worker: PullHandler, PushHandler {
     private let reactor: Reactor
     private let context: Context
@@ -62,7 +62,7 @@ private final class Worker: PullHandler, PushHandler {
     }
 
     private func taskEnded() {
-        // With no room for the result, `socketIsWritable` comes back here.
+        // Without room for the result, `socketIsWritable` calls this again.
         guard (try? results.send(Message())) == .accepted else { return }
         done += 1
         isBusy = false
@@ -71,7 +71,7 @@ private final class Worker: PullHandler, PushHandler {
 
     func socketIsWritable(_ socket: PushSocket) { taskEnded() }
 
-    /// Ends the worker, after its task.
+    /// Ends the worker after its current task.
     func stop() {
         isStopping = true
         if !isBusy { context.terminate(thenStop: reactor) }

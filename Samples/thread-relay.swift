@@ -1,4 +1,5 @@
-// Three threads that wait for each other, by messages alone: each starts the one before it, and is told when that is ready.
+// Three threads that wait for each other through messages alone: each starts the one before it, which signals when it
+// is ready.
 
 import ArgumentParser
 import ZMQReactor

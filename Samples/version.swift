@@ -1,4 +1,4 @@
-// Says which version of the framework it was built with.
+// Prints the version of the framework.
 
 import ArgumentParser
 import ZMQReactor

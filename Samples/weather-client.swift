@@ -14,7 +14,7 @@ struct WeatherClient: ParsableCommand {
     @Option(help: "The weather server.")
     var connect = "tcp://localhost:5556"
 
-    @Argument(help: "The beginning of the updates to subscribe to.")
+    @Argument(help: "The prefix of the updates to subscribe to.")
     var filter = "10001 "
 
     func run() throws {

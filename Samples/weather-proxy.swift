@@ -1,4 +1,4 @@
-// Brings the weather of an inner network to subscribers in an outer one.
+// Forwards the weather of an inner network to subscribers in an outer one.
 
 import ArgumentParser
 import ZMQReactor
@@ -7,16 +7,16 @@ import ZMQReactor
 struct WeatherProxy: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weather-proxy",
-        abstract: "Publish another publisher's updates once more, elsewhere."
+        abstract: "Republish another publisher's updates at a second endpoint."
     )
 
     @Option(help: "The weather server.")
     var connect = "tcp://localhost:5556"
 
-    @Option(help: "Where outer subscribers connect to.")
+    @Option(help: "The endpoint for outer subscribers.")
     var bind = "tcp://*:8100"
 
-    @Flag(help: "Receive all updates, whether or not anybody has subscribed to them.")
+    @Flag(help: "Receive all updates, even without subscribers.")
     var plain = false
 
     func run() throws {
@@ -29,7 +29,7 @@ struct WeatherProxy: ParsableCommand {
             try subscriber.subscribe(to: "")
             (inside, outside) = (subscriber, try PubSocket(on: reactor, in: context))
         } else {
-            // What outer subscribers ask for travels to the server, and nothing else comes from there.
+            // Subscriptions of the outer subscribers are forwarded to the server, which sends nothing else.
             (inside, outside) = (try XSubSocket(on: reactor, in: context), try XPubSocket(on: reactor, in: context))
         }
         try inside.connect(connect)

@@ -10,7 +10,7 @@ struct WeatherServer: ParsableCommand {
         abstract: "Publish weather updates: \"ZIP TEMPERATURE HUMIDITY\"."
     )
 
-    @Option(help: "Where subscribers connect to.")
+    @Option(help: "The endpoint for subscribers.")
     var bind = "tcp://*:5556"
 
     func run() throws {
@@ -20,7 +20,7 @@ struct WeatherServer: ParsableCommand {
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
 
-        // A batch each time the loop has nothing else to do: subscriptions and signals are served in between.
+        // One batch whenever the loop is idle: subscriptions and signals are served in between.
         reactor.onIdle { _ in
             for _ in 0..<100 {
                 let zip = String(Int.random(in: 100_000..<200_000)).dropFirst()  // five digits

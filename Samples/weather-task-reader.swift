@@ -1,6 +1,6 @@
-// Reads two sockets the way one does without an event loop: look at both, sleep a millisecond, look again.
+// Polls two sockets as in a program without an event loop: check both, sleep a millisecond, check again.
 //
-// This is what to do only when nothing else is possible. `weather-task-worker` shows the better way: a handler for each.
+// Use this only if nothing else is possible. `weather-task-worker` shows the better way: a handler for each socket.
 
 import ArgumentParser
 import Foundation
@@ -10,7 +10,7 @@ import ZMQReactor
 struct WeatherTaskReader: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weather-task-reader",
-        abstract: "Receive tasks and weather updates by looking every millisecond."
+        abstract: "Receive tasks and weather updates by polling every millisecond."
     )
 
     @Option(help: "The ventilator.")
@@ -19,13 +19,13 @@ struct WeatherTaskReader: ParsableCommand {
     @Option(help: "The weather server.")
     var weather = "tcp://localhost:5556"
 
-    @Option(help: "The beginning of the updates to subscribe to.")
+    @Option(help: "The prefix of the updates to subscribe to.")
     var filter = "10001 "
 
-    @Option(help: "The time between two looks, in milliseconds.")
+    @Option(help: "The polling interval, in milliseconds.")
     var pause = 1
 
-    @Flag(help: "Take tasks and updates in turn, so that many tasks do not keep the updates waiting.")
+    @Flag(help: "Receive tasks and updates in turn, so that many tasks do not delay the updates.")
     var fair = false
 
     func validate() throws {
@@ -36,14 +36,14 @@ struct WeatherTaskReader: ParsableCommand {
         let reactor = try Reactor()
         let context = Context()
         try reactor.stopOnInterrupt(closing: context)
-        // Without a handler, messages wait until they are taken.
+        // Without a handler, messages are queued until they are received.
         let tasks = try PullSocket(on: reactor, in: context)
         try tasks.connect(self.tasks)
         let weather = try SubSocket(on: reactor, in: context)
         try weather.connect(self.weather)
         try weather.subscribe(to: filter)
 
-        /// Takes one message, if one is there.
+        /// Receives one message, if there is one.
         func take(_ name: String, from socket: some ReceivingSocket) -> Bool {
             guard let message = try? socket.tryReceive() else { return false }
             print(name, message.string)

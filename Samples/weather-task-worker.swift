@@ -1,4 +1,4 @@
-// Subscribes to weather and works on tasks, both on one loop.
+// Receives weather updates and does tasks, both on one loop.
 
 import ArgumentParser
 import Foundation
@@ -8,13 +8,13 @@ import ZMQReactor
 struct WeatherTaskWorker: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weather-task-worker",
-        abstract: "Do tasks and receive weather updates until the kill signal comes."
+        abstract: "Do tasks and receive weather updates until the kill signal arrives."
     )
 
     @Option(help: "The weather server.")
     var weather = "tcp://localhost:5556"
 
-    @Option(help: "The beginning of the updates to subscribe to.")
+    @Option(help: "The prefix of the updates to subscribe to.")
     var filter = "10001 "
 
     @Option(help: "The ventilator.")
@@ -23,7 +23,7 @@ struct WeatherTaskWorker: ParsableCommand {
     @Option(help: "The sink.")
     var results = "tcp://localhost:5558"
 
-    @Option(help: "Where the kill signal comes from.")
+    @Option(help: "The endpoint of the kill signal.")
     var control = "tcp://localhost:5559"
 
     func run() throws {
@@ -44,7 +44,7 @@ struct WeatherTaskWorker: ParsableCommand {
         let results = try PushSocket(on: reactor, in: context)
         try results.connect(self.results)
 
-        // A task is the number of milliseconds it takes. Weather goes on arriving while one runs.
+        // A task is the number of milliseconds it takes. Weather updates arrive while it runs.
         var isBusy = false
         let tasks = try PullSocket(on: reactor, in: context) { tasks, message in
             print("task \(message.string) msec")
@@ -52,7 +52,7 @@ struct WeatherTaskWorker: ParsableCommand {
             tasks.pause()
             isBusy = true
             reactor.after(.milliseconds(message[0].decimal ?? 0)) { timer in
-                // When the sink has no room for the result, try again in a moment.
+                // If the sink has no room for the result, try again shortly.
                 guard (try? results.send(Message())) == .accepted else {
                     timer.reschedule(after: .milliseconds(1))
                     return

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from .programs import RunFailed
 
-# What is counted, and the functions whose calls it is the sum of. They are entered through the PLT, which callgrind
-# takes no notice of: a call is booked on the function itself, whoever makes it. swift_bridgeObjectRetain and its like
-# are not listed because they call these.
+# The quantities, and the functions whose calls they sum up. These are entered through the PLT, which callgrind ignores:
+# a call is attributed to the function itself, from any caller. swift_bridgeObjectRetain and similar functions are not
+# listed because they call these.
 COUNTED = {
     "retains": ("swift_retain", "swift_retain_n"),
     "releases": ("swift_release", "swift_release_n"),
@@ -50,7 +50,7 @@ def count(command, timeout):
     """Runs the program once; a count for each of QUANTITIES."""
     with tempfile.TemporaryDirectory(prefix="gate-") as directory:
         out = Path(directory) / "callgrind.out"
-        # Debian's valgrind gives up on the debug information that Swift writes; the names of functions are enough.
+        # Debian's valgrind cannot read the debug information that Swift writes; the names of functions are enough.
         bare = Path(directory) / Path(command[0]).name
         subprocess.run(["strip", "--strip-debug", "-o", bare, command[0]], check=True)
         valgrind = ["valgrind", "--tool=callgrind", "--demangle=no", "--quiet", f"--callgrind-out-file={out}"]
@@ -60,7 +60,7 @@ def count(command, timeout):
                 [*valgrind, bare, *command[1:]], env=environment, timeout=timeout, capture_output=True, text=True
             )
         except subprocess.TimeoutExpired:
-            raise RunFailed("not done in time") from None
+            raise RunFailed("timed out") from None
         if done.returncode != 0:
             raise RunFailed(f"ended with {done.returncode}: {done.stderr.strip()}")
         instructions, calls = parse(out.read_text())
@@ -69,7 +69,7 @@ def count(command, timeout):
 
 
 def per_message(command, messages, timeout):
-    """The difference between twice as many messages and so many: what start and end cost falls out.
+    """The difference between a run and one with twice as many messages, which cancels the cost of start and end.
 
     `command` takes the number of messages and returns the argument list.
     """

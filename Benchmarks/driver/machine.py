@@ -1,4 +1,4 @@
-"""What the numbers were measured on and with: the table's foot."""
+"""The machine and the versions of a measurement: the table's footer."""
 
 import ctypes
 import os
@@ -45,7 +45,7 @@ load before the first run {machine['load']:.2f}.
 (smallest–largest).
 HWM 1000 messages at each end (libzmq adds the two for inproc); kernel socket buffers as the system sets them; \
 libzmq: one I/O thread beside the socket's, ours: I/O on the socket's thread.
-Rates count what the receiving end got, from its first message to its last; publishers wait at the HWM and drop \
+Rates are measured at the receiving end, from its first message to its last; publishers wait at the HWM and drop \
 nothing. CPU is user and system time of all processes of a run.
 Latency is half a round trip, p50 / p99 / p99.9 of recorded samples; "one CPU": every process of the row on CPU {cpu}.
 The limit: blocking write and read of the same frames in 64 KiB turns, nothing encoded or decoded; epoll ping-pong; \

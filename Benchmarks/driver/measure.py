@@ -1,4 +1,4 @@
-"""Runs of the sides in turn, and the medians of what they measured."""
+"""Runs of the sides in turn, and the medians of their results."""
 
 from dataclasses import dataclass, field
 from statistics import median
@@ -8,7 +8,7 @@ from . import programs
 
 @dataclass(frozen=True)
 class Side:
-    """Whose program is at which end."""
+    """The program at each end."""
 
     name: str
     local: str  # prefix of the program's name
@@ -34,7 +34,7 @@ MIXED = (Side("ours → libzmq", "libzmq_", ""), Side("libzmq → ours", "", "li
 
 @dataclass
 class Run:
-    """One run of one side. Pair 0 is the warm-up, which nothing is computed from."""
+    """One run of one side. Pair 0 is the warm-up, which is not evaluated."""
 
     workload: str
     side: str
@@ -60,7 +60,7 @@ class Session:
         return commands != [] and all((self.directory / command.split()[0]).exists() for command in commands)
 
     def measure(self, workload, sides):
-        """A B A B …: each pair runs every side once, so that what disturbs the machine disturbs all of them."""
+        """A B A B …: each pair runs every side once, so that disturbances of the machine affect all of them."""
         for pair in range(self.pairs + 1):
             for side in sides:
                 yield self._run(workload, side, pair)
@@ -89,7 +89,7 @@ class Session:
 
 
 class Row:
-    """What the runs of a workload come to. A missing side, or one that failed, has no number."""
+    """The summary of a workload's runs. A side that is missing or failed has no number."""
 
     def __init__(self, workload, runs):
         self.workload = workload
@@ -115,7 +115,7 @@ class Row:
         return [mine / theirs for mine, theirs in pairs if theirs > 0]
 
     def cpu_per_million(self, side):
-        """CPU seconds of all processes of a run, for a million of what it counted."""
+        """CPU seconds of all processes of a run, per million counted items."""
         runs = self.by_side.get(side)
         if not runs or not any("count" in end for run in runs.values() for end in run.ends):
             return None

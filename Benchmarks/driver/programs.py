@@ -20,7 +20,7 @@ class RunFailed(Exception):
 
 
 def install_missing():
-    """Where the system is Debian's kind; elsewhere the build says what it misses."""
+    """On Debian and its derivatives; elsewhere the build reports what is missing."""
     if shutil.which("dpkg-query") is None:
         return
     query = ["dpkg-query", "--show", "--showformat=${db:Status-Status}"]
@@ -42,7 +42,7 @@ def binaries():
 
 
 class Endpoints:
-    """Addresses that nothing else uses: a free port, or a path in a directory of our own."""
+    """Unique addresses: a free port, or a path in a private directory."""
 
     def __init__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="bench-")
@@ -60,7 +60,7 @@ class Endpoints:
 def run(commands, cpu, timeout, environment):
     """Runs the commands side by side and returns the result line of each.
 
-    Waits on the processes' descriptors, so that the driver itself takes no turn on the CPUs meanwhile.
+    Waits on the processes' descriptors, so that the driver itself uses no CPU meanwhile.
     """
     pin = None if cpu is None else lambda: os.sched_setaffinity(0, {cpu})
     processes, deadline = [], time.monotonic() + timeout
@@ -91,7 +91,7 @@ def _wait(processes, deadline):
             left = deadline - time.monotonic()
             if left <= 0:
                 names = ", ".join(Path(p.args[0]).name for p in running.values())
-                raise RunFailed(f"not done in time: {names}")
+                raise RunFailed(f"timed out: {names}")
             for descriptor, _ in poll.poll(left * 1000):
                 poll.unregister(descriptor)
                 os.close(descriptor)

@@ -1,4 +1,4 @@
-"""The table, as Markdown that is also readable as it is."""
+"""The table, as Markdown that is readable as plain text."""
 
 from statistics import median
 
@@ -27,7 +27,7 @@ def quantity(row, side):
 
 
 def verdict(row, side, goal, value):
-    """The goal and whether it is reached; it is one for both ends being ours."""
+    """The goal and whether it is reached. It applies when both ends are ours."""
     if side != "ours" or goal not in row.workload.goals:
         return ""
     higher = row.workload.metric.higher_is_better and goal != "cpu"

@@ -1,4 +1,4 @@
-"""What is measured. Adding a workload is adding a line to one of the tables below.
+"""The workloads. A new one is a line in one of the tables below.
 
 Commands are written for our programs; libzmq's have the same arguments and the prefix `libzmq_`. Placeholders in
 braces are fields of the workload, and `{endpoint}`, which is new for every run.
@@ -10,7 +10,7 @@ from typing import Optional
 
 @dataclass(frozen=True)
 class Metric:
-    """The number of a run: a key of the result line of one end."""
+    """The metric of a run: a key of the result line of one end."""
 
     key: str
     unit: str
@@ -31,7 +31,7 @@ class Workload:
     local: str
     remote: str = ""  # none: one process holds both ends
     bare: Optional[str] = None  # the program of the physical limit, called with its role first
-    bare_factor: int = 1  # how many times the count the limit gets, to run long enough
+    bare_factor: int = 1  # factor on the count of the limit, to run long enough
     metric: Metric = RATE
     transport: str = "tcp"
     size: int = 64
@@ -39,7 +39,7 @@ class Workload:
     peers: int = 0  # clients, subscribers, subscriptions, timers or descriptors
     whole_turns: bool = False  # the count is a multiple of the peers
     pinned: bool = False  # every process of the row on one CPU
-    environment: dict = field(default_factory=dict)  # what our programs and libzmq's get beside their arguments
+    environment: dict = field(default_factory=dict)  # for our programs and libzmq's, beside their arguments
     quick: bool = False
     goals: dict = field(default_factory=dict)  # ratio, share, cpu: against libzmq, the limit, libzmq; value: absolute
     series: Optional[str] = None  # the curve of --plot that this row is a point of
@@ -78,7 +78,7 @@ def throughput(transport, size, io_threads=0):
         )
     name = f"{transport} PUSH→PULL {human_size(size)}"
     if io_threads:
-        # libzmq always has one: that is what a socket with an I/O thread of its own is compared with.
+        # libzmq always has one: a socket with its own I/O thread is compared with that.
         return Workload(
             f"{name}, {io_threads} I/O thread", "local_thr {endpoint} {size} {count}", "remote_thr {endpoint} {size} {count}",
             transport=transport, size=size, count=count, goals={"ratio": 1.0, "cpu": 1.0},
@@ -113,7 +113,7 @@ def latency(transport, size, pinned, busy_poll=0):
 
 
 def two_roles(name, program, arguments, **rest):
-    """A program that is told which end it is."""
+    """A program that takes its end as an argument."""
     return Workload(
         name, f"{program} local {{endpoint}} {arguments}", f"{program} remote {{endpoint}} {arguments}", **rest
     )
@@ -139,7 +139,7 @@ def matching(subscriptions, count, **rest):
 
 
 def reactor(name, what, outstanding, count):
-    """Without a twin of libzmq's: the limit is libev, and nothing around it."""
+    """Without a libzmq counterpart: the limit is plain libev."""
     arguments = f"{what} {{peers}} {{count}}"
     return Workload(
         f"reactor: {name}", f"reactor_bench {arguments}", bare=f"bare_reactor {arguments}", peers=outstanding,

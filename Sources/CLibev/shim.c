@@ -35,7 +35,7 @@ int clibev_probe_nesting(int fd, int own) {
         errno = EINVAL;
         return -1;
     } else {
-        // Most often EINVAL: it is no epoll instance at all.
+        // Usually EINVAL: it is not an epoll instance.
         return 0;
     }
     probe = epoll_create1(EPOLL_CLOEXEC);
@@ -103,7 +103,7 @@ __attribute__((constructor)) static void watch_forks(void) { pthread_atfork(NULL
 
 int clibev_fork_generation(void) { return fork_generation; }
 
-// Functions and not macros or inline: the importer of Swift does not know that the sanitizer is on.
+// Functions rather than macros or inline functions: Swift's importer does not know that the sanitizer is on.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define CLIBEV_TSAN 1

@@ -1,13 +1,13 @@
 /// The version of this framework.
 public struct LibraryVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Changes when programs have to be changed.
+    /// Incremented by incompatible changes.
     public let major: Int
-    /// Changes when something is added; until 1.0, also when programs have to be changed.
+    /// Incremented by additions; until 1.0, also by incompatible changes.
     public let minor: Int
-    /// Changes when something is corrected.
+    /// Incremented by fixes.
     public let patch: Int
 
-    /// The version that this program is built with.
+    /// The version with which this program is built.
     public static let current = LibraryVersion(major: 0, minor: 1, patch: 0)
 
     /// The three numbers with dots between them.

@@ -5,25 +5,25 @@ extension Cat {
     enum Ending {
         /// There is nothing more to send.
         case inputEnded
-        /// As many messages have passed as were asked for.
+        /// The requested number of messages has passed.
         case counted
-        /// Nothing has happened for too long.
+        /// Nothing has happened for the length of `--timeout`.
         case idle
-        /// Somebody wants it to.
+        /// A signal has arrived.
         case signal
-        /// Nobody reads what is printed, or it cannot be written.
+        /// The output has no reader, or cannot be written.
         case broken
     }
 
-    /// Whether as many messages have passed as were asked for.
+    /// Whether the requested number of messages has passed.
     var hasReachedCount: Bool {
         guard let count = arguments.count else { return false }
-        // The last request is only done with when it has been answered, if it still can be.
+        // The last request is complete only when it has been answered, if that is still possible.
         if adapter.owesReply, !input.isExhausted { return false }
         return (arguments.type.traits.contains(.receives) ? receivedCount : sentCount) >= count
     }
 
-    /// Ends when what was asked for is done.
+    /// Ends when the requested work is done.
     func endIfDone() {
         guard ending == nil else { return }
         if hasReachedCount, !arguments.echo || unsent == nil { return end(.counted) }
@@ -31,15 +31,15 @@ extension Cat {
         if adapter.isDoneWithoutInput { end(.inputEnded) } else { adapter.inputEnded() }
     }
 
-    /// Closes the socket, and stops the reactor when that is done and everything has been printed.
+    /// Closes the socket, and stops the reactor when that is done and all output has been written.
     func end(_ reason: Ending, status: CInt = 0) {
         guard ending == nil else { return }
         ending = reason
         self.status = isInputBroken ? 1 : status
         input.end()
         if reason != .inputEnded { idleTimer?.cancel() }
-        // In the next turn: inside a callback of the socket, a peer that has just come has no whole connection yet, and what
-        // was sent to it would be lost.
+        // In the next turn: within a callback of the socket, the connection of a new peer is not complete, and messages
+        // sent to it would be lost.
         reactor.after(.zero) { [unowned self] _ in close() }
     }
 
@@ -56,15 +56,15 @@ extension Cat {
         }
     }
 
-    /// Whoever wants the program gone does not wait for a reader that has stopped.
+    /// After a signal, does not wait for a reader that has stopped.
     func finishIfDone() {
         guard isSocketClosed, output.isEmpty || ending == .signal else { return }
         reactor.stop()
     }
 
-    // MARK: Reasons from outside
+    // MARK: External reasons
 
-    /// The first signal closes the socket; one during closing does not wait for unsent messages.
+    /// The first signal closes the socket; a second one does not wait for unsent messages.
     func endOnSignals() throws {
         try reactor.onTermination { [unowned self] _ in
             guard ending == nil else {
@@ -79,8 +79,8 @@ extension Cat {
         if idleTimer != nil { lastActivity = .now }
     }
 
-    /// Ends the program when no message has been sent or received for as long as `--timeout` says, also while it waits
-    /// for messages to leave.
+    /// Ends the program when no message has been sent or received for the length of `--timeout`, even while it waits
+    /// for messages to be sent.
     func watchIdleness() {
         guard let limit = arguments.timeout?.duration else { return }
         lastActivity = .now

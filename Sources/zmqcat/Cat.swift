@@ -2,8 +2,9 @@ import ZMQReactor
 
 /// The program: a socket between standard input and standard output.
 ///
-/// A message that the socket has no room for is kept, and nothing is read until it has left. When the reader of standard output is
-/// behind, or an answer of `--echo` has no room, no messages are taken from the socket. So nothing is lost in between.
+/// A message without room is kept, and nothing more is read until it has been sent. When the reader of standard output
+/// is slow, or a reply of `--echo` has no room, no messages are received from the socket. So nothing is lost in
+/// between.
 final class Cat {
     let arguments: Arguments
     let reactor: Reactor
@@ -14,7 +15,7 @@ final class Cat {
     private var diagnostics = Diagnostics()
     private let format: any LineFormat.Type
 
-    /// The message that there was no room for.
+    /// The message that did not find room.
     private(set) var unsent: Message?
     private var isPaused = false
     private(set) var sentCount = 0
@@ -39,7 +40,7 @@ final class Cat {
 
     /// Opens the socket, binds and connects it; the reactor does the rest.
     func start(_ settings: SocketSettings) throws {
-        // First of all: what is waited for before a signal is sent is printed later.
+        // First of all: other programs wait for output that is printed later before they send a signal.
         try endOnSignals()
         adapter = try open(settings.options)
         try settings.apply(to: adapter.socket)
@@ -85,7 +86,7 @@ final class Cat {
         } catch { Diagnostics.error(error) }
     }
 
-    /// Takes messages from the socket only while there is somewhere to put them.
+    /// Receives messages only while they can be printed or sent.
     private func regulate() {
         let isStuck = output.isFull || arguments.echo && unsent != nil
         guard isStuck != isPaused, ending == nil else { return }
@@ -103,7 +104,7 @@ extension Cat: StandardInput.Owner {
 
     func inputPaused() { endIfDone() }
 
-    /// What was read before is sent, as at the end of the input.
+    /// Lines read so far are sent, as at the end of the input.
     func inputBroke(_ error: Complaint) {
         Diagnostics.error(error)
         isInputBroken = true

@@ -1,4 +1,4 @@
-/// Something that the user has to put right, in one line that names it.
+/// A mistake of the user, in one line.
 struct Complaint: Error, CustomStringConvertible {
     let description: String
 

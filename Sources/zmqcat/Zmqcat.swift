@@ -32,7 +32,8 @@ enum Zmqcat {
         exit(2)
     }
 
-    /// A stream that was closed by whoever started us is an empty one, not the next descriptor that is opened.
+    /// A standard stream that was closed by the parent process is treated as empty; otherwise the next descriptor
+    /// opened would take its place.
     private static func openMissingStreams() {
         while true {
             let descriptor = open("/dev/null", O_RDWR)

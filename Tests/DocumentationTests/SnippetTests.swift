@@ -2,8 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the documentation shows is what is compiled: every block of Swift in README.md and in the DocC pages stands, line by line,
-/// somewhere in `Snippets/`.
+/// All documented code is compiled: every Swift block in README.md and in the DocC pages is contained, line by line, in
+/// `Snippets/`.
 @Suite struct SnippetTests {
     private static let pages =
         ["README.md"]
@@ -32,12 +32,12 @@ import Testing
         #expect(first.first == "import ZMQReactor" && first.count <= 30)
     }
 
-    /// The blocks of Swift.
+    /// The Swift blocks.
     private static func blocks(in page: String) throws -> [[String]] {
         try lines(in: page).split(separator: "```swift").dropFirst().map { Array($0.prefix { $0 != "```" }) }
     }
 
-    /// The lines without what may differ: indentation, blank lines and imports.
+    /// The lines without irrelevant differences: indentation, blank lines and imports.
     private static func meaning(of lines: [String]) -> String {
         lines.map { $0.trimmingCharacters(in: .whitespaces) }
             .filter { !$0.isEmpty && !$0.hasPrefix("import ") }

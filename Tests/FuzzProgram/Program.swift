@@ -1,13 +1,13 @@
 import Glibc
 import TestSupport
 
-// What libFuzzer calls. `Tests/fuzz` builds this together with the targets that the suites have.
+// The entry points of libFuzzer. `Tests/fuzz` builds this together with the targets of the suites.
 
 private let target: FuzzTarget = {
     let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? ""
     let all = FuzzTarget.zmtp + FuzzTarget.reactor
     guard let target = all.first(where: { $0.name == name }) else {
-        fatalError("FUZZ_TARGET is '\(name)'; there are \(all.map(\.name).joined(separator: ", "))")
+        fatalError("FUZZ_TARGET is '\(name)'; the targets are \(all.map(\.name).joined(separator: ", "))")
     }
     return target
 }()
@@ -18,7 +18,7 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
-/// What the script asks for: the targets' names, or a corpus to begin with.
+/// Queries of the script: the names of the targets, or the initial corpus.
 @_cdecl("LLVMFuzzerInitialize")
 public func initialize(_ count: UnsafePointer<CInt>, _ arguments: UnsafeRawPointer) -> CInt {
     switch getenv("FUZZ_PRINT").map({ String(cString: $0) }) {

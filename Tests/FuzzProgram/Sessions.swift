@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import ZMTP
 
-/// The corpus to begin with: what a socket of each type receives from a peer of each type that goes with it.
+/// The initial corpus: the bytes that a socket of each type receives from a peer of each compatible type.
 enum Sessions {
     /// Lines for the targets `handshake` and `traffic`.
     static func print() {
@@ -27,10 +27,10 @@ enum Sessions {
         Swift.print("\(target) \(name): \(hexadecimal(header + bytes))")
     }
 
-    /// What `peer` says to a socket of `type` until both have shaken hands.
+    /// The bytes that `peer` sends to a socket of `type` until the handshake is complete.
     private static func handshake(of peer: SocketType, with type: SocketType) -> [UInt8] {
-        var accepting = Session(.accepting(type, older: true))
-        var connecting = Session(.connecting(peer, identity: [0x69, 0x64], older: true))
+        var accepting = Session(.accepting(type, legacy: true))
+        var connecting = Session(.connecting(peer, identity: [0x69, 0x64], legacy: true))
         var (there, back) = (0, 0)
         while there < connecting.transcript.output.count || back < accepting.transcript.output.count {
             let said = connecting.transcript.output.dropFirst(there)
@@ -43,7 +43,7 @@ enum Sessions {
         return connecting.transcript.output
     }
 
-    /// What such a peer may send.
+    /// Traffic that such a peer may send.
     private static func traffic(of peer: SocketType, to type: SocketType, _ version: ProtocolVersion) -> [UInt8] {
         var bytes: [UInt8] = []
         if type.takesSubscriptions {

@@ -1,4 +1,4 @@
-"""Message contents that the Swift side of a test makes too (Tests/Support/Bytes)."""
+"""Message contents that the Swift side of a test also generates (Tests/Support/Bytes)."""
 
 import struct
 
@@ -24,7 +24,7 @@ NUMBERED = struct.Struct(">IQ")
 
 
 class OrderCheck:
-    """Takes numbered messages and complains about the first out of turn in its stream.
+    """Checks numbered messages, and raises at the first one out of order in its stream.
 
     A stream starts at `first`; None lets it start anywhere, as a late subscriber's does.
     """
@@ -36,7 +36,7 @@ class OrderCheck:
 
     def take(self, message):
         if len(message) != self.size:
-            raise ValueError(f"{len(message)} bytes where {self.size} were due: {message[:40]!r}")
+            raise ValueError(f"{len(message)} bytes instead of {self.size}: {message[:40]!r}")
         stream, number = NUMBERED.unpack_from(message)
         due = self.next.get(stream, number if self.first is None else self.first)
         if number != due:

@@ -1,12 +1,12 @@
-"""libzmq on the other side of a test.
+"""libzmq as the peer in a test.
 
-Holds any number of sockets and does what it is told: one JSON object per line on standard input is a command, one per
-line on standard output the reply to it. Every socket has a thread of its own, so that commands to different sockets
-run side by side; those to one socket run in turn. Ends when its standard input does.
+Holds any number of sockets and executes commands: each line on standard input is a command as a JSON object, each line on
+standard output the reply to one. Every socket has its own thread, so that commands to different sockets run in parallel; those
+to one socket run in order. Ends when its standard input does.
 
-A command has `id`, `socket` (a number the caller chose), `operation` (a method of Peer) and that method's arguments. A
-reply has the same `id` and what the operation found, or `error`, `errno` and `traceback`. The operation `stop` gives the
-id of a command that goes on until then, and has no reply of its own.
+A command has `id`, `socket` (a number chosen by the caller), `operation` (a method of Peer) and that method's arguments. A
+reply has the same `id` and the result of the operation, or `error`, `errno` and `traceback`. The operation `stop` has the
+`id` of a command that is still running, and has no reply of its own.
 """
 
 import json
@@ -33,7 +33,7 @@ def frame(description):
 
 
 def shown(message):
-    """A message for a person."""
+    """A message in readable form."""
     parts = [repr(part) if len(part) <= 80 else f"{part[:60]!r}… ({len(part)} bytes)" for part in message[:20]]
     return "[" + ", ".join(parts) + (f", … {len(message)} frames" if len(message) > 20 else "") + "]"
 
@@ -75,7 +75,7 @@ class Peer(threading.Thread):
             if operation == "close":
                 return
 
-    # Life
+    # Lifetime
 
     def open(self, type, options, monitored):
         self.socket = self.context.socket(getattr(zmq, type))
@@ -136,7 +136,7 @@ class Peer(threading.Thread):
             done += 1
 
     def fill(self, message, limit):
-        """Sends until the socket takes no more."""
+        """Sends until the socket would block."""
         frames, done = [frame(part) for part in message], 0
         try:
             while done < limit:
@@ -156,7 +156,7 @@ class Peer(threading.Thread):
     def expect(self, message, count, timeout):
         deadline, expected = deadline_after(timeout), [frame(part) for part in message]
         done = 0
-        self.progress = lambda: f"{done} of {count} as expected, the next was due: {shown(expected)}"
+        self.progress = lambda: f"{done} of {count} as expected, the next one expected: {shown(expected)}"
         while done < count:
             found = self.take(deadline)
             if found != expected:
@@ -165,7 +165,7 @@ class Peer(threading.Thread):
 
     def expect_nothing(self, duration):
         if self.socket.poll(duration):
-            raise ValueError(f"received {shown(self.socket.recv_multipart())} where nothing was due")
+            raise ValueError(f"received {shown(self.socket.recv_multipart())} where none was expected")
 
     # Streams of messages
 
@@ -179,7 +179,7 @@ class Peer(threading.Thread):
             number += 1
 
     def verify(self, first, count, size, timeout):
-        """Takes numbered messages; the last frame is the one that counts."""
+        """Receives numbered messages; the last frame has the number."""
         deadline, check = deadline_after(timeout), OrderCheck(size, first)
         done = 0
         self.progress = lambda: f"{done} of {count} in order"
@@ -189,7 +189,7 @@ class Peer(threading.Thread):
         return {"streams": {str(stream): following for stream, following in check.next.items()}}
 
     def drain(self, until, timeout):
-        """Counts messages up to one that equals `until`, or as long as they come."""
+        """Counts messages up to one that equals `until`, or until there are no more."""
         deadline, last, done = deadline_after(timeout), until and [frame(part) for part in until], 0
         self.progress = lambda: f"{done} received"
         try:
@@ -203,7 +203,7 @@ class Peer(threading.Thread):
         return {"integer": done}
 
     def echo(self, limit):
-        """Sends back what comes, `limit` times or until it is stopped."""
+        """Echoes messages, `limit` times or until it is stopped."""
         done = 0
         try:
             while limit is None or done < limit:
@@ -215,7 +215,7 @@ class Peer(threading.Thread):
         return {"integer": done}
 
     def proxy(self, backend):
-        """Hands messages to and fro between this socket and `backend` until it is stopped."""
+        """Forwards messages between this socket and `backend` until it is stopped."""
         other, poller, done = self.peers[backend].socket, zmq.Poller(), 0
         poller.register(self.socket, zmq.POLLIN)
         poller.register(other, zmq.POLLIN)
@@ -260,7 +260,7 @@ class Peer(threading.Thread):
 
     def check_stop(self):
         if self.command in self.stopped:
-            raise Stopped("told to stop")
+            raise Stopped("stopped")
 
 
 def deadline_after(milliseconds):

@@ -2,8 +2,8 @@ import EventReactor
 import TestSupport
 import Testing
 
-/// The programs that go on until they are told to stop, or until their peers have come; with the options that are endpoints, those that
-/// are bound first.
+/// The programs that run until they are stopped, or until their peers have connected; with the options that are
+/// endpoints, bound ones first.
 private let endpointOptions: [String: (bound: [String], connected: [String])] = [
     "address-publisher": (["--bind", "--questions"], []),
     "address-subscriber": ([], ["--connect"]),
@@ -54,9 +54,9 @@ struct CommandLineTests {
         }
     }
 
-    // The moment in between is too short for a signal to find it reliably.
+    // The moment in between is too short for a signal to hit it reliably.
     @Test(
-        "SIG-02: every program watches for signals before it binds, connects or says that it is there",
+        "SIG-02: every program watches for signals before it binds, connects or reports that it is ready",
         arguments: servingNames
     )
     func signalsFirst(name: String) throws {
@@ -86,7 +86,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("CTX-09: the first Ctrl-C waits for what is queued, the second does not")
+    @Test("CTX-09: the first Ctrl-C waits for queued messages, the second does not")
     func twoSignals() throws {
         let arguments = try arguments("task-ventilator")
         let program = try ChildProcess(
@@ -96,10 +96,10 @@ struct CommandLineTests {
         )
         try waitUntilWatching(program, .interrupt)
         program.interrupt()
-        // The port is free again when the first has been heard.
+        // The port is free again once the first signal has been handled.
         let probe = try LibzmqPeer(.push)
         try waitUntil("the first signal to be heard") { (try? probe.bind(arguments[1])) != nil }
-        #expect(program.isRunning, "there is a message for the sink, which is not there")
+        #expect(program.isRunning, "a message is queued for the missing sink")
         program.interrupt()
         try program.expectExit()
     }
@@ -113,7 +113,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("every program is in the list of Samples/run and in the README; groups name programs that exist")
+    @Test("every program is in the list of Samples/run and in the README; groups contain existing programs")
     func lists() throws {
         let list = try ChildProcess(Project.file("Samples/run"), ["--list"])
         try list.expectExit()
@@ -125,7 +125,7 @@ struct CommandLineTests {
             #expect(listed.contains(name))
             #expect(readme.contains("`\(name)`"))
         }
-        // group | what one gets to see | program, program* --option, …
+        // group | description | program, program* --option, …
         for row in try readFile(Project.file("Samples/run")).split(separator: "\n") {
             let columns = row.split(separator: "|")
             guard columns.count == 3, listed.contains(String(columns[0].filter { $0 != " " })) else { continue }
@@ -145,7 +145,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "counts and times must make sense",
+        "counts and times are checked",
         arguments: [
             ("address-publisher", "--interval"), ("envelope-publisher", "--interval"),
             ("multithreaded-server", "--workers"), ("sync-publisher", "--subscribers"), ("task-sink", "--count"),
@@ -162,7 +162,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "nothing may take less than no time",
+        "negative times are refused",
         arguments: [
             ("hello-server", "--work"), ("multithreaded-server", "--work"), ("request-worker", "--work"),
             ("sync-subscriber", "--wait"),
@@ -174,7 +174,7 @@ struct CommandLineTests {
         #expect(program.standardError.contains("\(option) must be 0 or more"))
     }
 
-    @Test("no count is so large that a program breaks")
+    @Test("no count is too large for a program")
     func largeCounts() throws {
         let program = try sample("multithreaded-server", "--workers", "\(Int.max)")
         try program.expectExit(.exited(64))

@@ -21,7 +21,7 @@ struct CoordinationTests {
         #expect(publisher.standardOutput == "Waiting for subscribers\nBroadcasting messages\n")
     }
 
-    @Test("NOD-06: with repeated hellos nobody waits, and subscribers may be late; nothing is lost")
+    @Test("NOD-06: with repeated hellos no program waits, and subscribers may be late; nothing is lost")
     func repeatedHello() throws {
         let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
         let options = ["--updates", "20000", "--subscribers", "3", "--repeat-hello"]
@@ -33,7 +33,7 @@ struct CoordinationTests {
         for subscriber in early + [late] { #expect(subscriber.standardOutput == "Received 20000 updates\n") }
     }
 
-    @Test("NOD-01: the publisher does not begin before the last subscriber has said that it is there; libzmq's do")
+    @Test("NOD-01: the publisher does not begin before the last subscriber is ready; with libzmq subscribers")
     func libzmqSubscribers() throws {
         let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
         let publisher = try publisher(updates, sync, "--updates", "5000", "--subscribers", "2", "--repeat-hello")
@@ -88,12 +88,12 @@ struct CoordinationTests {
         #expect(subscriber.standardOutput == "Received 3000 updates\n")
     }
 
-    @Test("NOD-07: with a small high-water mark a burst is not for the slow")
+    @Test("NOD-07: with a small high-water mark a slow subscriber misses a burst")
     func smallHighWaterMark() throws {
         let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
         let options = ["--updates", "500000", "--subscribers", "1", "--high-water-mark", "1000"]
         let publisher = try sample("sync-publisher", ["--bind", updates, "--sync", sync] + options)
-        // One that reads nothing until the publisher has no more to say.
+        // A subscriber that reads nothing until the publisher has sent everything.
         let subscriber = try python(
             """
             sub, req = ctx.socket(zmq.SUB), ctx.socket(zmq.REQ)
@@ -118,7 +118,7 @@ struct CoordinationTests {
         )
         try publisher.expectOutput("Broadcasting messages\n")
         try subscriber.expectOutput("ready\n")
-        // It listens no more when everything is on its way or has been dropped.
+        // It no longer listens when everything has been sent or dropped.
         let probe = try LibzmqPeer(.pub)
         try waitUntil("the publisher to end its broadcast") { (try? probe.bind(updates)) != nil }
         try subscriber.write("\n")

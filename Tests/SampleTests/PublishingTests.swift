@@ -55,7 +55,7 @@ struct PublishingTests {
         publisher.kill()
     }
 
-    @Test("ENV-05: a subscriber asks back at the address in the second part")
+    @Test("ENV-05: a subscriber sends a request to the address in the second part")
     func addresses() throws {
         let endpoint = try freeEndpoint()
         let publisher = try sample("address-publisher", "--bind", endpoint, "--interval", "5")
@@ -92,7 +92,7 @@ struct PublishingTests {
         try expectEnd(server, proxy)
     }
 
-    @Test("4.15, PRX-04: a libzmq publisher is told of outer subscriptions; the plain form takes everything")
+    @Test("4.15, PRX-04: outer subscriptions reach a libzmq publisher; the plain form receives everything")
     func libzmqWeather() throws {
         let (inner, outer) = (try freeEndpoint(), try freeEndpoint())
         let server = try python(
@@ -120,7 +120,7 @@ struct PublishingTests {
         try expectEnd(proxy, plainProxy)
     }
 
-    @Test("PRX-03: publishers and subscribers, ours and libzmq's, know nothing but the forwarder")
+    @Test("PRX-03: publishers and subscribers, ours and libzmq's, know only the forwarder's address")
     func forwarder() throws {
         let (frontend, backend) = (try freeEndpoint(), try freeEndpoint())
         let forwarder = try sample("forwarder", "--frontend", frontend, "--backend", backend)
@@ -131,7 +131,7 @@ struct PublishingTests {
                 pub.connect(sys.argv[1])
                 while True:
                     pub.send_multipart([b"B", sys.argv[2].encode()])
-                    pub.send_multipart([b"A", b"nobody asked"])
+                    pub.send_multipart([b"A", b"unrequested."])
                     time.sleep(0.001)
                 """,
                 frontend,
@@ -145,7 +145,7 @@ struct PublishingTests {
             sub = ctx.socket(zmq.SUB)
             sub.connect(sys.argv[1])
             sub.subscribe("A")
-            assert sub.recv_multipart() == [b"A", b"nobody asked"]
+            assert sub.recv_multipart() == [b"A", b"unrequested."]
             """,
             backend
         )

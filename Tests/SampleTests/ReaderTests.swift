@@ -5,7 +5,7 @@ import Testing
 struct ReaderTests {
     private let count = 100
 
-    /// What the reader prints when as many tasks as updates wait for it: `t` for a task, `w` for an update.
+    /// The reader's output when as many tasks as updates are queued for it: `t` for a task, `w` for an update.
     private func order(_ options: String...) throws -> String {
         let (tasks, weather) = (try freeEndpoint(), try freeEndpoint())
         let others = try python(
@@ -42,20 +42,20 @@ struct ReaderTests {
         order.split { $0 != kind }.map(\.count).max() ?? 0
     }
 
-    @Test("4.9, POL-04: the reader takes tasks as long as there are any, then updates")
+    @Test("4.9, POL-04: the reader receives tasks as long as there are any, then updates")
     func prioritized() throws {
-        // Once in a while, so that many wait for each look.
+        // Rarely, so that many messages are queued at each poll.
         let order = try order("--pause", "200")
         #expect(longestStretch(of: "t", in: order) > count / 4, "\(order)")
     }
 
-    @Test("POL-05: the fair reader takes them in turn")
+    @Test("POL-05: the fair reader receives them in turn")
     func fair() throws {
         let order = try order("--pause", "200", "--fair")
         #expect(order.matches(of: /tw/).count > count / 2, "\(order)")
     }
 
-    @Test("4.9: by default it looks every millisecond")
+    @Test("4.9: by default it polls every millisecond")
     func defaultPause() throws { _ = try order() }
 
     @Test("4.9: our ventilator and our weather server on the other side")
@@ -112,7 +112,8 @@ struct ReaderTests {
         try worker.expectExit()
         #expect(worker.standardOutput.hasSuffix("Tasks done: 20\n"))
 
-        // 20 000 tasks are more than the queues hold: the ventilator is held back until there is a worker, and none is lost.
+        // 20 000 tasks are more than the queues hold: the ventilator is held back until a worker connects, and no task
+        // is lost.
         let ventilator = try python(
             """
             push = ctx.socket(zmq.PUSH)

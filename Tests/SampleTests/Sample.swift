@@ -1,19 +1,19 @@
 import Glibc
 import TestSupport
 
-/// A program of `Samples/`, run as its users do.
+/// A program of `Samples/`, run as users do.
 func sample(_ name: String, _ arguments: String...) throws -> ChildProcess {
     try ChildProcess(Project.executable(name), arguments)
 }
 
-/// A program of `Samples/`, run as its users do.
+/// A program of `Samples/`, run as users do.
 func sample(_ name: String, _ arguments: [String]) throws -> ChildProcess {
     try ChildProcess(Project.executable(name), arguments)
 }
 
 /// A program in Debian's Python with libzmq.
 func python(_ program: String, _ arguments: String...) throws -> ChildProcess {
-    // An interpreter that ends does not wait for what its sockets have queued; terminating the context does.
+    // An interpreter that exits does not wait for its sockets' queued messages; terminating the context does.
     let ending = "\nctx.destroy(linger=5000)\n"
     return try ChildProcess(
         "/usr/bin/python3",
@@ -21,7 +21,7 @@ func python(_ program: String, _ arguments: String...) throws -> ChildProcess {
     )
 }
 
-/// Whether this run watches memory, in the tests and in the programs they start.
+/// Whether this run checks memory, in the tests and in the programs they start.
 let isAddressSanitized = dlsym(nil, "__asan_init") != nil
 
 /// The endpoints of one batch of tasks.

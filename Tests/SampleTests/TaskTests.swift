@@ -14,9 +14,10 @@ struct TaskTests {
         try ventilator.expectExit(within: .seconds(30))
     }
 
-    /// Waits until all workers have shaken hands: a batch that starts earlier goes to the first of them.
+    /// Waits until the handshakes of all workers are complete: an earlier batch goes to the first of them.
     ///
-    /// That is so when as many connections are established, nothing is on its way in them, and everybody sleeps.
+    /// That is the case when as many connections are established, no data is under way in them, and all processes
+    /// sleep.
     private func settle(_ ventilator: ChildProcess, _ workers: [ChildProcess], at endpoint: String) throws {
         let port = String(try #require(Int(endpoint.split(separator: ":").last!)), radix: 16, uppercase: true)
         let suffix = ":" + String(repeating: "0", count: 4 - port.count) + port
@@ -62,7 +63,7 @@ struct TaskTests {
         for process in workers + [sink, ventilator] { #expect(process.standardError.isEmpty) }
     }
 
-    @Test("4.5: a libzmq worker takes the other side of ventilator and sink")
+    @Test("4.5: a libzmq worker between ventilator and sink")
     func libzmqWorker() throws {
         let batch = try Batch()
         let sink = try batch.sink(count: 20)
@@ -104,7 +105,7 @@ struct TaskTests {
     }
 
     @Test(
-        "4.6, 4.16: our workers take the side between a libzmq ventilator and a libzmq sink",
+        "4.6, 4.16: our workers between a libzmq ventilator and a libzmq sink",
         arguments: Batch.workers
     )
     func libzmqEnds(worker: String) throws {
@@ -134,7 +135,7 @@ struct TaskTests {
         #expect(done.reduce(0, +) == 40)
     }
 
-    @Test("4.10, POL-06: the combined worker works and hears the weather on one loop")
+    @Test("4.10, POL-06: the combined worker does tasks and receives the weather on one loop")
     func combinedWorker() throws {
         let batch = try Batch()
         let weather = try freeEndpoint()
@@ -204,7 +205,7 @@ struct TaskTests {
         #expect(worker.standardOutput.hasSuffix("Tasks done: 50\n"))
     }
 
-    @Test("a worker that is killed in the middle loses nothing that was not already handed to it")
+    @Test("a killed worker loses only tasks that it had already received")
     func killedWorker() throws {
         let batch = try Batch()
         let results = try LibzmqPeer(.pull)
@@ -220,7 +221,7 @@ struct TaskTests {
         try victim.wait()
         try ventilator.expectExit(within: .seconds(30))
         try waitUntil("the survivor to do its half") { survivor.standardOutput.count { $0 == "." } == 50 }
-        // The signal that the batch begins, and the survivor's half.
+        // The signal that starts the batch, and the survivor's half.
         let received = try results.receive(count: 51, within: .seconds(20))
         #expect(received.contains([Array("0".utf8)]))
         survivor.interrupt()

@@ -51,7 +51,7 @@ struct WeatherTests {
         try server.expectExit()
     }
 
-    @Test("4.4: the client takes the updates of a libzmq publisher; the average is truncated")
+    @Test("4.4: the client receives the updates of a libzmq publisher; the average is truncated")
     func libzmqServer() throws {
         let endpoint = try freeEndpoint()
         let server = try python(

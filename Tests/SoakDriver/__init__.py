@@ -1,1 +1,1 @@
-"""What `Tests/soak` is made of."""
+"""The modules of `Tests/soak`."""

@@ -1,11 +1,11 @@
-"""The books: what has been sent, and what became of it."""
+"""The books: the messages sent, and what happened to them."""
 
 import struct
 from pathlib import Path
 
 # As in `Benchmarks/Sources/soak/Ledger.swift`.
 ENTRIES = ("accepted", "refused", "received", "torn", "twice", "disordered", "dropped", "queued", "unsent", "failed", "finished")
-BEYOND = 4096  # bytes behind what was sent, in which nothing may have been entered
+BEYOND = 4096  # bytes behind the last message sent, in which nothing may have been entered
 
 
 def ledger(directory, name):
@@ -35,12 +35,12 @@ class Account:
         self.faults = []
 
     def balance(self, directory, processes, allowance):
-        """`processes` are all sockets that the group ever had, each with name, type and sender; `killed` where that happened."""
+        """`processes` are all sockets that the group ever had, each with name, type and sender, and `killed` if it was."""
         ledgers = {process.name: ledger(directory, process.name) for process in processes}
         for process in processes:
             numbers = ledgers[process.name]
             for fault in ("torn", "twice", "disordered"):
-                # A connection that was cut may still be read while its successor is: only within a connection is there an order.
+                # A cut connection may still be read while its successor is: order holds only within a connection.
                 if numbers[fault] and not (fault == "disordered" and self.group.wild):
                     self.faults.append(f"{process.name}: {numbers[fault]} {fault}")
             if not process.killed and not numbers["finished"]:
@@ -65,14 +65,14 @@ class Account:
                 self.faults.append(f"{sender.name} could send nothing")
             return
         books = self.group.pattern.books
-        takers = [sender] if books == "own" else [p for p in processes if p is not sender and p.takes]
+        recipients = [sender] if books == "own" else [p for p in processes if p is not sender and p.takes]
         union = 0
-        for taker in takers:
-            bits, others = entered(directory, taker.name, sender.sender, count)
+        for recipient in recipients:
+            bits, others = entered(directory, recipient.name, sender.sender, count)
             if others:
-                self.faults.append(f"{taker.name} received what {sender.name} never sent")
+                self.faults.append(f"{recipient.name} received what {sender.name} never sent")
             if books == "every":
-                self._balance_subscriber(sender, taker, bits, count)
+                self._balance_subscriber(sender, recipient, bits, count)
             elif union & bits:
                 self.faults.append(f"{(union & bits).bit_count()} of {sender.name} arrived twice")
             union |= bits
@@ -80,15 +80,15 @@ class Account:
             self.received += union.bit_count()
             self.missing += count - union.bit_count()
 
-    def _balance_subscriber(self, sender, taker, bits, count):
-        """A subscriber is owed what is published from its first message on, and to its last when it went before the publisher."""
+    def _balance_subscriber(self, sender, recipient, bits, count):
+        """A subscriber must receive everything from its first message on, and up to its last one if it ended before the publisher."""
         if not bits:
-            together = all(role.is_old and role.is_last and not role.killed for role in (sender, taker))
+            together = all(role.is_old and role.is_last and not role.killed for role in (sender, recipient))
             if together and not self.group.wild:
-                self.faults.append(f"{taker.name} received nothing of {sender.name}")
+                self.faults.append(f"{recipient.name} received nothing of {sender.name}")
             return
         first = (bits & -bits).bit_length() - 1
-        end = count if taker.is_last and not self.group.wild else bits.bit_length()
+        end = count if recipient.is_last and not self.group.wild else bits.bit_length()
         self.received += bits.bit_count()
         self.missing += end - first - bits.bit_count()
 
@@ -96,7 +96,7 @@ class Account:
 class Memory:
     """Memory and descriptors of one process, a sample a second."""
 
-    WARM_UP = 20  # samples before which nothing is held against it
+    WARM_UP = 20  # samples that do not count
     GROWTH_MB = 12
     DESCRIPTORS = 8
 
@@ -114,7 +114,7 @@ class Memory:
             self.samples.append((int(anonymous) / 1024, descriptors))
 
     def growth(self):
-        """Megabytes and descriptors of the median of the last quarter above the most of the second; nil when there are too few."""
+        """Megabytes and descriptors by which the median of the last quarter exceeds the maximum of the second; None if there are too few."""
         if len(self.samples) < 2 * self.WARM_UP:
             return None
         quarter = len(self.samples) // 4

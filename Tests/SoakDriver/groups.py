@@ -1,26 +1,26 @@
-"""The load: groups of sockets that talk to each other. Another one is another row of GROUPS."""
+"""The load: groups of sockets that exchange messages. A new one is a row of GROUPS."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Member:
-    """So many sockets of a type, with the same settings."""
+    """A number of sockets of a type, with the same settings."""
 
     type: str
     count: int = 1
     binds: bool = False
-    rate: int = 0  # messages per second; 0 for what only receives
+    rate: int = 0  # messages per second; 0 for a receiver
     breaks: int = 0  # a slow reader's pause after 200 messages, in milliseconds
     mark: int = 1000
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """What is sent by whom, and what of it must arrive where.
+    """The senders and receivers of messages, and which messages must arrive where.
 
-    `books` says where a sender's messages are entered: `once` by exactly one of the receivers, `every` by each of them, `own` by the
-    sender itself, which gets them back.
+    `books` says how a sender's messages are entered: `once` by exactly one of the receivers, `every` by each of them, `own` by the
+    sender itself, to which they return.
     """
 
     name: str
@@ -47,8 +47,8 @@ STREAMED = Pattern("STREAM ↔ STREAM", "own", Member("stream-client", 2, rate=3
 class Group:
     """Sockets of one pattern over one transport.
 
-    In a calm group processes stand still for a while, readers are slow, and senders end and come again; nothing may be lost. In a
-    wild one connections are cut and processes are killed besides.
+    In a calm group processes are stopped for a while, readers are slow, and senders are restarted; nothing may be lost. In a wild
+    one, connections are cut and processes are killed as well.
     """
 
     pattern: Pattern

@@ -1,4 +1,4 @@
-"""A TCP relay that cuts its connections when it is told to."""
+"""A TCP relay that cuts its connections on request."""
 
 import socket
 import struct
@@ -6,7 +6,7 @@ import threading
 
 
 class Relay:
-    """Passes on what comes to `port` to the port of a server, and back."""
+    """Forwards bytes from `port` to the port of a server, and back."""
 
     def __init__(self, target):
         self.target = target
@@ -17,14 +17,14 @@ class Relay:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self, hard):
-        """Ends all connections: with a reset, or as if both sides had closed them."""
+        """Closes all connections: with a reset, or as if both sides had closed them."""
         with self.lock:
             ended, self.open = self.open, set()
         for one in ended:
-            # The threads that pass things on may have closed it meanwhile.
+            # The forwarding threads may have closed it in the meantime.
             if hard:
                 _quietly(lambda: one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)))
-            # Wakes the thread that reads it, which a close alone does not; a reset is what the close then sends.
+            # Wakes the thread that reads it, which a close alone does not; the close then sends a reset.
             else:
                 _quietly(lambda: one.shutdown(socket.SHUT_RDWR))
             _quietly(one.close)
@@ -42,7 +42,7 @@ class Relay:
             try:
                 server = socket.create_connection(("127.0.0.1", self.target), timeout=5)
             except OSError:
-                client.close()  # as a server does that is not there: the client tries again
+                client.close()  # as an absent server does: the client retries
                 continue
             for one in (client, server):
                 one.settimeout(0.5)
@@ -53,7 +53,7 @@ class Relay:
                 threading.Thread(target=self._pass, args=pair, daemon=True).start()
 
     def _pass(self, source, sink):
-        """One direction. Its end is passed on; the other direction goes on."""
+        """One direction. Its end is forwarded; the other direction continues."""
         try:
             while True:
                 try:

@@ -1,4 +1,4 @@
-"""The processes of a group, and what befalls them."""
+"""The processes of a group, and the disturbances they meet."""
 
 import itertools
 import os
@@ -13,14 +13,14 @@ from pathlib import Path
 from SoakDriver.books import Account, Memory
 from SoakDriver.relay import Relay
 
-LIMIT = 30  # seconds for a process to begin or to end
+LIMIT = 30  # seconds for a process to start or to end
 PAUSES = (0.5, 4)  # seconds between two events of a group
 senders = itertools.count(1)
 
 
 @dataclass
 class Role:
-    """One socket, from its beginning to its end. What comes in its place is another."""
+    """One socket, from its start to its end. Its replacement is another one."""
 
     name: str
     type: str
@@ -50,7 +50,7 @@ class Process:
 
     def wait_ready(self):
         if self.child.stdout.readline().strip() != "ready":
-            raise RuntimeError(f"{self.roles[0].name} does not begin: {self.complaint()}")
+            raise RuntimeError(f"{self.roles[0].name} does not start: {self.complaint()}")
 
     def complaint(self):
         self.log.flush()
@@ -62,7 +62,7 @@ class Process:
             os.kill(self.child.pid, number)
 
     def stand_still(self, seconds):
-        """For a while; the end may come earlier."""
+        """Sleeps; returns early when the run ends."""
         self.stopped = True
         self.signal(signal.SIGSTOP)
         threading.Timer(seconds, self.go_on).start()
@@ -72,7 +72,7 @@ class Process:
         self.signal(signal.SIGCONT)
 
     def end(self, number):
-        """Sends a signal and waits; what the process has to say beside its books is returned."""
+        """Sends a signal and waits; returns what the process reports apart from its books."""
         self.go_on()
         self.signal(number)
         try:
@@ -115,10 +115,10 @@ class Running:
             self.kill()
             raise
 
-    # Beginning
+    # Starting
 
     def _endpoint(self, place):
-        """Where one binds, and where the others connect."""
+        """The endpoints to bind and to connect to."""
         if self.group.transport == "inproc":
             return f"inproc://{place}", f"inproc://{place}"
         if self.group.transport == "ipc":
@@ -158,13 +158,13 @@ class Running:
         self.processes.append(process)
         process.wait_ready()
 
-    # What befalls them
+    # Disturbances
 
     def soak(self, random, seconds):
-        """The group's own thread: something happens every few seconds, and once a second it is looked after."""
+        """The group's own thread: a disturbance every few seconds, and a check once a second."""
         try:
             end = time.monotonic() + seconds
-            # First they find each other.
+            # First they connect.
             looks, event = time.monotonic(), time.monotonic() + 1 + random.uniform(*PAUSES)
             while (now := time.monotonic()) < end:
                 if now >= looks:
@@ -178,7 +178,7 @@ class Running:
             self.account.faults.append(f"{type(error).__name__}: {error}")
 
     def disturb(self, random):
-        """Something that this group has to bear."""
+        """A disturbance for this group."""
         kinds = ["stop", "restart"] + (["cut", "kill", "cut"] if self.group.wild else [])
         kind = random.choice(kinds)
         standing = [process for process in self.processes if not process.stopped]
@@ -188,7 +188,7 @@ class Running:
         elif standing and kind == "stop":
             random.choice(standing).stand_still(random.uniform(0.1, 1.5))
         elif self.group.transport != "inproc" and standing:
-            # In a calm group only senders end and come again: a receiver takes with it what has reached it.
+            # In a calm group only senders are restarted: messages that have reached a receiver end with it.
             ending = [p for p in standing if self.group.wild or (p.roles[0].rate and not p.roles[0].takes)]
             if not ending:
                 return
@@ -204,7 +204,7 @@ class Running:
             role.killed = True
             self._allow()
         else:
-            # To the end of what is under way; in a wild group at once, perhaps.
+            # After all messages under way have arrived; in a wild group possibly at once.
             number = signal.SIGTERM if not self.group.wild or random.random() < 0.5 else signal.SIGINT
             if self.group.wild:
                 self._allow()
@@ -214,7 +214,7 @@ class Running:
         self._begin([successor])
 
     def _allow(self):
-        """What a cut connection may take with it: everything on its way, at most so much as is sent while it cannot be used."""
+        """What a cut connection may lose: everything under way, at most as much as is sent while it is unusable."""
         sending = self.group.pattern.senders
         both = self.group.pattern.receivers.rate
         copies = self.group.pattern.receivers.count if self.group.pattern.books == "every" else 1
@@ -233,10 +233,10 @@ class Running:
             elif not process.stopped:
                 process.memory.take(process.child.pid)
 
-    # The end
+    # Ending
 
     def finish(self):
-        """Ends all, those that send first, and balances the books."""
+        """Ends all processes, senders first, and balances the books."""
         for process in self.processes:
             process.go_on()
             for role in process.roles:
@@ -244,7 +244,7 @@ class Running:
         order = sorted(self.processes, key=lambda p: (p.roles[0].takes, p.roles[0].rate == 0))
         if self.group.pattern.senders.type == "pair":
             for process in order:
-                process.signal(signal.SIGTERM)  # both have to listen until neither has anything left
+                process.signal(signal.SIGTERM)  # both must receive until neither has anything left to send
         for process in order:
             self._retire(process, signal.SIGTERM)
         roles = [role for process in self.ended for role in process.roles]

@@ -6,12 +6,12 @@ struct BytesTests {
         #expect(crc32(Array("123456789".utf8)) == 0xcbf4_3926)
     }
 
-    @Test func hexadecimalThereAndBack() {
+    @Test func hexadecimalRoundTrip() {
         #expect(hexadecimal([0, 0x7f, 0xff]) == "007fff")
         #expect(bytes(hexadecimal: "00 7f FF") == [0, 0x7f, 0xff])
     }
 
-    @Test func numberedMessagesThereAndBack() {
+    @Test func numberedMessagesRoundTrip() {
         let message = NumberedMessage(stream: 7, number: 1 << 40)
         #expect(message.bytes(size: 64).count == 64)
         #expect(NumberedMessage(message.bytes(size: 64)) == message)

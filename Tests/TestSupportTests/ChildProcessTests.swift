@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct ChildProcessTests {
-    @Test func tellsExitStatusAndOutput() throws {
+    @Test func reportsExitStatusAndOutput() throws {
         let child = try ChildProcess("/bin/sh", ["-c", "echo out; echo err >&2; exit 3"])
         #expect(try child.wait() == .exited(3))
         #expect(child.standardOutput == "out\n")
@@ -43,7 +43,7 @@ struct ChildProcessTests {
         #expect(child.standardOutput == text)
     }
 
-    @Test func writingToOneThatHasEndedIsAnError() throws {
+    @Test func writingToAnEndedProcessIsAnError() throws {
         let child = try ChildProcess("true")
         try child.wait()
         #expect(throws: TestFailure.self) { try child.write("hello") }
@@ -61,13 +61,13 @@ struct ChildProcessTests {
         child.kill()
     }
 
-    @Test func killedIsTold() throws {
+    @Test func killedIsReported() throws {
         let child = try ChildProcess("cat")
         child.kill()
         #expect(try child.wait() == .signalled(.kill))
     }
 
-    @Test func givesLinesOneByOne() throws {
+    @Test func returnsLinesOneByOne() throws {
         let child = try ChildProcess("printf", ["one\\ntwo\\nthree"])
         #expect(try child.nextLine() == "one")
         #expect(try child.nextLine() == "two")
@@ -75,7 +75,7 @@ struct ChildProcessTests {
         #expect(try child.nextLine() == nil)
     }
 
-    @Test func failuresShowWhatWasPrinted() throws {
+    @Test func failuresShowTheOutput() throws {
         let child = try ChildProcess("/bin/sh", ["-c", "echo hello; echo trouble >&2; read line"])
         try child.expectOutput("trouble", on: .error)
         let late = #expect(throws: TestFailure.self) { try child.wait(within: .milliseconds(10)) }

@@ -18,13 +18,13 @@ struct EnvironmentTests {
         #expect(error?.description.contains("no-such-program") == true)
     }
 
-    @Test func freePortsCanBeUsedAgainAndAgainAndAreGivenToNobody() throws {
+    @Test func freePortsCanBeReusedAndAreAssignedToNoOther() throws {
         let port = try freePort()
         #expect((1024...65_535).contains(port))
         for _ in 0..<2 { try RawListener(port: port).close() }
-        // Nobody listens there.
+        // No process listens there.
         #expect(throws: TestFailure.self) { try RawPeer("tcp://127.0.0.1:\(port)") }
-        // This is how the system looks at a port before it gives it to somebody.
+        // The system probes a port in this way before it assigns it.
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// The kit as tests of sockets use it: the peer works while the reactor turns.
+/// The kit as socket tests use it: the peer works while the reactor runs.
 struct LibzmqPeerAndReactorTests {
     @Test func aPeerReceivesWhatASocketSends() throws {
         let reactor = try Reactor()

@@ -25,7 +25,7 @@ struct LibzmqPeerTests {
         try pull.expectNothing(for: .milliseconds(20))
     }
 
-    @Test func largeMessagesAreComparedWhereTheyAre() throws {
+    @Test func largeMessagesAreComparedInPlace() throws {
         let (pull, push) = try pair(.pull, .push)
         try push.send(.pattern(size: 8 << 20, seed: 3), "tail")
         try pull.expect(.pattern(size: 8 << 20, seed: 3), "tail")
@@ -45,7 +45,7 @@ struct LibzmqPeerTests {
         #expect(failure?.description.contains("pears") == true)
     }
 
-    @Test func tooLateIsShownWithWhatCame() throws {
+    @Test func aTimeoutShowsTheOutput() throws {
         let (pull, push) = try pair(.pull, .push)
         try push.send("one")
         try pull.expect("one")
@@ -131,13 +131,13 @@ struct LibzmqPeerTests {
         #expect(try sub.receiveText() == ["ab"])
     }
 
-    @Test func crashesAreTold() throws {
+    @Test func crashesAreReported() throws {
         let pull = try LibzmqPeer(.pull)
         let reply = try pull.receiving()
         try pull.kill()
         #expect(reply.isReady)
         let failure = #expect(throws: TestFailure.self) { try reply.value() }
-        #expect(failure?.description.contains("ended before it answered receive") == true)
+        #expect(failure?.description.contains("ended before it replied to receive") == true)
     }
 
     @Test func reactorTurnsUntilAPeerAnswers() throws {

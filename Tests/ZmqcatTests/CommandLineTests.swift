@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct CommandLineTests {
-    /// A command line that must not get anywhere: one line that names the culprit, exit status 2.
+    /// An invalid command line: one line that names the mistake, exit status 2.
     ///
     /// - Parameter hasSocket: whether it gets as far as a socket, which is then open when the program ends.
     private func expectRefusal(_ arguments: [String], naming culprit: String, hasSocket: Bool = true) throws {
@@ -18,11 +18,12 @@ struct CommandLineTests {
     }
 
     @Test(
-        "bad arguments: one line that names the culprit, exit status 2",
+        "bad arguments: one line that names the mistake, exit status 2",
         arguments: [
             ([], "<type>"), (["frob", "--bind", "tcp://*:*"], "frob"), (["push"], "--bind"),
             (["push", "extra", "--bind", "tcp://*:*"], "extra"), (["push", "--bind", "tcp://*:*", "--frob"], "--frob"),
-            (["push", "--bind"], "--bind"), (["push", "--bind", "tcp://*:*", "--count", "0"], "--count 0"),
+            (["push", "--bind"], "--bind"),
+            (["push", "--bind", "tcp://*:*", "--count", "0"], "--count must be 1 or more, not 0"),
             (["push", "--bind", "tcp://*:*", "--count", "x"], "--count"),
             (["push", "--bind", "tcp://*:*", "--timeout", "1h"], "--timeout"),
             (["push", "--bind", "tcp://*:*", "--linger", "x"], "--linger"),
@@ -58,7 +59,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "options that do not parse, do not exist, do not fit the type, or are not built",
+        "options that do not parse, do not exist, do not apply to the type, or are not supported",
         arguments: [
             ("push", "backlog", "backlog"), ("push", "frob=1", "frob"), ("push", "backlog=many", "backlog=many"),
             ("push", "backlog=0", "backlog"), ("push", "send-budget=0", "send-budget"),
@@ -84,7 +85,7 @@ struct CommandLineTests {
     }
 
     @Test(
-        "options that are understood",
+        "valid options",
         arguments: [
             (
                 "dealer",

@@ -24,7 +24,7 @@ struct EndTests {
         }
     }
 
-    @Test("a signal right behind the line that a script waits for is one like any other")
+    @Test("a signal right after the line that a script waits for is handled like any other")
     func signalAtOnce() throws {
         for number in 0..<40 {
             let (cat, _) = try Cat.bound(number % 2 == 0 ? "pull" : "rep")
@@ -34,7 +34,7 @@ struct EndTests {
     }
 
     @Test(
-        "exit status 1 when standard input cannot be read, whatever had been read has left",
+        "exit status 1 when standard input cannot be read, lines already read have been sent",
         arguments: ["push", "pub"]
     )
     func brokenInput(type: String) throws {
@@ -54,13 +54,13 @@ struct EndTests {
         let time = try elapsed { try pull.output(1) }
         #expect(time >= .milliseconds(300))
         try push.output()
-        // A request that is never answered.
+        // A request without a reply.
         let req = try Cat("req", "--connect", try freeEndpoint(), "--timeout", "100")
         try req.input("x\n")
         try req.output(1)
     }
 
-    @Test("--timeout also ends the wait for messages that do not leave")
+    @Test("--timeout also ends the wait for messages that cannot be sent")
     func timeoutWhileClosing() throws {
         let push = try Cat("push", "--connect", try freeEndpoint(), "--timeout", "200ms")
         try push.input("x\n")
@@ -81,7 +81,7 @@ struct EndTests {
         }
     }
 
-    @Test("without --linger closing waits until everything has left")
+    @Test("without --linger closing waits until everything has been sent")
     func lingerUntilSent() throws {
         let endpoint = try freeEndpoint()
         let push = try Cat("push", "--connect", endpoint, "--events")
@@ -112,7 +112,7 @@ struct EndTests {
         try push.output()
     }
 
-    @Test("--delay: the first line is read after it, the socket is there before")
+    @Test("--delay: the first line is read after it, the socket is open before")
     func delay() throws {
         let (push, endpoint) = try Cat.bound("push", "--delay", "400ms")
         let time = try elapsed {
@@ -124,7 +124,7 @@ struct EndTests {
         try push.output()
     }
 
-    @Test("end of input: a type that can receive goes on")
+    @Test("end of input: a type that can receive continues")
     func endOfInput() throws {
         let (dealer, endpoint) = try Cat.bound("dealer", "--count", "1")
         dealer.process.closeInput()
@@ -133,7 +133,7 @@ struct EndTests {
         #expect(try dealer.output() == "late\n")
     }
 
-    @Test("--events tells of connections")
+    @Test("--events reports connections")
     func events() throws {
         let (pull, endpoint) = try Cat.bound("pull", "--events", "--count", "1")
         let push = try Cat("push", "--connect", endpoint, "--events")

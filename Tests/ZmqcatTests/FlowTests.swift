@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct FlowTests {
-    /// A file of numbered lines, and what is in it.
+    /// A file of numbered lines, and its content.
     private func lines(_ count: Int, size: Int) throws -> (path: String, text: String) {
         let filling = String(repeating: ".", count: size)
         let text = (0..<count).map { "\($0) \(filling)\n" }.joined()
@@ -56,7 +56,7 @@ struct FlowTests {
         try push.output()
     }
 
-    @Test("an xpub that must not drop waits for its subscriber")
+    @Test("a blocking xpub waits for its subscriber")
     func noDrop() throws {
         let (path, text) = try lines(20_000, size: 400)
         defer { unlink(path) }
@@ -122,14 +122,14 @@ struct FlowTests {
         #expect(try pull.output() == line + "\n")
     }
 
-    @Test("a reader that goes ends it quietly, even when there is nothing to print")
+    @Test("a closed reader ends it silently, even when there is nothing to print")
     func brokenPipe() throws {
         let cat = try Cat.shell("{ \"$@\"; echo status $? >&2; } | true", "pull", "--bind", "tcp://127.0.0.1:*")
         try cat.output()
         #expect(cat.process.standardError.hasSuffix("status 0\n") && cat.complaints.isEmpty)
     }
 
-    @Test("SIGINT ends it also when the reader has stopped")
+    @Test("SIGINT ends it even when the reader has stopped")
     func signalWhileStalled() throws {
         let (path, text) = try lines(50_000, size: 400)
         defer { unlink(path) }
@@ -152,7 +152,7 @@ struct FlowTests {
         try reader.output()
     }
 
-    @Test("output is there as soon as nothing more has arrived")
+    @Test("output is written as soon as no more messages arrive")
     func flushing() throws {
         let (pull, endpoint) = try Cat.bound("pull")
         let push = try Cat("push", "--connect", endpoint)

@@ -113,7 +113,7 @@ struct LibzmqTests {
         let id = try peer.receive()[0]
         try peer.send(.bytes(id), "ping")
         #expect(try peer.receive() == [id, Array("ping".utf8)])
-        // The echo may be here before the line is.
+        // The echo may arrive before the line.
         try cat.process.expectOutput(" 70696e67\n")
     }
 }

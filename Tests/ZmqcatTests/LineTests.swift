@@ -17,7 +17,7 @@ struct LineTests {
         return String(decoding: output, as: UTF8.self)
     }
 
-    @Test("a line of text is one frame, as it is")
+    @Test("a line of text is one unchanged frame")
     func textIn() throws {
         for line in ["", "hello", "a\tb\\x00 c", "é\r"] {
             #expect(try TextLines.message(Array(line.utf8)[...]) == Message(line))
@@ -25,7 +25,7 @@ struct LineTests {
         #expect(try TextLines.message([0xFF, 0]) == Message([0xFF, 0]))
     }
 
-    @Test("frames are joined by a tab; what does not print is escaped, byte by byte")
+    @Test("frames are joined by a tab; unprintable characters are escaped, byte by byte")
     func textOut() {
         #expect(text("hello") == "hello\n")
         #expect(text("") == "\n")
@@ -34,13 +34,13 @@ struct LineTests {
         #expect(text("a\tb\nc\r\u{1B}\u{7F}\0") == "a\\x09b\\x0ac\\x0d\\x1b\\x7f\\x00\n")
         #expect(text("\u{85}\u{2028}") == "\\xc2\\x85\\xe2\\x80\\xa8\n")
         #expect(text(Message([0xFF, 0x41, 0xC3])) == "\\xffA\\xc3\n")
-        #expect(text(Message([0xE2, 0x82])) == "\\xe2\\x82\n", "a character that is cut off")
+        #expect(text(Message([0xE2, 0x82])) == "\\xe2\\x82\n", "a truncated character")
         #expect(text(Message([0xC0, 0x80])) == "\\xc0\\x80\n", "an overlong form")
         #expect(text(Message([0xED, 0xA0, 0x80])) == "\\xed\\xa0\\x80\n", "a surrogate")
         #expect(text(Message([0xF0, 0x9F, 0x98, 0x80, 0x80])) == "😀\\x80\n")
     }
 
-    /// As Unicode's own tables say.
+    /// According to Unicode's own tables.
     private func reference(_ bytes: [UInt8]) -> String {
         var output = ""
         var rest = bytes[...]
@@ -62,15 +62,15 @@ struct LineTests {
         return output
     }
 
-    @Test("what prints is what Unicode says, wherever it stands")
+    @Test("printable characters are those of Unicode, in any position")
     func printable() {
         func check(_ bytes: [UInt8]) { #expect(text(Message(bytes)) == reference(bytes) + "\n") }
-        // Every byte at every place of a word of eight, and every pair of bytes.
+        // Every byte at every position of a word of eight, and every pair of bytes.
         for byte in UInt8.min...UInt8.max {
             for place in 0..<9 { check([UInt8](repeating: 0x61, count: place) + [byte, 0x62, 0x63, 0x64]) }
         }
         for pair in UInt16.min...UInt16.max { check([UInt8(pair >> 8), UInt8(pair & 0xFF), 0x61]) }
-        // Around every limit of lengths and categories, cut short too.
+        // Around every boundary of lengths and categories, truncated, too.
         let limits: [UInt32] = [0x7F, 0x9F, 0x7FF, 0x2028, 0x2029, 0xD7FF, 0xE000, 0xFFFF, 0x1_0000, 0x10_FFFF]
         for limit in limits {
             for value in (limit - 2)...(limit + 2) {
@@ -79,38 +79,38 @@ struct LineTests {
                 for count in 1...bytes.count { check([0x61] + bytes.prefix(count) + [0x62]) }
             }
         }
-        // Longer forms than needed, surrogates, beyond the end.
+        // Overlong forms, surrogates, values beyond the end.
         for bytes: [UInt8] in [
             [0xC0, 0x80], [0xC1, 0xBF], [0xE0, 0x80, 0x80], [0xE0, 0x9F, 0xBF], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
             [0xF0, 0x80, 0x80, 0x80], [0xF0, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80],
         ] { check(bytes) }
     }
 
-    @Test("hexadecimal goes both ways", arguments: ["-", "00", "- 01 ff", "616263 -", "- -"])
+    @Test("hexadecimal in both directions", arguments: ["-", "00", "- 01 ff", "616263 -", "- -"])
     func hexBothWays(line: String) throws {
         #expect(hex(try HexLines.message(Array(line.utf8)[...])) == line + "\n")
     }
 
-    @Test("capital digits are understood")
+    @Test("upper-case digits are accepted")
     func capitals() throws {
         #expect(try HexLines.message(Array("FFaB".utf8)[...]) == Message([0xFF, 0xAB]))
     }
 
     @Test(
-        "what is no hexadecimal is refused",
+        "invalid hexadecimal is refused",
         arguments: ["", " ", "0", "0g", "00  01", " 00", "00 ", "--", "00-", "0 0"]
     )
     func notHex(line: String) {
         #expect(throws: Complaint.self) { try HexLines.message(Array(line.utf8)[...]) }
     }
 
-    @Test("a complaint shows what it is about, on one line")
+    @Test("an error message shows its subject, on one line")
     func complaint() {
         let error = #expect(throws: Complaint.self) { try HexLines.message(Array("00 \u{1B}x".utf8)[...]) }
         #expect(error?.description == "frame 2 of a line is not hexadecimal: \"\\x1bx\"")
     }
 
-    @Test("times are in milliseconds unless they say otherwise")
+    @Test("times are in milliseconds by default")
     func times() {
         #expect(Time("250ms")?.duration == .milliseconds(250))
         #expect(Time("2s")?.duration == .seconds(2))

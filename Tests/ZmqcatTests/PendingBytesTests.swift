@@ -3,7 +3,7 @@ import Testing
 @testable import zmqcat
 
 @Suite struct PendingBytesTests {
-    @Test("bytes leave in order, and few are moved", arguments: [1, 7, 4096])
+    @Test("bytes are written in order, and few are moved", arguments: [1, 7, 4096])
     func order(piece: Int) {
         var pending = PendingBytes()
         var left: [UInt8] = []

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Each type against itself or its counterpart: two processes of ours.
+/// Each type with itself or its counterpart: two of our processes.
 @Suite(.hangLimit)
 struct TypeTests {
     @Test("push and pull, in both bind directions; the last line has no newline")
@@ -31,7 +31,7 @@ struct TypeTests {
         #expect(try pull.output() == "x\nx\n")
     }
 
-    @Test("pub and sub: by text and by bytes; without a subscription nothing comes")
+    @Test("pub and sub: by text and by bytes; without a subscription nothing arrives")
     func pubSub() throws {
         let (pub, endpoint) = try Cat.bound("pub")
         let sub = try Cat("sub", "--connect", endpoint, "--subscribe", "a", "--subscribe-hex", "ff", "--count", "1")
@@ -46,7 +46,7 @@ struct TypeTests {
         try pub.output()
     }
 
-    @Test("pub: --count is about what is sent")
+    @Test("pub: --count counts sent messages")
     func pubCount() throws {
         let (pub, _) = try Cat.bound("pub", "--count", "2")
         try pub.process.write("1\n2\n")
@@ -61,10 +61,10 @@ struct TypeTests {
         try xpub.process.expectOutput("0161\n")
         try xpub.process.write("62 00\n6162 -\n")
         #expect(try xsub.output() == "6162 -\n")
-        #expect(try xpub.output() == "0161\n0061\n", "a subscriber that goes takes its subscriptions back")
+        #expect(try xpub.output() == "0161\n0061\n", "a disconnecting subscriber cancels its subscriptions")
     }
 
-    @Test("pair: lines go both ways, independently")
+    @Test("pair: lines in both directions, independently")
     func pair() throws {
         let (one, endpoint) = try Cat.bound("pair", "--count", "2")
         let other = try Cat("pair", "--connect", endpoint, "--count", "1")
@@ -78,7 +78,7 @@ struct TypeTests {
         try third.output()
     }
 
-    @Test("req waits for each reply, rep answers each request with the next line")
+    @Test("req waits for each reply, rep replies to each request with the next line")
     func reqRep() throws {
         let (rep, endpoint) = try Cat.bound("rep", "--count", "2")
         let req = try Cat("req", "--connect", endpoint)
@@ -93,7 +93,7 @@ struct TypeTests {
         try rep.output()
     }
 
-    @Test("a rep whose input has ended goes on printing requests")
+    @Test("a rep whose input has ended continues printing requests")
     func repWithoutAnswers() throws {
         let (rep, endpoint) = try Cat.bound("rep")
         rep.process.closeInput()
@@ -115,7 +115,7 @@ struct TypeTests {
         #expect(try dealer.output() == "ff -\n")
     }
 
-    @Test("router: a line without a body, and one for nobody when that is an error, are skipped")
+    @Test("router: a line without a body, and one for an unknown peer when that is an error, are skipped")
     func routerErrors() throws {
         let (router, endpoint) = try Cat.bound("router", "--hex", "--option", "router-mandatory=true")
         try router.process.write("4d45\n4e4f 00\n")
@@ -140,7 +140,7 @@ struct TypeTests {
         #expect(try server.process.nextLine()?.hasSuffix(" 48692e") == true)
     }
 
-    @Test("--echo answers with what came", arguments: ["rep", "router", "dealer", "pair"])
+    @Test("--echo sends messages back", arguments: ["rep", "router", "dealer", "pair"])
     func echo(type: String) throws {
         let (server, endpoint) = try Cat.bound(type, "--echo")
         let client = try Cat(
@@ -152,12 +152,12 @@ struct TypeTests {
         )
         try client.input("one\ntwo\nthree\n")
         #expect(try client.output() == "one\ntwo\nthree\n")
-        #expect(try server.process.nextLine() != nil, "what is answered is printed, too")
+        #expect(try server.process.nextLine() != nil, "echoed messages are printed, too")
         server.process.interrupt()
         try server.output()
     }
 
-    @Test("a line that is no hexadecimal is complained about and skipped")
+    @Test("a line of invalid hexadecimal is reported and skipped")
     func badHex() throws {
         let (pull, endpoint) = try Cat.bound("pull", "--hex", "--count", "2")
         let push = try Cat("push", "--connect", endpoint, "--hex")

@@ -1,7 +1,7 @@
-// Hostile peers, one kind at a time, over loopback: `Benchmarks/attack` lets them loose on a server.
+// Hostile peers, one kind at a time, over loopback, for `Benchmarks/attack`.
 //
-// A kind is a function that is called for as long as the attack goes on, and a row in the table at the end. It keeps its connections
-// in `peers` and never waits for the server.
+// A kind is a function that is called repeatedly during the attack, and a row in the table at the end. It keeps its
+// connections in `peers` and never waits for the server.
 #include "zmtp.h"
 #include <poll.h>
 
@@ -11,13 +11,13 @@ static const char *router, *publisher;
 static int peers[MANY];
 static uint64_t begun, until;
 
-/// Connections that have been begun: an attack without any is none.
+/// Connections that have been started: an attack without any does not count.
 static size_t connections;
 static unsigned char buffer[BUFFER];
 
 // MARK: Connections
 
-/// A connection that may not be there yet, or -1.
+/// A connection that may not be established yet, or -1.
 static int begin_connection(const char *endpoint) {
     address address;
     socklen_t length = parse_address(endpoint, &address);
@@ -30,7 +30,7 @@ static int begin_connection(const char *endpoint) {
     return -1;
 }
 
-/// Sends what there is room for; false when the peer has ended the connection.
+/// Sends as much as there is room for; false when the peer has closed the connection.
 static bool push(int fd, const void *bytes, size_t size) {
     return send(fd, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0 || errno == EAGAIN || errno == EINTR;
 }
@@ -40,7 +40,7 @@ static bool wait_writable(int fd, int milliseconds) {
     return poll(&poller, 1, milliseconds) == 1;
 }
 
-/// A connection that has said who it is; the answer is left unread.
+/// A connection that has sent its READY; the reply is left unread.
 static int introduced(const char *endpoint, const char *type, const char *identity) {
     int fd = begin_connection(endpoint);
     if (fd < 0) return -1;
@@ -57,10 +57,10 @@ static void keep(int count, const char *endpoint, const char *type) {
         if (peers[i] < 0) peers[i] = introduced(endpoint, type, NULL);
 }
 
-/// How much of a pattern each peer has sent, so that what a full socket took half of goes on where it was.
+/// How much of a pattern each peer has sent, so that a partial write is continued.
 static size_t progress[MANY];
 
-/// Every one of the first `count` peers sends `size` bytes of `buffer` over and over, as fast as it can.
+/// Each of the first `count` peers sends `size` bytes of `buffer` repeatedly, as fast as it can.
 static void flood(int count, size_t size) {
     bool stuck = true;
     for (int i = 0; i < count; i++) {
@@ -100,7 +100,7 @@ static void tiny_messages(void) {
     flood(4, size);
 }
 
-/// Requests whose replies have 16 KiB, which nobody reads.
+/// Requests whose 16 KiB replies are never read.
 static void never_reading(void) {
     static size_t size;
     if (!size) size = fill("\0\1r", 3);
@@ -127,7 +127,7 @@ static void endless_message(void) {
     flood(4, size);
 }
 
-/// A frame of 900 MB, of which three bytes come.
+/// A frame of 900 MB, of which three bytes are sent.
 static void announced_gigabytes(void) {
     for (int i = 0; i < 200; i++) {
         if (peers[i] >= 0) continue;
@@ -137,7 +137,7 @@ static void announced_gigabytes(void) {
     bench_sleep_ms(5);
 }
 
-/// Topics without end, for the first two thirds of the time; then all of them leave at once.
+/// Endless topics, for the first two thirds of the time; then all peers disconnect at once.
 static void subscriptions(void) {
     static uint64_t number;
     static size_t left[4], at[4];
@@ -180,7 +180,7 @@ static void half_open(void) {
     bench_sleep_ms(10);
 }
 
-/// A byte of the handshake at a time.
+/// The handshake, one byte at a time.
 static void slow_handshakes(void) {
     unsigned char bytes[512];
     size_t size = write_handshake(bytes, "DEALER", NULL);
@@ -191,7 +191,7 @@ static void slow_handshakes(void) {
     bench_sleep_ms(20);
 }
 
-/// What is no ZMTP, some of it behind a legal beginning.
+/// Bytes that are not ZMTP, some of them behind a legal beginning.
 static void garbage(void) {
     static uint64_t state = 88172645463325252;
     unsigned char bytes[4096];
@@ -207,7 +207,7 @@ static void garbage(void) {
     close(fd);
 }
 
-/// PINGs, whose PONGs nobody reads.
+/// PINGs, whose PONGs are never read.
 static void pings(void) {
     static size_t size;
     if (!size) {
@@ -232,7 +232,7 @@ static void same_identity(void) {
     }
 }
 
-/// A READY that is as large as one may be, with very many properties.
+/// A READY of the maximum size, with very many properties.
 static void large_ready(void) {
     static unsigned char bytes[1 << 17];
     static size_t size;

@@ -1,5 +1,5 @@
-// What the bare-socket programs share: a connected stream socket for "tcp://1.2.3.4:5" or "ipc:///path", and the
-// frames that ZMTP 3.x would put on it.
+// The common part of the bare-socket programs: a connected stream socket for "tcp://1.2.3.4:5" or "ipc:///path", and
+// the frames that ZMTP 3.x would put on it.
 #pragma once
 
 #include <CBench.h>
@@ -39,7 +39,7 @@ static inline socklen_t parse_address(const char *endpoint, address *out) {
 }
 
 static inline void no_delay(int fd) {
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int) { 1 }, sizeof(int));  // means nothing to a unix socket
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int) { 1 }, sizeof(int));  // no effect on a unix socket
 }
 
 /// The first `count` connections to `endpoint`.
@@ -80,7 +80,7 @@ static inline int connected(const char *endpoint) {
     bench_fail(endpoint);
 }
 
-/// Makes `fd` non-blocking; `epoll` tells with `index` when it is readable.
+/// Makes `fd` non-blocking; `epoll` reports it with `index` when it is readable.
 static inline void watch(int epoll, int fd, uint32_t index) {
     fcntl(fd, F_SETFL, O_NONBLOCK);
     struct epoll_event event = { .events = EPOLLIN, .data.u32 = index };

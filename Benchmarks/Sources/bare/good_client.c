@@ -1,4 +1,5 @@
-// A well-behaved client: a DEALER with one request under way, by hand. What attacks do to it is what they do to users.
+// A well-behaved client: a DEALER with one request under way, without a library. Attacks affect it as they affect
+// users.
 #include "zmtp.h"
 
 enum { BODY = 64, PATIENCE = 10 };

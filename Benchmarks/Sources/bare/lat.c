@@ -1,4 +1,4 @@
-// The least that a message takes one way through an event loop: epoll_wait, one read, one write at either end.
+// The minimal one-way latency of a message through an event loop: epoll_wait, one read, one write at either end.
 #include "common.h"
 
 #include <poll.h>

@@ -1,4 +1,4 @@
-// libev as it is: the limit of what a reactor on top of it can do. Arguments and counting are those of reactor_bench.
+// Plain libev: the limit for a reactor on top of it. Arguments and counting are those of reactor_bench.
 #include <CBench.h>
 #include <ev.h>
 #include <pthread.h>
@@ -29,7 +29,7 @@ static void start_timer(ev_timer *timer) {
     ev_timer_start(loop, timer);
 }
 
-/// `outstanding` timers stand all the time; portions more are started and cancelled, one of which the clock is for.
+/// `outstanding` timers stay pending; portions of others are started and cancelled, one of which is timed.
 static void start_or_cancel(uint64_t outstanding, int cancels) {
     ev_timer *standing = calloc(outstanding, sizeof *standing);
     for (uint64_t i = 0; i < outstanding; i++) start_timer(&standing[i]);
@@ -128,7 +128,7 @@ static void readable(struct ev_loop *loop, ev_io *io, int events) {
     counted();
 }
 
-/// As many are readable at a time as ACTIVE says; each makes another one readable.
+/// ACTIVE descriptors are readable at a time; each makes another one readable.
 static void pass(uint64_t number) {
     descriptors = number;
     ios = calloc(number, sizeof *ios);

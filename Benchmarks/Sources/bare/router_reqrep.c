@@ -1,19 +1,19 @@
-// The least that many clients with one request under way each take: epoll_wait for whoever is ready, and a read and a
-// write for each frame, at either end. Nothing is encoded and nothing decoded; an answer is the bytes that came.
+// The minimum for many clients with one request under way each: epoll_wait for ready connections, and a read and a
+// write for each frame, at either end. Nothing is encoded or decoded; a reply consists of the received bytes.
 #include "common.h"
 
 #include <poll.h>
 
 typedef struct connection {
     int fd;
-    size_t filled;  // bytes that came of the frame
+    size_t filled;  // bytes of the frame that have arrived
     unsigned char *frame;
 } connection;
 
 static int epoll;
 static size_t frame;
 static connection *connections;
-static struct epoll_event *events;  // room for all connections, which libev's array comes to have
+static struct epoll_event *events;  // room for all connections, as libev's array has in the end
 static int most_events;
 
 static void add_connection(uint32_t index, int fd, size_t size) {
@@ -22,7 +22,7 @@ static void add_connection(uint32_t index, int fd, size_t size) {
     watch(epoll, fd, index);
 }
 
-/// Whether the frame is whole now.
+/// Whether the frame is complete.
 static bool receive(connection *from) {
     ssize_t n = read(from->fd, from->frame + from->filled, frame - from->filled);
     if (n == 0 || (n < 0 && errno != EAGAIN)) bench_fail("read");
@@ -62,7 +62,8 @@ static void serve(const char *endpoint, size_t size, uint64_t clients, uint64_t 
     accept_first(endpoint, fds, clients);
     for (uint32_t i = 0; i < clients; i++) add_connection(i, fds[i], size);
     exchange(clients + count, clients + count);
-    // Stays until the client has gone: it would read the end of one connection while replies wait on others.
+    // Stays until the client has ended: the client would read the end of one connection while replies are pending on
+    // others.
     poll(&(struct pollfd) { connections[0].fd, POLLIN, 0 }, 1, -1);
 }
 

@@ -1,5 +1,5 @@
-// The most that one stream socket carries: blocking writes and reads of 64 KiB, whatever the size of a frame.
-// Nothing is encoded for a message and nothing decoded; the frames are laid out once.
+// The maximum that one stream socket carries: blocking writes and reads of 64 KiB, whatever the size of a frame.
+// Nothing is encoded or decoded for a message; the frames are laid out once.
 #include "common.h"
 
 enum { BUFFER = 65536 };

@@ -1,4 +1,4 @@
-// The little of ZMTP 3.1 that clients without a library need: greeting, READY, frames.
+// The part of ZMTP 3.1 that clients without a library need: greeting, READY, frames.
 #pragma once
 
 #include "common.h"
@@ -43,7 +43,7 @@ static inline size_t write_handshake(unsigned char *at, const char *type, const 
     return greeting + write_command(at + greeting, "READY", data, size);
 }
 
-/// Sends both at once: a peer of ZMTP 3.x has nothing to say that would change them.
+/// Sends both at once: nothing that a peer of ZMTP 3.x sends would change them.
 static inline void shake_hands(int fd, const char *type, const char *identity) {
     unsigned char bytes[512];
     size_t size = write_handshake(bytes, type, identity);

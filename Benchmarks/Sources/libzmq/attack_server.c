@@ -1,4 +1,4 @@
-// What is attacked: a ROUTER that answers requests, and a PUB that publishes now and then, on one thread.
+// The target of attacks: a ROUTER that replies to requests, and a PUB that publishes now and then, on one thread.
 #include "common.h"
 
 enum { LARGE = 16384 };

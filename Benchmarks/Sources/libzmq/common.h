@@ -1,4 +1,4 @@
-// What the libzmq programs share: sockets with the settings of every row, and calls that must not fail.
+// The common part of the libzmq programs: sockets with the settings of every row, and calls that must not fail.
 #pragma once
 
 #include <CBench.h>
@@ -19,7 +19,7 @@ static inline int check(int result, const char *what) {
     exit(1);
 }
 
-/// One I/O thread, which is libzmq's default, and room for as many sockets as a workload wants.
+/// One I/O thread, which is libzmq's default, and room for the sockets of any workload.
 static inline void *new_context(void) {
     bench_allow_descriptors();
     void *context = zmq_ctx_new();
@@ -52,7 +52,7 @@ static inline void *connected(void *context, int type, const char *endpoint) {
     return socket;
 }
 
-/// A publisher that waits at its high-water mark where PUB would drop, and that hears of every subscription.
+/// A publisher that blocks at its high-water mark where PUB would drop, and that receives every subscription.
 static inline void *bound_publisher(void *context, const char *endpoint) {
     void *socket = new_socket(context, ZMQ_XPUB);
     set_option(socket, ZMQ_XPUB_NODROP, 1);
@@ -61,7 +61,7 @@ static inline void *bound_publisher(void *context, const char *endpoint) {
     return socket;
 }
 
-/// A message made anew, its body left as it comes: the least that libzmq can do to send one.
+/// A new message with an uninitialised body: the least that libzmq can do to send one.
 static inline void send_new(void *socket, size_t size) {
     zmq_msg_t message;
     check(zmq_msg_init_size(&message, size), "zmq_msg_init_size");
@@ -81,8 +81,8 @@ static inline void receive_sized(void *socket, zmq_msg_t *message, size_t size) 
     expect_size(message, size);
 }
 
-/// Receives `count` messages of `size` bytes. The clock starts when the first is there, which is why one less is
-/// counted; returns the nanoseconds.
+/// Receives `count` messages of `size` bytes. The clock starts with the first message, so one less is counted; returns
+/// the nanoseconds.
 static inline uint64_t receive_timed(void *socket, size_t size, uint64_t count) {
     zmq_msg_t message;
     zmq_msg_init(&message);
@@ -94,7 +94,7 @@ static inline uint64_t receive_timed(void *socket, size_t size, uint64_t count) 
     return elapsed;
 }
 
-/// REQ: `roundtrips` requests, each sent when the reply to the one before has come.
+/// REQ: `roundtrips` requests, each sent after the reply to the previous one.
 static inline bench_histogram *ask(void *socket, size_t size, uint64_t roundtrips) {
     bench_histogram *histogram = bench_histogram_new();
     uint64_t warm_up = bench_warm_up(roundtrips);
@@ -110,7 +110,7 @@ static inline bench_histogram *ask(void *socket, size_t size, uint64_t roundtrip
     return histogram;
 }
 
-/// REP: returns each request as it came.
+/// REP: echoes each request.
 static inline void answer(void *socket, size_t size, uint64_t roundtrips) {
     zmq_msg_t message;
     zmq_msg_init(&message);
@@ -121,7 +121,7 @@ static inline void answer(void *socket, size_t size, uint64_t roundtrips) {
     zmq_msg_close(&message);
 }
 
-/// ROUTER: returns `count` requests, each to the peer it came from.
+/// ROUTER: returns `count` requests, each to its sender.
 static inline void route_back(void *router, uint64_t count) {
     zmq_msg_t peer, body;
     zmq_msg_init(&peer);
@@ -136,8 +136,8 @@ static inline void route_back(void *router, uint64_t count) {
     zmq_msg_close(&body);
 }
 
-/// Watches many sockets by their ZMQ_FD, where zmq_poll would ask every one of them at every turn. The
-/// descriptor tells of changes only: before the first wait and after each wake-up, receive until it would block.
+/// Watches many sockets by their ZMQ_FD; zmq_poll would query every one of them at every turn. The descriptor signals
+/// changes only: before the first wait and after each wake-up, receive until it would block.
 static inline void watch(int epoll, void *socket, uint32_t index) {
     int fd;
     size_t length = sizeof fd;
@@ -154,7 +154,7 @@ static inline bool try_receive(void *socket, zmq_msg_t *message) {
     return true;
 }
 
-/// Closes the socket and ends the context, which waits until everything sent has left.
+/// Closes the socket and terminates the context, which waits until everything has been sent.
 static inline void finish(void *context, void *socket) {
     check(zmq_close(socket), "zmq_close");
     check(zmq_ctx_term(context), "zmq_ctx_term");

@@ -1,4 +1,5 @@
-// How many connections a second are made, used for one request and reply, and closed; so many at a time.
+// The number of connections per second that are made, used for one request and reply, and closed; a number of them at a
+// time.
 #include "common.h"
 
 static uint64_t drive(void *context, const char *endpoint, uint64_t parallel, uint64_t count) {

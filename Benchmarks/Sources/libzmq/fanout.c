@@ -12,7 +12,7 @@ static void publish(void *context, const char *endpoint, size_t size, uint64_t s
 
 static uint64_t start, received;
 
-/// Takes everything that waits for one subscriber.
+/// Receives all messages queued for one subscriber.
 static void take(void *socket, size_t size) {
     zmq_msg_t message;
     zmq_msg_init(&message);

@@ -1,9 +1,9 @@
-// What a connection that carried one request and one reply, and is quiet now, costs a ROUTER.
+// What a connection that carried one request and one reply, and is now idle, costs a ROUTER.
 #include "common.h"
 
 static uint64_t serve(void *context, const char *endpoint, uint64_t connections) {
     void *router = bound(context, ZMQ_ROUTER, endpoint);
-    // The reply that the measuring precedes is what the clients wait for before they connect the others.
+    // The clients wait for this reply, before which the memory is measured, and then connect the others.
     zmq_msg_t peer, body;
     zmq_msg_init(&peer), zmq_msg_init(&body);
     receive(router, &peer);
@@ -15,7 +15,7 @@ static uint64_t serve(void *context, const char *endpoint, uint64_t connections)
     route_back(router, connections);
     bench_sleep_ms(300);
     uint64_t after = bench_resident_bytes();
-    route_back(router, 1);  // which tells the clients that they may go
+    route_back(router, 1);  // after which the clients end
     finish(context, router);
     return after > before ? after - before : 0;
 }

@@ -1,4 +1,4 @@
-// REP: returns what it gets.
+// REP: echoes requests.
 #include "common.h"
 
 int main(int argc, char *argv[]) {

@@ -1,4 +1,4 @@
-// PULL: how many messages arrive in a second.
+// PULL: measures how many messages arrive per second.
 #include "common.h"
 
 int main(int argc, char *argv[]) {

@@ -1,5 +1,5 @@
-// A publisher that matches every message against many subscriptions, held by one subscriber in another process.
-// Topics are eight hexadecimal digits. The subscriber wants every even one below twice their number, the publisher
+// A publisher that matches every message against many subscriptions of one subscriber in another process. Topics are
+// eight hexadecimal digits. The subscriber subscribes to every even number below twice their number, the publisher
 // draws at random below the same bound: half of the messages match. "end" ends it.
 #include "common.h"
 
@@ -18,7 +18,7 @@ static void publish(void *context, const char *endpoint, size_t size, uint64_t s
     finish(context, publisher);
 }
 
-/// From the first message to the end; everything published in between counts.
+/// Measures from the first message to the end; everything published in between counts.
 static uint64_t collect(void *context, const char *endpoint, uint64_t subscriptions, uint64_t *received) {
     void *subscriber = new_socket(context, ZMQ_SUB);
     set_option(subscriber, ZMQ_SNDHWM, 0);  // subscriptions beyond it would be lost

@@ -1,4 +1,4 @@
-// A publisher, an XSUB/XPUB proxy and a subscriber, each in its thread, over inproc.
+// A publisher, an XSUB/XPUB proxy and a subscriber, each on its own thread, over inproc.
 #include "common.h"
 
 static void *context;
@@ -14,7 +14,7 @@ static void *forward(void *unused) {
     return unused;
 }
 
-/// The subscription, forwarded by the proxy, says that the way is open.
+/// The forwarded subscription shows that the path is open.
 static void *publish(void *publisher) {
     zmq_msg_t subscription;
     zmq_msg_init(&subscription);

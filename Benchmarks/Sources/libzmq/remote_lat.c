@@ -1,4 +1,4 @@
-// REQ: how long a message takes one way.
+// REQ: the latency of a message one way.
 #include "common.h"
 
 int main(int argc, char *argv[]) {

@@ -1,7 +1,7 @@
-// PUSH: sends as fast as the high-water mark lets it, and stays until the receiver has gone.
+// PUSH: sends as fast as the high-water mark allows, and stays until the receiver has ended.
 //
-// It stays because a libzmq receiver over ipc was seen to miss messages when the sender left first; probably one that
-// is at its own mark at the hang-up never reads what the kernel still holds for it.
+// It stays because a libzmq receiver over ipc was seen to miss messages when the sender left first; probably a receiver
+// that is at its own mark at the hang-up never reads what the kernel still holds for it.
 #include "common.h"
 
 static void await_disconnection(void *monitor) {

@@ -1,4 +1,4 @@
-// A ROUTER that answers, and many DEALERs in another process, each with one request under way.
+// A ROUTER that replies, and many DEALERs in another process, each with one request under way.
 #include "common.h"
 
 static void serve(void *context, const char *endpoint, uint64_t requests) {

@@ -11,7 +11,7 @@ static uint64_t publish(void *context, const char *endpoint, uint64_t subscripti
     void *publisher = bound_publisher(context, endpoint);
     zmq_msg_t message;
     zmq_msg_init(&message);
-    receive(publisher, &message);  // "end"; the others come when it was answered
+    receive(publisher, &message);  // "end"; the others follow when it has been answered
     uint64_t before = bench_resident_bytes();
     check(zmq_send(publisher, "end", 3, 0), "zmq_send");
     for (uint64_t i = 0; i < subscriptions; i++) receive(publisher, &message);

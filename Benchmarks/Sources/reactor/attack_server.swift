@@ -1,4 +1,4 @@
-// What is attacked: a ROUTER that answers requests, and a PUB that publishes now and then, on one loop.
+// The target of attacks: a ROUTER that replies to requests, and a PUB that publishes now and then, on one loop.
 
 import CBench
 import EventReactor
@@ -11,7 +11,7 @@ enum AttackServer {
         bench_allow_descriptors()
         let reactor = try Reactor()
         let context = Context(ioThreads: Int(bench_io_threads()))
-        // As an application has it that sets nothing.
+        // With default settings, as in most applications.
         let router = try RouterSocket(on: reactor, in: context, handler: Server())
         try router.bind(CommandLine.arguments[1])
         let publisher = try PubSocket(on: reactor, in: context)
@@ -28,7 +28,7 @@ private final class Server: RouterHandler {
         guard message.count == 2 else { return }
         switch message[1].withUnsafeBytes({ $0.first }) {
         case UInt8(ascii: "q"): _ = try! socket.send(message)
-        // Copied for each peer: what one of them keeps waiting is its own.
+        // Copied for each peer, so that every peer's queue has its own memory.
         case UInt8(ascii: "r"):
             _ = try! socket.send(Message(frames: [message[0], large.withUnsafeBytes { Frame(Array($0)) }]))
         default: break

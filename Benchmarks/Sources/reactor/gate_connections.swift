@@ -2,8 +2,9 @@ import CBench
 @_spi(Benchmarking) import EventReactor
 import ZMQReactor
 
-// For the gate: DEALERs on one loop connect to a ROUTER, each asks once, takes the reply and closes, 16 at a time; one count is one
-// connection, both ends of it. Over ipc, where what is sent has arrived: over tcp that now and then takes a turn more.
+// For the gate: DEALERs on one loop connect to a ROUTER, each sends a request, receives the reply and closes, 16 at a
+// time; one count is one connection, both ends of it. Over ipc, where sent data has arrived: over tcp it sometimes
+// takes one more turn.
 
 @main
 enum GateConnections {

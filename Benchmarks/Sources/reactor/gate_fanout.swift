@@ -22,7 +22,7 @@ enum GateFanOut {
             for number in 0..<Players.topics { try subscriber.subscribe(to: topic(number)) }
             try subscriber.connect(endpoint)
         }
-        // The topic that was subscribed to last.
+        // The topic of the last subscription.
         let last = String(decoding: topic(Players.topics - 1), as: UTF8.self)
         publisher.waitForSubscribers(Players.subscribers, to: last) { _ in players.publish() }
         reactor.run()
@@ -52,7 +52,7 @@ private final class Players: SubHandler {
         left = count
     }
 
-    /// Less than the high-water mark at once, so that nothing is dropped.
+    /// Fewer messages than the high-water mark at once, so that none is dropped.
     func publish() {
         let portion = min(Self.portion, left)
         left -= portion

@@ -1,4 +1,4 @@
-// For the gate: timers are started and cancelled in portions, beside others that stand; one count is one timer.
+// For the gate: timers are started and cancelled in portions, while others are pending; one count is one timer.
 
 import CBench
 import ZMQReactor

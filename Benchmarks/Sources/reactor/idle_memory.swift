@@ -1,4 +1,4 @@
-// What a connection that carried one request and one reply, and is quiet now, costs a ROUTER.
+// What a connection that carried one request and one reply, and is now idle, costs a ROUTER.
 
 import CBench
 import ZMQReactor
@@ -36,7 +36,7 @@ enum IdleMemory {
     }
 }
 
-/// The clients wait for the first reply before they connect the others, and for the last before they go.
+/// The clients wait for the first reply before the others connect, and for the last before they end.
 private final class Server: RouterHandler {
     private let connections: UInt64
     private let done: () -> Void

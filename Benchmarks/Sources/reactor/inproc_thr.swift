@@ -64,7 +64,7 @@ private final class Sender: PushHandler {
         left = count
     }
 
-    /// Room for a large body may be left as it comes, as libzmq's program leaves it; a small one is copied in any case.
+    /// A large body may be left uninitialised, as in libzmq's program; a small one is copied in any case.
     private func send(to socket: PushSocket) throws -> SendResult {
         bytes.count > 8192 ? try socket.send(Message(byteCount: bytes.count) { _ in }) : try socket.send(bytes)
     }

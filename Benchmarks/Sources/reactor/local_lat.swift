@@ -1,4 +1,4 @@
-// REP: gives back what it is asked.
+// REP: echoes requests.
 
 import CBench
 import ZMQReactor

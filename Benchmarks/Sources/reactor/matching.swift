@@ -1,5 +1,5 @@
-// A publisher that matches every message against many subscriptions, held by one subscriber in another process; half
-// of the messages match. "end" ends it.
+// A publisher that matches every message against many subscriptions of one subscriber in another process; half of the
+// messages match. "end" ends it.
 
 import CBench
 import ZMQReactor
@@ -71,11 +71,11 @@ private final class Publisher: XPubHandler {
     }
 
     func socketIsWritable(_ socket: XPubSocket) {
-        // In variables of this call, which need no checks of who else uses them.
+        // In local variables, which need no exclusivity checks.
         var (bytes, random) = (bytes, random)
         defer { (self.bytes, self.random) = (bytes, random) }
         while left > 0 {
-            // One that found no room is sent again.
+            // A message that found no room is sent again.
             if !isMade { bench_write_topic(&bytes, bench_random_topic(&random, subscriptions)) }
             isMade = true
             guard try! socket.send(bytes) == .accepted else { return }
@@ -87,7 +87,7 @@ private final class Publisher: XPubHandler {
     }
 }
 
-/// From the first message to the end; everything published in between counts.
+/// Measures from the first message to the end; everything published in between counts.
 private final class Collector: SubHandler {
     private let size: Int
     private let done: () -> Void

@@ -1,4 +1,4 @@
-// A publisher, an XSUB/XPUB proxy and a subscriber, each in its thread with a reactor, over inproc.
+// A publisher, an XSUB/XPUB proxy and a subscriber, each on its own thread with a reactor, over inproc.
 
 import CBench
 import ZMQReactor
@@ -38,7 +38,7 @@ enum ProxyThroughput {
         }
     }
 
-    /// One that hears of every subscription, and waits at its high-water mark where it would drop.
+    /// A publisher that reports every subscription, and blocks at its high-water mark instead of dropping.
     private static func boundPublisher(
         on reactor: Reactor,
         in context: Context,
@@ -51,7 +51,7 @@ enum ProxyThroughput {
     }
 }
 
-/// The subscription, forwarded by the proxy, says that the way is open.
+/// The forwarded subscription shows that the path is open.
 private final class Publisher: XPubHandler {
     private let bytes: [UInt8]
     private var left: UInt64

@@ -1,4 +1,4 @@
-// The reactor alone: timers, work from another thread, descriptors. bare_reactor does the same with nothing but libev.
+// The reactor alone: timers, work from another thread, descriptors. bare_reactor does the same with plain libev.
 
 import CBench
 import Glibc
@@ -28,7 +28,8 @@ enum ReactorBench {
         bench_report_end()
     }
 
-    /// Where timers are started and cancelled, and the clock is read once; libev does not read it at all then.
+    /// Within a handler, where timers are started and cancelled and the clock is read once; libev does not read it at
+    /// all there.
     private static func withinHandler(of reactor: Reactor, _ body: @escaping () -> Void) {
         reactor.after(.zero) { _ in
             body()
@@ -37,7 +38,7 @@ enum ReactorBench {
         reactor.run()
     }
 
-    /// `outstanding` timers stand all the time; portions more are started and cancelled, one of which the clock is for.
+    /// `outstanding` timers stay pending; portions of others are started and cancelled, one of which is timed.
     private static func startAndCancel(_ tally: Tally, _ outstanding: Int, measuresCancelling: Bool) {
         let reactor = tally.reactor
         let handler = Silent()
@@ -69,7 +70,7 @@ enum ReactorBench {
 
     private static func submit(_ tally: Tally, _ count: Int) {
         let handle = tally.reactor.handle
-        // The tally is touched by the reactor's thread alone.
+        // Only the reactor's thread accesses the tally.
         nonisolated(unsafe) let tally = tally
         let thread = try! Reactor.start()
         thread.handle.submit { _ in

@@ -1,4 +1,4 @@
-// REQ: how long a message takes, as half of a round trip.
+// REQ: the latency of a message, as half of a round trip.
 
 import CBench
 import ZMQReactor

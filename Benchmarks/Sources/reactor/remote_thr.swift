@@ -1,4 +1,4 @@
-// PUSH: sends as fast as the high-water mark lets it.
+// PUSH: sends as fast as the high-water mark allows.
 
 import CBench
 import ZMQReactor
@@ -35,7 +35,7 @@ private final class Sender: PushHandler {
         self.done = done
     }
 
-    /// Room for a large body may be left as it comes, as libzmq's programs leave it; a small one is copied in any case.
+    /// A large body may be left uninitialised, as in libzmq's programs; a small one is copied in any case.
     private func send(to socket: PushSocket) throws -> SendResult {
         bytes.count > 8192 ? try socket.send(Message(byteCount: bytes.count) { _ in }) : try socket.send(bytes)
     }

@@ -1,4 +1,4 @@
-// A ROUTER that answers, and many DEALERs in another process, each with one request under way.
+// A ROUTER that replies, and many DEALERs in another process, each with one request under way.
 
 import CBench
 import ZMQReactor

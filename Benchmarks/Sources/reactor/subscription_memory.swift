@@ -41,7 +41,7 @@ private final class Gauge {
 
     func begin() { before = bench_resident_bytes() }
 
-    /// Measures when everything has been quiet for a while.
+    /// Measures after a period without activity.
     func end(on reactor: Reactor, then body: @escaping () -> Void) {
         reactor.after(.milliseconds(300)) { [self] _ in
             let after = bench_resident_bytes()
@@ -65,7 +65,7 @@ private final class Publisher: XPubHandler {
 
     func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {
         if isFirst {
-            // "end"; the others come when it was answered.
+            // "end"; the others follow when it has been answered.
             isFirst = false
             gauge.begin()
             _ = try! socket.send("end")

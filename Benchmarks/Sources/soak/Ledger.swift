@@ -1,20 +1,20 @@
 import CBench
 import Glibc
 
-/// Numbers in a file that is mapped: they are right whenever one looks, also when this process was killed.
+/// Numbers in a mapped file: they are correct at any time, even when this process has been killed.
 ///
-/// `Tests/soak` reads them by their place.
+/// `Tests/soak` reads them by position.
 struct Ledger {
     enum Entry: Int, CaseIterable {
-        /// Messages that a socket has taken from us. Counted before it is asked, so that no message is unknown to the books.
+        /// Messages accepted by a socket. Counted before the send, so that the books include every message.
         case accepted
         /// Sends that would have blocked.
         case refused
-        /// Messages that have arrived, and in how many something was wrong.
+        /// Messages that have arrived, and how many of them had a fault.
         case received, torn, twice, disordered
-        /// What the socket says it has dropped by a rule, has queued, and had not sent when it was closed.
+        /// What the socket reports as dropped by a rule, as queued, and as unsent when it was closed.
         case dropped, queued, unsent
-        /// Requests that were given up.
+        /// Requests that were abandoned.
         case failed
         /// Set when the socket is closed.
         case finished
@@ -32,9 +32,9 @@ struct Ledger {
     }
 }
 
-/// Which messages have arrived: for each sender a file with a bit for each message.
+/// The messages that have arrived: for each sender, a file with a bit for each message.
 struct Book {
-    /// How many messages of one sender have room.
+    /// The most messages of one sender.
     static let limit: UInt32 = 1 << 27
 
     private struct Page {
@@ -46,13 +46,13 @@ struct Book {
     private let ledger: Ledger
     private var pages: [UInt32: Page] = [:]
 
-    /// - Parameter path: what the files' names begin with.
+    /// - Parameter path: the prefix of the files' names.
     init(_ path: String, _ ledger: Ledger) {
         self.path = path
         self.ledger = ledger
     }
 
-    /// Notes a message down.
+    /// Records a message.
     mutating func enter(_ stamp: Payload.Stamp?) {
         ledger[.received] += 1
         guard let stamp, stamp.number < Self.limit else {
@@ -74,7 +74,7 @@ struct Book {
     }
 }
 
-/// A file's bytes, all zero to begin with.
+/// A file's bytes, initially zero.
 private func mapped(_ path: String, size: Int) -> UnsafeMutableRawPointer {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0, ftruncate(descriptor, size) == 0 else { bench_fail(path) }

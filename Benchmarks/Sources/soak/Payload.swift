@@ -1,17 +1,17 @@
 import ZMQReactor
 
-/// What the messages hold: who sent them, which they are, and bytes that follow from that.
+/// The contents of messages: the sender, the number, and bytes derived from them.
 enum Payload {
     struct Stamp: Equatable {
         let sender: UInt32
         let number: UInt32
     }
 
-    /// Sizes of bodies: none, within and beyond a short frame, copied and referred to, larger than a buffer.
+    /// Sizes of bodies: empty, short and long frames, copied and shared, larger than a buffer.
     private static let sizes = [0, 1, 20, 20, 20, 100, 255, 256, 3_000, 20, 9_000]
     private static let largeSize = 100_000
 
-    /// A frame with the stamp, and none, one or two with a body.
+    /// A frame with the stamp, and zero to two frames with a body.
     static func message(_ stamp: Stamp) -> Message {
         let body = body(stamp)
         let header = Frame(bytes(stamp))
@@ -20,7 +20,7 @@ enum Payload {
         return Message(frames: [header, Frame(body.prefix(body.count / 2)), Frame(body.dropFirst(body.count / 2))])
     }
 
-    /// The stamp of a message in which everything is as it was sent; nil for any other.
+    /// The stamp of a message that is exactly as it was sent; nil for any other.
     static func stamp(_ message: Message) -> Stamp? {
         guard let stamp = stamp(message[0]) else { return nil }
         return message.elementsEqual(Self.message(stamp)) ? stamp : nil
@@ -35,7 +35,7 @@ enum Payload {
         }
     }
 
-    /// The stamp as it travels.
+    /// The wire form of the stamp.
     static func bytes(_ stamp: Stamp) -> [UInt8] {
         withUnsafeBytes(of: (stamp.sender.littleEndian, stamp.number.littleEndian)) { Array($0) }
     }

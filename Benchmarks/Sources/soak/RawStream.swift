@@ -1,20 +1,20 @@
 import ZMQReactor
 
-/// Records of a fixed size in a stream of bytes that may be cut anywhere.
+/// Records of a fixed size in a stream of bytes that may be split anywhere.
 struct RawStream {
     private static let size = 40
     private var pending: [UInt8] = []
 
-    /// The record for a message: its stamp, and the stamp again and again.
+    /// The record for a message: its stamp, repeated.
     static func record(_ message: Message) -> [UInt8] {
         let stamp = [UInt8](message[0])
         return (0..<(size / stamp.count)).flatMap { _ in stamp }
     }
 
-    /// Another connection begins: the rest of the last record is lost.
+    /// A new connection: the rest of the last record is lost.
     mutating func restart() { pending = [] }
 
-    /// Calls `body` for each record that is whole, with nil for one that is not what was sent.
+    /// Calls `body` for each complete record, with nil for a corrupted one.
     mutating func take(_ bytes: some Collection<UInt8>, _ body: (Payload.Stamp?) -> Void) {
         pending += bytes
         var start = 0

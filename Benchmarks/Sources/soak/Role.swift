@@ -1,9 +1,9 @@
 import EventReactor
 import ZMQReactor
 
-/// One socket under load, on a loop of its own: it sends at a rate, checks what arrives, and keeps its books.
+/// One socket under load, on its own loop: it sends at a rate, checks arriving messages, and keeps its books.
 ///
-/// `@unchecked Sendable` so that the main thread can hand it tasks; everything but the ledger is used on its own loop.
+/// `@unchecked Sendable` so that the main thread can pass it tasks; everything but the ledger is used on its own loop.
 final class Role: @unchecked Sendable {
     let settings: Settings
     let ledger: Ledger
@@ -12,7 +12,7 @@ final class Role: @unchecked Sendable {
     private var sockets: [Socket] = []
     private var next: UInt32 = 0
     private var generator: ReactorTimer?
-    /// Messages per tick that are still due.
+    /// Messages that are still due in this tick.
     private var due = 0.0
     private var sinceBreak = 0
     private var raw = RawStream()
@@ -38,9 +38,9 @@ final class Role: @unchecked Sendable {
         }
     }
 
-    // MARK: What each type does
+    // MARK: Socket types
 
-    /// Makes the sockets. What is returned makes them busy, as soon as they have their endpoints.
+    /// Makes the sockets. Returns a closure that starts the load, once their endpoints are known.
     private func open(in context: Context) throws -> () -> Void {
         let options = settings.options
         switch settings.type {
@@ -94,7 +94,7 @@ final class Role: @unchecked Sendable {
                     return try! socket.send(RawStream.record(message), to: id) == .accepted
                 }
             }
-        default: throw Settings.Invalid("there is no type \(settings.type)")
+        default: throw Settings.Invalid("unknown type \(settings.type)")
         }
         return {}
     }
@@ -110,7 +110,7 @@ final class Role: @unchecked Sendable {
     private func generate(_ send: @escaping (Message) -> Bool) {
         let perTick = Double(settings.rate) / 100
         generator = reactor.every(Self.tick) { [unowned self] _ in
-            // What could not be sent is not made up for: a socket that was full is not to be flooded.
+            // Messages that could not be sent are not made up for: a full socket must not be flooded.
             due = min(due + perTick, perTick * 2 + 1)
             while due >= 1, next < Book.limit {
                 let stamp = Payload.Stamp(sender: settings.sender, number: next)
@@ -126,7 +126,7 @@ final class Role: @unchecked Sendable {
         }
     }
 
-    /// One request after the other; the reply is the request.
+    /// Sends one request after another; the reply is the request.
     private func ask(_ socket: ReqSocket, after delay: Duration = .zero) {
         generator = reactor.after(delay) { [unowned self] _ in
             guard next < Book.limit, !socket.isClosed else { return }
@@ -153,7 +153,7 @@ final class Role: @unchecked Sendable {
         if let socket { rest(socket) }
     }
 
-    /// A slow reader takes a break now and then.
+    /// A slow reader pauses now and then.
     private func rest(_ socket: any ReceivingSocket) {
         guard settings.breaks > 0 else { return }
         sinceBreak += 1
@@ -163,7 +163,7 @@ final class Role: @unchecked Sendable {
         reactor.after(.milliseconds(settings.breaks)) { _ in if !socket.isClosed { socket.resume() } }
     }
 
-    /// Gives raw bytes back; those that a full peer does not take wait, and so does everything else.
+    /// Echoes raw bytes; bytes that a full peer does not accept wait, and so does everything else.
     private func echo(_ message: Message, on socket: StreamSocket) {
         guard !message[1].isEmpty else { return }
         ledger[.received] += 1
@@ -182,7 +182,7 @@ final class Role: @unchecked Sendable {
         raw.take(message[1]) { book.enter($0) }
     }
 
-    // MARK: The end
+    // MARK: Closing
 
     func stopGenerating() {
         generator?.cancel()

@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// What a socket is to do, from words like `type=push name=push-1 sender=7 rate=1000 bind=tcp://127.0.0.1:5555`.
+/// The settings of a socket, from words like `type=push name=push-1 sender=7 rate=1000 bind=tcp://127.0.0.1:5555`.
 struct Settings: Sendable {
     struct Invalid: Error, CustomStringConvertible {
         let description: String
@@ -9,7 +9,7 @@ struct Settings: Sendable {
 
     var type = ""
     var name = ""
-    /// Who the messages are from.
+    /// The sender number in its messages.
     var sender: UInt32 = 0
     /// Messages per second.
     var rate = 0
@@ -33,13 +33,13 @@ struct Settings: Sendable {
             case "bind": binds.append(value)
             case "connect": connects.append(value)
             default:
-                guard let number = Int(value) else { throw Invalid("'\(word)' has no number") }
+                guard let number = Int(value) else { throw Invalid("'\(word)' is not a number") }
                 switch key {
                 case "sender": sender = UInt32(number)
                 case "rate": rate = number
                 case "breaks": breaks = number
                 case "mark": (options.sendHighWaterMark, options.receiveHighWaterMark) = (number, number)
-                default: throw Invalid("there is no setting \(key)")
+                default: throw Invalid("unknown setting \(key)")
                 }
             }
         }

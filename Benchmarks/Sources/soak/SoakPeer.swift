@@ -1,8 +1,9 @@
-// A process of `Tests/soak`: sockets under load, each on a loop of its own, in one context.
+// A process of `Tests/soak`: sockets under load, each on its own loop, in one context.
 //
 //     soak_peer <directory> <I/O threads> <settings of a socket> [-- <settings of another>]…
 //
-// SIGTERM: nothing more is sent, what is on its way arrives, the sockets are closed. SIGINT: they are closed at once.
+// SIGTERM: nothing more is sent, messages under way arrive, and the sockets are closed. SIGINT: they are closed at
+// once.
 
 import CBench
 import EventReactor
@@ -16,7 +17,7 @@ enum SoakPeer {
         guard arguments.count > 3, let ioThreads = Int(arguments[2]) else {
             throw Settings.Invalid("usage: soak_peer <directory> <I/O threads> <settings> [-- <settings>]…")
         }
-        // Before there are threads, so that none of them takes the signals.
+        // Before there are threads, so that none of them receives the signals.
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
@@ -45,7 +46,7 @@ enum SoakPeer {
         exit(roles.allSatisfy { $0.role.ledger[.finished] == 1 } ? 0 : 1)
     }
 
-    /// Sends no more, and waits until nothing moves any longer.
+    /// Stops sending, and waits until there is no more traffic.
     private static func drain(_ roles: [(role: Role, thread: ReactorThread)]) {
         for (role, thread) in roles { _ = thread.handle.submit { _ in role.stopGenerating() } }
         var last: UInt64 = .max
@@ -64,6 +65,6 @@ enum SoakPeer {
         while !condition(), bench_now() < end { bench_sleep_ms(50) }
     }
 
-    /// Where a new thread puts what it has made; it is read when that thread has started.
+    /// Passes a new thread's role to the main thread, which reads it when that thread has started.
     private final class Place: @unchecked Sendable { var role: Role? }
 }

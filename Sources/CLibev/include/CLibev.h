@@ -1,5 +1,5 @@
-// libev, with its function-like macros as functions (Swift imports no macros), and the few Linux calls the reactor
-// needs whose headers the Swift overlay does not carry.
+// libev, with its function-like macros as functions (Swift imports no macros), and the few Linux calls of the reactor
+// whose headers the Swift overlay does not include.
 #pragma once
 
 #include <stdint.h>
@@ -48,17 +48,17 @@ static inline void clibev_fork_init(ev_fork *w, void (*cb)(struct ev_loop *, ev_
 // MARK: Linux
 // All descriptors are close-on-exec; all functions return -1 and set errno when they fail.
 
-/// Whether poll(2) takes the descriptor: it is open, and not O_PATH. Else errno is EBADF.
+/// Whether poll(2) accepts the descriptor: it is open, and not O_PATH. Otherwise errno is EBADF.
 int clibev_is_pollable(int fd);
 
-/// Whether a loop can watch the descriptor as far as nesting goes: -1 with EINVAL for the epoll instance that watches `own`, which is the
-/// loop's, and with ELOOP or EINVAL for one that is nested too deeply.
+/// Whether a loop can watch the descriptor as far as nesting is concerned: -1 with EINVAL for the epoll instance that
+/// watches `own`, which is the loop's, and with ELOOP or EINVAL for one that is nested too deeply.
 int clibev_probe_nesting(int fd, int own);
 
 /// A non-blocking CLOCK_MONOTONIC timerfd_create(2).
 int clibev_timerfd_create(void);
 
-/// Rings once at the absolute CLOCK_MONOTONIC time, in nanoseconds; 0 silences. Clears an expiry not yet read.
+/// Arms the timer for one absolute CLOCK_MONOTONIC time, in nanoseconds; 0 disarms it. Clears an expiry not yet read.
 int clibev_timerfd_arm(int fd, int64_t nanoseconds);
 
 /// pidfd_open(2).
@@ -68,8 +68,8 @@ int clibev_pidfd_open(int pid);
 /// With `peek` the child stays waitable.
 int clibev_pidfd_wait(int fd, int peek, int *code, int *status);
 
-/// Whether a new event descriptor can be had, and watched. libev aborts when it can have none for its wake-up pipe, and loses the pipe when
-/// it cannot be watched.
+/// Whether a new event descriptor is available, and can be watched. libev aborts if it cannot open one for its wake-up
+/// pipe, and loses the pipe if it cannot be watched.
 int clibev_probe_eventfd(void);
 
 /// "EPIPE" for EPIPE; NULL for a number without a name.
@@ -78,12 +78,13 @@ const char *clibev_errno_name(int number);
 /// "INT" for SIGINT; NULL for a number without a name.
 const char *clibev_signal_name(int number);
 
-/// Tell the thread sanitizer of an ordering it cannot see. They do nothing in a build without it.
+/// Declare an ordering to the thread sanitizer that it cannot see. They do nothing in other builds.
 void clibev_tsan_acquire(void *address);
 void clibev_tsan_release(void *address);
 
-/// How many times fork(2) has made this process out of another one: what was made in another generation is the parent's.
+/// How many times fork(2) has made this process out of another one: objects made in another generation belong to the
+/// parent.
 int clibev_fork_generation(void);
 
-/// The calling thread's name as the system shows it, cut to 15 bytes.
+/// The calling thread's name as the system shows it, truncated to 15 bytes.
 void clibev_set_thread_name(const char *name);

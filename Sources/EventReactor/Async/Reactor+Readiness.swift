@@ -1,10 +1,10 @@
 extension Reactor {
     /// Waits until a descriptor is ready. For tasks that live on this reactor.
     ///
-    /// The descriptor must stay open meanwhile. Each call begins and ends a watch of its own, which takes two system calls: for a
-    /// descriptor that is busy, keep a watcher, see ``watch(_:for:handler:)``.
+    /// The descriptor must stay open meanwhile. Each call starts and ends its own watch, which takes two system calls.
+    /// For a busy descriptor, keep a watcher instead: see ``watch(_:for:handler:)``.
     ///
-    /// - Returns: What it is ready for, of what was asked; nil when the task was cancelled.
+    /// - Returns: The requested conditions that hold, or nil when the task was cancelled.
     /// - Throws: ``ReactorError/Code/badDescriptor`` as ``watch(_:for:handler:)``.
     public nonisolated(nonsending) func readiness(
         of descriptor: CInt,

@@ -1,15 +1,15 @@
 extension Reactor {
-    /// Waits until the delay has gone by, while the reactor serves others. For tasks that live on this reactor.
+    /// Suspends the task for the delay; the reactor keeps serving other events. For tasks that live on this reactor.
     ///
-    /// - Parameter delay: Counted from ``now``, to the nanosecond. Zero or less lets one turn go by.
-    /// - Throws: `CancellationError` as soon as the task is cancelled, or when it has been before.
+    /// - Parameter delay: Counted from ``now``, with nanosecond precision. Zero or less lets one turn pass.
+    /// - Throws: `CancellationError` as soon as the task is cancelled, or at once if it already is.
     public nonisolated(nonsending) func sleep(for delay: Duration) async throws(CancellationError) {
         try await sleep(until: deadline(after: delay))
     }
 
-    /// Waits until a moment on the clock of ``now``.
+    /// Suspends the task until a moment on the clock of ``now``.
     ///
-    /// - Throws: `CancellationError` as soon as the task is cancelled, or when it has been before.
+    /// - Throws: `CancellationError` as soon as the task is cancelled, or at once if it already is.
     public nonisolated(nonsending) func sleep(until moment: SuspendingClock.Instant) async throws(CancellationError) {
         try await sleep(until: SuspendingClock().systemEpoch.duration(to: moment).roundedUpNanoseconds)
     }

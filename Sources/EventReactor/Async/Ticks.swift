@@ -1,17 +1,18 @@
 extension Reactor {
-    /// Ticks at equal intervals, free of drift: the n-th is due n intervals after this call.
+    /// Ticks at equal intervals, without drift: tick n is due n intervals after this call.
     ///
     /// ```swift
     /// for await _ in reactor.ticks(every: .seconds(1)) { … }
     /// ```
     ///
-    /// The elements are the numbers of the ticks, from 1. Ticks that went by while the loop's body was at work are skipped, all but
-    /// the latest: nothing piles up. The sequence ends when the task is cancelled. For tasks that live on this reactor.
+    /// The elements are the numbers of the ticks, from 1. Ticks that pass while the loop's body runs are skipped,
+    /// except for the latest, so nothing accumulates. The sequence ends when the task is cancelled. For tasks that live
+    /// on this reactor.
     ///
     /// - Parameter interval: Time between ticks, more than zero.
     public func ticks(every interval: Duration) -> Ticks {
         let step = interval.roundedUpNanoseconds
-        precondition(step > 0, "Ticks need an interval of more than zero, and this one is \(interval)")
+        precondition(step > 0, "The interval of ticks must be more than zero, not \(interval)")
         return Ticks(reactor: self, start: nanoseconds, interval: step)
     }
 }
@@ -27,7 +28,7 @@ public struct Ticks: AsyncSequence {
 
     public func makeAsyncIterator() -> Iterator { Iterator(ticks: self) }
 
-    /// Waits for one tick after the other.
+    /// Waits for one tick after another.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate let ticks: Ticks
         private var last: Int64 = 0
@@ -48,7 +49,7 @@ public struct Ticks: AsyncSequence {
 }
 
 extension Int64 {
-    /// The product of two positive numbers, held at the largest value.
+    /// The product of two positive numbers, clamped to the largest value.
     fileprivate func multipliedSaturating(by other: Int64) -> Int64 {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A value one thread waits for until another has it. (`Synchronization` has no condition variable.)
+/// A value that one thread waits for and another sets. (`Synchronization` has no condition variable.)
 ///
-/// Sendable because the value is read and written under the mutex only, and the two pointers never change.
+/// Sendable because the value is read and written only under the mutex, and the two pointers never change.
 final class Latch<Value: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -20,7 +20,7 @@ final class Latch<Value: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Sets the value, once, and lets everybody go on.
+    /// Sets the value, once, and releases all waiting threads.
     func open(_ value: Value) {
         pthread_mutex_lock(mutex)
         self.value = value

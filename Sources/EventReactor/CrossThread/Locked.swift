@@ -1,12 +1,12 @@
 import CLibev
 package import Synchronization
 
-/// A value under a lock, as `Mutex`, whose ordering the thread sanitizer knows of.
+/// A value under a lock, like `Mutex`, with an ordering that the thread sanitizer recognizes.
 ///
-/// The library `Mutex` comes from is not instrumented, so that the sanitizer of Swift 6.3 reports races between any two
-/// threads that use one properly: the reports would be about this module in every program that submits work.
+/// The library that contains `Mutex` is not instrumented, so the sanitizer of Swift 6.3 reports a race for any two
+/// threads that use one correctly. Every program that submits work would get these reports.
 ///
-/// Inlinable, so that another module's values are locked by code made for their type.
+/// Inlinable, so that other modules lock their values with specialized code.
 package final class Locked<Value>: Sendable {
     @usableFromInline let mutex: Mutex<Value>
 

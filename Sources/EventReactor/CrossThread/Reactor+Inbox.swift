@@ -7,7 +7,7 @@ extension Reactor {
             let handle = handle
             stop = batch.refill { handle.take(into: &$0, budget: Self.turnBudget, &rung) }
         } else {
-            // What else is in the inbox is taken when this batch is done.
+            // The rest of the inbox is taken when this batch is done.
             stop = handle.carryOver(max(0, batch.count - Self.turnBudget), &rung)
         }
         if stop { stopRequested = true }
@@ -19,7 +19,8 @@ extension Reactor {
         return portion > 0 || hasRung
     }
 
-    /// For a thread that is about to end: takes no more work, does all that has been accepted, and frees the reactor from what holds it.
+    /// For a thread that is about to end: refuses new work, runs all accepted work, and releases everything that holds
+    /// the reactor.
     func wrapUp() {
         isDispatching = true
         let rest = handle.close()
@@ -33,11 +34,11 @@ extension Reactor {
         finishTurn()
         runLastJobs()
         giveUpJobs()
-        // What waits for a turn that does not come may hold the reactor.
+        // Handlers that wait for a turn that will not come may hold the reactor.
         releaseWatchers()
-        while !dirty.isEmpty { _ = dirty.takeFirst() }
+        while !flushList.isEmpty { _ = flushList.takeFirst() }
         while !afterTurn.isEmpty { _ = afterTurn.takeFirst() }
         while !nextTurn.isEmpty { _ = nextTurn.takeFirst() }
-        bury()
+        releasePending()
     }
 }

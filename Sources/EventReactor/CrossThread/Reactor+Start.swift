@@ -17,8 +17,8 @@ extension Reactor {
     ///   - name: The thread's name, for `top` and debuggers; the system shows 15 bytes of it.
     ///   - inboxLimit: As in ``init(inboxLimit:)``.
     ///   - setUp: Called on the new thread before the reactor runs; this call waits for it.
-    /// - Throws: What `setUp` throws, or ``ReactorError`` when there is no thread or no reactor to be had. The thread has
-    ///   ended then.
+    /// - Throws: What `setUp` throws, or ``ReactorError`` when the thread or the reactor cannot be created. The thread
+    ///   has ended by then.
     public static func start(
         named name: String? = nil,
         inboxLimit: Int? = nil,
@@ -27,7 +27,7 @@ extension Reactor {
         try start(named: name, inboxLimit: inboxLimit, setUp: setUp, whenOver: {})
     }
 
-    /// As ``start(named:inboxLimit:setUp:)``; calls `whenOver` on the new thread at its very end, however it came to that.
+    /// As ``start(named:inboxLimit:setUp:)``; calls `whenOver` as the last thing on the new thread, in every case.
     package static func start(
         named name: String?,
         inboxLimit: Int? = nil,
@@ -53,7 +53,7 @@ extension Reactor {
     }
 }
 
-/// What a new thread needs to know.
+/// The arguments of a new thread.
 private final class ThreadStart: Sendable {
     let name: String?
     let inboxLimit: Int?
@@ -74,7 +74,7 @@ private final class ThreadStart: Sendable {
         self.whenOver = whenOver
     }
 
-    /// The life of the thread. The reactor is gone when this returns.
+    /// The body of the thread. The reactor is gone when this returns.
     @inline(never)
     func run() {
         if let name { clibev_set_thread_name(name) }

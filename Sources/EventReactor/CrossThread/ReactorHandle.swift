@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A reactor as other threads, actors and tasks see it. It may be kept for as long as you like: it does not keep the reactor alive.
+/// A reactor as other threads, actors and tasks see it. It can be kept for any length of time: it does not keep the
+/// reactor alive.
 public final class ReactorHandle: Sendable {
     /// Work for the reactor's thread.
     public typealias Work = @Sendable (Reactor) -> Void
@@ -9,9 +10,9 @@ public final class ReactorHandle: Sendable {
     private struct Inbox {
         var work: ContiguousArray<Work> = []
         var bells: ContiguousArray<Doorbell> = []
-        /// Pieces of tasks, which no limit holds back: a task that is refused would never end.
+        /// Jobs of tasks. No limit applies to them: a task whose job is refused would never end.
         var jobs: ContiguousArray<UnownedJob> = []
-        /// Accepted work the reactor has taken out and will not get to in its current turn.
+        /// Accepted work that the reactor has taken out and will not reach in its current turn.
         var carriedOver = 0
         var stopRequested = false
         /// `nil` when the reactor is gone.
@@ -33,32 +34,32 @@ public final class ReactorHandle: Sendable {
 
     private let inbox: Locked<Inbox>
 
-    /// Threads that are about to wake the loop, which must not go before they have.
+    /// Threads that are about to wake the loop, which must exist until they have.
     private let waking = Atomic(0)
 
-    /// Whether there is something in the inbox that the reactor has not taken; changed under the lock.
+    /// Whether the inbox holds something that the reactor has not taken. Changed under the lock.
     private let signalled = Atomic(false)
 
-    /// Whether other threads have left something. To be asked by the reactor's own thread, again and again.
+    /// Whether other threads have left something. Cheap enough for the reactor's own thread to poll.
     var isSignalled: Bool { signalled.load(ordering: .relaxed) }
 
     /// The jobs of tasks that the reactor's own thread has enqueued.
     let jobs = JobQueue()
 
-    /// Made on the thread of the reactor.
+    /// Called on the reactor's thread.
     init(waker: Waker, limit: Int?) {
         inbox = Locked(Inbox(waker: waker, limit: max(0, limit ?? .max)))
     }
 
-    /// Has the reactor's thread run the work in one of its next turns, after all work accepted before it.
+    /// Runs the work on the reactor's thread in one of its next turns, after all work accepted before it.
     ///
-    /// Never blocks, and may be called from any thread, the reactor's own included. Work that is submitted by other work
-    /// runs in a later turn. The reactor is woken once for any amount of work that piles up before it gets to it.
+    /// Never blocks. Can be called from any thread, including the reactor's own. Work that is submitted by other work
+    /// runs in a later turn. The reactor is woken once for any amount of work that accumulates before it runs.
     ///
     /// Accepted work runs, with one exception: a reactor that is released without having been run again drops it, and
-    /// releases what it captures. The reactor of a ``ReactorThread`` always runs it, also when it is being stopped.
+    /// releases what it captures. The reactor of a ``ReactorThread`` always runs it, even while it is being stopped.
     ///
-    /// - Returns: Whether the work was taken.
+    /// - Returns: Whether the work was accepted.
     @discardableResult
     public func submit(_ work: @escaping Work) -> SubmitResult {
         let (result, waker): (SubmitResult, Waker?) = inbox.withLock { inbox in
@@ -71,8 +72,8 @@ public final class ReactorHandle: Sendable {
         return result
     }
 
-    /// As ``submit(_:)``, and waits until the work is done; not at all when it was not taken. Never on the reactor's own thread, nor
-    /// when that one may wait for this.
+    /// As ``submit(_:)``, but waits until the work is done; returns at once if it was not accepted. Must not be called
+    /// on the reactor's own thread, nor on one that the reactor may be waiting for.
     package func submitAndWait(_ work: @escaping Work) {
         let done = Latch<Void>()
         let isTaken = submitUnlimited { reactor in
@@ -82,7 +83,8 @@ public final class ReactorHandle: Sendable {
         if isTaken { done.wait() }
     }
 
-    /// Puts something into the inbox, and wakes the loop when `put` says so. Says whether it was taken: not when the reactor is gone.
+    /// Puts something into the inbox, and wakes the loop when `put` returns true. Returns false when the reactor is
+    /// gone.
     private func put(_ put: (inout Inbox) -> Bool) -> Bool {
         let (isTaken, waker): (Bool, Waker?) = inbox.withLock { inbox in
             guard let waker = inbox.waker else { return (false, nil) }
@@ -92,8 +94,8 @@ public final class ReactorHandle: Sendable {
         return isTaken
     }
 
-    /// As ``submit(_:)``, whatever waits already: for the framework's own work, of which there is only so much. Says whether it was
-    /// taken: not when the reactor is gone.
+    /// As ``submit(_:)``, without the inbox limit: for the framework's own work, whose amount is bounded. Returns false
+    /// when the reactor is gone.
     @discardableResult
     package func submitUnlimited(_ work: @escaping Work) -> Bool {
         put { inbox in
@@ -110,7 +112,7 @@ public final class ReactorHandle: Sendable {
         }
     }
 
-    /// Has a job run on the reactor's thread. Says whether it was taken: not when the reactor is gone.
+    /// Runs a job on the reactor's thread. Returns false when the reactor is gone.
     func submit(job: UnownedJob) -> Bool {
         put { inbox in
             inbox.jobs.append(job)
@@ -118,7 +120,7 @@ public final class ReactorHandle: Sendable {
         }
     }
 
-    /// To be called under the lock by who is going to call `wake` when it has let go of it.
+    /// Call with the lock held; then call `wake` after unlocking.
     private func announced(_ waker: Waker, _ inbox: inout Inbox) -> Waker {
         inbox.wakeUps += 1
         signalled.store(true, ordering: .relaxed)
@@ -126,7 +128,7 @@ public final class ReactorHandle: Sendable {
         return waker
     }
 
-    /// Not under the lock: the woken thread asks for that at once, and would go back to sleep.
+    /// Not under the lock: the woken thread takes the lock at once, and would go back to sleep.
     private func wake(_ waker: Waker) {
         waker.wake()
         waking.subtract(1, ordering: .releasing)
@@ -140,12 +142,13 @@ public final class ReactorHandle: Sendable {
     /// How often the loop has been woken by `submit` and `stop`.
     package var wakeUps: Int { inbox.withLock { $0.wakeUps } }
 
-    /// Whether somebody has asked to stop; says so once.
+    /// Whether a stop was requested. Resets the request.
     func takeStopRequest() -> Bool {
         inbox.withLock { $0.takeStopRequest() }
     }
 
-    /// Moves all work into the array, which is empty, as the one of doorbells is. Says whether a stop was asked for.
+    /// Moves all work into the array, which must be empty, as must the one of doorbells. Returns whether a stop was
+    /// requested.
     func take(into batch: inout ContiguousArray<Work>, budget: Int, _ bells: inout ContiguousArray<Doorbell>) -> Bool {
         inbox.withLock { inbox in
             signalled.store(false, ordering: .relaxed)
@@ -157,7 +160,7 @@ public final class ReactorHandle: Sendable {
         }
     }
 
-    /// Tells how much of what was taken is still to be done after this turn. Says whether a stop was asked for.
+    /// Records how much of the work taken remains for after this turn. Returns whether a stop was requested.
     func carryOver(_ count: Int, _ bells: inout ContiguousArray<Doorbell>) -> Bool {
         inbox.withLock { inbox in
             inbox.carriedOver = count
@@ -167,7 +170,7 @@ public final class ReactorHandle: Sendable {
         }
     }
 
-    /// Takes no more work. What has been accepted and not been taken out comes back.
+    /// Accepts no more work. Returns the accepted work that has not been taken out.
     @discardableResult
     func close() -> ContiguousArray<Work> {
         let rest = inbox.withLock { inbox in
@@ -175,13 +178,13 @@ public final class ReactorHandle: Sendable {
             inbox.moveJobs(to: jobs)
             return exchange(&inbox.work, with: [])
         }
-        // Nobody can begin any more; who has begun is about to make one system call.
+        // No thread can begin now; those that have begun are about to make one system call.
         while waking.load(ordering: .acquiring) > 0 { sched_yield() }
         return rest
     }
 }
 
-/// Puts a new value in the place of the old one, which it returns.
+/// Replaces the value, and returns the old one.
 func exchange<T>(_ place: inout T, with value: T) -> T {
     let old = place
     place = value

@@ -2,9 +2,10 @@ import Glibc
 
 /// A reactor on a thread of its own, made by ``Reactor/start(named:inboxLimit:setUp:)``.
 ///
-/// The thread runs until ``stop()``, or until one of its handlers stops the reactor, whether or not this object is kept.
-/// Then it takes no more work, does what it has accepted, releases the reactor with everything on it, and ends. Sockets on it are
-/// closed without linger: who wants what is queued to leave stops the reactor when they are closed.
+/// The thread runs until ``stop()``, or until one of its handlers stops the reactor, whether or not this object is
+/// kept. Then it refuses new work, runs the work it has accepted, releases the reactor with everything on it, and ends.
+/// Its sockets are closed without linger: for queued messages to be sent, stop the reactor after the sockets are
+/// closed.
 public final class ReactorThread: Sendable {
     /// Submits work to the reactor.
     public let handle: ReactorHandle
@@ -25,9 +26,10 @@ public final class ReactorThread: Sendable {
 
     /// Waits until the reactor is gone, with its descriptors closed and its handlers released.
     ///
-    /// Does not ask it to stop. Callable from any number of threads, but for the reactor's own, which would wait for ever.
+    /// Does not stop the reactor. Can be called from any number of threads, except for the reactor's own, which would
+    /// wait for ever.
     public func join() {
-        precondition(pthread_equal(thread, pthread_self()) == 0, "A reactor's thread cannot wait for its own end")
+        precondition(pthread_equal(thread, pthread_self()) == 0, "A reactor's thread cannot join itself")
         ended.wait()
     }
 }

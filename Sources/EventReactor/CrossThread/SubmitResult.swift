@@ -1,9 +1,9 @@
-/// What became of a piece of work given to ``ReactorHandle/submit(_:)``.
+/// The outcome of ``ReactorHandle/submit(_:)``.
 public enum SubmitResult: Hashable, Sendable {
     /// It will run on the reactor's thread.
     case accepted
-    /// As much as the inbox takes is waiting already. The work was not taken; try again later.
+    /// The inbox is full. The work was not accepted; try again later.
     case full
-    /// The reactor does not exist any more, or its thread is ending. The work was not taken.
+    /// The reactor no longer exists, or its thread is ending. The work was not accepted.
     case gone
 }

@@ -1,7 +1,7 @@
 import CLibev
 
-/// Wakes a loop from any thread (ev(3), "ev_async"). It is had from the inbox only, and the loop stays until everybody who has
-/// got it there is done, which is what makes it sendable.
+/// Wakes a loop from any thread (ev(3), "ev_async"). It is obtained only from the inbox, and the loop outlives every
+/// thread that obtained it there; this makes it sendable.
 struct Waker: @unchecked Sendable {
     let loop: OpaquePointer
     let async: UnsafeMutablePointer<ev_async>

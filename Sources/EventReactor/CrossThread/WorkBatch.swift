@@ -1,4 +1,4 @@
-/// Work taken out of the inbox, done in order and in portions.
+/// Work taken out of the inbox, which runs in order and in portions.
 struct WorkBatch {
     private var work: ContiguousArray<ReactorHandle.Work> = []
     private var next = 0
@@ -6,15 +6,15 @@ struct WorkBatch {
     var isEmpty: Bool { next == work.count }
     var count: Int { work.count - next }
 
-    /// Gives the array to fill, when everything in it is done.
+    /// Passes the array to `fill` when everything in it is done.
     mutating func refill(_ fill: (inout ContiguousArray<ReactorHandle.Work>) -> Bool) -> Bool {
-        // A burst leaves no lasting mark on the memory of the process.
+        // A burst does not raise the process's memory for good.
         work.removeAll(keepingCapacity: work.count <= 65_536)
         next = 0
         return fill(&work)
     }
 
-    /// Moves the next piece out, so that nothing is counted and what it captures goes when it is done.
+    /// Moves the next piece out, so that no reference is counted and its captures are released when it is done.
     mutating func take() -> ReactorHandle.Work {
         var taken: ReactorHandle.Work = { _ in }
         swap(&taken, &work[next])
@@ -22,7 +22,7 @@ struct WorkBatch {
         return taken
     }
 
-    /// Lets go of what is done, if everything is.
+    /// Releases the finished work, if everything is finished.
     mutating func releaseDone() {
         guard isEmpty else { return }
         work.removeAll(keepingCapacity: work.count <= 65_536)

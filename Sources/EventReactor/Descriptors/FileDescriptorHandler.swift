@@ -1,8 +1,8 @@
-/// What is called when a watched descriptor is ready.
+/// Called when a watched descriptor is ready.
 public protocol FileDescriptorHandler: AnyObject {
-    /// The descriptor is ready. Called once per turn for as long as it stays so: readiness is a state, not an edge.
+    /// The descriptor is ready. Called once per turn while it stays ready: readiness is a state, not an edge.
     ///
-    /// The watcher may be changed or cancelled here, and its descriptor closed after that.
+    /// The watcher may be changed or cancelled here; after cancelling it, the descriptor may be closed.
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness)
 }
 

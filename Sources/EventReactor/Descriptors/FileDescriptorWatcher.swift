@@ -1,27 +1,27 @@
 import CLibev
 import Glibc
 
-/// A file descriptor under watch, from ``Reactor/watch(_:for:handler:)`` until ``cancel()``.
+/// A watch of a file descriptor, from ``Reactor/watch(_:for:handler:)`` until ``cancel()``.
 public final class FileDescriptorWatcher {
-    /// The number of the descriptor.
+    /// The descriptor's number.
     public let descriptor: CInt
 
-    // libev holds the address while the watcher is active, so this is memory that stays where it is.
+    // libev holds the address while the watcher is active, so this memory does not move.
     private let io: UnsafeMutablePointer<ev_io>
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone. Unmanaged, so that nothing here
-    // counts references to it.
+    // Accessed only while this watcher is active; a reactor deactivates all its watchers before it is released.
+    // Unmanaged, so that no reference is counted here.
     private let reactor: Unmanaged<Reactor>
     private var key: Int
     private var current: Readiness
-    /// Whether libev has it, as far as we have told it.
+    /// Whether the watcher is started in libev.
     private var isStarted = false
-    /// Its descriptor was found to be closed, which the handler is to be told.
+    /// The descriptor was found closed, which is still to be reported to the handler.
     private var isInvalid = false
 
     init(_ descriptor: CInt, for interest: Readiness, on reactor: Reactor, handler: any FileDescriptorHandler) {
         self.descriptor = descriptor
         self.reactor = .passUnretained(reactor)
-        // libev asserts that there is nothing else in it.
+        // libev asserts that no other bits are set.
         current = interest.watchable
         key = -1
         io = .allocate(capacity: 1)
@@ -62,13 +62,14 @@ public final class FileDescriptorWatcher {
     @inline(__always)
     func noteServed() { reactor._withUnsafeGuaranteedRef { $0.hasServed = true } }
 
-    /// Whether the handler can still be called: `cancel()` has not been, and the reactor exists.
+    /// Whether the handler can still be called: the watcher is not cancelled, and the reactor exists.
     public var isActive: Bool { key >= 0 }
 
-    /// What the descriptor is watched for. Empty pauses the watcher, which then does not hear of a hang-up either.
+    /// What the descriptor is watched for. Empty pauses the watcher, which then does not report a hang-up either.
     ///
-    /// Setting the same value again costs next to nothing, setting it back and forth within a turn no system call. What is
-    /// no longer of interest is not reported any more, even if it was ready in this turn. Without effect after `cancel()`.
+    /// Setting the same value again costs next to nothing, and changing it back and forth within a turn makes no system
+    /// call. A condition that is no longer of interest is not reported, even if it was ready in this turn. No effect
+    /// after `cancel()`.
     public var interest: Readiness {
         get { current }
         set {
@@ -80,7 +81,8 @@ public final class FileDescriptorWatcher {
     private func change(to interest: Readiness) {
         reactor._withUnsafeGuaranteedRef { $0.checkThread() }
         let loop = reactor._withUnsafeGuaranteedRef { $0.loop }
-        // Stopping forgets an event that waits to be delivered in this turn; what is still wanted of it comes back.
+        // Stopping discards an event that is pending in this turn; the part of it that is still of interest is
+        // delivered.
         let waiting = ev_clear_pending(loop, io)
         stop()
         clibev_io_modify(io, Int32(interest.rawValue))
@@ -91,9 +93,9 @@ public final class FileDescriptorWatcher {
         if wanted != 0 { ev_feed_event(loop, io, wanted) }
     }
 
-    /// Ends the watch: the handler is not called any more, and is released (at the end of the turn, if within one).
+    /// Ends the watch: the handler is not called again, and is released (at the end of the turn, if within one).
     ///
-    /// Then the descriptor may be closed. Cancelling again does nothing.
+    /// The descriptor may be closed afterwards. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
         reactor._withUnsafeGuaranteedRef { $0.checkThread() }
@@ -103,12 +105,12 @@ public final class FileDescriptorWatcher {
         reactor._withUnsafeGuaranteedRef { $0.deferRelease(dispatch) }
     }
 
-    fileprivate func orphan() {
+    fileprivate func detach() {
         reactor._withUnsafeGuaranteedRef { ev_io_stop($0.loop, io) }
         key = -1
     }
 
-    /// The descriptor is closed, and the kernel must not be told of it: the handler is called with that in this turn.
+    /// The descriptor is closed and must not reach the kernel: the handler is called with `.invalid` in this turn.
     func invalidate() {
         guard isStarted, !isInvalid else { return }
         stop()
@@ -116,11 +118,11 @@ public final class FileDescriptorWatcher {
         reactor._withUnsafeGuaranteedRef { ev_feed_event($0.loop, io, Int32(truncatingIfNeeded: EV_ERROR)) }
     }
 
-    /// The descriptor is not watched any more. Answers what the handler is told.
+    /// libev no longer watches the descriptor. Returns what to report to the handler.
     ///
-    /// Either it is closed, which ends the watch. Or libev could not register it, and has stopped the watcher: out of memory, or of
-    /// epoll watches. Then it is reported as ready and started again, so that the handler sees by itself what is the matter, and
-    /// nothing is lost when the shortage passes.
+    /// Either the descriptor is closed, which ends the watch. Or libev could not register it, for lack of memory or of
+    /// epoll watches, and has stopped the watcher. In that case it is reported as ready and started again: the handler
+    /// finds the error itself, and no event is lost when the shortage is over.
     fileprivate func recover() -> Readiness {
         if isInvalid || clibev_is_pollable(descriptor) == 0 {
             cancel()
@@ -135,9 +137,9 @@ public final class FileDescriptorWatcher {
 @available(*, unavailable, message: "a watcher belongs to the thread of its reactor")
 extension FileDescriptorWatcher: Sendable {}
 
-/// What libev's pointer leads to: watcher and handler, both constant, so that a callback retains neither.
+/// The target of libev's pointer: watcher and handler, both constant, so that a callback retains neither.
 ///
-/// The watcher itself does not hold it, so that cancelling leaves no cycle of handler and watcher behind.
+/// The watcher does not refer to it, so that cancelling leaves no cycle of handler and watcher behind.
 final class DescriptorDispatch: ActiveWatcher {
     let watcher: FileDescriptorWatcher
     let handler: any FileDescriptorHandler
@@ -147,9 +149,9 @@ final class DescriptorDispatch: ActiveWatcher {
         self.handler = handler
     }
 
-    func orphan() { watcher.orphan() }
+    func detach() { watcher.detach() }
 
-    // Goes with the registry's reference to this object.
+    // Released with the registry's reference to this object.
     func releaseHandler() {}
 
     @inline(__always)

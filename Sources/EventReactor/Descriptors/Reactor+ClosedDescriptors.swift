@@ -1,9 +1,9 @@
 import CLibev
 import Glibc
 
-/// Descriptors that the program closes while they are watched. libev must not meet one: it would end the process.
+/// Descriptors that the program closes while they are watched. They must not reach libev, which would end the process.
 extension Reactor {
-    /// Looks at the descriptors that libev is about to tell the kernel of.
+    /// Checks the descriptors that libev is about to register in the kernel.
     @inline(never)
     func verifyDescriptors() {
         var closed: [CInt] = []
@@ -11,21 +11,23 @@ extension Reactor {
         if !closed.isEmpty { invalidateWatchers { closed.contains($0) } }
     }
 
-    /// libev is about to tell a new epoll instance of all descriptors, because the old one has reported one that was closed.
+    /// libev is about to register all descriptors in a new epoll instance, because the old one has reported a closed
+    /// one.
     fileprivate func verifyAllDescriptors() {
         invalidateWatchers { clibev_is_pollable($0) == 0 }
     }
 
-    /// Has watchers report, in this turn, that their descriptor is closed.
+    /// Marks watchers to report, in this turn, that their descriptor is closed.
     private func invalidateWatchers(where isClosed: (CInt) -> Bool) {
         for case let dispatch as DescriptorDispatch in registry.all where isClosed(dispatch.watcher.descriptor) {
             dispatch.watcher.invalidate()
         }
-        // Their handlers are called before libev waits, and may have given this turn something to do: it must not wait.
+        // Their handlers are called before libev waits and may schedule work for this turn, so libev must not wait.
         ev_async_send(loop, wake)
     }
 
-    /// Has `verifyAllDescriptors` called when that is needed, which libev says as it does after a fork(2).
+    /// Arranges for `verifyAllDescriptors` to be called when libev re-registers all descriptors, which it signals as it
+    /// does a fork(2).
     func watchForRearming() {
         clibev_fork_init(rearming, rearmingCallback, Unmanaged.passUnretained(self).toOpaque())
         ev_fork_start(loop, rearming)
@@ -36,7 +38,7 @@ private func rearmingCallback(_ loop: OpaquePointer?, _ event: UnsafeMutablePoin
     Unmanaged<Reactor>.fromOpaque(event!.pointee.data)._withUnsafeGuaranteedRef { $0.verifyAllDescriptors() }
 }
 
-/// What libev does about a failure it cannot go on from: by itself it would abort without a word of what it means.
+/// Explains a failure that libev cannot recover from; libev itself would abort without saying what it means.
 let explainFailuresOfLibev: Void = ev_set_syserr_cb { message in
     let number = errno
     fatalError(

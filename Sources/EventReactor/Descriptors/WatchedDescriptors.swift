@@ -1,17 +1,19 @@
-/// How many watchers a reactor has started on each descriptor, and which of them libev is going to tell the kernel of.
+/// The number of watchers started on each descriptor, and the descriptors that libev is about to register in the
+/// kernel.
 ///
-/// libev does so at the beginning of a turn, for all descriptors of which the watchers or their interest have changed, and ends the
-/// process when one of these has been closed meanwhile (ev_epoll.c: EBADF). So it has to be known here which they are: this follows
-/// libev's own rule for that.
+/// libev registers them at the beginning of a turn, for all descriptors whose watchers or interest have changed, and
+/// ends the process when one of these has been closed in the meantime (ev_epoll.c: EBADF). This type predicts which
+/// they are by libev's own rule.
 ///
-/// In memory of its own, as what each connection passes through: an array would be counted at every step.
+/// It manages its own memory because every connection passes through it: an array would be reference-counted at every
+/// step.
 struct WatchedDescriptors: ~Copyable {
     private struct Entry {
         var readers: Int32 = 0
         var writers: Int32 = 0
-        /// The interest that the kernel knows of.
+        /// The interest that the kernel has registered.
         var known: Readiness = []
-        /// A watcher was started for the first time: libev tells the kernel in any case.
+        /// A watcher was started for the first time: libev registers the descriptor in any case.
         var isFresh = false
         /// It is in `changed`.
         var isChanged = false
@@ -26,7 +28,7 @@ struct WatchedDescriptors: ~Copyable {
         }
     }
 
-    /// By number of the descriptor; the changed ones stand in a list as long, each once.
+    /// Indexed by descriptor number; the changed ones are listed in an array of the same size, each once.
     private var entries = UnsafeMutablePointer<Entry>.allocate(capacity: 0)
     private var changed = UnsafeMutablePointer<CInt>.allocate(capacity: 0)
     private var capacity = 0
@@ -40,7 +42,7 @@ struct WatchedDescriptors: ~Copyable {
         changed.deallocate()
     }
 
-    /// A watcher has been started; its descriptor is not negative.
+    /// A watcher has started; its descriptor is not negative.
     mutating func started(_ descriptor: CInt, for interest: Readiness, isFresh: Bool) {
         let index = Int(descriptor)
         if index >= capacity { grow(to: index + 1) }
@@ -49,7 +51,7 @@ struct WatchedDescriptors: ~Copyable {
         note(descriptor)
     }
 
-    /// A watcher that was started has been stopped.
+    /// A started watcher has stopped.
     mutating func stopped(_ descriptor: CInt, for interest: Readiness) {
         entries[Int(descriptor)].count(interest, by: -1)
         note(descriptor)
@@ -63,7 +65,8 @@ struct WatchedDescriptors: ~Copyable {
         areVerified = false
     }
 
-    /// Calls the closure with each descriptor that the kernel is going to be told of, and takes all changes as known to it.
+    /// Calls the closure with each descriptor that is about to be registered in the kernel, and marks all changes as
+    /// known to it.
     mutating func takeUnverified(_ body: (CInt) -> Void) {
         for number in 0..<changedCount {
             let index = Int(changed[number])
@@ -71,7 +74,8 @@ struct WatchedDescriptors: ~Copyable {
             entries[index].isChanged = false
             entries[index].isFresh = false
             entries[index].known = entry.interest
-            // Where nothing is of interest any more, libev leaves it to the kernel to forget the descriptor.
+            // When nothing is of interest any more, libev leaves the descriptor to the kernel, which forgets it when it
+            // is closed.
             if !entry.interest.isEmpty, entry.isFresh || entry.interest != entry.known { body(changed[number]) }
         }
         changedCount = 0

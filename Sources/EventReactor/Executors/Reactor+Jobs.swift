@@ -1,5 +1,5 @@
 extension Reactor {
-    /// Runs jobs of tasks, up to the budget of a turn. A task may well make another one with each, and events have to be served.
+    /// Runs jobs of tasks, up to the budget of a turn. Each task may enqueue another one, and events must be served.
     func runJobs() {
         let (jobs, handle) = (jobs, handle)
         jobBudget.begin()
@@ -10,7 +10,7 @@ extension Reactor {
         if jobBudget.isMeasuring { jobBudget.end(at: workTime) }
     }
 
-    /// The thread is about to end: runs what there is to run, and ends what waits on this reactor.
+    /// The thread is about to end: runs the pending jobs, and ends what waits on this reactor.
     func endTasks() {
         tasks.cancelAll()
         runLastJobs()
@@ -18,7 +18,7 @@ extension Reactor {
 
     /// Runs jobs on the thread that is about to end.
     func runLastJobs() {
-        // Tasks that end need a few jobs for it; one that goes on and on must not hold the thread.
+        // A task that ends needs a few jobs for that; one that never ends must not hold the thread.
         for _ in 0..<64 where !jobs.isEmpty {
             isDispatching = true
             runJobs()
@@ -26,9 +26,9 @@ extension Reactor {
         }
     }
 
-    /// From here on, jobs find no reactor any more.
+    /// From here on, jobs find no reactor.
     func giveUpJobs() {
         jobs.close()
-        while !jobs.isEmpty { orphanedJobs.add(jobs.takeFirst(), of: handle) }
+        while !jobs.isEmpty { detachedJobs.add(jobs.takeFirst(), of: handle) }
     }
 }

@@ -1,6 +1,6 @@
 extension Reactor {
-    /// Begins a task that lives on this reactor: all of it runs on the reactor's thread, and no `await` in it leaves that thread
-    /// other than to wait.
+    /// Starts a task that lives on this reactor: all of it runs on the reactor's thread, and an `await` leaves that
+    /// thread only to wait.
     ///
     /// ```swift
     /// reactor.task { reactor in
@@ -12,21 +12,21 @@ extension Reactor {
     /// reactor.run()
     /// ```
     ///
-    /// What belongs to the reactor's thread, such as sockets, timers and watchers, can be used in the body as in a handler.
-    /// Between two suspensions nothing else happens on the reactor; what the body relies on may have changed after each. The
-    /// reactor has to run for the task to proceed, and is kept alive by it. The body begins at the end of the current or next
-    /// turn, not within this call. A task that begins others with `Task { … }` or a task group hands its preference for
-    /// this reactor on to them, except to detached ones.
+    /// Anything that belongs to the reactor's thread, such as sockets, timers and watchers, can be used in the body as
+    /// in a handler. Between two suspensions nothing else happens on the reactor; after each, the state that the body
+    /// relies on may have changed. The reactor must run for the task to proceed, and the task keeps it alive. The body
+    /// starts at the end of the current or next turn, not within this call. A task that starts others with `Task { … }`
+    /// or a task group passes its preference for this reactor on to them, except to detached ones.
     ///
-    /// In the top level of `main.swift` Swift takes closures to belong to the main actor, which does not run while
-    /// `reactor.run()` does: begin tasks in a function.
+    /// At the top level of `main.swift`, Swift isolates closures to the main actor, which does not run while
+    /// `reactor.run()` does: start tasks in a function.
     ///
     /// - Parameters:
     ///   - name: The task's name, for debuggers.
-    ///   - priority: As of any task. The reactor runs jobs in the order they come, whatever their priority.
-    ///   - body: What to do.
-    /// - Returns: The task, which can be cancelled, and awaited from wherever you like. It is cancelled when the reactor is that of
-    ///   a ``ReactorThread`` that ends.
+    ///   - priority: As of any task. The reactor runs jobs in the order of their arrival, whatever their priority.
+    ///   - body: The work of the task.
+    /// - Returns: The task, which can be cancelled, and awaited from anywhere. It is cancelled when the reactor belongs
+    ///   to a ``ReactorThread`` that ends.
     @discardableResult
     public func task<Success: Sendable>(
         name: String? = nil,
@@ -35,24 +35,24 @@ extension Reactor {
     ) -> Task<Success, any Error> {
         checkThread()
         let key = tasks.makeKey()
-        // Neither is used by two threads: this is the reactor's thread, the task runs on no other one, by its preference, and it
-        // holds the reactor, so that the executor is there for as long as the task is.
+        // No second thread uses them: this is the reactor's thread, the task prefers it and runs on no other, and the
+        // task holds the reactor, so the executor exists for as long as the task.
         nonisolated(unsafe) let (body, reactor) = (body, self)
         let task = Task(name: name, executorPreference: handle, priority: priority) {
             defer { reactor.tasks.remove(key) }
-            return try await reactor.home.run(body, reactor)
+            return try await reactor.isolation.run(body, reactor)
         }
-        // It has not begun yet.
+        // The task has not started yet.
         tasks.add(task, key: key)
         return task
     }
 }
 
-/// What the bodies of tasks are isolated to.
+/// The isolation of task bodies.
 ///
-/// A body that is isolated to nothing would be enqueued again by each call of a function that takes the isolation of its caller
-/// as an argument, such as `next(isolation:)` of an iterator: 2,700 instructions for each element of a loop.
-actor ReactorHome {
+/// A body without isolation would be enqueued again by each call of a function that inherits its caller's isolation as
+/// an argument, such as an iterator's `next(isolation:)`: 2,700 instructions for each element of a loop.
+actor ReactorIsolation {
     private nonisolated let handle: ReactorHandle
 
     init(handle: ReactorHandle) { self.handle = handle }

@@ -1,4 +1,4 @@
-/// A reactor as the place where actors and tasks live.
+/// A reactor as an executor of actors and tasks.
 ///
 /// ```swift
 /// actor Ledger {
@@ -10,44 +10,45 @@
 /// Task(executorPreference: reactor.handle) { await ledger.add(…) }
 /// ```
 ///
-/// It is both kinds of executor, because a serial one alone is not enough: when a task that does not prefer this executor is
-/// resumed, it goes through the shared pool of threads first, even if it belongs to an actor that lives here. Tasks begun with
-/// ``Reactor/task(name:priority:_:)``, or with `executorPreference`, resume on the reactor's thread directly.
+/// It is both kinds of executor, because a serial one is not enough: when a task that does not prefer this executor is
+/// resumed, it goes through the shared thread pool first, even if it belongs to an actor that lives here. Tasks started
+/// with ``Reactor/task(name:priority:_:)``, or with `executorPreference`, resume on the reactor's thread directly.
 ///
-/// A piece of a task, from one suspension to the next, runs at the end of a turn, never within a handler; 256 of them at most,
-/// then events are served again. What they send leaves in the same turn. `inboxLimit` does not hold for them.
+/// A job, which is a piece of a task from one suspension to the next, runs at the end of a turn, never within a
+/// handler. At most 256 run before events are served again. Whatever they send leaves in the same turn. `inboxLimit`
+/// does not apply to them.
 ///
-/// **When the reactor is gone**, tasks that prefer it go on all the same, because a task that is dropped would never end: one
-/// after the other, on a thread of the shared pool. They must not use anything of the reactor there.
+/// **When the reactor is gone**, tasks that prefer it continue, because a task whose job is dropped would never end:
+/// one at a time, on a thread of the shared pool. They must not use anything that belonged to the reactor.
 extension ReactorHandle: SerialExecutor, TaskExecutor {
-    /// Has the job run on the reactor's thread; see ``ReactorHandle``. Called by the Swift runtime, from any thread.
+    /// Runs the job on the reactor's thread; see ``ReactorHandle``. Called by the Swift runtime, from any thread.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if jobs.isCurrent {
             jobs.append(job)
         } else if !submit(job: job) {
-            orphanedJobs.add(job, of: self)
+            detachedJobs.add(job, of: self)
         }
     }
 
-    /// Traps when this is not the reactor's thread. Called by `assumeIsolated` and `preconditionIsolated`.
+    /// Traps on any thread but the reactor's. Called by `assumeIsolated` and `preconditionIsolated`.
     public func checkIsolated() {
         precondition(
             jobs.isCurrent,
-            "This belongs to the thread of a reactor, and this is another one. Begin the task with reactor.task { … }"
+            "This must run on the thread of its reactor. Start the task with reactor.task { … }"
         )
     }
 
     /// Whether this is the reactor's thread.
     public func isIsolatingCurrentContext() -> Bool? { jobs.isCurrent }
 
-    /// What an actor that lives on this reactor answers as its `unownedExecutor`.
+    /// The `unownedExecutor` of an actor that lives on this reactor.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 
-    /// What `withTaskExecutorPreference` and `Task(executorPreference:)` ask for.
+    /// Used by `withTaskExecutorPreference` and `Task(executorPreference:)`.
     public func asUnownedTaskExecutor() -> UnownedTaskExecutor { UnownedTaskExecutor(ordinary: self) }
 
-    /// Runs the job here and now.
+    /// Runs the job on the calling thread, at once.
     @inline(__always)
     func run(_ job: UnownedJob) {
         job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())

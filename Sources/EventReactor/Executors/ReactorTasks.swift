@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The tasks begun on a reactor that have not ended, so that they can be cancelled with it.
+/// The tasks of a reactor that have not ended. They are cancelled with the reactor.
 final class ReactorTasks {
     private var cancels: [Int: () -> Void] = [:]
     private var nextKey = 0

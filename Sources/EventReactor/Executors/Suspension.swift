@@ -1,23 +1,24 @@
 #if DEBUG
     private typealias Continuation<Outcome> = CheckedContinuation<Outcome, Never>
 #else
-    // A checked one would be another allocation for each suspension.
+    // A checked continuation would be one more allocation for each suspension.
     private typealias Continuation<Outcome> = UnsafeContinuation<Outcome, Never>
 #endif
 
-/// A task that waits for something on the reactor, once.
+/// A task's one-time wait for something on the reactor.
 ///
-/// It is waited for and ended on the reactor's thread; only a cancellation may come from elsewhere, and travels to that thread first.
-/// Whatever ends it first counts. Ending it does not run the task, which goes on at the end of the turn.
+/// It is awaited and ended on the reactor's thread. Only a cancellation may come from another thread, and is submitted
+/// to the reactor first. The first end counts. Ending the wait does not run the task, which continues at the end of the
+/// turn.
 package final class Suspension<Outcome: Sendable> {
     private var continuation: Continuation<Outcome>?
     private var outcome: Outcome?
-    /// Whether it has been ended, and nothing can change its outcome any more.
+    /// Whether the wait has ended. Its outcome no longer changes.
     package private(set) var isOver = false
 
     package init() {}
 
-    /// Ends the wait. Says whether this was the first to do so.
+    /// Ends the wait. Returns whether this call was the first to do so.
     @discardableResult
     package func end(_ outcome: Outcome) -> Bool {
         guard !isOver else { return false }
@@ -30,10 +31,10 @@ package final class Suspension<Outcome: Sendable> {
         return true
     }
 
-    /// Waits until somebody ends it; the cancellation of the task does so, too.
+    /// Waits until ``end(_:)`` is called or the task is cancelled.
     package nonisolated(nonsending) func wait(on reactor: Reactor, whenCancelled cancelled: Outcome) async -> Outcome {
         let handle = reactor.handle
-        // It is used on the reactor's thread only, by what is submitted there.
+        // It is used only on the reactor's thread, by submitted work.
         nonisolated(unsafe) let me = self
         return await withTaskCancellationHandler {
             #if DEBUG
@@ -52,10 +53,10 @@ package final class Suspension<Outcome: Sendable> {
 }
 
 extension ReactorHandle {
-    /// Does the work at once when this is the reactor's thread, and has it done there otherwise.
+    /// Runs the work at once on the reactor's thread, or submits it from any other.
     func onThread(_ work: @escaping @Sendable () -> Void) {
         guard !jobs.isCurrent, submitUnlimited({ _ in work() }) else {
-            // Without a reactor there is no other thread that could be at it.
+            // Without a reactor, no other thread can be using it.
             return work()
         }
     }

@@ -1,6 +1,6 @@
 /// A handler that runs whenever the reactor has nothing else to do, from ``Reactor/onIdle(_:)`` until ``cancel()``.
 public final class IdleWatcher: ActiveWatcher {
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
+    // Accessed only while this watcher is active; a reactor deactivates all its watchers before it is released.
     private unowned(unsafe) let reactor: Reactor
     private var body: ((IdleWatcher) -> Void)?
 
@@ -9,10 +9,10 @@ public final class IdleWatcher: ActiveWatcher {
         self.body = body
     }
 
-    /// Whether it will be called.
+    /// Whether the handler can still be called.
     public private(set) var isActive = true
 
-    /// Ends it: the closure is not called any more, and is released. Cancelling again does nothing.
+    /// Ends the watch: the closure is not called again, and is released. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
         reactor.checkThread()
@@ -23,7 +23,7 @@ public final class IdleWatcher: ActiveWatcher {
 
     func call() { body?(self) }
 
-    func orphan() { isActive = false }
+    func detach() { isActive = false }
 
     func releaseHandler() { body = nil }
 }

@@ -3,8 +3,9 @@ import CLibev
 extension Reactor {
     /// Calls the closure in every turn in which nothing else was ready: no descriptor, timer, signal or submitted work.
     ///
-    /// The reactor does not wait while there is such a handler, so the program takes all of a processor. It is meant for
-    /// producing in batches while there is room: do a slice of the work per call, and cancel when there is none left.
+    /// While there is an idle handler the reactor does not wait, so the program uses a whole processor. Use it to
+    /// produce in batches while there is room: do a slice of the work per call, and cancel it when there is no work
+    /// left.
     @discardableResult
     public func onIdle(_ body: @escaping (IdleWatcher) -> Void) -> IdleWatcher {
         checkThread()
@@ -18,7 +19,7 @@ extension Reactor {
     }
 
     func runIdlers() {
-        // A copy: who is added now waits for the next turn. Who is cancelled now has nothing to call any more.
+        // A copy: a handler added now waits for the next turn. A handler cancelled now is not called.
         for idler in idlers { idler.call() }
     }
 }

@@ -4,7 +4,7 @@ public enum ProcessExitStatus: Hashable, Sendable, CustomStringConvertible {
     case exited(CInt)
     /// A signal ended it.
     case signalled(Signal)
-    /// It has ended, but somebody else has collected the status: a `waitpid` elsewhere, or an ignored `SIGCHLD`.
+    /// It has ended, but its status was collected elsewhere: by another `waitpid`, or because `SIGCHLD` is ignored.
     case unknown
 
     /// Whether it exited with code 0.

@@ -1,10 +1,10 @@
 import CLibev
 import Glibc
 
-/// A child process whose end is awaited, from ``Reactor/onExit(of:_:)`` until it has ended or ``cancel()``.
+/// A watch for the end of a child process, from ``Reactor/onExit(of:_:)`` until the process ends or ``cancel()``.
 ///
-/// Underneath is a pidfd_open(2) descriptor, which becomes readable when the process ends. Unlike libev's child watchers
-/// this needs no `SIGCHLD` and no special loop, and cannot take one process for another that got its number.
+/// It uses a pidfd_open(2) descriptor, which becomes readable when the process ends. Unlike libev's child watchers it
+/// needs no `SIGCHLD` and no default loop, and cannot mistake another process that has reused the pid.
 public final class ProcessWatcher {
     /// The process's id.
     public let pid: CInt
@@ -23,9 +23,9 @@ public final class ProcessWatcher {
         var code: CInt = 0
         var status: CInt = 0
         guard clibev_pidfd_wait(descriptor, 1, &code, &status) >= 0 else {
-            throw .system("cannot await the end of process \(pid)")
+            throw .system("cannot wait for process \(pid)")
         }
-        // The descriptor's watcher keeps this object and the closure, and lets go of them in cancel().
+        // The descriptor's watcher holds this object and the closure, and releases them in cancel().
         watcher = try reactor.watch(descriptor, for: .readable) { _, _ in self.ended(body) }
     }
 
@@ -33,11 +33,11 @@ public final class ProcessWatcher {
         closeDescriptor()
     }
 
-    /// Whether the end is still awaited.
+    /// Whether the end of the process is still awaited.
     public var isActive: Bool { watcher?.isActive ?? false }
 
-    /// Stops waiting: the closure is not called, and is released. The child is not touched, and is no longer reaped by us.
-    /// Cancelling again does nothing.
+    /// Stops waiting: the closure is not called, and is released. The child is not affected, and is no longer reaped by
+    /// the reactor. Cancelling again does nothing.
     public func cancel() {
         watcher?.cancel()
         watcher = nil

@@ -3,8 +3,8 @@ import Glibc
 extension Reactor {
     /// The time of this turn, on the clock of `SuspendingClock` (CLOCK_MONOTONIC).
     ///
-    /// Within a turn it is read once, when it is first asked for, and stands still until the turn ends: asking is cheap,
-    /// and timers started by one handler all count from the same moment. Outside of a run it is the current time.
+    /// It is read once per turn, at its first use, and does not change until the turn ends: reading it is cheap, and
+    /// timers started by one handler all count from the same moment. Outside a run it is the current time.
     public var now: SuspendingClock.Instant {
         SuspendingClock().systemEpoch.advanced(by: .nanoseconds(nanoseconds))
     }
@@ -18,18 +18,18 @@ extension Reactor {
         return time
     }
 
-    /// Reads the clock again, for a handler that has computed for long and wants to start timers from here.
+    /// Reads the clock again, for a handler that has computed for a long time and starts timers from here.
     public func updateNow() {
         checkThread()
         if isDispatching { turnTime = readClock() }
     }
 
-    /// The current time in nanoseconds since the clock's epoch, read anew.
+    /// The current time in nanoseconds since the clock's epoch, read from the system.
     package func readClock() -> Int64 {
         manualClock?.nanoseconds ?? Self.monotonicClock()
     }
 
-    /// CLOCK_MONOTONIC, also of a reactor in virtual time.
+    /// CLOCK_MONOTONIC, even for a reactor in virtual time.
     static func monotonicClock() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -1,17 +1,17 @@
 import CLibev
 
 extension Reactor {
-    /// How many timers, and how many pieces of submitted work, one turn takes at most.
+    /// The most timers, and the most pieces of submitted work, that one turn handles.
     static var turnBudget: Int { 4096 }
 
     func turn(mayBlock: Bool) {
         let timersDue = setAlarm()
-        // What asks for the next turn from now on means the one after this.
+        // Handlers that ask for the next turn from now on get the one after this.
         let leftForThisTurn = nextTurn.count
         if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
         let isIdle =
-            dirty.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty && leftForThisTurn == 0
-            && afterTurn.isEmpty
+            flushList.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty
+            && leftForThisTurn == 0 && afterTurn.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
         turnTime = Self.unread
         isDispatching = true
@@ -41,24 +41,24 @@ extension Reactor {
         ev_run(loop, Int32(blocking ? EVRUN_ONCE : EVRUN_NOWAIT))
     }
 
-    /// Calls those who asked for the end of the turn, then lets go of what was cancelled in it.
+    /// Calls the handlers for the end of the turn, then releases what was cancelled in it.
     ///
-    /// Tasks come in between: those who were called have resumed some, and what these send leaves with this turn. When all that has
-    /// left is what there is now room for known, to be shared out fairly.
+    /// Tasks run in between: handlers have resumed some of them, and what these send leaves with this turn. Only when
+    /// all of it has been written is room reported, so that it is shared fairly.
     func finishTurn() {
-        if !dirty.isEmpty { callEndOfTurnHandlers() }
+        if !flushList.isEmpty { callEndOfTurnHandlers() }
         if !jobs.isEmpty {
             runJobs()
-            if !dirty.isEmpty { callEndOfTurnHandlers() }
+            if !flushList.isEmpty { callEndOfTurnHandlers() }
         }
         if !afterTurn.isEmpty { callAfterTurnHandlers() }
         isDispatching = false
-        if !graveyard.isEmpty { bury() }
+        if !pendingReleases.isEmpty { releasePending() }
     }
 
     private func callEndOfTurnHandlers() {
-        // Who asks from now on is called at the end of the next turn, which then does not block.
-        for _ in 0..<dirty.count { dirty.takeFirst().reactorTurnEnded() }
+        // Handlers that ask from now on are called at the end of the next turn, which then does not block.
+        for _ in 0..<flushList.count { flushList.takeFirst().reactorTurnEnded() }
     }
 
     @inline(never)
@@ -66,11 +66,11 @@ extension Reactor {
         for _ in 0..<afterTurn.count { afterTurn.takeFirst().reactorTurnIsOver() }
     }
 
-    func bury() {
-        // What is released here may have more to release in its deinit.
-        while !graveyard.isEmpty {
-            swap(&graveyard, &emptyGraveyard)
-            emptyGraveyard.removeAll(keepingCapacity: true)
+    func releasePending() {
+        // A deinit may add more releases.
+        while !pendingReleases.isEmpty {
+            swap(&pendingReleases, &emptyReleases)
+            emptyReleases.removeAll(keepingCapacity: true)
         }
     }
 }

@@ -2,7 +2,7 @@ import CLibev
 import Glibc
 
 /// An event loop on one thread: descriptors, timers, signals, child processes and work from other threads, each with a
-/// handler that is called when it is its turn.
+/// handler.
 ///
 /// ```swift
 /// let reactor = try Reactor()
@@ -11,28 +11,28 @@ import Glibc
 /// reactor.run()
 /// ```
 ///
-/// **Threads.** A reactor, its watchers and its handlers belong to the thread that made the reactor. A debug build traps
-/// when they are used from another one. What may cross threads is ``handle``.
+/// **Threads.** A reactor, its watchers and its handlers belong to the thread that made the reactor. A debug build
+/// traps when they are used on another thread. Only ``handle`` may cross threads.
 ///
 /// **A turn** waits for events, then calls, in this order: handlers of descriptors, signals and wall-clock timers that
-/// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At its
-/// end the objects with something to flush do so, tasks that were resumed go on (see ``task(name:priority:_:)``), and then those hear of
-/// room who wait for it. A descriptor is served once per turn however much it has to offer, a
-/// turn takes at most 4096 timers and 4096 pieces of submitted work, and what is started by a handler waits for the next
-/// turn, so that nobody starves the others.
+/// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At
+/// its end, objects with something to flush do so, resumed tasks continue (see ``task(name:priority:_:)``), and then
+/// room is reported to the objects that wait for it. A descriptor is served once per turn however much it has to offer,
+/// a turn handles at most 4096 timers and 4096 pieces of submitted work, and work started by a handler waits for the
+/// next turn, so that no watcher starves the others.
 ///
-/// **Watchers** are active from the call that makes them until `cancel()`, or until they have fired when they fire once.
-/// The reactor keeps an active watcher and its handler alive; keeping the returned object is needed only to change or
-/// cancel it. Adding, changing and cancelling any watcher is allowed in any handler, its own included, and no handler is
-/// called after its `cancel()` has returned. A handler that refers to the reactor should do so `unowned`, or the two keep
-/// each other alive.
+/// **Watchers** are active from the call that makes them until `cancel()`, or until they have fired when they fire
+/// once. The reactor keeps an active watcher and its handler alive; keep the returned object only to change or cancel
+/// it. Any watcher can be added, changed and cancelled in any handler, including its own, and no handler is called
+/// after its `cancel()` has returned. A handler should refer to the reactor `unowned`; otherwise the two keep each
+/// other alive.
 ///
-/// After fork(2), a reactor and what is on it belong to the parent alone: the child makes its own.
+/// After fork(2), a reactor and everything on it belong to the parent alone: the child makes its own.
 ///
-/// Making the first reactor of a process sets `SIGPIPE` to ignored, unless the program has chosen otherwise before.
-/// The loop underneath is libev's, on epoll(7); all descriptors it opens are close-on-exec.
+/// The first reactor of a process ignores `SIGPIPE`, unless the program has set a disposition before. The loop
+/// underneath is libev's, on epoll(7); all descriptors it opens are close-on-exec.
 public final class Reactor {
-    /// What other threads may hold on to: submits work to the reactor, and stops it.
+    /// What other threads may keep: submits work to the reactor, and stops it.
     public let handle: ReactorHandle
 
     let loop: OpaquePointer
@@ -41,8 +41,8 @@ public final class Reactor {
     let owner = pthread_self()
     private let generation = ForkGeneration()
 
-    // Every turn goes through what is marked unchecked here, and the checks would take longer than the rest of it. Numbers and flags are
-    // only read and assigned, so that no access lasts; what the others do within an access calls nothing unknown.
+    // Every turn uses the members marked unchecked here, and the checks would take longer than the rest of it. Numbers
+    // and flags are only read and assigned, so no access lasts; no foreign code runs during an access to the others.
 
     // The turn
     private(set) var isRunning = false
@@ -53,7 +53,7 @@ public final class Reactor {
     static let unread = Int64.min
     @exclusivity(unchecked) var idle = IdleStrategy.adaptive
     @exclusivity(unchecked) var adaptive = AdaptiveWaiting()
-    /// How often the reactor has waited, rather than looked and gone on.
+    /// How often the reactor has slept, rather than polled and continued.
     @exclusivity(unchecked) package var waits = 0
     /// The latest time a timer was fired at: deadlines up to here are due without asking the clock.
     @exclusivity(unchecked) var lastKnownTime = Int64.min
@@ -72,34 +72,34 @@ public final class Reactor {
     @exclusivity(unchecked) var inboxSignalled = false
     var batch = WorkBatch()
     var doorbells: [Doorbell: any DoorbellHandler] = [:]
-    /// Taken from the inbox, and emptied again within the turn.
+    /// Taken from the inbox, and emptied within the turn.
     @exclusivity(unchecked) var rung: ContiguousArray<Doorbell> = []
 
     // Tasks
     let jobs: JobQueue
     @exclusivity(unchecked) var jobBudget = WorkBudget()
     let tasks = ReactorTasks()
-    let home: ReactorHome
+    let isolation: ReactorIsolation
 
     // The end of a turn
-    // Appended to and taken from, or swapped with an empty one: no access can meet another. The other one is emptied where nothing
-    // else touches it.
-    @exclusivity(unchecked) var dirty = Ring<any EndOfTurnHandler>()
+    // Appended to and taken from, or swapped with an empty one, so accesses never overlap. The other one is emptied
+    // where nothing else accesses it.
+    @exclusivity(unchecked) var flushList = Ring<any EndOfTurnHandler>()
     @exclusivity(unchecked) var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
-    /// How many had left work for this turn: they share what it may take.
+    /// The number of handlers with work left for this turn: they share its budget.
     @exclusivity(unchecked) @usableFromInline var rests = 0
     /// See `measuresWork`.
     @exclusivity(unchecked) var isWorkMeasured = true
     @exclusivity(unchecked) var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
-    @exclusivity(unchecked) var graveyard: ContiguousArray<AnyObject> = []
-    var emptyGraveyard: ContiguousArray<AnyObject> = []
+    @exclusivity(unchecked) var pendingReleases: ContiguousArray<AnyObject> = []
+    var emptyReleases: ContiguousArray<AnyObject> = []
     var sharedObjects: [ObjectIdentifier: AnyObject] = [:]
 
     /// Makes a reactor that belongs to the calling thread.
     ///
-    /// - Parameter inboxLimit: How many pieces of submitted work may wait before `submit` answers `.full`; `nil` for any
-    ///   number.
-    /// - Throws: ``ReactorError/Code/resourceExhausted`` when no descriptor is to be had: a reactor needs three.
+    /// - Parameter inboxLimit: How many pieces of submitted work may wait before `submit` returns `.full`; `nil` for
+    ///   any number.
+    /// - Throws: ``ReactorError/Code/resourceExhausted`` when no descriptor is available: a reactor needs three.
     public convenience init(inboxLimit: Int? = nil) throws(ReactorError) {
         try self.init(manualClock: nil, inboxLimit: inboxLimit)
     }
@@ -112,13 +112,13 @@ public final class Reactor {
     private init(manualClock: ManualClock?, inboxLimit: Int?) throws(ReactorError) {
         _ = ignoreBrokenPipes
         _ = explainFailuresOfLibev
-        // The alarm comes first: should it fail, there is nothing else to undo.
+        // The alarm comes first: if it fails, there is nothing else to undo.
         alarm = try Alarm()
         // The environment must not choose another backend: LIBEV_FLAGS is ignored.
         guard let loop = ev_loop_new(UInt32(EVBACKEND_EPOLL) | UInt32(bitPattern: Int32(EVFLAG_NOENV))) else {
             throw .system("cannot open an event loop")
         }
-        // Starting the async watcher makes libev open an eventfd, and abort when it cannot.
+        // Starting the async watcher makes libev open an eventfd, and abort if it cannot.
         guard clibev_probe_eventfd() == 0 else {
             let number = errno
             ev_loop_destroy(loop)
@@ -132,7 +132,7 @@ public final class Reactor {
         rearming.initialize(to: ev_fork())
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
         jobs = handle.jobs
-        home = ReactorHome(handle: handle)
+        isolation = ReactorIsolation(handle: handle)
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)
@@ -140,12 +140,12 @@ public final class Reactor {
         ev_async_start(loop, wake)
         alarm.start(on: loop, data: me)
         watchForRearming()
-        // What libev needs for itself is registered while it is known that there is room for it.
+        // Registers libev's own descriptors now, while there is known to be room for them.
         ev_run(loop, Int32(EVRUN_NOWAIT))
     }
 
     deinit {
-        // From here on no thread can wake this loop any more, so that it can go.
+        // From here on no thread can wake this loop, so it can be destroyed.
         handle.close()
         giveUpJobs()
         releaseWatchers()
@@ -157,13 +157,13 @@ public final class Reactor {
         rearming.deallocate()
     }
 
-    /// Stops everything that is active and lets go of its handlers.
+    /// Stops all active watchers and releases their handlers.
     func releaseWatchers() {
         var watchers = registry.all
         watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
         watchers.append(contentsOf: idlers.map { $0 as any ActiveWatcher })
-        // Orphans all, then handlers: a handler's deinit may cancel whatever it likes.
-        for watcher in watchers { watcher.orphan() }
+        // All watchers are detached before any handler is released: a handler's deinit may cancel other watchers.
+        for watcher in watchers { watcher.detach() }
         registry = Registry()
         idlers = []
         for watcher in watchers { watcher.releaseHandler() }
@@ -171,7 +171,7 @@ public final class Reactor {
 
     /// Traps, in debug builds, on any thread but the reactor's own.
     ///
-    /// Inlinable, so that not even a call of it is left in a release build of another module.
+    /// Inlinable, so that a release build of another module does not even contain the call.
     @inlinable
     package func checkThread() {
         assert(
@@ -191,16 +191,16 @@ public final class Reactor {
     @usableFromInline package var isOnItsThread: Bool { pthread_equal(owner, pthread_self()) != 0 }
     @usableFromInline package var isOfThisProcess: Bool { generation.isCurrent }
 
-    /// Serves events until it is told to stop, or for one turn.
+    /// Serves events until it is stopped, or for one turn.
     ///
-    /// A reactor without watchers waits as well: there may be work from other threads. `stop()` ends the run at the end of
-    /// the turn; asked for while the reactor is not running, it makes the next run return at once, without a turn.
-    /// A reactor that has stopped can be run again. Handlers must not call this.
+    /// A reactor without watchers waits as well, for work from other threads. `stop()` ends the run at the end of the
+    /// turn; when it is called while the reactor is not running, the next run returns at once, without a turn. A
+    /// stopped reactor can be run again. Handlers must not call this.
     ///
     /// - Parameter mode: Until stopped, or one turn with or without waiting.
     public func run(_ mode: RunMode = .untilStopped) {
         checkThread()
-        // A release build says it, too: the message of a precondition is not in there.
+        // In a release build, too: it would not contain the message of a precondition.
         guard isOfThisProcess else {
             fatalError(
                 "This Reactor was made before fork(2), by the parent process. Make a new one in the child, and run that."
@@ -221,7 +221,8 @@ public final class Reactor {
 
     /// Ends the current run at the end of this turn, or the next one at its very beginning.
     ///
-    /// Handlers whose events have arrived in this turn are still called. From another thread use ``ReactorHandle/stop()``.
+    /// Handlers whose events have arrived in this turn are still called. On another thread use
+    /// ``ReactorHandle/stop()``.
     public func stop() {
         checkThread()
         stopRequested = true
@@ -231,7 +232,7 @@ public final class Reactor {
 @available(*, unavailable, message: "a reactor belongs to one thread; its handle is what may cross threads")
 extension Reactor: Sendable {}
 
-/// A write to a socket whose peer is gone shall be an error of that write, and not the end of the program.
+/// A write to a socket whose peer is gone must fail, and not end the program.
 private let ignoreBrokenPipes: Void = {
     var current = sigaction()
     guard sigaction(SIGPIPE, nil, &current) == 0, current.__sigaction_handler.sa_handler == nil else { return }

@@ -1,20 +1,21 @@
-/// An object libev calls through an unretained pointer.
+/// An object that libev calls through an unretained pointer.
 protocol ActiveWatcher: AnyObject {
-    /// The reactor goes: stop in libev, and do not refer to the reactor again. Nothing may be released yet.
-    func orphan()
+    /// The reactor is being released: stop in libev, and do not refer to the reactor again. Nothing may be released
+    /// yet.
+    func detach()
 
-    /// All watchers are orphans now: release the handler.
+    /// All watchers are detached: release the handler.
     func releaseHandler()
 }
 
-/// Everything that is active on a reactor, kept alive by being in here.
+/// Everything that is active on a reactor. The registry keeps it alive.
 struct Registry {
     private var watchers: ContiguousArray<(any ActiveWatcher)?> = []
     private var free: ContiguousArray<Int> = []
 
     var count: Int { watchers.count - free.count }
 
-    /// Returns the key to remove it with.
+    /// Returns the key for removal.
     mutating func add(_ watcher: any ActiveWatcher) -> Int {
         guard let key = free.popLast() else {
             watchers.append(watcher)

@@ -1,6 +1,7 @@
-/// What waits for its turn, oldest first, in memory that grows by doubling.
+/// A first-in, first-out queue in memory that grows by doubling.
 ///
-/// Elements are moved in and out, never copied: an array that is emptied from its front would check and count for nothing.
+/// Elements are moved in and out, never copied: an array that is emptied from its front would check and count for
+/// nothing.
 struct Ring<Element>: ~Copyable {
     private var slots: UnsafeMutablePointer<Element>
     private var capacity: Int
@@ -27,7 +28,7 @@ struct Ring<Element>: ~Copyable {
         count &+= 1
     }
 
-    /// Takes the oldest element out. There must be one.
+    /// Removes the oldest element. The ring must not be empty.
     @inline(__always)
     mutating func takeFirst() -> Element {
         assert(count > 0)
@@ -37,7 +38,7 @@ struct Ring<Element>: ~Copyable {
         return element
     }
 
-    /// The place of an element, counted from the oldest.
+    /// The index of an element, counted from the oldest.
     @inline(__always)
     private func slot(_ offset: Int) -> UnsafeMutablePointer<Element> { slots + ((head &+ offset) & (capacity &- 1)) }
 

@@ -1,9 +1,9 @@
-/// How long ``Reactor/run(_:)`` goes on.
+/// How long ``Reactor/run(_:)`` runs.
 public enum RunMode: Hashable, Sendable {
-    /// Turn after turn, blocking while there is nothing to do, until somebody calls `stop()`.
+    /// Turn after turn, blocking while there is nothing to do, until `stop()` is called.
     case untilStopped
-    /// One turn, which waits for something to happen. It may also end without anything having happened.
+    /// One turn, which waits for something to happen. It may also end without an event.
     case once
-    /// One turn that takes what is ready and never waits.
+    /// One turn that handles what is ready and never waits.
     case nowait
 }

@@ -1,52 +1,53 @@
-/// How much of the work that has come from one place is done in one turn: so many pieces, or as many as fit a time, whichever is less.
+/// How much of the work from one source is done in one turn: a number of pieces, or as many as fit a time, whichever is
+/// less.
 ///
 /// Rules:
-/// * Work is done in portions, and the clock is read between two of them, never within. What fits the first portion, which is small, is
-///   not measured.
-/// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much of it; what was learnt
-///   outlives the turn. So quick work is hardly measured at all, and of slow work little is done at once. Each turn begins with small
-///   portions all the same, in case quick work has become slow.
-/// * At least one portion is done in every turn, whatever it takes.
-/// * Places that all have more than fits share one budget, which is smaller, so that a turn does not take longer the more of them there
-///   are, and one that has little is soon served.
+/// * Work is done in portions, and the clock is read between two of them, never within. Work that fits the first
+///   portion, which is small, is not measured.
+/// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much; the
+///   size outlives the turn. So fast work is hardly measured at all, and little slow work is done at once. Each turn
+///   still begins with small portions, in case fast work has become slow.
+/// * Every turn does at least one portion, whatever it takes.
+/// * Sources that all have more than fits share one smaller budget, so that a turn does not take longer the more of
+///   them there are, and a source with little work is soon served.
 package struct WorkBudget {
-    /// Pieces of work in one turn at most.
+    /// The most pieces of work in one turn.
     @inlinable package static var pieces: Int { 1024 }
 
     /// The time that one turn's work may take, in nanoseconds.
     @inlinable package static var time: Int64 { 100_000 }
 
-    /// Pieces between two looks at the clock at most, unless said otherwise: so much is done in a turn when quick work suddenly becomes
-    /// slow.
+    /// The most pieces between two readings of the clock, unless set otherwise: a turn does this much when fast work
+    /// suddenly becomes slow.
     package static let largestPortion = 512
     private let largestPortion: Int
     /// Pieces in one turn of this budget.
     @usableFromInline let most: Int
 
-    /// The time for all together, when several have more than fits.
+    /// The time for all sources together, when several have more than fits.
     package static let sharedTime: Int64 = 20_000
 
-    /// However many share: less at once would cost more for the turns than for the work.
+    /// The minimum, however many sources share: less at once would cost more for the turns than for the work.
     package static let least = (pieces: 32, time: 5_000 as Int64)
 
-    /// From so many on it is a crowd: each of its members makes all others wait, so that what a turn costs matters less than what one of
-    /// them may do in it.
+    /// From this number on it is a crowd: each member makes all others wait, so the cost of a turn matters less than
+    /// what one of them may do in it.
     private static let crowd = 16
     private static let leastInCrowd = (portion: 1, time: 4_000 as Int64)
 
-    /// The size of a portion when nothing is known.
+    /// The size of a portion when nothing has been measured.
     private static let initialSize = 16
 
-    /// The first portion of a turn at most; and the first two, when several share.
+    /// The most in the first portion of a turn; and in the first two, when several share.
     @inlinable static var firstPortion: Int { 64 }
     private static let sharedPortion = 8
 
-    /// What may be done before `renew` is asked. The user counts it down.
+    /// How much may be done before `renew` is called. The user counts it down.
     package var portion = 0
 
     /// The size of a whole portion.
     @usableFromInline var size = WorkBudget.initialSize
-    /// What `portion` was when it was given out.
+    /// The value of `portion` when it was granted.
     @usableFromInline var given = 0
     /// The pieces left in this turn, without those in `portion`.
     @usableFromInline var left = 0
@@ -64,7 +65,7 @@ package struct WorkBudget {
 
     /// Begins a turn.
     ///
-    /// - Parameter share: how many have more to do than fits.
+    /// - Parameter share: the number of sources with more work than fits.
     @inlinable @inline(__always)
     package mutating func begin(sharedBy share: Int = 1) {
         portion = min(size, Self.firstPortion)
@@ -85,7 +86,7 @@ package struct WorkBudget {
         left = pieces - portion
     }
 
-    /// A portion has been done. Returns whether there is another one in this turn; `portion` says how large it is.
+    /// A portion is done. Returns whether another one fits this turn; `portion` is its size.
     ///
     /// - Parameter now: the time in nanoseconds.
     package mutating func renew(at now: Int64) -> Bool {
@@ -94,10 +95,10 @@ package struct WorkBudget {
             startTime = now
         } else {
             let elapsed = max(now - portionTime, 1)
-            // Also after the last one: work that has become slow may never leave time for another.
+            // Also after the last portion: work that has become slow may never leave time for another.
             adapt(to: elapsed, of: given)
             guard left > 0 else { return false }
-            // What does not fit any more waits for the next turn.
+            // The rest waits for the next turn.
             let affordable = Int64(given) * max(time - (now - startTime), 0) / elapsed
             guard affordable > 0 else { return false }
             next = min(size, Int(clamping: affordable))
@@ -113,11 +114,12 @@ package struct WorkBudget {
         left -= count
     }
 
-    /// Whether there has been more than the first portion.
+    /// Whether the turn has gone beyond the first portion.
     @inlinable @inline(__always)
     package var isMeasuring: Bool { startTime != .min }
 
-    /// The turn's work ends within a portion, because there is no more of it. To be called when it `isMeasuring`, and begins again.
+    /// The turn's work ends within a portion, because none is left. Call it when the budget `isMeasuring`; the
+    /// measurement starts over.
     ///
     /// - Parameter now: the time in nanoseconds.
     package mutating func end(at now: Int64) {
@@ -134,15 +136,15 @@ package struct WorkBudget {
 }
 
 extension Reactor {
-    /// How many have left work for this turn: they share what it may take.
+    /// The number of handlers with work left for this turn: they share its budget.
     @inlinable @inline(__always)
     package var restCount: Int { rests }
 
-    /// The time that work budgets are measured by.
+    /// The time by which work budgets are measured.
     package var workTime: Int64 { isWorkMeasured ? readClock() : 0 }
 
-    /// Whether work is limited by the time it takes, and not by its amount alone. Default true; false where time says nothing, as under
-    /// an instrument that counts instructions.
+    /// Whether work is limited by the time it takes, and not by its amount alone. Default true; false where time means
+    /// nothing, as under a tool that counts instructions.
     @_spi(Benchmarking)
     public var measuresWork: Bool {
         get { isWorkMeasured }

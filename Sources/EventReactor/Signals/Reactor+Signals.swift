@@ -1,19 +1,19 @@
 extension Reactor {
-    /// Calls the closure, on the reactor's thread as any handler, when the process gets the signal.
+    /// Calls the closure, on the reactor's thread like any handler, when the process receives the signal.
     ///
-    /// Signals that arrive faster than turns go by are reported once. Several watchers of one signal are fine on one
-    /// reactor; another reactor of the process can have the signal only after the last of them is cancelled. While it is
-    /// watched, the signal does nothing else, and system calls go on after it (`SA_RESTART`).
+    /// A signal that arrives several times in a turn is reported once. Several watchers of one signal are fine on one
+    /// reactor; another reactor of the process can watch the signal only after the last of them is cancelled. A watched
+    /// signal has no other effect, and interrupted system calls are restarted (`SA_RESTART`).
     ///
-    /// - Throws: ``ReactorError/Code/signalInUse`` when another reactor has it, ``ReactorError/Code/invalidArgument`` for
-    ///   `SIGKILL`, `SIGSTOP` and numbers that are no signal.
+    /// - Throws: ``ReactorError/Code/signalInUse`` when another reactor watches it,
+    ///   ``ReactorError/Code/invalidArgument`` for `SIGKILL`, `SIGSTOP` and numbers that are not signals.
     @discardableResult
     public func on(signal: Signal, _ body: @escaping (SignalWatcher) -> Void) throws(ReactorError) -> SignalWatcher {
         checkThread()
         return try SignalWatcher(signal, on: self, body: body)
     }
 
-    /// Calls the closure when somebody wants the program to end: at `SIGINT` (Ctrl-C) or `SIGTERM`.
+    /// Calls the closure when the program is asked to terminate: at `SIGINT` (Ctrl-C) or `SIGTERM`.
     ///
     /// - Returns: The two watchers, in this order.
     /// - Throws: As ``on(signal:_:)``; then neither is watched.

@@ -1,24 +1,24 @@
 import CLibev
 import Glibc
 
-/// Which loop has which signal. A signal has one disposition per process, and libev one loop per signal: it asserts, and
-/// ends the program, when a second loop asks for it (ev(3), "ev_signal").
+/// Which loop watches which signal. A signal has one disposition per process, and libev one loop per signal: it
+/// asserts, and ends the process, when a second loop watches it (ev(3), "ev_signal").
 enum SignalRegistry {
     private struct Entry {
         let loop: OpaquePointer
         var watchers: Int
-        /// What was in force before the first watcher. libev would leave the default behind.
+        /// The disposition before the first watcher. libev would restore the default instead.
         var previous: sigaction
     }
 
-    // The pointers are compared, never followed.
+    // The pointers are compared, never dereferenced.
     private struct Table: @unchecked Sendable {
         var entries: [Signal: Entry] = [:]
     }
 
     private static let table = Locked(Table())
 
-    /// Counts a watcher in, and runs `start` with nobody else starting or stopping signals meanwhile.
+    /// Adds a watcher, and calls `start` while no other thread starts or stops signals.
     static func claim(_ signal: Signal, for loop: OpaquePointer, start: () -> Void) throws(ReactorError) {
         var previous = sigaction()
         guard sigaction(signal.rawValue, nil, &previous) == 0, signal.rawValue != SIGKILL, signal.rawValue != SIGSTOP
@@ -38,7 +38,7 @@ enum SignalRegistry {
         }
     }
 
-    /// Counts a watcher out. After the last one, the disposition from before the first is back.
+    /// Removes a watcher. The last one restores the disposition from before the first.
     static func release(_ signal: Signal, stop: () -> Void) {
         table.withLock { table in
             stop()

@@ -1,12 +1,12 @@
 import CLibev
 
-/// A signal under watch, from ``Reactor/on(signal:_:)`` until ``cancel()``.
+/// A watch for a signal, from ``Reactor/on(signal:_:)`` until ``cancel()``.
 public final class SignalWatcher: ActiveWatcher {
-    /// The signal it is about.
+    /// The watched signal.
     public let signal: Signal
 
     private let event: UnsafeMutablePointer<ev_signal>
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
+    // Accessed only while this watcher is active; a reactor deactivates all its watchers before it is released.
     private unowned(unsafe) let reactor: Reactor
     private var key = -1
     private var body: ((SignalWatcher) -> Void)?
@@ -29,9 +29,9 @@ public final class SignalWatcher: ActiveWatcher {
     /// Whether the handler can still be called.
     public var isActive: Bool { key >= 0 }
 
-    /// Ends the watch: the closure is not called any more, and is released. Cancelling again does nothing.
+    /// Ends the watch: the closure is not called again, and is released. Cancelling again does nothing.
     ///
-    /// After the last watcher of a signal, the signal does again what it did before the first.
+    /// After the last watcher of a signal, the signal has the effect it had before the first.
     public func cancel() {
         guard isActive else { return }
         reactor.checkThread()
@@ -41,7 +41,7 @@ public final class SignalWatcher: ActiveWatcher {
         body = nil
     }
 
-    func orphan() {
+    func detach() {
         SignalRegistry.release(signal) { ev_signal_stop(reactor.loop, event) }
         key = -1
     }
@@ -58,6 +58,6 @@ public final class SignalWatcher: ActiveWatcher {
 extension SignalWatcher: Sendable {}
 
 private func signalCallback(_: OpaquePointer?, _ event: UnsafeMutablePointer<ev_signal>?, _: Int32) {
-    // Retained: the handler may cancel, and nobody else may hold the watcher.
+    // Retained: the handler may cancel the watcher, and nothing else may hold it.
     Unmanaged<SignalWatcher>.fromOpaque(event!.pointee.data).takeUnretainedValue().call()
 }

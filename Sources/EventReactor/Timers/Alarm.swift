@@ -1,17 +1,17 @@
 import CLibev
 import Glibc
 
-/// The reactor's one timerfd, which rings at the earliest deadline.
+/// The reactor's one timerfd, which expires at the earliest deadline.
 ///
-/// libev's own timers would not do: its epoll backend rounds the time it waits up to whole milliseconds (ev(3),
-/// "EVBACKEND_EPOLL"). Ringing for nothing is harmless, so the alarm is set again only when an earlier deadline comes.
+/// libev's own timers are too coarse: its epoll backend rounds the wait up to whole milliseconds (ev(3),
+/// "EVBACKEND_EPOLL"). An early expiry is harmless, so the alarm is set again only for an earlier deadline.
 struct Alarm: ~Copyable {
     let descriptor: CInt
     private let io: UnsafeMutablePointer<ev_io>
 
-    /// What it is set to; `.max` when it is silent.
+    /// The time it is set to; `.max` when it is off.
     private(set) var time = Int64.max
-    /// It went off, and has not been set since.
+    /// It has expired, and has not been set since.
     private(set) var rang = false
 
     init() throws(ReactorError) {
@@ -40,12 +40,12 @@ struct Alarm: ~Copyable {
         time = .max
     }
 
-    /// Sees to it that the alarm rings at the deadline or before.
+    /// Ensures that the alarm expires at the deadline or before.
     mutating func ensure(by deadline: Int64?) {
         if let deadline, deadline < time {
             set(to: deadline)
         } else if rang {
-            // Silencing also takes back that it is readable.
+            // Disarming also clears its readability.
             set(to: deadline ?? .max)
         }
     }
@@ -55,13 +55,13 @@ struct Alarm: ~Copyable {
         time = deadline
         let failed = clibev_timerfd_arm(descriptor, deadline == .max ? 0 : max(1, deadline))
         guard failed == 0 else {
-            fatalError("The program has closed a Reactor's timer descriptor, \(descriptor), which is not its own.")
+            fatalError("The program has closed descriptor \(descriptor), the timer of a Reactor.")
         }
     }
 }
 
 private func alarmCallback(_ loop: OpaquePointer?, _ io: UnsafeMutablePointer<ev_io>?, _ events: Int32) {
-    // libev could not register it, for lack of memory, and has stopped it; ringing for nothing is harmless.
+    // libev could not register it, for lack of memory, and has stopped it; an early expiry is harmless.
     if events & Int32(truncatingIfNeeded: EV_ERROR) != 0 { ev_io_start(loop, io) }
     Unmanaged<Reactor>.fromOpaque(io!.pointee.data)._withUnsafeGuaranteedRef { $0.alarm.ring() }
 }

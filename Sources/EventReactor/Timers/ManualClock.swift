@@ -1,6 +1,6 @@
-/// A clock that stands still until it is told to go on: timers under it run in virtual time.
+/// A clock that moves only when it is advanced: its timers run in virtual time.
 ///
-/// A reactor with such a clock arms no real alarm. Advance the clock, then take a `.nowait` turn; a turn that may block
+/// A reactor with such a clock arms no real alarm. Advance the clock, then run a `.nowait` turn; a turn that may block
 /// would wait for descriptors alone.
 package final class ManualClock {
     /// Nanoseconds since the clock's beginning.
@@ -10,7 +10,7 @@ package final class ManualClock {
         self.nanoseconds = nanoseconds
     }
 
-    /// Moves the time on; a negative duration does nothing.
+    /// Advances the time; a negative duration does nothing.
     package func advance(by duration: Duration) {
         nanoseconds = nanoseconds.addingSaturating(max(0, duration.roundedUpNanoseconds))
     }

@@ -1,6 +1,6 @@
 extension Reactor {
-    /// Sets the alarm to the earliest deadline. Says whether that has already come, as far as is known without asking
-    /// the clock again.
+    /// Sets the alarm to the earliest deadline. Returns whether that is known to be over, without reading the clock
+    /// again.
     func setAlarm() -> Bool {
         if let manualClock {
             return timers.earliest.map { $0 <= manualClock.nanoseconds } ?? false
@@ -10,11 +10,11 @@ extension Reactor {
         return false
     }
 
-    /// Calls the timers that are due and were started before this moment. Says whether there were any.
+    /// Calls the timers that are due and were started before this call. Returns whether there were any.
     func fireTimers() -> Bool {
         let now = nanoseconds
         lastKnownTime = now
-        // Whatever a handler starts has a later order and, being due now at the earliest, stands behind in the queue.
+        // A timer started by a handler has a later order and is due now at the earliest, so it is behind in the queue.
         let limit = timers.nextOrder
         var fired = 0
         while fired < Self.turnBudget, let timer = timers.firstDue(at: now, startedBefore: limit) {

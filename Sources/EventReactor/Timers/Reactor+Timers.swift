@@ -1,28 +1,28 @@
 extension Reactor {
-    /// Calls the closure once, when the delay has gone by.
+    /// Calls the closure once, after the delay.
     ///
-    /// Timers of equal deadline fire in the order they were started. A timer that is started by a handler fires in a later
+    /// Timers with equal deadlines fire in the order they were started. A timer started by a handler fires in a later
     /// turn, however short its delay.
     ///
     /// - Parameters:
-    ///   - delay: Counted from ``now``, to the nanosecond. Zero or less means the next turn.
-    ///   - body: Called once, with the timer, which may be started again in it.
+    ///   - delay: Counted from ``now``, with nanosecond precision. Zero or less means the next turn.
+    ///   - body: Called once, with the timer, which it may start again.
     @discardableResult
     public func after(_ delay: Duration, _ body: @escaping (ReactorTimer) -> Void) -> ReactorTimer {
         ReactorTimer(on: self, deadline: deadline(after: delay), .body(body))
     }
 
-    /// Calls the handler once, when the delay has gone by. As ``after(_:_:)-(_,(ReactorTimer)->Void)``, without a closure.
+    /// Calls the handler once, after the delay. As ``after(_:_:)-(_,(ReactorTimer)->Void)``, without a closure.
     @discardableResult
     public func after(_ delay: Duration, handler: any TimerHandler) -> ReactorTimer {
         ReactorTimer(on: self, deadline: deadline(after: delay), .handler(handler))
     }
 
-    /// Calls the closure again and again, free of drift: the n-th tick is due n intervals after the start.
+    /// Calls the closure repeatedly, without drift: tick n is due n intervals after the start.
     ///
     /// - Parameters:
-    ///   - interval: Time between ticks. Zero or less means once per turn, which keeps the reactor from ever waiting.
-    ///   - missedTicks: What happens to ticks that went by while the reactor was busy. They are skipped by default.
+    ///   - interval: Time between ticks. Zero or less means once per turn, and the reactor never waits.
+    ///   - missedTicks: What happens to ticks that passed while the reactor was busy. They are skipped by default.
     ///   - body: Called at each tick, with the timer.
     @discardableResult
     public func every(
@@ -40,7 +40,7 @@ extension Reactor {
         )
     }
 
-    /// Calls the handler again and again. As `every(_:missedTicks:_:)`, without a closure.
+    /// Calls the handler repeatedly. As `every(_:missedTicks:_:)`, without a closure.
     @discardableResult
     public func every(
         _ interval: Duration,

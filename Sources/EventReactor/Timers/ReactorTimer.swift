@@ -1,22 +1,22 @@
 /// A one-shot or repeating timer of a ``Reactor``, on the monotonic clock.
 ///
-/// Never early: it fires when its deadline has come, counted from the time of the turn that started it, and a good deal
-/// less than a millisecond later on a reactor that has nothing else to do.
+/// It is never early: it fires when its deadline has passed, counted from the time of the turn that started it, and
+/// well within a millisecond on a reactor with nothing else to do.
 public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     /// Time between ticks in nanoseconds; 0 for a timer that fires once.
     private let interval: Int64
     private let missedTicks: MissedTicks
     private var action: Action
 
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone. Unmanaged, so that
-    // cancelling counts no references to it.
+    // Accessed only while this timer is active; a reactor deactivates all its watchers before it is released.
+    // Unmanaged, so that cancelling counts no references to it.
     private let reactor: Unmanaged<Reactor>
     @exclusivity(unchecked) var position = -1  // only read and assigned
-    /// When the tick was due. A tick that is late stands in the queue at a later time than this.
+    /// When the tick was due. A late tick has a later time than this in the queue.
     private var due: Int64
     private var isFiring = false
 
-    /// What is called.
+    /// The handler or closure.
     enum Action {
         case handler(any TimerHandler)
         case body((ReactorTimer) -> Void)
@@ -41,7 +41,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     /// Whether it will fire. A one-shot timer is inactive from the moment its handler is called.
     public var isActive: Bool { position >= 0 }
 
-    /// Stops it for good and lets go of its handler, which is not called any more. Cancelling again does nothing.
+    /// Stops the timer for good and releases its handler, which is not called again. Cancelling again does nothing.
     public func cancel() {
         if isActive {
             reactor._withUnsafeGuaranteedRef {
@@ -53,12 +53,13 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
         releaseHandler()
     }
 
-    /// Has the timer fire after the delay, counted from ``Reactor/now``; a repeating one keeps its interval from there.
+    /// Restarts the timer to fire after the delay, counted from ``Reactor/now``; a repeating one keeps its interval
+    /// from there.
     ///
     /// Works on an active timer, and on a one-shot timer within its own handler. A delay of zero or less means the next
     /// turn.
     ///
-    /// - Returns: `false` when it was too late: the timer is cancelled, or has fired and is over.
+    /// - Returns: `false` when it is too late: the timer is cancelled, or has fired and is finished.
     @discardableResult
     public func reschedule(after delay: Duration) -> Bool {
         guard isActive || isFiring else { return false }
@@ -87,7 +88,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
         }
     }
 
-    /// Multiples of the interval counted from the start, so that lateness does not add up.
+    /// Multiples of the interval counted from the start, so that delays do not add up.
     private func nextTick(after now: Int64) -> Int64 {
         let next = due.addingSaturating(interval)
         guard missedTicks == .skip, next <= now else { return next }
@@ -104,7 +105,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
 
     func releaseHandler() { action = .nothing }
 
-    func orphan() { reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) } }
+    func detach() { reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) } }
 }
 
 @available(*, unavailable, message: "a timer belongs to the thread of its reactor")

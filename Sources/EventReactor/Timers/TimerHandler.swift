@@ -1,13 +1,13 @@
-/// What a timer calls when its time has come.
+/// Called by a timer.
 public protocol TimerHandler: AnyObject {
     /// The timer is due. It may be cancelled or rescheduled here.
     func timerFired(_ timer: ReactorTimer)
 }
 
-/// What a repeating timer does about ticks that went by while the reactor was busy.
+/// What a repeating timer does about ticks that passed while the reactor was busy.
 public enum MissedTicks: Hashable, Sendable {
-    /// Forgets them: the next tick is the first one in the future, in the rhythm of the start.
+    /// Drops them: the next tick is the first one in the future, in step with the start.
     case skip
-    /// Makes up for them: one tick per turn until it has caught up.
+    /// Catches up: one tick per turn.
     case burst
 }

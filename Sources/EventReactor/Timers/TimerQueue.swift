@@ -1,16 +1,16 @@
-/// What stands in a ``TimerQueue``, and knows where.
+/// An element of a ``TimerQueue``, which knows its position.
 protocol TimerQueueElement: AnyObject {
-    /// Its place in the heap, which the queue alone writes; -1 while it stands in none.
+    /// Its index in the heap, written by the queue alone; -1 while it is in none.
     var position: Int { get set }
 }
 
-/// Deadlines in order: a heap with four children per node, and nothing of a clock or a loop.
+/// Deadlines in order: a heap with four children per node, independent of any clock or loop.
 ///
-/// Starting, moving and removing an element take O(log n) steps, looking at the earliest takes one. Elements of equal
-/// deadline leave in the order they were started. Invariants:
+/// Starting, moving and removing an element take O(log n) steps, reading the earliest takes one. Elements with equal
+/// deadlines leave in the order they were started. Invariants:
 /// - `heap[i]` is due no later than its children `heap[4i+1...4i+4]`, by (deadline, order);
 /// - `heap[i].element.position == i`;
-/// - an order is given out once, and grows;
+/// - an order is used once, and grows;
 /// - the queue holds one reference to each of its elements. Sifting moves it without counting.
 struct TimerQueue<Element: TimerQueueElement>: ~Copyable {
     private struct Entry {
@@ -28,7 +28,7 @@ struct TimerQueue<Element: TimerQueueElement>: ~Copyable {
     private var capacity = 16
     private(set) var count = 0
 
-    /// The order the next entry gets. Entries started from now on have this one or a later one.
+    /// The order of the next entry. Entries started from now on have this order or a later one.
     private(set) var nextOrder: UInt64 = 0
 
     deinit {
@@ -46,7 +46,7 @@ struct TimerQueue<Element: TimerQueueElement>: ~Copyable {
     /// All elements, in no particular order.
     var elements: [Element] { entries.map { $0.element.takeUnretainedValue() } }
 
-    /// Starts an element, which stands in no queue.
+    /// Starts an element that is in no queue.
     mutating func insert(_ element: Element, deadline: Int64) {
         if count == capacity { grow() }
         let entry = Entry(deadline: deadline, order: takeOrder(), element: .passRetained(element))
@@ -54,13 +54,14 @@ struct TimerQueue<Element: TimerQueueElement>: ~Copyable {
         siftUp(entry, from: count &- 1)
     }
 
-    /// Gives an element of this queue another deadline, and the place of one just started among those of equal deadline.
+    /// Changes the deadline of an element of this queue, and orders it behind those of equal deadline, as if it had
+    /// just been started.
     mutating func reschedule(_ element: Element, deadline: Int64) {
         let entry = Entry(deadline: deadline, order: takeOrder(), element: .passUnretained(element))
         place(entry, around: element.position)
     }
 
-    /// Takes an element of this queue out.
+    /// Removes an element of this queue.
     mutating func remove(_ element: Element) {
         let position = element.position
         count &-= 1
@@ -69,9 +70,9 @@ struct TimerQueue<Element: TimerQueueElement>: ~Copyable {
         Unmanaged.passUnretained(element).release()
     }
 
-    /// The first element, when its deadline is not after `now` and it was started before `limit`.
+    /// The first element, if its deadline is not after `now` and it was started before `limit`.
     ///
-    /// The limit is what keeps a callback that starts a timer due at once from being called for ever.
+    /// Without the limit, a callback that starts a timer due at once would be called for ever.
     func firstDue(at now: Int64, startedBefore limit: UInt64) -> Element? {
         guard count > 0, heap.pointee.deadline <= now, heap.pointee.order < limit else { return nil }
         return heap.pointee.element.takeUnretainedValue()
@@ -93,7 +94,7 @@ struct TimerQueue<Element: TimerQueueElement>: ~Copyable {
 }
 
 extension TimerQueue {
-    /// Puts an entry into the hole at `position`, from where it may have to go either way.
+    /// Puts an entry into the hole at `position`, and sifts it up or down as needed.
     private func place(_ entry: Entry, around position: Int) {
         if position > 0, entry.isDue(before: heap[(position &- 1) >> 2]) {
             siftUp(entry, from: position)

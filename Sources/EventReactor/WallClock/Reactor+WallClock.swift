@@ -1,7 +1,8 @@
 extension Reactor {
-    /// Calls the closure once, when the system's clock shows the time or a later one; in the next turn if it does already.
+    /// Calls the closure once, when the system's clock shows the time or a later one; in the next turn if it already
+    /// does.
     ///
-    /// Good to a millisecond or two. For a delay use `after(_:_:)`, which nobody can shift by setting a clock.
+    /// Accurate to a millisecond or two. For a delay use `after(_:_:)`, which setting the clock does not affect.
     @discardableResult
     public func at(_ time: WallClockTime, _ body: @escaping (WallClockTimer) -> Void) -> WallClockTimer {
         checkThread()
@@ -10,10 +11,10 @@ extension Reactor {
 
     /// Calls the closure at round times of the system's clock: `every: .seconds(3600)` is on the hour, UTC.
     ///
-    /// Times that have gone by while the reactor was busy are skipped.
+    /// Times that pass while the reactor is busy are skipped.
     ///
     /// - Parameters:
-    ///   - interval: From one time to the next, counted from 1970; a millisecond at the least.
+    ///   - interval: From one time to the next, counted from 1970; at least a millisecond.
     ///   - offset: How long after the round time, 15 minutes past the hour for example. Taken modulo the interval.
     ///   - body: Called at each of these times, with the timer.
     @discardableResult

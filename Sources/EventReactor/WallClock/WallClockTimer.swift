@@ -2,11 +2,11 @@ import CLibev
 
 /// A timer on the wall clock, from ``Reactor/at(_:_:)`` or ``Reactor/onWallClock(every:offset:_:)`` until ``cancel()``.
 ///
-/// It goes by the system's time: when somebody sets the clock, the timer moves with it (ev(3), "ev_periodic").
+/// It follows the system's time: when the clock is set, the timer moves with it (ev(3), "ev_periodic").
 public final class WallClockTimer: ActiveWatcher {
     private let event: UnsafeMutablePointer<ev_periodic>
     private let repeats: Bool
-    // Touched only while this is active; a reactor makes all that it holds inactive before it is gone.
+    // Accessed only while this timer is active; a reactor deactivates all its watchers before it is released.
     private unowned(unsafe) let reactor: Reactor
     private var key = -1
     private var body: ((WallClockTimer) -> Void)?
@@ -31,7 +31,7 @@ public final class WallClockTimer: ActiveWatcher {
     /// Whether it will fire. A timer for one time is inactive from the moment its handler is called.
     public var isActive: Bool { key >= 0 }
 
-    /// Ends it: the closure is not called any more, and is released. Cancelling again does nothing.
+    /// Ends it: the closure is not called again, and is released. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
         reactor.checkThread()
@@ -41,7 +41,7 @@ public final class WallClockTimer: ActiveWatcher {
         body = nil
     }
 
-    func orphan() {
+    func detach() {
         ev_periodic_stop(reactor.loop, event)
         key = -1
     }
@@ -60,6 +60,6 @@ public final class WallClockTimer: ActiveWatcher {
 extension WallClockTimer: Sendable {}
 
 private func wallClockCallback(_: OpaquePointer?, _ event: UnsafeMutablePointer<ev_periodic>?, _: Int32) {
-    // Retained: the handler may cancel, and nobody else may hold the timer.
+    // Retained: the handler may cancel the timer, and nothing else may hold it.
     Unmanaged<WallClockTimer>.fromOpaque(event!.pointee.data).takeUnretainedValue().call()
 }

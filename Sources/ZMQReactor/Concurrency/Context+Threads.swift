@@ -1,7 +1,7 @@
 public import EventReactor
 
 extension Context {
-    /// Starts a thread with a reactor of its own that is joined with this thread by a pair of PAIR sockets.
+    /// Starts a thread with its own reactor, connected to this thread by a pair of PAIR sockets.
     ///
     /// ```swift
     /// let counter = try context.startThread(named: "counter", on: reactor) { reactor, parent in
@@ -11,20 +11,20 @@ extension Context {
     /// _ = try counter.socket.send("How long is this?")
     /// ```
     ///
-    /// This thread's socket is bound, and then the other thread is started and connects. That one lives as long as they are joined: when
-    /// either of the two sockets is closed, by a call or because the context is terminated, it is given what had been sent to it
-    /// if it takes that at once, all other sockets on its reactor are closed, too, each with its linger, and when the last is gone, and
-    /// the threads that it has started in this way are over, the thread ends. So nothing that it has sent is lost, and no one waits
-    /// for anyone.
+    /// This thread's socket binds; then the other thread starts and connects. It lives as long as the two are
+    /// connected. When either socket is closed, by a call or because the context is terminated, the thread shuts down in
+    /// order: messages already sent to it are delivered if it takes them at once; all other sockets on its reactor are
+    /// closed, each with its linger; and when the last one is gone, and so are the threads it has started in this way,
+    /// the thread ends. So no message that it has sent is lost, and no thread blocks on another.
     ///
     /// - Parameters:
     ///   - name: the thread's name, for `top` and debuggers; the system shows 15 bytes of it.
     ///   - reactor: this thread's reactor.
-    ///   - options: those of both sockets.
-    ///   - setUp: called on the new thread, with its reactor and its end of the pair, before that reactor runs; this call waits for it.
-    ///     What it has to share with the thread's handlers it makes itself; what it captures has to be `Sendable`.
-    /// - Throws: what `setUp` throws, when the thread has ended; `terminated` when the context is; `ReactorError` when there is no
-    ///   thread or no reactor to be had.
+    ///   - options: the options of both sockets.
+    ///   - setUp: called on the new thread, with its reactor and its end of the pair, before that reactor runs; this
+    ///     call waits for it. It creates what it shares with the thread's handlers; its captures must be `Sendable`.
+    /// - Throws: what `setUp` throws, in which case the thread has ended; `terminated` when the context is;
+    ///   `ReactorError` when the thread or the reactor cannot be created.
     @discardableResult
     public func startThread(
         named name: String? = nil,
@@ -57,7 +57,7 @@ extension Context {
     }
 }
 
-/// Ends a thread's reactor when its PAIR socket has lost the other one. Lives as long as that reactor.
+/// Ends a thread's reactor when its PAIR socket has lost its peer. Lives as long as that reactor.
 ///
 ///     joined ─ separated ─▶ emptying ─ nothing waits ─▶ closing ─ no socket and no thread is left ─▶ stopped
 private final class ThreadLife {
@@ -69,12 +69,12 @@ private final class ThreadLife {
         socket.partner.whenSeparated = { [unowned self, unowned socket] in separated(socket) }
     }
 
-    /// Comes in the middle of what the socket is doing, possibly twice.
+    /// Called in the middle of the socket's work, possibly twice.
     private func separated(_ socket: PairSocket) {
         guard !isEnding else { return }
         isEnding = true
         reactor.after(.zero) { [unowned self, weak socket] timer in
-            // What came before the end is handled before it.
+            // Messages that arrived before the end are delivered first.
             if let socket, socket.flows, !socket.fairQueue.isEmpty {
                 timer.reschedule(after: .zero)
             } else {

@@ -1,20 +1,21 @@
 public import EventReactor
 import Synchronization
 
-/// A thread with a reactor of its own, and a PAIR socket to talk with it, made by ``Context/startThread(named:on:options:setUp:)``.
+/// A thread with its own reactor, and the PAIR socket connected to it, made by
+/// ``Context/startThread(named:on:options:setUp:)``.
 ///
-/// It belongs to the thread that made it, and nobody has to keep it.
+/// It belongs to the thread that made it, and does not have to be kept.
 public final class PairThread {
-    /// This thread's end of the conversation.
+    /// This thread's end of the pair.
     public let socket: PairSocket
 
     /// The other thread, for submitting work to its reactor.
     public let thread: ReactorThread
 
-    /// Whether the other thread is over.
+    /// Whether the other thread has ended.
     public private(set) var hasEnded = false
 
-    /// Called once when the other thread is over, and has been joined; on this thread's reactor, while that runs.
+    /// Called once, when the other thread has ended and been joined; on this thread's reactor, while that runs.
     public var onEnd: ((PairThread) -> Void)?
 
     init(_ socket: PairSocket, _ thread: ReactorThread) {
@@ -22,16 +23,16 @@ public final class PairThread {
         self.thread = thread
     }
 
-    /// Ends the conversation, and with it the other thread: it is given what has been sent to it, its sockets are closed, each with its
-    /// linger, and it stops when the last of them is.
+    /// Closes this end, and so ends the other thread: messages already sent to it are delivered, its sockets are
+    /// closed, each with its linger, and it stops when the last of them is gone.
     ///
-    /// Does not wait for that, see ``onEnd``. The same as closing ``socket``.
+    /// Does not wait for that; see ``onEnd``. The same as closing ``socket``.
     public func end() { socket.close() }
 
     fileprivate func threadEnded(_ completion: @escaping () -> Void) {
-        thread.join()  // it has nothing left to do but to return
+        thread.join()  // it is about to return
         hasEnded = true
-        // What it sent at last is delivered at the end of this turn.
+        // The last messages it sent are delivered at the end of this turn.
         socket.reactor.after(.zero) { [self] _ in
             let tell = onEnd.take()
             tell?(self)
@@ -43,17 +44,17 @@ public final class PairThread {
 @available(*, unavailable, message: "it belongs to the thread that made it; `thread` may go anywhere")
 extension PairThread: Sendable {}
 
-/// The threads that one reactor's thread has made, until they are over.
+/// The threads started by one reactor's thread, until they end.
 final class PairThreads {
     private static let count = Atomic(0)
     private var threads: [Int: PairThread] = [:]
 
     static func of(_ reactor: Reactor) -> PairThreads { reactor.shared(PairThreads.self) { PairThreads() } }
 
-    /// A number that no other thread of the program has.
+    /// A number that is unique in the program.
     static func nextNumber() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    /// Called when the last of them is over.
+    /// Called when the last of them has ended.
     var whenEmpty: (() -> Void)?
 
     var isEmpty: Bool { threads.isEmpty }

@@ -1,12 +1,12 @@
 import EventReactor
 
 extension PublishingSocket {
-    /// Waits until enough peers have subscribed: what is sent from then on reaches them all.
+    /// Waits until enough peers have subscribed: messages sent after that reach all of them.
     ///
     /// - Parameters:
-    ///   - count: how many peers are to have subscribed.
-    ///   - topic: the first frame of a message that they are to receive; nil when any subscription will do.
-    ///   - limit: how long to wait; nil is for ever.
+    ///   - count: the number of subscribed peers to wait for.
+    ///   - topic: the first frame of a message that they must be subscribed to; nil if any subscription will do.
+    ///   - limit: how long to wait; nil for no limit.
     /// - Throws: `timedOut` after the limit; `cancelled` when the task is; `closed`, `terminated`.
     public nonisolated(nonsending) final func waitForSubscribers(
         _ count: Int = 1,

@@ -1,13 +1,14 @@
 public import ZMTP
 
-// Receiving by tasks. Messages stay in the socket's queues, which are as long as the high-water mark says, until a task asks for them:
-// a task that is slow stops the reading of the descriptor, as a handler that has paused the socket does.
+// Receiving in tasks. Messages stay in the socket's queues, whose length is limited by the high-water mark, until a
+// task receives them: a slow task stops the reading of the descriptor, as a handler that has paused the socket does.
 
 extension ReceivingSocket {
-    /// Takes the next message, and waits until there is one. For tasks that live on the socket's reactor, on a socket without handler.
+    /// Receives the next message, waiting until there is one. For tasks that live on the socket's reactor, on a socket
+    /// without handler.
     ///
-    /// Several tasks may wait for one socket; messages are theirs in the order they came. A task that is cancelled takes none:
-    /// the message is there for the next.
+    /// Several tasks may wait on one socket; they get messages in the order in which they started to wait. A cancelled
+    /// task takes no message: it stays for the next task.
     ///
     /// - Throws: `cancelled` when the task is, `closed` when the socket is closed, `terminated` when its context is, and what
     ///   ``tryReceive()`` throws.
@@ -16,7 +17,7 @@ extension ReceivingSocket {
         return try await receiveInTurn(within: nil) { () throws(ZMQError) in try tryReceive() }
     }
 
-    /// Takes the next message, and waits until there is one, but no longer than the limit. As ``receive()``.
+    /// Receives the next message, waiting until there is one, but no longer than the limit. As ``receive()``.
     ///
     /// - Throws: `timedOut` after the limit, and as ``receive()``.
     public nonisolated(nonsending) func receive(within limit: Duration) async throws(ZMQError) -> Message {
@@ -24,14 +25,15 @@ extension ReceivingSocket {
         return try await receiveInTurn(within: limit) { () throws(ZMQError) in try tryReceive() }
     }
 
-    /// Takes what is there, at most `count` messages, and waits until there is at least one. As ``receive()``, and cheaper by the message.
+    /// Receives the available messages, at most `count`, waiting until there is at least one. As ``receive()``, but
+    /// cheaper per message.
     ///
-    /// Not for REQ and REP, which have one message at a time.
+    /// Not for REQ and REP, which receive one message at a time.
     ///
     /// - Parameter count: More than zero.
     /// - Returns: From one to `count` messages, in the order of ``tryReceive()``.
     public nonisolated(nonsending) func receive(upTo count: Int) async throws(ZMQError) -> [Message] {
-        precondition(count > 0, "receive(upTo:) needs room for a message")
+        precondition(count > 0, "receive(upTo:) needs a count of at least 1")
         if let first = try receiveNow() { return try batch(of: first, upTo: count) }
         return try await receiveInTurn(within: nil) { () throws(ZMQError) in
             guard let first = try tryReceive() else { return nil }
@@ -39,13 +41,14 @@ extension ReceivingSocket {
         }
     }
 
-    /// Messages as they come, one after the other, for ever.
+    /// Messages in the order of arrival, without end.
     ///
     /// ```swift
     /// for try await message in socket.messages { … }
     /// ```
     ///
-    /// Taking one is ``receive()``, which says what ends the loop: it throws. Leaving the loop leaves the other messages where they are.
+    /// Each element is received with ``receive()``, whose error ends the loop. Leaving the loop leaves the other
+    /// messages in the queue.
     public var messages: SocketMessages { SocketMessages(socket: self) }
 
     @inline(__always)
@@ -55,7 +58,7 @@ extension ReceivingSocket {
         }
     }
 
-    /// Waits for a turn to take a value out of the socket's queues.
+    /// Waits for a turn to take a value from the socket's queues.
     @inline(never)
     nonisolated(nonsending) func receiveInTurn<Value>(
         within limit: Duration?,
@@ -81,7 +84,8 @@ extension ReceivingSocket {
     }
 }
 
-/// The messages of a socket, see ``ReceivingSocket/messages``. Any number of tasks may go through them; each message is one task's.
+/// The messages of a socket; see ``ReceivingSocket/messages``. Any number of tasks may iterate; each message goes to
+/// one task.
 public struct SocketMessages: AsyncSequence {
     public typealias Element = Message
     public typealias Failure = ZMQError
@@ -90,7 +94,7 @@ public struct SocketMessages: AsyncSequence {
 
     public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
 
-    /// Takes messages out of a socket.
+    /// Receives messages from a socket.
     public struct Iterator: AsyncIteratorProtocol {
         /// One message.
         public typealias Element = Message
@@ -98,7 +102,7 @@ public struct SocketMessages: AsyncSequence {
 
         let socket: any ReceivingSocket
 
-        /// Takes the next message, see ``ReceivingSocket/receive()``. Never nil.
+        /// Receives the next message; see ``ReceivingSocket/receive()``. Never nil.
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(ZMQError) -> Message? {
             try await socket.receive()
         }

@@ -1,32 +1,32 @@
 public import ZMTP
 
 extension RepSocket {
-    /// A request, and the one chance to answer it.
+    /// A request, with its one reply.
     public struct Request {
-        /// What is asked.
+        /// The request's message.
         public let message: Message
 
-        /// What answers it, now or later. Letting go of it without an answer abandons the request.
+        /// Sends the reply, now or later. Releasing it without a reply abandons the request.
         public let token: Reply
 
-        /// Answers the request. Later calls do nothing.
+        /// Replies to the request. Later calls have no effect.
         public func reply(_ message: Message) { token.send(message) }
 
-        /// Answers the request with a message of one frame.
+        /// Replies to the request with a message of one frame.
         public func reply(_ text: String) { token.send(text) }
     }
 
-    /// Requests as they come, each when the one before has been answered or given up.
+    /// Requests in the order of arrival, each after the one before it has been answered or abandoned.
     ///
     /// ```swift
     /// for try await request in socket.requests { request.reply("World") }
     /// ```
     ///
-    /// For tasks that live on the socket's reactor, on a socket without handler. What ends the loop is thrown, as by
+    /// For tasks that live on the socket's reactor, on a socket without handler. An error ends the loop, as in
     /// ``ReceivingSocket/receive()``.
     public var requests: Requests { Requests(socket: self) }
 
-    /// The requests to a socket, see ``RepSocket/requests``.
+    /// The requests to a socket; see ``RepSocket/requests``.
     public struct Requests: AsyncSequence {
         public typealias Element = Request
         public typealias Failure = ZMQError
@@ -35,7 +35,7 @@ extension RepSocket {
 
         public func makeAsyncIterator() -> Iterator { Iterator(socket: socket) }
 
-        /// Takes requests out of a socket.
+        /// Receives requests from a socket.
         public struct Iterator: AsyncIteratorProtocol {
             /// One request.
             public typealias Element = Request
@@ -43,7 +43,7 @@ extension RepSocket {
 
             let socket: RepSocket
 
-            /// Takes the next request. Never nil.
+            /// Receives the next request. Never nil.
             public mutating func next(isolation actor: isolated (any Actor)?) async throws(ZMQError) -> Request? {
                 try await socket.nextRequest()
             }

@@ -2,22 +2,22 @@ import EventReactor
 public import ZMTP
 
 extension ReqSocket {
-    /// Asks, and waits for the reply. For tasks that live on the socket's reactor.
+    /// Sends a request, and waits for the reply. For tasks that live on the socket's reactor.
     ///
     /// ```swift
     /// let reply = try await socket.request("Hello", timeout: .seconds(2), retries: 3)
     /// ```
     ///
-    /// When nobody can be asked yet, it waits for that first, for `timeout` times the number of attempts.
+    /// If no peer is available, it waits for one first, for `timeout` times the number of attempts.
     ///
     /// - Parameters:
-    ///   - message: what is asked.
-    ///   - timeout: how long one attempt may take; nil waits for ever.
+    ///   - message: the request.
+    ///   - timeout: the limit of one attempt; nil for none.
     ///   - retries: how often the request is sent again after the timeout.
     /// - Returns: The reply.
-    /// - Throws: `timedOut`; `cancelled` when the task is, which gives the request up, or another one is made (see
-    ///   ``isRelaxed``); `hostUnreachable` when a peer that had connected to us is gone; `wrongState` when another request waits
-    ///   for its reply; `closed`, `terminated`. After a failure the socket is ready for the next request.
+    /// - Throws: `timedOut`; `cancelled` when the task is, which cancels the request, or when another request is made
+    ///   (see ``isRelaxed``); `hostUnreachable` when a peer that had connected to us is gone; `wrongState` when another
+    ///   request is pending; `closed`, `terminated`. After an error the socket is ready for the next request.
     public nonisolated(nonsending) func request(
         _ message: Message,
         timeout: Duration? = nil,
@@ -35,12 +35,12 @@ extension ReqSocket {
         tasks.requests.append(reply)
         let result = await reply.wait(on: reactor, whenCancelled: .failure(.taskCancelled))
         tasks.requests.removeAll { $0 === reply }
-        // The task was cancelled, and this very request still waits.
+        // The task was cancelled, and this request is still pending.
         if !isDone, !isClosed { cancelRequest() }
         return try result.get()
     }
 
-    /// Asks with a message of one frame. As ``request(_:timeout:retries:)-(Message,_,_)``.
+    /// Sends a request of one frame. As ``request(_:timeout:retries:)-(Message,_,_)``.
     public nonisolated(nonsending) func request(
         _ text: String,
         timeout: Duration? = nil,

@@ -1,16 +1,16 @@
 public import ZMTP
 
-// Sending by tasks. They are not called `send`: in a task, Swift would take that for the one that waits, and the one that answers
-// `wouldBlock` would be out of reach there.
+// Sending in tasks. These methods are not called `send`: in a task, Swift would prefer the waiting one, and the one
+// that returns `wouldBlock` would be unreachable.
 
 extension SendingSocket {
     /// Sends a message as soon as there is room for it. For tasks that live on the socket's reactor.
     ///
-    /// Several tasks may wait for room; they get it in the order they came, and nobody overtakes them but who calls `send`. When
-    /// the call returns, the message is queued, as with `send`.
+    /// Several tasks may wait for room; they get it in the order in which they started to wait, and only calls of
+    /// `send` go ahead of them. When the call returns, the message is queued, as with `send`.
     ///
-    /// - Throws: `cancelled` when the task is: the message has not been sent then. Once it is accepted, a cancellation changes nothing
-    ///   any more. `closed`, `terminated`, and what `send` throws.
+    /// - Throws: `cancelled` when the task is; the message has not been sent then. Once it is accepted, a cancellation
+    ///   has no effect. `closed`, `terminated`, and what `send` throws.
     public nonisolated(nonsending) func sendWhenReady(_ message: Message) async throws(ZMQError) {
         try await whenReady { () throws(ZMQError) in try send(message) }
     }
@@ -27,10 +27,10 @@ extension SendingSocket {
 }
 
 extension RouterSocket {
-    /// Sends a message to the peer with this routing id, and waits for room in its queue if the socket ``isMandatory``: otherwise a
-    /// message for which there is no room is dropped.
+    /// Sends a message to the peer with this routing id, waiting for room in its queue if the socket ``isMandatory``;
+    /// otherwise a message without room is dropped.
     ///
-    /// Tasks wait in one line for all peers.
+    /// Tasks wait in one queue for all peers.
     ///
     /// - Throws: As ``send(_:to:)-(Message,_)``, and `cancelled` when the message has not been sent.
     public nonisolated(nonsending) func sendWhenReady(_ message: Message, to routingID: Frame) async throws(ZMQError) {

@@ -1,7 +1,7 @@
 import EventReactor
 
 extension Socket {
-    /// What happens to the socket's connections from now on, beside ``onEvent``.
+    /// Events of the socket's connections from now on, in addition to ``onEvent``.
     ///
     /// ```swift
     /// let events = socket.events
@@ -9,10 +9,10 @@ extension Socket {
     /// for await event in events { print(event) }
     /// ```
     ///
-    /// Each call makes a sequence of its own, which has all that happens after the call: up to 1024 events wait in it. When the
-    /// loop is slower than that, the oldest are thrown away and counted in ``SocketEvents/missed``; the socket never waits for
-    /// who looks at it. The sequence ends when the socket is closed and all has been seen, or the task is cancelled. For tasks
-    /// that live on the socket's reactor.
+    /// Each call makes its own sequence, which contains all events after the call; up to 1024 of them are buffered.
+    /// When the loop is slower than that, the oldest are dropped and counted in ``SocketEvents/missed``; the socket
+    /// never waits for the loop. The sequence ends when the socket is closed and all events have been taken, or when
+    /// the task is cancelled. For tasks that live on the socket's reactor.
     public var events: SocketEvents {
         let buffer = EventBuffer(of: self)
         guard state != .closed else { return SocketEvents(buffer: buffer) }
@@ -21,19 +21,19 @@ extension Socket {
     }
 }
 
-/// What happens to the connections of a socket, see ``Socket/events``. Several loops over one sequence share its events.
+/// Events of a socket's connections; see ``Socket/events``. Several loops over one sequence share its events.
 public struct SocketEvents: AsyncSequence {
     public typealias Element = SocketEvent
     public typealias Failure = Never
 
     let buffer: EventBuffer
 
-    /// How many events were thrown away because nobody took them in time.
+    /// The number of events dropped because they were not taken in time.
     public var missed: Int { buffer.missed }
 
     public func makeAsyncIterator() -> Iterator { Iterator(buffer: buffer) }
 
-    /// Takes events one by one.
+    /// Takes events one at a time.
     public struct Iterator: AsyncIteratorProtocol {
         let buffer: EventBuffer
 
@@ -45,7 +45,7 @@ public struct SocketEvents: AsyncSequence {
 @available(*, unavailable, message: "events belong to the thread of their socket")
 extension SocketEvents: Sendable {}
 
-/// Events that wait to be looked at, the newest 1024.
+/// Buffered events, the newest 1024.
 final class EventBuffer: SocketEventReceiver {
     static let limit = 1024
 
@@ -74,7 +74,7 @@ final class EventBuffer: SocketEventReceiver {
         wake()
     }
 
-    /// All look: there may be events for several of them.
+    /// Wakes all loops: there may be events for several of them.
     private func wake() {
         for suspension in waiting { suspension.end(true) }
         waiting = []

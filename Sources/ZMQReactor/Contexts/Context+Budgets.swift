@@ -1,7 +1,8 @@
 import EventReactor
 
 extension Context: ContextBudgets {
-    /// Takes part of the budget, or gives it back; answers whether it has turned, which all sockets are told on their threads.
+    /// Reserves part of the budget, or returns it. Returns whether the budget has become full or free, which is then
+    /// reported to all sockets on their threads.
     func changeSendBudget(by bytes: Int) -> Bool {
         guard sending.change(by: bytes) else { return false }
         forEachLoop { reactor in

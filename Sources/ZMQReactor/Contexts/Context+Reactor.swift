@@ -1,7 +1,8 @@
 public import EventReactor
 
 extension Context {
-    /// Terminates the context, and stops the reactor when all sockets are closed and what they had queued has left.
+    /// Terminates the context, and stops the reactor when all sockets are closed and their queued messages have been
+    /// sent.
     public func terminate(thenStop reactor: Reactor) {
         let handle = reactor.handle
         terminate { _ in handle.stop() }
@@ -9,7 +10,7 @@ extension Context {
 }
 
 extension Reactor {
-    /// Ends the program cleanly on Ctrl-C and on SIGTERM: terminates the context, then stops this reactor.
+    /// Ends the program cleanly on Ctrl-C or SIGTERM: terminates the context, then stops this reactor.
     ///
     /// A second signal does not wait for unsent messages: it stops the reactor at once.
     ///

@@ -1,12 +1,12 @@
 import EventReactor
 
-/// What the sockets of a program have in common. Most programs have exactly one.
+/// The shared state of a program's sockets. Most programs have exactly one context.
 ///
-/// A context may be used from any thread, and sockets of one context may live on different reactors. Ending it with
-/// ``terminate(_:)`` closes all its sockets, wherever they are.
+/// A context may be used from any thread, and its sockets may live on different reactors. ``terminate(_:)`` closes all
+/// its sockets, on whatever reactor they are.
 ///
-/// After fork(2), a context and its sockets belong to the parent alone: the child makes its own, together with a reactor, and leaves
-/// the parent's alone, which traps otherwise.
+/// After fork(2), a context and its sockets belong to the parent alone: the child makes its own context and reactor,
+/// and must not use the parent's, which traps.
 public final class Context: Sendable {
     private struct State {
         var isTerminated = false
@@ -16,9 +16,9 @@ public final class Context: Sendable {
         var waiters: [@Sendable (TerminationReport) -> Void] = []
     }
 
-    /// What a finished ``terminate(_:)`` tells.
+    /// The outcome of ``terminate(_:)``.
     public struct TerminationReport: Sendable {
-        /// Messages that were queued and had not left when their socket's linger was over.
+        /// Messages still queued when their socket's linger ended.
         public let unsentMessages: Int
     }
 
@@ -28,30 +28,30 @@ public final class Context: Sendable {
     let sending: SharedSendBudget
     let receiving: ReceiveBudget
 
-    /// A limit in bytes for what is queued for all peers of all sockets of the context together; nil for none. When it is reached, each
-    /// socket behaves as it does when its ``SocketOptions/sendBudget`` is used up.
+    /// A limit in bytes for the messages queued for all peers of all sockets of the context together; nil for none.
+    /// When it is reached, each socket behaves as when its ``SocketOptions/sendBudget`` is used up.
     public let sendBudget: Int?
 
-    /// A limit in bytes for what has arrived for all sockets of the context together and has not been taken; nil for none. When it is
-    /// reached, each socket behaves as it does when its ``SocketOptions/receiveBudget`` is used up.
+    /// A limit in bytes for the messages received by all sockets of the context together and not taken yet; nil for
+    /// none. When it is reached, each socket behaves as when its ``SocketOptions/receiveBudget`` is used up.
     public let receiveBudget: Int?
 
     private let state = Locked(State())
     private let generation = ForkGeneration()
 
     /// - Parameters:
-    ///   - ioThreads: how many background threads the tcp and ipc connections of the context's sockets live on, 0 to 64.
-    ///     With 0, the default, each lives on the reactor of its socket, which is the fastest way for handlers that return soon. With
-    ///     more, messages arrive, leave, and connections are made and kept alive, also while the socket's own thread is busy. The
-    ///     threads start when they are needed.
+    ///   - ioThreads: the number of background threads for the tcp and ipc connections of the context's sockets, 0 to
+    ///     64. With 0, the default, each connection lives on the reactor of its socket, which is fastest for handlers
+    ///     that return soon. With more, messages are received and sent, and connections are made and kept alive, even
+    ///     while the socket's own thread is busy. The threads start when they are first needed.
     ///   - sendBudget: see ``sendBudget``, 1 or more. Default 2 GiB.
     ///   - receiveBudget: see ``receiveBudget``, 1 or more. Default 2 GiB.
     public init(ioThreads: Int = 0, sendBudget: Int? = 2 << 30, receiveBudget: Int? = 2 << 30) {
-        precondition((0...64).contains(ioThreads), "A context has 0 to 64 I/O threads, and not \(ioThreads)")
-        precondition(sendBudget ?? 1 > 0, "The send budget of a context is 1 byte or more, and not \(sendBudget ?? 1)")
+        precondition((0...64).contains(ioThreads), "ioThreads must be 0 to 64, not \(ioThreads)")
+        precondition(sendBudget ?? 1 > 0, "sendBudget must be 1 byte or more, not \(sendBudget ?? 1)")
         precondition(
             receiveBudget ?? 1 > 0,
-            "The receive budget of a context is 1 byte or more, and not \(receiveBudget ?? 1)"
+            "receiveBudget must be 1 byte or more, not \(receiveBudget ?? 1)"
         )
         io = IOThreads(count: ioThreads)
         (self.sendBudget, self.receiveBudget) = (sendBudget, receiveBudget)
@@ -61,7 +61,7 @@ public final class Context: Sendable {
 
     deinit { io.stop(waiting: false) }
 
-    /// The number of background threads for connections, as it was set when the context was made.
+    /// The number of background threads for connections, as set when the context was made.
     public var ioThreads: Int { io.count }
 
     /// Whether ``terminate(_:)`` has been called.
@@ -69,10 +69,10 @@ public final class Context: Sendable {
 
     /// Closes every socket of the context, each with its own linger, and calls `completion` when all are closed.
     ///
-    /// From now on no socket can be created in this context. Terminating twice is harmless: both completions are called.
-    /// The reactors of the sockets must be running for this to end.
+    /// From now on no socket can be created in this context. Terminating twice is harmless: both completions are
+    /// called. The reactors of the sockets must run for this to complete.
     ///
-    /// - Parameter completion: called once, on some thread of the program, possibly before this returns.
+    /// - Parameter completion: called once, on any thread of the program, possibly before this returns.
     public func terminate(_ completion: @escaping @Sendable (TerminationReport) -> Void = { _ in }) {
         checkProcess()
         let handles = state.withLock { state in
@@ -100,14 +100,14 @@ public final class Context: Sendable {
             return true
         }
         guard accepted else {
-            throw ZMQError(.terminated, "the context has been terminated; create the socket in another one")
+            throw ZMQError(.terminated, "the context is terminated; create the socket in another one")
         }
     }
 
-    /// Has each reactor with sockets of the context do something, on its thread.
+    /// Runs the work on each reactor with sockets of the context.
     func forEachLoop(_ body: @escaping ReactorHandle.Work) {
         let handles = state.withLock { $0.reactors.values.map(\.handle) }
-        // One that is gone has no sockets any more.
+        // A reactor that is gone has no sockets.
         for handle in handles { _ = handle.submitUnlimited(body) }
     }
 

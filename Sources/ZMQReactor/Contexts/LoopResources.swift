@@ -1,7 +1,7 @@
 import EventReactor
 import Synchronization
 
-/// What the sockets of one reactor share.
+/// State that the sockets of one reactor share.
 final class LoopResources {
     let chunks = ChunkPool()
     let gather = GatherList()
@@ -9,19 +9,19 @@ final class LoopResources {
     let inproc = InprocEnds()
     let acknowledgements = AcknowledgementWatch()
 
-    /// The sessions on this loop, and the owners of those that are elsewhere, by the same key.
+    /// The sessions on this loop, and the owners of sessions on other loops, by the same key.
     var sessions: [Int: Session] = [:]
     var sessionOwners: [Int: any SessionOwner] = [:]
 
-    /// The sockets that are not closed. This is what keeps a socket alive that its application holds no reference to.
+    /// The sockets that are not closed. This keeps a socket alive that the application does not.
     private var sockets: [ObjectIdentifier: Socket] = [:]
 
-    /// The pipes that wait for a socket's budget, by its identifier.
+    /// The pipes that wait for a socket's budget, by the socket's identifier.
     var heldBack: [ObjectIdentifier: HeldBackPipes] = [:]
 
     private static let keys = Atomic(0)
 
-    /// A key that nothing else in the program has.
+    /// A key that is unique in the program.
     static func nextKey() -> Int { keys.add(1, ordering: .relaxed).newValue }
 
     static func of(_ reactor: Reactor) -> LoopResources {
@@ -47,7 +47,7 @@ extension LoopResources: EndOfThreadHandler {
     func reactorThreadEnds() {
         for socket in allSockets { socket.closeAtOnce() }
         for session in Array(sessions.values) { session.abandon() }
-        // The sessions cannot say any more that they have ended.
+        // The sessions can no longer report their end.
         for owner in Array(sessionOwners.values) { owner.sessionFinished() }
     }
 }

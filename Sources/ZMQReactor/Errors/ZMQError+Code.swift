@@ -7,9 +7,9 @@ import EventReactor
 #endif
 
 extension ZMQError {
-    /// The kind of a failure: one of the constants below.
+    /// The kind of an error: one of the constants below.
     ///
-    /// New kinds may be added, so a `switch` over codes needs a `default`.
+    /// New codes may be added, so a `switch` needs a `default`.
     public struct Code: Hashable, Sendable {
         private enum Kind: Hashable, Sendable {
             case invalidArgument, addressInUse, addressNotAvailable, noSuchDevice, nameTooLong
@@ -23,66 +23,68 @@ extension ZMQError {
 
         private init(_ kind: Kind) { self.kind = kind }
 
-        /// `EINVAL`: an argument makes no sense: an endpoint that cannot be parsed, an option out of its range, a
-        /// wildcard where an address is needed.
+        /// `EINVAL`: an argument is invalid: an endpoint that cannot be parsed, an option out of range, a wildcard
+        /// where an address is required.
         public static let invalidArgument = Code(.invalidArgument)
 
         /// `EADDRINUSE`: bind, when the address or `inproc` name is already bound, by this or another process.
         public static let addressInUse = Code(.addressInUse)
 
-        /// `EADDRNOTAVAIL`: bind, when the address does not belong to this machine.
+        /// `EADDRNOTAVAIL`: bind, when the address does not belong to this host.
         public static let addressNotAvailable = Code(.addressNotAvailable)
 
-        /// `ENODEV`: bind, when no network interface has this name and it is not the name of a local address either.
+        /// `ENODEV`: bind, when neither a network interface nor a local address has this name.
         public static let noSuchDevice = Code(.noSuchDevice)
 
         /// `ENAMETOOLONG`: an `ipc` path or an `inproc` name longer than the transport can carry.
         public static let nameTooLong = Code(.nameTooLong)
 
-        /// `EPROTONOSUPPORT`: the endpoint's scheme is unknown, or is a transport that is not built in.
+        /// `EPROTONOSUPPORT`: the endpoint's scheme is unknown, or its transport is not included.
         public static let protocolNotSupported = Code(.protocolNotSupported)
 
         /// `ENOENT`: unbind or disconnect of an endpoint that the socket is not bound or connected to.
         public static let noSuchEndpoint = Code(.noSuchEndpoint)
 
-        /// `EFSM`: a verb out of turn, such as a second request on a strict REQ socket before the reply to the first.
+        /// `EFSM`: a call that the socket's state does not allow, such as a second request on a strict REQ socket
+        /// before the reply to the first.
         public static let wrongState = Code(.wrongState)
 
-        /// `ENOTSUP`: something legal that this socket type, this transport or this system cannot do.
+        /// `ENOTSUP`: something legal that this socket type, transport or system does not support.
         public static let notSupported = Code(.notSupported)
 
-        /// `EHOSTUNREACH`: a message for a peer that is not connected, on a socket that was told to report it.
+        /// `EHOSTUNREACH`: a message for a peer that is not connected, on a socket that reports this.
         public static let hostUnreachable = Code(.hostUnreachable)
 
-        /// `ETERM`: the context was terminated; no more can be done with its sockets than to close them.
+        /// `ETERM`: the context was terminated; its sockets can only be closed.
         public static let terminated = Code(.terminated)
 
-        /// `ENOTSOCK`: the socket was closed before.
+        /// `ENOTSOCK`: the socket is closed.
         public static let closed = Code(.closed)
 
-        /// `EMTHREAD`: something that needs an I/O thread, in a context that has none.
+        /// `EMTHREAD`: an I/O thread is needed, and the context has none.
         public static let noIOThread = Code(.noIOThread)
 
-        /// `EMSGSIZE`: a message longer than allowed.
+        /// `EMSGSIZE`: a message exceeds the allowed size.
         public static let messageTooLong = Code(.messageTooLong)
 
-        /// `EACCES`: the system forbids it: a privileged port, a directory or `ipc` file without write permission.
+        /// `EACCES`: the system denies it: a privileged port, a directory or `ipc` file without write permission.
         public static let permissionDenied = Code(.permissionDenied)
 
-        /// `EMFILE`: the process or the system has no file descriptor left.
+        /// `EMFILE`: the process or the system has no file descriptors left.
         public static let tooManyDescriptors = Code(.tooManyDescriptors)
 
-        /// `ENOCOMPATPROTO`: bind or connect, when the socket's type does not go with the endpoint's transport: STREAM with `inproc`.
+        /// `ENOCOMPATPROTO`: bind or connect, when the socket's type does not support the endpoint's transport: STREAM
+        /// with `inproc`.
         public static let incompatibleProtocol = Code(.incompatibleProtocol)
 
-        /// `ETIMEDOUT`: an awaited reply, message or state did not come within the time given.
+        /// `ETIMEDOUT`: an awaited reply, message or state did not arrive in time.
         public static let timedOut = Code(.timedOut)
 
         /// `ECANCELED`: the task or request that waited for this was cancelled.
         public static let cancelled = Code(.cancelled)
 
-        /// Any other failure of a system call, by its errno. An errno that has a constant above gives that constant,
-        /// so that `.system(EADDRINUSE) == .addressInUse`.
+        /// Any other failure of a system call, by its errno. An errno with a constant above gives that constant, so
+        /// that `.system(EADDRINUSE) == .addressInUse`.
         public static func system(_ errno: CInt) -> Code {
             switch errno {
             case EINVAL: .invalidArgument
@@ -102,7 +104,7 @@ extension ZMQError {
             }
         }
 
-        /// The errno of a failed system call; EINVAL for kinds that are ours alone.
+        /// The errno of a failed system call; EINVAL for codes without one.
         var errno: CInt {
             switch kind {
             case .addressInUse: EADDRINUSE
@@ -115,7 +117,7 @@ extension ZMQError {
             }
         }
 
-        /// The classic name, such as `EADDRINUSE`.
+        /// The symbolic name, such as `EADDRINUSE`.
         public var errnoName: String {
             switch kind {
             case .invalidArgument: "EINVAL"
@@ -141,7 +143,7 @@ extension ZMQError {
             }
         }
 
-        /// The C library's words for an errno.
+        /// The C library's message for an errno.
         static func systemMessage(_ errno: CInt) -> String {
             strerror(errno).map { String(cString: $0) } ?? "errno \(errno)"
         }

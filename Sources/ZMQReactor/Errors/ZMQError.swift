@@ -1,10 +1,10 @@
-/// What a call of this library throws when it cannot do what was asked.
+/// The error that calls of this library throw.
 ///
-/// Only the caller's own requests end in an error: a bad endpoint, an option out of range, a verb out of turn, a
-/// resource the system refuses. What a remote peer does wrong never surfaces here; it closes that peer's connection
-/// and is reported as an event. "Would block" is a result, not an error.
+/// Only the caller's own requests end in an error: an invalid endpoint, an option out of range, a call out of turn, a
+/// resource that the system denies. The faults of a remote peer never do; they close that peer's connection and are
+/// reported as events. "Would block" is a result, not an error.
 ///
-/// Decide on ``code``; show ``description`` to people.
+/// Switch on ``code``; show ``description`` to people.
 ///
 /// ```swift
 /// do {
@@ -14,19 +14,19 @@
 /// }
 /// ```
 public struct ZMQError: Error, Hashable, Sendable {
-    /// What kind of failure this is.
+    /// The kind of the error.
     public let code: Code
 
-    /// One sentence that says what went wrong, without the endpoint or option it went wrong with.
+    /// One sentence that says what went wrong, without the endpoint or option.
     public let message: String
 
-    /// The endpoint concerned, as the caller wrote it.
+    /// The endpoint, as the caller wrote it.
     public let endpoint: String?
 
-    /// The name of the option concerned.
+    /// The name of the option.
     public let option: String?
 
-    /// Creates an error, for instance to throw one from a test double.
+    /// Creates an error, for example to throw it from a test double.
     public init(_ code: Code, _ message: String, endpoint: String? = nil, option: String? = nil) {
         self.code = code
         self.message = message
@@ -34,12 +34,12 @@ public struct ZMQError: Error, Hashable, Sendable {
         self.option = option
     }
 
-    /// The classic errno name of ``code``, such as `EADDRINUSE`.
+    /// The symbolic errno name of ``code``, such as `EADDRINUSE`.
     public var errnoName: String { code.errnoName }
 }
 
 extension ZMQError: CustomStringConvertible {
-    /// The errno name, the sentence, and what it is about, on one line.
+    /// The errno name, the message, and the endpoint or option, on one line.
     public var description: String {
         var text = "\(errnoName): \(message)"
         if let endpoint { text += " (endpoint \(endpoint.quoted))" }
@@ -49,7 +49,7 @@ extension ZMQError: CustomStringConvertible {
 }
 
 extension ZMQError {
-    /// The same error, about the endpoint as the caller has written it.
+    /// The same error, with the endpoint as the caller wrote it.
     func concerning(_ endpoint: String) -> ZMQError { ZMQError(code, message, endpoint: endpoint, option: option) }
 
     /// An endpoint that cannot be parsed, or cannot be used this way.
@@ -57,9 +57,9 @@ extension ZMQError {
         ZMQError(.invalidArgument, reason, endpoint: endpoint)
     }
 
-    /// An option that was given a value it does not take.
+    /// An option with a value that it does not accept.
     static func badOption(_ option: String, value: some CustomStringConvertible, expected: String) -> ZMQError {
-        ZMQError(.invalidArgument, "\(option) cannot be \(value): expected \(expected)", option: option)
+        ZMQError(.invalidArgument, "\(option) must be \(expected), not \(value)", option: option)
     }
 
     /// A system call that failed. `doing` completes the sentence "cannot …".
@@ -67,7 +67,7 @@ extension ZMQError {
         ZMQError(.system(errno), "cannot \(doing): \(Code.systemMessage(errno))", endpoint: endpoint)
     }
 
-    /// A verb that the socket's state forbids at the moment.
+    /// A call that the socket's state does not allow.
     static func wrongState(_ message: String) -> ZMQError {
         ZMQError(.wrongState, message)
     }

@@ -1,15 +1,15 @@
 import EventReactor
 
-/// The background reactors of a context, which its sockets' connections live on. They start when the first connection needs one.
+/// The background reactors of a context, for its sockets' connections. They start when the first connection needs one.
 ///
-/// No application code runs on them, so that nothing they do takes long.
+/// No application code runs on them, so nothing blocks them for long.
 final class IOThreads: Sendable {
-    /// How many there are at most.
+    /// The most threads.
     let count: Int
 
     private struct Member {
         var thread: ReactorThread?
-        /// Endpoints that live on it.
+        /// The number of endpoints on it.
         var load = 0
     }
 
@@ -20,24 +20,24 @@ final class IOThreads: Sendable {
         members = Locked(Array(repeating: Member(), count: count))
     }
 
-    /// A place on one of the threads.
+    /// One endpoint's share of a thread.
     struct Place: Sendable {
         let handle: ReactorHandle
         fileprivate let number: Int
         fileprivate let threads: IOThreads
 
-        /// One endpoint less lives there.
+        /// The endpoint has left the thread.
         func giveBack() { threads.giveBack(number) }
     }
 
-    /// A place on the thread with the least to do, among those whose bits in `affinity` are set; 0 stands for all.
+    /// Reserves a place on the least loaded thread of those whose bits in `affinity` are set; 0 means all.
     func borrow(affinity: UInt64) throws(ZMQError) -> Place {
         let all: UInt64 = count == 64 ? .max : 1 << UInt64(count) - 1
         guard affinity == 0 || affinity & all != 0 else {
             throw .badOption(
                 "affinity",
                 value: "\(affinity)",
-                expected: "the bit of one of the context's \(count) I/O threads"
+                expected: "a bit of one of the context's \(count) I/O threads"
             )
         }
         let result = members.withLock { members -> Result<Place, ReactorError> in
@@ -49,7 +49,7 @@ final class IOThreads: Sendable {
                 } catch let error as ReactorError {
                     return .failure(error)
                 } catch {
-                    fatalError("starting a reactor throws nothing else")
+                    fatalError("starting a reactor throws only ReactorError")
                 }
             }
             members[number].load += 1
@@ -64,10 +64,10 @@ final class IOThreads: Sendable {
 
     private func giveBack(_ number: Int) { members.withLock { $0[number].load -= 1 } }
 
-    /// The endpoints on each thread.
+    /// The number of endpoints on each thread.
     var loads: [Int] { members.withLock { $0.map(\.load) } }
 
-    /// Ends the threads when they have done what they were told, and waits for that unless it is one of them who asks.
+    /// Stops the threads after their accepted work, and waits for that unless it is called on one of them.
     func stop(waiting: Bool) {
         let threads = members.withLock { members in
             let threads = members.compactMap(\.thread)

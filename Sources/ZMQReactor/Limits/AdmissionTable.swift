@@ -1,9 +1,10 @@
 /// The accepted connections of a socket, by remote address. A pure value; time is an argument, in nanoseconds.
 ///
 /// Rules:
-/// * `admit` counts a connection whose handshake is in progress, or says which limit forbids that and counts nothing.
-/// * What was admitted leaves the handshake once, and leaves once.
-/// * An address that has no connection takes no memory.
+/// * `admit` counts a connection whose handshake is in progress, or returns the limit that forbids it and counts
+///   nothing.
+/// * An admitted connection ends its handshake once, and leaves once.
+/// * An address without connections takes no memory.
 struct AdmissionTable {
     /// The connections of one address, or of all.
     struct Tally: Equatable {
@@ -22,9 +23,9 @@ struct AdmissionTable {
     /// The connections of an address.
     subscript(address: RemoteAddress) -> Tally { addresses[address] ?? Tally() }
 
-    /// Admits a new connection; answers the limit that forbids it, or nil.
+    /// Admits a new connection; returns the limit that forbids it, or nil.
     ///
-    /// - Parameter address: nil when limits per address do not hold for the peer.
+    /// - Parameter address: nil when limits per address do not apply to the peer.
     mutating func admit(_ address: RemoteAddress?, _ limits: SocketLimits, at now: Int64) -> SocketLimit? {
         guard all.connections < limits.connections else { return .connections }
         guard all.handshakes < limits.handshakes else { return .handshakes }
@@ -41,17 +42,17 @@ struct AdmissionTable {
         return nil
     }
 
-    /// Admits a connection that has no address and no handshake.
+    /// Admits a connection without an address and a handshake.
     mutating func admitInproc(_ limits: SocketLimits) -> SocketLimit? {
         guard all.connections < limits.connections else { return .connections }
         all.connections += 1
         return nil
     }
 
-    /// The handshake of an admitted connection is over.
+    /// The handshake of an admitted connection has ended.
     mutating func endHandshake(_ address: RemoteAddress?) { change(address) { $0.handshakes -= 1 } }
 
-    /// An admitted connection whose handshake is over has gone.
+    /// An admitted connection whose handshake has ended is gone.
     mutating func leave(_ address: RemoteAddress?) { change(address) { $0.connections -= 1 } }
 
     private mutating func change(_ address: RemoteAddress?, _ body: (inout Tally) -> Void) {

@@ -1,6 +1,6 @@
 import EventReactor
 
-/// What the listeners of one socket count with, on whatever threads they are. Nothing here is on the path of a message.
+/// The admissions of all listeners of one socket, on whatever threads they run. Not on the path of a message.
 final class Admissions: Sendable {
     private struct State {
         var table = AdmissionTable()
@@ -9,15 +9,15 @@ final class Admissions: Sendable {
 
     private let state = Locked(State())
 
-    /// How often each limit has struck.
+    /// How often each limit was exceeded.
     var counts: SocketLimit.Counts { state.withLock { $0.counts } }
 
-    /// The connections that are counted now.
+    /// The current connections.
     var connections: AdmissionTable.Tally { state.withLock { $0.table.all } }
 
     func count(_ limit: SocketLimit) { state.withLock { $0.counts[limit] += 1 } }
 
-    /// Admits a new connection, or answers the limit that forbids it, which is counted.
+    /// Admits a new connection, or returns the limit that forbids it, which is counted.
     func admit(_ address: RemoteAddress?, _ limits: SocketLimits, at now: Int64) -> SocketLimit? {
         state.withLock { state in
             let limit = state.table.admit(address, limits, at: now)
@@ -26,7 +26,7 @@ final class Admissions: Sendable {
         }
     }
 
-    /// Admits a connection from this program, for which only the number of connections counts.
+    /// Admits a connection from this process, to which only the limit on connections applies.
     func admitInproc(_ limits: SocketLimits) -> SocketLimit? {
         state.withLock { state in
             let limit = state.table.admitInproc(limits)

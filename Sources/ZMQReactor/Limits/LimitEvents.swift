@@ -1,5 +1,5 @@
-/// Decides which refused connections are worth an event: of each limit one per second, so that an attack does not fill a log. Every
-/// refusal is counted. A pure value; time is an argument, in nanoseconds.
+/// Decides which rejected connections are reported as events: one per limit and second, so that an attack does not fill
+/// a log. Every rejection is counted. A pure value; time is an argument, in nanoseconds.
 struct LimitEvents {
     private struct Entry {
         var last: Int64
@@ -10,8 +10,8 @@ struct LimitEvents {
 
     private var entries: [SocketLimit: Entry] = [:]
 
-    /// A connection has been refused. Answers how many refusals had no event since the last one of this limit; nil when this one has
-    /// none, either.
+    /// A connection was rejected. Returns the number of rejections by this limit that were not reported since the last
+    /// event; nil when this one is not reported either.
     mutating func refusal(by limit: SocketLimit, at now: Int64) -> Int? {
         guard let entry = entries[limit] else {
             entries[limit] = Entry(last: now)
@@ -27,7 +27,7 @@ struct LimitEvents {
 }
 
 extension SocketLimit {
-    /// Whether the limit refuses connections, before anything is read from them.
+    /// Whether the limit rejects connections, before any byte is read from them.
     var refusesConnections: Bool {
         switch row {
         case .connections, .connectionsPerAddress, .handshakes, .handshakesPerAddress, .connectionRate, .descriptors:
@@ -38,21 +38,21 @@ extension SocketLimit {
 }
 
 extension EventReason {
-    /// A connection was refused.
+    /// A connection was rejected.
     ///
-    /// - Parameter silent: how many were, since the last event that says so.
+    /// - Parameter silent: the number of rejections that were not reported since the last event.
     static func refused(by limit: SocketLimit, _ limits: SocketLimits, silent: Int) -> EventReason {
         let reason =
             switch limit.row {
             case .connections: "the socket has accepted \(limits.connections) connections"
             case .connectionsPerAddress: "the address has \(limits.connectionsPerAddress) connections"
             case .handshakes: "\(limits.handshakes) handshakes are in progress"
-            case .handshakesPerAddress: "\(limits.handshakesPerAddress) handshakes of the address are in progress"
-            case .connectionRate: "more than \(limits.connectionRate) new connections in a second"
-            case .descriptors: "the process has no file descriptor left"
+            case .handshakesPerAddress: "\(limits.handshakesPerAddress) handshakes from the address are in progress"
+            case .connectionRate: "more than \(limits.connectionRate) new connections per second"
+            case .descriptors: "the process has no file descriptors left"
             default: limit.name
             }
-        let others = silent == 0 ? "" : "; \(silent) more were refused since this was last told"
+        let others = silent == 0 ? "" : "; \(silent) more were rejected since the last report"
         return .limitExceeded(limit, reason + others)
     }
 }

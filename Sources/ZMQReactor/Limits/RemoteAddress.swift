@@ -1,8 +1,9 @@
 import Glibc
 
-/// What limits per address count by: an IPv4 address, an IPv6 network of 64 bits, or a user of this machine.
+/// The unit of limits per address: an IPv4 address, an IPv6 /64 network, or a user of this host.
 ///
-/// One subscriber commonly has a whole /64 of IPv6 addresses. An IPv4 address that is mapped into IPv6 is the IPv4 address.
+/// A subscriber commonly has a whole /64 of IPv6 addresses. An IPv4 address mapped into IPv6 counts as the IPv4
+/// address.
 enum RemoteAddress: Hashable, Sendable {
     case ipv4(UInt32)
     case ipv6(network: UInt64)
@@ -23,11 +24,11 @@ enum RemoteAddress: Hashable, Sendable {
         }
     }
 
-    /// Whether the peer is on this machine for certain.
+    /// Whether the peer is certain to be on this host.
     var isLocal: Bool {
         switch self {
         case .ipv4(let bits): bits >> 24 == 127
-        // ::1, and the rest of a network that is reserved.
+        // ::1, and the rest of a reserved network.
         case .ipv6(let network): network == 0
         case .user: true
         }

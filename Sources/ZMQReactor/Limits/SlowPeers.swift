@@ -1,17 +1,17 @@
 import EventReactor
 
-/// Ends the connections of peers whose queue has been full for too long, see ``SocketLimits/slowPeerTimeout``.
+/// Closes the connections of peers whose queue has been full for too long; see ``SocketLimits/slowPeerTimeout``.
 ///
 /// Rules:
-/// * A queue is watched from when a message did not fit into it, and as long as more than half of it is used.
-/// * One timer looks at all queues that are watched, several times in the shortest of their times; without any it does not run.
-/// * Nothing here is on the path of a message that fits.
+/// * A queue is watched from the first message that does not fit until no more than half of it is used.
+/// * One timer checks all watched queues, several times within the shortest timeout; it does not run without any.
+/// * Messages that fit do not pass through here.
 final class SlowPeers {
     private unowned let owner: any PipeOwner
     private let reactor: Reactor
     private var timer: ReactorTimer?
 
-    /// When queues were found full, by the number of their pipe in the socket.
+    /// When queues became full, by the number of their pipe in the socket.
     private var since: [Int: Int64] = [:]
     private var interval = Int64.max
 
@@ -19,7 +19,7 @@ final class SlowPeers {
 
     init(of owner: any PipeOwner, on reactor: Reactor) { (self.owner, self.reactor) = (owner, reactor) }
 
-    /// A message has not fitted into the queue.
+    /// A message did not fit into the queue.
     func watch(_ pipe: Pipe) {
         guard pipe.slot >= 0, !pipe.isHalfEmpty, owner.isOpen else { return }
         pipe.isWatchedAsFull = true
@@ -52,7 +52,7 @@ final class SlowPeers {
 
     /// Whether more than half of the queue is used, still or again.
     private func isStillFull(_ pipe: Pipe) -> Bool {
-        // Without a connection, or with another one, it is watched no longer.
+        // Without a connection, or with a new one, it is no longer watched.
         guard pipe.isWatchedAsFull else { return false }
         pipe.link?.refreshRoom()
         guard pipe.isHalfEmpty else { return true }

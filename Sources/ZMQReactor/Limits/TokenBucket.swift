@@ -1,18 +1,18 @@
-/// Lets through so many events per second, and as many at once after a quiet second. Time is an argument, in nanoseconds of any clock
-/// that does not go back.
+/// Admits a number of events per second, and as many at once after a quiet second. Time is an argument, in nanoseconds
+/// of any clock that does not run backwards.
 struct TokenBucket {
-    /// What has been used of the burst, in nanoseconds that it takes to come back.
+    /// The used part of the burst, in nanoseconds until it is restored.
     private var debt: Int64 = 0
     private var last: Int64 = 0
 
     private static let second: Int64 = 1_000_000_000
 
-    /// Takes a token; answers whether there was one.
+    /// Takes a token; returns whether there was one.
     mutating func take(_ rate: Int, at now: Int64) -> Bool {
-        // The passing of a second pays for everything.
+        // A full second restores everything.
         debt = max(0, debt - max(0, min(now.subtractingSaturating(last), Self.second)))
         last = max(last, now)
-        // No clock tells more events apart.
+        // No clock distinguishes more events.
         guard rate < Self.second else { return true }
         let price = Self.second / Int64(rate)
         guard debt <= Self.second - price else { return false }
@@ -22,7 +22,7 @@ struct TokenBucket {
 }
 
 extension Int64 {
-    /// The difference, held at the largest or smallest value.
+    /// The difference, clamped to the largest or smallest value.
     fileprivate func subtractingSaturating(_ other: Int64) -> Int64 {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? (other < 0 ? .max : .min) : difference

@@ -1,46 +1,45 @@
 public import ZMTP
 
-/// One connection of a socket at the moment of asking, see ``Socket/connections``.
+/// A snapshot of one connection of a socket; see ``Socket/connections``.
 public struct ConnectionInfo: Sendable, Equatable {
-    /// What the socket is bound or connected to.
+    /// The endpoint to which the socket is bound or connected.
     public let endpoint: String
 
-    /// Who is at the other end: `host:port` for tcp, `pid 4711 uid 1000` for ipc.
+    /// The other end: `host:port` for tcp, `pid 4711 uid 1000` for ipc.
     public let peer: String
 
-    /// The peer's socket type; nil while the handshake is going on.
+    /// The peer's socket type; nil during the handshake.
     public let peerType: SocketType?
 
     /// Whether the peer connected to us.
     public let isAccepted: Bool
 
-    /// Messages whose last byte has been given to the operating system.
+    /// Messages whose last byte has been passed to the operating system.
     public let messagesSent: Int
 
     /// Messages that have arrived.
     public let messagesReceived: Int
 
-    /// Bytes given to the operating system, the protocol's own included.
+    /// Bytes passed to the operating system, including the protocol's own.
     public let bytesSent: Int
 
-    /// Bytes that have arrived, the protocol's own included.
+    /// Bytes that have arrived, including the protocol's own.
     public let bytesReceived: Int
 
-    /// Messages that wait to be sent to this peer.
+    /// Messages queued for this peer.
     public let messagesQueued: Int
 
-    /// Messages that have arrived from this peer and that the application has not taken.
+    /// Messages that have arrived from this peer and have not been taken by the application.
     public let messagesWaiting: Int
 
-    /// How long the peer took to answer the last PING; nil when it has answered none. See
-    /// ``SocketOptions/heartbeatInterval``.
+    /// The round-trip time of the last answered PING; nil if there was none. See ``SocketOptions/heartbeatInterval``.
     public let heartbeatRoundTrip: Duration?
 }
 
 extension ConnectionInfo {
     /// - Parameters:
-    ///   - pipe: nil while the handshake is going on.
-    ///   - messagesSent: where the pipe does not know.
+    ///   - pipe: nil during the handshake.
+    ///   - messagesSent: used if there is no pipe to count them.
     init(
         of pipe: Pipe?,
         endpoint: Endpoint,

@@ -1,8 +1,8 @@
 /// Why a message was dropped: the keys of ``SocketStatistics/dropped``.
 ///
-/// New reasons may be added, so a `switch` needs a `default`; ``all`` has those of this version.
+/// New reasons may be added, so a `switch` needs a `default`; ``all`` contains those of this version.
 public struct DropReason: Hashable, Sendable {
-    /// Where its counter is.
+    /// The index of its counter.
     let index: Int
 
     private init(_ index: Int) { self.index = index }
@@ -17,27 +17,27 @@ public struct DropReason: Hashable, Sendable {
 
     /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
     public static var queueFull: DropReason { DropReason(0) }
-    /// No peer has the routing id, or the subscriber has left: ROUTER, STREAM and XPUB.
+    /// No peer has the routing id, or the subscriber is gone: ROUTER, STREAM and XPUB.
     public static var noSuchPeer: DropReason { DropReason(1) }
-    /// The message was queued for a peer that is gone, or was the answer to one.
+    /// The message was queued for a peer that is gone, or was a reply to one.
     public static var peerGone: DropReason { DropReason(2) }
-    /// A newer message took its place, see ``SocketOptions/isConflating``.
+    /// A newer message replaced it; see ``SocketOptions/isConflating``.
     public static var conflated: DropReason { DropReason(3) }
-    /// The envelope is broken: a request without an empty frame, a routing id with nothing behind it.
+    /// The envelope is malformed: a request without an empty frame, a routing id without a message.
     public static var malformed: DropReason { DropReason(4) }
-    /// REQ: no request waits for it.
+    /// REQ: no request is pending for it.
     public static var unexpected: DropReason { DropReason(5) }
-    /// The linger of the socket, or of the endpoint it was disconnected from, ended before the message had left.
+    /// The linger of the socket, or of the disconnected endpoint, ended before the message was sent.
     public static var lingerExpired: DropReason { DropReason(6) }
-    /// SUB: the message arrived and matches no subscription, for example because that was cancelled meanwhile.
+    /// SUB: the message arrived and matches no subscription, for example because that was cancelled in the meantime.
     public static var notSubscribed: DropReason { DropReason(7) }
-    /// There is no memory for what the message needs: REP.
+    /// There was no memory for the message: REP.
     public static var noMemory: DropReason { DropReason(8) }
 
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }
 
-    /// How many counters there are.
+    /// The number of counters.
     static let count = names.count
 }
 
@@ -57,7 +57,7 @@ public struct DroppedMessages: Sendable {
         set { counts[reason.index] = newValue }
     }
 
-    /// The messages dropped, for whatever reason.
+    /// The messages dropped for any reason.
     public var total: Int { counts.indices.reduce(0) { $0 + counts[$1] } }
 }
 

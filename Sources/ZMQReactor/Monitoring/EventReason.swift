@@ -1,9 +1,9 @@
 import Glibc
 import ZMTP
 
-/// Why a connection could not be made, was refused, or has ended.
+/// Why a connection could not be made, was rejected, or has ended.
 ///
-/// Decide on ``kind``; show ``description`` to people.
+/// Switch on ``kind``; show ``description`` to people.
 public struct EventReason: Sendable, Equatable {
     /// The kinds of reason. New ones may be added, so a `switch` needs a `default`.
     public struct Kind: Hashable, Sendable {
@@ -27,35 +27,35 @@ public struct EventReason: Sendable, Equatable {
             }
         }
 
-        /// This side has closed it.
+        /// This side closed it.
         public static let closed = Kind(.closed)
-        /// The peer has closed it, or has died.
+        /// The peer closed it, or died.
         public static let peerClosed = Kind(.peerClosed)
-        /// The peer does not want us and has said so with ERROR: no further attempt is made.
+        /// The peer rejected this side with ERROR: no further attempt is made.
         public static let refusedByPeer = Kind(.refusedByPeer)
-        /// The peer has broken the protocol, speaks another one, or is of a type that does not fit.
+        /// The peer violated the protocol, speaks another one, or has an incompatible type.
         public static let protocolError = Kind(.protocolError)
-        /// The handshake was not done within ``SocketOptions/handshakeInterval``.
+        /// The handshake was not complete within ``SocketOptions/handshakeInterval``.
         public static let handshakeTimeout = Kind(.handshakeTimeout)
-        /// The peer has given no sign of life within ``SocketOptions/heartbeatTimeout``, or the time it has set itself.
+        /// The peer gave no sign of life within ``SocketOptions/heartbeatTimeout``, or within its own time to live.
         public static let heartbeatTimeout = Kind(.heartbeatTimeout)
-        /// Nothing of what waits to be sent has moved for ``SocketOptions/writeTimeout``.
+        /// None of the queued bytes could be sent for ``SocketOptions/writeTimeout``.
         public static let writeTimeout = Kind(.writeTimeout)
-        /// The peer is none of those who may connect to the ipc endpoint.
+        /// The peer is not allowed to connect to the ipc endpoint.
         public static let notAllowed = Kind(.notAllowed)
-        /// The socket wants no further peer, such as a PAIR that has one.
+        /// The socket accepts no further peer, such as a PAIR that has one.
         public static let turnedAway = Kind(.turnedAway)
-        /// The name of the host has no address.
+        /// The host name has no address.
         public static let unknownHost = Kind(.unknownHost)
-        /// Nobody listens at the address.
+        /// No process listens at the address.
         public static let connectionRefused = Kind(.connectionRefused)
         /// The address did not answer within ``SocketOptions/connectTimeout``.
         public static let connectTimeout = Kind(.connectTimeout)
         /// The SOCKS5 proxy did not make the connection.
         public static let proxy = Kind(.proxy)
-        /// A system call failed, by its errno. `ENOMEM`: there is no memory for what the peer sends.
+        /// A system call failed, with this errno. `ENOMEM`: there is no memory for what the peer sends.
         public static func system(_ errno: Int32) -> Kind { Kind(.system(errno)) }
-        /// The connection or its peer exceeds a limit of the socket, see <doc:Limits>.
+        /// The connection or its peer exceeds a limit of the socket; see <doc:Limits>.
         public static func limitExceeded(_ limit: SocketLimit) -> Kind { Kind(.limitExceeded(limit)) }
     }
 
@@ -65,8 +65,8 @@ public struct EventReason: Sendable, Equatable {
     /// One sentence.
     public let message: String
 
-    /// The limit that was exceeded; nil for other reasons. A handshake that takes too long has the kind `handshakeTimeout`, and this
-    /// is ``SocketLimit/handshakeTime``.
+    /// The limit that was exceeded; nil for other reasons. For a handshake that takes too long, the kind is
+    /// `handshakeTimeout`, and this is ``SocketLimit/handshakeTime``.
     public var limit: SocketLimit? { kind.limit }
 
     init(_ kind: Kind, _ message: String) {
@@ -82,11 +82,11 @@ extension EventReason: CustomStringConvertible {
 extension EventReason {
     static let closed = EventReason(.closed, "closed")
     static let peerClosed = EventReason(.peerClosed, "the peer closed the connection")
-    static let handshakeTimeout = EventReason(.handshakeTimeout, "the handshake took too long")
-    static let notAllowed = EventReason(.notAllowed, "the peer is not among those who may connect")
+    static let handshakeTimeout = EventReason(.handshakeTimeout, "the handshake timed out")
+    static let notAllowed = EventReason(.notAllowed, "the peer is not allowed to connect")
 
     static func noMemory(for what: String) -> EventReason {
-        EventReason(.system(ENOMEM), "there is no memory for \(what)")
+        EventReason(.system(ENOMEM), "no memory for \(what)")
     }
 
     static func limitExceeded(_ limit: SocketLimit, _ message: String) -> EventReason {
@@ -116,7 +116,7 @@ extension EventReason {
 
     static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }
 
-    /// A failed system call on a connection that was made.
+    /// A failed system call on an established connection.
     static func system(_ errno: Int32) -> EventReason {
         EventReason(.system(errno), ZMQError.Code.systemMessage(errno))
     }

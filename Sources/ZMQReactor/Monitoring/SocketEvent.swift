@@ -1,27 +1,27 @@
-/// What happens to the connections of a socket.
+/// An event of a socket's connections.
 public enum SocketEvent: Sendable, Equatable {
-    /// The socket is bound to the endpoint, which is the real one (no wildcard).
+    /// The socket is bound to the endpoint, which is the resolved one (without wildcards).
     case listening(endpoint: String)
     /// A peer has connected to the bound endpoint; the handshake follows.
     case accepted(endpoint: String, peer: String)
-    /// The socket is connected to the endpoint already, or is going to be, and its type has no use for a second connection: the call has had
-    /// no effect. See ``Socket/connect(_:)``.
+    /// The socket is already connected to the endpoint, or about to be, and its type does not use a second connection:
+    /// the call had no effect. See ``Socket/connect(_:)``.
     case connectIgnored(endpoint: String)
-    /// The connection to the endpoint is made; the handshake follows.
+    /// The connection to the endpoint is established; the handshake follows.
     case connected(endpoint: String, peer: String)
     /// The endpoint cannot be reached now; the next attempt follows after the delay.
     case connectDelayed(endpoint: String, delay: Duration, reason: EventReason)
-    /// An attempt to connect begins again.
+    /// A new attempt to connect begins.
     case connectRetried(endpoint: String)
-    /// The endpoint could not be reached, and no further attempt is made, because of ``SocketOptions/reconnectStop``. What follows is
-    /// `closed`.
+    /// The endpoint could not be reached, and no further attempt is made, because of ``SocketOptions/reconnectStop``.
+    /// `closed` follows.
     case connectFailed(endpoint: String, reason: EventReason)
-    /// The peer has shown that it speaks our protocol and that its type fits ours: messages can flow.
+    /// The handshake is complete, and the peer's type is compatible: messages can be exchanged.
     case handshakeSucceeded(endpoint: String, peer: String, peerType: SocketType)
-    /// The peer was turned away, or has turned us away. Without `accepted` before it, a limit has refused the connection, and there is one
-    /// such event per second for all that it refuses: see <doc:Limits>.
+    /// This side rejected the peer, or the peer rejected this side. Without `accepted` before it, a limit has rejected
+    /// the connection, and there is one such event per second for all that the limit rejects: see <doc:Limits>.
     case handshakeFailed(endpoint: String, peer: String, reason: EventReason)
-    /// A connection that had shaken hands has ended.
+    /// A connection whose handshake was complete has ended.
     case disconnected(endpoint: String, peer: String, reason: EventReason)
     /// The socket no longer listens at, or connects to, the endpoint.
     case closed(endpoint: String)
@@ -55,8 +55,7 @@ public enum SocketEvent: Sendable, Equatable {
         }
     }
 
-    /// Who is at the other end, for the events of a connection that was made: `host:port` for tcp, `pid 4711 uid 1000` for
-    /// ipc.
+    /// The other end, for events of an established connection: `host:port` for tcp, `pid 4711 uid 1000` for ipc.
     public var peer: String? {
         switch self {
         case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
@@ -66,7 +65,7 @@ public enum SocketEvent: Sendable, Equatable {
         }
     }
 
-    /// Why, for the events that have a reason.
+    /// The reason, for events that have one.
     public var reason: EventReason? {
         switch self {
         case .connectDelayed(_, _, let reason), .connectFailed(_, let reason), .handshakeFailed(_, _, let reason),

@@ -1,9 +1,9 @@
-/// A bound on what peers can take of a socket.
+/// A limit on what peers may take of a socket.
 ///
-/// ``EventReason/limit`` names the one that a connection ran into, and ``SocketStatistics/limits`` counts how often each did.
-/// What each means, its option and its default: <doc:Limits>.
+/// ``EventReason/limit`` names the one that a connection exceeded, and ``SocketStatistics/limits`` counts how often
+/// each was exceeded. What each means, its option and its default: <doc:Limits>.
 public struct SocketLimit: Hashable, Sendable {
-    /// A new row is a new limit: it has a name and a counter from here on.
+    /// A new row is a new limit, with its name and counter.
     enum Row: String, Hashable, CaseIterable, Sendable {
         case connections
         case connectionsPerAddress = "connections-per-address"
@@ -33,7 +33,7 @@ public struct SocketLimit: Hashable, Sendable {
     /// The limit's name in kebab case, for logs and metrics.
     public var name: String { row.rawValue }
 
-    /// Every limit there is.
+    /// All limits.
     public static var all: [SocketLimit] { Row.allCases.map { SocketLimit($0) } }
 
     /// Accepted connections of the socket.
@@ -46,23 +46,23 @@ public struct SocketLimit: Hashable, Sendable {
     public static let handshakesPerAddress = SocketLimit(.handshakesPerAddress)
     /// New connections of the socket per second.
     public static let connectionRate = SocketLimit(.connectionRate)
-    /// File descriptors of the process or of the system, which have no option here: see getrlimit(2), RLIMIT_NOFILE.
+    /// File descriptors of the process or of the system, which have no option: see getrlimit(2), RLIMIT_NOFILE.
     public static let descriptors = SocketLimit(.descriptors)
-    /// The time of a handshake, see ``SocketOptions/handshakeInterval``.
+    /// The time of a handshake; see ``SocketOptions/handshakeInterval``.
     public static let handshakeTime = SocketLimit(.handshakeTime)
-    /// The bytes of an entire handshake.
+    /// The bytes of a whole handshake.
     public static let handshakeBytes = SocketLimit(.handshakeBytes)
-    /// The bytes of the metadata that a peer introduces itself with.
+    /// The bytes of the metadata in a peer's READY.
     public static let metadataBytes = SocketLimit(.metadataBytes)
     /// The frames of one message.
     public static let framesPerMessage = SocketLimit(.framesPerMessage)
-    /// The bytes of one message, see ``SocketOptions/maxMessageSize``.
+    /// The bytes of one message; see ``SocketOptions/maxMessageSize``.
     public static let messageSize = SocketLimit(.messageSize)
-    /// The bytes of messages that have arrived in part, see ``SocketOptions/receiveBudget``.
+    /// The bytes of messages that have partly arrived; see ``SocketOptions/receiveBudget``.
     public static let unfinishedBytes = SocketLimit(.unfinishedBytes)
-    /// The different topics that one peer has subscribed to, see ``SubscriptionLimits/topics``.
+    /// The different topics to which one peer has subscribed; see ``SubscriptionLimits/topics``.
     public static let subscriptions = SocketLimit(.subscriptions)
-    /// The bytes of the topics that one peer has subscribed to, see ``SubscriptionLimits/bytes``.
+    /// The bytes of the topics to which one peer has subscribed; see ``SubscriptionLimits/bytes``.
     public static let subscriptionBytes = SocketLimit(.subscriptionBytes)
     /// The subscriptions of all peers of the socket.
     public static let totalSubscriptions = SocketLimit(.totalSubscriptions)
@@ -77,13 +77,13 @@ extension SocketLimit: CustomStringConvertible {
 }
 
 extension SocketLimit {
-    /// How often each limit of a socket has struck.
+    /// How often each limit of a socket was exceeded.
     public struct Counts: Sendable {
         private var counts = InlineArray<17, Int>(repeating: 0)
 
         init() { precondition(counts.count == Row.allCases.count, "each limit has one counter") }
 
-        /// The connections that were refused or ended because of the limit.
+        /// The connections that were rejected or closed because of the limit.
         public internal(set) subscript(limit: SocketLimit) -> Int {
             get { counts[limit.row.index] }
             set { counts[limit.row.index] = newValue }
@@ -99,7 +99,7 @@ extension SocketLimit.Counts: Equatable {
 }
 
 extension SocketLimit.Counts: CustomStringConvertible {
-    /// The limits that have struck, such as `connections: 3, slow-peer: 1`.
+    /// The limits that were exceeded, such as `connections: 3, slow-peer: 1`.
     public var description: String {
         SocketLimit.all.filter { self[$0] > 0 }.map { "\($0): \(self[$0])" }.joined(separator: ", ")
     }

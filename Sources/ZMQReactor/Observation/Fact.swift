@@ -2,7 +2,7 @@ import ZMTP
 
 /// What a ``SocketObserver`` counts. Numbers only, so that counting costs no more than an addition.
 enum Count {
-    /// Messages have been given to the operating system or to the other end in this program.
+    /// Messages have been passed to the operating system or to the other end in this process.
     case sent(Int)
     /// Messages have arrived.
     case received(Int)
@@ -12,11 +12,11 @@ enum Count {
     case dropped(Int, DropReason)
     /// A connection was made again.
     case reconnected
-    /// A limit has ended a connection.
+    /// A limit has closed a connection.
     case limit(SocketLimit)
 }
 
-/// What a ``SocketObserver`` tells of, see ``SocketEvent``; put into words when somebody looks at events.
+/// What a ``SocketObserver`` reports; see ``SocketEvent``. Turned into text only if events are observed.
 enum Fact {
     case listening(Endpoint)
     case accepted(Endpoint, any ObservedPeer)
@@ -29,17 +29,17 @@ enum Fact {
     case handshakeFailed(Endpoint, any ObservedPeer, EventReason)
     case disconnected(Endpoint, any ObservedPeer, EventReason)
     case closed(Endpoint)
-    /// The session of an endpoint has recorded it.
+    /// Recorded by the session of an endpoint.
     case reported(SocketEvent)
 }
 
 /// The other end of a connection, as events name it.
 protocol ObservedPeer {
-    /// Who is there, for people to read. Asked for when somebody looks at events.
+    /// The peer, for people to read. Evaluated only if events are observed.
     var peerName: String { get }
 }
 
-/// A peer that is known by nothing but its name.
+/// A peer known only by its name.
 struct NamedPeer: ObservedPeer {
     let peerName: String
 
@@ -47,7 +47,7 @@ struct NamedPeer: ObservedPeer {
 }
 
 extension Fact {
-    /// In words.
+    /// The event that the fact stands for.
     var event: SocketEvent {
         switch self {
         case .listening(let endpoint): .listening(endpoint: "\(endpoint)")

@@ -1,13 +1,13 @@
-/// Where every counter, drop and event of a host begins: `record` is the only way to them.
+/// The origin of every counter, drop and event of a host; all are recorded with `record`.
 final class SocketObserver {
-    /// What passes through connections on this thread.
+    /// Traffic through connections on this thread.
     private let traffic: TrafficCounters
 
-    /// What is rarer, and where a session counts that.
+    /// Rarer facts, and where a session counts them.
     private var rare = SocketStatistics()
     private let session: SessionCounters?
 
-    /// What sessions have counted of the same socket.
+    /// The counters of the same socket's sessions.
     private var sessions: [SessionCounters] = []
 
     private var knownAdmissions: Admissions?
@@ -15,7 +15,7 @@ final class SocketObserver {
     /// Called with each event.
     var onEvent: ((SocketEvent) -> Void)?
 
-    /// Are given each event, too.
+    /// They receive each event, too.
     private(set) var receivers: [WeakReceiver] = []
 
     struct WeakReceiver {
@@ -24,7 +24,7 @@ final class SocketObserver {
 
     init() { (traffic, session) = (TrafficCounters(), nil) }
 
-    /// That of a session.
+    /// The observer of a session.
     init(_ session: SessionCounters, admissions: Admissions) {
         (traffic, self.session) = (session.traffic, session)
         knownAdmissions = admissions
@@ -60,7 +60,7 @@ final class SocketObserver {
         if isObserved { tell(fact()) }
     }
 
-    /// As `record`; counts the limit that is the reason, if it is one.
+    /// As `record`, but also counts the limit that is the reason, if any.
     func record(endFor reason: EventReason, _ fact: @autoclosure () -> Fact) {
         if let limit = reason.limit { record(.limit(limit)) }
         record(fact())
@@ -73,9 +73,9 @@ final class SocketObserver {
         for entry in receivers { entry.receiver?.take(event) }
     }
 
-    // MARK: What is known
+    // MARK: Reading
 
-    /// What the listeners count with, those of sessions included; made when there is something to count.
+    /// The admissions of all listeners, including those of sessions; made at the first use.
     var admissions: Admissions {
         if let knownAdmissions { return knownAdmissions }
         let admissions = Admissions()
@@ -83,7 +83,7 @@ final class SocketObserver {
         return admissions
     }
 
-    /// All that has been counted, on whatever threads.
+    /// The sum of all counters, on whatever threads they are.
     var statistics: SocketStatistics {
         var all = rare
         traffic.add(to: &all)
@@ -92,14 +92,14 @@ final class SocketObserver {
         return all
     }
 
-    /// What a session counts with, on its thread.
+    /// Counters for a session, on its thread.
     func countersOfSession() -> SessionCounters {
         let counters = SessionCounters()
         sessions.append(counters)
         return counters
     }
 
-    /// The session that has counted with them is gone.
+    /// The session that used the counters is gone.
     func sessionEnded(_ session: SessionCounters) {
         guard let position = sessions.firstIndex(where: { $0 === session }) else { return }
         sessions.remove(at: position).add(to: &rare)
@@ -107,7 +107,7 @@ final class SocketObserver {
 
     // MARK: Events
 
-    /// Whether somebody looks at events.
+    /// Whether events are observed.
     var isObserved: Bool { onEvent != nil || !receivers.isEmpty }
 
     func add(_ receiver: any SocketEventReceiver) {
@@ -115,7 +115,7 @@ final class SocketObserver {
         receivers.append(WeakReceiver(receiver: receiver))
     }
 
-    /// Nothing will happen any more.
+    /// No more events follow.
     func endEvents() {
         onEvent = nil
         for entry in receivers { entry.receiver?.eventsEnd() }
@@ -123,10 +123,10 @@ final class SocketObserver {
     }
 }
 
-/// What is given a socket's events beside the application's closure.
+/// Receives a socket's events in addition to the application's closure.
 protocol SocketEventReceiver: AnyObject {
     func take(_ event: SocketEvent)
 
-    /// There are no more.
+    /// No more events follow.
     func eventsEnd()
 }

@@ -2,7 +2,7 @@ import Synchronization
 
 // Numbers that one thread counts and any thread reads: counting costs as much as with plain numbers.
 extension Atomic where Value == Int {
-    /// To be called on the thread that counts.
+    /// Call on the thread that counts.
     @inline(__always)
     borrowing func count(_ number: Int) { store(load(ordering: .relaxed) &+ number, ordering: .relaxed) }
 
@@ -25,7 +25,7 @@ final class TrafficCounters: Sendable {
     }
 }
 
-/// What a session counts, on its thread.
+/// The counters of a session, on its thread.
 final class SessionCounters: Sendable {
     let traffic = TrafficCounters()
     let reconnects = Atomic(0)
@@ -39,7 +39,7 @@ final class SessionCounters: Sendable {
     }
 }
 
-/// What has passed through one connection of a session, read by its socket.
+/// The counters of one connection of a session, read by its socket.
 final class ConnectionCounters: Sendable {
     let messagesSent = Atomic(0)
     let bytesSent = Atomic(0)
@@ -48,7 +48,7 @@ final class ConnectionCounters: Sendable {
 
     func setRoundTrip(_ time: Duration) { roundTripNanoseconds.store(Int(time / .nanoseconds(1)), ordering: .relaxed) }
 
-    /// How long the last answer to a PING took; nil when there was none.
+    /// The round-trip time of the last answered PING; nil if there was none.
     var roundTrip: Duration? {
         let time = roundTripNanoseconds.load(ordering: .relaxed)
         return time < 0 ? nil : .nanoseconds(time)

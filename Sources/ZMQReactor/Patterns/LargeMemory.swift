@@ -6,20 +6,20 @@ import CSockets
     import Musl
 #endif
 
-/// Memory for arrays that may become large: from `mappedSize` on it consists of pages of its own, which are moved to another address
-/// rather than copied when it grows, are zero at first, and go back to the system one by one.
+/// Memory for arrays that may become large: from `mappedSize` on it consists of its own pages, which are remapped
+/// rather than copied when it grows, are initially zero, and are returned to the system one by one.
 ///
-/// `malloc` does so only as long as nothing large has been freed: then its threshold rises, and a block of 30 MB is copied, which takes
-/// longer than the loop may be away.
+/// `malloc` does so only until a large block has been freed: then its threshold rises, and a block of 30 MB is copied,
+/// which would block the loop for too long.
 enum LargeMemory {
     static let mappedSize = 1 << 18
 
-    /// Bytes of one page, or of several: all that is mapped is a multiple of it.
+    /// The size of one page, or of several: mapped sizes are multiples of it.
     static let pageSize = Int(sysconf(CInt(_SC_PAGESIZE)))
 
     static func roundedUp(_ size: Int) -> Int { (size + pageSize - 1) / pageSize * pageSize }
 
-    /// Memory that is zero. It costs what is written to it.
+    /// Zeroed memory. Only the written part of it costs anything.
     static func zeroed(_ size: Int) -> UnsafeMutableRawPointer {
         guard size >= mappedSize else { return checked(calloc(1, size)) }
         let flags = CInt(MAP_PRIVATE) | CInt(MAP_ANONYMOUS)
@@ -27,7 +27,7 @@ enum LargeMemory {
         return checked(memory == MAP_FAILED ? nil : memory)
     }
 
-    /// Makes memory larger or smaller; its first `kept` bytes stay what they are.
+    /// Grows or shrinks memory; its first `kept` bytes are preserved.
     static func resize(
         _ memory: UnsafeMutableRawPointer?,
         from old: Int,
@@ -51,7 +51,7 @@ enum LargeMemory {
         if size >= mappedSize { munmap(memory, roundedUp(size)) } else { free(memory) }
     }
 
-    /// Gives the first pages of mapped memory back.
+    /// Returns the first pages of mapped memory.
     static func releaseFront(_ memory: UnsafeMutableRawPointer, _ size: Int) { munmap(memory, size) }
 
     private static func checked(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {

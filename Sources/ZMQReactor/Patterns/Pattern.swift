@@ -1,72 +1,72 @@
 import ZMTP
 
-/// The rule by which a type of socket deals with its peers: the part of the socket that all events of its pipes go to.
+/// How a socket type deals with its peers: the part of the socket that receives all events of its pipes.
 ///
-/// A pattern keeps what its rule needs. The host, which is the socket, calls the application.
+/// A pattern keeps the state that its rule needs. The host, which is the socket, calls the application.
 protocol Pattern: AnyObject {
     // MARK: Pipes
 
     /// A pipe has been made: messages for it can be queued.
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost)
 
-    /// The pipe's connection has shaken hands.
+    /// The handshake of the pipe's connection is complete.
     func pipeUp(_ pipe: Pipe, at host: any PatternHost)
 
     /// The pipe's connection is gone; the pipe stays if it is persistent.
     func pipeDown(_ pipe: Pipe, at host: any PatternHost)
 
-    /// The pipe is gone, and what is in it.
+    /// The pipe is gone, with its content.
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost)
 
-    /// The pipe's connection is up and about to end, because we close it.
+    /// The pipe's connection is up and about to be closed by this side.
     func pipeCloses(_ pipe: Pipe)
 
-    /// All commands that the pipe's link was given have left, or been handed over.
+    /// All commands passed to the pipe's link have been sent, or handed over.
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost)
 
-    /// A raw peer has sent its last, and may still be sent to.
+    /// A raw peer has sent its last byte, and can still be sent to.
     func peerHasFinished(_ pipe: Pipe)
 
-    // MARK: Which peers are welcome
+    // MARK: Accepting peers
 
-    /// Why no further peer is welcome now; nil when one is.
+    /// Why no further peer is accepted now; nil if one is.
     var refusalOfPeers: String? { get }
 
-    /// Why this peer is not welcome as the one of the pipe, or of a new one; nil when it is. Asked at the end of the handshake, about
-    /// peers that present a routing id.
+    /// Why this peer is not accepted on the pipe, or on a new one; nil if it is. Called at the end of the handshake,
+    /// for peers that present a routing id.
     func refusal(of peer: Peer, for pipe: Pipe?) -> String?
 
-    /// A connection of a persistent pipe comes up. Returns whether it leads to another peer than the one before; the pipe has then
-    /// parted from that one.
+    /// A connection of a persistent pipe comes up. Returns whether it leads to another peer than the previous one; the
+    /// pipe has then been separated from that one.
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool
 
     // MARK: Room
 
-    /// Whether anything depends on there being room in a pipe that was full and now is at most half full.
+    /// Whether anything depends on room in a pipe that was full and is now at most half full.
     func awaitsRoom(of pipe: Pipe) -> Bool
 
-    /// The pipe was full and now is at most half full. Everything that was to leave in this turn has left.
+    /// The pipe was full and is now at most half full. Everything to be sent in this turn has been sent.
     func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost)
 
     /// The pipe, which is in a rotation, has got room in the middle of a turn.
     func pipeGotRoom(_ pipe: Pipe)
 
-    /// All pipes are known that have room since this turn.
+    /// All pipes that have room since this turn are known.
     func roomWasMade(at host: any PatternHost)
 
-    // MARK: The end
+    // MARK: Closing
 
     /// Messages that are queued here, and in no pipe.
     var unsentMessages: Int { get }
 
-    /// The application has closed the socket; what is queued may go on leaving.
+    /// The application has closed the socket; queued messages may still be sent.
     func closingBegins(at host: any PatternHost)
 
     /// The socket is closed.
     func close(at host: any PatternHost)
 }
 
-// Defaults: a rule implements the events that it depends on.
+// Defaults: a pattern implements the events it depends on.
 extension Pattern {
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {}
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {}

@@ -1,40 +1,40 @@
 import EventReactor
 import ZMTP
 
-/// What a pattern knows of the socket that it is a part of.
+/// What a pattern may know of its socket.
 protocol PatternHost: AnyObject {
     var reactor: Reactor { get }
     var state: SocketState { get }
 
-    /// The peers, each at its number.
+    /// The peers, indexed by their number.
     var pipes: [Pipe?] { get }
 
-    /// Gives a pipe another number, and returns the one it had, which no pipe gets until `free(slot:)`.
+    /// Gives a pipe another number, and returns the old one, which is not reused until `free(slot:)`.
     func renumber(_ pipe: Pipe) -> Int
     func free(slot: Int)
 
-    /// What calls throw when the socket is not open.
+    /// The error of calls when the socket is not open.
     func closedError() -> ZMQError
 
-    /// Counts messages that are dropped.
+    /// Counts dropped messages.
     func drop(_ count: Int, _ reason: DropReason)
 
-    /// As `drop`, and tells the handler of each.
+    /// As `drop`, and calls the handler for each.
     func notifyDropped(_ count: Int, _ reason: DropReason)
 
-    /// A send that was refused is worth another try: to any peer, or to that of the pipe.
+    /// The socket can send again after a send that would have blocked: to any peer, or to that of the pipe.
     func notifyWritable(for pipe: Pipe?)
 
-    /// Whether further peers are welcome has changed.
+    /// The socket has begun or ceased to reject further peers.
     func refusalChanged()
 
-    /// Gives messages to the application, or queues them.
+    /// Delivers messages to the application, or queues them.
     func hand(_ run: consuming Run, from pipe: Pipe)
 
-    /// There may be a taker again for messages that wait.
+    /// Queued messages may have a recipient again.
     func scheduleDrain()
 
-    /// Pending receives are resumed: a message has arrived, or none will.
+    /// Resumes pending receives: a message has arrived, or none will.
     func notifyReceivers()
 }
 
@@ -47,7 +47,8 @@ extension PatternHost {
         guard state == .open else { throw closedError() }
     }
 
-    /// Sends the run's messages one by one until the socket would block. One that cannot be sent is dropped and counted.
+    /// Sends the run's messages one by one until the socket would block. A message that cannot be sent is dropped and
+    /// counted.
     func forwardEach(_ run: inout Run, behind prefix: [UInt8], _ send: (Message) throws(ZMQError) -> SendResult) {
         while state == .open {
             let rest = run

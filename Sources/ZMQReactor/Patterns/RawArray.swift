@@ -6,10 +6,10 @@
 
 /// A growing array in raw memory: the storage of the flat structures in this folder.
 ///
-/// It has one owner, no copy-on-write and no bounds checks in release builds, and large ones grow by remapping their pages, see
-/// ``LargeMemory``. Elements are reached through ``base``. An empty array that never grew owns no memory.
+/// It has one owner, no copy-on-write, and no bounds checks in release builds. Large arrays grow by remapping their
+/// pages; see ``LargeMemory``. Elements are accessed through ``base``. An empty array that never grew owns no memory.
 struct RawArray<Element: ~Copyable>: ~Copyable {
-    /// The elements; the pointer changes when the array grows or gives memory back.
+    /// The elements; the pointer changes when the array grows or shrinks.
     private(set) var base = Self.nothing
     private(set) var count = 0
     private(set) var capacity = 0
@@ -23,7 +23,7 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
     /// Bytes of memory owned.
     var allocatedBytes: Int { capacity * MemoryLayout<Element>.stride }
 
-    /// What `base` is while no memory is owned: aligned, and never touched.
+    /// The value of `base` while no memory is owned: aligned, and never dereferenced.
     private static var nothing: UnsafeMutablePointer<Element> {
         UnsafeMutablePointer(bitPattern: MemoryLayout<Element>.alignment)!
     }
@@ -41,14 +41,14 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
         return (base + count).move()
     }
 
-    /// Drops the last `n` elements.
+    /// Removes the last `n` elements.
     mutating func removeLast(_ n: Int) {
         assert(n <= count)
         count &-= n
         (base + count).deinitialize(count: n)
     }
 
-    /// Drops all elements, and the memory too when it is for more than `kept` of them.
+    /// Removes all elements, and frees the memory if it is for more than `kept` of them.
     @inline(__always)
     mutating func removeAll(keepingUpTo kept: Int = 0) {
         if capacity > kept {
@@ -66,12 +66,12 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
         (count, capacity) = (0, 0)
     }
 
-    /// The bytes that are allocated to append `n` elements; 0 when there is room.
+    /// The number of bytes to allocate for appending `n` elements; 0 if there is room.
     func growth(for n: Int) -> Int {
         count + n <= capacity ? 0 : max(count + n, capacity + capacity / 2) * MemoryLayout<Element>.stride
     }
 
-    /// Makes room for `wanted` elements in all, at least half as many again as before.
+    /// Makes room for `wanted` elements in total, and at least half as many again as before.
     @inline(never)
     mutating func grow(toHold wanted: Int) {
         guard wanted > capacity else { return }
@@ -95,14 +95,14 @@ struct RawArray<Element: ~Copyable>: ~Copyable {
 }
 
 extension RawArray where Element: BitwiseCopyable {
-    /// So many elements of which every bit is zero. What is not used costs nothing.
+    /// A number of elements whose bits are all zero. Unused ones cost nothing.
     init(zeros count: Int) {
         base = LargeMemory.zeroed(count * MemoryLayout<Element>.stride).assumingMemoryBound(to: Element.self)
         self.count = count
         capacity = count
     }
 
-    /// Appends `n` elements from elsewhere; `source` may lie inside this array.
+    /// Appends `n` elements; `source` may point into this array.
     mutating func append(from source: UnsafePointer<Element>, count n: Int) {
         if count + n > capacity {
             let inside = source >= UnsafePointer(base) && source < UnsafePointer(base + count)

@@ -1,20 +1,20 @@
 /// A double-ended queue in one block of raw memory that grows by doubling.
 ///
-/// A queue that never held anything owns no memory, and one that has become empty gives back more than ``keptBytes``:
-/// ten thousand idle connections should cost what they hold, not what they once held. Elements are moved in and out,
-/// never copied.
+/// A queue that never held anything owns no memory, and one that becomes empty frees more than ``keptBytes``: ten
+/// thousand idle connections should cost what they hold, not what they once held. Elements are moved in and out, never
+/// copied.
 ///
-/// A class that keeps one on a path where nanoseconds count should declare it `@exclusivity(unchecked)` and call nothing
-/// unknown while it is being changed: appending and popping take 4 ns then, and 25 ns with the checks.
+/// A class with a ring buffer on a path where nanoseconds count should declare it `@exclusivity(unchecked)` and run no
+/// foreign code while it changes: appending and popping then take 4 ns, and 25 ns with the checks.
 struct RingBuffer<Element: ~Copyable>: ~Copyable {
     private var slots: UnsafeMutablePointer<Element>?
     private var head = 0
     private(set) var count = 0
 
-    /// How many elements fit in the memory owned; 0 or a power of two.
+    /// The number of elements that fit in the owned memory; 0 or a power of two.
     private(set) var capacity = 0
 
-    /// How much memory an empty queue keeps, so that one that holds little is not always allocating.
+    /// The memory that an empty queue keeps, so that a queue that holds little does not allocate all the time.
     static var keptBytes: Int { 512 }
 
     private static var smallest: Int { 4 }
@@ -28,7 +28,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
 
     var isEmpty: Bool { count == 0 }
 
-    /// The element at a place, 0 being the first, for reading and changing where it is.
+    /// The element at an index, 0 being the first, for access in place.
     subscript(index: Int) -> Element {
         @inline(__always)
         _read {
@@ -40,7 +40,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
         }
     }
 
-    /// The first element, for reading and changing where it is. The queue must not be empty.
+    /// The first element, for access in place. The queue must not be empty.
     var first: Element {
         @inline(__always)
         _read {
@@ -52,7 +52,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
         }
     }
 
-    /// The last element, for reading and changing where it is. The queue must not be empty.
+    /// The last element, for access in place. The queue must not be empty.
     var last: Element {
         @inline(__always)
         _read {
@@ -81,7 +81,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
         count &+= 1
     }
 
-    /// Takes the first element out; `nil` when the queue is empty.
+    /// Removes and returns the first element; `nil` if the queue is empty.
     @inline(__always)
     mutating func popFirst() -> Element? {
         if count == 0 { return nil }
@@ -92,7 +92,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
         return element
     }
 
-    /// Takes the last element out; `nil` when the queue is empty.
+    /// Removes and returns the last element; `nil` if the queue is empty.
     @inline(__always)
     mutating func popLast() -> Element? {
         if count == 0 { return nil }
@@ -102,7 +102,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
         return element
     }
 
-    /// Drops all elements.
+    /// Removes all elements.
     mutating func removeAll() {
         destroyElements()
         count = 0
@@ -115,7 +115,7 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
         return slots! + ((head &+ index) & (capacity &- 1))
     }
 
-    /// Lengths of the two runs that the elements lie in.
+    /// The lengths of the two contiguous parts of the queue.
     private var runs: (first: Int, second: Int) {
         let first = Swift.min(count, capacity - head)
         return (first, count - first)
@@ -155,5 +155,5 @@ struct RingBuffer<Element: ~Copyable>: ~Copyable {
     }
 }
 
-// The elements belong to the queue as those of an array do.
+// The queue owns its elements, as an array does.
 extension RingBuffer: @unchecked Sendable where Element: Sendable & ~Copyable {}

@@ -5,7 +5,7 @@ extension Proxy {
             guard !socket.type.traits.contains(.lockstep) else {
                 throw unsuitable(
                     name,
-                    "\(socket.type) is in lock step with its peer; use ROUTER for REQ peers, DEALER for REP peers"
+                    "\(socket.type) works in lockstep with its peer; use ROUTER for REQ peers, DEALER for REP peers"
                 )
             }
         }
@@ -15,13 +15,13 @@ extension Proxy {
         else {
             throw unsuitable(
                 "backend",
-                "nothing can pass between \(frontend.type) and \(backend.type): one has to receive what the other sends"
+                "nothing can pass between \(frontend.type) and \(backend.type): one must receive and the other send"
             )
         }
         if let capture {
             try checkFree(capture, "capture")
             guard capture.type.traits.contains(.captures) else {
-                throw unsuitable("capture", "\(capture.type) cannot show messages; use PUB, PUSH, DEALER or PAIR")
+                throw unsuitable("capture", "\(capture.type) cannot capture; use PUB, PUSH, DEALER or PAIR")
             }
         }
         if let control {
@@ -32,21 +32,21 @@ extension Proxy {
         }
         let all = [frontend, backend, capture, control].compactMap(\.self)
         for socket in all where socket.reactor !== frontend.reactor {
-            throw unsuitable("\(socket.type)", "all sockets of a proxy live on one reactor; create them on the same")
+            throw unsuitable("\(socket.type)", "all sockets of a proxy must be on the same reactor")
         }
         let others = all.dropFirst(2)
         for socket in others where all.count(where: { $0 === socket }) > 1 {
-            throw unsuitable("\(socket.type)", "capture and control are sockets of their own")
+            throw unsuitable("\(socket.type)", "capture and control must be separate sockets")
         }
     }
 
     private static func checkFree(_ socket: Socket, _ name: String) throws(ZMQError) {
         guard socket.state == .open else { throw socket.closedError() }
         guard !socket.hasReceiver else {
-            throw unsuitable(name, "the socket has a handler, which takes its messages; create it without one")
+            throw unsuitable(name, "the socket has a handler; create it without one")
         }
-        guard socket.companion == nil else {
-            throw unsuitable(name, "the socket is used already, by another proxy or by tasks that await")
+        guard socket.consumer == nil else {
+            throw unsuitable(name, "the socket is already used by another proxy or by tasks")
         }
     }
 

@@ -1,7 +1,8 @@
 import EventReactor
 import ZMTP
 
-/// Hands messages to and fro between two sockets: a broker, a forwarder, a streamer or a bridge, by what the sockets are.
+/// Forwards messages between two sockets, in both directions: a broker, a forwarder, a streamer or a bridge, depending
+/// on the sockets' types.
 ///
 /// ```swift
 /// let clients = try RouterSocket(on: reactor, in: context)
@@ -11,23 +12,25 @@ import ZMTP
 /// try Proxy(frontend: clients, backend: workers)
 /// ```
 ///
-/// A proxy is no loop of its own. It starts at once, beside everything else on the sockets' reactor, several of them if need be, and goes
-/// on until it is stopped or one of its two sockets is closed, which terminating the context does, too. Nobody has to hold
-/// it. Messages pass as they are, whatever their frames, without being queued in between or looked into.
+/// A proxy is not a loop of its own. It starts at once, beside everything else on the sockets' reactor, including other
+/// proxies, and runs until it is stopped or one of its two sockets is closed, which terminating the context also does.
+/// It does not have to be kept. Messages pass unchanged, with all their frames, and are neither queued in between nor
+/// parsed.
 ///
-/// **What goes with what.** Any two sockets of which one can receive and the other can send: ROUTER and DEALER, XSUB and XPUB,
-/// PULL and PUSH, SUB and PUB, PAIR and PAIR, STREAM and DEALER, …, in either place. What only one of them can do makes the proxy
-/// one-way: what arrives at a backend whose frontend cannot send waits there, and holds the peers back; only the subscriptions
-/// that reach an XPUB are thrown away. REQ and REP are refused, as they are in lock step: in front of REP peers use a DEALER, behind
-/// REQ peers a ROUTER. The same socket in both places gives back what it receives.
+/// **Combinations.** Any two sockets of which one can receive and the other can send: ROUTER and DEALER, XSUB and XPUB,
+/// PULL and PUSH, SUB and PUB, PAIR and PAIR, STREAM and DEALER, …, in either place. If only one of them can send or
+/// receive, the proxy is one-way: messages that arrive at a backend whose frontend cannot send stay there, and hold the
+/// peers back; only the subscriptions that reach an XPUB are dropped. REQ and REP are refused, because they work in
+/// lockstep: use a DEALER in front of REP peers, and a ROUTER behind REQ peers. The same socket in both places echoes
+/// what it receives.
 ///
-/// **When one side is full.** A socket that would block is given no more, and the other one is not read meanwhile, so that
-/// its peers are held back in turn: nothing is lost, and what is on its way is the sum of the high-water marks. A socket whose rule
-/// it is to drop does drop, and counts that in its own statistics: PUB and XPUB for each subscriber that is too slow, unless
-/// ``XPubSocket/blocksWhenFull``; ROUTER for a client that is too slow, unless ``RouterSocket/isMandatory``, when one such client
-/// holds back the answers for all.
+/// **Flow control.** A socket that would block receives no more messages, and the other one is not read meanwhile, so
+/// that its peers are held back in turn: nothing is lost, and the number of messages under way is limited by the sum of
+/// the high-water marks. A socket whose rule is to drop does so, and counts the drops in its own statistics: PUB and
+/// XPUB for each slow subscriber, unless ``XPubSocket/blocksWhenFull``; ROUTER for a slow client, unless
+/// ``RouterSocket/isMandatory``, in which case one slow client holds back the replies for all.
 ///
-/// **Threads.** The sockets must have been created on the proxy's reactor. To run a proxy on a thread of its own, create them there:
+/// **Threads.** The sockets must be on the proxy's reactor. To run a proxy on its own thread, create them there:
 ///
 /// ```swift
 /// let broker = try Reactor.start(named: "broker") { reactor in
@@ -43,36 +46,36 @@ public final class Proxy {
     /// The second of the two sockets; possibly the same.
     public let backend: Socket
 
-    /// The socket that is given a copy of everything; nil when there is none or it has been closed.
+    /// The socket that receives a copy of everything; nil if there is none or it has been closed.
     public internal(set) var capture: Socket?
 
-    /// Whether the proxy leaves what arrives at its sockets where it is, see ``pause()``.
+    /// Whether forwarding is paused; see ``pause()``.
     public internal(set) var isPaused = false
 
-    /// Why the proxy has ended; nil while it has not.
+    /// Why the proxy has ended; nil while it runs.
     public internal(set) var end: End?
 
     /// Called on the reactor, once, when the proxy has ended, never before the call that ended it returns.
     public var onEnd: ((Proxy, End) -> Void)?
 
-    /// From the frontend to the backend, and the other way.
-    let forth: ProxyFlow
-    let back: ProxyFlow
+    /// From the frontend to the backend, and the reverse.
+    let forward: ProxyFlow
+    let backward: ProxyFlow
     var controller: ProxyController?
     var isScheduled = false
 
-    /// Starts to hand messages from the frontend to the backend and from the backend to the frontend, beginning with those that
-    /// wait to be received.
+    /// Starts forwarding messages between the two sockets, in both directions, beginning with those already received.
     ///
     /// - Parameters:
-    ///   - frontend: by custom the socket for clients or publishers.
-    ///   - backend: by custom the socket for workers or subscribers.
-    ///   - capture: is sent every message of both directions, with all its frames, subscriptions included, in the order in which
-    ///     they pass: a PUB, PUSH, DEALER or PAIR. When it has no room, it misses messages, see ``Statistics/captureDropped``:
-    ///     who listens must not stall who is listened to. When it is closed the proxy goes on without it.
-    ///   - control: is listened to for commands, see ``Command``.
-    /// - Throws: `invalidArgument` when the sockets do not go together, are not all of one reactor, or have a handler or another
-    ///   proxy; `closed` or `terminated` when one of them is closed.
+    ///   - frontend: by convention the socket for clients or publishers.
+    ///   - backend: by convention the socket for workers or subscribers.
+    ///   - capture: receives every message of both directions, with all its frames, including subscriptions, in the
+    ///     order in which they pass: a PUB, PUSH, DEALER or PAIR. When it has no room it misses messages (see
+    ///     ``Statistics/captureDropped``), because a slow observer must not stall the proxy. When it is closed, the
+    ///     proxy continues without it.
+    ///   - control: receives commands; see ``Command``.
+    /// - Throws: `invalidArgument` when the sockets cannot be combined, are not on one reactor, or have a handler or
+    ///   another proxy; `closed` or `terminated` when one of them is closed.
     @discardableResult
     public init(
         frontend: Socket,
@@ -84,11 +87,11 @@ public final class Proxy {
         self.frontend = frontend
         self.backend = backend
         self.capture = capture
-        forth = ProxyFlow(from: frontend, to: backend, capture: capture)
-        back = ProxyFlow(from: backend, to: frontend, capture: capture)
-        // One that leads to where it comes from is enough.
-        if frontend === backend { back.isUsable = false }
-        for socket in [frontend, backend, capture] { socket?.companion = self }
+        forward = ProxyFlow(from: frontend, to: backend, capture: capture)
+        backward = ProxyFlow(from: backend, to: frontend, capture: capture)
+        // If both directions are the same, one is enough.
+        if frontend === backend { backward.isUsable = false }
+        for socket in [frontend, backend, capture] { socket?.consumer = self }
         controller = control.map { ProxyController(of: self, at: $0) }
         schedule()
     }
@@ -97,45 +100,45 @@ public final class Proxy {
 @available(*, unavailable, message: "a proxy belongs to the thread of its sockets")
 extension Proxy: Sendable {}
 
-// What the sockets tell.
-extension Proxy: SocketCompanion {
+// Calls of the sockets.
+extension Proxy: SocketConsumer {
     func take(_ run: inout Run, from pipe: Pipe, at socket: Socket) {
         guard !isPaused, end == nil else { return }
         if socket === frontend {
-            forth.move(&run, from: pipe)
+            forward.move(&run, from: pipe)
         } else if socket === backend {
-            back.move(&run, from: pipe)
+            backward.move(&run, from: pipe)
         }
     }
 
     func messagesArrived(at socket: Socket) { if socket !== capture { schedule() } }
 
     func roomWasMade(at socket: Socket) {
-        if socket === backend { forth.isHeld = false }
-        if socket === frontend { back.isHeld = false }
+        if socket === backend { forward.isHeld = false }
+        if socket === frontend { backward.isHeld = false }
         if socket !== capture { schedule() }
     }
 
     func socketCloses(_ socket: Socket) {
         guard socket !== capture else {
-            (capture, forth.capture, back.capture) = (nil, nil, nil)
+            (capture, forward.capture, backward.capture) = (nil, nil, nil)
             return
         }
         finish(socket.context.isTerminated ? .terminated : .closed(socket))
     }
 }
 
-// What waits in the sockets' queues.
+// Messages in the sockets' queues.
 extension Proxy: EndOfTurnHandler {
     func schedule() {
-        guard !isScheduled, !isPaused, end == nil, forth.hasWork || back.hasWork else { return }
+        guard !isScheduled, !isPaused, end == nil, forward.hasWork || backward.hasWork else { return }
         isScheduled = true
         frontend.reactor.atEndOfTurn(self)
     }
 
     package func reactorTurnEnded() {
         isScheduled = false
-        for flow in [forth, back] where !isPaused && end == nil { flow.drain() }
+        for flow in [forward, backward] where !isPaused && end == nil { flow.drain() }
         schedule()
     }
 }

@@ -2,12 +2,14 @@ import EventReactor
 import ZMTP
 
 extension Proxy {
-    /// What a proxy is told by its control socket: the text is the last frame of a message, as with zmq_proxy_steerable(3).
+    /// A command for the proxy's control socket: the text of the last frame of a message, as with
+    /// zmq_proxy_steerable(3).
     ///
-    /// `STATISTICS` is answered with a message of eight frames of 8 bytes each, unsigned numbers in the byte order of the machine:
-    /// messages received by the frontend, bytes received, messages sent, bytes sent, and the same of the backend. The other commands
-    /// have no answer, except from a REP, which answers everything with an empty message. Frames in front of the command are put in
-    /// front of the answer, so that the control socket may be a ROUTER. Anything else has no effect.
+    /// The reply to `STATISTICS` is a message of eight frames of 8 bytes each, unsigned integers in the host's byte
+    /// order: messages received by the frontend, bytes received, messages sent, bytes sent, and the same of the
+    /// backend. The other commands have no reply, except on a REP, which replies to everything with an empty message.
+    /// Frames before the command are put before the reply, so that the control socket may be a ROUTER. Any other
+    /// message has no effect.
     public enum Command: String, Sendable, CaseIterable {
         /// As ``Proxy/pause()``.
         case pause = "PAUSE"
@@ -15,12 +17,12 @@ extension Proxy {
         case resume = "RESUME"
         /// As ``Proxy/stop(_:)``.
         case terminate = "TERMINATE"
-        /// Asks for ``Proxy/statistics``.
+        /// Requests ``Proxy/statistics``.
         case statistics = "STATISTICS"
     }
 }
 
-/// Listens to a proxy's control socket. Closing that ends the control, not the proxy.
+/// Receives commands from a proxy's control socket. Closing the socket ends the control, not the proxy.
 final class ProxyController {
     private unowned let proxy: Proxy
     private let socket: Socket
@@ -30,14 +32,14 @@ final class ProxyController {
     init(of proxy: Proxy, at socket: Socket) {
         self.proxy = proxy
         self.socket = socket
-        socket.companion = self
+        socket.consumer = self
         schedule()
     }
 
-    /// Gives the socket back.
+    /// Releases the socket.
     func release() {
         isReleased = true
-        if socket.companion === self { socket.companion = nil }
+        if socket.consumer === self { socket.consumer = nil }
     }
 
     private func schedule() {
@@ -54,12 +56,12 @@ final class ProxyController {
             answer = proxy.statistics.numbers.map { number in Frame(withUnsafeBytes(of: number) { Array($0) }) }
         case .pause: proxy.pause()
         case .resume: proxy.resume()
-        case .terminate: break  // when it has been answered
+        case .terminate: break  // after the reply
         case nil: break
         }
         if answer.isEmpty, socket.type.traits.contains(.lockstep) { answer = [Frame()] }
         if !answer.isEmpty {
-            // There is nobody to wait for room: who asks for more than is read gets no answer.
+            // No waiting for room: a controller that sends more requests than it reads replies gets none.
             var run = Run(Message(frames: Array(message.dropLast()) + answer))
             if let rep = socket as? RepSocket {
                 _ = try? rep.send(run.next()!)
@@ -83,7 +85,7 @@ extension ProxyController: EndOfTurnHandler {
     }
 }
 
-extension ProxyController: SocketCompanion {
+extension ProxyController: SocketConsumer {
     func messagesArrived(at socket: Socket) { schedule() }
     func roomWasMade(at socket: Socket) {}
     func socketCloses(_ socket: Socket) { isReleased = true }

@@ -2,17 +2,18 @@ import ZMTP
 
 /// One direction of a proxy.
 ///
-/// Nothing rests here: a message is in the queue of the socket it came from until the other socket has taken it, so that
-/// stopping loses nothing and every limit is exact. What arrives while there is room goes straight on, in the run it arrived in.
+/// Nothing is stored here: a message stays in the queue of its source until the sink has accepted it, so that stopping
+/// loses nothing and every limit is exact. Messages that arrive while there is room are passed on at once, in the run
+/// in which they arrived.
 final class ProxyFlow {
     let source: Socket
     let sink: Socket
     var capture: Socket?
 
-    /// Whether the sockets can do this direction at all.
+    /// Whether the sockets support this direction at all.
     var isUsable: Bool
 
-    /// Whether the sink would block: until it tells of room.
+    /// Whether the sink would block; reset when it has room.
     var isHeld = false
 
     private(set) var messages = 0
@@ -20,11 +21,11 @@ final class ProxyFlow {
     private(set) var captured = 0
     private(set) var captureDropped = 0
 
-    /// Messages that had to wait and are moved in one turn at most, so that others have their turns.
+    /// The most queued messages moved in one turn, so that others get their turns.
     private static let turnBudget = 1000
 
     private let subscriber: SubSocket?
-    /// Whether this direction brings nothing but subscriptions that nobody is to hear of.
+    /// Whether this direction carries only subscriptions, for a sink that cannot send them.
     private let discards: Bool
 
     init(from source: Socket, to sink: Socket, capture: Socket?) {
@@ -37,7 +38,7 @@ final class ProxyFlow {
         if discards { isUsable = true }
     }
 
-    /// Whether there are messages that have waited and can be moved.
+    /// Whether there are queued messages that can be moved.
     var hasWork: Bool { isUsable && !isHeld && !source.fairQueue.isEmpty }
 
     /// Moves messages off the front of the run, as long as the sink has room.
@@ -72,10 +73,10 @@ final class ProxyFlow {
         captureDropped += shown.count
     }
 
-    /// Moves the messages that a SUB has subscribed to; the others were on their way when it cancelled.
+    /// Moves the messages that a SUB is subscribed to; the others were under way when it cancelled.
     private func moveWanted(_ run: inout Run, _ subscriber: SubSocket) {
         while !run.isEmpty {
-            // As many as are wanted one behind the other go on together.
+            // Consecutive wanted messages are moved together.
             var (rest, wanted, isLastWanted) = (run, 0, true)
             while isLastWanted, let message = rest.next() {
                 isLastWanted = subscriber.filter.matches(message)
@@ -95,7 +96,7 @@ final class ProxyFlow {
         }
     }
 
-    /// Moves messages that have waited, from each peer in turn, as long as the sink has room, up to a turn's budget.
+    /// Moves queued messages, from each peer in turn, as long as the sink has room, up to a turn's budget.
     func drain() {
         guard isUsable else { return }
         var budget = Self.turnBudget

@@ -3,19 +3,19 @@ import ZMTP
 
 /// The half of an endpoint that lives on an I/O thread: its listener or connector, and its connections.
 ///
-/// It has no routing: what arrives goes to the owner, which is the socket's half, and what comes from there leaves, by a
-/// ``SessionPipe`` for each peer. An endpoint that is connected to has one for all the peers that are found there, one after the
-/// other, and its queue and its subscriptions are the session's: a connection comes up again, subscribes and sends what is queued
-/// while the owner is busy.
+/// It does no routing: messages that arrive go to the owner, which is the socket's half, and messages from the owner
+/// are sent, through a ``SessionPipe`` for each peer. A connected endpoint has one pipe for all peers that are found
+/// there in succession, and the session keeps its queue and its subscriptions: a connection is restored, subscribes and
+/// sends what is queued while the owner is busy.
 ///
-/// The owner finds it by its key, and it the owner: neither touches the other but by work submitted to its reactor.
+/// Session and owner find each other by a key: neither accesses the other except by work submitted to its reactor.
 final class Session: ConnectionHost {
-    /// What a session is told when it is set up.
+    /// The settings with which a session is created.
     struct Configuration: Sendable {
         let key: Int
         let owner: ReactorHandle
         let options: EndpointOptions
-        /// Joins the persistent pipe of a connector with the owner's; nil when each connection has a pipe of its own.
+        /// Joins the persistent pipe of a connector to the owner's; nil when each connection has its own pipe.
         let junction: Junction?
         let counters: SessionCounters
         let admissions: Admissions
@@ -29,19 +29,19 @@ final class Session: ConnectionHost {
     let budgets: PipeBudgets
 
     private let configuration: Configuration
-    /// Where the owner is.
+    /// The owner's reactor.
     var owner: ReactorHandle { configuration.owner }
 
     private var connector: StreamConnector?
     private var listener: StreamListener?
-    /// The peers that have shaken hands.
+    /// The number of peers whose handshake is complete.
     private var peerCount = 0
     private var isFinished = false
     private var isOwnerClosing = false
-    /// The pipe that the owner is joined with from the start.
+    /// The pipe that is joined to the owner's from the start.
     private var persistent: SessionPipe?
 
-    /// Why the owner wants no further peer.
+    /// Why the owner accepts no further peer.
     private var rejection: EventReason?
 
     init(_ configuration: Configuration, on reactor: Reactor) {
@@ -60,7 +60,7 @@ final class Session: ConnectionHost {
         loop.sessions[configuration.key] = self
     }
 
-    // MARK: What the owner orders
+    // MARK: Commands from the owner
 
     func listen(on listening: ListeningDescriptor, with transport: any StreamTransport) {
         listener = StreamListener(transport, of: self, configuration.options, on: listening)
@@ -77,22 +77,22 @@ final class Session: ConnectionHost {
         finishIfDone()
     }
 
-    /// No further peer is welcome while there is a reason.
+    /// Rejects further peers while there is a reason.
     func reject(_ reason: EventReason?) { rejection = reason }
 
-    /// Ends those connections that have not shaken hands, or all.
+    /// Closes all connections, or only those whose handshake is not complete.
     func closeConnections(all: Bool) {
         if all { listener?.closeConnections(afterSending: false) } else { listener?.endHandshakes() }
         finishIfDone()
     }
 
-    /// Ends the connection and the attempts to make one.
+    /// Closes the connection, and stops the attempts to make one.
     func stopConnecting() {
         connector?.close(afterSending: false)
         finishIfDone()
     }
 
-    /// The owner sends no more by this pipe: the connection ends when everything has left.
+    /// The owner sends nothing more through this pipe: the connection ends when everything has been sent.
     func ownerHasClosed(_ pipe: Pipe) {
         guard !pipe.isPersistent else { return connector?.close(afterSending: true) ?? () }
         isOwnerClosing = true
@@ -108,7 +108,7 @@ final class Session: ConnectionHost {
         finishIfDone()
     }
 
-    // MARK: What the owner is told
+    // MARK: Reports to the owner
 
     func tellOwner(_ news: @escaping @Sendable (any SessionOwner) -> Void) {
         let key = configuration.key
@@ -120,13 +120,14 @@ final class Session: ConnectionHost {
 
     private func forward(_ event: SocketEvent) {
         switch event {
-        // The owner says so by itself, when it has let go of the endpoint or of the peer.
+        // The owner reports these itself, when it has released the endpoint or the peer.
         case .closed, .disconnected: return
-        // Until it learns that everything has left, and stops this session, attempts go on as if there were more to come.
+        // Until the owner finds that everything has been sent, and stops this session, attempts continue as if there
+        // were more to send.
         case .connectDelayed where isOwnerClosing: return
         default: break
         }
-        // In its place among the messages, where there is one.
+        // In order with the messages, if there are any.
         if persistent?.tell(.event(event)) != true { tellOwner { $0.session(reports: event) } }
     }
 
@@ -142,7 +143,7 @@ final class Session: ConnectionHost {
         tellOwner { $0.sessionFinished() }
     }
 
-    // MARK: As the host of its connections
+    // MARK: ConnectionHost
 
     var profile: SocketProfile { configuration.options.profile }
 
@@ -161,7 +162,7 @@ final class Session: ConnectionHost {
 
     func rejection(of peer: Peer?, for pipe: Pipe?) -> EventReason? {
         guard pipe == nil else { return nil }
-        // The owner would say so, too, but later.
+        // The owner would reject the peer too, but later.
         if profile.type.traits.contains(.onePeer), peerCount > 0 {
             return .turnedAway("a \(profile.type) socket has one peer at a time")
         }
@@ -175,31 +176,31 @@ final class Session: ConnectionHost {
         return Self.awaitsAcceptance(of: peer, by: profile.type) ? .pending(pipe) : .pipe(pipe)
     }
 
-    /// Whether the owner may refuse such a peer, which only it can know.
+    /// Whether the owner may reject such a peer, for reasons that only the owner knows.
     static func awaitsAcceptance(of peer: Peer, by type: SocketType) -> Bool {
         type.traits.contains(.onePeer) || type.traits.contains(.namesPeers) && !peer.identity.isEmpty
     }
 
     func endpointChanged() { finishIfDone() }
 
-    /// A peer has shaken hands.
+    /// A peer's handshake is complete.
     func peerIsUp() { peerCount += 1 }
 
     func peerIsDown(_ pipe: Pipe) {
         peerCount -= 1
-        // Everything has left, and the owner wants no other connection.
+        // Everything has been sent, and the owner needs no other connection.
         if isOwnerClosing, pipe.outbound.isEmpty { connector?.close(afterSending: false) }
     }
 }
 
 /// The socket's half of an endpoint that has a session.
 protocol SessionOwner: AnyObject {
-    /// A peer has shaken hands that has a pipe of its own. It is served by what is joined to the junction.
+    /// A peer with a pipe of its own has completed its handshake. It is joined to the junction.
     func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle)
 
-    /// The session has recorded an event, and counted what there is to count.
+    /// The session has recorded an event, and has updated its counters.
     func session(reports event: SocketEvent)
 
-    /// Nothing is left of the session.
+    /// The session is gone.
     func sessionFinished()
 }

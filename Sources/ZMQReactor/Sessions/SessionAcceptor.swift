@@ -1,7 +1,7 @@
 import EventReactor
 import ZMTP
 
-/// A bound endpoint whose connections live on an I/O thread, at a session.
+/// A bound endpoint whose connections live on an I/O thread, in a session.
 final class SessionAcceptor: SessionEndpoint, Listener {
     private struct Member {
         let link: LaneLink
@@ -27,7 +27,7 @@ final class SessionAcceptor: SessionEndpoint, Listener {
         }
     }
 
-    /// While the session goes on there may be connections that have not shown themselves.
+    /// While the session exists, there may be connections that have not been reported.
     var connectionCount: Int { isFinished ? 0 : max(members.count, isListening ? 0 : 1) }
 
     var unsentMessages: Int {
@@ -47,7 +47,7 @@ final class SessionAcceptor: SessionEndpoint, Listener {
     func stopListening() {
         guard isListening else { return }
         isListening = false
-        // The endpoint is free when this returns.
+        // The endpoint can be bound again when this returns.
         command(waiting: true) { $0.stopListening() }
         host.observer.record(.closed(endpoint))
     }
@@ -57,7 +57,8 @@ final class SessionAcceptor: SessionEndpoint, Listener {
         command { $0.closeConnections(all: !afterSending) }
     }
 
-    /// Whether further peers are welcome has changed: the session turns them away, so that what they have to send stays with them.
+    /// The socket has begun or ceased to reject further peers: the session rejects them, so that their messages stay
+    /// with them.
     func rejectionChanged() {
         let reason = host.rejection(of: nil, for: nil)
         command { $0.reject(reason) }
@@ -66,7 +67,7 @@ final class SessionAcceptor: SessionEndpoint, Listener {
 
 extension SessionAcceptor: SessionOwner {
     func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle) {
-        // A connection that has just ended may not have been noticed yet.
+        // The end of a connection may not have been noticed yet.
         if host.rejection(of: peer.peer, for: nil) != nil { for member in members.values { member.link.takeNow() } }
         if host.isOpen, let reason = host.rejection(of: peer.peer, for: nil) {
             return refuse(junction, peer, because: reason, on: handle)

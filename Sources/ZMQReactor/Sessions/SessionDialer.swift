@@ -3,19 +3,19 @@ import ZMTP
 
 /// Connects to an endpoint from an I/O thread, where a session makes and keeps the connection.
 ///
-/// A queue for the endpoint is the session's: messages and subscriptions are handed over at once, whether or not there is a connection, and
-/// leave by the next one, whatever the owner does meanwhile. A queue for a peer is kept here, and each connection has a link of its
-/// own; what the session could not send comes back.
+/// A queue for the endpoint belongs to the session: messages and subscriptions are passed on at once, whether or not
+/// there is a connection, and are sent on the next one, even while the owner is busy. A queue for a peer is kept here,
+/// and each connection has a link of its own; messages that the session could not send come back.
 final class SessionDialer: SessionEndpoint, Connector {
     private let transport: any StreamTransport
     private var pipe: Pipe?
     private var link: LaneLink?
-    /// The peer at the other end of the link; nil when there is none.
+    /// The peer at the other end of the link; nil if there is none.
     private var peer: SessionPeer?
     private var lingerTimer: ReactorTimer?
     private var completions: [(CloseReport) -> Void] = []
     private(set) var isClosing = false
-    /// Whether what cannot be sent at once is given up.
+    /// Whether messages that cannot be sent at once are dropped.
     private var givesUp = false
     private(set) var isClosed = false
 
@@ -93,7 +93,7 @@ final class SessionDialer: SessionEndpoint, Connector {
         host.endpointChanged()
     }
 
-    /// Tells those that have disconnected what was not sent, which is dropped: it is for no other peer.
+    /// Reports unsent messages to the completions of `disconnect`, then drops them: they are not for another peer.
     private func reportUnsent() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
@@ -105,7 +105,7 @@ final class SessionDialer: SessionEndpoint, Connector {
 
 extension SessionDialer: SessionOwner {
     func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle) {
-        // The end of the connection before may not have been noticed yet.
+        // The end of the previous connection may not have been noticed yet.
         link?.takeNow()
         guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
         if pipe != nil || !isClosing, let reason = host.rejection(of: peer.peer, for: pipe) {

@@ -1,7 +1,7 @@
 import EventReactor
 import ZMTP
 
-/// An endpoint whose connections live on an I/O thread, at a session: what acceptors and dialers have in common.
+/// An endpoint whose connections live on an I/O thread, in a session: the common part of acceptors and dialers.
 class SessionEndpoint {
     let host: any ConnectionHost
     let endpointOptions: EndpointOptions
@@ -11,10 +11,10 @@ class SessionEndpoint {
     private let place: IOThreads.Place
     private let key = LoopResources.nextKey()
 
-    /// Whether nothing is left of the session.
+    /// Whether the session is gone.
     private(set) final var isFinished = false
 
-    /// How many connections to each peer still shake hands.
+    /// The number of handshakes in progress with each peer.
     private var handshakes: [String: Int] = [:]
 
     init(_ endpoint: Endpoint, of host: any ConnectionHost, _ options: EndpointOptions, at place: IOThreads.Place) {
@@ -25,9 +25,9 @@ class SessionEndpoint {
         counters = host.observer.countersOfSession()
     }
 
-    /// Sets the session up.
+    /// Creates the session.
     ///
-    /// - Parameter junction: joins its persistent pipe with the one here; nil when each connection has a pipe of its own.
+    /// - Parameter junction: joins its persistent pipe to the one here; nil when each connection has its own pipe.
     final func establish(
         for owner: any SessionOwner,
         _ junction: Junction? = nil,
@@ -35,7 +35,7 @@ class SessionEndpoint {
     ) {
         host.loop.sessionOwners[key] = owner
         var options = options
-        // Without a persistent pipe, the queue that outlives connections is the owner's.
+        // Without a persistent pipe, the owner keeps the queue that outlives connections.
         options.isImmediate = junction == nil
         let configuration = Session.Configuration(
             key: key,
@@ -50,7 +50,7 @@ class SessionEndpoint {
         place.handle.submitUnlimited { reactor in begin(Session(configuration, on: reactor)) }
     }
 
-    /// Has the session do something; one that waits knows that it is done.
+    /// Runs a command in the session. With `waiting`, it has completed when this returns.
     final func command(waiting: Bool = false, _ body: @escaping @Sendable (Session) -> Void) {
         guard !isFinished else { return }
         let key = key
@@ -60,7 +60,7 @@ class SessionEndpoint {
         if waiting { place.handle.submitAndWait(work) } else { place.handle.submitUnlimited(work) }
     }
 
-    /// Lets go of the session's place.
+    /// Releases the session's place on its thread.
     final func finished() {
         guard !isFinished else { return }
         isFinished = true
@@ -78,11 +78,11 @@ class SessionEndpoint {
         host.observer.record(.reported(event))
     }
 
-    /// Notes which peers shake hands.
+    /// Records which peers are in the handshake.
     private func note(_ event: SocketEvent) {
         switch event {
         case .accepted(_, let peer), .connected(_, let peer): handshakes[peer, default: 0] += 1
-        // It was not accepted.
+        // The connection was never accepted.
         case .handshakeFailed(_, _, let reason) where reason.limit?.refusesConnections == true: break
         case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _): handshakeEnded(of: peer)
         default: break
@@ -94,7 +94,7 @@ class SessionEndpoint {
         handshakes[peer] = count > 1 ? count - 1 : nil
     }
 
-    /// The connections that still shake hands. What has passed through them is not known here.
+    /// The connections in the handshake. Their traffic is not known here.
     final func handshakeInfo(isAccepted: Bool) -> [ConnectionInfo] {
         handshakes.flatMap { peer, count in
             let info = ConnectionInfo(of: nil, endpoint: endpoint, peer: peer, isAccepted: isAccepted)
@@ -104,7 +104,7 @@ class SessionEndpoint {
 
     // MARK: Peers with a pipe of their own
 
-    /// Tells the session, which may not have said its last word to a peer, that this one is not welcome.
+    /// Rejects a peer, on behalf of the owner, in the session.
     final func refuse(_ junction: Junction, _ peer: SessionPeer, because reason: EventReason, on handle: ReactorHandle)
     {
         junction.refuse(.connector, .turnAway(reason, connection: peer.number), wake: handle)
@@ -112,14 +112,14 @@ class SessionEndpoint {
         host.observer.record(.handshakeFailed(endpoint, peer, reason))
     }
 
-    /// Tells of a handshake that the session has left open.
+    /// Reports a handshake that the session left for the owner to accept.
     final func noteAcceptance(of peer: SessionPeer) {
         guard Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type) else { return }
         handshakeEnded(of: peer.peerName)
         host.observer.record(.handshakeSucceeded(endpoint, peer, peer.peer.socketType))
     }
 
-    /// Joins a pipe with a peer at the session.
+    /// Joins a pipe to a peer in the session.
     final func link(
         _ pipe: Pipe,
         _ peer: SessionPeer,
@@ -139,7 +139,7 @@ class SessionEndpoint {
         )
     }
 
-    /// Joins a persistent pipe with that of the session.
+    /// Joins a persistent pipe to the session's.
     final func link(_ pipe: Pipe, _ junction: Junction, owner: any LaneLinkOwner) -> LaneLink {
         LaneLink(junction, .connector, pipe, to: .endpoint, on: place.handle, peerName: "", owner: owner)
     }

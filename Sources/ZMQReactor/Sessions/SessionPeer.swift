@@ -1,8 +1,8 @@
 import ZMTP
 
-/// A peer that has shaken hands with a session, as its owner is told of it.
+/// A peer that has completed its handshake with a session, as reported to the owner.
 struct SessionPeer: ObservedPeer, Sendable {
-    /// Tells the connection from others of the same pipe.
+    /// Distinguishes successive connections of the same pipe.
     let number: Int
     let peer: Peer
     let peerName: String

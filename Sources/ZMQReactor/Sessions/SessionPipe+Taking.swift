@@ -1,12 +1,13 @@
 import EventReactor
 import ZMTP
 
-// What comes from the owner.
+// Items from the owner.
 extension SessionPipe {
-    /// Parcels that are carried out in one turn at most. They are batches of messages, or subscriptions one by one.
+    /// The most items handled in one turn. They are batches of messages, or single subscriptions.
     private static let turnBudget = 1024
 
-    /// Takes what there is, and looks again when that has been written: the owner need not wake this side while it goes on.
+    /// Takes what is available, and looks again when that has been written: meanwhile the owner need not wake this
+    /// side.
     func take() {
         guard let way else { return }
         if nextArrived == arrived.count {
@@ -24,7 +25,7 @@ extension SessionPipe {
             (arrived, nextArrived) = ([], 0)
             if hasOwnerClosed { session.ownerHasClosed(pipe) }
         }
-        // Also then: the owner may be tired of waiting, and does not wake one that has found something.
+        // Even then: the owner may have stopped waiting, and does not wake a side that has found something.
         guard self.way != nil, !isEmpty, !isScheduled else { return }
         reactor.exchangesWithAnotherThread()
         isScheduled = true
@@ -44,7 +45,7 @@ extension SessionPipe {
         case .command(let command): command.withTopic { take(command.subscription, $0) }
         case .accepted: pipe.link?.accept()
         case .turnAway(let reason, let connection):
-            // The peer may be another one by now.
+            // The pipe may have another peer by now.
             if !pipe.isPersistent || connection == self.connection { pipe.link?.turnAway(reason) }
         case .abort: if pipe.isPersistent { session.stopConnecting() } else { pipe.link?.close(afterSending: false) }
         case .giveUp(let afterWriting): pipe.link?.giveUp(afterWriting: afterWriting)

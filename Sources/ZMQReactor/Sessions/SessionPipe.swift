@@ -1,20 +1,22 @@
 import EventReactor
 import ZMTP
 
-/// The session's end of a pipe: the sink of a connection's pipe, which moves runs between that and the owner.
+/// The session's end of a pipe: the sink of a connection's pipe, which moves messages between it and the owner.
 ///
-/// A persistent pipe is joined with its owner from the start, whether or not there is a connection: it keeps what is queued, and what has
-/// been subscribed to. Any other is joined while its one connection is up, and what that has not sent goes back.
+/// A persistent pipe is joined to its owner's from the start, whether or not there is a connection: it keeps the queued
+/// messages and the subscriptions. Any other pipe is joined while its one connection is up, and returns what that has
+/// not sent.
 ///
 ///     persistent:  joined ─ ⟲ pipeUp, pipeDown ─ remove ─▶ ended
 ///     other:       new ─ pipeUp ─▶ joined ─ pipeDown ─▶ ended
 ///
-/// Both directions are bounded by the socket's own limits: the owner hands over no more than its send limit until it learns that messages
-/// have left, and the connection stops reading when its receive limit has been passed on and not been taken.
+/// Both directions are bounded by the socket's own limits: the owner passes on no more than its send limit until it is
+/// informed that messages have been sent, and the connection stops reading when a receive limit's worth has been passed
+/// on and not been taken.
 ///
-/// What comes from the owner is in `SessionPipe+Taking`.
+/// Items from the owner are handled in `SessionPipe+Taking`.
 final class SessionPipe {
-    /// Whose sink it is. It holds this one.
+    /// The pipe whose sink this is. It holds this object.
     unowned var pipe: Pipe!
 
     unowned let session: Session
@@ -23,24 +25,24 @@ final class SessionPipe {
     /// The way to the owner, while it is joined.
     private(set) var way: SessionWay?
 
-    /// The connection that is up, or was last.
+    /// The number of the current or last connection.
     private(set) var connection = 0
 
-    /// What has passed through it.
+    /// Its traffic.
     private var counters = ConnectionCounters()
 
-    /// What goes to the owner instead of a queue when the pipe conflates. Which of the two the socket wants it knows itself.
+    /// Replaces the queue to the owner when the pipe conflates. Only the socket knows which of the two it wants.
     private lazy var newest = (matching: NewestMessage(), other: NewestMessage())
 
-    /// What the owner has subscribed to.
+    /// The owner's subscriptions.
     var subscriptions = SubscriptionSet()
 
-    /// Bytes from the owner that it has not been told to have left.
+    /// Bytes from the owner whose sending has not been confirmed.
     var unconfirmedBytes = 0
 
-    /// Whether taking goes on at the end of the turn.
+    /// Whether taking continues at the end of the turn.
     var isScheduled = false
-    /// What has been taken out of the lane; from `nextArrived` on, it has not been carried out.
+    /// Items taken from the lane; those from `nextArrived` on have not been handled.
     var arrived: [Parcel] = []
     var nextArrived = 0
     var hasOwnerClosed = false
@@ -57,7 +59,7 @@ final class SessionPipe {
         let way = SessionWay(junction, owner: session.owner)
         self.way = way
         reactor.answer(way.bell, with: self)
-        // The owner may have rung before that.
+        // The owner may have signalled before that.
         guard !isScheduled else { return }
         isScheduled = true
         reactor.atEndOfTurn(self)
@@ -80,7 +82,7 @@ final class SessionPipe {
             if way.replace(with: message) { replaced += 1 } else { forward(Run(message), as: .newest(way)) }
         }
         guard replaced > 0 else { return }
-        // The owner does not get to see them.
+        // The owner does not see them.
         session.observer.record(.received(replaced))
         session.observer.record(.dropped(replaced, .conflated))
     }
@@ -89,14 +91,14 @@ final class SessionPipe {
         message.withUnsafeBytes { subscriptions.matches($0) }
     }
 
-    /// What the peer asks for is counted as a message, so that it cannot ask for more than there is room for.
+    /// A peer's command counts as a message, so that the peer cannot send more of them than there is room for.
     private func forward(_ command: PeerCommand) {
         var run = waiting(Run(command.message))
         guard let message = run.next() else { return }
         forward(Run(message), as: .command(PeerCommand(command.subscription, as: message)))
     }
 
-    /// The run as it waits for the owner. One that takes at once what there is gets it as it was read.
+    /// The run as it waits for the owner. An owner that keeps up gets it as it was read.
     private func waiting(_ run: Run) -> Run { pipe.isAheadOfTaking ? arena.compact(run) : run }
 
     /// The owner has taken messages.
@@ -115,11 +117,12 @@ final class SessionPipe {
         }
         if wakes { wakeOwner() }
         taken(used)
-        // Who learns of use is not woken by more of it before it has asked again.
+        // A side that was informed of progress must ask again before it is woken by more.
         if used != .zero, pipe.awaitedTaking != .zero { collect(way) }
     }
 
-    /// Learns what the owner has taken, until there is nothing new and it is known to wake this side if need be.
+    /// Collects what the owner has taken, until there is nothing new and the owner is known to wake this side if
+    /// needed.
     func collect(_ way: SessionWay) {
         var used: Credit
         repeat {
@@ -128,7 +131,7 @@ final class SessionPipe {
         } while used != .zero && pipe.awaitedTaking != .zero
     }
 
-    /// Tells the owner what is no message; answers whether there is a way to it.
+    /// Sends the owner an item that is not a message; returns whether there is a way to it.
     @discardableResult
     func tell(_ parcel: Parcel) -> Bool {
         guard let way else { return false }
@@ -142,7 +145,7 @@ final class SessionPipe {
         return true
     }
 
-    /// Messages have left, or need not leave any more.
+    /// Messages have been sent, or dropped.
     private func confirm(_ count: Int) {
         guard let way else { return }
         let unsent = pipe.outbound.byteCount
@@ -151,7 +154,7 @@ final class SessionPipe {
         if way.fromOwner.report(credit) { wakeOwner() }
     }
 
-    /// The pipe is over: what it has not sent goes back.
+    /// The pipe has ended: messages it has not sent go back.
     private func end() {
         guard let way else { return }
         self.way = nil
@@ -159,7 +162,7 @@ final class SessionPipe {
         _ = way.toOwner.put { put in
             pipe.outbound.takeRuns { put(.returned($0)) }
             for case .messages(let run) in arrived[nextArrived...] { put(.returned(run)) }
-            // The owner may be busy for a long time, and others come in the place of this connection.
+            // The owner may be busy for a long time while other connections replace this one.
             if let claim = pipe.handOverClaim() { put(.claim(claim)) }
             put(.ended(pipe.reasonOfEnd))
             return nil
@@ -189,7 +192,7 @@ extension SessionPipe: PipeSink {
 
     func add(_ pipe: Pipe) {}
 
-    // The owner decides what an endpoint's queue is to another peer.
+    // The owner decides what happens to an endpoint's queue when another peer is there.
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool { false }
 
     func pipeUp(_ pipe: Pipe) {
@@ -244,7 +247,7 @@ extension SessionPipe: PipeSink {
 
     func pipeToldAll(_ pipe: Pipe) { if pipe.isPersistent, pipe.announcedNodes != .max { reactor.inNextTurn(self) } }
 
-    // The owner alone knows whether there is room for more.
+    // Only the owner knows whether there is room for more.
     func pipeIsFull(_ pipe: Pipe) {}
     func awaitsRoom(of pipe: Pipe) -> Bool { false }
     func noteRelief(of pipe: Pipe) {}

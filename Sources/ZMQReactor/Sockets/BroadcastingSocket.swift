@@ -1,6 +1,7 @@
 public import ZMTP
 
-/// A socket whose sends never wait and are always accepted: a message for which there is no taker, or no room, is dropped and counted.
+/// A socket whose sends are always accepted at once: a message without a recipient, or without room in a recipient's
+/// queue, is dropped and counted.
 public protocol BroadcastingSocket: SendingSocket {
     /// Sends a message.
     ///

@@ -1,19 +1,19 @@
 public import EventReactor
 public import ZMTP
 
-/// A socket whose messages can be given to a closure.
+/// A socket that can deliver its messages to a closure.
 public protocol ClosureSocket: HandledSocket, ReceivingSocket {
     static func _handler(_ closure: _ClosureHandler<Self>) -> Handler
 }
 
 extension ClosureSocket {
-    /// Makes a socket that gives its messages to a closure.
+    /// Creates a socket that delivers its messages to a closure.
     ///
     /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - received: called with each message as it arrives, and kept until the socket is closed.
+    ///   - reactor: the reactor of the socket.
+    ///   - context: the context of the program's sockets.
+    ///   - options: the socket's options.
+    ///   - received: called with each message as it arrives; kept until the socket is closed.
     /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
     public init(
         on reactor: Reactor,
@@ -25,7 +25,7 @@ extension ClosureSocket {
     }
 }
 
-/// The handler that a closure is, of every type.
+/// Adapts a closure to the handler protocol of every type.
 public final class _ClosureHandler<Source: Socket> {
     private let received: (Source, Message) -> Void
 

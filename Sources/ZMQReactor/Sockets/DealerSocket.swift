@@ -1,11 +1,11 @@
 public import ZMTP
 
-/// What a ``DealerSocket`` tells its application.
+/// Events of a ``DealerSocket``.
 public protocol DealerHandler: AnyObject {
     /// A message has arrived.
     func socket(_ socket: DealerSocket, received message: Message)
 
-    /// There is room again after a send that would have blocked.
+    /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: DealerSocket)
 }
 
@@ -15,11 +15,12 @@ extension DealerHandler {
 
 /// Sends to its peers in turn and receives from them in turn, both at any time (RFC 28).
 ///
-/// Messages travel as they are (DLR-2). Each goes to the next peer whose queue has room (DLR-7, DLR-8); when there is none, `send`
-/// answers `wouldBlock` and takes no message (DLR-9 to DLR-11). To speak with a REP peer, put an empty frame in front; to
-/// tell many replies apart, put frames of your own before that: REP and ROUTER give them back.
+/// Messages are sent unchanged. Each goes to the next peer whose queue has room; if there is none, `send` returns
+/// `wouldBlock` and does not accept the message. To talk to a REP peer, put an empty frame first; to match replies to
+/// requests, put frames of your own before it: REP and ROUTER return them.
 public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
-    /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say. Default false.
+    /// Whether each new peer is sent an empty message, so that a ROUTER knows this socket before the first message.
+    /// Default false.
     public var probesPeers: Bool {
         get { balancer.probesPeers }
         set { balancer.probesPeers = newValue }

@@ -1,28 +1,28 @@
 public import EventReactor
 
-/// A socket that calls a handler. Each type has a handler protocol of its own.
+/// A socket that calls a handler. Each type has its own handler protocol.
 public protocol HandledSocket: Socket {
-    /// What is called, such as `any PullHandler`.
+    /// The handler's type, such as `any PullHandler`.
     associatedtype Handler
 
     init(_at place: _SocketPlace, options: SocketOptions, handler: Handler?) throws(ZMQError)
 }
 
-/// Where a socket is made.
+/// The reactor and context of a new socket.
 public struct _SocketPlace {
     let reactor: Reactor
     let context: Context
 }
 
 extension HandledSocket {
-    /// Makes a socket.
+    /// Creates a socket.
     ///
     /// - Parameters:
-    ///   - reactor: the loop that the socket lives on.
-    ///   - context: what the program's sockets have in common.
-    ///   - options: how the socket behaves.
-    ///   - handler: called with messages as they arrive, and with what else happens; kept until the socket is closed. Without one
-    ///     messages wait for ``ReceivingSocket/tryReceive()``.
+    ///   - reactor: the reactor of the socket.
+    ///   - context: the context of the program's sockets.
+    ///   - options: the socket's options.
+    ///   - handler: called with messages as they arrive, and with other events; kept until the socket is closed.
+    ///     Without a handler, messages stay in the queue for ``ReceivingSocket/tryReceive()``.
     /// - Throws: `invalidArgument` for an option, `terminated` when the context is.
     public init(
         on reactor: Reactor,

@@ -1,11 +1,11 @@
 public import ZMTP
 
-/// What a ``PairSocket`` tells its application.
+/// Events of a ``PairSocket``.
 public protocol PairHandler: AnyObject {
     /// A message has arrived.
     func socket(_ socket: PairSocket, received message: Message)
 
-    /// There is room again after a send that would have blocked.
+    /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: PairSocket)
 }
 
@@ -15,11 +15,11 @@ extension PairHandler {
 
 /// Exchanges messages with exactly one peer (RFC 31).
 ///
-/// The peer is the endpoint we connect to, whether or not it is there, or the first that connects to us, for as long as its
-/// connection lasts (PAR-1). Further ones are turned away before the handshake, so that what they have to send stays with them; they
-/// try again and get in when the first has left. Without a peer, or when its queue is full, `send` answers `wouldBlock`
-/// and takes no message (PAR-8, PAR-9). What was queued for a peer that connected to us is gone when it leaves, and counts
-/// as dropped.
+/// The peer is the endpoint this socket connects to, whether or not it is reachable, or the first peer that connects to
+/// it, for as long as that connection lasts. Further peers are rejected before the handshake, so that their messages
+/// stay with them; they retry and are accepted when the first has left. Without a peer, or when its queue is full,
+/// `send` returns `wouldBlock` and does not accept the message. Messages queued for a peer that had connected to this
+/// socket are dropped when it leaves, and counted.
 public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     private var handler: (any PairHandler)?
     let partner = ExclusivePeer()
@@ -31,8 +31,8 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
 
     public static func _handler(_ closure: _ClosureHandler<PairSocket>) -> any PairHandler { closure }
 
-    /// Gives the messages to this handler from now on, those that wait first: for a socket that somebody else has made, such as
-    /// ``PairThread/socket``. After closing, it does nothing.
+    /// Delivers messages to this handler from now on, beginning with the queued ones: for a socket that was created
+    /// elsewhere, such as ``PairThread/socket``. No effect after closing.
     public func handle(with handler: any PairHandler) {
         guard state == .open else { return }
         self.handler = handler
@@ -40,7 +40,7 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
         scheduleDrain()
     }
 
-    /// Gives the messages to this closure from now on, those that wait first. See ``handle(with:)``.
+    /// Delivers messages to this closure from now on, beginning with the queued ones. See ``handle(with:)``.
     public func onMessage(_ received: @escaping (PairSocket, Message) -> Void) {
         handle(with: _ClosureHandler(received))
     }

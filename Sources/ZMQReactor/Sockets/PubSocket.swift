@@ -1,15 +1,15 @@
 public import ZMTP
 
-/// What a ``PubSocket`` tells its application. Everything may be ignored.
+/// Events of a ``PubSocket``. All are optional.
 public protocol PubHandler: AnyObject {
-    /// A subscriber's queue is full: a message was dropped for it. Called for every such message.
+    /// A subscriber's queue is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: PubSocket)
 }
 
 /// Sends each message to all SUB and XSUB peers that have subscribed to it (RFC 29).
 ///
-/// Sending never waits (PUB-11): a subscriber whose queue is full misses the message (PUB-10). Subscriptions are not shown to the
-/// application (PUB-13), and whatever else subscribers send is discarded (PUB-6).
+/// Sends never wait: a subscriber whose queue is full misses the message. Subscriptions are not reported to the
+/// application, and any other messages from subscribers are discarded.
 public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocket {
     private var handler: (any PubHandler)?
 
@@ -36,7 +36,7 @@ public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocke
         distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
     }
 
-    /// What subscribers send of their own is discarded.
+    /// Messages from subscribers are discarded.
     override func receive(_ run: consuming Run, from pipe: Pipe) {}
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }

@@ -1,12 +1,12 @@
 public import ZMTP
 
-/// What a ``PullSocket`` tells its application.
+/// Events of a ``PullSocket``.
 public protocol PullHandler: AnyObject {
     /// A message has arrived.
     func socket(_ socket: PullSocket, received message: Message)
 }
 
-/// Collects messages from PUSH peers, fairly among them (RFC 30: PLL-7, PLL-8).
+/// Collects messages from PUSH peers, fairly among them (RFC 30).
 public final class PullSocket: Socket, ClosureSocket {
     private var handler: (any PullHandler)?
 

@@ -1,16 +1,16 @@
 public import ZMTP
 
-/// What a ``PushSocket`` tells its application.
+/// Events of a ``PushSocket``.
 public protocol PushHandler: AnyObject {
-    /// There is room again after a send that would have blocked.
+    /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: PushSocket)
 }
 
-/// Deals messages out to PULL peers (RFC 30).
+/// Distributes messages to PULL peers (RFC 30).
 ///
-/// Each message goes to one peer, in turn among those whose queue has room (PSH-7, PSH-8). When there is none, `send` answers
-/// `wouldBlock` and takes no message (PSH-9, PSH-10): nothing is ever dropped (PSH-11). What was queued for a peer
-/// that connected to us and has gone is dealt out to the others.
+/// Each message goes to one peer, in turn among those whose queue has room. If there is none, `send` returns
+/// `wouldBlock` and does not accept the message: nothing is ever dropped. Messages queued for a peer that had connected
+/// to this socket and is gone are redistributed to the others.
 public final class PushSocket: Socket, HandledSocket, SendingSocket {
     private var handler: (any PushHandler)?
     let balancer = LoadBalancer(dealsOutAgain: true)
@@ -26,7 +26,7 @@ public final class PushSocket: Socket, HandledSocket, SendingSocket {
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) { balancer.forward(&run, behind: prefix, at: self) }
 
-    /// What comes all the same is discarded.
+    /// Messages that arrive nevertheless are discarded.
     override func receive(_ run: consuming Run, from pipe: Pipe) {}
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }

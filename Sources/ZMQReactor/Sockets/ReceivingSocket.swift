@@ -1,11 +1,11 @@
 public import ZMTP
 
-/// A socket that messages arrive at.
+/// A socket that receives messages.
 ///
-/// With a handler, messages are given to it as they arrive. Without one they wait, up to the receive high-water mark of each
-/// peer, until they are taken.
+/// With a handler, messages are delivered to it as they arrive. Without one they are queued, up to the receive
+/// high-water mark of each peer, until they are received.
 public protocol ReceivingSocket: Socket {
-    /// Takes the next message, one from each peer in turn; nil when none is there.
+    /// Receives the next message, one from each peer in turn; nil if there is none.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     func tryReceive() throws(ZMQError) -> Message?
@@ -17,13 +17,13 @@ extension ReceivingSocket {
         return fairQueue.next()?.message
     }
 
-    /// Stops giving messages to the handler until ``resume()``.
+    /// Stops delivering messages to the handler until ``resume()``.
     ///
-    /// What arrives in the meantime waits, up to the receive high-water mark of each peer; then the socket stops reading, and
-    /// the peers' own queues fill. May be called inside the handler: no further message is given to it.
+    /// Messages that arrive in the meantime are queued, up to the receive high-water mark of each peer; then the socket
+    /// stops reading, and the peers' own queues fill. May be called in the handler, which then gets no further message.
     public func pause() { isPaused = true }
 
-    /// Gives messages to the handler again, those that wait first.
+    /// Delivers messages to the handler again, beginning with the queued ones.
     public func resume() {
         guard isPaused else { return }
         isPaused = false
@@ -32,10 +32,10 @@ extension ReceivingSocket {
 }
 
 extension ReceivingSocket {
-    /// Takes the next frame, and whether more frames of the same message follow; nil when none is there.
+    /// Receives the next frame, and whether more frames of the same message follow; nil if there is none.
     ///
-    /// A message is there as a whole or not at all: while `more` is true the next call has a frame (MUL-04). Whole messages have
-    /// all their frames at hand, see ``tryReceive()``; this is for code that is written frame by frame.
+    /// A message is available as a whole or not at all: while `more` is true, the next call returns a frame. This is
+    /// for code that is written frame by frame; ``tryReceive()`` returns a whole message with all its frames.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     public func tryReceiveFrame() throws(ZMQError) -> (frame: Frame, more: Bool)? {

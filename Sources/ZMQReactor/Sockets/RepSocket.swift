@@ -1,18 +1,18 @@
 public import EventReactor
 public import ZMTP
 
-/// What a ``RepSocket`` tells its application.
+/// Events of a ``RepSocket``.
 public protocol RepHandler: AnyObject {
     /// A request has arrived. The next one follows when this one has been answered, now or later.
     func socket(_ socket: RepSocket, received request: Message, reply: Reply)
 }
 
-/// Answers requests, one after the other (RFC 28).
+/// Replies to requests, one at a time (RFC 28).
 ///
-/// Requests are taken from all peers in turn (REP-5). The addresses that a request has gathered on its way are taken off and put
-/// back in front of the reply (REP-6, REP-9), which goes to where the request came from (REP-10), or nowhere when that peer has gone
-/// (REP-11, counted); another peer that is found at the same endpoint later gets none of it. A message without an empty frame, or
-/// with nothing behind it, is no request: it is dropped and counted. Sending never waits (REP-12).
+/// Requests are taken from all peers in turn. The envelope of a request is removed and put back in front of the reply,
+/// which goes to the peer that sent the request, or is dropped and counted if that peer is gone; another peer that is
+/// found at the same endpoint later does not get it. A message without an empty frame, or with nothing behind it, is
+/// not a request: it is dropped and counted. Sends never wait.
 public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSocket {
     private var handler: (any RepHandler)?
     let replies = ReplyState()
@@ -22,7 +22,7 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         try super.init(.rep, place, options, by: replies, isReceiver: handler != nil)
     }
 
-    /// A socket that gives its requests to a closure.
+    /// Creates a socket that delivers its requests to a closure.
     public convenience init(
         on reactor: Reactor,
         in context: Context,
@@ -34,18 +34,18 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
 
     // MARK: Without a handler
 
-    /// Takes the next request; answer it with ``send(_:)-(Message)``.
+    /// Receives the next request; reply to it with ``send(_:)-(Message)``.
     ///
-    /// - Throws: `wrongState` when the request before has not been answered, `closed`, `terminated`.
+    /// - Throws: `wrongState` when the previous request has not been answered, `closed`, `terminated`.
     public func tryReceive() throws(ZMQError) -> Message? {
         try requireOpen()
-        guard replies.isIdle else { throw .wrongState("the request before has not been answered") }
+        guard replies.isIdle else { throw .wrongState("the previous request has not been answered") }
         guard let (request, reply) = takeRequest() else { return nil }
         replies.keep(reply)
         return request
     }
 
-    /// Takes the next request with what answers it; nil when none is there, or the one before has not been answered.
+    /// The next request with its reply object; nil if there is none, or the previous one has not been answered.
     func takeRequest() -> (message: Message, reply: Reply)? {
         while replies.isIdle, let (message, pipe) = fairQueue.next() {
             if let request = replies.accept(message, from: pipe, at: self) { return request }
@@ -53,13 +53,13 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         return nil
     }
 
-    /// Answers the request that waits for it.
+    /// Replies to the pending request.
     ///
-    /// - Throws: `wrongState` when no request does, `closed`, `terminated`.
+    /// - Throws: `wrongState` when no request is pending, `closed`, `terminated`.
     @discardableResult
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         try requireOpen()
-        guard let reply = replies.reply else { throw .wrongState("there is no request to answer") }
+        guard let reply = replies.reply else { throw .wrongState("no request is pending") }
         reply.send(message)
         return .accepted
     }
@@ -67,7 +67,7 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
     @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
-    /// Answers with a message of one frame. See ``send(_:)-(Message)``.
+    /// Replies with a message of one frame. See ``send(_:)-(Message)``.
     @discardableResult
     public func send(_ text: String) throws(ZMQError) -> SendResult { try send(Message(text)) }
 

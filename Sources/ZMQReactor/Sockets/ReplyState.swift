@@ -1,29 +1,30 @@
 import ZMTP
 
-/// One request at a time is taken and answered. The addresses that it has gathered on its way are taken off, and put back in front of the
-/// reply (REP-6, REP-9), which goes to where the request came from (REP-10), or nowhere when that peer has gone (REP-11).
+/// Requests are taken and answered one at a time. The envelope of a request is removed, and put back in front of the
+/// reply (REP-6, REP-9), which goes to the peer that sent the request (REP-10), or is dropped if that peer is gone
+/// (REP-11).
 ///
-///     idle --a request is accepted--> unanswered --its reply is sent or let go of--> idle
+///     idle --a request is accepted--> unanswered --its reply is sent or released--> idle
 final class ReplyState: Pattern {
-    /// The request that waits for its answer. The application holds it; `finish`, which it calls at its end at the latest, makes
-    /// this nil before it is gone. A weak reference would be an allocation for each request.
+    /// The request that has not been answered. The application holds it; it calls `finish` in its deinit at the latest,
+    /// which makes this nil before the object is gone. A weak reference would be an allocation for each request.
     private var unanswered: Unmanaged<Reply>?
 
-    /// The same, when it was taken with `tryReceive`; this is the only reference then.
+    /// The same, if it was taken with `tryReceive`; this is then the only reference.
     private var taken: Reply?
 
     private var lastPeers = LastPeers()
 
-    /// Whether no request waits for its answer.
+    /// Whether no request is pending.
     var isIdle: Bool { unanswered == nil }
 
-    /// The request that waits for its answer.
+    /// The reply object of the pending request.
     var reply: Reply? { unanswered?.takeUnretainedValue() }
 
     /// Keeps the reply to a request until it is sent.
     func keep(_ reply: Reply) { taken = reply }
 
-    /// Takes the envelope off a request; nil when the message is none.
+    /// Removes the envelope of a request; returns nil if the message is not a request.
     func accept(
         _ message: borrowing Message,
         from pipe: Pipe,
@@ -42,10 +43,10 @@ final class ReplyState: Pattern {
         return (request, reply)
     }
 
-    /// There is no memory for the envelope of a peer's request: the request is dropped, and the peer with it.
+    /// There is no memory for the envelope of a peer's request: the request is dropped, and the peer disconnected.
     private func refuse(_ pipe: Pipe, at socket: RepSocket) {
         socket.drop(1, .noMemory)
-        pipe.link?.turnAway(.noMemory(for: "the addresses in front of its request"))
+        pipe.link?.turnAway(.noMemory(for: "the envelope of its request"))
     }
 
     func answer(_ reply: Reply, _ message: Message, to pipe: Pipe, at socket: RepSocket) {
@@ -66,7 +67,7 @@ final class ReplyState: Pattern {
         finish(reply, at: socket)
     }
 
-    /// A request has been answered, or never will be: the next one may come.
+    /// A request has been answered, or never will be: the next one may be delivered.
     func finish(_ reply: Reply, at socket: RepSocket) {
         if taken === reply { taken = nil }
         if unanswered?.toOpaque() == Unmanaged.passUnretained(reply).toOpaque() { unanswered = nil }
@@ -77,7 +78,7 @@ final class ReplyState: Pattern {
 
     // MARK: Peers
 
-    // An answer is for the peer that has asked, and for no other that is found at the endpoint later.
+    // A reply is for the peer that sent the request, not for another one that is found at the endpoint later.
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
         guard lastPeers.meet(peer, at: pipe) else { return false }
         pipe.part()
@@ -89,23 +90,23 @@ final class ReplyState: Pattern {
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) { lastPeers.forget(pipe) }
 
     func close(at host: any PatternHost) {
-        _ = taken.take()  // its end looks at `taken`, which must not be in the middle of a change
+        _ = taken.take()  // its deinit reads `taken`, which must not be changing then
     }
 }
 
-/// The one chance to answer a request: now or later, from a timer for example.
+/// The reply to one request, which can be sent once: now, or later, for example from a timer.
 ///
-/// Letting go of it without an answer abandons the request: the peer gets none, and the next request is delivered. It belongs to the
-/// thread of its socket.
+/// Releasing it without sending abandons the request: the peer gets no reply, and the next request is delivered. It
+/// belongs to the thread of its socket.
 public final class Reply {
-    /// Where the answer goes to; nil when there has been one.
-    @exclusivity(unchecked) private var pipe: Pipe?  // taken, and looked at
-    /// Held by the pipe, and not looked at without that.
+    /// The pipe to the peer; nil after the reply.
+    @exclusivity(unchecked) private var pipe: Pipe?  // only read and taken
+    /// Held by the pipe, and accessed only while there is one.
     private let socket: Unmanaged<RepSocket>
-    /// What goes ahead of the answer, as it travels; empty when that is the delimiter alone.
+    /// The wire form of the envelope; empty if it is only the delimiter.
     fileprivate let envelope: [UInt8]
     fileprivate let frames: Int
-    /// Tells the peer that has asked from others at the same endpoint.
+    /// Distinguishes the peer from others at the same endpoint.
     fileprivate let peerNumber: Int
 
     fileprivate init(_ socket: RepSocket, to pipe: Pipe, envelope: [UInt8], frames: Int) {
@@ -118,16 +119,16 @@ public final class Reply {
 
     deinit { if pipe != nil { socket._withUnsafeGuaranteedRef { $0.replies.finish(self, at: $0) } } }
 
-    /// Whether an answer can still be sent.
+    /// Whether a reply can still be sent.
     public var isPending: Bool { pipe != nil && !socket._withUnsafeGuaranteedRef { $0.isClosed } }
 
-    /// Answers the request. Later calls do nothing.
+    /// Replies to the request. Later calls have no effect.
     public func send(_ message: Message) {
         guard let pipe = pipe.take() else { return }
         socket._withUnsafeGuaranteedRef { $0.replies.answer(self, message, to: pipe, at: $0) }
     }
 
-    /// Answers the request with a message of one frame.
+    /// Replies to the request with a message of one frame.
     public func send(_ text: String) { send(Message(text)) }
 }
 

@@ -1,17 +1,17 @@
 public import ZMTP
 
-/// What a ``RouterSocket`` tells its application.
+/// Events of a ``RouterSocket``.
 public protocol RouterHandler: AnyObject {
-    /// A message has arrived; its first frame is the routing id of the peer it came from.
+    /// A message has arrived; its first frame is the routing id of its sender.
     func socket(_ socket: RouterSocket, received message: Message)
 
-    /// A peer has come, and can be sent to.
+    /// A peer has connected; messages can be sent to it.
     func socket(_ socket: RouterSocket, connected peer: RouterPeer)
 
-    /// A peer has gone; it can be asked who it was.
+    /// A peer has disconnected; its properties can still be read.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer)
 
-    /// There is room again for a peer for which a send would have blocked, or that peer has gone.
+    /// The socket can send again to a peer after a send that would have blocked, or that peer is gone.
     func socketIsWritable(_ socket: RouterSocket)
 
     /// A message was dropped: no peer has its routing id, or that peer's queue is full.
@@ -25,17 +25,17 @@ extension RouterHandler {
     public func socketDroppedMessage(_ socket: RouterSocket) {}
 }
 
-/// Speaks with each of its peers by name (RFC 28).
+/// Addresses each of its peers by a routing id (RFC 28).
 ///
-/// Each peer has a routing id: its own, when it has told one, or one that is made up for it, a zero and four bytes (RTR-6, RTR-7). What
-/// arrives, from all peers in turn (RTR-8), has the sender's id as its first frame (RTR-9); the first frame of what is sent says whom
-/// it is for, and does not travel (RTR-11). A message for a peer that is not there, or whose queue is full, is dropped and counted;
-/// with ``isMandatory`` it is an error, or would block (RTR-13). Sending never waits (RTR-14).
+/// The routing id is the peer's own, if it has sent one, or a generated one: a zero and four bytes. Messages arrive
+/// from all peers in turn, with the sender's id as the first frame. The first frame of a message to send is the id of
+/// its recipient, and is not sent. A message for a peer that is not connected, or whose queue is full, is dropped and
+/// counted; with ``isMandatory`` it is an error, or would block. Sends never wait.
 ///
-/// What is queued for a peer is for that peer alone. When the connection to an endpoint is lost, it waits for the peer to come back
-/// under the routing id that it has told. Another peer at the endpoint gets none of it, and a made-up id ends with its
-/// connection: what was queued is dropped then, and counts as ``DropReason/peerGone``. A name that the application gives with
-/// ``connect(_:as:)`` stands for the endpoint, and its queue is for whichever peer is there.
+/// Messages queued for a peer are for that peer alone. When the connection to an endpoint is lost, they wait for the
+/// peer to reconnect with the routing id that it has sent. Another peer at the endpoint does not get them, and a
+/// generated id ends with its connection: the messages queued are then dropped, and count as ``DropReason/peerGone``. A
+/// name given by the application with ``connect(_:as:)`` stands for the endpoint, and its queue is for any peer there.
 public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
     /// Whether a message that cannot be routed is an error instead of being dropped. Default false.
     public var isMandatory: Bool {
@@ -43,20 +43,21 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         set { router.isMandatory = newValue }
     }
 
-    /// Whether a peer with the routing id of another one takes its place, so that the other is disconnected. Otherwise the
-    /// newcomer is, and tries again. Default false.
+    /// Whether a peer with the routing id of another one replaces it, so that the other is disconnected. Otherwise the
+    /// new peer is rejected, and retries. Default false.
     public var allowsHandover: Bool {
         get { router.allowsHandover }
         set { router.allowsHandover = newValue }
     }
 
-    /// Whether each new peer is sent an empty message, so that a ROUTER learns of us before we have something to say. Default false.
+    /// Whether each new peer is sent an empty message, so that a ROUTER knows this socket before the first message.
+    /// Default false.
     public var probesPeers: Bool {
         get { router.probesPeers }
         set { router.probesPeers = newValue }
     }
 
-    // Nothing unknown is called while it is used.
+    // No foreign code runs while it is accessed.
     @exclusivity(unchecked) private var handler: (any RouterHandler)?
     private let router = IdentityRouter()
     /// Where ids are put in front of messages.
@@ -73,13 +74,14 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     public static func _handler(_ closure: _ClosureHandler<RouterSocket>) -> any RouterHandler { closure }
 
-    /// Connects to an endpoint whose peer is to be called `routingID` by this socket, whatever it says itself; it can be sent to
-    /// at once, before it is there.
+    /// Connects to an endpoint whose peer this socket addresses as `routingID`, whatever id it sends; messages can be
+    /// sent to it at once, before it is connected.
     ///
-    /// - Throws: `invalidArgument` for an id that is empty, longer than 255 bytes or taken, and as ``Socket/connect(_:)``.
+    /// - Throws: `invalidArgument` for an id that is empty, longer than 255 bytes or in use, and as
+    ///   ``Socket/connect(_:)``.
     public func connect(_ endpoint: String, as routingID: Frame) throws(ZMQError) {
         guard (1...255).contains(routingID.count), router[routingID] == nil else {
-            throw .badOption("routingID", value: "\(routingID)", expected: "1 to 255 bytes that no other peer has")
+            throw .badOption("routingID", value: "\(routingID)", expected: "1 to 255 bytes, unique among the peers")
         }
         router.nextGivenID = routingID
         defer { router.nextGivenID = nil }
@@ -93,9 +95,10 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     // MARK: Sending
 
-    /// Sends a message whose first frame is the routing id of the peer it is for.
+    /// Sends a message whose first frame is the routing id of its recipient.
     ///
-    /// - Returns: `accepted`, also when the message was dropped; `wouldBlock` only with ``isMandatory``, when the peer's queue is full.
+    /// - Returns: `accepted`, even if the message was dropped; `wouldBlock` only with ``isMandatory``, when the peer's
+    ///   queue is full.
     /// - Throws: `hostUnreachable` with ``isMandatory`` when no peer has the id; `closed`, `terminated`.
     public func send(_ message: Message) throws(ZMQError) -> SendResult { try router.send(message, from: self) }
 

@@ -1,10 +1,10 @@
-/// What became of a message that was sent.
+/// The result of sending a message.
 @frozen
 public enum SendResult: Sendable, Equatable {
-    /// It is queued and will leave at the end of the loop's turn; or, for a type that drops, it is done with.
+    /// The message is queued, and is sent at the end of the loop's turn; or a type that drops has dropped it.
     case accepted
 
-    /// Every peer's queue is at its high-water mark, or there is no peer. Nothing has changed; the socket's handler is told
-    /// when there is room.
+    /// Every peer's queue is at its high-water mark, or there is no peer. Nothing has changed; the socket's handler is
+    /// called when it can send again.
     case wouldBlock
 }

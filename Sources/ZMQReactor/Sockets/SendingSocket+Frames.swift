@@ -1,13 +1,13 @@
 public import ZMTP
 
-// Sending frame by frame. The frames wait in the socket until the last one is there: nothing of a message is queued before all
-// of it is (MUL-03, MUL-08), and a message that was begun and not ended goes with the socket (MUL-09).
+// Sending frame by frame. The frames stay in the socket until the last one arrives: nothing of a message is queued
+// before all of it is there (MUL-03, MUL-08), and an unfinished message is dropped with the socket (MUL-09).
 
 extension SendingSocket {
-    /// Sends a message frame by frame: the last frame has no `more` behind it, and only with it does anything leave.
+    /// Sends a message frame by frame. The frame without `more` is the last, and only then is the message sent.
     ///
-    /// When the last frame meets `wouldBlock`, the frames before it stay, and the last one can be sent again. Whole messages
-    /// sent in between go their own way. Nothing but closing the socket takes a frame back.
+    /// When the last frame gets `wouldBlock`, the frames before it stay, and the last one can be sent again. Whole
+    /// messages can be sent in between, and are not affected. Only closing the socket removes the frames.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     public func send(_ frame: Frame, more: Bool) throws(ZMQError) -> SendResult { try sendPart(frame, more: more) }
@@ -35,9 +35,9 @@ extension SendingSocket {
 }
 
 extension BroadcastingSocket {
-    /// Sends a message frame by frame: the last frame has no `more` behind it, and only with it does anything leave.
+    /// Sends a message frame by frame. The frame without `more` is the last, and only then is the message sent.
     ///
-    /// Whole messages sent in between go their own way. Nothing but closing the socket takes a frame back.
+    /// Whole messages can be sent in between, and are not affected. Only closing the socket removes the frames.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     @discardableResult

@@ -1,12 +1,13 @@
 public import ZMTP
 
-/// A socket that messages can be sent with.
+/// A socket that sends messages.
 ///
-/// A send queues the message and returns; the bytes leave at the end of the loop's turn, all messages of the turn together.
+/// A send queues the message and returns; the bytes are written at the end of the loop's turn, for all messages of the
+/// turn together.
 public protocol SendingSocket: Socket {
     /// Sends a message.
     ///
-    /// - Returns: `wouldBlock` when nothing has been taken because there is no room, or no peer.
+    /// - Returns: `wouldBlock` when the message was not accepted, because there is no room or no peer.
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     func send(_ message: Message) throws(ZMQError) -> SendResult
 

@@ -1,16 +1,16 @@
 import EventReactor
 
-/// What a closed socket tells.
+/// The outcome of closing a socket.
 public struct CloseReport: Sendable, Equatable {
-    /// Messages that were queued and had not left when the linger was over.
+    /// Messages still queued when the linger ended.
     public let unsentMessages: Int
 }
 
-/// A socket that is closing: what is queued leaves until a deadline.
+/// A closing socket: queued messages are sent until a deadline.
 final class Lingering {
     var completions: [(CloseReport) -> Void] = []
     var timer: ReactorTimer?
-    /// Messages that cannot leave any more, because whom they were for is gone.
+    /// Messages that can no longer be sent, because their recipient is gone.
     var abandoned = 0
 }
 
@@ -18,10 +18,10 @@ extension Socket {
     /// Whether ``close(_:)`` has been called.
     public var isClosed: Bool { state != .open }
 
-    /// Closes the socket: it accepts, delivers and takes no more, and what is queued leaves for as long as
-    /// ``SocketOptions/linger`` says.
+    /// Closes the socket: it accepts, delivers and receives nothing more, and keeps sending queued messages for as long
+    /// as ``SocketOptions/linger`` allows.
     ///
-    /// The reactor must run for queued messages to leave. Closing twice is harmless; both completions are called.
+    /// The reactor must run for queued messages to be sent. Closing twice is harmless; both completions are called.
     ///
     /// - Parameter completion: called on the reactor, once, when the last connection is gone, never before this returns.
     public func close(_ completion: @escaping (CloseReport) -> Void = { _ in }) {
@@ -36,7 +36,7 @@ extension Socket {
         state = .closing
         fairQueue.removeAll()
         parts = []
-        companion.take()?.socketCloses(self)
+        consumer.take()?.socketCloses(self)
         closingBegins()
         let lingering = Lingering()
         lingering.completions.append(completion)
@@ -47,11 +47,11 @@ extension Socket {
             for connector in connectors { connector.close(afterSending: true) }
             for listener in listeners { listener.closeConnections(afterSending: true) }
         }
-        // A timer also when there is nothing to wait for: the completion is not called from inside this call.
+        // A timer even when there is nothing to wait for: the completion is not called within this call.
         lingering.timer = reactor.after(isDone ? .zero : limit ?? .seconds(1 << 30)) { [self] _ in lingerEnded() }
     }
 
-    /// Closes without waiting for anything, not even the next turn, which does not come.
+    /// Closes without waiting, not even for the next turn, which will not come.
     func closeAtOnce() {
         var options = options
         options.linger = .none
@@ -63,7 +63,7 @@ extension Socket {
 
     private var isDone: Bool { connectors.allSatisfy(\.isClosed) && listeners.allSatisfy { $0.connectionCount == 0 } }
 
-    /// The last connection may be gone.
+    /// Called when the last connection may be gone.
     func finishClosingIfDone() {
         guard state == .closing, isDone, let timer = lingering?.timer else { return }
         timer.reschedule(after: .zero)
@@ -79,7 +79,7 @@ extension Socket {
         listeners = []
         self.lingering = nil
         forgetApplication()
-        // What the application has not taken holds its pipe, which holds this socket.
+        // Messages that the application has not received hold their pipe, which holds this socket.
         fairQueue = FairQueue()
         restOfReceived = nil
         onEvent = nil

@@ -6,11 +6,11 @@ extension Socket {
     ///
     /// A socket may bind to many endpoints and connect to many others.
     ///
-    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name` or `inproc://name`. The address is a numeric one, a
-    ///   name, which is looked up at once, that of a network interface, or `*` for all; the port may be `*` for a free one, and so
-    ///   may the path, which conventionally ends in `.ipc`. An ipc path is taken over from whoever is bound to it; any other
-    ///   endpoint that is in use is an error.
-    /// - Returns: The endpoint as it really is, wildcards filled in.
+    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name` or `inproc://name`. The address is a
+    ///   numeric one, a name, which is looked up at once, the name of a network interface, or `*` for all; the port may
+    ///   be `*` for a free one, and so may the path, which conventionally ends in `.ipc`. An ipc path is taken over
+    ///   from any socket bound to it; any other endpoint that is in use is an error.
+    /// - Returns: The resolved endpoint, without wildcards.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`, `addressInUse`,
     ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `incompatibleProtocol` for STREAM over inproc, `closed`,
     ///   `terminated`.
@@ -31,14 +31,14 @@ extension Socket {
         }
     }
 
-    /// Listens on a descriptor that somebody else has bound and that listens already, such as one that was inherited.
+    /// Listens on a descriptor that is already bound and listening, such as an inherited one.
     ///
-    /// - Parameter descriptor: a tcp or Unix domain stream socket. When this returns, it belongs to this socket, which makes it non-blocking
-    ///   and close-on-exec, sets the options of tcp that are not nil, and closes it in the end. When this throws, it is as it was and stays
-    ///   the caller's.
-    /// - Returns: The endpoint that it is bound to.
-    /// - Throws: `invalidArgument` for a descriptor that does not listen, or for an affinity to no I/O thread of the context,
-    ///   `noIOThread`, `closed`, `terminated`.
+    /// - Parameter descriptor: a tcp or Unix domain stream socket. When this returns, it belongs to this socket, which
+    ///   makes it non-blocking and close-on-exec, sets the tcp options that are not nil, and eventually closes it. When
+    ///   this throws, the descriptor is unchanged and remains the caller's.
+    /// - Returns: The endpoint to which it is bound.
+    /// - Throws: `invalidArgument` for a descriptor that does not listen, or for an affinity without a thread of the
+    ///   context, `noIOThread`, `closed`, `terminated`.
     @discardableResult
     public func bind(listening descriptor: CInt) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
@@ -46,7 +46,7 @@ extension Socket {
         switch StreamDescriptor.familyOfListener(descriptor) {
         case AF_INET, AF_INET6: endpoint = try TCPTransport.endpoint(boundTo: descriptor)
         case AF_UNIX: endpoint = try Endpoint("ipc://\(SocketAddress(localEndOf: descriptor)?.unixPath ?? "")")
-        default: throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a stream socket that listens")
+        default: throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a listening stream socket")
         }
         let transport = try transport(for: endpoint)
         let listener = try makeListener(transport) { () throws(ZMQError) in
@@ -67,20 +67,23 @@ extension Socket {
         return bound
     }
 
-    /// Connects to an endpoint, in the background, again and again until it succeeds, and again whenever the connection is lost.
+    /// Connects to an endpoint, in the background, retrying until it succeeds, and reconnects whenever the connection
+    /// is lost.
     ///
-    /// The peer need not be there yet: messages can be queued at once.
+    /// The peer need not be reachable yet: messages can be queued at once.
     ///
-    /// Connecting again to an endpoint, by the same words or others that mean the same, has no effect with SUB, XSUB, PUB, XPUB, DEALER
-    /// and REQ, and ``SocketEvent/connectIgnored(endpoint:)`` says so: every message would arrive twice, or a question be asked of the same peer
-    /// as two. With PUSH, PULL, REP, ROUTER and STREAM it makes a further connection: it gets a share of its own, or is a byte stream of its
-    /// own. After ``disconnect(_:_:)`` the endpoint can be connected to again at once, also while the connection before it still lingers.
+    /// Connecting again to the same endpoint, in the same or another spelling, has no effect with SUB, XSUB, PUB, XPUB,
+    /// DEALER and REQ, and ``SocketEvent/connectIgnored(endpoint:)`` reports this: every message would arrive twice, or
+    /// the same peer would count as two. With PUSH, PULL, REP, ROUTER and STREAM it makes a further connection, which
+    /// gets its own share of the messages, or is its own byte stream. After ``disconnect(_:_:)`` the endpoint can be
+    /// connected to again at once, even while the previous connection lingers.
     ///
-    /// A socket may connect to an endpoint that it is bound to itself where its type fits: it is then its own peer.
+    /// A socket may connect to an endpoint to which it is itself bound, if its type is compatible: it is then its own
+    /// peer.
     ///
-    /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or network
-    ///   interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. Names of hosts and interfaces are looked up in the
-    ///   background, anew for each attempt, and all addresses of the host are tried.
+    /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or
+    ///   network interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. Names of hosts and
+    ///   interfaces are looked up in the background, again for each attempt, and all addresses of the host are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
     ///   `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
     ///   over inproc, `closed`, `terminated`.
@@ -108,31 +111,32 @@ extension Socket {
         connector.start()
     }
 
-    /// Whether there is a connection to the endpoint, or the attempt to make one, that has not been told to end.
+    /// Whether there is a connection to the endpoint, or an attempt to make one, that has not been ended.
     private func isConnecting(to endpoint: Endpoint) -> Bool {
         connectors.contains { $0.endpoint == endpoint && !$0.isClosing && !$0.isClosed }
     }
 
-    /// Stops listening at an endpoint. Connections that were accepted there stay.
+    /// Stops listening at an endpoint. Connections accepted there stay.
     ///
-    /// - Parameter endpoint: the real endpoint, as ``bind(_:)`` returned it.
+    /// - Parameter endpoint: the resolved endpoint, as ``bind(_:)`` returned it.
     /// - Throws: `noSuchEndpoint` when the socket is not bound to it, `closed`, `terminated`.
     public func unbind(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
         guard let listener = listeners.first(where: { $0.isListening && $0.endpoint == parsed }) else {
-            throw ZMQError(.noSuchEndpoint, "the socket is not bound to it", endpoint: endpoint)
+            throw ZMQError(.noSuchEndpoint, "the socket is not bound to this endpoint", endpoint: endpoint)
         }
         listener.stopListening()
         forgetFinishedTransports()
     }
 
-    /// Ends the connection to an endpoint, and makes no further one. What is queued for it leaves for as long as
-    /// ``SocketOptions/linger`` said when it was connected; nothing more is queued for it.
+    /// Ends the connection to an endpoint, and makes no further one. Messages queued for it are sent for as long as
+    /// ``SocketOptions/linger`` allowed when it was connected; no further message is queued for it.
     ///
     /// - Parameters:
-    ///   - endpoint: as it was given to ``connect(_:)``.
-    ///   - completion: called on the reactor, once, when the connection is gone, with what has not left and is dropped.
+    ///   - endpoint: as it was passed to ``connect(_:)``.
+    ///   - completion: called on the reactor, once, when the connection is gone, with the messages that could not be
+    ///     sent and are dropped.
     /// - Throws: `noSuchEndpoint` when the socket is not connected to it, `closed`, `terminated`.
     public func disconnect(
         _ endpoint: String,
@@ -141,17 +145,17 @@ extension Socket {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
         guard let connector = connectors.first(where: { $0.endpoint == parsed && !$0.isClosing }) else {
-            throw ZMQError(.noSuchEndpoint, "the socket is not connected to it", endpoint: endpoint)
+            throw ZMQError(.noSuchEndpoint, "the socket is not connected to this endpoint", endpoint: endpoint)
         }
         connector.disconnect(completion)
     }
 
-    /// Throws when the type has no peers over the endpoint's transport.
+    /// Throws when the type cannot have peers over the endpoint's transport.
     private func requireTransport(of endpoint: Endpoint) throws(ZMQError) {
         guard type.traits.contains(.raw), case .inproc = endpoint else { return }
         throw ZMQError(
             .incompatibleProtocol,
-            "\(type) speaks with plain byte streams, of which there are none over inproc"
+            "\(type) needs a byte stream, which inproc does not provide"
         )
     }
 
@@ -170,6 +174,6 @@ extension Socket {
 
     func closedError() -> ZMQError {
         context.isTerminated
-            ? ZMQError(.terminated, "the context has been terminated") : ZMQError(.closed, "the socket is closed")
+            ? ZMQError(.terminated, "the context is terminated") : ZMQError(.closed, "the socket is closed")
     }
 }

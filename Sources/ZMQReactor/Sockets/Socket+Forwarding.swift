@@ -1,12 +1,13 @@
 import ZMTP
 
-// How messages are moved on from one socket to another: in runs, which are taken over as they are where the type's rule allows it.
+// Forwarding of messages from one socket to another: in runs, which are passed on unchanged where the type's rule
+// allows it.
 
 extension Socket {
-    /// Whether messages can be taken from the socket at any time.
+    /// Whether messages can be received from the socket at any time.
     final var isForwardingSource: Bool { type.traits.contains(.receives) && !type.traits.contains(.lockstep) }
 
-    /// Whether messages can be given to the socket at any time.
+    /// Whether messages can be sent with the socket at any time.
     final var isForwardingSink: Bool { type.traits.contains(.sends) && !type.traits.contains(.lockstep) }
 }
 
@@ -14,7 +15,7 @@ extension Pipe {
     /// Queues messages off the front of the run, each behind the frame in `prefix`, as long as there is room.
     func forward(_ run: inout Run, behind prefix: [UInt8]) {
         while !run.isEmpty {
-            // A prefix is short: what it adds is no more than one message may exceed the mark by.
+            // A prefix is short: it adds no more than the amount by which one message may exceed the mark.
             let size = run.byteCount + run.count * prefix.count
             var room = room(for: size)
             if room == 0 {

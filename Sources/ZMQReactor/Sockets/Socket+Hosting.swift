@@ -1,7 +1,7 @@
 import EventReactor
 import ZMTP
 
-// What connections, connectors, listeners and pipes see of a socket.
+// What connections, connectors, listeners and pipes may know of a socket.
 
 extension Socket: ConnectionHost {
     final var profile: SocketProfile { SocketProfile(type: type, identity: identity) }

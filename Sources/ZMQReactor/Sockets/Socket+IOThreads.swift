@@ -1,7 +1,7 @@
 extension Socket {
-    /// Listens on this thread, or has a session do it.
+    /// Listens on this thread, or in a session.
     ///
-    /// - Parameter open: answers the descriptor, which belongs to the listener from then on: nothing throws behind it.
+    /// - Parameter open: returns the descriptor, which belongs to the listener from then on: nothing throws after it.
     func makeListener(
         _ transport: any StreamTransport,
         opening open: () throws(ZMQError) -> ListeningDescriptor
@@ -16,14 +16,15 @@ extension Socket {
         }
     }
 
-    /// Connects from this thread, or has a session do it.
+    /// Connects from this thread, or in a session.
     func makeConnector(_ transport: any StreamTransport) throws(ZMQError) -> any Connector {
         guard context.ioThreads > 0 else { return StreamConnector(transport, of: self, endpointOptions) }
         let place = try context.io.borrow(affinity: options.affinity)
         return SessionDialer(transport, of: self, endpointOptions, at: place)
     }
 
-    /// Whether further peers are welcome has changed: the sessions turn them away, so that what they have to send stays with them.
+    /// The socket has begun or ceased to reject further peers: sessions reject them, so that their messages stay with
+    /// them.
     func refusalChanged() {
         for case let acceptor as SessionAcceptor in listeners { acceptor.rejectionChanged() }
     }

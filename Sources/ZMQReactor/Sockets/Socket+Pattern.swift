@@ -1,7 +1,7 @@
 import EventReactor
 import ZMTP
 
-// Events of pipes go to the socket's pattern.
+// Pipe events go to the socket's pattern.
 
 extension Socket {
     func pipeUp(_ pipe: Pipe) { pattern?.pipeUp(pipe, at: self) }
@@ -28,7 +28,7 @@ extension Socket {
 
     func pipeCloses(_ pipe: Pipe) { pattern?.pipeCloses(pipe) }
 
-    /// Messages that are queued and have not left.
+    /// The number of messages that are queued and not sent.
     var unsentMessages: Int {
         connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
             + (pattern?.unsentMessages ?? 0)
@@ -36,7 +36,7 @@ extension Socket {
 
     func closingBegins() { pattern?.closingBegins(at: self) }
 
-    /// Lets go of everything that the application has given, because the socket is closed.
+    /// Releases everything that the application has provided, because the socket is closed.
     func forgetApplication() {
         hasHandler = false
         forgetHandler()
@@ -44,7 +44,7 @@ extension Socket {
     }
 }
 
-// All pipes first, and only then the application, which would otherwise fill the first one over and over.
+// All pipes first, then the application, which would otherwise fill the first one again and again.
 extension Socket: AfterTurnHandler {
     /// A pipe that was full is at most half full.
     func noteRelief(of pipe: Pipe) {
@@ -64,10 +64,10 @@ extension Socket: AfterTurnHandler {
     }
 }
 
-// What a pattern calls.
+// Calls of a pattern.
 extension Socket: PatternHost {
     func notifyWritable(for pipe: Pipe?) {
-        companion?.roomWasMade(at: self)
+        consumer?.roomWasMade(at: self)
         becameWritable(for: pipe)
     }
 
@@ -76,5 +76,5 @@ extension Socket: PatternHost {
         for _ in 0..<count where state == .open { messageDropped() }
     }
 
-    func notifyReceivers() { companion?.messagesArrived(at: self) }
+    func notifyReceivers() { consumer?.messagesArrived(at: self) }
 }

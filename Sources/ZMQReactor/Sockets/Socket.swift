@@ -1,51 +1,52 @@
 public import EventReactor
 public import ZMTP
 
-/// What all sockets are: a place on a reactor where messages leave and arrive, whatever the number of peers behind it.
+/// The base class of all sockets. Sends and receives messages on one reactor, for any number of peers.
 ///
-/// Create one of the subclasses. A socket belongs to the thread of its reactor, and lives until ``close(_:)``, also when the
-/// application holds no reference to it.
+/// Create one of the subclasses. A socket belongs to the thread of its reactor, and lives until ``close(_:)``, even
+/// when the application holds no reference to it.
 public class Socket {
-    /// The loop this socket lives on. All its callbacks run there.
+    /// The reactor of this socket. All its callbacks run there.
     public let reactor: Reactor
 
     /// The context this socket was created in.
     public let context: Context
 
-    /// What kind of socket this is.
+    /// The type of this socket.
     public let type: SocketType
 
-    /// How the socket behaves; change it with ``configure(_:)``.
+    /// The socket's options; change them with ``configure(_:)``.
     public var options: SocketOptions { _read { yield endpointOptions.options } }
 
-    /// What holds for the endpoints that are bound and connected from now on.
+    /// The options for endpoints that are bound and connected from now on.
     final private(set) var endpointOptions: EndpointOptions
 
     final func setOptions(_ options: SocketOptions) { endpointOptions = EndpointOptions(options, profile) }
 
-    /// What has passed through the socket.
+    /// Counters of this socket's traffic.
     public var statistics: SocketStatistics { observer.statistics }
 
-    /// Where every counter, drop and event begins.
+    /// The origin of every counter, drop and event.
     final let observer = SocketObserver()
 
-    /// What the pipes share.
+    /// The budgets that the pipes share.
     final let budgets: PipeBudgets
 
-    /// Ends the connections of peers that do not keep up, where an option says so.
+    /// Closes the connections of slow peers, if an option enables this.
     final private(set) lazy var slowPeers = SlowPeers(of: self, on: reactor)
 
-    /// Called with everything that happens to the socket's connections.
+    /// Called with every event of the socket's connections.
     public var onEvent: ((Socket, SocketEvent) -> Void)? {
         didSet { observer.onEvent = onEvent.map { onEvent in { [unowned self] in onEvent(self, $0) } } }
     }
 
-    /// The real endpoint of the last bind.
+    /// The resolved endpoint of the last bind.
     public internal(set) var lastEndpoint: String?
 
     let loop: LoopResources
 
-    /// The socket's peers; a peer that has gone leaves a gap that the next one takes. Nothing is called while they change.
+    /// The socket's peers; a peer that is gone leaves a gap, which the next one fills. No foreign code runs while they
+    /// change.
     @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
     @exclusivity(unchecked) private var gaps: [Int] = []
 
@@ -53,7 +54,7 @@ public class Socket {
     var connectors: [any Connector] = []
 
     private var currentState = SocketState.open
-    /// Every call of the application asks for it, so that this is where one from another thread is noticed.
+    /// Every call of the application reads it, so a call from another thread is detected here.
     final var state: SocketState {
         get {
             reactor.checkThread()
@@ -68,28 +69,28 @@ public class Socket {
     private var isDrainScheduled = false
     @exclusivity(unchecked) private var drainBudget = WorkBudget()
 
-    /// Whether there is a handler that messages go to, now or at another time.
+    /// Whether there is a handler for messages, now or later.
     final var hasHandler = false
 
-    /// Uses the socket in the place of a handler.
-    final var companion: (any SocketCompanion)?
+    /// Consumes the socket's messages instead of a handler: tasks, or a proxy.
+    final var consumer: (any SocketConsumer)?
 
-    /// The rule by which the socket deals with its peers, if its type has one.
+    /// How the socket deals with its peers; nil for types without a rule.
     final let pattern: (any Pattern)?
 
-    /// The pipes that were full and have room since this turn.
+    /// The pipes that were full and have had room since this turn.
     @exclusivity(unchecked) final var relieved: [Pipe] = []  // appended to, and taken
 
     /// The frames of a message that is being sent frame by frame.
     final var parts: [Frame] = []
 
-    /// What a ROUTER peer may call this socket (ID-2).
+    /// The name under which ROUTER peers know this socket (ID-2).
     final var identity: [UInt8] = [] { didSet { endpointOptions = EndpointOptions(options, profile) } }
 
-    /// What is left of a message that is being taken frame by frame.
+    /// The rest of a message that is being received frame by frame.
     final var restOfReceived: Message?
 
-    /// - Parameter isReceiver: whether there is a handler that messages go to.
+    /// - Parameter isReceiver: whether there is a handler for messages.
     init(
         _ type: SocketType,
         _ place: _SocketPlace,
@@ -111,13 +112,13 @@ public class Socket {
         loop.add(self)
     }
 
-    /// Changes options. Either all changes hold or none.
+    /// Changes options. Either all changes take effect or none.
     ///
-    /// An endpoint keeps the options of its bind or connect, also for peers that come later: changes hold for what is bound or connected
-    /// afterwards. What belongs to the socket changes at once: ``SocketOptions/sendBudget``, ``SocketOptions/receiveBudget``, and
-    /// ``SocketOptions/linger`` for ``close(_:)``.
+    /// An endpoint keeps the options of its bind or connect, even for peers that connect later: changes apply to
+    /// endpoints bound or connected afterwards. Options of the socket as a whole change at once:
+    /// ``SocketOptions/sendBudget``, ``SocketOptions/receiveBudget``, and ``SocketOptions/linger`` for ``close(_:)``.
     ///
-    /// - Throws: `invalidArgument` naming the option and the value that it cannot have.
+    /// - Throws: `invalidArgument` with the option and its invalid value.
     public func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
         reactor.checkThread()
         var changed = options
@@ -127,39 +128,40 @@ public class Socket {
         budgets.configure(changed)
     }
 
-    // MARK: What a type of socket decides
+    // MARK: Overridden by socket types
 
-    /// Whether a message that arrives may take the place of the one before it, when only the last is kept.
+    /// Whether an arriving message may replace the previous one when only the last is kept.
     func wants(_ message: borrowing Message) -> Bool { true }
 
-    /// Whether a message that arrives can be given to a handler now.
+    /// Whether an arriving message can be delivered to a handler now.
     var hasReceiver: Bool { hasHandler }
 
     /// Messages have arrived.
     func receive(_ run: consuming Run, from pipe: Pipe) { hand(run, from: pipe) }
 
-    /// A peer asks for something. Types that do not care ignore it.
+    /// A peer's command. Types without commands ignore it.
     func receive(_ command: PeerCommand, from pipe: Pipe) {}
 
-    /// Gives the run's messages to the handler, one by one, as long as the socket `flows`.
+    /// Delivers the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
 
-    /// Sends messages off the front of the run, each behind the frame in `prefix`, as it travels, if that is not empty. What is
-    /// left in the run would block, and the companion is told of room.
+    /// Sends messages off the front of the run, each behind the frame in `prefix`, in wire form, unless it is empty.
+    /// Messages left in the run would block, and the consumer is called when there is room.
     func forward(_ run: inout Run, behind prefix: [UInt8]) {}
 
-    /// Tells the handler that a send which was refused is worth another try: to any peer, or to that of the pipe.
+    /// Calls the handler after a send that would have blocked: the socket can send again, to any peer or to that of the
+    /// pipe.
     func becameWritable(for pipe: Pipe?) {}
 
-    /// Tells the handler of a message that it has sent and that was dropped.
+    /// Calls the handler after one of its messages was dropped.
     func messageDropped() {}
 
-    /// Lets go of the handler.
+    /// Releases the handler.
     func forgetHandler() {}
 
     // MARK: Pipes
 
-    /// The number of peers that are connected and have shaken hands.
+    /// The number of connected peers whose handshake is complete.
     public var peerCount: Int { pipes.count { $0?.peer != nil } }
 
     /// Whether there is a peer, connected or not.
@@ -180,7 +182,7 @@ public class Socket {
         }
     }
 
-    /// Gives a pipe another number, and answers the one it had, which no pipe gets until `free(slot:)`.
+    /// Gives a pipe another number, and returns the old one, which is not reused until `free(slot:)`.
     final func renumber(_ pipe: Pipe) -> Int {
         let former = pipe.slot
         pipes[former] = nil
@@ -188,7 +190,7 @@ public class Socket {
         return former
     }
 
-    /// A number that a pipe had can be given to another one.
+    /// The old number of a pipe can be reused.
     final func free(slot: Int) { gaps.append(slot) }
 
     func remove(_ pipe: Pipe) {
@@ -196,13 +198,13 @@ public class Socket {
         pipes[pipe.slot] = nil
         pipeRemoved(pipe)
         pipe.forgetSent()
-        precondition(!pipe.isInRotation, "a rotation would go on sending to a pipe that is gone")
+        precondition(!pipe.isInRotation, "a pipe that is removed must not be in a rotation")
         gaps.append(pipe.slot)
         pipe.slot = -1
         abandon(pipe.outbound.count)
     }
 
-    /// Messages cannot leave any more.
+    /// Messages can no longer be sent.
     final func abandon(_ count: Int) {
         guard count > 0 else { return }
         lingering?.abandoned += count
@@ -211,24 +213,24 @@ public class Socket {
 
     // MARK: Receiving
 
-    /// Whether messages go to the handler now.
+    /// Whether messages are delivered to the handler now.
     final var flows: Bool { hasReceiver && !isPaused && state == .open }
 
-    /// Gives messages to the application, or queues them.
+    /// Delivers messages to the application, or queues them.
     final func hand(_ run: consuming Run, from pipe: Pipe) {
         observer.record(.received(run.count))
         if pipe.conflates { keepLast(of: &run, from: pipe) }
         if fairQueue.isEmpty {
-            companion?.take(&run, from: pipe, at: self)
+            consumer?.take(&run, from: pipe, at: self)
             if flows { deliver(&run, from: pipe) }
         }
         guard !run.isEmpty, state == .open else { return }
         pipe.inbound.append(run)
         fairQueue.add(pipe)
-        companion?.messagesArrived(at: self)
+        consumer?.messagesArrived(at: self)
     }
 
-    /// Reduces a run, and what waits ahead of it, to the newest message.
+    /// Reduces a run, and the messages queued ahead of it, to the newest message.
     private func keepLast(of run: inout Run, from pipe: Pipe) {
         var displaced = pipe.inbound.count
         var last: Message?
@@ -250,14 +252,14 @@ public class Socket {
         run = Run(last)
     }
 
-    /// Sees to it that messages which wait are given to the handler, now that it takes some again.
+    /// Schedules the delivery of queued messages, now that the handler accepts messages again.
     func scheduleDrain() {
         guard !isDrainScheduled, !fairQueue.isEmpty else { return }
         isDrainScheduled = true
         reactor.atEndOfTurn(self)
     }
 
-    /// Gives queued messages to the handler, one from each peer in turn.
+    /// Delivers queued messages to the handler, one from each peer in turn.
     private func drain() {
         isDrainScheduled = false
         drainBudget.begin()

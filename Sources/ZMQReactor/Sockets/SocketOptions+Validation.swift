@@ -1,7 +1,7 @@
 import ZMTP
 
 extension SocketOptions {
-    /// Throws for the first option that has a value it cannot have; the error names both.
+    /// Throws for the first option with an invalid value; the error names both.
     func validate(for type: SocketType) throws(ZMQError) {
         try validateQueues(for: type)
         try validateConnections()
@@ -48,7 +48,7 @@ extension SocketOptions {
     }
 
     private func validateLimits() throws(ZMQError) {
-        // Most sockets have these, and the table costs as much as the rest of making one.
+        // Most sockets use the defaults, and checking the table costs as much as the rest of making a socket.
         guard limits != SocketLimits() else { return }
         for row in SocketLimits.rows {
             let value = limits[keyPath: row.path]
@@ -61,7 +61,7 @@ extension SocketOptions {
         try requirePositive(heartbeatInterval, "heartbeatInterval")
         try requirePositive(heartbeatTimeout, "heartbeatTimeout")
         guard let heartbeatTTL else { return }
-        // Longer ones travel wrongly through libzmq (DEV-29).
+        // libzmq misreads longer ones (DEV-29).
         let isInRange = heartbeatTTL >= .milliseconds(100) && heartbeatTTL <= .milliseconds(65_500)
         try require(isInRange, "heartbeatTTL", "0.1 to 65.5 seconds", heartbeatTTL)
     }
@@ -75,7 +75,7 @@ extension SocketOptions {
         }
         if let time = tcpUserTimeout {
             let isInRange = time > .zero && time <= .milliseconds(Int64(Int32.max))
-            try require(isInRange, "tcpUserTimeout", "up to \(Int32.max) milliseconds, and longer than zero", time)
+            try require(isInRange, "tcpUserTimeout", "longer than zero, and at most \(Int32.max) milliseconds", time)
         }
         for (size, name) in [(sendBuffer, "sendBuffer"), (receiveBuffer, "receiveBuffer")] {
             guard let size else { continue }
@@ -84,7 +84,7 @@ extension SocketOptions {
         if let tos = typeOfService { try require((0...255).contains(tos), "typeOfService", "0 to 255", tos) }
         if let device = bindToDevice {
             let fits = (1...15).contains(device.utf8.count) && !device.utf8.contains(0)
-            try require(fits, "bindToDevice", "an interface's name of 1 to 15 bytes", device.quoted)
+            try require(fits, "bindToDevice", "the name of an interface, of 1 to 15 bytes", device.quoted)
         }
         if let socksProxy {
             let proxy = try? TCPEndpoint(Substring(socksProxy), in: "tcp://\(socksProxy)")
@@ -96,7 +96,7 @@ extension SocketOptions {
         }
         if let socksPassword {
             let count = socksPassword.utf8.count
-            try require(count <= 255, "socksPassword", "up to 255 bytes", "one of \(count)")
+            try require(count <= 255, "socksPassword", "at most 255 bytes", "\(count) bytes")
         }
     }
 

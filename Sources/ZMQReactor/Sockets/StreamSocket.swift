@@ -1,12 +1,12 @@
 import EventReactor
 public import ZMTP
 
-/// What a ``StreamSocket`` tells its application.
+/// Events of a ``StreamSocket``.
 public protocol StreamHandler: AnyObject {
-    /// Bytes have arrived, as `[routing id, bytes]`; or, with no bytes, a peer has come or gone.
+    /// Bytes have arrived, as `[routing id, bytes]`; or, without bytes, a peer has connected or disconnected.
     func socket(_ socket: StreamSocket, received message: Message)
 
-    /// There is room again for a peer for which a send would have blocked.
+    /// The socket can send again to a peer after a send that would have blocked.
     func socketIsWritable(_ socket: StreamSocket, for routingID: Frame)
 }
 
@@ -14,25 +14,28 @@ extension StreamHandler {
     public func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) {}
 }
 
-/// Speaks with plain TCP peers, without any protocol of ours: an HTTP or telnet client can be served, or be one.
+/// Exchanges plain bytes with TCP peers, without ZMTP: it can serve an HTTP or telnet client, or be one.
 ///
-/// Each peer has a routing id of 5 bytes, the first of which is 0. What a peer sends arrives as messages `[routing id, bytes]`,
-/// cut wherever the network cut it, each byte once and in order; peers are read in turn. A message `[routing id]` with an empty frame
-/// behind it says that the peer has come, and a second one that it has gone (see ``deliversNotices``).
+/// Each peer has a routing id of 5 bytes, the first of which is 0. What a peer sends arrives as messages `[routing id,
+/// bytes]`, split wherever the network splits it, each byte once and in order; peers are read in turn. A message
+/// `[routing id]` followed by an empty frame means that the peer has connected, and a second one that it has
+/// disconnected (see ``deliversNotices``).
 ///
-/// Sending `[routing id, bytes]` writes exactly those bytes; frames behind the second are written, too. Sending no bytes,
-/// `[routing id, ""]`, closes the peer's connection as soon as what is queued for it has left, see ``hangUp(on:)``.
+/// Sending `[routing id, bytes]` writes exactly those bytes; further frames are written, too. Sending no bytes,
+/// `[routing id, ""]`, closes the peer's connection as soon as everything queued for it has been sent; see
+/// ``hangUp(on:)``.
 ///
-/// The queue of a peer is never cut short: at the high-water mark, `send` takes nothing and answers `wouldBlock`. What is queued
-/// when a peer goes is dropped and counted; it would make no sense to another connection.
+/// A stream is never truncated: at the high-water mark, `send` returns `wouldBlock` and accepts nothing. Bytes queued
+/// for a peer that disconnects are dropped and counted; they would be meaningless on another connection.
 public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
-    /// Whether a message for a peer that is not there is an error. Otherwise it is dropped and counted. Default false.
+    /// Whether a message for a peer that is not connected is an error. Otherwise it is dropped and counted. Default
+    /// false.
     public var isMandatory: Bool {
         get { peers.isMandatory }
         set { peers.isMandatory = newValue }
     }
 
-    /// Whether the application is told, with an empty message, of each peer that comes and goes. Default true.
+    /// Whether an empty message reports each peer that connects or disconnects. Default true.
     public var deliversNotices: Bool {
         get { peers.deliversNotices }
         set { peers.deliversNotices = newValue }
@@ -50,15 +53,15 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
 
     // MARK: Sending
 
-    /// Sends `[routing id, bytes]`, or closes the connection of the peer when there are no bytes.
+    /// Sends `[routing id, bytes]`, or closes the peer's connection if there are no bytes.
     ///
-    /// - Returns: `wouldBlock` when the peer's queue is at its high-water mark: nothing has been taken.
+    /// - Returns: `wouldBlock` when the peer's queue is at its high-water mark: nothing has been accepted.
     /// - Throws: `invalidArgument` when nothing follows the routing id, `hostUnreachable` when no peer has it and the socket
     ///   ``isMandatory``, `closed`, `terminated`.
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         try requireOpen()
         guard let bytes = message.dropFirst() else {
-            throw ZMQError(.invalidArgument, "a message to a raw peer has a frame behind the routing id")
+            throw ZMQError(.invalidArgument, "a STREAM message needs two frames: routing id and data")
         }
         return try send(bytes, to: message[0])
     }
@@ -79,18 +82,19 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
         try send(Message(bytes), to: routingID)
     }
 
-    /// Closes a peer's connection as soon as what is queued for it has left, and does not connect to it again.
+    /// Closes a peer's connection as soon as everything queued for it has been sent, and does not reconnect.
     ///
-    /// A peer that does not read is waited for as long as ``SocketOptions/linger`` says at the time of this call, and what has not left then is
-    /// dropped and counted. With no linger, that is what the operating system does not take at once.
+    /// The socket waits for a peer that does not read for as long as ``SocketOptions/linger`` allows at the time of
+    /// this call; messages not sent by then are dropped and counted. Without linger, only what the operating system
+    /// accepts at once is sent.
     ///
     /// - Throws: as ``send(_:)-(Message)``.
     public func hangUp(on routingID: Frame) throws(ZMQError) {
         _ = try send(Message(), to: routingID)
     }
 
-    /// The routing id of the peer at an endpoint that this socket has connected to, whether or not it is there yet; it stays the
-    /// same when the connection is lost and made again. Nil when the socket does not connect to it.
+    /// The routing id of the peer at an endpoint to which this socket connects, whether or not it is connected; it
+    /// stays the same when the connection is lost and restored. Nil when the socket does not connect to the endpoint.
     public func routingID(of endpoint: String) -> Frame? {
         guard let parsed = try? Endpoint(endpoint) else { return nil }
         let pipe = pipes.lazy.compactMap(\.self).first { $0.isPersistent && $0.endpoint == parsed }
@@ -127,7 +131,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
 
     // MARK: Receiving
 
-    /// Puts the routing id in front of what a connection has read. Who was hung up on is not listened to any more.
+    /// Puts the routing id in front of what a connection has read. Input from a peer that was hung up on is ignored.
     override func receive(_ run: consuming Run, from pipe: Pipe) {
         while let id = peers.table.currentID(of: pipe), var message = run.next() {
             message.prepend(id)

@@ -1,18 +1,18 @@
 public import ZMTP
 
-/// What a ``SubSocket`` tells its application.
+/// Events of a ``SubSocket``.
 public protocol SubHandler: AnyObject {
     /// A message has arrived that matches a subscription.
     func socket(_ socket: SubSocket, received message: Message)
 }
 
-/// Receives from all PUB peers what it has subscribed to (RFC 29).
+/// Receives the topics it has subscribed to, from all PUB peers (RFC 29).
 ///
-/// What arrives is checked here, too, because a message may have been on its way when a subscription was cancelled (SUB-9).
-/// Publishers are read in turn (SUB-7); at the receive high-water mark the socket stops reading, so that the publisher's
-/// queue fills and the publisher drops.
+/// Messages are matched here as well, because a message may have been under way when a subscription was cancelled.
+/// Publishers are read in turn; at the receive high-water mark the socket stops reading, so that the publisher's queue
+/// fills and the publisher drops.
 public final class SubSocket: SubscribingSocket, ClosureSocket {
-    /// Whether messages that match a subscription are *not* wanted. The publishers must do the same, see
+    /// Whether messages that match a subscription are *excluded*. The publishers must do the same; see
     /// ``PublishingSocket/invertsMatching``. Default false.
     public var invertsMatching: Bool {
         get { filter.invertsMatching }

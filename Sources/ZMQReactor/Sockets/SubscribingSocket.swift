@@ -1,10 +1,10 @@
 import ZMTP
 
-/// What SUB and XSUB have in common: they tell all publishers what they want (RFC 29).
+/// The common part of SUB and XSUB: they send their subscriptions to all publishers (RFC 29).
 ///
-/// Without a subscription nothing arrives; subscribe to `""` for everything. A subscription is a prefix of the first frame's
-/// bytes (S-1). Subscriptions are counted here and told to every publisher when the first is made and when the last is taken
-/// back (S-2), and again after each reconnect (S-5).
+/// Without a subscription no message arrives; subscribe to `""` for everything. A subscription is a prefix of the first
+/// frame. Subscriptions are counted here; each publisher receives a topic's first subscription and its last
+/// cancellation, and all current topics again after a reconnect.
 public class SubscribingSocket: Socket {
     final let filter: SubscriptionFilter
 
@@ -16,14 +16,14 @@ public class SubscribingSocket: Socket {
     /// The number of different topics subscribed to.
     public final var topicCount: Int { filter.topicCount }
 
-    /// Asks for the messages whose first frame begins with the text; for all of them when it is empty.
+    /// Subscribes to the messages whose first frame begins with the text; to all messages if it is empty.
     ///
-    /// Subscriptions add up. The same topic may be subscribed to several times, and then has to be unsubscribed from as often.
+    /// Subscriptions are counted: a topic that is subscribed to several times must be unsubscribed from as often.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     public final func subscribe(to topic: String) throws(ZMQError) { try subscribe(to: Array(topic.utf8)) }
 
-    /// Asks for the messages whose first frame begins with the bytes.
+    /// Subscribes to the messages whose first frame begins with the bytes.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     public final func subscribe(to topic: [UInt8]) throws(ZMQError) {
@@ -31,12 +31,12 @@ public class SubscribingSocket: Socket {
         topic.withUnsafeBytes { _ = filter.add($0, at: self) }
     }
 
-    /// Takes a subscription back.
+    /// Removes a subscription.
     ///
     /// - Throws: `invalidArgument` when there is no such subscription, `closed`, `terminated`.
     public final func unsubscribe(from topic: String) throws(ZMQError) { try unsubscribe(from: Array(topic.utf8)) }
 
-    /// Takes a subscription back.
+    /// Removes a subscription.
     ///
     /// - Throws: `invalidArgument` when there is no such subscription, `closed`, `terminated`.
     public final func unsubscribe(from topic: [UInt8]) throws(ZMQError) {

@@ -1,25 +1,26 @@
 public import ZMTP
 
-/// What an ``XPubSocket`` tells its application. Everything may be ignored.
+/// Events of an ``XPubSocket``. All are optional.
 public protocol XPubHandler: AnyObject {
-    /// A peer has subscribed. Which subscriptions are told is a matter of ``XPubSocket/verbosity``.
+    /// A peer has subscribed. ``XPubSocket/verbosity`` selects which subscriptions are reported.
     func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame)
 
-    /// A peer has taken a subscription back, or is gone with it (XPB-6).
+    /// A peer has cancelled a subscription, or has disconnected, which cancels it.
     func socket(_ socket: XPubSocket, unsubscribed subscriber: Subscriber, from topic: Frame)
 
     /// A peer has sent a message of its own: one that begins with neither 00 nor 01.
     func socket(_ socket: XPubSocket, received message: Message)
 
-    /// Something of the three has arrived, in the form in which ``XPubSocket/tryReceive()`` would tell it.
+    /// Any of the three, in the form in which ``XPubSocket/tryReceive()`` returns it.
     ///
-    /// The default calls the other methods. One that forwards subscriptions as they are may do without that.
+    /// The default calls the other methods. A handler that forwards subscriptions unchanged can implement this one
+    /// instead.
     func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber)
 
-    /// A subscriber's queue is full: a message was dropped for it. Called for every such message.
+    /// A subscriber's queue is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: XPubSocket)
 
-    /// There is room again after a send that would have blocked, see ``XPubSocket/blocksWhenFull``.
+    /// The socket can send again after a send that would have blocked; see ``XPubSocket/blocksWhenFull``.
     func socketIsWritable(_ socket: XPubSocket)
 }
 

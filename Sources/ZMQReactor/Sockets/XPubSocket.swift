@@ -1,55 +1,60 @@
 public import ZMTP
 
-/// PUB that shows its application who subscribes to what (RFC 29).
+/// A PUB that reports its subscribers' subscriptions (RFC 29).
 ///
-/// Sending is as with ``PubSocket``, unless ``blocksWhenFull``. Subscriptions arrive at the handler, or from ``tryReceive()`` as
-/// messages of one frame: 01 and the topic for a subscription, 00 and the topic for its end (XPB-4). When a subscriber
-/// vanishes, the ends of its subscriptions are told, too (XPB-6). Messages of the subscribers' own arrive beside them, fairly
-/// (XPB-3). The socket stops reading from a peer when too much of that waits for the application.
+/// Sends work as with ``PubSocket``, unless ``blocksWhenFull``. Subscriptions are delivered to the handler, or returned
+/// by ``tryReceive()`` as messages of one frame: 01 and the topic for a subscription, 00 and the topic for its
+/// cancellation. When a subscriber disconnects, its subscriptions are reported as cancelled, too. Other messages from
+/// subscribers are delivered as well, fairly among them. The socket stops reading from a peer when too much of this is
+/// queued for the application.
 public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, ReceivingSocket {
-    /// Which subscriptions are told.
+    /// Which subscriptions are reported.
     ///
-    /// An ``XSubSocket`` that these are passed on to counts: a topic subscribed to twice has to be cancelled twice before it ends. Give it
-    /// `merged` or `verboser`, which tell as many ends as beginnings, and not `verbose`.
+    /// An ``XSubSocket`` to which these are forwarded counts them: a topic subscribed to twice must be cancelled twice
+    /// before it ends. Use `merged` or `verboser` with it, which report as many cancellations as subscriptions, and not
+    /// `verbose`.
     public enum Verbosity: Sendable {
-        /// The first subscription to a topic and the end of the last: what a proxy has to pass on (XPB-5).
+        /// The first subscription to a topic and its last cancellation: what a proxy must forward.
         case merged
-        /// Every subscription, also to a topic that has subscribers, and the end of the last.
+        /// Every subscription, even to a topic that has subscribers, and the last cancellation.
         ///
-        /// For an application that answers each subscriber. In front of an XSUB it never ends a topic that two have subscribed to: two
-        /// beginnings are passed on, and one end, so that the publishers go on sending it for ever. There use ``verboser``, or ``merged`` where
-        /// the publishers need not see every subscription.
+        /// For an application that replies to each subscriber. With an XSUB behind it, a topic to which two peers have
+        /// subscribed never ends: two subscriptions are forwarded, and one cancellation, so that the publishers
+        /// continue to send it for ever. Use ``verboser`` there, or ``merged`` if the publishers need not see every
+        /// subscription.
         case verbose
-        /// Every subscription and every cancellation, even one of a topic that was not subscribed to (S-7). When a subscriber vanishes, its
-        /// subscriptions end one by one.
+        /// Every subscription and every cancellation, even of a topic that was not subscribed to. When a subscriber
+        /// disconnects, its subscriptions are cancelled one by one.
         case verboser
     }
 
-    /// Which subscriptions are told. Default `merged`.
+    /// Which subscriptions are reported. Default `merged`.
     public var verbosity = Verbosity.merged { didSet { distributor.shown = verbosity.shown } }
 
-    /// Whether the application decides what subscribers receive, with ``subscribe(_:to:)`` and ``unsubscribe(_:from:)``.
+    /// Whether the application decides what subscribers receive, with ``subscribe(_:to:)`` and
+    /// ``unsubscribe(_:from:)``.
     ///
-    /// What a peer asks for is then told, all of it, and has no other effect. Set it before subscribers come. Default false.
+    /// All requests of peers are then reported, and have no other effect. Set it before subscribers connect. Default
+    /// false.
     public var isManual: Bool {
         get { distributor.isManual }
         set { distributor.isManual = newValue }
     }
 
-    /// Whether a message for which one of its subscribers has no room is refused with `wouldBlock`, for all of them, in place of
-    /// being dropped for that one. Default false.
+    /// Whether a message is refused with `wouldBlock`, for all subscribers, when one of its subscribers has no room,
+    /// instead of being dropped for that one. Default false.
     public var blocksWhenFull: Bool {
         get { distributor.blocksWhenFull }
         set { distributor.blocksWhenFull = newValue }
     }
 
-    /// What every subscriber is sent when it has connected. It gets to see it if it has subscribed to it. Default nil.
+    /// A message sent to every subscriber after it connects, which receives it if it has subscribed to it. Default nil.
     public var welcomeMessage: Message? {
         get { distributor.welcomeMessage }
         set { distributor.welcomeMessage = newValue }
     }
 
-    /// Who sent what was received last.
+    /// The sender of the last received message.
     public private(set) var lastSubscriber: Subscriber?
 
     private var handler: (any XPubHandler)?
@@ -62,7 +67,7 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
 
     // MARK: Sending
 
-    /// Sends a message to all who have subscribed to it.
+    /// Sends a message to all of its subscribers.
     ///
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
@@ -72,7 +77,7 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
         return .accepted
     }
 
-    /// Sends a message of one frame, with a copy of the bytes, to all who have subscribed to it.
+    /// Sends a message of one frame, with a copy of the bytes, to all of its subscribers.
     ///
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult {
@@ -82,9 +87,10 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
         return .accepted
     }
 
-    /// Sends a message to one subscriber, whatever it has subscribed to: the last value of a topic, say, to one who just has.
+    /// Sends a message to one subscriber, whatever its subscriptions: for example, the last value of a topic to a new
+    /// subscriber.
     ///
-    /// A subscriber drops what it has not subscribed to. For one that is gone the message is dropped.
+    /// A subscriber drops what it has not subscribed to. For a subscriber that is gone, the message is dropped.
     ///
     /// - Returns: `wouldBlock` only when ``blocksWhenFull``.
     public func send(_ message: Message, to subscriber: Subscriber) throws(ZMQError) -> SendResult {
@@ -102,12 +108,12 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
 
     // MARK: Subscriptions
 
-    /// Lets a subscriber have the messages that begin with a topic; meant for ``isManual``.
+    /// Adds a topic to the subscriptions of a subscriber; meant for ``isManual``.
     public func subscribe(_ subscriber: Subscriber, to topic: Frame) {
         if state == .open, isPeer(subscriber) { distributor.grant(topic, to: subscriber.pipe, at: self) }
     }
 
-    /// Takes back what ``subscribe(_:to:)`` has granted.
+    /// Removes a topic added by ``subscribe(_:to:)``.
     public func unsubscribe(_ subscriber: Subscriber, from topic: Frame) {
         if state == .open, isPeer(subscriber) { distributor.revoke(topic, from: subscriber.pipe, at: self) }
     }

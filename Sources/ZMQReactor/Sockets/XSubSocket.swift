@@ -1,11 +1,11 @@
 public import ZMTP
 
-/// What an ``XSubSocket`` tells its application.
+/// Events of an ``XSubSocket``.
 public protocol XSubHandler: AnyObject {
     /// A message has arrived.
     func socket(_ socket: XSubSocket, received message: Message)
 
-    /// A publisher's queue is full: a message was dropped for it. Called for every such message.
+    /// A publisher's queue is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: XSubSocket)
 }
 
@@ -13,14 +13,14 @@ extension XSubHandler {
     public func socketDroppedMessage(_ socket: XSubSocket) {}
 }
 
-/// SUB that can send: subscriptions as messages, and messages of its own to all publishers (RFC 29).
+/// A SUB that can send: subscriptions as messages, and messages of its own to all publishers (RFC 29).
 ///
-/// A message whose first byte is 01 subscribes to the rest of its first frame, one that begins with 00 takes that back (XSB-5):
-/// what an ``XPubSocket`` receives can be handed on as it is. Any other message goes to all publishers (XSB-2); one whose queue
-/// is full misses it (XSB-3). What arrives is given to the application as it comes, without a look at the subscriptions.
+/// A message whose first byte is 01 subscribes to the rest of its first frame, one that begins with 00 cancels that:
+/// messages received from an ``XPubSocket`` can be forwarded unchanged. Any other message goes to all publishers; one
+/// whose queue is full misses it. Arriving messages are delivered without matching them against the subscriptions.
 public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSocket {
-    /// Whether a subscription that is sent as a message is told to the publishers also when there was one to the same topic:
-    /// for a proxy before an ``XPubSocket`` that wants to know of all. Default false.
+    /// Whether a subscription sent as a message is passed to the publishers even if there already was one to the same
+    /// topic: for a proxy before an ``XPubSocket`` that reports all. Default false.
     public var forwardsDuplicates = false
 
     private var handler: (any XSubHandler)?
@@ -32,9 +32,9 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
 
     public static func _handler(_ closure: _ClosureHandler<XSubSocket>) -> any XSubHandler { closure }
 
-    /// Sends a message to all publishers, or subscribes or unsubscribes when it begins with 01 or 00.
+    /// Sends a message to all publishers, or subscribes or unsubscribes if it begins with 01 or 00.
     ///
-    /// Of a subscription only the first frame counts. Taking back what was not subscribed to changes nothing.
+    /// Of a subscription only the first frame counts. Cancelling a topic that was not subscribed to changes nothing.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     @discardableResult

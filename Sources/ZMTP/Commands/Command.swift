@@ -1,11 +1,11 @@
-// Commands: a name with its length in front, and data.
+// Commands: a name, preceded by its length, and data.
 //
-//   CM-1  Unknown ones are ignored in traffic and refused in the handshake.
+//   CM-1  Unknown commands are ignored in traffic and rejected in the handshake.
 //   CM-2  An empty body, or a name that is empty or longer than the body, is an error.
 
-/// A command in a peer's bytes, valid as long as those stay where they are.
+/// A command in a peer's bytes. Valid as long as these bytes do not move.
 struct Command {
-    /// The names the engine knows.
+    /// The command names that the engine knows.
     enum Name {
         case ready, error, ping, pong, subscribe, cancel
         case other
@@ -15,17 +15,17 @@ struct Command {
     let data: UnsafeRawBufferPointer
     private let nameBytes: UnsafeRawBufferPointer
 
-    /// Takes the body of a command frame apart.
+    /// Parses the body of a command frame.
     init(body: UnsafeRawBufferPointer) throws(ProtocolError) {
         guard let nameSize = body.first.map(Int.init), nameSize > 0, nameSize < body.count else {
-            throw .malformedCommand("has no name")
+            throw .malformedCommand("without a name")
         }
         nameBytes = UnsafeRawBufferPointer(rebasing: body[1..<(1 + nameSize)])
         data = UnsafeRawBufferPointer(rebasing: body[(1 + nameSize)...])
         name = Self.name(nameBytes)
     }
 
-    /// The name for an error's sentence: a peer may have put anything there.
+    /// The name for an error message: a peer may send any bytes.
     var printableName: String { printable(nameBytes.prefix(32)) }
 
     private static func name(_ bytes: UnsafeRawBufferPointer) -> Name {
@@ -38,12 +38,12 @@ struct Command {
         }
     }
 
-    /// The header of the frame of a command called `name` with `dataSize` bytes of data.
+    /// The header of the frame of a command named `name` with `dataSize` bytes of data.
     static func header(_ name: StaticString, dataSize: Int) -> FrameHeader {
         FrameHeader(flags: FrameHeader.command, bodySize: 1 + name.utf8CodeUnitCount + dataSize)
     }
 
-    /// Appends everything of a command that comes before its `dataSize` bytes of data.
+    /// Appends the part of a command that precedes its `dataSize` bytes of data.
     static func append(_ name: StaticString, dataSize: Int, to output: inout [UInt8]) {
         header(name, dataSize: dataSize).append(to: &output)
         output.append(UInt8(name.utf8CodeUnitCount))
@@ -51,7 +51,7 @@ struct Command {
     }
 }
 
-/// The bytes as text without anything that could upset a log.
+/// The bytes as text, with everything but printable ASCII replaced.
 func printable(_ bytes: some Sequence<UInt8>) -> String {
     String(decoding: bytes.map { (0x20...0x7E).contains($0) ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
 }

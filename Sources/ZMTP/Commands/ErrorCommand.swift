@@ -1,4 +1,4 @@
-/// ERROR: why a peer is not let in, as a reason of 0 to 255 printable characters.
+/// ERROR: why a peer is rejected, as a reason of 0 to 255 printable characters.
 package enum ErrorCommand {
     /// Appends an ERROR with as much of `reason` as fits.
     package static func append(reason: String, to output: inout [UInt8]) {
@@ -10,7 +10,9 @@ package enum ErrorCommand {
 
     /// The reason in an ERROR's data.
     static func reason(_ data: UnsafeRawBufferPointer) throws(ProtocolError) -> String {
-        guard let size = data.first, data.count == 1 + Int(size) else { throw .malformedCommand("is a broken ERROR") }
+        guard let size = data.first, data.count == 1 + Int(size) else {
+            throw .malformedCommand("ERROR of the wrong size")
+        }
         return printable(data.dropFirst())
     }
 }

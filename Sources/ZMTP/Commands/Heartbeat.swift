@@ -2,17 +2,17 @@
 //
 //   HB-1    A PING is answered with a PONG that carries its context.
 //   HB-6    A context over 16 bytes, and a PING too short for its time to live, are errors.
-//   DEV-29  libzmq reads more than 65.5 s wrongly: a time to live over 655 is sent as 655.
-//   DEV-30  libzmq pings 3.0 peers, so PING is answered for every version; it is not for sending to 3.0 peers.
+//   DEV-29  libzmq misreads more than 65.5 s: a time to live over 655 is sent as 655.
+//   DEV-30  libzmq pings 3.0 peers, so PING is answered for every version; it is not sent to 3.0 peers.
 
-/// PING: asks for a PONG, and says how long the sender may be silent before it counts as gone.
+/// PING: asks for a PONG, and announces how long the sender may be silent before it counts as gone.
 package enum Ping {
-    /// The most a context may have.
+    /// The largest context, in bytes.
     package static let contextLimit = 16
-    /// The longest time to live every peer understands, in tenths of a second.
+    /// The longest time to live that every peer understands, in tenths of a second.
     package static let timeToLiveLimit: UInt16 = 655
 
-    /// The bytes on the wire of a PING with a context of `contextSize` bytes.
+    /// The size on the wire of a PING with a context of `contextSize` bytes.
     package static func encodedSize(contextSize: Int = 0) -> Int {
         Command.header("PING", dataSize: 2 + contextSize).frameSize
     }
@@ -23,7 +23,7 @@ package enum Ping {
     ///   - timeToLive: In tenths of a second, at most 655; 0 for none.
     ///   - context: Up to 16 bytes that come back in the PONG.
     package static func append(timeToLive: UInt16, context: [UInt8] = [], to output: inout [UInt8]) {
-        precondition(context.count <= contextLimit, "The context of a PING has at most 16 bytes")
+        precondition(context.count <= contextLimit, "the context of a PING has at most 16 bytes")
         Command.append("PING", dataSize: 2 + context.count, to: &output)
         output.appendBigEndian(min(timeToLive, timeToLiveLimit))
         output += context
@@ -32,13 +32,13 @@ package enum Ping {
     /// Time to live and context in a PING's data.
     static func parse(_ data: UnsafeRawBufferPointer) throws(ProtocolError) -> (UInt16, UnsafeRawBufferPointer) {
         guard data.count >= 2, data.count <= 2 + contextLimit, let base = data.baseAddress else {
-            throw .malformedCommand("is a PING with \(data.count) bytes of data")
+            throw .malformedCommand("PING with \(data.count) bytes of data")
         }
         return (UnsafeRawPointer(base).bigEndian16(at: 0), UnsafeRawBufferPointer(rebasing: data[2...]))
     }
 }
 
-/// PONG: the answer to a PING.
+/// PONG: the reply to a PING.
 package enum Pong {
     /// Appends a PONG.
     static func append(context: UnsafeRawBufferPointer, to output: inout [UInt8]) {
@@ -49,7 +49,7 @@ package enum Pong {
     /// Checks a PONG's data, which is its context.
     static func check(_ data: UnsafeRawBufferPointer) throws(ProtocolError) {
         guard data.count <= Ping.contextLimit else {
-            throw .malformedCommand("is a PONG with \(data.count) bytes of data")
+            throw .malformedCommand("PONG with \(data.count) bytes of data")
         }
     }
 }

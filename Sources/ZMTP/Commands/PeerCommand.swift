@@ -1,24 +1,24 @@
-// What is asked of a socket by its peer, apart from the messages it sends.
+// Requests of a peer to a socket, apart from the messages it sends.
 //
 //   S-1  Of a message that subscribes, only the first frame counts.
-//   S-3  Publishers take commands and messages from peers of every version, and both become this.
-//   S-4  A message is one that subscribes or cancels when its first byte is 01 or 00.
+//   S-3  Publishers accept commands and messages from peers of every version; both become a PeerCommand.
+//   S-4  A message subscribes or cancels when its first byte is 01 or 00.
 
-/// A subscription, or the end of one.
+/// A subscription, or its cancellation.
 package struct PeerCommand: Sendable {
-    /// What is asked for.
+    /// What the peer requests.
     package let subscription: Subscription
 
-    /// The same as a message of one frame: 01 or 00, and the topic.
+    /// The request as a message of one frame: 01 or 00, and the topic.
     package let message: Message
 
-    /// What a message asks for; nil when it is one of the peer's own.
+    /// The request in a message; nil when it is an ordinary message.
     package init?(_ message: Message) {
         guard let subscription = message.withUnsafeBytes({ Subscription(messageForm: $0) }) else { return nil }
         self.init(subscription, as: message)
     }
 
-    /// What a message asks for that is known to be a subscription or cancellation.
+    /// The request in a message that is known to subscribe or cancel.
     package init(_ subscription: Subscription, as message: Message) {
         self.subscription = subscription
         self.message = message.count == 1 ? message : Message(frames: [message[0]])
@@ -32,7 +32,7 @@ package struct PeerCommand: Sendable {
         }
     }
 
-    /// What is subscribed to, in place.
+    /// The topic, in place.
     package var topic: Frame {
         let slice = message[0].slice
         return Frame(Chunk.Slice(chunk: slice.chunk, start: slice.start + 1, end: slice.end))
@@ -46,7 +46,7 @@ package struct PeerCommand: Sendable {
 }
 
 extension Subscription {
-    /// What the first frame of a message asks for; nil when it asks for nothing.
+    /// The request in the first frame of a message; nil when there is none.
     @inline(__always)
     init?(messageForm bytes: UnsafeRawBufferPointer) {
         guard let first = bytes.first, let subscription = Subscription(rawValue: first) else { return nil }

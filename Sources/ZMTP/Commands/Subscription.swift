@@ -1,29 +1,30 @@
-// Subscribing and cancelling, in both forms: a command for 3.1 peers, a message whose first byte is 01 or 00 for older
-// ones and for the application.
+// Subscribing and cancelling, in two forms: a command for 3.1 peers; a message whose first byte is 01 or 00 for older
+// peers and for the application.
 //
-//   S-3   Publishers take both forms from peers of every version.
-//   S-6   Each form goes long by its own size: a message at topics from 255 bytes, SUBSCRIBE from 246, CANCEL from 249.
+//   S-3   Publishers accept both forms from peers of every version.
+//   S-6   Each form switches to long frames at its own size: a message at topics of 255 bytes, SUBSCRIBE at 246, CANCEL
+//         at 249.
 
-/// What a subscriber wants of a topic, with the first byte of the message form.
+/// A subscriber's request for a topic. The raw value is the first byte of the message form.
 package enum Subscription: UInt8, Sendable {
     case cancel = 0
     case subscribe = 1
 
     private var commandName: StaticString { self == .subscribe ? "SUBSCRIBE" : "CANCEL" }
 
-    /// The header, in the form of 2.0 and later.
+    /// The header, as in ZMTP 2.0 and later.
     private func header(topicSize: Int, for version: ProtocolVersion) -> FrameHeader {
         version >= .v3_1
             ? Command.header(commandName, dataSize: topicSize) : FrameHeader(bodySize: 1 + topicSize)
     }
 
-    /// The bytes on the wire for a topic of `topicSize` bytes.
+    /// The size on the wire for a topic of `topicSize` bytes.
     package func encodedSize(topicSize: Int, for version: ProtocolVersion) -> Int {
         guard version > .v1_0 else { return Version1Header(bodySize: 1 + topicSize).frameSize }
         return header(topicSize: topicSize, for: version).frameSize
     }
 
-    /// Writes the form for a peer of `version` to `bytes`, which has room for `encodedSize`.
+    /// Writes the form for a peer of `version` to `bytes`, which must have room for `encodedSize` bytes.
     package func write(topic: UnsafeRawBufferPointer, for version: ProtocolVersion, to bytes: UnsafeMutableRawPointer) {
         var rest: UnsafeMutableRawPointer
         if version > .v1_0 {
@@ -59,8 +60,8 @@ package enum Subscription: UInt8, Sendable {
         topic.withUnsafeBytes { append(topic: $0, for: version, to: &output) }
     }
 
-    /// Turns a command into the message form, in place, without moving the topic: the message's header and first byte
-    /// are written right in front of it, where the command's longer ones were.
+    /// Turns a command into the message form in place, without moving the topic: the message's header and first byte
+    /// are written directly in front of it, over the command's longer ones.
     ///
     /// - Returns: The number of bytes of the message in front of the topic.
     func rewriteInPlace(topic: UnsafeMutableRawPointer, topicSize: Int) -> Int {

@@ -1,11 +1,11 @@
 extension Engine {
-    /// What a socket tells its engines.
+    /// A socket's settings for its engines.
     package struct Configuration: Sendable {
         /// Which side of the connection this is.
         package enum Role: Sendable {
-            /// This side connected: it introduces itself first.
+            /// This side connected: it sends its READY first.
             case connecting
-            /// This side was connected to: it may answer an introduction with ERROR.
+            /// This side accepted: it may reply to a READY with ERROR.
             case accepting
         }
 
@@ -13,22 +13,22 @@ extension Engine {
         package var socketType: SocketType
         /// Which side this is.
         package var role: Role
-        /// What a ROUTER may call this socket: up to 255 bytes, announced by REQ, DEALER and ROUTER.
+        /// The socket's routing id at a ROUTER: up to 255 bytes, announced by REQ, DEALER and ROUTER.
         package var identity: [UInt8]
-        /// Properties of the application, with names beginning with `X-`.
+        /// Properties of the application, with names that begin with `X-`.
         package var metadata: Metadata
-        /// The most the bodies of a message's frames may add up to. The number of frames is limited apart, to half of this and
-        /// 32,768, so that a message of empty frames is not endless.
+        /// The largest sum of the bodies of a message's frames. The number of frames has its own limit, half of this
+        /// plus 32,768, so that a message of empty frames cannot be endless.
         package var maxMessageSize: Int
-        /// The most frames of a message, where that is fewer.
+        /// The most frames of a message, if smaller than that limit.
         package var maxFrames: Int
-        /// The most a handshake command may have. In traffic a command may be as large as a message, or as this.
+        /// The largest handshake command. In traffic a command may be as large as a message, or as this.
         package var maxHandshakeSize: Int
         /// The most bytes that a peer may send before its handshake is complete.
         package var maxHandshakeBytes: Int
         /// The most bytes of the metadata in READY.
         package var maxMetadataBytes: Int
-        /// Whether peers that speak ZMTP 1.0 or 2.0 are let in (D-3).
+        /// Whether peers that speak ZMTP 1.0 or 2.0 are accepted (D-3).
         package var acceptsOlderPeers: Bool
 
         package init(
@@ -43,9 +43,9 @@ extension Engine {
             maxMetadataBytes: Int = .max,
             acceptsOlderPeers: Bool = true
         ) {
-            precondition(identity.count <= Peer.identityLimit, "An identity has at most 255 bytes")
-            precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "A size cannot be negative")
-            precondition(maxFrames > 0, "A message has at least one frame")
+            precondition(identity.count <= Peer.identityLimit, "an identity has at most 255 bytes")
+            precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "a size cannot be negative")
+            precondition(maxFrames > 0, "a message has at least one frame")
             self.socketType = socketType
             self.role = role
             self.identity = identity
@@ -58,7 +58,7 @@ extension Engine {
             self.acceptsOlderPeers = acceptsOlderPeers
         }
 
-        /// What the socket says about itself, in the order libzmq does.
+        /// The socket's own properties, in libzmq's order.
         var properties: Metadata {
             var properties = Metadata()
             properties.append(Metadata.socketType, Array(socketType.rawValue.utf8))
@@ -67,16 +67,16 @@ extension Engine {
             return properties
         }
 
-        /// The identity, for peers of a version that has no other place for it: nothing from types that have none (ID-2).
+        /// The identity in the handshake of a version that sends it apart: empty for types that have none (ID-2).
         var announcedIdentity: [UInt8] { socketType.announcesIdentity ? identity : [] }
 
-        /// Whether 1.0 and 2.0 are spoken: never where a mechanism is wanted that they do not have (D-2), nor by types
-        /// that are younger.
-        var speaksOlderVersions: Bool {
-            acceptsOlderPeers && greeting.isOpenToOlderPeers && socketType.legacyCode != nil
+        /// Whether 1.0 and 2.0 are spoken: not with a mechanism that these versions do not have (D-2), nor by socket
+        /// types that came later.
+        var speaksLegacyVersions: Bool {
+            acceptsOlderPeers && greeting.isOpenToLegacyPeers && socketType.legacyCode != nil
         }
 
-        /// What the socket's connections begin with.
+        /// The greeting of the socket's connections.
         var greeting: Greeting { .null }
     }
 }

@@ -1,17 +1,17 @@
-// From the first byte to the peer's READY, or what older peers have in its place.
+// From the first byte to the peer's READY, or its equivalent in older versions.
 //
-//   G-2    Any version from 3.0 on is taken, and 1.0 and 2.0 where they are wanted.
+//   G-2    Any version from 3.0 on is accepted, and 1.0 and 2.0 if enabled.
 //   G-7    Mechanism strings that differ in any byte end the connection.
 //   F-5    Handshake commands have their own limit, apart from messages (DEV-8), and so has the handshake as a whole.
 //   CM-3   Every step is a command frame.
 
 extension Engine {
-    /// Goes on with greeting or handshake, or with the messages of a 1.0 peer.
+    /// Continues the greeting or handshake, or the messages of a 1.0 peer.
     mutating func nextInHandshake(_ input: inout Input) throws(ProtocolError) -> Event {
         while true {
             switch phase.take() {
-            case .idle: preconditionFailure("An engine is started before it is used")
-            case .traffic: preconditionFailure("The handshake is over")
+            case .idle: preconditionFailure("the engine has not been started")
+            case .traffic: preconditionFailure("the handshake is over")
             case .failed(let error): throw error
             case .greeting(var state):
                 let bytes = UnsafeRawPointer(input.base) + input.start
@@ -23,13 +23,13 @@ extension Engine {
                     input.start += Greeting.size
                     handshakeBytes = Greeting.size
                     phase = .handshake(try begin(greeting))
-                case .older(let version):
-                    phase = .older(try OlderHandshake(configuration, version: version, output: &output))
+                case .legacy(let version):
+                    phase = .legacy(try LegacyHandshake(configuration, version: version, output: &output))
                 }
-            case .older(let handshake):
+            case .legacy(let handshake):
                 switch try handshake.receive(&input) {
                 case .needs(let size):
-                    phase = .older(handshake)
+                    phase = .legacy(handshake)
                     return .needsInput(minimum: size)
                 case .completed(let peer):
                     enterTraffic(with: peer)
@@ -60,7 +60,7 @@ extension Engine {
         }
     }
 
-    /// Gets ready for the messages of an older peer.
+    /// Prepares for the messages of a peer whose handshake is complete.
     private mutating func enterTraffic(with peer: Peer) {
         if peer.version == .v1_0 {
             let (size, frames) = (configuration.maxMessageSize, configuration.maxFrames)
@@ -71,7 +71,7 @@ extension Engine {
         }
     }
 
-    /// Checks the peer's greeting and begins the mechanism's handshake.
+    /// Checks the peer's greeting and starts the mechanism's handshake.
     private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Mechanism {
         let ours = configuration.greeting.mechanism
         guard greeting.mechanism == ours else { throw .mechanismMismatch(greeting.mechanism, ours: ours) }
@@ -79,7 +79,7 @@ extension Engine {
         return Mechanism(configuration, version: version, output: &output)
     }
 
-    /// The header of the command frame the input begins with, once the frame is whole.
+    /// The header of the command frame at the input's start, once the frame is complete.
     private func handshakeFrame(_ input: Input) throws(ProtocolError) -> FrameHeader.Decoded {
         let decoded = try FrameHeader.decode(UnsafeRawPointer(input.base) + input.start, available: input.count)
         guard case .header(let header) = decoded else { return decoded }
@@ -93,7 +93,7 @@ extension Engine {
             ? decoded : .needs(header.size.addingSaturated(header.bodySize))
     }
 
-    /// The command in the whole frame at `offset`.
+    /// The command in the complete frame at `offset`.
     func command(at offset: Int, _ header: FrameHeader, in input: Input) throws(ProtocolError) -> Command {
         let body = UnsafeRawPointer(input.base) + offset + header.size
         return try Command(body: UnsafeRawBufferPointer(start: body, count: header.bodySize))

@@ -1,14 +1,15 @@
 // Messages, and the commands between them.
 //
 //   CM-1    Unknown commands are ignored. So is READY (N-6).
-//   N-7     ERROR ends the connection: a peer that noticed a mismatch after its READY says it this way.
-//   HB-1    PING is answered, HB-2 its time to live kept for the caller.
-//   S-3     To PUB and XPUB, SUBSCRIBE and CANCEL become messages, and such messages subscriptions; others ignore them.
-//   DEV-33  Commands are taken between the frames of a message. Subscriptions are not, since as messages they cannot
-//           stand there: no libzmq socket sends them so.
+//   N-7     ERROR ends the connection: a peer that finds a mismatch after its READY reports it this way.
+//   HB-1    PING is answered; HB-2: its time to live is kept for the caller.
+//   S-3     For PUB and XPUB, SUBSCRIBE and CANCEL become messages, and such messages subscriptions; other types ignore
+//           them.
+//   DEV-33  Commands are accepted between the frames of a message. Subscriptions are not, because their message form
+//           cannot stand there: no libzmq socket sends them so.
 
 extension Engine {
-    /// Goes on where messages may be subscriptions: with one at a time, and what it is.
+    /// Continues where messages may be subscriptions: parses one at a time, and classifies it.
     @inline(never)
     mutating func nextOfPublisher(_ input: inout Input) throws(ProtocolError) -> Event {
         let event = try phase.isTraffic ? nextInTraffic(&input, limit: 1) : nextInHandshake(&input)
@@ -20,7 +21,7 @@ extension Engine {
         return .subscription(subscription, start: start, end: end)
     }
 
-    /// Goes on with messages.
+    /// Continues with messages.
     @inline(__always)
     mutating func nextInTraffic(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
         var commands = 0
@@ -37,7 +38,7 @@ extension Engine {
         }
     }
 
-    /// Deals with the whole command that stands next. Nil when it has become a message.
+    /// Handles the complete command that is next. Returns nil when it has become a message.
     private mutating func take(
         _ command: Command,
         _ header: FrameHeader,
@@ -66,7 +67,7 @@ extension Engine {
         return .commands(1)
     }
 
-    /// Makes a message of a subscription, for the scan to find.
+    /// Turns a subscription into a message for the scan to find.
     private mutating func takeSubscription(
         _ subscription: Subscription,
         _ command: Command,

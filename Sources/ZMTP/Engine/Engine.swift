@@ -1,15 +1,15 @@
-// One side of one ZMTP connection: bytes in, events out. No descriptor, no clock; the connection owns both.
+// One side of one ZMTP connection: bytes in, events out. It has no descriptor and no clock; the connection owns both.
 //
 //     idle --start--> greeting --> handshake --> traffic       with a 3.x peer
-//                        |------> older -------> traffic       with a 2.0 peer
+//                        |------> legacy ------> traffic       with a 2.0 peer
 //                        |          \----------> version1      with a 1.0 peer
 //                        \------------\------------\--> failed
 //
-// What comes out is the same for all versions: messages in the form of 3.x.
+// Its events are the same for all versions: messages in the form of 3.x.
 //
-//   G-6  The own greeting is sent whatever the peer's says: what is in `output` when an error is thrown still has to be
-//        sent before the connection is closed.
-//   N-4  Traffic begins when READY has been sent and received; what stands behind READY in the same read is traffic.
+//   G-6  The own greeting is sent whatever the peer's contains: `output` must be sent before the connection is closed,
+//        even when an error is thrown.
+//   N-4  Traffic begins when READY has been sent and received; bytes behind READY in the same read are traffic.
 //   N-9  The caller limits the time until `handshakeCompleted`.
 
 /// The protocol of one connection.
@@ -18,7 +18,7 @@ package struct Engine: ~Copyable {
         case idle
         case greeting(GreetingState)
         case handshake(Mechanism)
-        case older(OlderHandshake)
+        case legacy(LegacyHandshake)
         case traffic
         case version1(Version1Scanner)
         case failed(ProtocolError)
@@ -37,7 +37,7 @@ package struct Engine: ~Copyable {
             }
         }
 
-        /// Moves the phase out, for a transition. It is `failed` in the end if that throws.
+        /// Moves the phase out, for a transition. If the transition throws, the phase becomes `failed`.
         mutating func take() -> Phase {
             let phase = consume self
             self = .idle
@@ -51,14 +51,15 @@ package struct Engine: ~Copyable {
     var phase = Phase.idle
     var scanner: MessageScanner
 
-    /// What the connection has to send, in order: greeting, handshake and answers to PING. In traffic it grows by less
-    /// than what `next` takes from the input; a connection that cannot send should not go on reading.
+    /// The bytes to send, in order: greeting, handshake and replies to PING. In traffic it grows by less than `next`
+    /// consumes from the input; a connection that cannot send should stop reading.
     package internal(set) var output: [UInt8] = []
 
-    /// Bytes of the handshake that have been taken from the input.
+    /// The number of handshake bytes consumed from the input.
     var handshakeBytes = 0
 
-    /// How long the peer may be silent before it counts as gone, in tenths of a second, by its last PING; 0 for ever.
+    /// How long the peer may be silent before it counts as gone, in tenths of a second, from its last PING; 0 for no
+    /// limit.
     package internal(set) var peerTimeToLive: UInt16 = 0
 
     package init(_ configuration: Configuration) {
@@ -71,20 +72,20 @@ package struct Engine: ~Copyable {
         )
     }
 
-    /// Begins the connection by putting the greeting into `output`.
+    /// Starts the connection: puts the greeting into `output`.
     package mutating func start() {
-        precondition(phase.isIdle, "An engine starts once")
+        precondition(phase.isIdle, "an engine starts only once")
         phase = .greeting(GreetingState(configuration, output: &output))
     }
 
-    /// Takes what is to be sent.
+    /// Takes the bytes to send.
     package mutating func takeOutput() -> [UInt8] {
         let taken = output
         output = []
         return taken
     }
 
-    /// Whether bytes of the message under way may have been moved within the input.
+    /// Whether bytes of the current message may have been moved within the input.
     package var hasMovedBytes: Bool {
         switch phase {
         case .version1(let scanner): scanner.hasMoved
@@ -93,7 +94,7 @@ package struct Engine: ~Copyable {
     }
 
     #if DEBUG
-        /// Bytes that have been moved within the input, for tests of the amount of work.
+        /// The number of bytes moved within the input. For tests of the amount of work.
         var movedBytes: Int {
             switch phase {
             case .version1(let scanner): scanner.moved
@@ -102,11 +103,11 @@ package struct Engine: ~Copyable {
         }
     #endif
 
-    /// Looks at the input and says what comes next in it, at most `limit` messages, or commands, at once.
+    /// Parses the input, and returns the next event: at most `limit` messages, or commands, at once.
     ///
-    /// Call it until it says `needsInput`. Once it has thrown it throws the same error for ever.
+    /// Call it until it returns `needsInput`. Once it has thrown, it throws the same error on every call.
     package mutating func next(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
-        precondition(limit > 0, "A run has at least one message")
+        precondition(limit > 0, "the limit must be at least one message")
         do {
             guard !takesSubscriptions else { return try nextOfPublisher(&input) }
             return try phase.isTraffic ? nextInTraffic(&input, limit: limit) : nextInHandshake(&input)

@@ -1,17 +1,18 @@
-/// What the engine found in the input.
+/// An event in the input.
 package enum Event {
-    /// Nothing more can be done with what is there. The frame under way is whole when `minimum` bytes are there, from
-    /// the input's start on. That is what the peer claims: a hint for the next read's size, no reason to allocate.
+    /// The input holds no further event. The current frame is complete when `minimum` bytes are there, counted from the
+    /// start of the input. The peer claims that size: it is a hint for the size of the next read, not a reason to
+    /// allocate.
     case needsInput(minimum: Int)
-    /// The handshake is done: messages may be sent.
+    /// The handshake is complete: messages may be sent.
     case handshakeCompleted(Peer)
-    /// `count` whole messages lie between the offsets `start` and `end`; the input begins behind them.
+    /// `count` complete messages lie between the offsets `start` and `end`; the input begins behind them.
     case messages(start: Int, end: Int, count: Int)
-    /// A whole message that subscribes or cancels lies between the offsets `start` and `end`; the input begins behind it. Only for
-    /// types that take subscriptions, and whichever form it had.
+    /// A complete message that subscribes or cancels, in either form, lies between the offsets `start` and `end`; the
+    /// input begins behind it. Only for types that accept subscriptions.
     case subscription(Subscription, start: Int, end: Int)
-    /// So many commands have been dealt with that are nobody else's business; there may be more to do at once.
+    /// This many commands have been handled and need nothing from the caller; more events may follow at once.
     case commands(Int)
-    /// A PONG came, whose context lies between the offsets `start` and `end` until the next call.
+    /// A PONG, whose context lies between the offsets `start` and `end` until the next call.
     case pong(start: Int, end: Int)
 }

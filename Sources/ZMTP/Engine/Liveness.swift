@@ -1,30 +1,31 @@
-// Whether the peer is still there (section 9.1). Time is an argument, in nanoseconds of any clock that does not go back.
+// Whether the peer is alive. Time is an argument, in nanoseconds of any clock that does not run backwards.
 //
-//   HB-2    A peer that has set a time to live is gone when nothing arrives for that long.
-//   HB-3    Whatever arrives is a sign of life.
-//   HB-4    A peer that gives no sign of life for the timeout after a PING was due is gone.
-//   HB-5    One PING is under way at a time.
+//   HB-2    A peer that has sent a time to live is gone when nothing arrives for that long.
+//   HB-3    Any input is a sign of life.
+//   HB-4    A peer without a sign of life for the timeout after a PING was due is gone.
+//   HB-5    One PING is outstanding at a time.
 //
-// The timeout counts from when the PING is due, not from when it leaves: it waits behind what is being sent, and a peer that has
-// frozen keeps it there. Progress of that output is a sign of life as well, so that a large transfer over a slow line goes on. Only
-// progress of output that was blocked is one: a buffer with room takes bytes whether the peer lives or not.
+// The timeout counts from when the PING is due, not from when it is sent: it queues behind other output, and a frozen
+// peer keeps it there. Progress of that output is a sign of life as well, so that a large transfer over a slow line
+// continues. Only progress of blocked output counts: a socket buffer with room accepts bytes whether the peer lives or
+// not.
 //
-// All sums saturate: a time without end is a large number.
+// All sums saturate: an unlimited time is a large number.
 //
-// While this side does not read, the peer's silence means nothing: no verdict is reached and no PING is sent. A peer that
-// was told a time to live is told once that it is off, so that our own silence is not held against us.
+// While this side does not read, timeouts are suspended, and no PING is sent. A peer that knows a time to live gets one
+// PING that turns it off, so that our silence does not end the connection.
 //
-// A message that arrives costs one store: deadlines are worked out when they are asked for.
+// An arriving message costs one store: deadlines are computed when they are read.
 
 /// The heartbeat of one connection.
 package struct Liveness {
-    /// What a socket wants of its heartbeats.
+    /// A socket's heartbeat settings.
     package struct Settings: Sendable, Equatable {
         /// Time between two PINGs; 0 for never.
         package var interval: Int64
-        /// How long there may be no sign of life once a PING is due.
+        /// How long the peer may give no sign of life once a PING is due.
         package var timeout: Int64
-        /// What the peer is told, in tenths of a second; 0 for nothing.
+        /// The time to live sent to the peer, in tenths of a second; 0 for none.
         package var timeToLive: UInt16
 
         package init(interval: Int64, timeout: Int64, timeToLive: UInt16 = 0) {
@@ -33,20 +34,20 @@ package struct Liveness {
             self.timeToLive = timeToLive
         }
 
-        /// No PINGs, only the peer's own time to live.
+        /// No PINGs; only the peer's own time to live applies.
         package static let silent = Settings(interval: 0, timeout: 0)
     }
 
-    /// What is to be done at a deadline.
+    /// What to do at a deadline.
     package enum Action: Equatable {
         case nothing
-        /// A PING with this time to live is to be sent; then `pingLeft` is to be called.
+        /// Send a PING with this time to live, then call `pingLeft`.
         case ping(timeToLive: UInt16)
         /// The peer is gone.
         case end
     }
 
-    /// The PING under way: since when it is due, and when it has left.
+    /// The outstanding PING: since when it is due, and when it was sent.
     private enum Ping { case none, queued(due: Int64), sent(due: Int64, at: Int64) }
 
     private let settings: Settings
@@ -55,17 +56,17 @@ package struct Liveness {
     private var nextPing: Int64
     private var ping = Ping.none
     private var isSuspended = false
-    /// Unanswered PINGs that turned a time to live off, before and behind the one under way.
+    /// Unanswered PINGs that turned a time to live off, sent before the outstanding one and after it.
     private var othersBefore = 0
     private var othersBehind = 0
 
     /// The peer's time to live in tenths of a second, 0 for none.
     package var peerTimeToLive: UInt16 = 0
 
-    /// The time the last answered PING took.
+    /// The round-trip time of the last answered PING.
     package private(set) var roundTrip: Int64?
 
-    /// Begins when the handshake is done.
+    /// Starts when the handshake is complete.
     package init(_ settings: Settings, at now: Int64) {
         self.settings = settings
         lastHeard = now
@@ -76,14 +77,14 @@ package struct Liveness {
     /// Something has arrived.
     package mutating func heard(at now: Int64) { lastHeard = now }
 
-    /// Output that was blocked has moved on: the operating system has taken some of it, or the peer's has acknowledged some that is ahead
-    /// of the PING.
+    /// Blocked output has progressed: the operating system has accepted some of it, or the peer's has acknowledged
+    /// bytes ahead of the PING.
     package mutating func outputMoved(at now: Int64) { lastProgress = now }
 
-    /// Whether a PING is due, or has left, and has not been answered.
+    /// Whether a PING that is due or sent has not been answered.
     package var awaitsPong: Bool { if case .none = ping { false } else { true } }
 
-    /// The PING that `check` asked for has been given to the operating system.
+    /// The PING that `check` requested has been passed to the operating system.
     package mutating func pingLeft(at now: Int64) {
         if case .queued(let due) = ping { ping = .sent(due: due, at: now) }
     }
@@ -97,7 +98,7 @@ package struct Liveness {
         (othersBefore, othersBehind) = (othersBehind, 0)
     }
 
-    /// This side stops reading. Says whether a PING that turns the time to live off is to be sent.
+    /// This side stops reading. Returns whether to send a PING that turns the time to live off.
     package mutating func suspend() -> Bool {
         guard !isSuspended else { return false }
         isSuspended = true
@@ -106,7 +107,7 @@ package struct Liveness {
         return true
     }
 
-    /// This side reads again: the peer's silence begins now.
+    /// This side reads again: the peer's silence counts from now.
     package mutating func resume(at now: Int64) {
         guard isSuspended else { return }
         isSuspended = false
@@ -114,7 +115,7 @@ package struct Liveness {
         nextPing = now
     }
 
-    /// When `check` is to be called next; nil for never, as things are.
+    /// When to call `check` next; nil if nothing is pending.
     package var deadline: Int64? {
         guard !isSuspended else { return nil }
         let others = [endOfPeer, endOfWait].compactMap { $0 }.min()
@@ -122,7 +123,7 @@ package struct Liveness {
         return min(nextPing, others ?? .max)
     }
 
-    /// What is due.
+    /// Returns what is due.
     package mutating func check(at now: Int64) -> Action {
         guard !isSuspended else { return .nothing }
         if let end = endOfPeer, now >= end { return .end }
@@ -133,12 +134,12 @@ package struct Liveness {
         return .ping(timeToLive: settings.timeToLive)
     }
 
-    /// When the peer's time to live is over.
+    /// When the peer's time to live ends.
     private var endOfPeer: Int64? {
         peerTimeToLive == 0 ? nil : lastHeard.advanced(saturatingBy: Int64(peerTimeToLive) * 100_000_000)
     }
 
-    /// When we have waited long enough for a sign of life.
+    /// When the wait for a sign of life ends.
     private var endOfWait: Int64? {
         switch ping {
         case .none: nil
@@ -149,7 +150,7 @@ package struct Liveness {
 }
 
 extension Int64 {
-    /// The time so much later, held at the last one there is.
+    /// The time later by the duration, clamped to the largest value.
     fileprivate func advanced(saturatingBy duration: Int64) -> Int64 {
         let (sum, overflow) = addingReportingOverflow(duration)
         return overflow ? .max : sum

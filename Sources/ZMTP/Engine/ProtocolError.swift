@@ -1,22 +1,22 @@
-/// Why a connection has to be closed.
+/// Why a connection must be closed.
 package struct ProtocolError: Error, Sendable, Equatable {
     /// The kinds of fault.
     package enum Code: Sendable {
-        /// The peer speaks ZMTP 1.0 or 2.0, or something else altogether.
+        /// The peer speaks ZMTP 1.0 or 2.0, or another protocol.
         case unsupportedVersion
-        /// The peer is set up for another security mechanism.
+        /// The peer uses another security mechanism.
         case mechanismMismatch
-        /// The peer's socket type does not go with ours, is unknown or was not given.
+        /// The peer's socket type is not compatible with ours, is unknown or is missing.
         case incompatibleSocketType
         /// The peer's identity is too long.
         case invalidIdentity
-        /// A frame is not one: illegal flags or size.
+        /// A frame is malformed: illegal flags or size.
         case malformedFrame
-        /// A command is not one, or has wrong contents.
+        /// A command is malformed, or has wrong contents.
         case malformedCommand
-        /// Something other than the handshake's next command.
+        /// A frame that is not the handshake's next command.
         case unexpectedFrame
-        /// A message or command is over the limit.
+        /// A message or command exceeds the limit.
         case tooLarge
         /// A message has more frames than are allowed.
         case tooManyFrames
@@ -30,10 +30,10 @@ package struct ProtocolError: Error, Sendable, Equatable {
 
     /// The kind of fault.
     package let code: Code
-    /// A sentence about it.
+    /// A sentence that describes it.
     package let message: String
 
-    /// Whether the peer does not want us, so that connecting again would be in vain (N-7).
+    /// Whether the peer rejected this side, so that connecting again would be futile (N-7).
     package var isRefusalByPeer: Bool { code == .refusedByPeer }
 
     @inline(never)
@@ -48,71 +48,71 @@ extension ProtocolError: CustomStringConvertible {
 }
 
 extension ProtocolError {
-    static var notVersioned: Self { Self(.unsupportedVersion, "The peer speaks ZMTP 1.0, or not ZMTP at all") }
+    static var notVersioned: Self { Self(.unsupportedVersion, "the peer speaks ZMTP 1.0 or another protocol") }
 
-    static var notZMTP: Self { Self(.unsupportedVersion, "The peer does not speak ZMTP") }
+    static var notZMTP: Self { Self(.unsupportedVersion, "the peer does not speak ZMTP") }
 
     static func oldVersion(revision: UInt8) -> Self {
-        Self(.unsupportedVersion, "The peer speaks an unsupported version of ZMTP (revision \(revision))")
+        Self(.unsupportedVersion, "the peer speaks an unsupported version of ZMTP (revision \(revision))")
     }
 
     static func mechanismMismatch(_ theirs: [UInt8], ours: [UInt8]) -> Self {
         func name(_ bytes: [UInt8]) -> String { printable(bytes.prefix { $0 != 0 }) }
-        return Self(.mechanismMismatch, "The peer wants the mechanism '\(name(theirs))', not '\(name(ours))'")
+        return Self(.mechanismMismatch, "the peer uses mechanism '\(name(theirs))', not '\(name(ours))'")
     }
 
-    static var noSocketType: Self { Self(.incompatibleSocketType, "The peer did not name its socket type") }
-    static var unknownSocketType: Self { Self(.incompatibleSocketType, "The peer's socket type is unknown") }
+    static var noSocketType: Self { Self(.incompatibleSocketType, "the peer sent no socket type") }
+    static var unknownSocketType: Self { Self(.incompatibleSocketType, "the peer's socket type is unknown") }
 
     static func incompatible(_ theirs: SocketType, with ours: SocketType) -> Self {
-        Self(.incompatibleSocketType, "A \(theirs) socket cannot talk to a \(ours) socket")
+        Self(.incompatibleSocketType, "socket type \(theirs) is not compatible with \(ours)")
     }
 
     static func identityTooLong(_ size: Int) -> Self {
-        Self(.invalidIdentity, "An identity of \(size) bytes is too long; 255 are allowed")
+        Self(.invalidIdentity, "an identity of \(size) bytes exceeds the limit of 255")
     }
 
     static func illegalFlags(_ flags: UInt8) -> Self {
-        Self(.malformedFrame, "A frame has illegal flags (\(flags))")
+        Self(.malformedFrame, "a frame has illegal flags (\(flags))")
     }
 
-    static var illegalSize: Self { Self(.malformedFrame, "A frame has an illegal size") }
+    static var illegalSize: Self { Self(.malformedFrame, "a frame has an illegal size") }
 
-    static func malformedCommand(_ what: String) -> Self { Self(.malformedCommand, "A command \(what)") }
+    static func malformedCommand(_ what: String) -> Self { Self(.malformedCommand, "malformed command: \(what)") }
 
     static func malformedMetadata(_ why: String) -> Self {
-        Self(.malformedCommand, "The peer's metadata is malformed: \(why)")
+        Self(.malformedCommand, "the peer's metadata is malformed: \(why)")
     }
 
     static func unexpectedCommand(_ name: String) -> Self {
-        Self(.unexpectedFrame, "The peer sent '\(name)' where the handshake has no place for it")
+        Self(.unexpectedFrame, "the peer sent an unexpected '\(name)' in the handshake")
     }
 
-    static var messageInHandshake: Self { Self(.unexpectedFrame, "The peer sent a message before the handshake") }
+    static var messageInHandshake: Self { Self(.unexpectedFrame, "the peer sent a message before the handshake") }
 
     static var subscriptionInMessage: Self {
-        Self(.unexpectedFrame, "The peer sent a subscription between the frames of a message")
+        Self(.unexpectedFrame, "the peer sent a subscription between the frames of a message")
     }
 
     static func messageTooLarge(limit: Int) -> Self {
-        Self(.tooLarge, "The peer sent a message of more than the \(limit) bytes allowed")
+        Self(.tooLarge, "a message from the peer exceeds the limit of \(limit) bytes")
     }
 
     static func tooManyFrames(limit: Int) -> Self {
-        Self(.tooManyFrames, "The peer sent a message of more than the \(limit) frames allowed")
+        Self(.tooManyFrames, "a message from the peer exceeds the limit of \(limit) frames")
     }
 
     static func handshakeTooLarge(limit: Int) -> Self {
-        Self(.handshakeTooLarge, "The peer's handshake has more than the \(limit) bytes allowed")
+        Self(.handshakeTooLarge, "the peer's handshake exceeds the limit of \(limit) bytes")
     }
 
     static func metadataTooLarge(_ size: Int, limit: Int) -> Self {
-        Self(.metadataTooLarge, "The peer's metadata has \(size) bytes; \(limit) are allowed")
+        Self(.metadataTooLarge, "the peer's metadata of \(size) bytes exceeds the limit of \(limit)")
     }
 
     static func commandTooLarge(_ size: Int, limit: Int) -> Self {
-        Self(.tooLarge, "The peer sent a command of \(size) bytes; \(limit) are allowed")
+        Self(.tooLarge, "a command of \(size) bytes exceeds the limit of \(limit)")
     }
 
-    static func refused(reason: String) -> Self { Self(.refusedByPeer, "The peer refused us: \(reason)") }
+    static func refused(reason: String) -> Self { Self(.refusedByPeer, "rejected by the peer: \(reason)") }
 }

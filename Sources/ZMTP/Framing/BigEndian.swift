@@ -1,4 +1,4 @@
-// Numbers on the wire are big-endian and at any alignment.
+// Integers on the wire are big-endian, at any alignment.
 
 extension UnsafeRawPointer {
     /// The 16-bit number in network order at `offset`.
@@ -19,7 +19,7 @@ extension [UInt8] {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Appends `count` bytes which `write` fills in.
+    /// Appends `count` bytes, which `write` fills in.
     mutating func append(count: Int, _ write: (UnsafeMutableRawPointer) -> Void) {
         append(
             contentsOf: [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

@@ -1,11 +1,11 @@
-// Reading a header a peer wrote: every bit is suspect (F-3, F-4).
+// Parses a header that a peer wrote; every bit may be wrong (F-3, F-4).
 
 extension FrameHeader {
-    /// What the first bytes of a frame turned out to be.
+    /// The result of parsing the first bytes of a frame.
     package enum Decoded: Equatable, Sendable {
-        /// A whole, legal header.
+        /// A complete, legal header.
         case header(FrameHeader)
-        /// Not a whole header yet; it takes this many bytes.
+        /// An incomplete header; it needs this many bytes.
         case needs(Int)
     }
 

@@ -1,5 +1,5 @@
-// The 2 or 9 bytes in front of a frame's body (RFC 37, "Framing"): flags, and the size of the body, which takes one byte or, beyond
-// 255, eight big-endian ones. In memory a frame is what it is on the wire.
+// The 2 or 9 bytes in front of a frame's body (RFC 37, "Framing"): flags, and the size of the body, which takes one
+// byte or, above 255, eight big-endian bytes. In memory a frame has the same form as on the wire.
 //
 //   F-1  The size excludes the flags and itself. The empty frame is `00 00`.
 //   F-2  Senders use the short form up to 255 bytes; receivers take the long form for any size.
@@ -9,9 +9,9 @@
 /// Flags and body size of one ZMTP 3.x frame.
 @usableFromInline
 package struct FrameHeader: Equatable, Sendable {
-    /// The flag of a frame behind which another of the same message follows.
+    /// The flag of a frame that is followed by another one of the same message.
     @inlinable package static var more: UInt8 { 0b001 }
-    /// The flag of a size of eight bytes.
+    /// The flag of an eight-byte size.
     @inlinable package static var long: UInt8 { 0b010 }
     /// The flag of a command.
     @inlinable package static var command: UInt8 { 0b100 }
@@ -21,7 +21,7 @@ package struct FrameHeader: Equatable, Sendable {
     /// The size of a header with an eight-byte size field.
     @inlinable package static var longSize: Int { 9 }
 
-    /// The flags octet, `long` included when the header is in that form.
+    /// The flags octet, including `long` when the header has that form.
     @usableFromInline package let flags: UInt8
     /// The number of bytes in the body.
     @usableFromInline package let bodySize: Int
@@ -30,12 +30,12 @@ package struct FrameHeader: Equatable, Sendable {
     ///
     /// - Precondition: `bodySize` is not negative.
     package init(flags: UInt8 = 0, bodySize: Int) {
-        precondition(bodySize >= 0, "The size of a frame cannot be negative")
+        precondition(bodySize >= 0, "the size of a frame cannot be negative")
         self.flags = bodySize > 255 ? flags | Self.long : flags & ~Self.long
         self.bodySize = bodySize
     }
 
-    /// Reads the header at `bytes`, which this program wrote or has checked before.
+    /// Reads the header at `bytes`, which this program wrote or has already checked.
     @inlinable @inline(__always)
     package init(trusted bytes: UnsafeRawPointer) {
         flags = bytes.load(as: UInt8.self)
@@ -55,7 +55,7 @@ package struct FrameHeader: Equatable, Sendable {
     @inlinable @inline(__always)
     package var size: Int { flags & Self.long == 0 ? Self.shortSize : Self.longSize }
 
-    /// The size of header and body together. Only for sizes that have been checked against memory.
+    /// The size of header and body together. Only for sizes that have been checked against available memory.
     @inlinable @inline(__always)
     package var frameSize: Int { size &+ bodySize }
 
@@ -70,7 +70,7 @@ package struct FrameHeader: Equatable, Sendable {
 // MARK: Writing
 
 extension FrameHeader {
-    /// Writes a header in the shortest form to `bytes`, which has room for it, and answers its size.
+    /// Writes a header in the shortest form to `bytes`, which must have room for it, and returns its size.
     @inlinable @inline(__always)
     @discardableResult
     package static func write(flags: UInt8 = 0, bodySize: Int, to bytes: UnsafeMutableRawPointer) -> Int {
@@ -84,7 +84,7 @@ extension FrameHeader {
         return longSize
     }
 
-    /// Writes the header to `bytes`, which has room for it, in the shortest form.
+    /// Writes the header in the shortest form to `bytes`, which must have room for it.
     package func write(to bytes: UnsafeMutableRawPointer) {
         Self.write(flags: flags & ~Self.long, bodySize: bodySize, to: bytes)
     }

@@ -1,14 +1,14 @@
-/// The bytes a connection has received and not handed on yet, in a buffer the connection owns.
+/// The bytes that a connection has received and not consumed, in a buffer that the connection owns.
 ///
-/// The engine looks at them where they are. It moves `start` forward over what is done with; what is left has to be
-/// presented again, at the same or another address, with more bytes behind it. When a peer put a command between the
-/// frames of one message, the engine closes the gap by moving the bytes behind it down, and `end` with them.
+/// The engine parses them in place. It advances `start` past consumed bytes; the rest must be presented again, at the
+/// same or another address, with more bytes behind it. When a peer sends a command between the frames of a message, the
+/// engine closes the gap by moving the bytes behind it down, and `end` with them.
 package struct Input {
-    /// Where offset 0 is.
+    /// The address of offset 0.
     package var base: UnsafeMutableRawPointer
-    /// The offset of the first byte that still matters.
+    /// The offset of the first byte that is not consumed.
     package var start: Int
-    /// The offset behind the last received byte: the next read goes here.
+    /// The offset behind the last received byte, where the next read goes.
     package var end: Int
 
     /// Describes the bytes from `start` to `end`, counted from `base`.

@@ -1,7 +1,7 @@
-// What stands where the scan could not go on.
+// What follows where the scan stopped.
 
 extension MessageScanner {
-    /// Says what the bytes behind `scanned` and `gap` are, which are not a whole message frame.
+    /// Classifies the bytes behind `scanned` and `gap`, which are not a complete message frame.
     @inline(never)
     mutating func explain(_ input: inout Input) throws(ProtocolError) -> Stop {
         let at = next(input)
@@ -23,7 +23,7 @@ extension MessageScanner {
         return wait(for: header.size.addingSaturated(header.bodySize), &input)
     }
 
-    /// Drops the whole command frame that `scan` stopped at.
+    /// Drops the complete command frame at which `scan` stopped.
     mutating func skip(_ header: FrameHeader, _ input: inout Input) {
         if scanned == 0 {
             input.start += header.frameSize
@@ -32,7 +32,7 @@ extension MessageScanner {
         }
     }
 
-    /// The offset of the first byte that has not been looked at.
+    /// The offset of the first byte that has not been scanned.
     func next(_ input: Input) -> Int { input.start + scanned + gap }
 
     /// Closes the gap, so that the next read continues the message.
@@ -61,7 +61,7 @@ extension MessageScanner {
 }
 
 extension Int {
-    /// The sum, or the largest number if that is too small: sizes that peers claim may be up to 2^63 - 1.
+    /// The sum, or the largest value if that is too small: peers may claim sizes up to 2^63 - 1.
     func addingSaturated(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum

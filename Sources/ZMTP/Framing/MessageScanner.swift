@@ -1,78 +1,79 @@
 // Finds the messages in received bytes, in place.
 //
-//   F-5    A message over the local maximum, of bytes or of frames, is an error, known as soon as a header says so.
-//   F-6    Only whole messages come out.
-//   DEV-33 Commands may stand between the frames of one message. A message still comes out in one piece: the frames
+//   F-5    A message over the local maximum, of bytes or of frames, is an error as soon as a header exceeds it.
+//   F-6    Only complete messages are delivered.
+//   DEV-33 Commands may stand between the frames of a message. The message is still delivered in one piece: the frames
 //          behind the command are moved down over it.
 //
-// Nothing is looked at or moved twice: `scanned` and `gap` describe the message under way, counted from `Input.start`,
-// and outlive the call.
+// Nothing is scanned or moved twice: `scanned` and `gap` describe the current message, counted from `Input.start`, and
+// persist between calls.
 //
 //     start          + scanned    + gap               end
-//     | whole frames | dead bytes | not looked at yet |
+//     | whole frames | dead bytes | not scanned yet |
 //
-// A gap opens only behind whole frames of an unfinished message, stays open while whole frames and commands follow, and
-// is closed when the message ends or when more bytes are needed. What moves then is one unfinished frame, behind which
-// no gap can open before it is whole: a peer cannot make the same bytes move again and again.
+// A gap opens only behind complete frames of an unfinished message, stays open while complete frames and commands
+// follow, and is closed when the message ends or when more bytes are needed. Only one unfinished frame is moved then,
+// and no gap can open behind it before it is complete: a peer cannot make the same bytes move again and again.
 
-/// The state of scanning between two reads.
+/// The state of the scan between two reads.
 struct MessageScanner: ~Copyable {
-    /// Why a scan came to an end.
+    /// Why a scan stopped.
     enum Stop {
-        /// A run of `count` whole messages from `start` to `end`.
+        /// `count` complete messages from `start` to `end`.
         case messages(start: Int, end: Int, count: Int)
-        /// A whole command frame stands next, at offset `at`.
+        /// A complete command frame is next, at offset `at`.
         case command(at: Int, FrameHeader)
-        /// The next frame is whole when `minimum` bytes are there from the start of the input.
+        /// The next frame is complete when `minimum` bytes are there, counted from the start of the input.
         case needsInput(minimum: Int)
     }
 
-    /// Bytes of the message under way that are known to be whole frames.
+    /// Bytes of the current message that are known to be complete frames.
     var scanned = 0
     /// Dead bytes behind them, left by commands.
     var gap = 0
-    /// What the bodies of those frames add up to; never over `maxBodies`.
+    /// The sum of the bodies of those frames; never over `maxBodies`.
     var bodies = 0
     /// The number of those frames, while there are any.
     var frames = 0
 
-    /// Whether bytes of the message under way may have been moved.
+    /// Whether bytes of the current message may have been moved.
     var hasMoved = false
 
-    /// Whether there are commands at all: not in 2.0.
+    /// Whether the version has commands: 2.0 has none.
     var takesCommands = true
 
     let maxBodies: Int
-    /// The most frames that another one follows. An empty frame takes at least two bytes: the limit of bytes is one of frames, too.
+    /// The most frames that another one may follow. An empty frame takes at least two bytes, so the byte limit also
+    /// limits the frames.
     let maxFrames: Int
     let maxCommand: Int
 
     #if DEBUG
-        /// Frames looked at plus bytes moved, for tests of the amount of work.
+        /// Frames scanned plus bytes moved. For tests of the amount of work.
         var work = 0
         /// Bytes moved.
         var moved = 0
     #endif
 
-    /// A scanner that refuses larger messages and commands than these.
+    /// A scanner that rejects messages and commands above these sizes.
     init(maxMessageSize: Int, maxFrames: Int, maxCommandSize: Int) {
         maxBodies = maxMessageSize
         self.maxFrames = Self.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
         maxCommand = max(maxMessageSize, maxCommandSize)
     }
 
-    /// The most frames that another one follows in a message.
+    /// The most frames of a message that another one may follow.
     static func limitOfFrames(_ maxFrames: Int, maxMessageSize: Int) -> Int {
         min(maxFrames - 1, maxMessageSize.addingSaturated(65_536) / FrameHeader.shortSize)
     }
 
-    /// Why a message is refused that has more frames than `limitOfFrames` allows, in which the smaller limit stands.
+    /// The error for a message with more frames than `limitOfFrames` allows. It names the smaller limit.
     static func tooManyFrames(_ limit: Int, maxMessageSize: Int) -> ProtocolError {
         limit < limitOfFrames(.max, maxMessageSize: maxMessageSize)
             ? .tooManyFrames(limit: limit + 1) : .messageTooLarge(limit: maxMessageSize)
     }
 
-    /// Scans on from where the last call stopped, for at most `limit` messages.
+    /// Continues where the last call stopped, for at most `limit` messages.
     mutating func scan(_ input: inout Input, limit: Int) throws(ProtocolError) -> Stop {
         let base = UnsafeRawPointer(input.base)
         let start = input.start
@@ -83,7 +84,7 @@ struct MessageScanner: ~Copyable {
         var frames = frames
         var count = 0
 
-        // Only whole, legal message frames keep the loop going; whatever else there is `explain` looks into.
+        // Only complete, legal message frames continue the loop; `explain` handles the rest.
         while count < limit, end &- read >= FrameHeader.shortSize {
             let flags = base.load(fromByteOffset: read, as: UInt8.self)
             var headerSize = FrameHeader.shortSize
@@ -98,7 +99,7 @@ struct MessageScanner: ~Copyable {
             else { break }
             let frameSize = headerSize &+ Int(bitPattern: bodySize)
             if flags & 1 != 0 {
-                // Nothing of the message stands before its first frame.
+                // Before its first frame the message has no counts.
                 let counted = read == first ? 1 : frames &+ 1
                 guard counted <= maxFrames else { break }
                 frames = counted
@@ -112,7 +113,7 @@ struct MessageScanner: ~Copyable {
             if flags & 1 == 0 {
                 count &+= 1
                 bodies = 0
-                // The bytes behind the gap do not continue this run.
+                // The bytes behind the gap are not contiguous with these messages.
                 if gap != 0 { return finish(at: read, &input) }
                 first = read
             }
@@ -126,7 +127,7 @@ struct MessageScanner: ~Copyable {
         return .messages(start: start, end: first, count: count)
     }
 
-    /// Hands out the message that was put together over a gap.
+    /// Delivers the message that was assembled over a gap.
     private mutating func finish(at read: Int, _ input: inout Input) -> Stop {
         let message = (start: input.start, end: read - gap)
         scanned = 0

@@ -1,16 +1,16 @@
-// The 64 bytes each side of a ZMTP 3.x connection begins with.
+// The 64 bytes at the start of each direction of a ZMTP 3.x connection.
 //
-//   G-1   The padding is not looked at.
-//   G-4   Where no older peers are wanted all 64 bytes are sent at once, with zero padding.
-//   D-1   Where they are, the first 10 bytes are the header of a long 1.0 frame: the padding is its length, the
-//         signature's end its flags, and the identity, if 1.0 it is, its body.
-//   D-2   A mechanism other than NULL is not open to older peers: they would come in without it.
-//   G-9   As-server is sent as it is, and never a reason to refuse a peer.
-//   G-10  The filler is sent as zeros and not looked at.
+//   G-1   The padding is ignored.
+//   G-4   If older peers are refused, all 64 bytes are sent at once, with zero padding.
+//   D-1   If they are accepted, the first 10 bytes are the header of a long 1.0 frame: the padding is its length, the
+//         signature's last byte its flags, and, to a 1.0 peer, the identity its body.
+//   D-2   A mechanism other than NULL is not open to older peers: they would bypass it.
+//   G-9   As-server is sent as configured, and is never a reason to reject a peer.
+//   G-10  The filler is sent as zeros and ignored.
 
 /// The greeting of a ZMTP 3.x peer.
 package struct Greeting: Equatable, Sendable {
-    /// The size of every greeting.
+    /// The size of a greeting.
     package static let size = 64
     /// The size of the mechanism's name, padded with zeros.
     package static let mechanismSize = 20
@@ -20,21 +20,21 @@ package struct Greeting: Equatable, Sendable {
     static let mechanismOffset = 12
     static let asServerOffset = 32
 
-    /// The peer's version number, as it says.
+    /// The peer's major version, as sent.
     package var major: UInt8
-    /// The second half of the version number.
+    /// The minor version.
     package var minor: UInt8
-    /// The mechanism's name, with its padding.
+    /// The mechanism's name, including its padding.
     package var mechanism: [UInt8]
     /// Whether the peer is the server of its mechanism.
     package var asServer: Bool
 
-    /// The greeting of a socket without security.
+    /// The greeting of a socket without a security mechanism.
     static let null = Greeting(mechanism: "NULL")
 
     /// This program's greeting: version 3.1.
     package init(mechanism name: StaticString, asServer: Bool = false) {
-        precondition(name.utf8CodeUnitCount <= Self.mechanismSize, "A mechanism's name has at most 20 bytes")
+        precondition(name.utf8CodeUnitCount <= Self.mechanismSize, "a mechanism's name has at most 20 bytes")
         major = 3
         minor = 1
         mechanism = []
@@ -43,7 +43,7 @@ package struct Greeting: Equatable, Sendable {
         self.asServer = asServer
     }
 
-    /// Reads the 64 bytes at `bytes`, whose signature and major version are known to be right.
+    /// Reads the 64 bytes at `bytes`, whose signature and major version have been checked.
     init(_ bytes: UnsafeRawPointer) {
         let bytes = UnsafeRawBufferPointer(start: bytes, count: Self.size)
         major = bytes[Self.majorOffset]
@@ -52,8 +52,8 @@ package struct Greeting: Equatable, Sendable {
         asServer = bytes[Self.asServerOffset] == 1
     }
 
-    /// Whether a peer of a version without mechanisms may come in (D-2).
-    var isOpenToOlderPeers: Bool { self == .null }
+    /// Whether peers of a version without mechanisms may connect (D-2).
+    var isOpenToLegacyPeers: Bool { self == .null }
 
     /// Appends the 64 bytes to `output`.
     package func append(to output: inout [UInt8]) {

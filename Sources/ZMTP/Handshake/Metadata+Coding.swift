@@ -1,5 +1,5 @@
 extension Metadata {
-    /// The number of bytes on the wire.
+    /// The size on the wire, in bytes.
     var encodedSize: Int { properties.reduce(0) { $0 + 1 + $1.name.utf8.count + 4 + $1.value.count } }
 
     /// Appends the properties to `output`.
@@ -12,31 +12,31 @@ extension Metadata {
         }
     }
 
-    /// Reads what a peer sent.
+    /// Parses the properties that a peer sent.
     init(decoding bytes: UnsafeRawBufferPointer) throws(ProtocolError) {
         self.init()
         var start = 0
         func take(_ count: Int) throws(ProtocolError) -> UnsafeRawBufferPointer {
-            guard count <= bytes.count - start else { throw .malformedMetadata("it is cut short") }
+            guard count <= bytes.count - start else { throw .malformedMetadata("truncated") }
             defer { start += count }
             return UnsafeRawBufferPointer(rebasing: bytes[start..<start + count])
         }
         while start < bytes.count {
             let nameSize = Int(bytes[start])
             start += 1
-            guard nameSize > 0 else { throw .malformedMetadata("a property has no name") }
+            guard nameSize > 0 else { throw .malformedMetadata("a property without a name") }
             let name = try take(nameSize)
-            guard name.allSatisfy(Self.isLegal) else { throw .malformedMetadata("a name has illegal characters") }
+            guard name.allSatisfy(Self.isLegal) else { throw .malformedMetadata("a name with illegal characters") }
             let valueSize = UInt32(bigEndian: try take(4).loadUnaligned(as: UInt32.self))
-            guard valueSize <= Self.valueLimit else { throw .malformedMetadata("it is cut short") }
+            guard valueSize <= Self.valueLimit else { throw .malformedMetadata("truncated") }
             let value = [UInt8](try take(Int(valueSize)))
             properties.append(Property(name: String(decoding: name, as: UTF8.self), value: value))
         }
-        if let name = repeatedName { throw .malformedMetadata("the property \(name) is there twice") }
+        if let name = repeatedName { throw .malformedMetadata("duplicate property \(name)") }
     }
 
-    /// A name that is there twice. Few are compared with each other, so that the usual two cost nothing; many are looked up, so that
-    /// a peer who sends as many as it may gets no more of our time for it.
+    /// A name that occurs twice. Few properties are compared pairwise, so that the usual two cost nothing; many are
+    /// looked up, so that a peer that sends the maximum does not cost more.
     private var repeatedName: String? {
         guard properties.count > 8 else {
             return properties.indices.first { index in

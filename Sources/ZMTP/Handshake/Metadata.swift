@@ -1,9 +1,9 @@
-// Properties that peers tell each other in READY, INITIATE and ZAP replies.
+// Properties that peers exchange in READY, INITIATE and ZAP replies.
 //
-//   MD-1  Names are compared without regard to case, and sent as they are written here.
-//   MD-2  A name has 1 to 255 of [A-Za-z0-9-_.+]; nothing may be cut short or left over.
-//   MD-4  Names beginning with X- belong to applications; unknown ones are kept.
-//   MD-5  The same name twice is an error.
+//   MD-1  Names are compared case-insensitively, and sent as written here.
+//   MD-2  A name has 1 to 255 of [A-Za-z0-9-_.+]; nothing may be truncated or left over.
+//   MD-4  Names that begin with X- belong to applications; unknown ones are kept.
+//   MD-5  A duplicate name is an error.
 
 /// A list of named values.
 package struct Metadata: Sendable, Equatable {
@@ -18,9 +18,9 @@ package struct Metadata: Sendable, Equatable {
         }
     }
 
-    /// The property every READY names the sender's socket type in.
+    /// The property that names the sender's socket type in every READY.
     package static let socketType = "Socket-Type"
-    /// The property a peer names itself in, for ROUTER sockets.
+    /// The property with the sender's identity, for ROUTER sockets.
     package static let identity = "Identity"
 
     /// The largest value.
@@ -31,27 +31,27 @@ package struct Metadata: Sendable, Equatable {
 
     package init() {}
 
-    /// The value called `name`, in whatever case.
+    /// The value of the property `name`, case-insensitively.
     package subscript(name: String) -> [UInt8]? {
         properties.first { Self.isSame($0.name, name) }?.value
     }
 
-    /// Whether two names differ in nothing but their case.
+    /// Whether two names are equal, case-insensitively.
     static func isSame(_ name: String, _ other: String) -> Bool {
         guard name != other, name.utf8.count == other.utf8.count else { return name == other }
         return zip(name.utf8, other.utf8).allSatisfy { $0 == $1 || isLetter($0) && $0 ^ 0x20 == $1 }
     }
 
-    /// Adds a property behind the others.
+    /// Appends a property.
     ///
-    /// - Precondition: the name is legal and the value has less than 2^31 bytes; check what comes from applications.
+    /// - Precondition: the name is legal and the value is smaller than 2^31 bytes; check values from applications.
     package mutating func append(_ name: String, _ value: [UInt8]) {
-        precondition(Self.isLegal(name: name), "'\(name)' is no name for a property")
-        precondition(value.count <= Self.valueLimit, "The value of '\(name)' is too large")
+        precondition(Self.isLegal(name: name), "'\(name)' is not a legal property name")
+        precondition(value.count <= Self.valueLimit, "the value of '\(name)' is too large")
         properties.append(Property(name: name, value: value))
     }
 
-    /// Whether `name` can be a property's name.
+    /// Whether `name` is a legal property name.
     package static func isLegal(name: String) -> Bool {
         (1...255).contains(name.utf8.count) && name.utf8.allSatisfy(isLegal)
     }

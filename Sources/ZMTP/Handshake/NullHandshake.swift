@@ -1,12 +1,12 @@
 // The NULL mechanism: READY against READY.
 //
-//   N-1  With a 3.0 peer READY is sent before the peer's has come.
-//   N-2  With a 3.1 peer the binder is the server: it answers READY to READY, or ERROR.
+//   N-1  To a 3.0 peer, READY is sent before the peer's has arrived.
+//   N-2  With a 3.1 peer the binder is the server: it replies to READY with READY or ERROR.
 //   N-3  The connecting side never waits.
 //   N-4  Messages follow only when READY has been sent and received.
-//   N-5  A peer of a type that does not fit is told so with ERROR, whichever side notices.
-//   N-6  The peer's READY ends the handshake, so that a second one, or an ERROR, is already traffic.
-//   N-7  ERROR ends the connection, and says so apart from other failures.
+//   N-5  A peer of an incompatible type receives an ERROR, whichever side notices.
+//   N-6  The peer's READY ends the handshake, so that a second one, or an ERROR, is traffic.
+//   N-7  ERROR ends the connection, and is reported apart from other failures.
 
 /// One NULL handshake.
 struct NullHandshake: ~Copyable {
@@ -16,7 +16,7 @@ struct NullHandshake: ~Copyable {
     private let maxMetadataBytes: Int
     private var owesReady = true
 
-    /// Begins: sends READY unless this side may answer the peer's.
+    /// Starts: sends READY unless this side may reply to the peer's.
     init(_ configuration: Engine.Configuration, version: ProtocolVersion, output: inout [UInt8]) {
         self.version = version
         ownType = configuration.socketType
@@ -25,7 +25,7 @@ struct NullHandshake: ~Copyable {
         if configuration.role == .connecting || version < .v3_1 { sendReady(&output) }
     }
 
-    /// Takes the peer's command: its READY or ERROR.
+    /// Handles the peer's command: its READY or ERROR.
     consuming func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Mechanism.Step {
         switch command.name {
         case .ready:

@@ -1,9 +1,9 @@
-// What a peer's READY says about it.
+// The contents of a peer's READY.
 //
-//   MD-3  A peer that does not name its socket type is refused.
-//   N-5   So is one whose type does not go with ours (5.1).
-//   ID-1  An identity has at most 255 bytes. A leading zero is let in: libzmq's setter allows it.
-//   ID-2  Only REQ, DEALER and ROUTER have one; from others it is left among the metadata.
+//   MD-3  A peer that sends no socket type is rejected.
+//   N-5   So is one with an incompatible type.
+//   ID-1  An identity has at most 255 bytes. A leading zero is accepted: libzmq's setter allows it.
+//   ID-2  Only REQ, DEALER and ROUTER have one; from other types it stays in the metadata.
 
 /// The other side of a connection, as it introduced itself.
 package struct Peer: Sendable, Equatable {
@@ -16,10 +16,10 @@ package struct Peer: Sendable, Equatable {
     package let socketType: SocketType
     /// Its identity, empty if it has none.
     package let identity: [UInt8]
-    /// Everything it said.
+    /// All properties it sent.
     package let metadata: Metadata
 
-    /// A peer that did not come by a handshake with metadata.
+    /// A peer whose handshake had no metadata.
     package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8] = []) {
         self.version = version
         self.socketType = socketType
@@ -27,7 +27,7 @@ package struct Peer: Sendable, Equatable {
         metadata = Metadata()
     }
 
-    /// Checks what a peer of a socket of type `ownType` said in its READY.
+    /// Checks the READY of a peer of a socket of type `ownType`.
     init(metadata: Metadata, version: ProtocolVersion, ownType: SocketType) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }
         guard let type = SocketType(rawValue: String(decoding: name, as: UTF8.self)) else { throw .unknownSocketType }

@@ -1,11 +1,11 @@
-/// The ZMTP version two peers speak with each other, the older one of theirs.
+/// The ZMTP version that two peers speak, which is the older one of theirs.
 package enum ProtocolVersion: UInt8, Sendable, Comparable {
     case v1_0
     case v2_0
     case v3_0
     case v3_1
 
-    /// The version for a peer whose greeting says `major`.`minor`, at least 3.0 (G-2).
+    /// The version for a peer whose greeting contains `major`.`minor`, at least 3.0 (G-2).
     init(major: UInt8, minor: UInt8) {
         self = major == 3 && minor == 0 ? .v3_0 : .v3_1
     }

@@ -1,24 +1,25 @@
-// What the protocol knows of each type of socket beside its name: a row for each.
+// What the protocol knows about each socket type beside its name: one row each.
 //
-//   DEV-5  In a 2.0 greeting XPUB and XSUB go as PUB and SUB. libzmq sends 9 and 10 for them, which are taken for the same.
+//   DEV-5  In a 2.0 greeting XPUB and XSUB are sent as PUB and SUB. libzmq sends 9 and 10 for them, which mean the
+//          same.
 
-/// The part of a type of socket that shows on the wire. Plain numbers, as it is asked for with each connection.
+/// The properties of a socket type on the wire. Plain numbers, because every connection reads them.
 struct WireTraits {
     private let first, second, third: SocketType?
 
-    /// The number it has in a 2.0 greeting; nil for the types that came after 2.0.
+    /// Its code in a 2.0 greeting; nil for types that came after 2.0.
     let legacyCode: UInt8?
 
-    /// Another number that stands for it.
+    /// Another code that means the same.
     let legacyAlias: UInt8?
 
     /// Whether it announces an identity (ID-2).
     let announcesIdentity: Bool
 
-    /// Whether it takes subscriptions from its peers.
+    /// Whether it accepts subscriptions from its peers.
     let takesSubscriptions: Bool
 
-    /// - Parameters first, second, third: the types that it may talk to.
+    /// - Parameters first, second, third: the compatible types.
     init(
         _ first: SocketType? = nil,
         _ second: SocketType? = nil,
@@ -66,22 +67,22 @@ extension SocketType {
         }
     }
 
-    /// The types a socket of this type may talk to.
+    /// The types that are compatible with this one.
     package var compatibleTypes: [SocketType] { wire.peers }
 
-    /// Whether a socket of this type may talk to one of type `other`.
+    /// Whether a socket of this type can be connected with one of type `other`.
     package func isCompatible(with other: SocketType) -> Bool { wire.mayTalk(to: other) }
 
     /// Whether sockets of this type announce an identity (ID-2).
     package var announcesIdentity: Bool { wire.announcesIdentity }
 
-    /// Whether sockets of this type take subscriptions from their peers.
+    /// Whether sockets of this type accept subscriptions from their peers.
     package var takesSubscriptions: Bool { wire.takesSubscriptions }
 
-    /// The number of this type in a 2.0 greeting; nil for the types that came after 2.0.
+    /// The code of this type in a 2.0 greeting; nil for types that came after 2.0.
     var legacyCode: UInt8? { wire.legacyCode }
 
-    /// The type with a number in a 2.0 greeting; nil for what is none.
+    /// The type with a code in a 2.0 greeting; nil for an unknown code.
     init?(legacyCode: UInt8) {
         for type in Self.allCases where type.wire.legacyCode == legacyCode || type.wire.legacyAlias == legacyCode {
             self = type

@@ -6,33 +6,33 @@
 
 /// A run of bytes that messages are slices of.
 ///
-/// Every message in the program is a slice of a chunk: of the chunk its bytes were read into, of the
-/// chunk an application built it in, or of a buffer an application lent us. A chunk frees its bytes when the last
-/// slice of it is gone.
+/// Every message in the program is a slice of a chunk: of the chunk into which its bytes were read, of the chunk in
+/// which an application built it, or of a buffer that an application lent. A chunk frees its bytes when its last slice
+/// is gone.
 ///
-/// `@unchecked Sendable` holds because of one rule: **bytes that a slice covers are never written again.**
-/// Whoever fills a chunk owns it alone and writes only beyond the slices it has handed out; it starts again at
-/// the front only when no slice is left (`isKnownUniquelyReferenced`).
+/// `@unchecked Sendable` holds because of one rule: **bytes that a slice covers are never written again.** The object
+/// that fills a chunk is its only owner and writes only beyond the slices it has handed out; it starts again at the
+/// front only when no slice is left (`isKnownUniquelyReferenced`).
 ///
-/// Memory may be refused. Where a peer decides how much is needed, the chunk is made with `init(ifPossible:)`, and the peer's
-/// connection ends when there is none. All else that is allocated for a peer has a size of its own or a small limit (a handshake of
-/// 64 KiB, the slots of a queue that has a high-water mark), or is asked for by the application: without memory for that the process
-/// ends, as Swift programs do.
+/// Allocation may fail. If a peer determines how much is needed, the chunk is made with `init(ifPossible:)`, and the
+/// peer's connection ends when there is no memory. All other allocations for a peer have a fixed size or a small limit
+/// (a handshake of 64 KiB, the slots of a queue that has a high-water mark), or are requested by the application: if
+/// these fail, the process ends, as Swift programs do.
 @usableFromInline
 package final class Chunk: @unchecked Sendable {
     @usableFromInline package let base: UnsafeMutableRawPointer
     @usableFromInline package let capacity: Int
 
-    /// What follows the bytes of this chunk in a message that is made of several buffers; empty otherwise.
+    /// The bytes that follow this chunk's in a message of several buffers; empty otherwise.
     ///
-    /// A chunk with pieces behind it belongs to one message and is immutable. A frame's body never straddles two
-    /// pieces: it either follows its header directly, or is one whole piece.
+    /// A chunk with pieces belongs to one message and is immutable. A frame's body never straddles two pieces: it
+    /// either follows its header directly, or is one whole piece.
     @usableFromInline package let pieces: [Slice]
 
-    /// Frees `base` in place of `deallocate`, for a buffer that is not ours.
+    /// Frees `base` instead of `deallocate`, for a lent buffer.
     @usableFromInline let release: (@Sendable () -> Void)?
 
-    /// Uninitialised bytes of our own.
+    /// Uninitialised bytes, owned by the chunk.
     @usableFromInline
     package init(capacity: Int) {
         base = Self.allocateOrFail(capacity)
@@ -41,7 +41,7 @@ package final class Chunk: @unchecked Sendable {
         release = nil
     }
 
-    /// Uninitialised bytes of our own; nil when the system has none.
+    /// Uninitialised bytes, owned by the chunk; nil when the system has no memory.
     package init?(ifPossible capacity: Int) {
         guard let base = Self.allocate(capacity) else { return nil }
         self.base = base
@@ -50,7 +50,7 @@ package final class Chunk: @unchecked Sendable {
         release = nil
     }
 
-    /// Bytes of our own, followed by the bytes of other chunks.
+    /// Bytes owned by the chunk, followed by the bytes of other chunks.
     package init(capacity: Int, followedBy pieces: [Slice]) {
         base = Self.allocateOrFail(capacity)
         self.capacity = capacity
@@ -58,19 +58,19 @@ package final class Chunk: @unchecked Sendable {
         release = nil
     }
 
-    /// Bytes that somebody else owns until `release` is called, which happens once.
+    /// Bytes that are lent until `release` is called, once.
     package init(lent bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
-        // An empty buffer may have no address; any address serves for no bytes.
+        // An empty buffer may have no address; any address will do for no bytes.
         base = UnsafeMutableRawPointer(mutating: bytes.baseAddress) ?? UnsafeMutableRawPointer(bitPattern: 16)!
         capacity = bytes.count
         pieces = []
         self.release = release
     }
 
-    /// Whether these are plain bytes of our own: neither lent, nor the front part of a message in pieces.
+    /// Whether these are plain bytes of the chunk's own: neither lent, nor the front part of a message in pieces.
     @inlinable package var isPlain: Bool { release == nil && pieces.isEmpty }
 
-    /// Whether the bytes are somebody else's.
+    /// Whether the bytes are lent.
     package var isLent: Bool { release != nil }
 
     private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer? {
@@ -112,12 +112,12 @@ extension Chunk {
         }
     }
 
-    /// Sizes that the message path is built around, in bytes.
+    /// Sizes for which the message path is designed, in bytes.
     @usableFromInline
     package enum Size {
         /// A chunk that many small messages share.
         @inlinable package static var shared: Int { 64 * 1024 }
-        /// Frames up to this size are copied to where they travel from; larger ones travel by reference.
+        /// Frames up to this size are copied into the sending chunk; larger ones travel by reference.
         @inlinable package static var copied: Int { 8 * 1024 }
     }
 }

@@ -1,10 +1,10 @@
 /// One frame of a message: any number of bytes, from zero up.
 ///
-/// A frame is a slice of its message's memory: looking at it copies nothing, and it stays valid and unchanged for
-/// as long as it is kept. Keeping it keeps the chunk of memory it lies in (up to 64 KiB of neighbouring messages); use
-/// ``copy()`` to keep a small frame for long.
+/// A frame is a slice of its message's memory: reading it copies nothing, and it stays valid and unchanged for as long
+/// as it is kept. Keeping it keeps its chunk of memory (up to 64 KiB of neighbouring messages); use ``copy()`` to keep
+/// a small frame for long.
 ///
-/// Read it as what it is: ``string``, ``bytes``, ``integer(as:)``, or as a collection of `UInt8`.
+/// Read it as ``string``, ``bytes``, ``integer(as:)``, or as a collection of `UInt8`.
 public struct Frame: Sendable {
     @usableFromInline package let slice: Chunk.Slice
 
@@ -36,9 +36,9 @@ public struct Frame: Sendable {
     /// The bytes as text; bytes that are not UTF-8 become U+FFFD.
     public var string: String { String(decoding: slice.bytes, as: UTF8.self) }
 
-    /// The text as a decimal number, with surrounding blanks ignored; nil when it is anything else.
+    /// The text as a decimal number, ignoring surrounding blanks; nil if it is not a number.
     ///
-    /// This reads numbers that travel as text, as in "10001 -12 48". For binary numbers see ``integer(as:)``.
+    /// For numbers that travel as text, as in "10001 -12 48". For binary numbers see ``integer(as:)``.
     public var decimal: Int? {
         var text = Substring(string)
         text = text.drop(while: \.isWhitespace)
@@ -46,21 +46,21 @@ public struct Frame: Sendable {
         return Int(text)
     }
 
-    /// The bytes as a binary integer in network byte order; nil unless there are exactly as many as `T` has.
+    /// The bytes as a binary integer in network byte order; nil unless their number is the size of `T`.
     @inlinable
     public func integer<T: FixedWidthInteger>(as type: T.Type = T.self) -> T? {
         guard count == MemoryLayout<T>.size else { return nil }
         return withUnsafeBytes { T(bigEndian: $0.loadUnaligned(as: T.self)) }
     }
 
-    /// Copies as many bytes as `buffer` has room for, and answers how many there are: more than that when some were left out.
+    /// Copies as many bytes as fit in `buffer`, and returns the frame's size, which is larger when bytes were left out.
     @discardableResult
     public func copyBytes(to buffer: UnsafeMutableRawBufferPointer) -> Int {
         withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0.prefix(buffer.count))) }
         return count
     }
 
-    /// The same bytes in memory of their own, so that nothing else is kept alive.
+    /// A copy in memory of its own, so that nothing else is kept alive.
     public func copy() -> Frame { Frame(copying: slice.bytes) }
 }
 
@@ -72,7 +72,7 @@ extension Frame {
         self.init(Chunk.Slice(chunk: chunk, start: 0, end: bytes.count))
     }
 
-    /// A frame of no bytes.
+    /// An empty frame.
     public init() { self.init(copying: UnsafeRawBufferPointer(start: nil, count: 0)) }
 
     /// A frame with a copy of the text's UTF-8 bytes, without a terminating zero.
@@ -100,14 +100,14 @@ extension Frame {
         self = Swift.withUnsafeBytes(of: integer.bigEndian) { Frame(copying: $0) }
     }
 
-    /// A frame that lends us the caller's bytes: nothing is copied, and `release` is called exactly once, when the last
-    /// byte has left or every message with this frame is gone, on whatever thread that happens.
+    /// A frame that borrows the caller's bytes: nothing is copied, and `release` is called exactly once, when the last
+    /// byte has been sent or every message with this frame is gone, on any thread.
     ///
-    /// Worth it for large payloads only (from about 8 KiB); smaller ones are copied to where they travel from anyway.
+    /// Useful for large payloads only (from about 8 KiB); smaller ones are copied for sending anyway.
     ///
     /// - Parameters:
     ///   - bytes: must stay valid and unchanged until `release` is called.
-    ///   - release: gives the bytes back.
+    ///   - release: returns the bytes to the caller.
     public init(lending bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
         let chunk = Chunk(lent: bytes, release: release)
         self.init(Chunk.Slice(chunk: chunk, start: 0, end: bytes.count))
@@ -135,7 +135,7 @@ extension Frame: Hashable {
     }
     public func hash(into hasher: inout Hasher) { hasher.combine(bytes: slice.bytes) }
 
-    /// Whether the frame is exactly the text's UTF-8 bytes.
+    /// Whether the frame consists of exactly the text's UTF-8 bytes.
     public static func == (left: Frame, right: some StringProtocol) -> Bool { left.elementsEqual(right.utf8) }
 }
 
@@ -145,7 +145,7 @@ extension Frame: ExpressibleByStringInterpolation, ExpressibleByArrayLiteral {
 }
 
 extension Frame: CustomStringConvertible {
-    /// The text when all bytes are printable, hexadecimal digits otherwise.
+    /// The text if all bytes are printable, otherwise hexadecimal digits.
     public var description: String {
         if allSatisfy({ $0 >= 32 && $0 < 127 }) { return string }
         return map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

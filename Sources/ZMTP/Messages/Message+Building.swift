@@ -1,5 +1,5 @@
 extension Message {
-    /// A message of one empty frame, a signal.
+    /// A message of one empty frame, used as a signal.
     public init() { self.init(copying: UnsafeRawBufferPointer(start: nil, count: 0)) }
 
     /// A message of one frame with a copy of the text's UTF-8 bytes, without a terminating zero.
@@ -22,7 +22,7 @@ extension Message {
         self = bytes.withUnsafeBytes { Message(copying: $0) }
     }
 
-    /// A message of one frame of `byteCount` bytes that `initialize` fills in place.
+    /// A message of one frame of `byteCount` bytes, which `initialize` fills in place.
     ///
     /// - Parameter initialize: must write every byte.
     public init<E: Error>(
@@ -41,7 +41,7 @@ extension Message {
         self.init(byteCount: bytes.count) { $0.copyMemory(from: bytes) }
     }
 
-    /// A message of one frame that lends us the caller's bytes: nothing is copied, and `release` is called exactly once.
+    /// A message of one frame that borrows the caller's bytes: nothing is copied, and `release` is called exactly once.
     ///
     /// See ``Frame/init(lending:release:)``.
     public init(lending bytes: UnsafeRawBufferPointer, release: @escaping @Sendable () -> Void) {
@@ -50,9 +50,9 @@ extension Message {
 
     /// A message of the given frames.
     ///
-    /// Small frames are copied side by side; large ones (from about 8 KiB) stay where they are.
+    /// Small frames are copied next to each other; large ones (from about 8 KiB) are shared.
     ///
-    /// - Precondition: there is at least one frame. A message without frames cannot travel.
+    /// - Precondition: there is at least one frame. A message without frames cannot be sent.
     public init(frames: some Collection<Frame>) {
         precondition(!frames.isEmpty, "a message has at least one frame; for an empty signal use Message()")
         var builder = MessageBuilder()
@@ -60,7 +60,7 @@ extension Message {
         self = builder.message()
     }
 
-    /// The frames of another message in memory of our own.
+    /// The frames of another message in contiguous memory.
     init(contiguous other: Message) {
         let chunk = Chunk(capacity: other.wireSize)
         other.write(to: chunk.base)

@@ -1,8 +1,8 @@
 extension Message {
-    /// Adds a frame behind the last one.
+    /// Appends a frame.
     ///
-    /// A message that is built in this way grows in place: its memory is doubled when it is used up. One that others refer to is
-    /// copied first, except for its large frames.
+    /// A message that is built in this way grows in place: its memory doubles when it is full. A message that shares
+    /// its memory is copied first, except for its large frames.
     public mutating func append(_ frame: Frame) {
         let size = FrameHeader.size(forBody: frame.count) + frame.count
         guard isContiguous, frame.count <= Chunk.Size.copied, makeRoom(for: size) else {
@@ -16,7 +16,7 @@ extension Message {
         frameCount += 1
     }
 
-    /// Makes the message the only owner of memory with room for more; false when that would copy much that others have.
+    /// Makes the message the only owner of memory with more room; returns false if that would copy much shared memory.
     private mutating func makeRoom(for size: Int) -> Bool {
         let isOwn = isKnownUniquelyReferenced(&chunk) && !chunk.isLent
         if isOwn, chunk.capacity - end >= size { return true }
@@ -27,7 +27,7 @@ extension Message {
         return true
     }
 
-    /// Says in the last frame's header that more follow.
+    /// Sets the flag in the last frame's header that more follow.
     private func markLastFrame() {
         var header = chunk.base + start
         for _ in 1..<frameCount {
@@ -36,9 +36,9 @@ extension Message {
         header.storeBytes(of: header.load(as: UInt8.self) | FrameHeader.more, as: UInt8.self)
     }
 
-    /// Puts a frame in front of the first one, as an envelope does.
+    /// Inserts a frame before the first one, as an envelope does.
     ///
-    /// The message itself is copied when it is small, and referred to when it is large.
+    /// A small message is copied, and a large one is shared.
     public mutating func prepend(_ frame: Frame) {
         guard frame.count <= Chunk.Size.copied else {
             self = Message(frames: CollectionOfOne(frame) + Array(self))

@@ -1,12 +1,12 @@
-/// Looking at frames: headers are decoded where they lie.
+/// Access to frames: headers are decoded in place.
 extension Message: Collection {
-    /// The place of a frame in its message.
+    /// The position of a frame in its message.
     public struct Index: Comparable, Sendable {
         /// The frame's number, counted from 0.
         public let number: Int
-        /// 0 is the message's own chunk, n the n-th of its pieces.
+        /// 0 is the message's own chunk, n the nth of its pieces.
         let piece: Int
-        /// Where the frame's header lies in that piece's chunk.
+        /// The offset of the frame's header in that piece's chunk.
         let offset: Int
 
         public static func < (left: Index, right: Index) -> Bool { left.number < right.number }
@@ -20,11 +20,11 @@ extension Message: Collection {
     @inlinable public var count: Int { frameCount }
 
     public func index(after index: Index) -> Index {
-        precondition(index.number < frameCount, "there is no frame behind the last one")
+        precondition(index.number < frameCount, "there is no frame after the last one")
         return locate(index).next
     }
 
-    /// The size of the frame at `index`, and the place of the one behind it.
+    /// The size of the frame at `index`, and the position of the next one.
     package func step(_ index: Index) -> (size: Int, next: Index) {
         let frame = locate(index)
         return (frame.end - frame.start, frame.next)
@@ -35,9 +35,9 @@ extension Message: Collection {
         return frame(at: index)
     }
 
-    /// The frame with this number, counted from 0. Takes time in proportion to the number; iterate to see all.
+    /// The frame with this number, counted from 0. Takes time proportional to the number; iterate to read all.
     public subscript(number: Int) -> Frame {
-        precondition(number >= 0 && number < frameCount, "frame \(number) of a message that has \(frameCount)")
+        precondition(number >= 0 && number < frameCount, "frame \(number) is not in 0..<\(frameCount)")
         var index = startIndex
         while index.number < number { index = locate(index).next }
         return frame(at: index)
@@ -51,8 +51,8 @@ extension Message: Collection {
         return Frame(Chunk.Slice(chunk: piece(body.piece).chunk, start: body.start, end: body.end))
     }
 
-    /// Where the body of a frame lies, as the number of a piece and offsets in its chunk. Refers to nothing, so that a walk over
-    /// frames counts no references.
+    /// Finds the body of a frame, as the number of a piece and offsets in its chunk. The result holds no references, so
+    /// a walk over frames counts none.
     private func locate(_ index: Index) -> (piece: Int, start: Int, end: Int, next: Index) {
         let base = index.piece == 0 ? chunk.base : chunk.pieces[index.piece - 1].chunk.base
         let pieceEnd = index.piece == 0 ? end : chunk.pieces[index.piece - 1].end
@@ -60,7 +60,7 @@ extension Message: Collection {
         let bodyStart = index.offset + header.size
         let bodyEnd = bodyStart + header.bodySize
         if bodyStart == pieceEnd, header.bodySize > 0 {
-            // The body is the next piece, and the next header is in the piece behind that.
+            // The body is the next piece, and the next header is in the piece after that.
             let body = chunk.pieces[index.piece]
             return (index.piece + 1, body.start, body.end, next(index, in: index.piece + 2))
         }
@@ -71,7 +71,7 @@ extension Message: Collection {
         return (index.piece, bodyStart, bodyEnd, next)
     }
 
-    /// The place behind `index` when it is at the beginning of a piece, or behind the last one.
+    /// The position after `index` when it is at the beginning of a piece, or after the last one.
     private func next(_ index: Index, in piece: Int) -> Index {
         let offset = piece <= chunk.pieces.count ? chunk.pieces[piece - 1].start : 0
         return Index(number: index.number + 1, piece: piece, offset: offset)
@@ -83,9 +83,9 @@ extension Message: Collection {
 }
 
 extension Message {
-    /// The message without its first `number` frames; nil when none would be left.
+    /// The message without its first `number` frames; nil if none would be left.
     ///
-    /// Nothing is copied: this is how an envelope is taken off.
+    /// Nothing is copied: this is how to remove an envelope.
     public func dropFirst(_ number: Int = 1) -> Message? {
         guard number < frameCount else { return nil }
         var index = startIndex
@@ -102,7 +102,7 @@ extension Message {
         if rest.isEmpty {
             return Message(chunk: head.chunk, start: index.offset, end: head.end, frameCount: left)
         }
-        // The chunk in front of other pieces must be the message's own: copy the headers and small frames in it.
+        // The chunk before other pieces must be the message's own: copy the headers and small frames in it.
         let count = head.end - index.offset
         let own = Chunk(capacity: Swift.max(count, 1), followedBy: rest)
         own.base.copyMemory(from: head.chunk.base + index.offset, byteCount: count)

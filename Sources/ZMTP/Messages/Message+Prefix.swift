@@ -1,7 +1,7 @@
 extension Message {
-    /// A message with `frames` frames, given as they travel, in front of another one's.
+    /// A message with `frames` frames, given in wire form, before another one's.
     ///
-    /// A small message is copied to where the prefix is; a large one stays where it is.
+    /// A small message is copied next to the prefix; a large one is shared.
     package init(prefix: UnsafeRawBufferPointer, frames: Int, _ message: Message) {
         let size = message.wireSize
         guard size > Chunk.Size.copied else {

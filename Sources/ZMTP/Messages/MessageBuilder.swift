@@ -1,4 +1,4 @@
-/// Puts frames together to a message: small ones are copied side by side, large ones stay where they are.
+/// Builds a message from frames: small ones are copied next to each other, large ones are shared.
 package struct MessageBuilder {
     private var frames: [Frame] = []
 
@@ -12,7 +12,7 @@ package struct MessageBuilder {
     ///
     /// - Precondition: there is at least one.
     package func message() -> Message {
-        // The bytes of our own are headers and small bodies; each large body cuts them in two.
+        // The builder's own bytes are headers and small bodies; each large body splits them.
         var ownSize = 0
         for frame in frames {
             ownSize += FrameHeader.size(forBody: frame.count)
@@ -40,7 +40,7 @@ package struct MessageBuilder {
             return Message(chunk: own, start: 0, end: written, frameCount: frames.count)
         }
         if cut < written { slices.append(Chunk.Slice(chunk: own, start: cut, end: written)) }
-        // What stands in front of the pieces has a chunk of its own, which refers to them.
+        // The bytes before the pieces get a chunk of their own, which refers to the pieces.
         let head = Chunk(capacity: first.count, followedBy: Array(slices.dropFirst()))
         head.base.copyMemory(from: own.base, byteCount: first.count)
         return Message(chunk: head, start: 0, end: first.count, frameCount: frames.count)

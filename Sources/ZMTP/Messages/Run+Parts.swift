@@ -1,7 +1,7 @@
-// What moves messages on without looking into them works on runs: it takes whole parts off and counts what is in them.
+// Code that passes messages on without reading them works on runs: it splits off whole parts and counts their contents.
 
 extension Run {
-    /// Takes the first `number` messages off, or all when there are no more.
+    /// Removes and returns the first `number` messages, or all if there are fewer.
     @inlinable
     package mutating func takeFirst(_ number: Int) -> Run {
         var part = self
@@ -9,7 +9,7 @@ extension Run {
             removeAll()
             return part
         }
-        precondition(pieceFrames == 0, "a message in several pieces is a run of its own")
+        precondition(pieceFrames == 0, "a message of several pieces is a run of its own")
         var position = start
         for _ in 0..<number { position &+= Run.sizeOfMessage(at: chunk.base + position).wire }
         (part.end, part.count) = (position, number)
@@ -18,7 +18,7 @@ extension Run {
         return part
     }
 
-    /// The bytes of all frames of the first `number` messages, without their headers.
+    /// The total size of all frames of the first `number` messages, without their headers.
     @inlinable
     package func bodyByteCount(ofFirst number: Int) -> Int {
         guard pieceFrames == 0 else {
@@ -33,7 +33,7 @@ extension Run {
         return total
     }
 
-    /// The bytes of one message on the wire, and without the headers.
+    /// The size of one message on the wire, and without the headers.
     @inlinable @inline(__always)
     static func sizeOfMessage(at base: UnsafeRawPointer) -> (wire: Int, bodies: Int) {
         var frame = FrameHeader(trusted: base)

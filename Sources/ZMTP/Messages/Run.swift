@@ -1,6 +1,6 @@
-/// Consecutive whole messages in one piece of memory: what one read brings, and what queues hold.
+/// Consecutive complete messages in one block of memory: the result of one read, and the content of queues.
 ///
-/// Taking messages off the front decodes their headers where they lie. A message made of several pieces is a run of its
+/// Removing messages from the front decodes their headers in place. A message of several pieces is always a run of its
 /// own.
 @usableFromInline
 package struct Run: Sendable {
@@ -33,7 +33,7 @@ package struct Run: Sendable {
 
     @inlinable package var isEmpty: Bool { count == 0 }
 
-    /// Takes the first message off.
+    /// Removes and returns the first message.
     @inlinable @inline(__always)
     package mutating func next() -> Message? {
         guard count > 0 else { return nil }
@@ -42,13 +42,13 @@ package struct Run: Sendable {
         return Message(chunk: chunk, start: first, end: start, frameCount: frames)
     }
 
-    /// Drops all messages.
+    /// Removes all messages.
     @inlinable
     package mutating func removeAll() { (start, count) = (end, 0) }
 
-    /// Takes the messages off, one by one, as long as `condition` holds, and lends each to `body`.
+    /// Removes messages, one by one, as long as `condition` holds, and lends each to `body`.
     ///
-    /// They are one value that moves on, which holds the chunk: looking at a message and not keeping it counts no reference.
+    /// They are one value that advances and holds the chunk: a message that is read and not kept counts no reference.
     @inlinable @inline(__always)
     package mutating func forEach(while condition: () -> Bool, _ body: (borrowing Message) -> Void) {
         guard count > 0 else { return }
@@ -61,7 +61,7 @@ package struct Run: Sendable {
         }
     }
 
-    /// Moves past the first message, which there must be; answers how many frames it has.
+    /// Advances past the first message, which must exist; returns its number of frames.
     @inlinable @inline(__always)
     mutating func passFirst() -> Int {
         count &-= 1
@@ -82,11 +82,11 @@ package struct Run: Sendable {
 }
 
 extension Run {
-    /// The chunk, which is all that is left of the run.
+    /// The chunk, which is all that remains of an empty run.
     @inlinable @inline(__always)
     package consuming func takeChunk() -> Chunk { chunk }
 
-    /// Takes in a run that follows directly in the same memory; answers whether it does.
+    /// Appends a run if it follows directly in the same memory; returns whether it does.
     package mutating func extend(with next: Run) -> Bool {
         guard pieceFrames == 0, next.pieceFrames == 0, chunk === next.chunk, end == next.start else { return false }
         end = next.end

@@ -6,19 +6,19 @@ import Synchronization
     import Musl
 #endif
 
-/// Memory that large chunks have given back, for the next ones.
+/// Memory of released large chunks, for the next ones.
 ///
-/// The allocator returns large blocks to the system, which fills each fresh page with zeros when it is touched: that takes longer than
-/// copying a message. So some of them stay here, whatever thread a chunk ends on: no more bytes than are in use, so that a queue
-/// that empties and fills again finds its memory, and an empty one gives it back.
+/// The allocator returns large blocks to the system, which zeroes each fresh page at its first use: that takes longer
+/// than copying a message. So some blocks stay here, on whatever thread a chunk is released: no more bytes than are in
+/// use, so that a queue that empties and fills again reuses its memory, and an empty one returns it.
 ///
-/// `@unchecked Sendable` holds because the blocks are touched only by who has set `isBusy`. Who finds it set does not wait, but goes to
-/// the allocator.
+/// `@unchecked Sendable` holds because the blocks are accessed only by the holder of `isBusy`. Others do not wait, but
+/// use the allocator.
 final class SpareBlocks: @unchecked Sendable {
-    /// Chunks of at least so many bytes come from here.
+    /// Chunks of at least this size are allocated here.
     static let smallest = Chunk.Size.shared
 
-    /// So many bytes wait here even if none are in use.
+    /// This many bytes stay here even if none are in use.
     static let reserve = 8 << 20
 
     static let shared = SpareBlocks()
@@ -28,7 +28,7 @@ final class SpareBlocks: @unchecked Sendable {
     private let isBusy = Atomic(false)
     private let bytesInUse = Atomic(0)
 
-    /// How many of the blocks that came last are looked at for one of the right size.
+    /// How many of the most recent blocks are searched for one of the right size.
     private static let searchDepth = 16
 
     deinit { for block in blocks { free(block.base) } }
@@ -39,7 +39,7 @@ final class SpareBlocks: @unchecked Sendable {
 
     private func leave() { isBusy.store(false, ordering: .releasing) }
 
-    /// A block of at least so many bytes; nil when the system has none, even with what waits here.
+    /// A block of at least this size; nil if the system has none, even after the spare blocks are returned.
     func allocate(_ capacity: Int) -> UnsafeMutableRawPointer? {
         let size = Self.blockSize(capacity)
         guard let block = take(size) ?? malloc(size) ?? mallocWithoutSpares(size) else { return nil }
@@ -47,7 +47,7 @@ final class SpareBlocks: @unchecked Sendable {
         return block
     }
 
-    /// Tries again when the blocks that wait here, of other sizes, have gone back to the system.
+    /// Tries again after the spare blocks, of other sizes, have been returned to the system.
     @inline(never)
     private func mallocWithoutSpares(_ size: Int) -> UnsafeMutableRawPointer? {
         guard enter() else { return nil }
@@ -58,7 +58,7 @@ final class SpareBlocks: @unchecked Sendable {
         return malloc(size)
     }
 
-    /// Eight sizes between a power of two and the next one, so that chunks of about the same size share their blocks.
+    /// Eight sizes between two powers of two, so that chunks of similar size share their blocks.
     static func blockSize(_ capacity: Int) -> Int {
         let step = 1 << (Int.bitWidth - capacity.leadingZeroBitCount - 4)
         return (capacity + step - 1) & -step
@@ -79,7 +79,7 @@ final class SpareBlocks: @unchecked Sendable {
         defer { leave() }
         blocks.append((base, size))
         byteCount += size
-        // What came first goes first: sizes that are in use now are the last ones.
+        // The oldest blocks are freed first: the sizes now in use are the most recent.
         let limit = max(Self.reserve, inUse)
         var surplus = 0
         while byteCount > limit {

@@ -1,31 +1,31 @@
 import ZMQReactor
 
-/// What a socket of any type is to this program.
+/// The common interface of all socket types in this program.
 protocol Adapter: AnyObject {
     var socket: Socket { get }
 
-    /// Whether a line may be read now. Sockets that ask and answer in turn say no when it is the peer's turn.
+    /// Whether a line may be read now. False for sockets that alternate with the peer, when it is the peer's turn.
     var takesLine: Bool { get }
 
-    /// Sends a message, or says that there is no room; the owner is told when there is.
+    /// Sends a message, or returns that there is no room; the owner is called when there is.
     func send(_ message: Message) throws(ZMQError) -> SendResult
 
-    /// Whether a message that has arrived can be sent back as an answer.
+    /// Whether a received message can be sent back as a reply.
     func isAnswerable(_ message: Message) -> Bool
 
-    /// Whether the reply to what was printed last is still to be read.
+    /// Whether the reply to the last printed message is still to be read.
     var owesReply: Bool { get }
 
-    /// Whether there is nothing left to do when no more lines come.
+    /// Whether nothing is left to do once the input has ended.
     var isDoneWithoutInput: Bool { get }
 
-    /// No more lines will come.
+    /// The input has ended.
     func inputEnded()
 
-    /// Stops giving messages to the owner.
+    /// Stops delivering messages to the owner.
     func pause()
 
-    /// Gives messages to the owner again.
+    /// Delivers messages to the owner again.
     func resume()
 }
 
@@ -39,16 +39,16 @@ extension Adapter {
     func resume() { (socket as? any ReceivingSocket)?.resume() }
 }
 
-/// Whom an adapter works for.
+/// The owner of an adapter.
 protocol AdapterOwner: AnyObject {
     /// A message has arrived.
     func received(_ message: Message)
 
-    /// A send that was refused is worth another try.
+    /// A send can be tried again after one that would have blocked.
     func hasRoom()
 }
 
-/// What every adapter is made of.
+/// The arguments of every adapter.
 struct Setup {
     let reactor: Reactor
     let context: Context
@@ -57,7 +57,7 @@ struct Setup {
 }
 
 extension SocketType {
-    /// Opens a socket of this type: a row for each.
+    /// Opens a socket of this type: one row for each.
     func open(_ setup: Setup) throws(ZMQError) -> any Adapter {
         switch self {
         case .req: try RequestAdapter(setup)

@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// Types of which lines are sent when there is room, and messages come when they come.
+/// Types that send lines when there is room, and receive messages at any time.
 final class PlainAdapter: Adapter {
     private var made: Socket!
     private unowned let owner: any AdapterOwner
@@ -20,7 +20,7 @@ final class PlainAdapter: Adapter {
 
     func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard let sender = socket as? any SendingSocket else {
-            throw ZMQError(.notSupported, "a \(socket.type) socket does not send")
+            throw ZMQError(.notSupported, "a \(socket.type) socket cannot send")
         }
         return try sender.send(message)
     }

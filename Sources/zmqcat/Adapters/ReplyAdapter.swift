@@ -1,10 +1,10 @@
 import ZMQReactor
 
-/// REP: a line is the answer to the request that was printed before it.
+/// REP: a line is the reply to the request that was printed before it.
 final class ReplyAdapter: Adapter {
     private var replier: RepSocket!
     private unowned let owner: any AdapterOwner
-    /// The chance to answer the last request. As long as it is kept, no other request comes.
+    /// The pending reply to the last request. While it is kept, no other request arrives.
     private var reply: Reply?
     private var canAnswer = true
 
@@ -18,12 +18,12 @@ final class ReplyAdapter: Adapter {
     }
 
     func send(_ message: Message) throws(ZMQError) -> SendResult {
-        guard let reply = reply.take() else { throw ZMQError(.wrongState, "there is no request to answer") }
+        guard let reply = reply.take() else { throw ZMQError(.wrongState, "no request is pending") }
         reply.send(message)
         return .accepted
     }
 
-    /// Requests are printed, and get no answer: there is none to give.
+    /// Requests are printed, and get no reply: there is no more input.
     func inputEnded() {
         canAnswer = false
         reply = nil

@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// ROUTER: the first frame says whom a message is for, or from.
+/// ROUTER: the first frame is the routing id of the recipient or sender.
 final class RouterAdapter: Adapter {
     private var router: RouterSocket!
     private unowned let owner: any AdapterOwner
@@ -14,7 +14,7 @@ final class RouterAdapter: Adapter {
 
     func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard message.count > 1 else {
-            throw ZMQError(.invalidArgument, "a router's message has a frame behind the routing id; see --hex")
+            throw ZMQError(.invalidArgument, "a ROUTER message needs a frame after the routing id; see --hex")
         }
         return try router.send(message)
     }
@@ -24,7 +24,7 @@ extension RouterAdapter: RouterHandler {
     func socket(_ socket: RouterSocket, received message: Message) { owner.received(message) }
     func socketIsWritable(_ socket: RouterSocket) { owner.hasRoom() }
 
-    /// A send may have waited for this very peer. Now it fails, once the socket has forgotten it.
+    /// A send may have waited for this peer. It fails from now on, once the socket has removed the peer.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) {
         socket.reactor.after(.zero) { [owner] _ in owner.hasRoom() }
     }

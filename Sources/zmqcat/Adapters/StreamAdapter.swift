@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// STREAM: the first frame says which peer the bytes are for, or from.
+/// STREAM: the first frame is the routing id of the recipient or sender.
 final class StreamAdapter: Adapter {
     private var stream: StreamSocket!
     private unowned let owner: any AdapterOwner
@@ -14,14 +14,15 @@ final class StreamAdapter: Adapter {
 
     func send(_ message: Message) throws(ZMQError) -> SendResult { try stream.send(message) }
 
-    /// Without bytes it says that a peer has come or gone; sent back, it would end the connection.
+    /// A message without bytes means that a peer has connected or disconnected; sending it back would close the
+    /// connection.
     func isAnswerable(_ message: Message) -> Bool { !message.last.isEmpty }
 }
 
 extension StreamAdapter: StreamHandler {
     func socket(_ socket: StreamSocket, received message: Message) {
         owner.received(message)
-        // A send may have waited for the peer that has gone.
+        // A send may have waited for the peer that is gone.
         if message.last.isEmpty { socket.reactor.after(.zero) { [owner] _ in owner.hasRoom() } }
     }
 

@@ -17,7 +17,7 @@ struct Arguments: ParsableCommand {
             """
     )
 
-    @Argument(help: "What kind of socket to open.")
+    @Argument(help: "The type of the socket.")
     var type: SocketType
 
     @Option(help: ArgumentHelp("Listen at this endpoint. Repeatable.", valueName: "endpoint"))
@@ -29,7 +29,7 @@ struct Arguments: ParsableCommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "\(SocketType.arguments(with: .subscribes)): Receive what begins with this text. Repeatable.",
+            "\(SocketType.arguments(with: .subscribes)): Subscribe to messages that begin with this text. Repeatable.",
             valueName: "topic"
         )
     )
@@ -37,7 +37,7 @@ struct Arguments: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "\(SocketType.arguments(with: .subscribes)): Receive what begins with these bytes. Repeatable.",
+            "\(SocketType.arguments(with: .subscribes)): Subscribe to messages that begin with these bytes. Repeatable.",
             valueName: "hex"
         )
     )
@@ -52,25 +52,25 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("End after this many messages: received ones if any can be.", valueName: "n"))
     var count: Int?
 
-    @Option(help: ArgumentHelp("Give up when nothing is sent or received for this long.", valueName: "t"))
+    @Option(help: ArgumentHelp("Exit when nothing is sent or received for this long.", valueName: "t"))
     var timeout: Time?
 
-    @Option(help: ArgumentHelp("How long closing may wait for unsent messages; 10s unless told.", valueName: "t"))
+    @Option(help: ArgumentHelp("How long to wait for unsent messages when closing; default 10s.", valueName: "t"))
     var linger: Time?
 
-    @Option(help: ArgumentHelp("Wait before the first line of standard input is read.", valueName: "t"))
+    @Option(help: ArgumentHelp("Wait before reading the first line of standard input.", valueName: "t"))
     var delay: Time?
 
     @Flag(
         help: ArgumentHelp(
-            "\(SocketType.arguments(with: .answers)): Answer every message with itself; standard input is not read."
+            "\(SocketType.arguments(with: .answers)): Send every message back; do not read standard input."
         )
     )
     var echo = false
 
-    @Flag(help: "Tell of connections on standard error.")
+    @Flag(help: "Report connections on standard error.")
     var events = false
 
-    @Option(help: ArgumentHelp("Who is let in: user:password or a public key. Repeatable.", valueName: "who"))
+    @Option(help: ArgumentHelp("Accept this user:password or public key. Repeatable.", valueName: "who"))
     var allow: [String] = []
 }

@@ -1,9 +1,9 @@
 public import ArgumentParser
 public import ZMQReactor
 
-// The types of sockets, by the names they have on the command line.
+// Socket types, by their names on the command line.
 extension SocketType: ExpressibleByArgument {
-    /// The name in small letters.
+    /// The name in lower case.
     var argument: String { rawValue.lowercased() }
 
     public init?(argument: String) {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct Time: Equatable, Sendable {
     let duration: Duration
 
-    /// About thirty years: beyond it, arithmetic with times would need more care than it is worth.
+    /// About thirty years: longer times could overflow.
     private static let longest = 1_000_000_000_000
 
     init?(_ text: String) {

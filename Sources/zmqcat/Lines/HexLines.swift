@@ -27,7 +27,7 @@ enum HexLines: LineFormat {
         output.append(UInt8(ascii: "\n"))
     }
 
-    /// The bytes that digits, two for each, stand for; nil for anything else. Capital letters will do, too.
+    /// The bytes for digits, two per byte; nil for anything else. Upper case is accepted, too.
     static func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []

@@ -1,11 +1,11 @@
 import ZMQReactor
 
-/// How messages are written as lines. Lines come and go without their newline, except that `append` ends its line.
+/// Converts between messages and lines. Lines have no newline, except that `append` adds one.
 protocol LineFormat {
-    /// The message that a line stands for.
+    /// The message for a line.
     static func message(_ line: ArraySlice<UInt8>) throws(Complaint) -> Message
 
-    /// Appends a message as a line, newline included.
+    /// Appends a message as a line, with its newline.
     static func append(_ message: Message, to output: inout [UInt8])
 }
 

@@ -1,6 +1,7 @@
-/// Finds where text ends that can be printed as it is: UTF-8 without control characters and separators of lines and paragraphs.
+/// Finds the end of text that can be printed unchanged: UTF-8 without control characters and separators of lines and
+/// paragraphs.
 ///
-/// ASCII is looked at eight bytes at a time: what is printed passes through here byte for byte.
+/// ASCII is checked eight bytes at a time, because all output passes through here.
 enum PrintableText {
     /// The offset of the first byte, from `start` on, that is not part of printable text; the number of bytes if there is none.
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
@@ -19,14 +20,14 @@ enum PrintableText {
         }
     }
 
-    /// Whether all eight bytes are 20 to 7E. A carry or borrow only comes out of a byte that is not.
+    /// Whether all eight bytes are 20 to 7E. Only a byte outside this range produces a carry or borrow.
     private static func isPrintableASCII(_ word: UInt64) -> Bool {
         let (ones, spaces, highBits): (UInt64, UInt64, UInt64) =
             (0x0101_0101_0101_0101, 0x2020_2020_2020_2020, 0x8080_8080_8080_8080)
         return (word | (word &+ ones) | (word &- spaces)) & highBits == 0
     }
 
-    /// How many bytes the first character takes; 0 when it does not print, or is no UTF-8.
+    /// The size of the first character; 0 if it is not printable or not UTF-8.
     private static func character(_ bytes: UnsafeRawBufferPointer) -> Int {
         let first = bytes[0]
         if first < 0x80 { return first >= 0x20 && first < 0x7F ? 1 : 0 }
@@ -40,7 +41,7 @@ enum PrintableText {
         return isPrintable(scalar, length: length) ? length : 0
     }
 
-    /// Not in a longer form than needed, no surrogate, in the range of Unicode, and none of the controls and separators.
+    /// Not overlong, not a surrogate, in the range of Unicode, and not a control or separator.
     private static func isPrintable(_ scalar: UInt32, length: Int) -> Bool {
         switch scalar {
         case 0..<0xA0, 0x2028...0x2029, 0xD800...0xDFFF, 0x11_0000...: false

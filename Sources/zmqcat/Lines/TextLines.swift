@@ -1,6 +1,6 @@
 import ZMQReactor
 
-/// A line is one frame, as it is; frames are printed joined by a tab, with `\xHH` for every byte that is not part of
+/// A line is one unchanged frame; frames are printed joined by a tab, with `\xHH` for every byte that is not part of
 /// printable UTF-8.
 enum TextLines: LineFormat {
     static func message(_ line: ArraySlice<UInt8>) throws(Complaint) -> Message { Message(line) }
@@ -15,7 +15,7 @@ enum TextLines: LineFormat {
         output.append(UInt8(ascii: "\n"))
     }
 
-    /// Appends text with everything escaped that would not print.
+    /// Appends text, escaping what is not printable.
     static func append(_ bytes: UnsafeRawBufferPointer, to output: inout [UInt8]) {
         guard let base = bytes.baseAddress else { return }
         var start = 0
@@ -35,7 +35,7 @@ enum TextLines: LineFormat {
         return "\"" + String(decoding: output, as: UTF8.self) + (bytes.count > 60 ? "…\"" : "\"")
     }
 
-    /// The same text with everything escaped that would not print.
+    /// The same text, escaping what is not printable.
     static func printable(_ text: String) -> String {
         var output: [UInt8] = []
         Array(text.utf8).withUnsafeBytes { append($0, to: &output) }

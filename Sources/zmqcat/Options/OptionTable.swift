@@ -1,12 +1,12 @@
 import ZMQReactor
 
 extension SocketSetting {
-    /// All socket options by name. A new one is one more line in the list that it belongs to.
+    /// All socket options by name. A new one is one more row in its list.
     ///
-    /// Computed properties: key paths may not be shared, and the table is used once.
+    /// Computed properties: key paths are not Sendable, and the table is used once.
     static var all: [SocketSetting] { built + notBuilt.map { .refused($0) } }
 
-    /// Those that do something.
+    /// The options that are implemented.
     static var built: [SocketSetting] { queues + connections + limits + tcp + types }
 
     private static var queues: [SocketSetting] {

@@ -1,22 +1,22 @@
 import ZMQReactor
 
-/// A socket option: what it is called, and what setting it does.
+/// A socket option: its name, and how to set it.
 struct SocketSetting {
-    /// What a value of an option does.
+    /// The effect of an option's value.
     enum Effect {
-        /// Changes the options that a socket is made with.
+        /// Changes the options with which a socket is created.
         case options((inout SocketOptions) -> Void)
-        /// Changes a socket that has been made, and answers whether its type has this option.
+        /// Changes an existing socket, and returns whether its type has this option.
         case socket((Socket) throws(ZMQError) -> Bool)
     }
 
     /// Its name on the command line.
     let name: String
 
-    /// What the library calls it in its errors.
+    /// Its name in the library's errors.
     let property: String
 
-    /// Reads a value.
+    /// Parses a value.
     let parse: (String) throws(Complaint) -> Effect
 
     private init(
@@ -35,12 +35,12 @@ struct SocketSetting {
     }
 }
 
-// MARK: What every socket has
+// MARK: Options of all sockets
 
 extension SocketSetting {
     static func number(_ name: String, _ path: WritableKeyPath<SocketOptions, Int>) -> SocketSetting {
         SocketSetting(name) { text throws(Complaint) in
-            guard let value = Int(text) else { throw Complaint("a number is expected") }
+            guard let value = Int(text) else { throw Complaint("expected a number") }
             return .options { $0[keyPath: path] = value }
         }
     }
@@ -70,7 +70,7 @@ extension SocketSetting {
     static func optionalNumber(_ name: String, _ path: WritableKeyPath<SocketOptions, Int?>) -> SocketSetting {
         SocketSetting(name) { text throws(Complaint) in
             let value = Int(text)
-            guard value != nil || text == "none" else { throw Complaint("a number or none is expected") }
+            guard value != nil || text == "none" else { throw Complaint("expected a number or none") }
             return .options { $0[keyPath: path] = value }
         }
     }
@@ -94,10 +94,10 @@ extension SocketSetting {
     }
 }
 
-// MARK: What some sockets have
+// MARK: Options of some socket types
 
 extension SocketSetting {
-    /// Sets a flag of a socket, when it is of the type that has it.
+    /// Sets a flag of a socket, if its type has it.
     typealias FlagSetter = (Socket, Bool) -> Bool
 
     static func of<S: Socket>(_ path: ReferenceWritableKeyPath<S, Bool>) -> FlagSetter {
@@ -131,9 +131,9 @@ extension SocketSetting {
         }
     }
 
-    /// An option that has a name and does nothing yet.
+    /// An option that is not implemented yet.
     static func refused(_ name: String) -> SocketSetting {
-        SocketSetting(name) { _ throws(Complaint) in throw Complaint("this is not built yet") }
+        SocketSetting(name) { _ throws(Complaint) in throw Complaint("not supported yet") }
     }
 }
 
@@ -144,20 +144,20 @@ extension SocketSetting {
         switch text {
         case "true", "1": true
         case "false", "0": false
-        default: throw Complaint("true or false is expected")
+        default: throw Complaint("expected true or false")
         }
     }
 
     private static func time(_ text: String) throws(Complaint) -> Duration {
-        guard let time = Time(text) else { throw Complaint("a time is expected, such as 250ms, 2s or 1000") }
+        guard let time = Time(text) else { throw Complaint("expected a time, such as 250ms, 2s or 1000") }
         return time.duration
     }
 
-    /// Text, or hexadecimal behind `0x`.
+    /// Text, or hexadecimal after `0x`.
     private static func bytes(_ text: String) throws(Complaint) -> [UInt8] {
         guard text.hasPrefix("0x") else { return Array(text.utf8) }
         guard let bytes = HexLines.bytes(Array(text.utf8.dropFirst(2))[...]) else {
-            throw Complaint("pairs of hexadecimal digits are expected behind 0x")
+            throw Complaint("expected pairs of hexadecimal digits after 0x")
         }
         return bytes
     }

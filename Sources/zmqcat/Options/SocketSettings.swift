@@ -1,24 +1,24 @@
 import ZMQReactor
 
-/// The `--option` arguments of a command line, read and ready to be applied.
+/// The `--option` arguments of a command line, parsed.
 struct SocketSettings {
-    /// What the socket is made with.
+    /// The options with which the socket is created.
     private(set) var options = SocketOptions()
 
-    /// What the socket is told when it has been made, before it is bound or connected.
+    /// The changes to make after the socket is created, before it is bound or connected.
     private var changes: [(setting: SocketSetting, text: String, change: (Socket) throws(ZMQError) -> Bool)] = []
 
-    /// Reads `NAME=VALUE` arguments.
+    /// Parses `NAME=VALUE` arguments.
     init(_ arguments: [String], linger: Duration) throws(Complaint) {
         options.linger = .atMost(linger)
         let all = SocketSetting.all
         for argument in arguments {
             guard let equals = argument.firstIndex(of: "=") else {
-                throw Complaint("option \(argument): an option is given as NAME=VALUE")
+                throw Complaint("option \(argument): expected NAME=VALUE")
             }
             let name = argument[..<equals]
             guard let setting = all.first(where: { $0.name == name }) else {
-                throw Complaint("option \(name): there is none of this name")
+                throw Complaint("option \(name): unknown option")
             }
             do {
                 switch try setting.parse(String(argument[argument.index(after: equals)...])) {
@@ -29,16 +29,16 @@ struct SocketSettings {
         }
     }
 
-    /// Changes a socket that has been made with `options`.
+    /// Changes a socket that was created with `options`.
     func apply(to socket: Socket) throws(Complaint) {
         for (setting, text, change) in changes {
             let isKnown: Bool
             do { isKnown = try change(socket) } catch { throw Complaint("option \(text): \(error.message)") }
-            guard isKnown else { throw Complaint("option \(setting.name): a \(socket.type) socket does not have it") }
+            guard isKnown else { throw Complaint("option \(setting.name): not an option of a \(socket.type) socket") }
         }
     }
 
-    /// What is wrong, with the name that an option has on the command line.
+    /// The message of an error, with the option's name on the command line.
     static func complaint(_ error: ZMQError) -> Complaint {
         guard let setting = SocketSetting.all.first(where: { $0.property == error.option }) else {
             return Complaint("\(error)")

@@ -1,17 +1,17 @@
 import Glibc
 
-/// Standard error: one line for everything there is to tell.
+/// Standard error: one line per message.
 ///
-/// Until the program is ready, lines wait: when it cannot begin, there is one line that says why.
+/// Lines are held back until the program is ready: if it cannot start, it prints only the line that says why.
 struct Diagnostics {
     private var held: [String]? = []
 
-    /// A line that has to wait until all arguments have proved right.
+    /// Adds a line, which is held back until all arguments are known to be valid.
     mutating func tell(_ line: String) {
         if held == nil { Self.print(line) } else { held!.append(line) }
     }
 
-    /// Prints what waits, and from now on everything at once.
+    /// Prints the lines held back, and from now on prints at once.
     mutating func begin() {
         for line in held.take() ?? [] { Self.print(line) }
     }
@@ -22,7 +22,7 @@ struct Diagnostics {
         write(Array((TextLines.printable(line) + "\n").utf8), to: STDERR_FILENO)
     }
 
-    /// Writes everything, however long that takes; gives up when nobody reads.
+    /// Writes everything, however long that takes; stops if there is no reader.
     static func write(_ bytes: [UInt8], to descriptor: CInt) {
         var rest = bytes[...]
         while !rest.isEmpty {

@@ -1,30 +1,30 @@
-/// Bytes that wait to be written, in order.
+/// Bytes to be written, in order.
 ///
-/// What has been written is dropped once it is the larger part, so that at most one byte is moved for each that is written, however
-/// small the pieces are that a reader takes.
+/// Written bytes are removed once they are the larger part, so that at most one byte is moved for each that is written,
+/// however small the pieces are that a reader takes.
 struct PendingBytes {
-    /// All bytes; the first `written` of them do not wait any more.
+    /// All bytes; the first `written` of them have been written.
     var bytes: [UInt8] = []
     private(set) var written = 0
 
     #if DEBUG
-        /// Bytes moved, for tests of the amount of work.
+        /// Bytes moved. For tests of the amount of work.
         private(set) var moved = 0
     #endif
 
-    /// An empty buffer keeps so much memory, and not what one large message needed.
+    /// The memory that an empty buffer keeps; one large message does not raise it.
     private static let keptCapacity = 524_288
 
     var count: Int { bytes.count - written }
 
     var isEmpty: Bool { count == 0 }
 
-    /// Calls `body` with what waits.
+    /// Calls `body` with the pending bytes.
     func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[written...])) }
     }
 
-    /// So many bytes have been written.
+    /// This many bytes have been written.
     mutating func drop(_ count: Int) {
         written += count
         guard written > bytes.count / 2 else { return }

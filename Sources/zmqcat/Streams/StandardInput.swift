@@ -3,18 +3,18 @@ import ZMQReactor
 
 /// Standard input, line by line, as fast as lines are wanted.
 ///
-/// The descriptor stays as it is: making it non-blocking would change it for whoever shares it, such as the shell. One read for
-/// each time it is ready does not block either.
+/// The descriptor's flags are not changed: making it non-blocking would affect other processes that share it, such as
+/// the shell. One read each time it is ready does not block either.
 final class StandardInput: FileDescriptorHandler {
-    /// Takes lines.
+    /// Receives lines.
     protocol Owner: AnyObject {
-        /// Whether another line may be given.
+        /// Whether another line is wanted.
         var wantsLine: Bool { get }
         /// A line, without its newline.
         func take(_ line: ArraySlice<UInt8>)
-        /// All lines that were wanted and there have been given.
+        /// All available lines that were wanted have been delivered.
         func inputPaused()
-        /// Nothing more can be read; what has been read is going to be given.
+        /// No more can be read; lines already read will be delivered.
         func inputBroke(_ error: Complaint)
     }
 
@@ -22,10 +22,10 @@ final class StandardInput: FileDescriptorHandler {
     private unowned let owner: any Owner
     private var watcher: FileDescriptorWatcher?
     private var scratch = [UInt8](repeating: 0, count: 65_536)
-    /// What has been read and not been given.
+    /// Bytes that have been read and not delivered.
     private var buffer: [UInt8] = []
     private var start = 0
-    /// Up to here there is no newline.
+    /// There is no newline before this offset.
     private var searched = 0
     private var hasStarted = false
     private var isAtEnd = false
@@ -36,24 +36,24 @@ final class StandardInput: FileDescriptorHandler {
         self.owner = owner
     }
 
-    /// Whether all lines have been given.
+    /// Whether all lines have been delivered.
     var isExhausted: Bool { isAtEnd && start == buffer.count }
 
-    /// Begins to read.
+    /// Starts reading.
     func begin() {
         hasStarted = true
         do { watcher = try reactor.watch(STDIN_FILENO, for: [], handler: self) } catch { breakDown(error.message) }
         pump()
     }
 
-    /// Ends reading for good.
+    /// Stops reading for good.
     func end() {
         watcher?.cancel()
         watcher = nil
         hasStarted = false
     }
 
-    /// Gives the owner as many lines as it wants, and goes on reading when it wants more.
+    /// Delivers as many lines as the owner wants, and continues reading when it wants more.
     func pump() {
         guard hasStarted, !isPumping else { return }
         isPumping = true
@@ -80,7 +80,7 @@ final class StandardInput: FileDescriptorHandler {
         return buffer[start...]
     }
 
-    /// Drops what has been given: less than a read has brought, since the line that is not whole began in the last one.
+    /// Removes delivered bytes: fewer than one read brings, because the incomplete line began in the last read.
     private func compact() {
         buffer.removeFirst(start)
         searched -= start

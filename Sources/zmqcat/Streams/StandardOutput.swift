@@ -1,21 +1,21 @@
 import EventReactor
 import Glibc
 
-/// Standard output. Lines gather during a turn of the reactor and are written at its end; when the reader is slow they wait here,
-/// and the loop goes on turning.
+/// Standard output. Lines are collected during a turn of the reactor and written at its end; when the reader is slow
+/// they are queued here, and the loop continues.
 ///
-/// The descriptor stays as it is: making it non-blocking would change it for whoever shares it. A write of no more than
-/// PIPE_BUF bytes does not block when poll(2) says that there is room.
+/// The descriptor's flags are not changed: making it non-blocking would affect other processes that share it. A write
+/// of at most PIPE_BUF bytes does not block when poll(2) reports room.
 final class StandardOutput {
-    /// Is told how the reader does.
+    /// Receives the state of the output.
     protocol Owner: AnyObject {
         /// `isFull` may have changed.
         func outputMoved()
-        /// Nothing can be written any more; nil when the reader has simply gone.
+        /// No more can be written; nil if the reader has closed its end.
         func outputBroke(_ error: Complaint?)
     }
 
-    /// The lines that wait.
+    /// The queued lines.
     var lines = PendingBytes() {
         didSet { schedule() }
     }
@@ -27,7 +27,7 @@ final class StandardOutput {
     private var isBroken = false
     private let isRegular: Bool
 
-    /// As many bytes may wait before no more messages are taken.
+    /// The most queued bytes before no more messages are received.
     private static let limit = 262_144
     private static let pipeBuffer = 4096
 
@@ -38,26 +38,26 @@ final class StandardOutput {
         isRegular = fstat(STDOUT_FILENO, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// Whether the reader is so far behind that no more should be printed.
+    /// Whether so much is queued that no more should be printed.
     var isFull: Bool { lines.count >= Self.limit }
 
-    /// Whether all has been written, as far as it ever will be.
+    /// Whether everything has been written, as far as possible.
     var isEmpty: Bool { lines.isEmpty || isBroken }
 
-    /// Notices when the reader of a pipe goes, also while there is nothing to write.
+    /// Detects when the reader of a pipe closes it, even while there is nothing to write.
     func watchReader() {
         var status = stat()
         guard fstat(STDOUT_FILENO, &status) == 0, status.st_mode & S_IFMT == S_IFIFO,
             fcntl(STDOUT_FILENO, F_GETFL) & O_ACCMODE == O_WRONLY
         else { return }
-        // The end that one writes to is never readable, but broken.
+        // The write end is never readable, but reports an error.
         _ = try? reactor.watch(STDOUT_FILENO, for: .readable) { [unowned self] watcher, _ in
             watcher.cancel()
             breakDown(nil)
         }
     }
 
-    /// Writes as much as can be without waiting.
+    /// Writes as much as possible without blocking.
     func flush() {
         while !lines.isEmpty, !isBroken, hasRoom {
             let count = lines.withUnsafeBytes { bytes in

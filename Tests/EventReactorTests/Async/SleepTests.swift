@@ -13,7 +13,7 @@ import Testing
         try result?.get()
     }
 
-    @Test func sleepingTakesItsTimeAndNoLess() throws {
+    @Test func sleepingTakesAtLeastItsTime() throws {
         try live(Reactor()) { reactor in
             for delay in [Duration.milliseconds(5), .microseconds(50), .zero, .seconds(-1)] {
                 // The delay counts from the time of the turn.
@@ -72,7 +72,7 @@ import Testing
             turns(2, of: reactor)
         }
         #expect(numbers == [1, 2, 3])
-        // One who is late gets the latest and is in the rhythm again.
+        // A late loop gets the latest tick and is in step again.
         clock.advance(by: .milliseconds(3500))
         turns(3, of: reactor)
         #expect(numbers.last == 6 || numbers == [1, 2, 3, 4, 6])

@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func isHeardOnTheReactorsThreadAndWakesIt() throws {
+    @Test func isHandledOnTheReactorsThreadAndWakesIt() throws {
         let reactor = try Reactor()
         let (bell, door) = (Doorbell(), Door())
         reactor.answer(bell, with: door)
@@ -34,7 +34,7 @@ import Testing
         #expect(door.rings > 0)
     }
 
-    @Test func atTheSameReactorItIsHeardAtOnce() throws {
+    @Test func atTheSameReactorItIsHandledAtOnce() throws {
         let reactor = try Reactor()
         let (bell, door) = (Doorbell(), Door())
         reactor.answer(bell, with: door)
@@ -43,7 +43,7 @@ import Testing
         #expect(reactor.handle.wakeUps == 0)
     }
 
-    @Test func comesAheadOfSubmittedWork() throws {
+    @Test func runsBeforeSubmittedWork() throws {
         let reactor = try Reactor()
         let (bell, door) = (Doorbell(), Door())
         reactor.answer(bell, with: door)
@@ -55,7 +55,7 @@ import Testing
         #expect(ringsBefore == 1)
     }
 
-    @Test func nobodyAnswersAnyMore() throws {
+    @Test func noHandlerIsRegisteredAnyMore() throws {
         let reactor = try Reactor()
         let bell = Doorbell()
         weak var released: Door?
@@ -71,7 +71,7 @@ import Testing
         turns(1, of: reactor)
     }
 
-    @Test func whoHearsMayStopHearing() throws {
+    @Test func aHandlerMayUnregisterItself() throws {
         let reactor = try Reactor()
         let (bell, other, door) = (Doorbell(), Doorbell(), Door())
         reactor.answer(bell, with: door)
@@ -85,7 +85,7 @@ import Testing
         #expect(door.rings == 1)
     }
 
-    @Test func aReactorThatIsGoneHearsNothing() throws {
+    @Test func aReleasedReactorIsNotSignalled() throws {
         var reactor: Reactor? = try Reactor()
         let handle = try #require(reactor).handle
         reactor = nil

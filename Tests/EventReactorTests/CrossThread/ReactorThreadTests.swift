@@ -29,7 +29,7 @@ import Testing
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
     }
 
-    @Test func whatIsActiveAtTheEndGoesWithTheThread() throws {
+    @Test func everythingActiveEndsWithTheThread() throws {
         final class Keeper {
             let reactor: Reactor
             let released: Counter
@@ -48,14 +48,14 @@ import Testing
         #expect(released.value == 1)
     }
 
-    @Test func whatWaitsForATurnGoesWithTheThread() throws {
+    @Test func pendingTurnHandlersEndWithTheThread() throws {
         final class Waiter: EndOfTurnHandler, AfterTurnHandler, NextTurnHandler {
             let reactor: Reactor
             let released: Counter
             init(_ reactor: Reactor, _ released: Counter) { (self.reactor, self.released) = (reactor, released) }
             deinit { released.add() }
 
-            // Each asks for another turn, the last one included.
+            // Each requests another turn, including the last one.
             func reactorTurnEnded() { reactor.atEndOfTurn(self) }
             func reactorTurnIsOver() { reactor.afterEndOfTurn(self) }
             func reactorTurnGoesOn() { reactor.inNextTurn(self) }

@@ -24,7 +24,7 @@ import Testing
         #expect(handle.wakeUps <= 4 * count)
     }
 
-    /// Touched by the reactor's thread only.
+    /// Accessed only by the reactor's thread.
     final class Log {
         var log: [[Int]]
         init(log: [[Int]]) { self.log = log }
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func whatIsCarriedOverCountsAsWaiting() throws {
+    @Test func carriedOverWorkCountsAsWaiting() throws {
         let reactor = try Reactor(inboxLimit: 5000)
         for _ in 0..<5000 { reactor.handle.submit { _ in } }
         turns(1, of: reactor)
@@ -98,7 +98,7 @@ import Testing
         #expect(results.filter { $0 == .accepted }.count == 4096)
     }
 
-    @Test func stopIsHeardWhileWorkIsCarriedOver() throws {
+    @Test func stopIsHandledWhileWorkIsCarriedOver() throws {
         let reactor = try Reactor()
         let counter = Counter()
         for _ in 0..<10_000 { reactor.handle.submit { _ in counter.add() } }
@@ -109,7 +109,7 @@ import Testing
         run(reactor, until: { counter.value == 10_000 })
     }
 
-    @Test func workNobodyRunsIsDroppedWithTheReactor() throws {
+    @Test func pendingWorkIsDroppedWithTheReactor() throws {
         final class Witness: Sendable {
             let released: Counter
             init(_ released: Counter) { self.released = released }

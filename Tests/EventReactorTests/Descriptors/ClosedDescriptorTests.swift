@@ -2,7 +2,7 @@ import EventReactor
 import Glibc
 import Testing
 
-/// Descriptors that libev would end the process for, each in a process of its own.
+/// Descriptors for which libev would end the process, each test in its own process.
 @Suite struct ClosedDescriptorTests {
     @Test func closedBeforeItsFirstTurn() async {
         await #expect(processExitsWith: .success) {
@@ -56,10 +56,10 @@ import Testing
         }
     }
 
-    @Test func closedAndOpenedAgainAsSomethingElse() async {
+    @Test func closedAndReopenedAsAnotherFile() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
-            // A regular file, which epoll refuses, and a descriptor that is only a path.
+            // A regular file, which epoll does not accept, and a descriptor opened with O_PATH.
             for (path, flags) in [("/proc/self/exe", O_RDONLY), ("/tmp", 0o10000000)] {
                 let pair = SocketPair()
                 let seen = Seen()
@@ -78,9 +78,9 @@ import Testing
         }
     }
 
-    /// A number that is another descriptor's, while the old one lives on as a duplicate, has libev tell a new epoll instance of
-    /// everything it watches.
-    @Test func closedWhenEverythingIsRegisteredAnew() async {
+    /// A number that now belongs to another descriptor, while the old file stays open as a duplicate, makes libev
+    /// register everything it watches in a new epoll instance.
+    @Test func closedWhenEverythingIsRegisteredAgain() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             let (old, new, gone, good) = (SocketPair(), SocketPair(), SocketPair(), SocketPair())
@@ -93,8 +93,8 @@ import Testing
             precondition(dup2(new.a, old.a) == old.a)
             try reactor.watch(old.a, for: .readable) { _, _ in }
             turns(1, of: reactor)
-            // As closing it, but no other thread of the process can be given the number: a descriptor that is only a path is taken by
-            // epoll as little as none.
+            // Like closing it, except that no other thread of the process can get the number: epoll accepts a
+            // descriptor opened with O_PATH as little as a closed one.
             let path = open("/tmp", 0o10000000 | O_CLOEXEC)
             precondition(dup2(path, gone.a) == gone.a)
             // An event of the duplicate, under a number that is not its own.
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func aTaskThatWaitsForReadinessIsTold() async {
+    @Test func aTaskThatWaitsForReadinessIsResumed() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             let pair = SocketPair()
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func bitsThatMeanNothingAreLeftOut() throws {
+    @Test func unknownBitsAreOmitted() throws {
         let reactor = try Reactor()
         let pair = SocketPair()
         pair.poke()
@@ -155,7 +155,7 @@ import Testing
         #expect(Readiness([.readable, .invalid]).description == "readable, invalid")
     }
 
-    /// An epoll instance is a descriptor as any other, except for the reactor's own and for what is nested too deeply.
+    /// An epoll instance is a descriptor like any other, except for the reactor's own and for nesting that is too deep.
     @Test func epollInstances() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
@@ -203,13 +203,13 @@ import Testing
     }
 }
 
-/// epoll(7), whose header the Glibc module does not have.
+/// epoll(7), whose header is not in the Glibc module.
 private enum Epoll {
     static func create() -> CInt {
         unsafeBitCast(dlsym(nil, "epoll_create1"), to: (@convention(c) (CInt) -> CInt).self)(0)
     }
 
-    /// Watches a descriptor for input; says whether that is possible.
+    /// Watches a descriptor for input; returns whether that is possible.
     static func add(_ descriptor: CInt, to instance: CInt) -> Bool {
         typealias Control = @convention(c) (CInt, CInt, CInt, UnsafeMutableRawPointer) -> CInt
         // EPOLLIN in a struct epoll_event, which has 12 or 16 bytes.

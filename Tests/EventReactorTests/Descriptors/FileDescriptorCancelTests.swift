@@ -17,7 +17,7 @@ import Testing
                 watcher.cancel()
                 pair.closeA()
                 #expect(!watcher.isActive)
-                #expect(!released, "what runs must not be released")
+                #expect(!released, "a running handler must not be released")
             }
         }
         turns(3, of: reactor)
@@ -66,7 +66,7 @@ import Testing
         #expect(calls == 1)
     }
 
-    /// The number comes back for another connection within the very turn, with an event for the old one still waiting.
+    /// The number is reused for another connection within the same turn, while an event for the old one is pending.
     @Test func numberReusedWithinTheTurn() throws {
         let reactor = try Reactor()
         let pairs = [SocketPair(), SocketPair()]
@@ -101,7 +101,7 @@ import Testing
         #expect(log == ["old", "new"])
     }
 
-    @Test func numberReusedAgainAndAgain() throws {
+    @Test func numberReusedRepeatedly() throws {
         let reactor = try Reactor()
         var served = 0
         for _ in 0..<200 {
@@ -133,7 +133,7 @@ import Testing
         #expect(log == [0, 1])
     }
 
-    /// The last reference to an object that watches goes within the turn, and its deinit cancels more.
+    /// The last reference to an object with watchers is released within the turn, and its deinit cancels more.
     @Test func inDeinit() throws {
         final class Connection {
             let pair = SocketPair()

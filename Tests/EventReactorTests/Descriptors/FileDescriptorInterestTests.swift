@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func toAndFroWithinATurn() throws {
+    @Test func backAndForthWithinATurn() throws {
         let reactor = try Reactor()
         let pair = SocketPair()
         pair.poke()
@@ -32,7 +32,7 @@ import Testing
         #expect(calls == 1)
     }
 
-    /// Whichever of two is called first changes the interest of the other, whose event waits to be delivered.
+    /// Whichever of two is called first changes the interest of the other, whose event is pending.
     private func changeOther(from: Readiness, to interest: Readiness) throws -> [Readiness] {
         let reactor = try Reactor()
         let pairs = [SocketPair(), SocketPair()]
@@ -51,11 +51,11 @@ import Testing
         return seen
     }
 
-    @Test func whatWasReadyIsNotLostByAChangeInTheSameTurn() throws {
+    @Test func readinessIsNotLostByAChangeInTheSameTurn() throws {
         #expect(try changeOther(from: .readable, to: [.readable, .writable]) == [.readable, .readable])
     }
 
-    @Test func whatIsNoLongerOfInterestIsNotReported() throws {
+    @Test func conditionsNoLongerOfInterestAreNotReported() throws {
         let both: Readiness = [.readable, .writable]
         #expect(try changeOther(from: both, to: .readable) == [both, .readable])
         #expect(try changeOther(from: both, to: []) == [both])

@@ -68,7 +68,7 @@ import Testing
         turns(1, of: reactor)
     }
 
-    @Test func watcherNobodyHoldsStaysActive() throws {
+    @Test func anUnreferencedWatcherStaysActive() throws {
         let reactor = try Reactor()
         let pair = SocketPair()
         var calls = 0

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 @Suite struct ReactorErrorTests {
-    @Test func saysWhatAndWhy() {
+    @Test func describesOperationAndReason() {
         let error = ReactorError.system("cannot watch descriptor 7", errno: EBADF)
         #expect(error.code == .badDescriptor)
         #expect(error.errno == EBADF)

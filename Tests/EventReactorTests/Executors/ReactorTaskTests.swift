@@ -4,9 +4,9 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Tasks that live on a reactor, which the test turns by itself.
+/// Tasks that live on a reactor, which the test runs itself.
 @Suite(.hangLimit) struct ReactorTaskTests {
-    /// What belongs to the reactor's thread.
+    /// State of the reactor's thread.
     private final class Notes {
         var texts: [String] = []
         var foreign = 0
@@ -45,7 +45,7 @@ import Testing
         #expect(notes.texts.last == "task")
     }
 
-    @Test func aTaskThatYieldsForEverStarvesNobody() throws {
+    @Test func aTaskThatYieldsForEverStarvesNoOther() throws {
         let reactor = try Reactor()
         let notes = Notes()
         let task = reactor.task { _ in
@@ -123,7 +123,7 @@ import Testing
         #expect(handle.wakeUps == 0)
     }
 
-    @Test func resultsAndErrorsGoToWhoAwaitsTheTask() async throws {
+    @Test func resultsAndErrorsGoToTheAwaitingTask() async throws {
         let tasks = Mutex<[Task<Int, any Error>]>([])
         let thread = try Reactor.start { reactor in
             let good = reactor.task { _ in 42 }

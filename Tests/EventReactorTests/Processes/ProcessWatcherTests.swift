@@ -67,7 +67,7 @@ import Testing
         turns(2, of: reactor)
     }
 
-    @Test func collectedBySomebodyElse() throws {
+    @Test func collectedElsewhere() throws {
         let reactor = try Reactor()
         var status: ProcessExitStatus?
         let pid = try spawn("exit 0")

@@ -39,7 +39,7 @@ import Testing
         #expect(log.count == 3, "once, and not again")
     }
 
-    @Test func askedForOutsideOfARun() throws {
+    @Test func requestedOutsideOfARun() throws {
         let reactor = try Reactor()
         let flusher = Flusher(reactor)
         reactor.atEndOfTurn(flusher)
@@ -48,7 +48,7 @@ import Testing
         #expect(flusher.calls == 1)
     }
 
-    @Test func askedForAtTheEndOfATurnItIsTheNextOneWhichDoesNotBlock() throws {
+    @Test func requestedAtTheEndOfATurnItRunsInTheNextWhichDoesNotBlock() throws {
         let reactor = try Reactor()
         let flusher = Flusher(reactor)
         flusher.again = 5

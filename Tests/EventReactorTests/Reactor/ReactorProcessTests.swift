@@ -2,9 +2,9 @@ import EventReactor
 import Glibc
 import Testing
 
-/// What concerns the whole process, each in a process of its own.
+/// Behaviour of the whole process, each test in its own process.
 @Suite struct ReactorProcessTests {
-    @Test func allDescriptorsAreGivenBack() async {
+    @Test func allDescriptorsAreClosed() async {
         await #expect(processExitsWith: .success) {
             _ = try Reactor()
             let before = openDescriptors()
@@ -20,7 +20,7 @@ import Testing
                 reactor.handle.submit { _ in }
                 turns(2, of: reactor)
             }
-            // The runtime of the test may open one or the other for itself meanwhile.
+            // The test's runtime may open some descriptors itself in the meantime.
             precondition(openDescriptors().count < before.count + 10)
         }
     }
@@ -63,7 +63,7 @@ import Testing
 
     @Test func outOfDescriptorsIsAnError() async {
         await #expect(processExitsWith: .success) {
-            // However many there are left, it is an error or it works; libev on its own would abort.
+            // However few are left, it is an error or it works; libev itself would abort.
             var used: CInt
             repeat { used = open("/dev/null", O_RDONLY) } while used <= openDescriptors().dropLast().last!
             var refused = 0

@@ -63,12 +63,12 @@ import Testing
         reactor.run(.nowait)
     }
 
-    @Test func doesNotReturnForWantOfWatchers() throws {
+    @Test func doesNotReturnWithoutWatchers() throws {
         let reactor = try Reactor()
         let handle = reactor.handle
         let counter = Counter()
         let thread = OtherThread {
-            // The reactor takes work again and again, so it has not returned in between.
+            // The reactor keeps taking work, so it has not returned in between.
             for _ in 0..<20 {
                 let before = counter.value
                 handle.submit { _ in counter.add() }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EventReactor
 
-/// Writes down when it is called, and does something then.
+/// Records when it is called, and then performs an action.
 private final class Caller: NextTurnHandler, EndOfTurnHandler, AfterTurnHandler {
     private(set) var calls: [String] = []
     var again: ((String) -> Void)?
@@ -21,7 +21,7 @@ private final class Caller: NextTurnHandler, EndOfTurnHandler, AfterTurnHandler 
 
 struct TurnOrderTests {
     @Test(
-        "what was left for the turn comes behind its events, the end of the turn behind that, and last what comes after the end"
+        "a turn runs its events, then work left from the last turn, then the end of the turn, then the work after the end"
     )
     func order() throws {
         let reactor = try Reactor()
@@ -41,7 +41,7 @@ struct TurnOrderTests {
         #expect(caller.calls.count == 4)
     }
 
-    @Test("what is asked for when it is called happens in the next turn, which does not wait")
+    @Test("work requested by such a handler runs in the next turn, which does not wait")
     func again() throws {
         let reactor = try Reactor()
         let caller = Caller()

@@ -2,12 +2,12 @@ import Testing
 
 @testable import EventReactor
 
-/// Work of which every piece takes the same time.
+/// Work whose pieces all take the same time.
 private struct Worker {
     var budget = WorkBudget()
     var now: Int64 = 1_000_000
 
-    /// What is done in one turn when there is more than enough to do, and in portions of how many pieces.
+    /// The work of one turn with more than enough to do, and the sizes of its portions.
     mutating func turn(piece: Int64, of available: Int = .max, sharedBy share: Int = 1) -> [Int] {
         var (portions, left) = ([] as [Int], available)
         budget.begin(sharedBy: share)
@@ -24,7 +24,7 @@ private struct Worker {
 }
 
 struct WorkBudgetTests {
-    @Test("work that takes no time is done up to the number of pieces, and soon in the largest portions")
+    @Test("work that takes no time is limited by the number of pieces, and soon done in the largest portions")
     func quick() {
         var worker = Worker()
         for _ in 0..<3 { #expect(worker.turn(piece: 0).reduce(0, +) == WorkBudget.pieces) }
@@ -33,20 +33,20 @@ struct WorkBudgetTests {
     }
 
     @Test(
-        "work that takes time is done about as long as the budget says",
+        "work that takes time is limited by about the budget's time",
         arguments: [100, 200, 333, 1000, 5000, 20_000] as [Int64]
     )
     func steady(piece: Int64) {
         var worker = Worker()
         for _ in 0..<10 { _ = worker.turn(piece: piece) }
         let time = Int64(worker.turn(piece: piece).reduce(0, +)) * piece
-        // What fits the first portion is not measured, and one that is too slow halves it.
+        // Work that fits the first portion is not measured, and a slow portion halves it.
         #expect(time >= min(WorkBudget.time / 4, Int64(WorkBudget.pieces) * piece))
         #expect(time <= 2 * WorkBudget.time)
     }
 
     @Test(
-        "many that share a budget take about as long together as one, as long as that is worth a turn",
+        "many sources that share a budget take about as long together as one, within the minimum per turn",
         arguments: [2, 4, 20, 100]
     )
     func shared(share: Int) {
@@ -61,19 +61,19 @@ struct WorkBudgetTests {
     }
 
     @Test(
-        "each of a crowd does next to nothing in a turn, so that one that has little is soon served",
+        "each source in a crowd does next to nothing in a turn, so that one with little work is soon served",
         arguments: [16, 100, 10_000]
     )
     func crowd(share: Int) {
         var worker = Worker()
         for _ in 0..<10 { _ = worker.turn(piece: 4_000) }
         #expect((1...2).contains(worker.turn(piece: 4_000, sharedBy: share).reduce(0, +)))
-        // What is quick still comes in numbers.
+        // Fast work still comes in large numbers.
         for _ in 0..<10 { _ = worker.turn(piece: 20) }
         #expect(worker.turn(piece: 20, sharedBy: share).reduce(0, +) >= 32)
     }
 
-    @Test("of work whose pieces take longer than the budget one or two are done in a turn")
+    @Test("one or two pieces are done in a turn when a piece takes longer than the budget")
     func slow() {
         var worker = Worker()
         #expect(worker.turn(piece: 1_000_000).reduce(0, +) <= 32)
@@ -81,7 +81,7 @@ struct WorkBudgetTests {
     }
 
     @Test(
-        "it is noticed, too, when it comes in batches that quick work would fill one portion with",
+        "slow work is detected even in batches that would fit one portion of fast work",
         arguments: [65, 200, 500]
     )
     func batches(size: Int) {
@@ -91,7 +91,7 @@ struct WorkBudgetTests {
         #expect(worker.turn(piece: 1_000_000, of: size).reduce(0, +) <= 64)
     }
 
-    @Test("quick work that becomes slow is noticed after a portion, and the other way round")
+    @Test("fast work that becomes slow is detected after a portion, and the reverse")
     func changing() {
         var worker = Worker()
         for _ in 0..<5 { _ = worker.turn(piece: 0) }

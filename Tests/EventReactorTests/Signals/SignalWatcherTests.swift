@@ -75,7 +75,7 @@ import Testing
         run(second, until: { calls == 1 })
     }
 
-    @Test func theOldDispositionComesBack() throws {
+    @Test func theOldDispositionIsRestored() throws {
         func disposition() -> Int {
             var current = sigaction()
             sigaction(SIGUSR1, nil, &current)
@@ -95,7 +95,7 @@ import Testing
             try reactor.on(signal: .user1) { _ in }
             #expect(disposition() != ignored)
         }
-        #expect(disposition() == ignored, "a reactor that goes gives its signals back")
+        #expect(disposition() == ignored, "a released reactor restores the disposition of its signals")
     }
 
     @Test func termination() throws {
@@ -120,8 +120,8 @@ import Testing
         #expect(error?.code == .invalidArgument)
     }
 
-    @Test("SIG-03, POL-13: interrupted calls do not show, and the signal is heard while the loop waits")
-    func interruptedCallsDoNotShow() throws {
+    @Test("SIG-03, POL-13: interrupted calls are invisible, and the signal arrives while the loop waits")
+    func interruptedCallsAreInvisible() throws {
         let reactor = try Reactor()
         var calls = 0
         var fired = false

@@ -5,7 +5,7 @@ func openDescriptors() -> [CInt] {
     (0..<1024).filter { fcntl($0, F_GETFD) >= 0 }
 }
 
-/// What the descriptor is, as the system names it: "anon_inode:[eventpoll]" for example.
+/// The system's name of the descriptor: "anon_inode:[eventpoll]" for example.
 func descriptorTarget(_ descriptor: CInt) -> String {
     var name = [CChar](repeating: 0, count: 256)
     let count = readlink("/proc/self/fd/\(descriptor)", &name, 255)

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Says when it is released.
+/// Reports its release.
 final class Probe {
     private let released: () -> Void
     init(_ released: @escaping () -> Void) { self.released = released }
     deinit { released() }
 }
 
-/// A number several threads count up.
+/// A counter for several threads.
 final class Counter: Sendable {
     private let number = Atomic(0)
     var value: Int { number.load(ordering: .acquiring) }

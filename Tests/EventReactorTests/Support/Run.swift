@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Runs the reactor until the condition holds; records an issue when it does not within the time.
+/// Runs the reactor until the condition holds; records an issue when it does not within the limit.
 func run(
     _ reactor: Reactor,
     within limit: Duration = .seconds(10),
@@ -15,19 +15,19 @@ func run(
     defer { alarm.cancel() }
     while !condition() {
         guard SuspendingClock.now < deadline else {
-            Issue.record("the condition did not come to hold within \(limit)", sourceLocation: sourceLocation)
+            Issue.record("the condition did not hold within \(limit)", sourceLocation: sourceLocation)
             return
         }
         reactor.run(.once)
     }
 }
 
-/// Takes so many turns without waiting.
+/// Runs this many turns without waiting.
 func turns(_ count: Int, of reactor: Reactor) {
     for _ in 0..<count { reactor.run(.nowait) }
 }
 
-/// Two connected stream sockets, closed when this goes.
+/// Two connected stream sockets, closed in deinit.
 final class SocketPair {
     private(set) var a: CInt
     private(set) var b: CInt
@@ -59,7 +59,7 @@ final class SocketPair {
     /// Makes `a` readable.
     func poke() { #expect(write(b, "x", 1) == 1) }
 
-    /// Takes one byte from `a`.
+    /// Reads one byte from `a`.
     @discardableResult
     func take() -> Bool {
         var byte: UInt8 = 0

@@ -28,7 +28,7 @@ import Testing
         #expect(long.isActive)
     }
 
-    @Test func whatIsLeftAfterACancelledEarliestStillFires() throws {
+    @Test func remainingTimersFireAfterTheEarliestIsCancelled() throws {
         let reactor = try Reactor()
         var fired = false
         let earliest = reactor.after(.milliseconds(1)) { _ in Issue.record("it was cancelled") }

@@ -1,7 +1,7 @@
 import EventReactor
 import Testing
 
-/// Times at the ends of what a `Duration` can hold: nothing traps, what is over is over at once, and what is far away never comes.
+/// Times at the limits of a `Duration`: nothing traps, past times are due at once, and distant ones never come.
 @Suite struct TimeExtremesTests {
     private static let far: [Duration] = [.seconds(Int64.max) * 18, .seconds(Int64.max), .nanoseconds(Int64.max)]
     private static let near: [Duration] = [
@@ -21,7 +21,7 @@ import Testing
             reactor.after(time) { _ in calls.near += 1 }
             reactor.every(time) { timer in
                 calls.near += 1
-                // From near to far and back again, in its own handler.
+                // From near to far and back, in its own handler.
                 timer.reschedule(after: Self.far[0])
                 timer.reschedule(after: time)
                 if calls.near > 1000 { timer.cancel() }

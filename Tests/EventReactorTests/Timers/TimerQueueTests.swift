@@ -43,7 +43,7 @@ import Testing
         #expect(order == Array(1..<50) + Array(51..<100) + [0])
     }
 
-    @Test func whatIsStartedAfterTheLimitWaits() {
+    @Test func timersStartedAfterTheLimitWait() {
         var queue = TimerQueue<Item>()
         let (first, second) = (Item(1), Item(2))
         queue.insert(first, deadline: 10)
@@ -59,7 +59,7 @@ import Testing
         #expect(later === second)
     }
 
-    @Test func holdsItsElementsUntilTheyAreOut() {
+    @Test func holdsItsElementsUntilTheyAreRemoved() {
         var queue = TimerQueue<Item>()
         weak var kept: Item?
         weak var removed: Item?

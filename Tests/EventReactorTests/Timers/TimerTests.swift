@@ -1,7 +1,7 @@
 import EventReactor
 import Testing
 
-/// In virtual time: nothing here waits.
+/// In virtual time: no test here waits.
 @Suite struct TimerTests {
     let clock = ManualClock()
     let reactor: Reactor
@@ -107,7 +107,7 @@ import Testing
         for turn in 1...5 {
             turns(1, of: reactor)
             #expect(calls == turn)
-            #expect(others == 1, "a timer that catches up does not hold up the others")
+            #expect(others == 1, "a timer that catches up does not delay the others")
         }
         turns(5, of: reactor)
         #expect(calls == 5)
@@ -162,7 +162,7 @@ import Testing
         #expect(timer.reschedule(after: .milliseconds(-4)))
         turns(1, of: reactor)
         #expect(calls == 1)
-        #expect(!timer.reschedule(after: .milliseconds(1)), "fired and over")
+        #expect(!timer.reschedule(after: .milliseconds(1)), "it has fired")
     }
 
     @Test func oneShotStartsItselfAgain() {
@@ -257,7 +257,7 @@ import Testing
         #expect(calls == 10_000)
     }
 
-    @Test func veryLongTimesAreHeldToTheLimit() {
+    @Test func veryLongTimesAreClampedToTheLimit() {
         var calls = 0
         let timer = reactor.after(.seconds(Int64.max)) { _ in calls += 1 }
         reactor.every(.seconds(Int64.max)) { _ in calls += 1 }

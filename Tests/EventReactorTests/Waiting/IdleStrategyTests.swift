@@ -2,7 +2,7 @@ import EventReactor
 import Glibc
 import Testing
 
-/// Times to look for are so long, or so short, that a busy machine makes no difference.
+/// The polling times are so long, or so short, that a busy machine makes no difference.
 @Suite struct IdleStrategyTests {
     private let long = Duration.seconds(30)
 
@@ -32,7 +32,7 @@ import Testing
         #expect(reactor.waits == 0)
     }
 
-    @Test func aStopFromAnotherThreadIsHeard() throws {
+    @Test func aStopFromAnotherThreadIsHandled() throws {
         let reactor = try Reactor()
         reactor.idleStrategy = .busyPoll(long)
         let handle = reactor.handle
@@ -82,11 +82,11 @@ import Testing
         reactor.after(.milliseconds(20)) { [unowned reactor] _ in reactor.stop() }
         reactor.run()
         #expect(start.duration(to: .now) >= .milliseconds(20))
-        // Unless this thread got no processor in the meantime, which is not the reactor's doing.
+        // Unless this thread got no processor in the meantime, which is not the reactor's fault.
         #expect(reactor.waits >= 1 || start.duration(to: .now) > .milliseconds(40))
     }
 
-    @Test func aTurnThatMustNotWaitDoesNotLook() throws {
+    @Test func aTurnThatMustNotWaitDoesNotPoll() throws {
         let reactor = try Reactor()
         reactor.idleStrategy = .busyPoll(long)
         let start = SuspendingClock.now
@@ -107,7 +107,7 @@ import Testing
         #expect(calls == 1)
         reactor.after(.milliseconds(1)) { _ in }
         reactor.run(.once)
-        #expect(reactor.waits == 0, "it still looks when there is no idle handler any more")
+        #expect(reactor.waits == 0, "it still polls after the last idle handler is gone")
         reactor.idleStrategy = .park
         reactor.onIdle { watcher in
             calls += 1
@@ -117,7 +117,7 @@ import Testing
         #expect(calls == 2, "idle handlers need no busy polling")
     }
 
-    @Test func itCanBeTakenBack() throws {
+    @Test func itCanBeReverted() throws {
         let reactor = try Reactor()
         reactor.idleStrategy = .busyPoll(long)
         reactor.idleStrategy = .busyPoll(.seconds(-1))

@@ -18,7 +18,7 @@ import Testing
         turns(2, of: reactor)
     }
 
-    @Test func timeGoneBy() throws {
+    @Test func elapsedTime() throws {
         let reactor = try Reactor()
         var calls = 0
         reactor.at(WallClockTime(seconds: 0)) { _ in calls += 1 }

@@ -5,8 +5,7 @@ public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     return String(decoding: text, as: UTF8.self)
 }
 
-/// The bytes that `text`, two digits each, stands for. Traps on anything else:
-/// it comes from our own programs and tests.
+/// The bytes for `text`, two digits each. Traps on anything else: the text comes from our own programs and tests.
 public func bytes(hexadecimal text: String) -> [UInt8] {
     let digits = text.utf8.filter { $0 != UInt8(ascii: " ") }.map { digit -> UInt8 in
         UInt8(Character(UnicodeScalar(digit)).hexDigitValue!)

@@ -1,5 +1,5 @@
-/// A message that says who sent it and which of that sender's it is: stream
-/// (4 bytes), number (8 bytes), both big-endian, then filling up to its size.
+/// A message with the number of its stream (4 bytes) and its number in the stream (8 bytes), both big-endian, then
+/// padding up to its size.
 ///
 /// What `LibzmqPeer.flood` sends and `LibzmqPeer.verify` expects.
 public struct NumberedMessage: Hashable, Sendable {
@@ -13,7 +13,7 @@ public struct NumberedMessage: Hashable, Sendable {
         self.number = number
     }
 
-    /// Nil when `bytes` are too few.
+    /// Nil if there are too few `bytes`.
     public init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count >= Self.minimumSize else { return nil }
         stream = bytes.prefix(4).reduce(0) { $0 << 8 | Int($1) }

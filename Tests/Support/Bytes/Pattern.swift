@@ -1,8 +1,7 @@
-/// Bytes that both sides of a test can make, so that none need to travel
-/// beside the message they are compared with.
+/// Bytes that both sides of a test can generate, so that they need not be sent for comparison.
 ///
-/// One block of noise, cut at a place that depends on the seed: a byte that is
-/// lost, doubled or moved shows. `Tests/Peers/patterns.py` makes the same.
+/// One block of noise, cut at an offset that depends on the seed: a lost, duplicated or moved byte is detected.
+/// `Tests/Peers/patterns.py` generates the same.
 public enum Pattern {
     public static func bytes(_ size: Int, seed: Int = 0) -> [UInt8] {
         var result: [UInt8] = []

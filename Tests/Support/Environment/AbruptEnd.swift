@@ -1,3 +1,3 @@
-/// The environment of a program that ends in the midst of things, its sockets open: the system takes back what it holds, and the address
-/// sanitizer is not to call that a leak.
+/// The environment of a program that ends abruptly, with its sockets open: the system reclaims its memory, and the
+/// address sanitizer must not report a leak.
 public let abruptEnd = ["LSAN_OPTIONS": "detect_leaks=0"]

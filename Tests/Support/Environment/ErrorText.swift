@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the C library calls an errno value.
+/// The C library's text for an errno value.
 func errorText(_ code: Int32) -> String {
     String(cString: strerror(code))
 }

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A TCP port of 127.0.0.1 that is free, and that the system gives to nobody as long as this process lives.
+/// A free TCP port of 127.0.0.1, which the system assigns to no other socket as long as this process lives.
 ///
-/// It stays bound, without listening: whoever asks for it by its number and with SO_REUSEADDR, as ZeroMQ does, may listen there, again
-/// and again, and whoever connects meanwhile is refused. For programs that must be told a number, and for tests that bind twice to the
-/// same one; whoever can should bind port 0 and read back the real endpoint.
+/// It stays bound, without listening: a socket that binds this number with SO_REUSEADDR, as ZeroMQ does, can listen
+/// there repeatedly, and until then connections are refused. For programs that need a number, and for tests that bind
+/// twice to the same one; otherwise bind port 0 and read back the endpoint.
 public func freePort() throws -> Int {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw TestFailure(call: "socket", errno: errno) }

@@ -1,9 +1,10 @@
 import Glibc
 
 extension ProcessResources {
-    /// Allows this process that many bytes of address space beyond what it has; only in an exit test, which is alone.
+    /// Limits this process to this many bytes of address space beyond what it has; only in an exit test, which runs
+    /// alone.
     ///
-    /// - Returns: Whether that works: a sanitizer has address space of its own, and could not go on.
+    /// - Returns: Whether that works: a sanitizer reserves address space of its own, and could not continue.
     public static func limitMemory(toMore bytes: Int) throws -> Bool {
         guard dlsym(nil, "__sanitizer_get_current_allocated_bytes") == nil, dlsym(nil, "__tsan_init") == nil else {
             return false

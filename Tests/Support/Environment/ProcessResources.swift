@@ -1,13 +1,11 @@
 import Glibc
 
-/// What this process holds at the moment.
+/// The resources of this process.
 ///
-/// Other tests run beside yours in the same process and hold things too:
-/// compare before and after inside an exit test
-/// (`await #expect(processExitsWith: .success) { … }`), which is alone.
+/// Other tests run in the same process at the same time and hold resources, too: compare before and after inside an
+/// exit test (`await #expect(processExitsWith: .success) { … }`), which runs alone.
 public enum ProcessResources {
-    /// What each open descriptor is, as `/proc` names it: `socket:[4711]`,
-    /// `anon_inode:[eventpoll]`, a path, …
+    /// The open descriptors, as `/proc` names them: `socket:[4711]`, `anon_inode:[eventpoll]`, a path, …
     public static func openDescriptors() -> [Int32: String] {
         guard let directory = opendir("/proc/self/fd") else { return [:] }
         defer { closedir(directory) }
@@ -24,14 +22,14 @@ public enum ProcessResources {
 
     public static func openDescriptorCount() -> Int { openDescriptors().count }
 
-    /// The open sockets and epoll instances, which is what our sockets and reactors hold. Pipes and timers also come and go with
-    /// what the test itself runs in.
+    /// The open sockets and epoll instances, which our sockets and reactors hold. Pipes and timers also come and go
+    /// with the test's runtime.
     public static func socketAndLoopCount() -> Int {
         openDescriptors().values.count { $0.hasPrefix("socket:") || $0.contains("eventpoll") }
     }
 
-    /// Bytes of memory that this process takes: those in RAM, or what is allocated under a sanitizer, which has bytes of its own for
-    /// each of the program's and holds back what is freed.
+    /// The memory of this process in bytes: resident, or allocated under a sanitizer, which has its own overhead and
+    /// delays the release of freed memory.
     public static func memoryInUse() throws -> Int {
         if let allocatedBytes { return allocatedBytes() }
         let fields = try readFile("/proc/self/statm").split(separator: " ")
@@ -51,7 +49,7 @@ public enum ProcessResources {
 }
 
 extension ProcessResources {
-    /// Threads whose name begins so.
+    /// Threads whose name begins with this prefix.
     public static func threadCount(named prefix: String) -> Int {
         guard let directory = opendir("/proc/self/task") else { return 0 }
         defer { closedir(directory) }
@@ -66,7 +64,7 @@ extension ProcessResources {
     }
 }
 
-/// The count that every sanitizer keeps; nil without one.
+/// The counter that every sanitizer keeps; nil without one.
 private let allocatedBytes = dlsym(nil, "__sanitizer_get_current_allocated_bytes").map {
     unsafeBitCast($0, to: (@convention(c) () -> Int).self)
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Where this project's files and programs are.
+/// The locations of this project's files and programs.
 public enum Project {
     /// The directory of `Package.swift`.
     public static let root = String(#filePath.dropLast("/Tests/Support/Environment/Project.swift".count))
@@ -8,7 +8,7 @@ public enum Project {
     /// A file of the repository, by its path from the root.
     public static func file(_ path: String) -> String { "\(root)/\(path)" }
 
-    /// Where the build put this test program and, beside it, the executables.
+    /// The directory of this test program and of the executables.
     public static var products: String {
         let program = linkTarget("/proc/self/exe")
         return String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
@@ -25,6 +25,6 @@ public enum Project {
 }
 
 extension Project {
-    /// The working directory of this process, which tests do not change.
+    /// The working directory of this process. Tests do not change it.
     public static var currentDirectory: String { linkTarget("/proc/self/cwd") }
 }

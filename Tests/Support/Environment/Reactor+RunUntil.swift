@@ -1,11 +1,10 @@
 public import EventReactor
 
 extension Reactor {
-    /// Turns until `condition` holds; throws when it does not within `limit`.
+    /// Runs until `condition` holds; throws when it does not within `limit`.
     ///
-    /// The condition is looked at after every turn, and every millisecond when
-    /// nothing happens on the reactor, so it may also be about another thread
-    /// or process.
+    /// The condition is evaluated after every turn, and every millisecond when nothing happens on the reactor, so it
+    /// may also be about another thread or process.
     public func run(
         until condition: () throws -> Bool,
         _ what: String = "the condition",
@@ -23,7 +22,7 @@ extension Reactor {
         }
     }
 
-    /// Turns for `duration`, to see that something does not happen.
+    /// Runs for `duration`, to check that something does not happen.
     public func run(for duration: Duration) {
         var over = false
         let timer = after(duration) { _ in over = true }

@@ -10,7 +10,7 @@ public enum Unique {
         "zr-\(getpid())-\(counter.wrappingAdd(1, ordering: .relaxed).newValue)"
     }
 
-    /// A path in the directory for temporary files, at which nothing exists.
+    /// A path in the directory for temporary files, where no file exists.
     public static func path(_ suffix: String = "") -> String { "/tmp/\(name())\(suffix)" }
 
     /// `ipc://` with a fresh path. Its owner removes the file.

@@ -2,8 +2,7 @@ import Glibc
 
 /// Blocks until `condition` holds; throws when it does not within `limit`.
 ///
-/// For what has no callback to wait on, such as another program's doings. It
-/// looks every millisecond.
+/// For conditions without a callback, such as the state of another program. Polls every millisecond.
 public func waitUntil(
     _ what: String = "the condition",
     within limit: Duration = .seconds(10),

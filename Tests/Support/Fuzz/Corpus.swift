@@ -1,4 +1,4 @@
-/// The inputs that are kept: sessions to begin with, and all that ever made a target fail.
+/// The stored inputs: initial sessions, and all inputs that have made a target fail.
 ///
 /// A file for each target, and a line for each input: `what it is: bytes as hexadecimal digits`.
 public enum Corpus {
@@ -8,7 +8,7 @@ public enum Corpus {
         public let bytes: [UInt8]
     }
 
-    /// The inputs of the target called `name`.
+    /// The inputs of the target `name`.
     public static func entries(of name: String) throws -> [Entry] {
         let path = Project.file("Tests/Corpus/\(name).txt")
         return try readFile(path).split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in

@@ -1,5 +1,5 @@
 extension LibzmqPeer {
-    /// Begins to send a message, `count` times.
+    /// Starts sending a message, `count` times.
     public func sending(
         _ message: [PeerFrame],
         count: Int = 1,
@@ -12,12 +12,12 @@ extension LibzmqPeer {
         return try start(command, within: limit) { _ in }
     }
 
-    /// Sends a message; returns when libzmq has taken it.
+    /// Sends a message; returns when libzmq has accepted it.
     public func send(_ message: PeerFrame..., count: Int = 1, within limit: Duration = .seconds(10)) throws {
         try sending(message, count: count, within: limit).value()
     }
 
-    /// Sends a message until libzmq takes no more, and says how often it did.
+    /// Sends a message until libzmq accepts no more, and returns how often it did.
     public func fill(with message: PeerFrame..., limit: Int) throws -> Int {
         var command = PeerCommand("fill")
         command.message = message
@@ -25,7 +25,7 @@ extension LibzmqPeer {
         return try start(command) { try required($0.integer, "a count") }.value()
     }
 
-    /// Begins to receive `count` messages, each a list of frames.
+    /// Starts receiving `count` messages, each a list of frames.
     public func receiving(
         count: Int,
         within limit: Duration = .seconds(10)
@@ -38,7 +38,7 @@ extension LibzmqPeer {
         }
     }
 
-    /// Begins to receive one message, a list of frames.
+    /// Starts receiving one message, a list of frames.
     public func receiving(within limit: Duration = .seconds(10)) throws -> PeerReply<[[UInt8]]> {
         try receiving(count: 1, within: limit).map { $0[0] }
     }
@@ -51,13 +51,13 @@ extension LibzmqPeer {
         try receiving(within: limit).value()
     }
 
-    /// A message whose frames are texts.
+    /// A message of text frames.
     public func receiveText(within limit: Duration = .seconds(10)) throws -> [String] {
         try receive(within: limit).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Begins to receive `count` messages, all of which must be `message`. The
-    /// comparison is the peer's, so they may be as large as they like.
+    /// Starts receiving `count` messages, all of which must equal `message`. The peer compares them, so they may be
+    /// large.
     public func expecting(
         _ message: [PeerFrame],
         count: Int = 1,
@@ -74,7 +74,7 @@ extension LibzmqPeer {
         try expecting(message, count: count, within: limit).value()
     }
 
-    /// Begins to make sure that nothing arrives for `duration`.
+    /// Starts checking that nothing arrives for `duration`.
     public func expectingNothing(for duration: Duration) throws -> PeerReply<Void> {
         var command = PeerCommand("expect_nothing")
         command.duration = duration.milliseconds

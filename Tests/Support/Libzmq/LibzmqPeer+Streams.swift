@@ -1,6 +1,5 @@
 extension LibzmqPeer {
-    /// Begins to send `NumberedMessage`s `first ..< first + count`, each behind
-    /// the frames of `prefix`.
+    /// Starts sending the `NumberedMessage`s `first ..< first + count`, each behind the frames of `prefix`.
     public func flooding(
         _ count: Int,
         size: Int = NumberedMessage.minimumSize,
@@ -28,10 +27,9 @@ extension LibzmqPeer {
         try flooding(count, size: size, stream: stream, within: limit).value()
     }
 
-    /// Begins to receive `count` messages whose last frames are
-    /// `NumberedMessage`s of that size, and makes sure that each stream's come
-    /// in order without a gap, from `first` on; nil lets a stream start
-    /// anywhere. The value tells the number due next in each stream.
+    /// Starts receiving `count` messages whose last frames are `NumberedMessage`s of that size, and checks that each
+    /// stream's arrive in order without a gap, from `first` on; with nil a stream may start anywhere. The value is the
+    /// next expected number of each stream.
     public func verifying(
         _ count: Int,
         size: Int = NumberedMessage.minimumSize,
@@ -59,8 +57,7 @@ extension LibzmqPeer {
         try verifying(count, size: size, first: first, within: limit).value()
     }
 
-    /// Begins to count messages up to one that equals `last`; without one, for
-    /// as long as `limit` or until it is stopped.
+    /// Starts counting messages up to one that equals `last`; without one, until `limit` or until it is stopped.
     public func counting(
         until last: [PeerFrame]? = nil,
         within limit: Duration = .seconds(60)
@@ -71,18 +68,17 @@ extension LibzmqPeer {
         return try start(command, within: limit) { try required($0.integer, "a count") }
     }
 
-    /// Begins to send back every message, `limit` times or until `stop()`,
-    /// which tells how many there were.
+    /// Starts echoing every message, `limit` times or until `stop()`, which returns the number of messages.
     public func echoing(_ limit: Int? = nil) throws -> PeerReply<Int> {
         var command = PeerCommand("echo")
         command.limit = PeerCommand.Limit(limit)
         return try start(command) { try required($0.integer, "a count") }
     }
 
-    /// Begins to hand messages to and fro between this socket and another of
-    /// the same process, until `stop()`, which tells how many there were.
+    /// Starts forwarding messages between this socket and another one of the same process, until `stop()`, which
+    /// returns the number of messages.
     public func proxying(to backend: LibzmqPeer) throws -> PeerReply<Int> {
-        precondition(backend.process === process, "both sockets of a proxy live in one process")
+        precondition(backend.process === process, "both sockets of a proxy must be in one process")
         var command = PeerCommand("proxy")
         command.backend = backend.number
         return try start(command) { try required($0.integer, "a count") }

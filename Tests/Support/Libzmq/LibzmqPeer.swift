@@ -1,23 +1,21 @@
 /// A socket of the real libzmq in another process.
 ///
-/// The plain verbs (`bind`, `send`, `receive`, `expect`, …) block until they
-/// are done. Each of the longer ones has a form that only begins (`sending`,
-/// `receiving`, `expecting`, …) and returns a `PeerReply`, for tests whose own
-/// reactor must turn meanwhile:
+/// The plain calls (`bind`, `send`, `receive`, `expect`, …) block until they are done. Each of the longer ones has a
+/// form that only starts the operation (`sending`, `receiving`, `expecting`, …) and returns a `PeerReply`, for tests
+/// that must run their reactor meanwhile:
 ///
 ///     let reply = try peer.receiving()
 ///     push.send("hello")
 ///     let message = try reactor.run(until: reply)
 ///
-/// Commands to one peer are done in turn, those to different peers side by
-/// side, also within one process.
+/// Commands to one peer are executed in order, those to different peers in parallel, even within one process.
 public final class LibzmqPeer: Sendable {
     public let process: PeerProcess
     let number: Int
 
-    /// Opens a socket; in a process of its own unless one is given.
+    /// Opens a socket; in its own process unless one is given.
     ///
-    /// `monitored` makes `waitForEvent` possible.
+    /// `monitored` enables `waitForEvent`.
     public init(
         _ type: PeerSocketType,
         _ options: [PeerOption] = [],
@@ -39,8 +37,7 @@ public final class LibzmqPeer: Sendable {
     /// Ends the process with SIGKILL, as a crash would.
     public func kill() throws { try process.kill() }
 
-    /// Closes the socket. Libzmq goes on sending what is queued for `linger`
-    /// milliseconds while the process lives.
+    /// Closes the socket. libzmq keeps sending queued messages for `linger` milliseconds while the process lives.
     public func close(linger: Int = 0) throws {
         var command = PeerCommand("close")
         command.linger = linger
@@ -77,7 +74,7 @@ extension LibzmqPeer {
         return try start(command) { try required($0.integer, "an integer") }.value()
     }
 
-    /// Binds and returns the real endpoint.
+    /// Binds and returns the resolved endpoint.
     @discardableResult
     public func bind(_ endpoint: String = "tcp://127.0.0.1:*") throws -> String {
         var command = PeerCommand("bind")
@@ -97,9 +94,8 @@ extension LibzmqPeer {
         try run(command)
     }
 
-    /// Begins to wait for an event of the socket's monitor, by its name
-    /// without `ZMQ_EVENT_`, such as `HANDSHAKE_SUCCEEDED`; the value is the
-    /// event's.
+    /// Starts waiting for an event of the socket's monitor, by its name without `ZMQ_EVENT_`, such as
+    /// `HANDSHAKE_SUCCEEDED`; the value is the event's.
     public func waitingForEvent(_ name: String, within limit: Duration = .seconds(10)) throws -> PeerReply<Int> {
         var command = PeerCommand("wait_event")
         command.name = name

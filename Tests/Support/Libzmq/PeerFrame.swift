@@ -1,7 +1,6 @@
-/// A frame that a peer shall send or expect.
+/// A frame that a peer sends or expects.
 ///
-/// Large ones are named by size and seed (see `Pattern`) and made where they
-/// are needed.
+/// Large ones are described by size and seed (see `Pattern`) and generated where they are needed.
 public enum PeerFrame: Sendable, ExpressibleByStringLiteral, ExpressibleByArrayLiteral {
     case bytes([UInt8])
     case pattern(size: Int, seed: Int = 0)
@@ -12,7 +11,7 @@ public enum PeerFrame: Sendable, ExpressibleByStringLiteral, ExpressibleByArrayL
 
     public init(arrayLiteral bytes: UInt8...) { self = .bytes(bytes) }
 
-    /// What it is on this side.
+    /// Its bytes on this side.
     public var content: [UInt8] {
         switch self {
         case .bytes(let bytes): bytes

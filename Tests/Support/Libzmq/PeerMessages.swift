@@ -1,5 +1,4 @@
-/// One line to `Tests/Peers/peer.py`: an operation and its arguments. What is
-/// nil is left out.
+/// One line to `Tests/Peers/peer.py`: an operation and its arguments. Nil values are omitted.
 struct PeerCommand: Encodable, Sendable {
     var id = 0
     var socket = 0
@@ -31,7 +30,7 @@ struct PeerCommand: Encodable, Sendable {
     init(_ operation: String) { self.operation = operation }
 }
 
-/// An argument that may be `null`, which is not the same as left out.
+/// An argument that may be `null`, which is not the same as omitted.
 struct Nullable<Value: Encodable & Sendable>: Encodable, Sendable {
     let value: Value?
 
@@ -56,10 +55,9 @@ struct PeerAnswer: Decodable, Sendable {
     let streams: [String: Int]?
 }
 
-/// What libzmq or the peer program refused to do.
+/// An operation that libzmq or the peer program refused.
 public struct PeerFailure: Error, CustomStringConvertible {
-    /// libzmq's name of the error, such as `EADDRINUSE` or `EFSM`; nil when
-    /// the complaint is the peer program's own.
+    /// libzmq's name of the error, such as `EADDRINUSE` or `EFSM`; nil when the peer program itself raised it.
     public let errno: String?
     public let description: String
 }

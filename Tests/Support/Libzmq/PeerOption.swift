@@ -16,7 +16,7 @@ public struct PeerOption: Encodable, Sendable {
 
     public static func sendHighWaterMark(_ messages: Int) -> PeerOption { .integer("SNDHWM", messages) }
     public static func receiveHighWaterMark(_ messages: Int) -> PeerOption { .integer("RCVHWM", messages) }
-    /// Milliseconds; -1 is for ever. A peer has 0 unless told otherwise.
+    /// Milliseconds; -1 means no limit. A peer's default is 0.
     public static func linger(_ milliseconds: Int) -> PeerOption { .integer("LINGER", milliseconds) }
     public static func routingID(_ text: String) -> PeerOption { .bytes("ROUTING_ID", text.utf8) }
     public static func subscribe(_ prefix: String = "") -> PeerOption { .bytes("SUBSCRIBE", prefix.utf8) }

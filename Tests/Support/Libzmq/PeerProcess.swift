@@ -1,8 +1,7 @@
 import FoundationEssentials
 import Synchronization
 
-/// A process of Debian's Python with libzmq, `Tests/Peers/peer.py`, that holds
-/// the sockets of one or more `LibzmqPeer`s.
+/// A process of Debian's Python with libzmq, `Tests/Peers/peer.py`, with the sockets of one or more `LibzmqPeer`s.
 public final class PeerProcess: Sendable {
     public let child: ChildProcess
     private let answers: Monitor<Answers>
@@ -16,7 +15,7 @@ public final class PeerProcess: Sendable {
 
         mutating func take(_ bytes: [UInt8]) {
             if bytes.isEmpty { hasEnded = true }
-            // What is in `unread` has no line end yet.
+            // The content of `unread` has no line end yet.
             for piece in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
                 takeLine(unread + piece)
                 unread = []
@@ -79,9 +78,9 @@ public final class PeerProcess: Sendable {
         }
         switch outcome {
         case .answer(let answer): return answer
-        case .nonsense(let line): throw child.failure("prints what is no answer: \(line)")
-        case .ended: throw child.failure("ended before it answered \(command.operation)")
-        case nil: throw child.failure("did not answer \(command.operation) within \(limit)")
+        case .nonsense(let line): throw child.failure("printed an invalid reply: \(line)")
+        case .ended: throw child.failure("ended before it replied to \(command.operation)")
+        case nil: throw child.failure("did not reply to \(command.operation) within \(limit)")
         }
     }
 }

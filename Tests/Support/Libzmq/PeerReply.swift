@@ -1,20 +1,19 @@
 public import EventReactor
 
-/// An answer that a peer is working on.
+/// The pending reply of a peer.
 ///
-/// Whoever has a reactor to turn meanwhile uses `reactor.run(until:)`.
+/// A test with a reactor to run meanwhile uses `reactor.run(until:)`.
 public struct PeerReply<Value>: Sendable {
     let process: PeerProcess
     let command: PeerCommand
     let decode: @Sendable (PeerAnswer) throws -> Value
-    /// How long the peer itself tries before it gives up.
+    /// How long the peer itself tries before it fails.
     let limit: Duration
 
     /// Whether `value` would return or throw at once.
     public var isReady: Bool { process.hasAnswer(to: command.id) }
 
-    /// Waits for it. Throws what went wrong on the other side. To be asked
-    /// once.
+    /// Waits for it. Throws the error of the other side. Call it once.
     @discardableResult
     public func value() throws -> Value {
         let answer = try process.answer(to: command, within: limit + .seconds(10))
@@ -29,7 +28,7 @@ public struct PeerReply<Value>: Sendable {
         )
     }
 
-    /// Ends a job that goes on until it is stopped, and tells what it did.
+    /// Ends an operation that runs until it is stopped, and returns its result.
     @discardableResult
     public func stop() throws -> Value {
         var stop = PeerCommand("stop")
@@ -38,7 +37,7 @@ public struct PeerReply<Value>: Sendable {
         return try value()
     }
 
-    /// The same reply with another view of its value.
+    /// The same reply with a transformed value.
     func map<Other>(_ transform: @escaping @Sendable (Value) throws -> Other) -> PeerReply<Other> {
         PeerReply<Other>(
             process: process,
@@ -50,7 +49,7 @@ public struct PeerReply<Value>: Sendable {
 }
 
 extension Reactor {
-    /// Turns until a peer has answered and returns the answer.
+    /// Runs until a peer has replied and returns the reply.
     public func run<Value>(until reply: PeerReply<Value>) throws -> Value {
         try run(until: { reply.isReady }, "the peer to \(reply.command.operation)", within: reply.limit + .seconds(10))
         return try reply.value()

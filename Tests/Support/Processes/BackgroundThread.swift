@@ -1,8 +1,8 @@
 import Glibc
 
-/// Runs `body` on a thread of its own that nobody joins.
+/// Runs `body` on its own thread, which is not joined.
 ///
-/// For blocking calls, which must not sit on a thread of Swift's pool.
+/// For blocking calls, which must not occupy a thread of Swift's pool.
 public func startThread(_ body: @escaping @Sendable () -> Void) {
     let box = Unmanaged.passRetained(ThreadBody(body))
     var thread = pthread_t()

@@ -1,12 +1,12 @@
 import Glibc
 
 extension ChildProcess {
-    /// Writes to its standard input. Throws when it takes none within `limit`.
+    /// Writes to its standard input. Throws when it reads none within `limit`.
     public func write(_ text: String, within limit: Duration = .seconds(10)) throws {
         try write(Array(text.utf8), within: limit)
     }
 
-    /// Writes to its standard input. Throws when it takes none within `limit`.
+    /// Writes to its standard input. Throws when it reads none within `limit`.
     public func write(_ bytes: [UInt8], within limit: Duration = .seconds(10)) throws {
         let descriptor = state.withLock { $0.input }
         guard descriptor >= 0 else { throw failure("has its standard input closed") }
@@ -28,7 +28,7 @@ extension ChildProcess {
         }
     }
 
-    /// Ends its standard input.
+    /// Closes its standard input.
     public func closeInput() {
         let descriptor = state.withLock { state in
             defer { state.input = -1 }
@@ -38,8 +38,8 @@ extension ChildProcess {
     }
 }
 
-/// `write` that reports a reader who has gone as EPIPE and raises no SIGPIPE,
-/// whatever this process does with that signal.
+/// A `write` that reports a closed reader as EPIPE without raising SIGPIPE, whatever this process's disposition for
+/// that signal.
 private func writeWithoutSignal(_ descriptor: Int32, _ bytes: ArraySlice<UInt8>) -> Int {
     var pipeSignal = sigset_t()
     sigemptyset(&pipeSignal)

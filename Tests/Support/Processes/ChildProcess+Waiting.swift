@@ -1,7 +1,7 @@
 public import EventReactor
 
 extension ChildProcess {
-    /// Waits until it has ended and everything it printed was read.
+    /// Waits until it has ended and all its output has been read.
     @discardableResult
     public func wait(within limit: Duration = .seconds(10)) throws -> ExitStatus {
         let status = state.wait(within: limit) { $0.open.isEmpty ? $0.status : nil }
@@ -15,8 +15,7 @@ extension ChildProcess {
         guard status == expected else { throw failure("expected \(expected), got \(status)") }
     }
 
-    /// Waits until `text` stands somewhere in what it has printed and returns
-    /// all of that.
+    /// Waits until its output contains `text` and returns the whole output.
     @discardableResult
     public func expectOutput(
         _ text: String,
@@ -36,8 +35,7 @@ extension ChildProcess {
         }
     }
 
-    /// The next whole line of standard output, without its end; nil when there
-    /// will be no more.
+    /// The next complete line of standard output, without its newline; nil when there are no more.
     public func nextLine(within limit: Duration = .seconds(10)) throws -> String? {
         let line = state.wait(within: limit) { state -> String?? in
             let rest = state.outputs[.output]![state.linesTaken...]
@@ -53,7 +51,7 @@ extension ChildProcess {
         return line
     }
 
-    /// A failure that carries this process's report.
+    /// A failure with this process's report.
     public func failure(_ sentence: String) -> TestFailure {
         TestFailure("\(name) \(sentence)\n\(report)")
     }

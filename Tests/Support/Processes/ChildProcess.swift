@@ -1,14 +1,13 @@
 public import EventReactor
 import Glibc
 
-/// A program that a test started.
+/// A program started by a test.
 ///
-/// What it prints is read by threads of its own, so it never stalls on a full
-/// pipe. Each wait takes a limit; one that runs out throws a `TestFailure`
-/// that shows what the program printed. Killed when the last reference goes.
+/// Background threads read its output, so it never stalls on a full pipe. Each wait has a limit; when it expires, a
+/// `TestFailure` is thrown that shows the program's output. The process is killed when the last reference goes.
 ///
-/// The calls block. A test whose reactor must turn meanwhile asks with
-/// `exitStatus` or `standardOutput` from `reactor.run(until:)`.
+/// The calls block. A test that must run its reactor meanwhile reads `exitStatus` or `standardOutput` in
+/// `reactor.run(until:)`.
 public final class ChildProcess: Sendable {
     public typealias ExitStatus = ProcessExitStatus
 
@@ -19,7 +18,7 @@ public final class ChildProcess: Sendable {
     struct State: Sendable {
         var outputs: [OutputStream: [UInt8]] = [.output: [], .error: []]
         var open: Set<OutputStream> = [.output, .error]
-        /// Output up to here was handed out by `nextLine`.
+        /// The end of the output already returned by `nextLine`.
         var linesTaken = 0
         var status: ExitStatus?
         /// Our end of its standard input; -1 when closed.
@@ -28,11 +27,10 @@ public final class ChildProcess: Sendable {
 
     public enum OutputStream: Hashable, Sendable { case output, error }
 
-    /// Starts `executable` (a path, or a name to look for in PATH).
+    /// Starts `executable` (a path, or a name to look up in PATH).
     ///
-    /// `environment` is set on top of this process's. `onOutput` gets every
-    /// piece of standard output as it is read, on a thread of its own, and an
-    /// empty one at the end.
+    /// `environment` is added to this process's. `onOutput` gets every piece of standard output as it is read, on a
+    /// background thread, and an empty one at the end.
     public init(
         _ executable: String,
         _ arguments: [String] = [],
@@ -62,7 +60,7 @@ public final class ChildProcess: Sendable {
     }
 
     private func collect(_ descriptor: Int32, as stream: OutputStream, _ observer: (@Sendable ([UInt8]) -> Void)?) {
-        // The observer first: whoever has waited for the end finds that it knows.
+        // The observer first: after a wait for the end it must be up to date.
         readToEnd(descriptor) { [state] bytes in
             observer?(bytes)
             state.withLock { state in
@@ -71,8 +69,8 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Waits for the end without collecting it, then collects it under the
-    /// lock, so that `send(_:)` never reaches another process's id.
+    /// Waits for the end without reaping the process, then reaps it under the lock, so that `send(_:)` never reaches
+    /// another process with the same id.
     private func collectStatus() {
         startThread { [state, processID] in
             var info = siginfo_t()
@@ -90,10 +88,10 @@ extension ChildProcess {
 
     public var isRunning: Bool { exitStatus == nil }
 
-    /// Everything it has printed so far.
+    /// Its standard output so far.
     public var standardOutput: String { text(.output) }
 
-    /// Everything it has complained about so far.
+    /// Its standard error so far.
     public var standardError: String { text(.error) }
 
     func text(_ stream: OutputStream) -> String {
@@ -113,7 +111,7 @@ extension ChildProcess {
     /// Ctrl-C.
     public func interrupt() { send(.interrupt) }
 
-    /// What it is and what it printed, for messages.
+    /// Its command and output, for messages.
     public var report: String {
         let status = exitStatus.map(\.description) ?? "still running"
         return """

@@ -1,11 +1,10 @@
 import Glibc
 
-/// State shared by threads, and a way to wait until it satisfies a condition.
+/// State shared by threads, with waits until it satisfies a condition.
 ///
-/// A lock and a condition variable on the monotonic clock. Every change wakes
-/// every waiter; a test has few of them.
+/// A lock and a condition variable on the monotonic clock. Every change wakes every waiter; a test has few of them.
 ///
-/// `@unchecked Sendable`: `state` is touched only while `mutex` is held.
+/// `@unchecked Sendable`: `state` is accessed only while `mutex` is held.
 public final class Monitor<State>: @unchecked Sendable {
     private var state: State
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -28,7 +27,7 @@ public final class Monitor<State>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Runs `body` alone with the state.
+    /// Runs `body` with exclusive access to the state.
     public func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer {

@@ -1,7 +1,6 @@
 import Glibc
 
-/// Both ends of a pipe, closed on exec. Made under the lock of `Spawn`: there
-/// is a moment before they are marked.
+/// Both ends of a pipe, closed on exec. Created under the lock of `Spawn`, because they are not marked at once.
 struct Pipe {
     let readEnd: Int32
     let writeEnd: Int32
@@ -14,8 +13,8 @@ struct Pipe {
     }
 }
 
-/// Reads `descriptor` to its end on a thread of its own, then closes it.
-/// `receive` gets each piece, and an empty one at the end.
+/// Reads `descriptor` to its end on a background thread, then closes it. `receive` gets each piece, and an empty one at
+/// the end.
 func readToEnd(_ descriptor: Int32, _ receive: @escaping @Sendable ([UInt8]) -> Void) {
     startThread {
         var buffer = [UInt8](repeating: 0, count: 65_536)

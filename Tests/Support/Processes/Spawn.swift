@@ -1,11 +1,11 @@
 import EventReactor
 import Glibc
 
-/// What a new process is started with.
+/// The arguments of a new process.
 struct Spawn {
     var executable: String
     var arguments: [String]
-    /// Set on top of this process's environment.
+    /// Added to this process's environment.
     var environment: [String: String]
     var directory: String?
 
@@ -38,8 +38,7 @@ struct Spawn {
         return Started(process: process, input: input.writeEnd, output: output.readEnd, error: error.readEnd)
     }
 
-    /// The child's signal mask is empty and its signal handling the default,
-    /// whatever this process has made of its own.
+    /// The child's signal mask is empty and its signal handling the default, whatever this process has set.
     private func start(standardStreams: [Int32]) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -69,8 +68,7 @@ struct Spawn {
         return process
     }
 
-    /// `env` changes the directory and then becomes the program: the process
-    /// id stays.
+    /// `env` changes the directory and then executes the program: the process id stays.
     private var commandLine: [String] {
         let program = [executable] + arguments
         return directory.map { ["env", "--chdir=\($0)"] + program } ?? program

@@ -1,13 +1,13 @@
 import Glibc
 
-/// A listening tcp socket on 127.0.0.1 without ZMTP behind it. Never blocks.
+/// A listening tcp socket on 127.0.0.1 without ZMTP. Never blocks.
 public final class RawListener {
     public private(set) var descriptor: Int32
     public let endpoint: String
 
     /// - Parameters:
-    ///   - backlog: how many connections the system takes before they are accepted.
-    ///   - receiveBuffer: what the system may take in ahead of the peers of this listener.
+    ///   - backlog: the number of connections that the system holds until they are accepted.
+    ///   - receiveBuffer: the size of the system's receive buffers of this listener's peers.
     public init(port: Int = 0, backlog: Int32 = 10, receiveBuffer: Int32? = nil) throws {
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let descriptor = socket(AF_INET, Int32(kind), 0)
@@ -29,13 +29,13 @@ public final class RawListener {
         endpoint = "tcp://127.0.0.1:\(UInt16(bigEndian: bound.sin_port))"
     }
 
-    /// The next connection, if one has come.
+    /// The next connection, if there is one.
     public func accept() -> RawPeer? {
         let accepted = Glibc.accept(descriptor, nil, nil)
         return accepted < 0 ? nil : RawPeer(accepted: accepted)
     }
 
-    /// Gives the descriptor away.
+    /// Releases the descriptor to the caller.
     public func release() -> Int32 {
         defer { descriptor = -1 }
         return descriptor

@@ -1,8 +1,8 @@
 public import EventReactor
 
-/// Reading beside a reactor that turns in the same thread.
+/// Reading while a reactor runs on the same thread.
 extension RawPeer {
-    /// Turns the reactor until there are `count` bytes, and takes them.
+    /// Runs the reactor until there are `count` bytes, and takes them.
     public func receive(_ count: Int, _ reactor: Reactor) throws -> [UInt8] {
         try reactor.run(
             until: {
@@ -16,7 +16,7 @@ extension RawPeer {
         return Array(received[..<count])
     }
 
-    /// Turns the reactor until the other side has closed, and takes what came before.
+    /// Runs the reactor until the other side has closed, and takes the bytes before that.
     public func receiveAll(_ reactor: Reactor) throws -> [UInt8] {
         try reactor.run(
             until: {
@@ -29,7 +29,7 @@ extension RawPeer {
         return received
     }
 
-    /// Turns the reactor for a while, in which nothing may come.
+    /// Runs the reactor for a while, in which nothing may arrive.
     public func receiveNothing(_ reactor: Reactor) throws {
         reactor.run(for: .milliseconds(30))
         poll()
@@ -38,7 +38,7 @@ extension RawPeer {
 }
 
 extension RawListener {
-    /// Turns the reactor until somebody connects.
+    /// Runs the reactor until a peer connects.
     public func accept(_ reactor: Reactor) throws -> RawPeer {
         var peer: RawPeer?
         try reactor.run(

@@ -1,4 +1,4 @@
-/// What a ZMTP peer says.
+/// The bytes of a ZMTP peer.
 extension RawPeer {
     /// The greeting of version 3.`minor` with the NULL mechanism.
     public static func greeting(minor: UInt8 = 1) -> [UInt8] {
@@ -23,7 +23,7 @@ extension RawPeer {
     /// A message of one short frame.
     public static func message(_ text: String) -> [UInt8] { [0, UInt8(text.utf8.count)] + Array(text.utf8) }
 
-    /// A long frame, which is a message of its own or the last of one, or is followed by others.
+    /// A long frame: a message of its own, the last frame of one, or followed by others.
     public static func longFrame(_ body: [UInt8], isLast: Bool = true) -> [UInt8] {
         [isLast ? 2 : 3] + bigEndian(body.count, bytes: 8) + body
     }
@@ -34,6 +34,6 @@ extension RawPeer {
         (1...bytes).map { UInt8(truncatingIfNeeded: number >> (8 * (bytes - $0))) }
     }
 
-    /// Says everything that a socket of this type says before messages.
+    /// Sends everything that a socket of this type sends before messages.
     public func shakeHands(as type: String, minor: UInt8 = 1) { send(Self.greeting(minor: minor) + Self.ready(type)) }
 }

@@ -1,16 +1,16 @@
 import Glibc
 
-/// A tcp or Unix domain connection without ZMTP behind it, which a test writes to and reads from byte by byte. Never blocks.
+/// A tcp or Unix domain connection without ZMTP, which a test writes and reads byte by byte. Never blocks.
 public final class RawPeer {
     public private(set) var descriptor: Int32
-    /// What has been read, and not been taken by a test.
+    /// Bytes that have been read, and not been taken by a test.
     public var received: [UInt8] = []
     /// Whether the other side has closed the connection, or reset it.
     public private(set) var isClosed = false
 
     /// Connects to `tcp://127.0.0.1:port` or `ipc://path`.
     ///
-    /// - Parameter receiveBuffer: what the system may take in for us.
+    /// - Parameter receiveBuffer: the size of the system's receive buffer.
     public init(_ endpoint: String, receiveBuffer: Int32? = nil) throws {
         let address = try RawAddress(endpoint)
         descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -25,7 +25,7 @@ public final class RawPeer {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
 
-    /// Begins to connect to `tcp://127.0.0.1:port` or `ipc://path`, and does not wait for it.
+    /// Starts connecting to `tcp://127.0.0.1:port` or `ipc://path`, without waiting.
     public init(connectingTo endpoint: String) throws {
         let address = try RawAddress(endpoint)
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
@@ -37,13 +37,13 @@ public final class RawPeer {
         }
     }
 
-    /// Whether the connection has been made.
+    /// Whether the connection is established.
     public var isConnected: Bool {
         var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         return Glibc.poll(&state, 1, 0) == 1 && state.revents & Int16(POLLERR | POLLHUP) == 0
     }
 
-    /// Takes a connection that was accepted.
+    /// Wraps an accepted connection.
     public init(accepted descriptor: Int32) {
         self.descriptor = descriptor
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
@@ -65,7 +65,7 @@ public final class RawPeer {
         hangUp()
     }
 
-    /// Sends as much as the system takes, and answers how much that was.
+    /// Sends as much as the system accepts, and returns how much that was.
     @discardableResult
     public func send(_ bytes: [UInt8]) -> Int {
         bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -73,16 +73,17 @@ public final class RawPeer {
 
     public func send(_ text: String) { send(Array(text.utf8)) }
 
-    /// Bytes that the other side's operating system has not acknowledged, or not taken where there is no network in between.
+    /// Bytes that the other side's operating system has not acknowledged, or not read if there is no network in
+    /// between.
     public var unacknowledged: Int {
         var count: Int32 = 0
         return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }
 
-    /// Says that no more bytes will come from this side.
+    /// Half-closes: no more bytes follow from this side.
     public func finish() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// Reads what is there.
+    /// Reads the available bytes.
     public func poll() {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while !isClosed {
@@ -97,7 +98,7 @@ public final class RawPeer {
         }
     }
 
-    /// Whether these bytes stand somewhere in what was read.
+    /// Whether these bytes are contained in what was read.
     public func hasReceived(_ bytes: [UInt8]) -> Bool {
         poll()
         guard received.count >= bytes.count else { return false }

@@ -1,19 +1,20 @@
 public import EventReactor
 import Glibc
 
-/// A tcp relay that misbehaves: what arrives at its endpoint goes on to the target and back, in the way it is told to.
+/// A tcp relay that misbehaves: bytes that arrive at its endpoint are forwarded to the target and back, in the selected
+/// mode.
 ///
-/// It lives on the test's own reactor, so that nothing happens while that does not turn.
+/// It lives on the test's own reactor, so that nothing happens while that does not run.
 public final class Relay {
-    /// What becomes of the bytes.
+    /// What happens to the bytes.
     public enum Manner: Sendable, Equatable {
-        /// They go on at once.
+        /// They are forwarded at once.
         case straight
-        /// They go on one at a time, each in a turn of its own.
+        /// They are forwarded one at a time, each in a turn of its own.
         case bytewise
-        /// They go on after a while, in pieces of any size.
+        /// They are forwarded after a while, in pieces of any size.
         case delayed(Duration)
-        /// They stay here. The connections stay open.
+        /// They are kept. The connections stay open.
         case stalled
     }
 
@@ -25,10 +26,10 @@ public final class Relay {
     private var links: [Link] = []
     private var watcher: FileDescriptorWatcher?
 
-    /// How many connections it has relayed.
+    /// The number of connections it has relayed.
     public private(set) var count = 0
 
-    /// Bytes that have gone on.
+    /// The number of bytes forwarded.
     public internal(set) var byteCount = 0
 
     public init(on reactor: Reactor, to target: String, _ manner: Manner = .straight) throws {
@@ -44,18 +45,18 @@ public final class Relay {
 
     private func accept() {
         guard let near = server.accept() else { return }
-        // A target that is not there is a connection that ends at once.
+        // A target that does not listen is a connection that ends at once.
         guard let far = try? RawPeer(target) else { return }
         count += 1
         links.append(Link(near, far, of: self, on: reactor))
     }
 
-    /// Ends all connections: both sides see a reset.
+    /// Closes all connections: both sides see a reset.
     public func reset() {
         for link in links { link.end(resetting: true) }
     }
 
-    /// Ends all connections and takes no more.
+    /// Closes all connections and accepts no more.
     public func close() {
         watcher?.cancel()
         watcher = nil
@@ -102,7 +103,7 @@ private final class Link {
     }
 
     private func pump(_ way: Way) {
-        // What waits here is little: the rest waits in the system's buffers, and slows the sender down.
+        // Little is queued here: the rest is in the system's buffers, and slows the sender down.
         if !way.hasEnded, !isEnded { way.watcher?.interest = way.bytes.count < 65_536 ? .readable : [] }
         guard !isEnded, way.timer == nil else { return }
         if way.bytes.isEmpty {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What becomes of tasks when the socket they wait for goes.
+/// How waiting tasks end with their socket.
 @Suite(.hangLimit)
 struct EndOfWaitingTests {
     /// One task for each way to wait.
@@ -25,7 +25,7 @@ struct EndOfWaitingTests {
         return [pull, push, rep, req, pub]
     }
 
-    @Test("ERR-08: closing a socket ends what waits for it, in milliseconds")
+    @Test("ERR-08: closing a socket ends pending waits, in milliseconds")
     func close() throws {
         try withScene { scene in
             let diary = Diary()
@@ -39,13 +39,13 @@ struct EndOfWaitingTests {
             scene.task(diary) { _ in _ = try await pull.receive() }
             try scene.wait(for: 8, entriesOf: diary)
             #expect(diary.entries.last == "ENOTSOCK")
-            // The REQ lingers: it has asked nobody yet.
+            // The REQ lingers: its request has not been sent.
             try sockets[3].configure { $0.linger = .none }
         }
     }
 
     @Test(
-        "ERR-08, CTX-08, POL-13: terminating the context ends what waits, from this thread or another",
+        "ERR-08, CTX-08, POL-13: terminating the context ends pending waits, from this thread or another",
         arguments: [false, true]
     )
     func terminate(elsewhere: Bool) throws {
@@ -62,7 +62,7 @@ struct EndOfWaitingTests {
         }
     }
 
-    @Test("ERR-08: a receive pending on another thread ends with the context, which then is done")
+    @Test("ERR-08: a receive pending on another thread ends with the context, whose termination then completes")
     func pendingElsewhere() async throws {
         let context = Context()
         let tasks = Mutex<[Task<ZMQError.Code?, any Error>]>([])

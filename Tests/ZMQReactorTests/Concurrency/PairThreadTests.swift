@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct PairThreadTests {
-    /// What threads have told, from any thread.
+    /// Reports of threads, from any thread.
     private final class Notes: Sendable {
         private let texts = Mutex<[String]>([])
         var all: [String] { texts.withLock { $0 } }
@@ -18,7 +18,7 @@ struct PairThreadTests {
         try scene.run(until: { thread.hasEnded }, "the thread to end")
     }
 
-    @Test("THR-04, PAI-02: the thread is joined with us when it starts, and answers")
+    @Test("THR-04, PAI-02: the thread is connected to its parent when it starts, and replies")
     func echo() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -34,7 +34,7 @@ struct PairThreadTests {
         }
     }
 
-    @Test("THR-04: it is given what was sent before the end, and what it sends then arrives")
+    @Test("THR-04: it receives messages sent before the end, and its replies arrive")
     func nothingIsLost() throws {
         try withScene { scene in
             let notes = Notes()
@@ -54,7 +54,7 @@ struct PairThreadTests {
         }
     }
 
-    @Test("PAI-01: a thread that says one word and closes is heard, then ends by itself")
+    @Test("PAI-01: the message of a thread that sends and closes arrives, and the thread ends by itself")
     func lastWord() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -67,12 +67,12 @@ struct PairThreadTests {
             thread.onEnd = { _ in heard = inbox.texts }
             try scene.run(until: { heard != nil })
             #expect(heard == ["READY"])
-            #expect(!thread.socket.isClosed, "that is for us to do")
+            #expect(!thread.socket.isClosed, "the parent's socket stays open")
             try end(thread, scene)
         }
     }
 
-    @Test("THR-04: its other sockets are closed with it, and what they have sent leaves")
+    @Test("THR-04: its other sockets are closed with it, and their queued messages are sent")
     func otherSockets() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -110,7 +110,7 @@ struct PairThreadTests {
         }
     }
 
-    @Test("ERR-08: terminating the context ends the thread, and both are over when that is")
+    @Test("ERR-08: terminating the context ends the thread, and completes after it")
     func termination() throws {
         try withScene { scene in
             let context = scene.context
@@ -129,7 +129,7 @@ struct PairThreadTests {
         }
     }
 
-    @Test("a thread that cannot be set up is over, and nothing of it stays")
+    @Test("a thread whose setup fails has ended, and leaves nothing behind")
     func failure() throws {
         struct Refusal: Error {}
         try withScene { scene in
@@ -140,17 +140,17 @@ struct PairThreadTests {
         }
     }
 
-    @Test("a thread that takes no messages ends all the same")
+    @Test("a thread that receives no messages still ends")
     func deafThread() throws {
         try withScene { scene in
             let thread = try scene.context.startThread(on: scene.reactor) { _, _ in }
             try scene.run(until: { thread.socket.peerCount == 1 })
-            for _ in 0..<10 { _ = try thread.socket.send("nobody listens") }
+            for _ in 0..<10 { _ = try thread.socket.send("never received") }
             try end(thread, scene)
         }
     }
 
-    @Test("a stopped thread has ended, whoever stopped it")
+    @Test("a stopped thread has ended, from wherever it was stopped")
     func stopped() throws {
         try withScene { scene in
             let thread = try scene.context.startThread(on: scene.reactor) { reactor, _ in

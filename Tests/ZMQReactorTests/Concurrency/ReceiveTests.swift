@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Receiving by tasks.
+/// Receiving in tasks.
 @Suite(.hangLimit)
 struct ReceiveTests {
     @Test("messages arrive in a loop, and stay on the thread of the reactor", arguments: [Road.tcp, .inproc])
@@ -28,7 +28,7 @@ struct ReceiveTests {
         }
     }
 
-    @Test("several tasks are served in the order they came")
+    @Test("several tasks are served in the order in which they began to wait")
     func order() throws {
         try withScene { scene in
             let (pull, push, diary) = (try scene.pull(), try scene.push(), Diary())
@@ -58,7 +58,7 @@ struct ReceiveTests {
             try scene.wait(for: 2, entriesOf: diary)
             #expect(diary.entries == ["ECANCELED", "x"])
 
-            // One that is cancelled before it has begun does not take what is there, either.
+            // A task that is cancelled before it begins takes no message either.
             _ = try push.send("y")
             try scene.run(until: { pull.messagesWaiting == 1 })
             scene.task(diary) { _ in diary.add((try await pull.receive()).string) }.cancel()
@@ -68,7 +68,7 @@ struct ReceiveTests {
         }
     }
 
-    @Test("batches take what is there")
+    @Test("batches receive the available messages")
     func batches() throws {
         try withScene { scene in
             let (pull, push, diary) = (try scene.pull(), try scene.push(), Diary())
@@ -86,7 +86,7 @@ struct ReceiveTests {
         }
     }
 
-    @Test("POL-11: a limit on the time ends a receive, and not before it is over")
+    @Test("POL-11: a time limit ends a receive, and not too early")
     func limit() throws {
         try withScene { scene in
             let (pull, diary) = (try scene.pull(), Diary())
@@ -99,7 +99,7 @@ struct ReceiveTests {
         }
     }
 
-    @Test("SND-01: a task that is slow holds the sender back, at the sum of the high-water marks", arguments: [1, 10])
+    @Test("SND-01: a slow task holds the sender back, at the sum of the high-water marks", arguments: [1, 10])
     func backpressure(mark: Int) throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = mark }
@@ -126,7 +126,7 @@ struct ReceiveTests {
         }
     }
 
-    @Test("a task that is slow stops the reading of the descriptor")
+    @Test("a slow task stops the reading of the descriptor")
     func readingStops() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 10 }
@@ -137,7 +137,7 @@ struct ReceiveTests {
             scene.task(diary) { _ in diary.add("\((try await pull.receive()).byteCount)") }
             _ = try push.send(body)
             try scene.wait(for: 1, entriesOf: diary)
-            // The buffers of the system take some, and then nothing moves any more.
+            // The system's buffers accept some, and then nothing moves.
             var (sent, idle) = (0, 0)
             while idle < 20 {
                 let now = try push.fill(with: Message(body))
@@ -147,7 +147,7 @@ struct ReceiveTests {
             #expect(pull.messagesWaiting == 10)
             #expect(push.messagesQueued > 0)
             #expect(sent < 1000)
-            // All of it is there for one who asks.
+            // All messages are available to a later receive.
             let count = sent
             scene.task(diary) { _ in
                 for _ in 0..<count { _ = try await pull.receive() }
@@ -171,5 +171,5 @@ struct ReceiveTests {
     }
 }
 
-/// What a process has written.
+/// The bytes that a process has written.
 func text(_ bytes: [UInt8]?) -> String { String(decoding: bytes ?? [], as: UTF8.self) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Requests and replies by tasks.
+/// Requests and replies in tasks.
 @Suite(.hangLimit)
 struct RequestReplyTaskTests {
     @Test("a client and a server, each a task", arguments: [Road.tcp, .inproc])
@@ -28,7 +28,7 @@ struct RequestReplyTaskTests {
         }
     }
 
-    @Test("the next request comes when the one before has been answered, or given up")
+    @Test("the next request follows when the previous one has been answered or abandoned")
     func oneAtATime() throws {
         try withScene { scene in
             let (rep, diary) = (try scene.rep(), Diary())
@@ -78,7 +78,7 @@ struct RequestReplyTaskTests {
         }
     }
 
-    @Test("a REP can also be served message by message, and a REQ ask by sending")
+    @Test("a REP can also be served message by message, and a REQ used with send")
     func plain() throws {
         try withScene { scene in
             let (rep, req, diary) = (try scene.rep(), try scene.req(), Diary())

@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Sending by tasks.
+/// Sending in tasks.
 @Suite(.hangLimit)
 struct SendTests {
-    @Test("a send waits at the high-water mark, and tasks get room in the order they came")
+    @Test("a send waits at the high-water mark, and tasks get room in the order in which they began to wait")
     func order() throws {
         try withScene { scene in
             let (push, diary) = (try scene.push { $0.sendHighWaterMark = 2 }, Diary())
@@ -32,7 +32,7 @@ struct SendTests {
         }
     }
 
-    @Test("a cancelled send has not been accepted; one that was accepted is not cancelled")
+    @Test("a cancelled send has not been accepted; an accepted one cannot be cancelled")
     func cancelled() throws {
         try withScene { scene in
             let (push, diary) = (try scene.push(), Diary())
@@ -46,7 +46,7 @@ struct SendTests {
             try scene.wait(for: 1, entriesOf: diary)
             #expect(diary.entries == ["ECANCELED"])
 
-            // There is room, the task has been called, and is cancelled before it goes on: it sends.
+            // There is room, the task has been granted its turn, and is cancelled before it runs: it sends.
             let pull = try scene.pull()
             try pull.connect(push.bind(anyPort))
             try scene.run(until: { !push.balancer.isBlocked })
@@ -63,26 +63,26 @@ struct SendTests {
         }
     }
 
-    @Test("a cancellation that comes when the send has its turn does not undo it")
+    @Test("a cancellation after the turn is granted does not undo it")
     func cancelledTooLate() throws {
         try withScene { scene in
-            let line = WaitingLine()
+            let queue = WaiterQueue()
             let diary = Diary()
             let task = scene.task(diary) { reactor in
-                let place = try await line.wait(on: reactor, atFront: false, until: nil)
-                line.leave(place)
-                diary.add("called")
+                let waiter = try await queue.wait(on: reactor, atFront: false, until: nil)
+                queue.leave(waiter)
+                diary.add("granted")
             }
             scene.turn()
-            line.callNext()
+            queue.grantNext()
             task.cancel()
             try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["called"])
-            #expect(line.isFree)
+            #expect(diary.entries == ["granted"])
+            #expect(queue.isFree)
         }
     }
 
-    @Test("ROUTER that must not drop waits for room of the peer")
+    @Test("a mandatory ROUTER waits for room in the peer's queue")
     func router() throws {
         try withScene { scene in
             let router = try scene.router { $0.sendHighWaterMark = 2 }
@@ -100,7 +100,7 @@ struct SendTests {
             #expect(diary.entries.isEmpty)
             #expect(try scene.receive(20, dealer) == (0..<20).map { "\($0)" })
             try scene.wait(for: 1, entriesOf: diary)
-            scene.task(diary) { _ in try await router.sendWhenReady(Message("x"), to: "nobody") }
+            scene.task(diary) { _ in try await router.sendWhenReady(Message("x"), to: "absent") }
             try scene.wait(for: 2, entriesOf: diary)
             #expect(diary.entries == ["all", "EHOSTUNREACH"])
         }

@@ -6,7 +6,7 @@ import Testing
 /// Events of connections as a sequence.
 @Suite(.hangLimit)
 struct SocketEventsTests {
-    @Test("a sequence shows what the closure is told, from its making to the end of the socket")
+    @Test("a sequence has the events of the closure, from its creation to the end of the socket")
     func lifeOfAConnection() throws {
         try withScene { scene in
             let (pull, push, diary) = (try scene.pull(), try scene.push(), Diary())
@@ -23,7 +23,7 @@ struct SocketEventsTests {
             try scene.run(until: { diary.entries.last == "end" })
             #expect(diary.entries == ["connected", "handshake-succeeded", "disconnected", "closed", "end"])
             #expect(diary.entries.dropLast() == told[...])
-            // One that nobody has looked at still has them all.
+            // A sequence that has not been read still has all events.
             diary.clear()
             scene.task(diary) { _ in for await event in idle { diary.add(event.name) } }
             try scene.wait(for: 4, entriesOf: diary)
@@ -31,7 +31,7 @@ struct SocketEventsTests {
         }
     }
 
-    @Test("who is slow misses the oldest, and can see how many")
+    @Test("a slow loop misses the oldest events, and can read how many")
     func bounded() throws {
         try withScene { scene in
             let (pull, diary) = (try scene.pull(), Diary())
@@ -46,7 +46,7 @@ struct SocketEventsTests {
         }
     }
 
-    @Test("a sequence that nobody holds costs nothing")
+    @Test("a released sequence costs nothing")
     func released() throws {
         try withScene { scene in
             let pull = try scene.pull()

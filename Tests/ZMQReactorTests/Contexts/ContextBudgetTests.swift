@@ -5,7 +5,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What all sockets of a context have queued, and have not taken, together.
+/// Queued and untaken messages of all sockets of a context together.
 @Suite(.hangLimit)
 struct ContextBudgetTests {
     private static let message = Message([UInt8](repeating: 1, count: 10_000))
@@ -18,7 +18,7 @@ struct ContextBudgetTests {
         Context(ioThreads: ioThreads, sendBudget: 1 << 20, receiveBudget: 1 << 20)
     }
 
-    /// Sends until nothing has been taken for a while; answers how many messages were.
+    /// Sends until nothing has been accepted for a while; returns the number of messages.
     private func fill(_ push: PushSocket, _ scene: Scene, turning other: Scene) throws -> Int {
         var (taken, quiet) = (0, 0)
         while quiet < 20 {
@@ -40,7 +40,7 @@ struct ContextBudgetTests {
     }
 
     @Test(
-        "Budget: what one socket has queued leaves another of the context its share, and both go on",
+        "Budget: what one socket has queued leaves another of the context its share, and both proceed",
         arguments: [0, 1]
     )
     func sending(ioThreads: Int) throws {
@@ -53,7 +53,7 @@ struct ContextBudgetTests {
             _ = try fill(push, one, turning: other)
             let queued = push.bytesToSend
             #expect(queued > 1 << 19 && queued < 1 << 20 + 200_000)
-            // What is within its share, of 64 KiB, and in the system's buffers.
+            // The part within its share, of 64 KiB, and in the system's buffers.
             _ = try fill(second, other, turning: one)
             #expect(second.bytesToSend > 0 && second.bytesToSend <= 64 * 1024 + 10_100)
             // Room in the one is room in the other.
@@ -70,11 +70,11 @@ struct ContextBudgetTests {
             try one.close(push)
             try other.close(second)
             #expect(!one.context.sending.isExhausted)
-            #expect(!one.context.sending.change(by: (1 << 20) - 1), "nothing is counted that is not there")
+            #expect(!one.context.sending.change(by: (1 << 20) - 1), "nothing else is counted")
         }
     }
 
-    @Test("Budget: what is not taken of one socket stops another of the context, and all arrives", arguments: [0, 1])
+    @Test("Budget: untaken messages of one socket stop another of the context, and all arrive", arguments: [0, 1])
     func receiving(ioThreads: Int) throws {
         try withTwoScenes(ioThreads) { one, other in
             let pulls = [try one.pull(), try other.pull()]
@@ -97,7 +97,7 @@ struct ContextBudgetTests {
                 }
                 return hasMoved || pulls.map(\.statistics.messagesReceived) != before
             }
-            // The peers are of the same context: only its receive budget is to be in the way.
+            // The peers are in the same context: only its receive budget must be the limit.
             func waiting() -> Int { pulls.reduce(0) { $0 + $1.messagesWaiting } * 10_000 }
             try other.wait("half of the budget") {
                 _ = try turn()
@@ -115,7 +115,7 @@ struct ContextBudgetTests {
                 for pull in pulls { while try pull.tryReceive() != nil { received += 1 } }
                 return received == 1000
             }
-            // I/O threads are told of what has been taken.
+            // I/O threads are notified of taken messages.
             try other.wait("a budget that is free") {
                 _ = try turn()
                 return one.context.receiving.used == 0
@@ -123,7 +123,9 @@ struct ContextBudgetTests {
         }
     }
 
-    @Test("Budget: of parts that use the context's up, over several sockets, the connection that brings more ends")
+    @Test(
+        "Budget: when incomplete messages of several sockets use up the context's budget, the connection that brings more ends"
+    )
     func unfinished() throws {
         try withTwoScenes(0) { one, other in
             let pulls = [try one.pull(), try other.pull()]
@@ -148,7 +150,7 @@ struct ContextBudgetTests {
         }
     }
 
-    @Test("Budget: a socket that is made while the context's is used up is held to its share, and told of room")
+    @Test("Budget: a socket created while the context's is used up is held to its share, and becomes writable later")
     func laterSocket() throws {
         try withTwoScenes(0) { one, other in
             let push = try one.push()
@@ -167,7 +169,7 @@ struct ContextBudgetTests {
         }
     }
 
-    @Test("Budget: from several threads the context's is used up as long as it is, and free in the end")
+    @Test("Budget: with several threads the state of the context's budget is consistent, and free in the end")
     func threads() throws {
         let budget = SharedSendBudget(1000)
         let done = Done()
@@ -197,13 +199,13 @@ struct ContextBudgetTests {
         #expect(!unlimited.sending.change(by: .max / 4) && !unlimited.sending.isExhausted)
     }
 
-    @Test("Budget: a context is not made with a budget of nothing")
+    @Test("Budget: a context cannot have a budget of zero")
     func nothing() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Context(sendBudget: 0)
         }
         let complaint = text(result?.standardErrorContent)
-        #expect(complaint.contains("The send budget of a context is 1 byte or more, and not 0"))
+        #expect(complaint.contains("sendBudget must be 1 byte or more, not 0"))
         await #expect(processExitsWith: .failure) { _ = Context(receiveBudget: -1) }
     }
 }

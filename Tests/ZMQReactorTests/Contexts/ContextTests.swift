@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct ContextTests {
-    /// What terminations have told, from any thread.
+    /// Reports of terminations, from any thread.
     private final class Reports: Sendable {
         private let unsent = Mutex<[Int]>([])
         var all: [Int] { unsent.withLock { $0 } }
@@ -36,7 +36,7 @@ struct ContextTests {
         }
     }
 
-    @Test("C1-27, C1-31: terminating is over when the last socket is closed, and may be asked for twice")
+    @Test("C1-27, C1-31: terminating completes when the last socket is closed, and may be requested twice")
     func twice() throws {
         try withScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(100)) }
@@ -91,7 +91,7 @@ struct ContextTests {
     }
 
     @Test(
-        "THR-05: a detached thread has a context of its own, and speaks as another process would",
+        "THR-05: a detached thread with its own context behaves like another process",
         arguments: Road.wire
     )
     func detachedThread(road: Road) throws {

@@ -7,7 +7,7 @@ import Testing
 /// Threads that share nothing, and threads that share a context.
 @Suite(.hangLimit)
 struct DetachedThreadTests {
-    /// A thread with a context of its own that answers each request with itself and a mark.
+    /// A thread with its own context that echoes each request with a mark.
     private func server(at endpoint: String) throws -> (thread: ReactorThread, endpoint: String) {
         let bound = Locked("")
         let thread = try Reactor.start(named: "server") { reactor in
@@ -20,7 +20,7 @@ struct DetachedThreadTests {
         return (thread, bound.withLock { $0 })
     }
 
-    @Test("THR-05: threads with contexts of their own talk over tcp and ipc", arguments: Road.wire)
+    @Test("THR-05: threads with separate contexts connect over tcp and ipc", arguments: Road.wire)
     func ownContexts(road: Road) throws {
         let (thread, endpoint) = try server(at: road.endpoint)
         try withScene { scene in
@@ -36,7 +36,7 @@ struct DetachedThreadTests {
         closeAll(of: thread)
     }
 
-    @Test("THR-05, TRN-12: threads with contexts of their own do not meet at an inproc name")
+    @Test("THR-05, TRN-12: threads with separate contexts do not share inproc names")
     func ownNames() throws {
         let (thread, endpoint) = try server(at: Unique.inprocEndpoint())
         try withScene { scene in
@@ -48,7 +48,7 @@ struct DetachedThreadTests {
         closeAll(of: thread)
     }
 
-    @Test("PAI-07: a signal from a DEALER comes to a ROUTER in an envelope that says who gave it")
+    @Test("PAI-07: a signal from a DEALER reaches a ROUTER in an envelope with the sender's id")
     func signalInAnEnvelope() throws {
         try withScene { scene in
             var signals: [[String]] = []
@@ -72,11 +72,11 @@ struct DetachedThreadTests {
         }
     }
 
-    @Test("a thread that ends, or cannot be set up, closes what is open on it")
+    @Test("a thread that ends, or whose setup fails, closes everything open on it")
     func nothingStays() async {
         await #expect(processExitsWith: .success) {
             struct Refusal: Error {}
-            let nobody = try freeEndpoint()
+            let closed = try freeEndpoint()
             let before = ProcessResources.socketAndLoopCount()
             let context = Context.ofTests()
             @Sendable func setUp(_ reactor: Reactor) throws {
@@ -85,7 +85,7 @@ struct DetachedThreadTests {
                 let closing = try PushSocket(on: reactor, in: context)
                 for endpoint in [anyPort, Unique.abstractEndpoint(), Unique.inprocEndpoint()] {
                     try push.connect(pull.bind(endpoint))
-                    try closing.connect(nobody)
+                    try closing.connect(closed)
                     for socket in [push, closing] { _ = try socket.send("stays") }
                 }
                 closing.close()

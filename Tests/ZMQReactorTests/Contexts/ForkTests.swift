@@ -4,8 +4,8 @@ import Testing
 
 @testable import ZMQReactor
 
-// Swift hides fork(2), because a child in the midst of threads can do little before exec(2). A server that forks before it makes its
-// threads calls it all the same.
+// Swift hides fork(2), because a child of a multithreaded process can do little before exec(2). Servers that fork
+// before they create threads call it nevertheless.
 @_silgen_name("fork") private func forkProcess() -> pid_t
 
 @Suite(.hangLimit)
@@ -40,7 +40,7 @@ struct ForkTests {
         }
     }
 
-    @Test("C1-26: in a forked child the parent's reactor cannot be run; the trap says what to do")
+    @Test("C1-26: in a forked child the parent's reactor cannot be run; the trap gives advice")
     func parentsReactor() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let reactor = try Reactor()
@@ -50,7 +50,7 @@ struct ForkTests {
         #expect(advice.contains("Make a new one"))
     }
 
-    @Test("C1-26: in a forked child no socket can be made in the parent's context; the trap says what to do")
+    @Test("C1-26: in a forked child no socket can be made in the parent's context; the trap gives advice")
     func parentsContext() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let context = Context()
@@ -61,7 +61,7 @@ struct ForkTests {
     }
 }
 
-/// Does something in a forked child, and ends as that child ends.
+/// Does something in a forked child, and ends as that child does.
 private func endAsChild(_ body: () throws -> Void) throws {
     let pid = forkProcess()
     if pid == 0 {

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 
 #if DEBUG
-    /// What a debug build has to say to those who use a socket on another thread than its own.
+    /// The traps of a debug build when a socket is used on another thread than its own.
     @Suite(.hangLimit)
     struct ThreadTests {
         enum Call: String, CaseIterable, Codable {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What is an error of a call, what is a result, and what only shows in events and counters (chapter 2.13).
+/// What is an error of a call, what is a result, and what is only visible in events and counters (chapter 2.13).
 struct FaultTests {
     @Test func ERR03_ERR06_errorsHaveACodeAndASentence() throws {
         try withScene { scene in
@@ -34,7 +34,7 @@ struct FaultTests {
         }
     }
 
-    @Test func ERR04_ERR03_faultsOfAPeerAreEventsAndNoErrors() throws {
+    @Test func ERR04_ERR03_faultsOfAPeerAreEventsNotErrors() throws {
         try withScene { scene in
             let pull = try scene.pull()
             var reasons: [EventReason.Kind] = []
@@ -69,20 +69,20 @@ struct FaultTests {
         }
     }
 
-    @Test func SND03_whatArrivesWaitsWhileTheApplicationIsBusy() throws {
+    @Test func SND03_messagesAreQueuedWhileTheApplicationIsBusy() throws {
         try withScene { scene in
             let peer = try LibzmqPeer(.push)
             let pull = try scene.pull()
             try pull.connect(peer.bind())
             try scene.run(until: { pull.peerCount == 1 })
-            // The reactor does not turn until the sender has done its part.
+            // The reactor does not run until the sender has done its part.
             try peer.flood(900)
             try scene.run(until: { pull.messagesWaiting == 900 })
             for number in 0..<900 { #expect(try pull.tryReceive().map { NumberedMessage($0[0])?.number } == number) }
         }
     }
 
-    @Test func SND05_TOP26_theTypeDecidesWhoGetsAMessage() throws {
+    @Test func SND05_TOP26_theTypeDeterminesTheRecipients() throws {
         try withScene { scene in
             let (push, pub) = (try scene.push(), try scene.pub())
             let ends = [try push.bind(anyPort), try pub.bind(anyPort)]

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 @Suite struct ZMQErrorTests {
-    @Test func everyCodeHasItsClassicName() {
+    @Test func everyCodeHasItsSymbolicName() {
         let names: [(ZMQError.Code, String)] = [
             (.invalidArgument, "EINVAL"), (.addressInUse, "EADDRINUSE"), (.addressNotAvailable, "EADDRNOTAVAIL"),
             (.noSuchDevice, "ENODEV"), (.nameTooLong, "ENAMETOOLONG"), (.protocolNotSupported, "EPROTONOSUPPORT"),
@@ -44,7 +44,7 @@ import Testing
         let option = ZMQError.badOption("sendHighWaterMark", value: -1, expected: "0 or more")
         #expect(
             "\(option)"
-                == "EINVAL: sendHighWaterMark cannot be -1: expected 0 or more (option sendHighWaterMark)"
+                == "EINVAL: sendHighWaterMark must be 0 or more, not -1 (option sendHighWaterMark)"
         )
     }
 

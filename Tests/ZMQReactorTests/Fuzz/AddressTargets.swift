@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import ZMQReactor
 
-/// An endpoint: what is taken has one canonical form, which is taken again and means the same.
+/// An endpoint: an accepted one has a canonical form, which is accepted again and means the same.
 let fuzzEndpoint: @Sendable ([UInt8]) -> String? = { bytes in
     let text = String(decoding: bytes, as: UTF8.self)
     do throws(ZMQError) {
@@ -17,9 +17,9 @@ let fuzzEndpoint: @Sendable ([UInt8]) -> String? = { bytes in
     }
 }
 
-/// A SOCKS proxy's answers: every step asks for some bytes, and there are few steps.
+/// A SOCKS proxy's replies: every step requests some bytes, and there are few steps.
 ///
-/// Input: which target, whether there are a user and a password; then what the proxy sends.
+/// Input: which target, whether there are a user and a password; then the proxy's bytes.
 let fuzzSocks: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let endpoint = input.choice(["tcp://1.2.3.4:5", "tcp://[fe80::1%lo]:5", "tcp://host.example:65535", "tcp://a:1"])

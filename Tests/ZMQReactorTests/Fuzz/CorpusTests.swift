@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// The corpus of `Tests/fuzz`, replayed: the sessions it begins with, and all that ever failed.
+/// The corpus of `Tests/fuzz`, replayed: its initial sessions, and all inputs that have failed.
 @Suite struct CorpusTests {
     @Test(arguments: FuzzTarget.reactor) func replay(target: FuzzTarget) throws {
         let entries = try Corpus.entries(of: target.name)

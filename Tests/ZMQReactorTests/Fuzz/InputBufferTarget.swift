@@ -3,10 +3,11 @@ import TestSupport
 @testable import ZMQReactor
 @testable import ZMTP
 
-/// A connection's buffer and its engine, read into in pieces: the messages are those of the whole, and stay what they are while the
-/// buffer goes on.
+/// A connection's buffer and its engine, read in pieces: the messages are those of the whole, and do not change while
+/// the buffer is used further.
 ///
-/// Input: seed of the cuts, switches (1: a slow handler holds messages); then what a 3.1 PUSH sends behind its handshake.
+/// Input: seed of the splits, switches (1: a slow handler keeps messages); then the bytes of a 3.1 PUSH behind its
+/// handshake.
 let fuzzInputBuffer: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let seed = input.byte()
@@ -75,7 +76,7 @@ private struct Connection: ~Copyable {
                 case .needsInput(let minimum):
                     return ignore(buffer.settle(wanted: minimum, hasMovedBytes: engine.hasMovedBytes))
                 case let other:
-                    // How many commands are dealt with at a time depends on the cuts; which PONGs came does not.
+                    // The number of commands handled at a time depends on the splits; the PONGs received do not.
                     if case .pong = other { found.append("pong") }
                 }
             } catch {
@@ -91,5 +92,5 @@ private struct Connection: ~Copyable {
     }
 }
 
-/// Whether there was memory for a rest is not asked where there is enough.
+/// Whether there is memory for a rest is not checked where there is enough.
 private func ignore<Result>(_ result: Result) {}

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension FuzzTarget {
-    /// What of the module `ZMQReactor` takes bytes from strangers and needs no descriptor. Another one is another row.
+    /// The parts of the module `ZMQReactor` that parse a peer's bytes and need no descriptor. A new one is a new row.
     static let reactor: [FuzzTarget] = [
         FuzzTarget("endpoint", run: fuzzEndpoint),
         FuzzTarget("socks", run: fuzzSocks),

@@ -4,7 +4,8 @@ import TestSupport
 
 /// The publisher's tree of subscriptions against the naive model.
 ///
-/// Input: steps, each a byte (2 bits what to do, 2 whose, the rest the length of the topic) and the topic.
+/// Input: steps, each a byte (2 bits for the operation, 2 for the subscriber, the rest for the length of the topic) and
+/// the topic.
 let fuzzSubscriptionTree: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     var tree = SubscriptionTree(seed: 1)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What I/O threads are for: whatever the test's thread does other than turning its reactor, connections go on.
+/// The purpose of I/O threads: connections continue while the test's thread does not run its reactor.
 @Suite(.hangLimit)
 struct IOThreadsTests {
     @Test(
@@ -22,7 +22,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("affinity says which threads an endpoint may live on")
+    @Test("affinity selects the threads of an endpoint")
     func affinity() throws {
         try withScene(in: Context(ioThreads: 3)) { scene in
             let pull = try scene.pull { $0.affinity = 0b110 }
@@ -36,7 +36,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("SND-04, SND-06: what is sent leaves while the application is busy", arguments: [1, 500])
+    @Test("SND-04, SND-06: messages are sent while the application is busy", arguments: [1, 500])
     func leaving(count: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let push = try scene.push()
@@ -55,7 +55,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("SND-03: what arrives is taken in while the application is busy, up to the high-water mark")
+    @Test("SND-03: messages are received while the application is busy, up to the high-water mark")
     func arriving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 100 }
@@ -77,7 +77,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("heartbeats are answered, and lost connections made again, while the application is busy")
+    @Test("heartbeats are answered, and lost connections restored, while the application is busy")
     func living() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
@@ -100,7 +100,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("HWM-07, PSH-10: at the mark a send would block, and one is told of room when the peer reads on")
+    @Test("HWM-07, PSH-10: at the mark a send would block, and the socket is writable when the peer reads again")
     func full() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let writability = Writability()
@@ -110,7 +110,7 @@ struct IOThreadsTests {
             try scene.run(until: { push.peerCount == 1 })
             let message = Message(Pattern.bytes(100_000))
             var sent = 0
-            // Until the operating system takes no more, and then the queue.
+            // Until the operating system accepts no more, and then the queue.
             try waitUntil("the queue to fill") {
                 while try push.send(message) == .accepted { sent += 1 }
                 return push.messagesQueued == 10
@@ -128,7 +128,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("Q-1: what a lost connection has not sent leaves by the next one, in order")
+    @Test("Q-1: messages that a lost connection has not sent are sent on the next one, in order")
     func comesBack() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
@@ -154,7 +154,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("HWM-07, Q-1: a connection lost while the queue was full, and is not any more, keeps nobody from sending")
+    @Test("HWM-07, Q-1: a connection lost while the queue was full does not block the sender afterwards")
     func roomAfterLoss() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
@@ -169,7 +169,7 @@ struct IOThreadsTests {
                 return push.messagesQueued == 200
             }
             #expect(try push.send(message) == .wouldBlock)
-            // More than half of it is left, so that this end does not hear of it.
+            // More than half of it is left, so that this end is not informed.
             let before = push.statistics.messagesSent
             try waitUntil("some to leave") {
                 first.poll()
@@ -187,7 +187,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("PSH-11: what waits for a peer that had connected to us and has gone is dealt to the others")
+    @Test("PSH-11: messages queued for a peer that had connected and is gone are redistributed")
     func dealtToOthers() throws {
         try withScene(in: Context(ioThreads: 2)) { scene in
             let push = try scene.push { $0.sendBuffer = 4096 }
@@ -208,7 +208,7 @@ struct IOThreadsTests {
         }
     }
 
-    @Test("PUB-10: sessions whose thread is over are found gone within a send, and end behind it")
+    @Test("PUB-10: sessions of an ended thread are detected within a send, and end after it")
     func sessionsOver() throws {
         let context = Context(ioThreads: 1)
         let bound = Locked("")
@@ -228,7 +228,7 @@ struct IOThreadsTests {
             try scene.run(until: { hasSubscribers.withLock { $0 } })
             thread.handle.submit { reactor in
                 reactor.stop()
-                // Done last of all, when nothing reaches this thread any more.
+                // Done last, when nothing reaches this thread any more.
                 reactor.handle.submit { reactor in
                     context.terminate()
                     guard let publisher = LoopResources.of(reactor).allSockets.first as? PubSocket else { return }

@@ -4,10 +4,10 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// Sockets that conflate, their connections on an I/O thread.
+/// Conflating sockets with their connections on an I/O thread.
 @Suite(.hangLimit)
 struct NewestMessageTests {
-    @Test func theNewestTakesThePlaceOfWhatWasNotFetched() {
+    @Test func theNewestReplacesWhatWasNotFetched() {
         let newest = NewestMessage()
         #expect(newest.take() == nil)
         #expect(!newest.replace(with: "1"))
@@ -18,7 +18,7 @@ struct NewestMessageTests {
     }
 
     @Test(
-        "SND-03, Conflate: after the application was busy the newest message is there, and no other",
+        "SND-03, Conflate: after the application was busy, only the newest message is left",
         arguments: [1, 2, 20_000]
     )
     func arriving(count: Int) throws {
@@ -26,7 +26,7 @@ struct NewestMessageTests {
             let pull = try scene.pull { $0.isConflating = true }
             let peer = try scene.rawPeer("PUSH", of: pull)
             let bytes = (0..<count).flatMap { RawPeer.message("\($0)") }
-            // No turn of the reactor from here on: what has been replaced is counted, and the newest is not yet.
+            // No turn of the reactor from here on: replaced messages are counted, and the newest is not yet.
             var sent = 0
             try waitUntil("the messages to arrive") {
                 sent += max(peer.send(Array(bytes[sent...])), 0)
@@ -39,7 +39,7 @@ struct NewestMessageTests {
         }
     }
 
-    @Test("Conflate: of what is subscribed to the newest is there, whatever else has come", arguments: [false, true])
+    @Test("Conflate: the newest subscribed message is left, whatever else has arrived", arguments: [false, true])
     func subscribing(inverts: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let sub = try scene.sub(to: "A", change: { $0.isConflating = true })
@@ -56,7 +56,7 @@ struct NewestMessageTests {
         }
     }
 
-    @Test("Conflate: a publisher that was busy knows of all that was subscribed to meanwhile", arguments: [0, 1])
+    @Test("Conflate: a publisher that was busy gets all subscriptions made meanwhile", arguments: [0, 1])
     func subscribed(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pub = try scene.pub { $0.isConflating = true }
@@ -97,7 +97,7 @@ struct NewestMessageTests {
     }
 
     @Test(
-        "Conflate: what a lost connection has not sent leaves by the next one when there is nothing newer",
+        "Conflate: a message that a lost connection has not sent is sent on the next one if there is nothing newer",
         arguments: [false, true]
     )
     func comingBack(sendsMeanwhile: Bool) throws {

@@ -6,12 +6,12 @@ import ZMTP
 
 /// Our sockets and libzmq's, either side binding.
 @Suite(.serialized) struct LibzmqPairingTests {
-    /// Connects the two, whoever binds.
+    /// Connects the two, in either direction.
     private func join(_ socket: Socket, _ peer: LibzmqPeer, weBind: Bool, _ scene: Scene) throws {
         if weBind { try peer.connect(scene.endpoint(of: socket)) } else { try socket.connect(peer.bind()) }
     }
 
-    /// What publishers send, and what a subscriber to "t" is to get of it.
+    /// The publisher's messages, and those that a subscriber to "t" receives.
     private static let sent: [[PeerFrame]] = [
         ["t"], ["other"], ["t1", "", "x"], [""], ["topic", .pattern(size: 200_000, seed: 1), ""], ["T"],
         ["t", [0, 255]],
@@ -23,7 +23,7 @@ import ZMTP
     /// We publish.
     private func publish(_ socket: PublishingSocket, to peer: LibzmqPeer, _ scene: Scene) throws {
         try scene.wait("a connection") { socket.peerCount == 1 }
-        // A bound SUB of libzmq's sends what it wants only when it is called (S-5).
+        // A bound libzmq SUB sends its subscriptions only when it is called (S-5).
         try scene.reactor.run(until: peer.expectingNothing(for: .milliseconds(20)))
         try scene.wait(for: 1, subscribersOf: socket, to: "t")
         for frames in Self.sent {
@@ -56,7 +56,7 @@ import ZMTP
             let peer = try LibzmqPeer(.xsub)
             try join(socket, peer, weBind: weBind, scene)
             try scene.wait("a connection") { socket.peerCount == 1 }
-            // XSUB sends to the publishers it has: to none before the handshake.
+            // XSUB sends to its current publishers: to none before the handshake.
             try scene.reactor.run(until: peer.sending([.bytes([1] + Array("t".utf8))]))
             try publish(socket, to: peer, scene)
             if let xpub = socket as? XPubSocket {
@@ -106,7 +106,7 @@ import ZMTP
                         )
                     }
                 } else {
-                    // A PUB does not tell: send until the first comes.
+                    // A PUB does not report subscriptions: send until the first message arrives.
                     var first: Message?
                     while first == nil {
                         try scene.reactor.run(until: peer.sending(["t?"]))
@@ -145,7 +145,7 @@ import ZMTP
         }
     }
 
-    @Test("PAI-04, PAI-05: a second PAIR of libzmq's waits, with what it sends, until the first has left")
+    @Test("PAI-04, PAI-05: a second libzmq PAIR waits, with its messages, until the first has left")
     func secondPair() throws {
         try withScene { scene in
             let pair = try scene.pair()

@@ -11,7 +11,7 @@ struct LibzmqPubSubTests {
             let pub = try scene.pub()
             let sub = try LibzmqPeer(.sub, [.subscribe()])
             if weBind { try sub.connect(pub.bind(anyPort)) } else { try pub.connect(sub.bind()) }
-            // A libzmq socket that was connected to subscribes when its application looks at it.
+            // A connected libzmq socket subscribes when its application calls it.
             var replies = [try sub.expecting(["first"])]
             try scene.run(until: { pub.topicCount == 1 })
             try pub.send("first")
@@ -51,7 +51,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    /// Sends `hello` until it arrives: libzmq does not tell when it has heard of a subscription.
+    /// Sends `hello` until it arrives: libzmq does not report subscriptions.
     private func greet(_ scene: Scene, _ pub: LibzmqPeer, _ sub: SubSocket) throws {
         let before = sub.statistics.messagesReceived
         try scene.run(until: {
@@ -94,7 +94,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("C1-09, C1-10, C1-18: libzmq's subscriptions come, overlap and go at our PUB")
+    @Test("C1-09, C1-10, C1-18: libzmq's subscriptions begin, overlap and end at our PUB")
     func subscriptions() throws {
         try withScene { scene in
             let pub = try scene.pub()
@@ -115,7 +115,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("C1-10: our subscriptions come and go at a PUB of libzmq")
+    @Test("C1-10: our subscriptions begin and end at a libzmq PUB")
     func ourSubscriptions() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -134,7 +134,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("TOP-11, C1-19: a PUB of libzmq is killed and comes back; our SUB has its subscriptions again at once")
+    @Test("TOP-11, C1-19: a libzmq PUB is killed and restarted; our SUB subscribes again at once")
     func killedPub() throws {
         try withScene { scene in
             let sub = try scene.sub { _, _ in }
@@ -152,7 +152,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("TOP-10: a SUB of libzmq is killed and another comes; our PUB serves it and has forgotten the first")
+    @Test("TOP-10: a libzmq SUB is killed and another connects; our PUB serves it and has removed the first")
     func killedSub() throws {
         try withScene { scene in
             let pub = try scene.pub()

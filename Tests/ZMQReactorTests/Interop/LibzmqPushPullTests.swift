@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What both sides of an interop test send.
+/// The messages of both sides of an interop test.
 enum Shape {
     static let sizes = [0, 1, 254, 255, 256, 65_535, 65_536, 8 << 20]
     static let frameCounts = [1, 2, 3, 17, 200]
@@ -106,7 +106,7 @@ struct LibzmqPushPullTests {
         }
     }
 
-    @Test("TOP-10, TRN-02: a PULL of libzmq is killed and comes back; our PUSH goes on, in order, without an error")
+    @Test("TOP-10, TRN-02: a libzmq PULL is killed and restarted; our PUSH continues, in order, without an error")
     func killedPull() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -129,7 +129,7 @@ struct LibzmqPushPullTests {
             })
             let second = try LibzmqPeer(.pull)
             try second.bind(endpoint)
-            // What had been handed to the one that died is lost, what comes after it is whole and in order.
+            // Messages received by the killed process are lost; later ones are complete and in order.
             let reply = try second.verifying(20_000, size: 1000, first: nil)
             try scene.run(until: {
                 try sendMore()
@@ -163,7 +163,7 @@ struct LibzmqPushPullTests {
         }
     }
 
-    @Test("HWM-07: libzmq's PUSH fills up against our PULL that takes nothing, and everything arrives in the end")
+    @Test("HWM-07: libzmq's PUSH fills its queue while our PULL receives nothing, and everything arrives in the end")
     func backPressure() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 10 }
@@ -201,7 +201,7 @@ struct LibzmqPushPullTests {
         }
     }
 
-    @Test("CMB: sockets that do not go together part, and the others are served")
+    @Test("CMB: incompatible sockets are disconnected, and the others are served")
     func mismatch() throws {
         try withScene { scene in
             let inbox = Inbox()

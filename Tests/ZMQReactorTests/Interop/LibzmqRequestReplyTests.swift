@@ -10,7 +10,7 @@ struct LibzmqRequestReplyTests {
         try scene.wait("the handshake with libzmq") { socket.peerCount == 1 }
     }
 
-    /// What every pair exchanges, without what stands in front.
+    /// The messages of every pair, without envelopes.
     static let bodies: [[PeerFrame]] =
         [0, 1, 254, 255, 256, 8192, 65_536, 1 << 20].map { [.pattern(size: $0, seed: $0)] }
         + [2, 3, 17, 200].map(Shape.frames)
@@ -19,7 +19,7 @@ struct LibzmqRequestReplyTests {
             [.pattern(size: 20_000), "", .pattern(size: 3), .pattern(size: 1 << 20, seed: 4), "end"],
         ]
 
-    /// We send, libzmq sends back.
+    /// Our side sends, libzmq echoes.
     private func weAsk(
         _ scene: Scene,
         _ socket: any SendingSocket & ReceivingSocket,
@@ -35,7 +35,7 @@ struct LibzmqRequestReplyTests {
         #expect(try scene.reactor.run(until: reply) == Self.bodies.count)
     }
 
-    /// Libzmq sends, a handler of ours sends back.
+    /// libzmq sends, our handler echoes.
     private func theyAsk(_ scene: Scene, _ peer: LibzmqPeer, behind prefix: [PeerFrame] = []) throws {
         for body in Self.bodies {
             _ = try peer.sending(prefix + body)
@@ -74,7 +74,7 @@ struct LibzmqRequestReplyTests {
             #expect(try scene.reactor.run(until: reply) == [bytes("ours"), [], bytes("hello")])
             try peer.send("ours", "without the empty frame")
             try peer.send("ours", "", "answer")
-            // libzmq's own REQ would part from such a peer; ours drops what is wrong.
+            // libzmq's own REQ would disconnect such a peer; ours drops wrong messages.
             #expect(try scene.receive(req) == "answer")
             #expect(req.statistics.messagesDropped == 1)
             try weAsk(scene, req, peer)
@@ -192,14 +192,14 @@ struct LibzmqRequestReplyTests {
         }
     }
 
-    @Test("RTR-7: two DEALERs of libzmq of the same name: with handover the second takes the place of the first")
+    @Test("RTR-7: two libzmq DEALERs with the same id: with handover the second replaces the first")
     func handover() throws {
         try withScene { scene in
             let probe = RouterProbe()
             let router = try scene.router(handler: probe)
             router.allowsHandover = true
             let endpoint = try router.bind(anyPort)
-            // Libzmq's default is to come back, and to take the name again; this one does not.
+            // By default libzmq reconnects, and takes the id again; this peer does not.
             let first = try LibzmqPeer(.dealer, [.routingID("d"), .integer("RECONNECT_IVL", -1)])
             try first.connect(endpoint)
             try scene.wait("the first") { probe.connected.count == 1 }
@@ -212,7 +212,7 @@ struct LibzmqRequestReplyTests {
         }
     }
 
-    @Test("C1-04: a REP of libzmq is killed in the middle of a request; a deadline and a retry get over it")
+    @Test("C1-04: a REP of libzmq is killed in the middle of a request; a timeout and a retry recover")
     func killedRep() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -232,7 +232,7 @@ struct LibzmqRequestReplyTests {
         }
     }
 
-    @Test("PRX-14: REQ–ROUTER–DEALER–REP with libzmq at any of the places", arguments: 0..<8)
+    @Test("PRX-14: REQ–ROUTER–DEALER–REP with libzmq in any of the places", arguments: 0..<8)
     func chain(places: Int) throws {
         try withScene { scene in
             let (ourClients, ourBroker, ourWorkers) = (places & 1 != 0, places & 2 != 0, places & 4 != 0)

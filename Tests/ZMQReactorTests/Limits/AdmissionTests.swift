@@ -17,15 +17,15 @@ import Testing
     // MARK: The bucket
 
     @Test(arguments: [1, 2, 3, 7, 1000, 10_000])
-    func aBucketLetsARateThroughAndAsManyAtOnce(rate: Int) {
+    func aBucketAdmitsARateAndAsManyAtOnce(rate: Int) {
         var bucket = TokenBucket()
         func taken(at now: Int64) -> Int { (0..<2 * rate + 2).count { _ in bucket.take(rate, at: now) } }
         #expect(taken(at: 0) == rate)
-        // A nanosecond for each of them is what rounding may give away.
+        // Rounding may give away a nanosecond for each of them.
         #expect(taken(at: Self.second / Int64(rate) - Int64(rate)) == 0)
         #expect(taken(at: Self.second / Int64(rate)) == 1)
         #expect(taken(at: 100 * Self.second) == rate)
-        // A clock of another thread may be a little behind.
+        // Another thread's clock may be slightly behind.
         #expect(taken(at: 99 * Self.second) == 0)
         #expect(taken(at: .max) == rate)
     }
@@ -40,7 +40,7 @@ import Testing
 
     // MARK: The table
 
-    @Test func eachLimitStrikesAtItsBorderAndCountsNothing() {
+    @Test func eachLimitAppliesAtItsBoundaryAndCountsNothing() {
         let (one, other) = (RemoteAddress.ipv4(1), RemoteAddress.ipv6(network: 2))
         var table = AdmissionTable()
         var bounds = limits { ($0.connections, $0.handshakes) = (4, 3) }
@@ -65,7 +65,7 @@ import Testing
         #expect(table.all == AdmissionTable.Tally() && table.addressCount == 0)
     }
 
-    @Test func theRateIsNotUsedUpByWhatIsRefused() {
+    @Test func theRateIsNotUsedUpByRejections() {
         var table = AdmissionTable()
         var bounds = limits { ($0.connectionRate, $0.connections) = (2, 1) }
         #expect(table.admit(nil, bounds, at: 0) == nil)
@@ -120,7 +120,7 @@ import Testing
         #expect(events.refusal(by: .connectionRate, at: 5 + 2 * Self.second) == 0)
     }
 
-    @Test func everyLimitHasACounterOfItsOwn() {
+    @Test func everyLimitHasItsOwnCounter() {
         var counts = SocketLimit.Counts()
         #expect(counts == SocketLimit.Counts() && counts.total == 0 && counts.description == "")
         for (number, limit) in SocketLimit.all.enumerated() { counts[limit] = number + 1 }

@@ -5,14 +5,14 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Each limit of connections at its border: one less is served, one more is refused, and what leaves makes room.
+/// Each connection limit at its boundary: one below is served, one above is rejected, and a disconnect makes room.
 @Suite(.hangLimit) struct ConnectionLimitTests {
     private func withServer(
         _ setting: LimitSetting,
         _ change: @escaping (inout SocketLimits) -> Void,
         _ body: (LimitedServer) throws -> Void
     ) throws {
-        // Two endpoints, with two I/O threads on different ones: limits are the socket's.
+        // Two endpoints, with two I/O threads on different ones: limits apply to the socket.
         try withScene(in: Context(ioThreads: 2 * setting.ioThreads)) { scene in
             let server = try LimitedServer(scene, on: [setting.road, setting.road]) { change(&$0.limits) }
             try body(server)
@@ -28,7 +28,7 @@ import Testing
             try server.leaves(peers[0])
             let next = try server.admitted(at: 1)
             try server.refused(by: .connections)
-            // The same limit has one event per second and endpoint, and a counter for each refusal.
+            // The same limit has one event per second and endpoint, and a counter for each rejection.
             #expect(server.pull.statistics.limits[.connections] == 3)
             try server.scene.run(until: { server.limits.count { $0 == .connections } >= 2 })
             #expect(server.limits.count { $0 == .connections } <= 3)
@@ -47,7 +47,7 @@ import Testing
             let peers = [try server.admitted(at: 0), try server.admitted(at: 1)]
             for number in [0, 1] { try server.refused(by: .connectionsPerAddress, at: number) }
             if setting.road == .tcp {
-                // Another address has limits of its own.
+                // Another address has its own limits.
                 let other = try server.scene.push()
                 try other.connect("tcp://127.0.0.2:*;\(server.endpoints[0].dropFirst("tcp://".count))")
                 try server.scene.run(until: { other.peerCount == 1 })
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: LimitSetting.wire)
-    func limitsPerAddressLeaveThisMachineAlone(setting: LimitSetting) throws {
+    func limitsPerAddressDoNotApplyToThisHost(setting: LimitSetting) throws {
         try withServer(setting, { ($0.connectionsPerAddress, $0.handshakesPerAddress) = (1, 1) }) { server in
             let peers = try (0..<5).map { try server.admitted(at: $0 % 2, shakesHands: $0 > 2) }
             #expect(server.tally == AdmissionTable.Tally(connections: 6, handshakes: 3))
@@ -103,7 +103,7 @@ import Testing
             try scene.run(until: { server.pull.statistics.limits[.connections] >= 3 })
             #expect(server.pull.peerCount == 2 && server.limits.first == .connections)
             try server.refused(by: .connections, at: 1)
-            // It tries again, and gets in when the other one leaves.
+            // It retries, and is accepted when the other one leaves.
             let lucky = pushes[0].peerCount == 1 ? 0 : 1
             try scene.close(pushes[lucky])
             try scene.run(until: { pushes[1 - lucky].peerCount == 1 })
@@ -135,18 +135,18 @@ import Testing
             return change()
         }
         #expect(try connect(5) == (3, 2))
-        #expect(reasons.map(\.message) == ["more than 3 new connections in a second"])
+        #expect(reasons.map(\.message) == ["more than 3 new connections per second"])
         clock.advance(by: .milliseconds(334))
         #expect(try connect(2) == (1, 1))
         #expect(reasons.count == 1)
         clock.advance(by: .seconds(10))
         #expect(try connect(4) == (3, 1))
-        let message = "more than 3 new connections in a second; 2 more were refused since this was last told"
+        let message = "more than 3 new connections per second; 2 more were rejected since the last report"
         #expect(reasons.count == 2 && reasons.last?.message == message)
     }
 
     @Test(arguments: [0, 1])
-    func aThousandPeersOfOneAddressComeInAtOnceByDefault(ioThreads: Int) throws {
+    func aThousandPeersOfOneAddressAreAcceptedByDefault(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.backlog = 1000 }
             let endpoint = try pull.bind(anyPort)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A process that has no descriptor left goes on serving, refuses who comes, and neither spins nor stalls.
+/// A process without descriptors continues serving, rejects new peers, and neither spins nor stalls.
 @Suite(.hangLimit) struct DescriptorShortageTests {
-    /// Takes all descriptors but `count`.
+    /// Uses up all descriptors but `count`.
     private static func take(allBut count: Int) -> [CInt] {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
@@ -30,12 +30,12 @@ import Testing
             let good = try RawPeer(endpoint)
             good.shakeHands(as: "PUSH")
             try reactor.run(until: { pull.peerCount == 1 })
-            // They connect before anybody accepts.
+            // They connect before any is accepted.
             guard case .tcp(let address) = try Endpoint(anyPort) else { fatalError() }
             let listening = try TCPTransport(address: address).listen(SocketOptions())
             var peers = try (0..<8).map { _ in try RawPeer("\(listening.endpoint)") }
             for peer in peers { peer.shakeHands(as: "PUSH") }
-            // One is kept for refusing.
+            // One is kept for rejecting.
             let taken = DescriptorShortageTests.take(allBut: 1 + 3)
             try pull.bind(listening: listening.descriptor)
             func open() -> [RawPeer] {
@@ -50,7 +50,7 @@ import Testing
             precondition(pull.statistics.limits[.descriptors] == 5)
             good.send(RawPeer.message("hello"))
             try reactor.run(until: { pull.statistics.messagesReceived == 1 })
-            // One leaves, and another one comes in its place.
+            // One disconnects, and another one takes its place.
             peers = open()
             peers.removeLast()
             try reactor.run(until: { pull.peerCount == 3 })
@@ -63,9 +63,9 @@ import Testing
         }
     }
 
-    @Test func acceptingGoesOnByItselfWhenThereIsNotEvenADescriptorToRefuseWith() async {
+    @Test func acceptingResumesWithoutEvenADescriptorForRejecting() async {
         await #expect(processExitsWith: .success) {
-            // In a function of its own: at the exit, the leak checker does not find what weak references have taken.
+            // In a separate function: at the exit, the leak checker does not see memory held by weak references.
             try DescriptorShortageTests.startWithoutDescriptors()
             exit(0)
         }
@@ -81,7 +81,7 @@ import Testing
         precondition(listener.spare.giveUp())
         let taken = DescriptorShortageTests.take(allBut: 0)
         try reactor.run(until: { listener.watcher?.interest == [] }, "a pause")
-        // It looks again every tenth of a second, and not at every turn.
+        // It retries every tenth of a second, and not at every turn.
         var (turns, isOver) = (0, false)
         reactor.after(.milliseconds(400)) { _ in isOver = true }
         while !isOver {

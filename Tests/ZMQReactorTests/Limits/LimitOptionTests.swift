@@ -5,7 +5,7 @@ import Testing
 
 /// Every limit as an option.
 @Suite(.hangLimit) struct LimitOptionTests {
-    @Test func valuesThatMakeNoSenseAreRefused() throws {
+    @Test func invalidValuesAreRefused() throws {
         try withScene { scene in
             let pull = try scene.pull()
             for row in SocketLimits.rows {
@@ -47,7 +47,7 @@ import Testing
             let row = page.first { $0.hasPrefix("| ``\(symbol)``") }
             return row?.split(separator: "|").map { $0.drop(while: { $0 == " " }) }[1]
         }
-        /// As the page writes numbers.
+        /// In the number format of the page.
         func texts(_ number: Int) -> [String] {
             var grouped = ""
             for (index, digit) in String(number).reversed().enumerated() {
@@ -69,7 +69,7 @@ import Testing
         #expect(documented("SocketOptions/handshakeInterval") == "30 s ")
         #expect(SocketOptions().handshakeInterval == .seconds(30))
         #expect(limits.slowPeerTimeout == nil && !limits.countsLocalPeers)
-        // And each limit that there is stands on the page.
+        // And every limit is on the page.
         for name in ["connections", "connectionsPerAddress", "handshakes", "handshakesPerAddress", "connectionRate"]
             + ["descriptors", "handshakeTime", "handshakeBytes", "metadataBytes", "framesPerMessage", "messageSize"]
             + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]
@@ -78,7 +78,7 @@ import Testing
         #expect(SocketLimit.all.count == 17)
     }
 
-    @Test func laterChangesHoldForLaterEndpoints() throws {
+    @Test func laterChangesApplyToLaterEndpoints() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.limits.connections = 1 }
             let before = try pull.bind(anyPort)
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func laterChangesHoldForLaterNames(ioThreads: Int) throws {
+    func laterChangesApplyToLaterNames(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.limits.connections = 1 }
             let before = try pull.bind(Road.inproc.endpoint)

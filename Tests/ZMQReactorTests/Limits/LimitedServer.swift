@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A bound PULL with limits, a good PUSH that it serves, and a list of what the limits have refused.
+/// A bound PULL with limits, a good PUSH that it serves, and a list of the limits exceeded.
 final class LimitedServer {
     let scene: Scene
     let pull: PullSocket
@@ -21,13 +21,13 @@ final class LimitedServer {
         try scene.run(until: { pull.peerCount == 1 && good.peerCount == 1 })
     }
 
-    /// What is counted now.
+    /// The current counts.
     var tally: AdmissionTable.Tally { pull.observer.admissions.connections }
 
-    /// The limits that events have named.
+    /// The limits in events.
     var limits: [SocketLimit] { events.compactMap { $0.reason?.limit } }
 
-    /// Connects, and turns until the server counts the connection.
+    /// Connects, and runs until the server counts the connection.
     func admitted(at number: Int = 0, shakesHands: Bool = true) throws -> RawPeer {
         let before = tally
         let peer = try RawPeer(endpoints[number])
@@ -38,7 +38,7 @@ final class LimitedServer {
         return peer
     }
 
-    /// Connects, and turns until the server has refused that because of the limit.
+    /// Connects, and runs until the server has rejected the connection because of the limit.
     func refused(by limit: SocketLimit, at number: Int = 0, _ location: SourceLocation = #_sourceLocation) throws {
         let (before, count) = (tally, pull.statistics.limits[limit])
         let peer = try RawPeer(endpoints[number])
@@ -55,14 +55,14 @@ final class LimitedServer {
         try scene.run(until: { limits.contains(limit) }, "an event")
     }
 
-    /// Hangs up, and turns until the server has noticed.
+    /// Disconnects, and runs until the server has noticed.
     func leaves(_ peer: RawPeer) throws {
         let before = tally.connections
         peer.hangUp()
         try scene.run(until: { tally.connections == before - 1 }, "the end of a connection")
     }
 
-    /// Makes sure that the good peer has been served all along.
+    /// Checks that the good peer has been served all along.
     func checkService() throws {
         let before = pull.statistics.messagesReceived
         #expect(try good.send("still there") == .accepted)
@@ -71,7 +71,7 @@ final class LimitedServer {
     }
 }
 
-/// Where connections live, and over what.
+/// The thread and transport of connections.
 struct LimitSetting: CustomTestStringConvertible, Sendable {
     let road: Road
     let ioThreads: Int

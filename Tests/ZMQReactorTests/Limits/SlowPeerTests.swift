@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A peer whose queue stays full loses its connection, if an option says so.
+/// A peer whose queue stays full is disconnected, if an option enables this.
 @Suite(.hangLimit) struct SlowPeerTests {
     /// Publishes until the condition holds.
     private func publish(_ pub: PubSocket, in scene: Scene, until condition: () throws -> Bool) throws {
@@ -34,7 +34,7 @@ import Testing
             slow.shakeHands(as: "SUB")
             slow.subscribe("")
             try scene.wait(for: 2, subscribersOf: pub)
-            // Never more than the quick one has taken, which a busy machine would make a slow one else.
+            // Never more than the fast one has received, or a busy machine would make it slow, too.
             var (sent, taken) = (0, 0)
             try scene.wait("the end of the slow peer") {
                 if sent == taken {
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func whatIsQueuedForAnEndpointWaitsForTheNextPeerThere(ioThreads: Int) throws {
+    func messagesForAnEndpointWaitForItsNextPeer(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let push = try scene.push {
                 ($0.sendHighWaterMark, $0.sendBuffer, $0.limits.slowPeerTimeout) = (10, 16_384, .milliseconds(50))
@@ -122,7 +122,7 @@ import Testing
         try waitUntil("the queue is full") {
             turn()
             refusals = try push.send(Message(RawPeer.zeros(10_000))) == .wouldBlock ? refusals + 1 : 0
-            // The system may have taken some more since.
+            // The system may have accepted some more since.
             return refusals > 20 && push.messagesQueued > 5
         }
         try body(push, peer) { duration in
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func aPeerThatTakesHalfOfItsQueueIsNotSlow() throws {
+    @Test func aPeerThatReadsHalfOfItsQueueIsNotSlow() throws {
         try withFullQueue(.seconds(80)) { push, peer, pass in
             try pass(.seconds(70))
             try waitUntil("half of the queue has left") {
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test(arguments: [nil, .seconds(Int64.max)] as [Duration?])
-    func byDefaultAndForAsLongAsThereIsAPeerMayBeSlow(timeout: Duration?) throws {
+    func byDefaultAPeerMayBeSlowForEver(timeout: Duration?) throws {
         try withFullQueue(timeout) { push, _, pass in
             for _ in 0..<20 { try pass(.seconds(1_000_000)) }
             #expect(push.peerCount == 1 && push.statistics.limits.total == 0)

@@ -3,9 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What one peer may send: handshakes, frames and subscriptions at the border, each with its event and counter.
+/// Limits on the traffic of one peer: handshakes, frames and subscriptions at the boundary, each with its event and
+/// counter.
 @Suite(.hangLimit) struct TrafficLimitTests {
-    /// READY of a PUSH with so many bytes of metadata.
+    /// READY of a PUSH with this many bytes of metadata.
     private func ready(metadataBytes count: Int) -> [UInt8] {
         let type = [11] + bytes("Socket-Type") + [0, 0, 0, 4] + bytes("PUSH")
         let size = count - type.count - 1 - 3 - 4
@@ -81,7 +82,7 @@ import Testing
             let more: [UInt8] = [1, 0]
             peer.send(more + more + [0, 0])
             try scene.run(until: { server.pull.statistics.messagesReceived == 1 })
-            // The third one that another one is to follow is one too many, before that comes.
+            // The third frame that announces another one is too many, before that arrives.
             peer.send(more + more + more)
             try expectEnd(server, peer, by: .framesPerMessage, isUp: true)
             #expect(server.pull.statistics.messagesReceived == 1)

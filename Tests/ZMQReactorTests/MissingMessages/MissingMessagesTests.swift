@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// The guide's Missing Message Problem Solver: each cause, as it looks here, and its cure.
+/// The guide's Missing Message Problem Solver: each cause, its symptoms here, and its cure.
 @Suite(.hangLimit)
 struct MissingMessagesTests {
-    @Test("MMP-01, C1-08: a SUB hears nothing until it subscribes, and everything when it subscribes to that")
+    @Test("MMP-01, C1-08: a SUB receives nothing until it subscribes, and everything with the empty subscription")
     func noSubscription() throws {
         try withScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub())
@@ -21,7 +21,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-02, C1-14: a SUB that comes late has missed what was sent before; who waits for it loses nothing")
+    @Test("MMP-02, C1-14: a late SUB misses earlier messages; a publisher that waits for it loses nothing")
     func lateSubscriber() throws {
         try withScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: ""))
@@ -37,7 +37,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-03: subscribers first: when the publisher comes and has waited for them, each hears its first message")
+    @Test("MMP-03: subscribers first: when the publisher has waited for them, each receives its first message")
     func subscribersFirst() throws {
         try withScene { scene in
             let endpoint = try freeEndpoint()
@@ -52,7 +52,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-04: a SUB that binds hears a PUB that connects from its first message on")
+    @Test("MMP-04: a bound SUB receives from a connecting PUB from its first message on")
     func subscriberBinds() throws {
         try withScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: ""))
@@ -63,7 +63,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-05: REQ and REP out of order is an error that cannot be overlooked, and they go on as before")
+    @Test("MMP-05: REQ and REP out of turn get an error, and continue as before")
     func outOfOrder() throws {
         try withScene { scene in
             let (req, rep) = try (scene.req(), scene.rep())
@@ -83,7 +83,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-06, C1-24: the first PULL to connect gets the batch alone; it is shared when all are awaited first")
+    @Test("MMP-06, C1-24: the first PULL to connect gets the whole batch; it is shared when all are awaited first")
     func unfairShare() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -93,14 +93,14 @@ struct MissingMessagesTests {
             try scene.connect(second, to: push)
             #expect(try scene.receive(100, first).count == 100)
             #expect(try scene.receiveAll(second) == [])
-            // Both are there now.
+            // Both are connected now.
             for number in 0..<100 { #expect(try push.send("\(number)") == .accepted) }
             #expect(try scene.receive(50, first).count == 50)
             #expect(try scene.receive(50, second).count == 50)
         }
     }
 
-    @Test("MMP-06: whoever takes one task at a time gets as many as it can do, however many wait")
+    @Test("MMP-06: a worker that takes one task at a time gets as many as it can do, however many are queued")
     func oneAtATime() throws {
         try withScene { scene in
             var taken = [0, 0]
@@ -112,7 +112,7 @@ struct MissingMessagesTests {
                 }
             }
             for pull in pulls { try scene.connect(pull, to: push) }
-            // The second is slow: it never asks for more. It was given a little in advance, and the first does the rest.
+            // The second is slow: it never asks for more. It gets a few in advance, and the first does the rest.
             let task = Message(Pattern.bytes(60_000))
             var sent = 0
             try scene.wait("100 tasks to be done") {

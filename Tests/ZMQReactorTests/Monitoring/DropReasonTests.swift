@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct DropReasonTests {
-    @Test("every reason has a counter and a name of its own, and together they are what was dropped")
+    @Test("every reason has its own counter and name, and the sum is the total")
     func counters() {
         #expect(DropReason.all.count == DropReason.count)
         #expect(Set(DropReason.all.map(\.name)).count == DropReason.count)
@@ -20,7 +20,7 @@ struct DropReasonTests {
         #expect("\(few)" == "queue-full: 3, peer-gone: 1" && few != statistics.dropped)
     }
 
-    @Test("what I/O threads have dropped is counted with the rest, reason by reason")
+    @Test("drops on I/O threads are counted with the rest, by reason")
     func traffic() {
         let observer = SocketObserver()
         observer.record(.dropped(1, .queueFull))
@@ -42,7 +42,7 @@ struct DropReasonTests {
         check()
     }
 
-    @Test("SUB-9: what a SUB is sent and has not subscribed to is counted", arguments: [true, false])
+    @Test("SUB-9: unsubscribed messages that reach a SUB are counted", arguments: [true, false])
     func notSubscribed(hasHandler: Bool) throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -58,7 +58,7 @@ struct DropReasonTests {
         }
     }
 
-    @Test("PUB-4: what is queued for a subscriber that is gone is counted")
+    @Test("PUB-4: messages queued for a subscriber that is gone are counted")
     func goneSubscriber() throws {
         try withScene { scene in
             let pub = try scene.pub()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What a socket tells about its connections.
+/// Events of a socket's connections.
 struct SocketEventTests {
     @Test(arguments: Road.wire)
     func theLifeOfAConnection(road: Road) throws {
@@ -65,7 +65,7 @@ struct SocketEventTests {
             #expect(
                 (into.messagesReceived, into.messagesWaiting, into.isAccepted, into.peerType) == (10, 10, true, .push)
             )
-            // Greeting, introduction, and 10 times header and body.
+            // Greeting, READY, and 10 times header and body.
             #expect(out.bytesSent == into.bytesReceived && out.bytesReceived == into.bytesSent)
             #expect(out.bytesSent == 64 + RawPeer.ready("PUSH").count + 10 * 7)
             #expect(push.statistics.bytesSent == out.bytesSent && pull.statistics.bytesReceived == into.bytesReceived)
@@ -74,7 +74,7 @@ struct SocketEventTests {
     }
 
     @Test(arguments: [0, 1])
-    func connectionsThatStillShakeHandsAreListed(ioThreads: Int) throws {
+    func connectionsInTheHandshakeAreListed(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let (pull, push, server) = (try scene.pull(), try scene.push(), try RawListener())
             let endpoint = try pull.bind(anyPort)

@@ -4,14 +4,14 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A sender that is always faster than its peers deals out equal shares to equal peers.
+/// A sender that is always faster than its peers gives equal shares to equal peers.
 @Suite(.hangLimit)
 struct EqualSharesTests {
     enum Kind: CaseIterable { case push, dealer, req }
 
     /// How the sender sends.
     enum Way: CaseIterable {
-        /// In the call that says that there is room.
+        /// In the call of the handler when there is room.
         case callback
         /// A task that waits for room.
         case task
@@ -30,7 +30,7 @@ struct EqualSharesTests {
     static var cases: [Case] {
         var cases: [Case] = []
         for kind in Kind.allCases {
-            // REQ is in lock step, and in no proxy.
+            // REQ works in lockstep, and cannot be in a proxy.
             for way in Way.allCases where kind != .req || way != .proxy {
                 for road in [Road.tcp, .ipc, .inproc] {
                     for ioThreads in 0...1 {
@@ -44,7 +44,7 @@ struct EqualSharesTests {
 
     private static let peers = 3
 
-    /// Small beside the shares: one peer's queue more or less makes no difference.
+    /// Small compared with the shares: one peer's queue more or less makes no difference.
     private static func marks(_ options: inout SocketOptions) {
         options.sendHighWaterMark = 100
         options.receiveHighWaterMark = 100
@@ -52,11 +52,11 @@ struct EqualSharesTests {
 
     @Test("three equal peers get equal shares", arguments: cases)
     func equal(_ test: Case) throws {
-        // In virtual time peers are equal also where the machine is busy: none takes longer than another for what it takes.
+        // In virtual time peers are equal even on a busy machine: all take the same time.
         try withScene(in: Context(ioThreads: test.ioThreads), clock: ManualClock()) { scene in
             let total = test.kind == .req ? 300 : 30_000
             var shares = Array(repeating: 0, count: Self.peers)
-            // What the sender needs to go on lives as long as the test.
+            // Objects that the sender needs live as long as the test.
             let start: () throws -> Void
             let sender: Socket
             switch test.kind {
@@ -141,7 +141,7 @@ struct EqualSharesTests {
         return (req, { ask() })
     }
 
-    /// Has a proxy in front of `sender` that is fed by a PUSH in the program.
+    /// Puts a proxy in front of `sender`, fed by a PUSH in the program.
     private func feed(_ sender: Socket, _ scene: Scene, _ total: Int) throws -> () throws -> Void {
         let source = try scene.pull()
         try Proxy(frontend: source, backend: sender)

@@ -43,7 +43,7 @@ struct FairQueueTests {
         }
     }
 
-    @Test("PLL-7: a pipe that was empty comes back behind the others")
+    @Test("PLL-7: a pipe that was empty returns behind the others")
     func comingBack() throws {
         try withPipes(3) { pipes in
             var queue = FairQueue()
@@ -57,7 +57,7 @@ struct FairQueueTests {
         }
     }
 
-    @Test("a pipe without messages is not added; what is thrown away is gone")
+    @Test("a pipe without messages is not added; discarded messages are gone")
     func emptyPipes() throws {
         try withPipes(2) { pipes in
             var queue = FairQueue()
@@ -78,7 +78,7 @@ struct RoundRobinTests {
         rotation.next().map { next in pipes.firstIndex { $0 === next.takeUnretainedValue() }! }
     }
 
-    @Test("PSH-7: every pipe has its turn")
+    @Test("PSH-7: every pipe gets its turn")
     func turns() throws {
         try withPipes(3) { pipes in
             var rotation = RoundRobin()
@@ -88,7 +88,7 @@ struct RoundRobinTests {
         }
     }
 
-    @Test("PSH-8: a full pipe is left out until it is added again")
+    @Test("PSH-8: a full pipe is skipped until it is added again")
     func fullPipes() throws {
         try withPipes(3, sendLimit: 2) { pipes in
             var rotation = RoundRobin()
@@ -113,7 +113,7 @@ struct RoundRobinTests {
             for _ in 0..<turns { _ = rotation.next() }
             rotation.remove(pipes[which])
             rotation.remove(pipes[which])
-            // From where it was, without the one that left.
+            // From the same position, without the one that left.
             let expected = (0..<8).map { (turns + $0) % 4 }.filter { $0 != which }.prefix(6)
             #expect((0..<6).map { _ in turn(&rotation, of: pipes)! } == Array(expected))
         }

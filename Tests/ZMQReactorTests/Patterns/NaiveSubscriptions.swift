@@ -1,4 +1,4 @@
-/// What a `SubscriptionTree` does, the slow and obvious way.
+/// The behaviour of a `SubscriptionTree`, in the slow and obvious way.
 struct NaiveSubscriptions {
     var topics: [[UInt8]: Set<Int>] = [:]
 
@@ -8,7 +8,7 @@ struct NaiveSubscriptions {
         return (topics[topic, default: []].insert(subscriber).inserted, isFirst)
     }
 
-    /// Whether it was there, and was the last of all.
+    /// Whether it existed, and was the last of all.
     mutating func remove(_ topic: [UInt8], _ subscriber: Int) -> (Bool, Bool) {
         guard topics[topic]?.remove(subscriber) != nil else { return (false, false) }
         guard topics[topic]!.isEmpty else { return (true, false) }
@@ -16,7 +16,7 @@ struct NaiveSubscriptions {
         return (true, true)
     }
 
-    /// The topics the subscriber had, and whether nobody has them any more.
+    /// The topics the subscriber had, and whether no subscriber has them any more.
     mutating func removeAll(of subscriber: Int) -> [[UInt8]: Bool] {
         var removed: [[UInt8]: Bool] = [:]
         for topic in Array(topics.keys) {

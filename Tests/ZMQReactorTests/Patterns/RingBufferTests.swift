@@ -37,7 +37,7 @@ import Testing
         #expect(ring.popLast() == [2, 12])
     }
 
-    @Test func memoryOfAnEmptiedQueueIsGivenBack() {
+    @Test func memoryOfAnEmptiedQueueIsFreed() {
         var ring = RingBuffer<Int>()
         for i in 0..<1000 { ring.append(i) }
         #expect(ring.capacity == 1024)

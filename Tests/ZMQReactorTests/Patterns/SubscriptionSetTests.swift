@@ -49,7 +49,7 @@ import Testing
         #expect(!set.matches("A"))
     }
 
-    @Test func S5_everyTopicIsThereOnceForAReconnect() {
+    @Test func S5_everyTopicIsSentOnceAfterAReconnect() {
         let set = StringSet()
         for topic in ["", "A", "AB", "A", "B", "AB"] { _ = set.subscribe(topic) }
         #expect(set.all() == ["", "A", "AB", "B"])
@@ -83,7 +83,7 @@ import Testing
     }
 }
 
-/// The set with strings and arrays instead of raw buffers, and as an object because `#expect` takes no noncopyable value.
+/// The set with strings and arrays instead of raw buffers, as an object because `#expect` accepts no noncopyable value.
 private final class StringSet {
     private var topics = SubscriptionSet()
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// No step of a subscription tree takes long, however large it is: the loop that takes subscriptions has others to serve.
+/// No step of a subscription tree takes long, however large it is: the loop has other sockets to serve.
 @Suite struct SubscriptionStepTests {
     #if DEBUG
         @Test(
@@ -37,8 +37,8 @@ import Testing
         }
     #endif
 
-    @Test("a tree that grows and shrinks while its tables are moved has what was put into it")
-    func consistentAllTheTime() {
+    @Test("a tree that grows and shrinks while its tables are moved keeps its content")
+    func staysConsistent() {
         var random = SeededGenerator(seed: 3)
         var tree = SubscriptionTree(seed: 3)
         var model: [[UInt8]: Int] = [:]
@@ -50,7 +50,7 @@ import Testing
             var step = 0
             while topics.count != target {
                 step += 1
-                // Some go against the tide.
+                // Some in the opposite direction.
                 if (topics.count < target) == (step % 5 != 0), topics.count < 10_000 {
                     let new = topic()
                     guard model[new] == nil else { continue }
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("long topics that become garbage go back to the system while others stay")
+    @Test("the memory of removed long topics is returned to the system while others stay")
     func labels() {
         var tree = SubscriptionTree()
         func topic(_ number: Int) -> [UInt8] {
@@ -85,7 +85,7 @@ import Testing
         for number in 0..<20_000 { #expect(tree.matches(topic(number)).count == (number % 20 == 0 ? 1 : 0)) }
     }
 
-    @Test("a subscriber's topics can be taken out in portions, while others subscribe and cancel")
+    @Test("a subscriber's topics can be removed in portions, while others subscribe and cancel")
     func portions() {
         var tree = SubscriptionTree()
         for number in 0..<10_000 {

@@ -22,7 +22,7 @@ extension SubscriptionTree {
         remove(Array(topic.utf8), subscriber)
     }
 
-    /// The subscribers a frame goes to, in ascending order; one that is called twice is in it twice.
+    /// The subscribers of a frame, in ascending order; one that is reported twice is in it twice.
     mutating func matches(_ frame: [UInt8]) -> [Int] {
         var found: [Int] = []
         frame.withUnsafeBytes { frame in forEachMatch(frame) { found.append($0) } }
@@ -31,7 +31,7 @@ extension SubscriptionTree {
 
     mutating func matches(_ frame: String) -> [Int] { matches(Array(frame.utf8)) }
 
-    /// Everything that is in the tree.
+    /// The whole content of the tree.
     mutating func all() -> [[UInt8]: Set<Int>] {
         var all: [[UInt8]: Set<Int>] = [:]
         forEachTopic { topic, subscribers in
@@ -41,7 +41,7 @@ extension SubscriptionTree {
         return all
     }
 
-    /// Removes a subscriber, and returns its topics with whether nobody has them any more.
+    /// Removes a subscriber, and returns its topics, each with whether no subscriber has it any more.
     mutating func removeAllReported(of subscriber: Int) -> [[UInt8]: Bool] {
         var removed: [[UInt8]: Bool] = [:]
         removeAll(of: subscriber) { topic, wasLast in

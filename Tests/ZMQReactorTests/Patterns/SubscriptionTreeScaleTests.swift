@@ -24,7 +24,7 @@ import Testing
             }
             #expect(wrong == 0)
 
-            // A vanished subscriber, cancels one by one, and the memory comes back while others remain.
+            // A disconnected subscriber, one cancellation at a time, and the memory is returned while others remain.
             tree.removeAll(of: 3)
             for i in 1000..<count where i % 16 != 3 {
                 if !tree.remove(topic(i), subscriber: i % 16).wasLast { wrong += 1 }

@@ -36,7 +36,7 @@ import Testing
         #expect(tree.matches("") == [])
     }
 
-    @Test func C109_subscriptionsAddUpAndReachASubscriberOnce() {
+    @Test func C109_subscriptionsAddUpAndMatchASubscriberOnce() {
         var tree = SubscriptionTree()
         for topic in ["", "A", "AB", "ABC", "B"] { tree.insert(topic, 1) }
         tree.insert("AB", 2)
@@ -80,7 +80,7 @@ import Testing
         #expect(tree.matches("A") == [])
     }
 
-    @Test func XPB5_firstAndLastSubscriberOfATopicAreTold() {
+    @Test func XPB5_firstAndLastSubscriberOfATopicAreReported() {
         var tree = SubscriptionTree()
         #expect(tree.insert("A", 7) == Insertion(isNew: true, isFirst: true))
         #expect(tree.insert("A", 5) == Insertion(isNew: true, isFirst: false))
@@ -95,7 +95,7 @@ import Testing
         #expect(tree.topicCount == 0)
     }
 
-    @Test func XPB6_vanishedSubscriberGivesItsUnsubscribes() {
+    @Test func XPB6_disconnectedSubscriberReportsItsCancellations() {
         var tree = SubscriptionTree()
         for topic in ["", "A", "AB", "C"] { tree.insert(topic, 1) }
         for topic in ["A", "D"] { tree.insert(topic, 0) }
@@ -104,7 +104,7 @@ import Testing
         #expect(tree.subscriptionCount(of: 1) == 0)
         #expect(tree.all() == [[65]: [0], [68]: [0]])
 
-        // The number is used again, by somebody else.
+        // The number is reused by another subscriber.
         tree.insert("AB", 1)
         #expect(tree.matches("ABC") == [0, 1])
         #expect(tree.subscriptionCount(of: 1) == 1)
@@ -122,7 +122,7 @@ import Testing
         #expect(tree.matches("ABC") == [1])
     }
 
-    @Test func stampsSurviveTheirWrapAround() {
+    @Test func stampsSurviveWrapAround() {
         var tree = SubscriptionTree()
         tree.insert("A", 1)
         tree.insert("AB", 1)

@@ -2,14 +2,14 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Expects a tree to be in order. (`#expect` takes no properties of noncopyable values.)
+/// Expects a tree to be consistent. (`#expect` accepts no properties of noncopyable values.)
 func expectConsistent(_ tree: borrowing SubscriptionTree, sourceLocation: SourceLocation = #_sourceLocation) {
     let isConsistent = tree.topics.isConsistent
     #expect(isConsistent, sourceLocation: sourceLocation)
 }
 
 extension TopicTree {
-    /// Whether the promises in the tree's description hold.
+    /// Whether the invariants in the tree's description hold.
     var isConsistent: Bool {
         var values = 0
         var used = 0

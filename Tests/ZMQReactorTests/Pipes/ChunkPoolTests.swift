@@ -4,7 +4,7 @@ import Testing
 @testable import ZMTP
 
 struct ChunkPoolTests {
-    @Test("a chunk that nobody refers to any more is used again")
+    @Test("a chunk without references is reused")
     func reuse() {
         let pool = ChunkPool()
         let chunk = pool.take()
@@ -13,7 +13,7 @@ struct ChunkPoolTests {
         #expect(pool.take().base == base)
     }
 
-    @Test("a chunk with messages in somebody's hands is not taken back, nor is one of another size")
+    @Test("a chunk with kept messages is not reused, nor is one of another size")
     func refusal() {
         let pool = ChunkPool()
         let chunk = pool.take()
@@ -26,7 +26,7 @@ struct ChunkPoolTests {
         #expect(pool.take().base != base)
     }
 
-    @Test("a lent chunk, or one with pieces behind it, is not taken, whatever its size")
+    @Test("a lent chunk, or one with pieces behind it, is not reused, whatever its size")
     func notPlain() {
         let pool = ChunkPool()
         let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: Chunk.Size.shared, alignment: 16)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct InboundQueueTests {
-    /// A run of messages in a chunk of its own, behind bytes that are somebody else's.
+    /// A run of messages in its own chunk, behind foreign bytes.
     private func run(_ messages: [Message]) -> Run {
         let size = messages.reduce(0) { $0 + $1.wireSize }
         let chunk = Chunk(capacity: Chunk.Size.shared + size)
@@ -44,7 +44,7 @@ struct InboundQueueTests {
         #expect(model.isEmpty)
     }
 
-    @Test("a small run is copied, so that it does not hold the chunk it was read into")
+    @Test("a small run is copied, so that it does not hold the chunk into which it was read")
     func smallRunsAreCopied() {
         var queue = InboundQueue()
         weak var chunk: Chunk?
@@ -59,7 +59,7 @@ struct InboundQueueTests {
         check(queue.next() == nil)
     }
 
-    @Test("small runs lie side by side: a thousand messages that came one by one take little memory")
+    @Test("small runs are stored side by side: a thousand messages that arrive one by one take little memory")
     func sideBySide() {
         var queue = InboundQueue()
         for number in 0..<1000 { queue.append(run([Message("\(number % 10)")])) }
@@ -75,7 +75,7 @@ struct InboundQueueTests {
         #expect(Set(messages.map { $0.chunk.capacity }).max()! <= 4096)
     }
 
-    @Test("a run that takes most of its chunk stays where it is, and is let go of when its last message has been taken")
+    @Test("a run that takes most of its chunk is not copied, and is released when its last message has been taken")
     func largeRuns() {
         var queue = InboundQueue()
         weak var chunk: Chunk?
@@ -90,7 +90,7 @@ struct InboundQueueTests {
     }
 
     @Test(
-        "what waits takes at most about twice its size, whatever the size of the runs",
+        "waiting messages take at most about twice their size, whatever the size of the runs",
         arguments: [1, 100, 9000, 33_000, 200_000]
     )
     func memory(size: Int) {
@@ -102,7 +102,7 @@ struct InboundQueueTests {
         #expect(chunks.values.reduce(0) { $0 + $1.capacity } <= 2 * bytes + 2048)
     }
 
-    @Test("messages taken stay valid while the queue goes on")
+    @Test("taken messages stay valid while the queue is used further")
     func takenMessagesStay() {
         var queue = InboundQueue()
         var taken: [Message] = []
@@ -113,7 +113,7 @@ struct InboundQueueTests {
         #expect(taken.map(\.string) == (0..<5000).map(String.init))
     }
 
-    @Test("an empty run is nothing, and a queue thrown away is empty")
+    @Test("an empty run has no effect, and a discarded queue is empty")
     func emptiness() {
         var queue = InboundQueue()
         queue.append(Run(chunk: Chunk(capacity: 1), start: 0, end: 0, count: 0))

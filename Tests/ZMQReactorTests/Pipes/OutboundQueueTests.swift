@@ -4,7 +4,7 @@ import Testing
 @testable import ZMQReactor
 @testable import ZMTP
 
-/// What an `OutboundQueue` must be: a list of messages' bytes.
+/// The model of an `OutboundQueue`: a list of messages' bytes.
 private struct QueueModel {
     var messages: [[UInt8]] = []
     var sent = 0
@@ -37,7 +37,7 @@ extension OutboundQueue {
     }
 }
 
-/// One message of every shape: one and many frames, short and long headers, copied and referred to, in one piece and many.
+/// One message of every shape: one and many frames, short and long headers, copied and shared, in one piece and many.
 private let shapes: [Message] = {
     func frame(_ size: Int) -> Frame { Frame(Pattern.bytes(size, seed: size)) }
     let copied = Chunk.Size.copied
@@ -99,7 +99,7 @@ struct OutboundQueueTests {
         let messages: [Message] = ["before", shapes[shape], "after", shapes[shape], ["x", "y"]]
         let all = messages.flatMap(wire)
         let ends = messages.reduce(into: [0]) { $0.append($0.last! + $1.wireSize) }
-        // Sizes that matter: everything near a boundary of messages or frames, and some in between.
+        // Critical sizes: everything near a boundary of messages or frames, and some in between.
         let sizes = all.count < 1500 ? Array(0...all.count) : interesting(messages, all.count)
         for size in sizes {
             var queue = queue(messages)
@@ -182,7 +182,7 @@ struct OutboundQueueTests {
 
     #if DEBUG
         @Test(
-            "however little leaves at once, each frame of a message is walked once",
+            "however little is sent at once, each frame of a message is walked once",
             arguments: [100, 20_000, 200_000]
         )
         func work(frames: Int) {
@@ -194,7 +194,7 @@ struct OutboundQueueTests {
         }
     #endif
 
-    @Test("large messages travel by reference, and are let go of when their last byte has left")
+    @Test("large messages are shared, and released when their last byte has been sent")
     func byReference() {
         let bytes = Pattern.bytes(100_000)
         bytes.withUnsafeBytes { bytes in
@@ -213,7 +213,7 @@ struct OutboundQueueTests {
         }
     }
 
-    @Test("throwing everything away lets go of lent bytes, once")
+    @Test("discarding everything releases lent bytes, once")
     func removeAll() {
         let bytes = Pattern.bytes(50_000)
         bytes.withUnsafeBytes { bytes in
@@ -229,7 +229,7 @@ struct OutboundQueueTests {
         }
     }
 
-    @Test("a chunk whose messages have all left is filled again, unless somebody holds one", arguments: [false, true])
+    @Test("a chunk whose messages have all been sent is refilled, unless one is still held", arguments: [false, true])
     func fullChunks(areHeld: Bool) {
         let pool = ChunkPool()
         var queue = OutboundQueue(pool: pool)
@@ -248,7 +248,7 @@ struct OutboundQueueTests {
         withExtendedLifetime(held) { #expect(again == (areHeld ? 0 : filled.count)) }
     }
 
-    @Test("pieces are offered until the taker has enough")
+    @Test("pieces are offered until the recipient has enough")
     func someOfThePieces() {
         let queue = queue(shapes)
         var count = 0

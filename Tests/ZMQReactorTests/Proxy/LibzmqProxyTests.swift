@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Proxies with libzmq on the other sides.
+/// Proxies between libzmq peers.
 @Suite(.hangLimit, .serialized)
 struct LibzmqProxyTests {
-    @Test("PRX-03, PRX-04, PRX-08: publishers and subscribers of libzmq; subscriptions and their ends pass")
+    @Test("PRX-03, PRX-04, PRX-08: publishers and subscribers of libzmq; subscriptions and cancellations pass")
     func publishing() throws {
         try withScene { scene in
             let (publishers, subscribers, _) = try scene.forwarder()
@@ -23,7 +23,7 @@ struct LibzmqProxyTests {
             let (late, other) = try (LibzmqPeer(.sub, [.subscribe("a")]), LibzmqPeer(.sub, [.subscribe("b")]))
             try late.connect(back)
             try other.connect(back)
-            // The second to subscribe to it is no news.
+            // A second subscription to the same topic is not forwarded.
             #expect(try scene.reactor.run(until: pub.receiving()) == [[1] + bytes("b")])
             try scene.wait("both") { subscribers.subscriberCount == 3 }
             try sub.kill()

@@ -12,7 +12,7 @@ struct ProxyBridgeTests {
             let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context))
             let services = try scene.dealer()
             try Proxy(frontend: stream, backend: services)
-            // The service is told who speaks, and answers to that; that somebody has come or gone is an empty message.
+            // The service gets the sender's id, and replies to it; connecting and disconnecting are empty messages.
             let service = scene.track(
                 try DealerSocket(on: scene.reactor, in: scene.context) { socket, message in
                     guard !message[1].isEmpty else { return }
@@ -33,7 +33,10 @@ struct ProxyBridgeTests {
         }
     }
 
-    @Test("BRG-02, BRG-03, BRG-04: a subscriber outside gets what is published inside", arguments: [Road.ipc, .inproc])
+    @Test(
+        "BRG-02, BRG-03, BRG-04: a subscriber outside receives what is published inside",
+        arguments: [Road.ipc, .inproc]
+    )
     func transports(inner: Road) throws {
         try withScene { scene in
             let (front, back) = try (scene.sub(to: "10001"), scene.pub())
@@ -79,7 +82,7 @@ struct ProxyBridgeTests {
     }
 
     @Test(
-        "MUL-10: messages of 1 to 1,000 frames, empty, binary and large ones, pass as they are",
+        "MUL-10: messages of 1 to 1,000 frames, empty, binary and large ones, pass unchanged",
         arguments: Road.allCases
     )
     func anyMessage(road: Road) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// The socket that is shown everything.
+/// The socket that captures everything.
 @Suite(.hangLimit)
 struct ProxyCaptureTests {
     private let requests: [Message] = [
@@ -41,7 +41,7 @@ struct ProxyCaptureTests {
         }
     }
 
-    @Test("PRX-19: subscriptions and their ends are shown, in the order in which they pass")
+    @Test("PRX-19: subscriptions and cancellations are captured, in the order in which they pass")
     func subscriptions() throws {
         try withScene { scene in
             let (capture, listener) = try (scene.push(), scene.pull())
@@ -60,7 +60,7 @@ struct ProxyCaptureTests {
         }
     }
 
-    @Test("PRX-19: a capture socket without room misses messages, which are counted, and stalls nobody")
+    @Test("PRX-19: a capture socket without room misses messages, which are counted, and stalls no other socket")
     func fullCapture() throws {
         try withScene { scene in
             let capture = try scene.push { $0.sendHighWaterMark = 5 }
@@ -74,7 +74,7 @@ struct ProxyCaptureTests {
             #expect(try scene.receive(500, pull) == (0..<500).map { "\($0)" })
             #expect(proxy.statistics.captureDropped == 490)
             #expect(try scene.receiveAll(listener) == (0..<10).map { "\($0)" })
-            // Closed, it is missed by nobody.
+            // Closing it affects no other socket.
             try scene.close(capture)
             #expect(proxy.capture == nil && proxy.end == nil)
             #expect(try push.send("more") == .accepted)

@@ -15,7 +15,7 @@ struct ProxyControlTests {
         #expect(try scene.receive(3, pull) == ["ab", "ab", "ab"])
     }
 
-    /// The numbers of an answer.
+    /// The numbers in a reply.
     private func numbers(_ message: Message) -> [UInt64] {
         message.map { frame in frame.withUnsafeBytes { $0.count == 8 ? $0.loadUnaligned(as: UInt64.self) : .max } }
     }
@@ -36,11 +36,11 @@ struct ProxyControlTests {
             try scene.wait("the end of the pause") { !proxy.isPaused }
             #expect(try remote.send("TERMINATE") == .accepted)
             try scene.wait("the end") { proxy.end != nil }
-            for socket in [control, producers, consumers] { #expect(socket.companion == nil && !socket.isClosed) }
+            for socket in [control, producers, consumers] { #expect(socket.consumer == nil && !socket.isClosed) }
         }
     }
 
-    @Test("PRX-22: a REP answers everything; a ROUTER answers whom it was asked by")
+    @Test("PRX-22: a REP replies to everything; a ROUTER replies to the sender")
     func answering() throws {
         try withScene { scene in
             let controls: [Socket] = try [scene.rep(), scene.router()]
@@ -62,7 +62,7 @@ struct ProxyControlTests {
         }
     }
 
-    @Test("PRX-22: a PULL and a SUB take commands and answer none")
+    @Test("PRX-22: a PULL and a SUB accept commands without replies")
     func oneWay() throws {
         try withScene { scene in
             let (pull, sub, push, pub) = try (scene.pull(), scene.sub(to: ""), scene.push(), scene.pub())
@@ -83,7 +83,9 @@ struct ProxyControlTests {
         }
     }
 
-    @Test("PRX-22: commands that came before the proxy are obeyed; closing the control socket leaves the proxy alone")
+    @Test(
+        "PRX-22: commands that arrived before the proxy are carried out; closing the control socket does not affect the proxy"
+    )
     func early() throws {
         try withScene { scene in
             let (control, remote) = try (scene.pair(), scene.pair())

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What a proxy cannot be made of, and that whatever it can be made of does no harm.
+/// Invalid combinations of a proxy, and the safety of all valid ones.
 @Suite(.hangLimit)
 struct ProxyErrorTests {
     private func expectRefusal(_ code: ZMQError.Code = .invalidArgument, _ make: () throws(ZMQError) -> Proxy) {
@@ -15,7 +15,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: sockets that cannot be used are refused, with advice, and are not touched")
+    @Test("PRX-24: sockets that cannot be used are refused, with advice, and are not changed")
     func refusals() throws {
         try withScene { scene in
             let (pull, push) = try (scene.pull(), scene.push())
@@ -31,7 +31,7 @@ struct ProxyErrorTests {
             expectRefusal { () throws(ZMQError) in
                 try Proxy(frontend: pull, backend: push, capture: pair, control: pair)
             }
-            for socket in [pull, push, pair, rep] { #expect(socket.companion == nil) }
+            for socket in [pull, push, pair, rep] { #expect(socket.consumer == nil) }
             let proxy = try Proxy(frontend: pull, backend: push)
             expectRefusal { () throws(ZMQError) in try Proxy(frontend: pull, backend: pair) }
             proxy.stop()
@@ -108,7 +108,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: the same DEALER in both places gives back what it receives")
+    @Test("PRX-24: the same DEALER in both places echoes what it receives")
     func echo() throws {
         try withScene { scene in
             let (dealer, peer) = try (scene.dealer(), scene.dealer())
@@ -119,7 +119,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: what a one-way proxy cannot hand back waits, and can be received when it is over")
+    @Test("PRX-24: messages that a one-way proxy cannot forward stay queued, and can be received after it ends")
     func oneWay() throws {
         try withScene { scene in
             let (pull, dealer) = try (scene.pull(), scene.dealer())

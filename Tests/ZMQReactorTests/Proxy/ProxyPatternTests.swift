@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What a proxy does between the pairs of types it is meant for.
+/// Proxies between their usual pairs of types.
 @Suite(.hangLimit)
 struct ProxyPatternTests {
     @Test("PRX-14, PRX-18, PRX-20: ROUTER and DEALER: each client gets its own replies", arguments: Road.allCases)
@@ -44,7 +44,7 @@ struct ProxyPatternTests {
         }
     }
 
-    @Test("PRX-03: publishers and subscribers are added at run time, nobody else is touched", arguments: Road.allCases)
+    @Test("PRX-03: publishers and subscribers are added at run time without affecting others", arguments: Road.allCases)
     func publishing(road: Road) throws {
         try withScene { scene in
             let (publishers, subscribers, _) = try scene.forwarder()
@@ -80,13 +80,13 @@ struct ProxyPatternTests {
         }
     }
 
-    @Test("PRX-04, PRX-08: subscriptions reach the publisher behind the proxy, their end and a subscriber's death, too")
+    @Test("PRX-04, PRX-08: subscriptions, cancellations and a subscriber's death reach the publisher behind the proxy")
     func subscriptionsPropagate() throws {
         try withScene { scene in
             let (publishers, subscribers, proxy) = try scene.forwarder()
             let source = try scene.xpub()
             try scene.connect(source, to: publishers)
-            // Nobody wants anything: nothing leaves the publisher.
+            // Without subscriptions nothing leaves the publisher.
             #expect(try source.send("weather") == .accepted)
             scene.settle()
             #expect(source.statistics.messagesSent == 0)

@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What a proxy does when one side is slower than the other.
+/// Proxies with one side slower than the other.
 @Suite(.hangLimit)
 struct ProxyPressureTests {
-    /// Sends until nothing more is taken when all has settled; answers how many were.
+    /// Sends until nothing more is accepted when everything has settled; returns the number of messages.
     private func fill(_ scene: Scene, _ send: (Int) throws -> SendResult) throws -> Int {
         var (sent, last) = (0, -1)
         while last != sent {
@@ -17,7 +17,7 @@ struct ProxyPressureTests {
         return sent
     }
 
-    @Test("PRX-23: a consumer that takes nothing stops the producer at exactly the sum of the high-water marks")
+    @Test("PRX-23: a consumer that receives nothing stops the producer at exactly the sum of the high-water marks")
     func exactSum() throws {
         try withScene { scene in
             let (producers, consumers) = try (
@@ -29,7 +29,7 @@ struct ProxyPressureTests {
             )
             try scene.join(push, to: producers)
             try scene.join(pull, to: consumers)
-            // One by one: a PUSH that was full is told of room when half of it is free.
+            // One at a time: a PUSH that was full is writable when half of it is free.
             var sent = 0
             while try push.send("\(sent)") == .accepted {
                 sent += 1
@@ -37,7 +37,7 @@ struct ProxyPressureTests {
             }
             #expect(sent == 3 + 5 + 7 + 11)
             #expect(proxy.statistics.backend.messagesSent == 7 + 11)
-            // Then all goes on, and nothing was lost.
+            // Then everything continues, and nothing was lost.
             var received = 0
             try scene.wait("500 messages") {
                 while try push.send("\(sent)") == .accepted { sent += 1 }
@@ -76,7 +76,7 @@ struct ProxyPressureTests {
         }
     }
 
-    @Test("PRX-15, PRX-23: without workers requests wait in the sockets' queues; they are served when workers come")
+    @Test("PRX-15, PRX-23: without workers requests wait in the sockets' queues; they are served when workers connect")
     func noWorkers() throws {
         try withScene { scene in
             let (clients, workers, _) = try scene.queue { $0.receiveHighWaterMark = 20 }
@@ -89,7 +89,7 @@ struct ProxyPressureTests {
         }
     }
 
-    @Test("PRX-11, PRX-16: clients and workers come and go, and requests are spread evenly within one")
+    @Test("PRX-11, PRX-16: clients and workers connect and disconnect, and requests are spread evenly within one")
     func churn() throws {
         try withScene { scene in
             let (clients, workers, _) = try scene.queue()
@@ -114,7 +114,7 @@ struct ProxyPressureTests {
     }
 
     @Test(
-        "PRX-23: a subscriber that takes nothing misses messages, another one gets all of them",
+        "PRX-23: a subscriber that receives nothing misses messages, another one gets all of them",
         arguments: ["", "a"]
     )
     func slowSubscriber(topic: String) throws {
@@ -133,7 +133,7 @@ struct ProxyPressureTests {
             try scene.wait("the subscription") { pub.topicCount == 1 && subscribers.subscriberCount == 2 }
             var sent = 0
             try scene.wait("5,000 messages") {
-                // No faster than the quick one takes them, so that the publisher's own queue drops nothing.
+                // No faster than the fast one receives them, so that the publisher's own queue drops nothing.
                 for _ in 0..<100 where sent < 5000 && sent - received < 500 {
                     try pub.send("a\(sent)")
                     sent += 1
@@ -165,7 +165,7 @@ struct ProxyPressureTests {
         }
     }
 
-    @Test("PRX-23: answers for a client that takes none are dropped, or wait for it when the ROUTER is mandatory")
+    @Test("PRX-23: replies for a client that receives none are dropped, or queued when the ROUTER is mandatory")
     func slowClient() throws {
         try withScene { scene in
             for isMandatory in [false, true] {
@@ -185,7 +185,7 @@ struct ProxyPressureTests {
                 let sent = try fill(scene) { $0 < limit ? try worker.send(["slow", "\($0)"]) : .wouldBlock }
                 #expect(sent == (isMandatory ? 5 + 5 + 5 + 5 : limit))
                 #expect(clients.statistics.messagesDropped == (isMandatory ? 0 : limit - 10))
-                // It goes, and what waits for it waits no more.
+                // It disconnects, and its queued replies are dropped.
                 try scene.close(slow)
                 try scene.wait("room") { try worker.send(["other", "hello"]) == .accepted }
                 #expect(try scene.receive(other).text == "hello")
@@ -194,7 +194,7 @@ struct ProxyPressureTests {
         }
     }
 
-    @Test("PRX-23: a proxy that has much to do does not keep another one of the same reactor waiting")
+    @Test("PRX-23: a busy proxy does not delay another one on the same reactor")
     func fairness() throws {
         try withScene { scene in
             let unlimited: Scene.Change = {

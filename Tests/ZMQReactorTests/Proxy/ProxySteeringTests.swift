@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Pausing, stopping and asking a proxy, and its end.
+/// Pausing, stopping and querying a proxy, and its end.
 @Suite(.hangLimit)
 struct ProxySteeringTests {
-    @Test("PRX-22: what arrives during a pause waits, and goes on first")
+    @Test("PRX-22: messages that arrive during a pause are queued, and forwarded first")
     func pausing() throws {
         try withScene { scene in
             let (producers, consumers, proxy) = try scene.streamer()
@@ -69,7 +69,7 @@ struct ProxySteeringTests {
         }
     }
 
-    @Test("PRX-22: after the stop the sockets can be used by hand")
+    @Test("PRX-22: after the stop the sockets can be used directly")
     func stopped() throws {
         try withScene { scene in
             let (clients, workers, proxy) = try scene.queue()
@@ -91,7 +91,7 @@ struct ProxySteeringTests {
         }
     }
 
-    @Test("PRX-22: a proxy ends when one of its sockets is closed, and tells which; the other one stays open")
+    @Test("PRX-22: a proxy ends when one of its sockets is closed, and reports which; the other one stays open")
     func closing() throws {
         try withScene { scene in
             for closesFrontend in [true, false] {
@@ -102,7 +102,7 @@ struct ProxySteeringTests {
                 try scene.wait("the end") { closed != nil }
                 #expect(closed === (closesFrontend ? producers : consumers))
                 let other: Socket = closesFrontend ? consumers : producers
-                #expect(!other.isClosed && other.companion == nil)
+                #expect(!other.isClosed && other.consumer == nil)
             }
         }
     }
@@ -118,7 +118,7 @@ struct ProxySteeringTests {
         }
     }
 
-    @Test("PRX-18: a proxy lives as long as its sockets, whether or not somebody holds it")
+    @Test("PRX-18: a proxy lives as long as its sockets, with or without a reference to it")
     func lifetime() throws {
         try withScene { scene in
             weak var proxy: Proxy?

@@ -3,10 +3,11 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A session goes on with its endpoint whatever the socket's thread does: in these tests that turns its reactor only where they say so.
+/// A session continues with its endpoint while the socket's thread is busy: these tests run its reactor only where they
+/// say so.
 @Suite(.hangLimit)
 struct SessionTests {
-    /// A peer that comes, and is gone again, behind a socket's back.
+    /// A peer that connects and disconnects while the socket's thread is busy.
     private struct Host {
         let listener: RawListener
         let type: String
@@ -16,7 +17,7 @@ struct SessionTests {
             self.type = type
         }
 
-        /// The next connection, which has shaken hands.
+        /// The next connection, after its handshake.
         func peer() throws -> RawPeer {
             var accepted: RawPeer?
             try waitUntil("a connection") {
@@ -37,7 +38,7 @@ struct SessionTests {
 
     private static func quick(_ options: inout SocketOptions) { options.reconnectInterval = .milliseconds(1) }
 
-    @Test("Q-1: a connection comes up again, and what is queued leaves, while the application is busy")
+    @Test("Q-1: a connection is restored, and queued messages are sent, while the application is busy")
     func queue() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let host = try Host(as: "PULL")
@@ -52,7 +53,7 @@ struct SessionTests {
             #expect(try push.send("after") == .accepted)
             try expect(RawPeer.message("after"), at: second, "what was sent before the loss was known")
             try waitUntil("it to be counted") { push.statistics.messagesSent == 2 && push.statistics.reconnects == 1 }
-            // What the application learns of, it learns of in order.
+            // The application gets events in order.
             var told: [String] = []
             push.onEvent = { told.append($1.name) }
             try scene.run(until: { told.count { $0 == "handshake-succeeded" } == 2 })
@@ -62,13 +63,13 @@ struct SessionTests {
         }
     }
 
-    @Test("S-5: each new peer is told of all subscriptions while the application is busy", arguments: [false, true])
+    @Test("S-5: each new peer receives all subscriptions while the application is busy", arguments: [false, true])
     func subscriptions(isExtended: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let host = try Host(as: "PUB")
             let socket: SubscribingSocket = isExtended ? try scene.xsub(change: Self.quick) : try scene.sub(Self.quick)
             if let xsub = socket as? XSubSocket {
-                // They are told of, and are one subscription all the same.
+                // They are sent twice, and are one subscription all the same.
                 xsub.forwardsDuplicates = true
                 for topic in ["\u{1}gone", "\u{1}gone", "\u{0}gone", "\u{0}gone"] { try xsub.send(topic) }
             }
@@ -85,7 +86,7 @@ struct SessionTests {
             }
             let last = try host.peer()
             try expect(all, at: last, "the subscription")
-            // What this peer publishes is there when the application has time.
+            // Messages of this peer are delivered when the application has time.
             last.send(RawPeer.message("news of today"))
             try scene.run(until: { socket.statistics.messagesReceived == 1 })
             try socket.unsubscribe(from: "news")
@@ -94,7 +95,7 @@ struct SessionTests {
         }
     }
 
-    @Test("more topics than are told of at once are told of, to each new peer")
+    @Test("more topics than fit one portion are sent to each new peer")
     func manyTopics() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let host = try Host(as: "PUB")
@@ -121,7 +122,7 @@ struct SessionTests {
         }
     }
 
-    @Test("a peer is turned away, and not the one that has come in its place meanwhile")
+    @Test("a peer is rejected, and not the one that has replaced it meanwhile")
     func turnedAwayLate() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let host = try Host(as: "SUB")
@@ -142,7 +143,7 @@ struct SessionTests {
                 modest.poll()
                 return modest.hasReceived(Array("READY".utf8))
             }
-            // Only now is the first one's second subscription looked at.
+            // The first one's second subscription is handled only now.
             var reasons: [EventReason] = []
             pub.onEvent = { if case .disconnected(_, _, let reason) = $1 { reasons.append(reason) } }
             try scene.run(until: { pub.subscriberCount(to: "c") == 1 })
@@ -154,13 +155,13 @@ struct SessionTests {
         }
     }
 
-    @Test("what a session has not sent is counted when the endpoint is given up", arguments: [false, true])
+    @Test("messages that a session has not sent are counted when the endpoint is closed", arguments: [false, true])
     func givenUp(isDisconnected: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let push = try scene.push { $0.linger = .none }
             let endpoint = try freeEndpoint()
             try push.connect(endpoint)
-            for _ in 0..<10 { #expect(try push.send("nobody") == .accepted) }
+            for _ in 0..<10 { #expect(try push.send("absent") == .accepted) }
             var unsent: Int?
             if isDisconnected {
                 try push.disconnect(endpoint) { unsent = $0.unsentMessages }

@@ -6,7 +6,7 @@ import Testing
 /// Raw peers whose connections live on an I/O thread.
 @Suite(.hangLimit)
 struct StreamSessionTests {
-    /// A STREAM socket that keeps what arrives.
+    /// A STREAM socket that stores what arrives.
     private func stream(
         _ scene: Scene,
         _ inbox: Inbox,
@@ -21,7 +21,7 @@ struct StreamSessionTests {
         )
     }
 
-    /// A peer that the socket knows of, and what it calls it.
+    /// A peer that the socket knows, and its routing id.
     private func peer(of stream: StreamSocket, _ inbox: Inbox, _ scene: Scene) throws -> (RawPeer, Frame) {
         let peer = try RawPeer(stream.bind(anyPort))
         try scene.wait("the notice") { inbox.count == 1 }
@@ -30,7 +30,7 @@ struct StreamSessionTests {
 
     private func bytes(_ inbox: Inbox) -> [UInt8] { inbox.messages.flatMap { Array($0[1]) } }
 
-    @Test("SND-04, RAW-05: what is sent leaves while the application is busy", arguments: [1, 500])
+    @Test("SND-04, RAW-05: messages are sent while the application is busy", arguments: [1, 500])
     func leaving(count: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let inbox = Inbox()
@@ -48,7 +48,7 @@ struct StreamSessionTests {
         }
     }
 
-    @Test("SND-03, RAW-05: what arrives is taken in while the application is busy, up to the high-water mark")
+    @Test("SND-03, RAW-05: bytes are received while the application is busy, up to the high-water mark")
     func arriving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let inbox = Inbox()
@@ -69,7 +69,7 @@ struct StreamSessionTests {
         }
     }
 
-    @Test("the notice, which no peer has sent, is not counted as taken from it")
+    @Test("the notice, which the peer has not sent, is not counted as taken from it")
     func accounting() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let options = Scene.options { $0.receiveHighWaterMark = 2 }
@@ -89,7 +89,7 @@ struct StreamSessionTests {
         }
     }
 
-    @Test("a peer that has half-closed is still sent the answer", arguments: [1, 8_000_000])
+    @Test("a peer that has half-closed still receives the reply", arguments: [1, 8_000_000])
     func halfClose(size: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let inbox = Inbox()
@@ -110,7 +110,7 @@ struct StreamSessionTests {
         }
     }
 
-    @Test("RAW-06: a hang-up waits for what is queued, also when the peer half-closes", arguments: [false, true])
+    @Test("RAW-06: a hang-up waits for queued bytes, even when the peer half-closes", arguments: [false, true])
     func hangUp(peerFinishes: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let inbox = Inbox()
@@ -119,7 +119,7 @@ struct StreamSessionTests {
             let body = Pattern.bytes(4_000_000)
             #expect(try stream.send(body, to: id) == .accepted)
             #expect(try stream.send([id, ""]) == .accepted)
-            // It is gone for the application, and is not listened to.
+            // It is gone for the application, and its input is ignored.
             #expect(try stream.send("lost", to: id) == .accepted)
             peer.send("lost")
             if peerFinishes { peer.finish() }
@@ -134,7 +134,7 @@ struct StreamSessionTests {
         }
     }
 
-    @Test("RAW-07: a server that has half-closed is sent the answer, and connected to again under the same id")
+    @Test("RAW-07: a server that has half-closed receives the reply, and is reconnected under the same id")
     func reconnect() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let inbox = Inbox()
@@ -161,7 +161,7 @@ struct StreamSessionTests {
         }
     }
 
-    /// Keeps what arrives, and counts how often there was room again.
+    /// Stores what arrives, and counts the calls when there is room again.
     private final class Listener: StreamHandler {
         private(set) var received: [Message] = []
         private(set) var writable: [Frame] = []
@@ -176,7 +176,7 @@ struct StreamSessionTests {
         )
     }
 
-    /// Sends until the operating system takes no more, and then the queue; answers how many messages that were.
+    /// Sends until the operating system accepts no more, and then the queue; returns the number of messages.
     private func fill(_ stream: StreamSocket, to id: Frame) throws -> Int {
         let body = Pattern.bytes(100_000)
         var taken = 0
@@ -187,7 +187,7 @@ struct StreamSessionTests {
         return taken
     }
 
-    @Test("HWM-07: at the mark a send would block, and one is told of room when the peer reads on")
+    @Test("HWM-07: at the mark a send would block, and the socket is writable when the peer reads again")
     func full() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let listener = Listener()
@@ -206,7 +206,7 @@ struct StreamSessionTests {
         }
     }
 
-    @Test("what waits for a peer that goes is dropped and counted, and room is told of")
+    @Test("bytes queued for a peer that disconnects are dropped and counted, and the socket becomes writable")
     func lost() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let listener = Listener()

@@ -58,7 +58,7 @@ struct BrokerTests {
         }
     }
 
-    @Test("PRX-11: clients and workers come and go, and whoever is there is served")
+    @Test("PRX-11: clients and workers connect and disconnect, and those connected are served")
     func churn() throws {
         try withScene { scene in
             let broker = try Broker(scene)
@@ -117,9 +117,9 @@ struct BrokerTests {
         }
     }
 
-    @Test("RTR-1, RTR-9, RTR-12: a thousand DEALERs on one ROUTER, each served what it asked")
+    @Test("RTR-1, RTR-9, RTR-12: a thousand DEALERs on one ROUTER, each gets its own replies")
     func aThousandPeers() async {
-        // Alone in a process, so that it may have the descriptors.
+        // In its own process, so that it may use the descriptors.
         await #expect(processExitsWith: .success) {
             try raiseDescriptorLimit(to: 4096)
             try serveAThousandPeers()

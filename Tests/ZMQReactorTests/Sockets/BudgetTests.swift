@@ -4,16 +4,16 @@ import Testing
 @testable import ZMQReactor
 
 extension Socket {
-    /// Bytes that wait to be sent, or are on their way to another thread.
+    /// Bytes queued to be sent, or under way to another thread.
     var bytesToSend: Int {
         pipes.reduce(0) { $0 + ($1.map { $0.outbound.byteCount + $0.sending.outstanding.bytes } ?? 0) }
     }
 
-    /// Bytes that have arrived and wait.
+    /// Bytes that have arrived and are queued.
     fileprivate var bytesWaiting: Int { pipes.reduce(0) { $0 + ($1?.inbound.byteCount ?? 0) } }
 }
 
-/// A peer that writes the same bytes again and again, as far as the system takes them.
+/// A peer that writes the same bytes repeatedly, as far as the system accepts them.
 private final class Writer {
     let peer: RawPeer
     private let unit: [UInt8]
@@ -22,7 +22,7 @@ private final class Writer {
 
     init(_ peer: RawPeer, _ unit: [UInt8], times: Int = .max) { (self.peer, self.unit, left) = (peer, unit, times) }
 
-    /// Writes what the system takes now; answers whether it took anything.
+    /// Writes what the system accepts now; returns whether it accepted anything.
     @discardableResult
     func write() -> Bool {
         if rest.isEmpty {
@@ -39,7 +39,7 @@ private final class Writer {
 }
 
 extension Scene {
-    /// Turns while the writers write, until they have not got on for a while.
+    /// Runs while the writers write, until they have not progressed for a while.
     fileprivate func writeUntilStuck(_ writers: [Writer]) {
         var quiet = 0
         while quiet < 20 {
@@ -50,13 +50,13 @@ extension Scene {
     }
 }
 
-/// What is queued for, and has arrived from, all peers of a socket together.
+/// Queued and received bytes of all peers of a socket together.
 @Suite(.hangLimit)
 struct BudgetTests {
     private static let large = RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: true)
 
     @Test(
-        "Budget: what waits for many subscribers that do not read is bounded, and one that reads is served",
+        "Budget: the queues of many subscribers that do not read are bounded, and one that reads is served",
         arguments: [0, 1]
     )
     func subscribers(ioThreads: Int) throws {
@@ -84,7 +84,10 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: a PUSH whose budget is used up blocks, and is writable when half of it has left", arguments: [0, 1])
+    @Test(
+        "Budget: a PUSH whose budget is used up blocks, and is writable when half of it has been sent",
+        arguments: [0, 1]
+    )
     func pushing(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let writability = Writability()
@@ -115,7 +118,7 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: within a program, what a receiver has not taken counts as queued")
+    @Test("Budget: within a program, messages that a receiver has not taken count as queued")
     func inproc() throws {
         try withScene { scene in
             let push = try scene.push { $0.sendBudget = 1 << 20 }
@@ -137,7 +140,10 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: a socket whose messages are not taken stops reading, and then reads on from all", arguments: [0, 1])
+    @Test(
+        "Budget: a socket whose messages are not taken stops reading, and later continues with all peers",
+        arguments: [0, 1]
+    )
     func receiving(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
@@ -157,7 +163,7 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: messages of peers that have gone count until they are taken", arguments: [0, 1])
+    @Test("Budget: messages of disconnected peers count until they are taken", arguments: [0, 1])
     func leftBehind(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
@@ -167,7 +173,7 @@ struct BudgetTests {
                 writer.peer.hangUp()
                 scene.settle(.milliseconds(5))
             }
-            // Whatever has arrived of each of the last ones is within its share.
+            // The data of each of the last ones is within its share.
             #expect(pull.statistics.bytesReceived < 1 << 20 + 20 * 141_000)
             while try pull.tryReceive() != nil { scene.reactor.run(.nowait) }
             let peer = try scene.rawPeer("PUSH", of: pull)
@@ -176,7 +182,10 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: peers that come, say something and go fill no memory, also within their shares", arguments: [0, 1])
+    @Test(
+        "Budget: peers that connect, send and disconnect do not fill the memory, not even within their shares",
+        arguments: [0, 1]
+    )
     func comingAndGoing(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
@@ -194,7 +203,7 @@ struct BudgetTests {
                 writer.peer.hangUp()
                 scene.settle(.milliseconds(1))
             }
-            // One and a half of the budget, and what was under way.
+            // One and a half of the budget, and the data under way.
             #expect(pull.statistics.messagesReceived * 10_000 < 3 << 20)
             #expect(pull.budgets.receive.used > 1 << 20 && pull.budgets.receive.used < 3 << 20)
             try scene.wait("all of it") {
@@ -204,14 +213,14 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: what is under way from an I/O thread counts although its connection is gone")
-    func comingAndGoingBehindABusyThread() throws {
+    @Test("Budget: data under way from an I/O thread counts even after its connection is gone")
+    func connectingAndDisconnectingBehindABusyThread() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let endpoint = try pull.bind(anyPort)
             let unit = RawPeer.greeting() + RawPeer.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
             let budget = pull.budgets.receive
-            // The thread of the socket does nothing meanwhile.
+            // The socket's thread does nothing meanwhile.
             for number in 1...20 {
                 let peer = try RawPeer(endpoint)
                 let writer = Writer(peer, unit, times: 1)
@@ -230,7 +239,7 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: of unfinished messages that use it up, the connection that brings more ends", arguments: [0, 1])
+    @Test("Budget: when incomplete messages use it up, the connection that brings more ends", arguments: [0, 1])
     func unfinished(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
@@ -248,7 +257,7 @@ struct BudgetTests {
             try scene.wait("the end") { !reasons.isEmpty }
             #expect(reasons.map(\.kind) == [.limitExceeded(.unfinishedBytes)])
             #expect(pull.statistics.limits[.unfinishedBytes] == 1)
-            // The others finish, and small messages pass all the while.
+            // The others finish, and small messages pass all the time.
             let small = try scene.rawPeer("PUSH", of: pull)
             small.send(message: [65])
             #expect(try scene.receive(pull) == "A")
@@ -258,8 +267,11 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: an unfinished message waits when there are messages to take, and then goes on", arguments: [0, 1])
-    func unfinishedBesideWhole(ioThreads: Int) throws {
+    @Test(
+        "Budget: an incomplete message waits while there are messages to take, and then continues",
+        arguments: [0, 1]
+    )
+    func incompleteBesideComplete(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let filling = Writer(try scene.rawPeer("PUSH", of: pull), Self.large, times: 300)
@@ -280,12 +292,12 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: large messages are given back as they are taken", arguments: [0, 1])
+    @Test("Budget: large messages are released as they are taken", arguments: [0, 1])
     func largeMessages(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let large = RawPeer.longFrame([UInt8](repeating: 1, count: 150_000), isLast: true)
-            // Too few for their unfinished messages to fill the budget.
+            // Too few peers for their unfinished messages to fill the budget.
             let writers = try (0..<5).map { _ in Writer(try scene.rawPeer("PUSH", of: pull), large, times: 6) }
             scene.writeUntilStuck(writers)
             try scene.wait("a budget that is used up") { pull.budgets.receive.used > 1 << 20 }
@@ -298,7 +310,7 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: a change holds at once")
+    @Test("Budget: a change takes effect at once")
     func laterChange() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
@@ -319,7 +331,7 @@ struct BudgetTests {
         }
     }
 
-    @Test("Budget: the defaults let a thousand messages of 64 KiB wait")
+    @Test("Budget: the defaults have room for a thousand messages of 64 KiB")
     func defaults() throws {
         let options = SocketOptions()
         #expect(options.sendHighWaterMarkBytes == 64 << 20 && options.receiveHighWaterMarkBytes == 64 << 20)

@@ -6,7 +6,7 @@ import ZMTP
 
 @Suite struct ByteLimitTests {
     @Test(
-        "HWM bytes: messages are taken as long as fewer bytes are queued",
+        "HWM bytes: messages are accepted as long as fewer bytes are queued",
         .nothingMovesByItself,
         arguments: [1, 99, 100, 101, 1000]
     )
@@ -25,7 +25,7 @@ import ZMTP
         }
     }
 
-    @Test("HWM bytes: the limit in messages holds beside it")
+    @Test("HWM bytes: the limit in messages applies as well")
     func both() throws {
         try withScene { scene in
             let push = try scene.push {
@@ -51,7 +51,7 @@ import ZMTP
         }
     }
 
-    @Test("HWM bytes: PUB drops for the subscriber that has reached it", .nothingMovesByItself)
+    @Test("HWM bytes: PUB drops for a subscriber that has reached it", .nothingMovesByItself)
     func publisher() throws {
         try withScene { scene in
             let probe = PubProbe()
@@ -101,7 +101,7 @@ import ZMTP
 }
 
 @Suite struct ConflationTests {
-    @Test("Conflate: what waits for a peer is the newest message, whatever its frames")
+    @Test("Conflate: only the newest message is queued for a peer, whatever its frames")
     func sending() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push { $0.isConflating = true }, scene.pull())
@@ -119,7 +119,7 @@ import ZMTP
         }
     }
 
-    @Test("Conflate: a message that has left in part is not cut off")
+    @Test("Conflate: a partly sent message is completed")
     func partlySent() throws {
         try withScene { scene in
             let pub = try scene.pub { $0.isConflating = true }
@@ -139,7 +139,7 @@ import ZMTP
         }
     }
 
-    @Test("Conflate: of what has arrived, the newest is left; SUB keeps what it wants")
+    @Test("Conflate: only the newest arrived message is left; SUB keeps the newest subscribed one")
     func receiving() throws {
         try withScene { scene in
             let sub = try scene.sub(to: "A", change: { $0.isConflating = true })

@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct ClosingTests {
-    @Test("SIG-07, SND-08: what is sent and closed with when the first peer makes room arrives")
+    @Test("SIG-07, SND-08: messages sent when the first peer makes room, just before closing, arrive")
     func sendAndCloseWhenWritable() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -39,7 +39,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("what a closed PUSH has reported as unsent is not dealt to a peer that is still there")
+    @Test("messages that a closed PUSH has reported as unsent are not sent to a remaining peer")
     func unsentIsUnsent() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -48,7 +48,7 @@ struct ClosingTests {
             try pull.bind(somewhere)
             let push = try scene.push { $0.linger = .none }
             try push.connect(nowhere)
-            for _ in 0..<500 { #expect(try push.send("nobody's") == .accepted) }
+            for _ in 0..<500 { #expect(try push.send("unclaimed") == .accepted) }
             try push.connect(somewhere)
             try scene.run(until: { push.peerCount == 1 })
             #expect(try scene.close(push).unsentMessages == 500)
@@ -57,15 +57,15 @@ struct ClosingTests {
         }
     }
 
-    @Test("what a closing PUSH has queued for an endpoint that nobody can bind any more is not dealt to another peer")
-    func closingKeepsToItsPeers() throws {
+    @Test("messages that a closing PUSH has queued for an unreachable endpoint are not sent to another peer")
+    func closingSendsOnlyToItsPeers() throws {
         try withScene { scene in
             let inbox = Inbox()
             let context = Context()
             let pull = try scene.pull { inbox.add($1) }
             let push = scene.track(try PushSocket(on: scene.reactor, in: context))
             try push.connect(Unique.inprocEndpoint())
-            for _ in 0..<500 { #expect(try push.send("nobody's") == .accepted) }
+            for _ in 0..<500 { #expect(try push.send("unclaimed") == .accepted) }
             try push.connect(pull.bind(anyPort))
             try scene.run(until: { push.peerCount == 1 })
             context.terminate()
@@ -87,7 +87,7 @@ struct ClosingTests {
                 try sub.connect(endpoint)
             }
             try scene.run(until: { pub.topicCount == 1 && pub.statistics.messagesSent == 0 && pub.peerCount == 3 })
-            // Each of them may have to say first what it wants.
+            // Each of them may have to subscribe first.
             try scene.run(until: {
                 try pub.send("hello")
                 return inboxes.allSatisfy { $0.count > 0 }
@@ -101,7 +101,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("TOP-13: what was queued for a peer that comes only after the close arrives within the linger")
+    @Test("TOP-13: messages queued for a peer that connects only after the close arrive within the linger")
     func lingerAcrossConnecting() throws {
         try withScene { scene in
             let endpoint = try freeEndpoint()
@@ -120,7 +120,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("C1-28: without linger what is queued is thrown away, at once, and told")
+    @Test("C1-28: without linger queued messages are dropped at once, and reported")
     func noLinger() throws {
         try withScene { scene in
             let push = try scene.push { $0.linger = .none }
@@ -132,7 +132,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("CTX-09: a bounded linger ends in time, and tells what was left")
+    @Test("CTX-09: a bounded linger ends in time, and reports unsent messages")
     func boundedLinger() throws {
         try withScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(200)) }
@@ -160,7 +160,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("PSH-11: messages whose peer has gone count as unsent when no other comes")
+    @Test("PSH-11: messages whose peer is gone count as unsent when no other connects")
     func unsentWithoutPeer() throws {
         try withScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(50)) }
@@ -176,7 +176,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("a socket closes while messages that nobody has taken are in its queues")
+    @Test("a socket closes with untaken messages in its queues")
     func untakenMessages() throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -244,7 +244,7 @@ struct ClosingTests {
     }
 
     @Test(
-        "POL-14: a socket may be closed in every one of its events",
+        "POL-14: a socket may be closed in any of its events",
         arguments: [
             "listening", "accepted", "connected", "connect-delayed", "connect-retried", "handshake-succeeded",
             "disconnected",
@@ -253,7 +253,7 @@ struct ClosingTests {
     )
     func closeInEvent(name: String, linger: SocketOptions.Linger) throws {
         try withScene { scene in
-            // A connecting and a binding socket; whichever has the event is closed in it.
+            // A connecting and a binding socket; the one with the event is closed in it.
             for binds in [true, false] {
                 var seen = 0
                 var after = 0
@@ -286,7 +286,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("pausing in the handler stops at once; resuming goes on with what waited, in order")
+    @Test("pausing in the handler stops at once; resuming continues with the queued messages, in order")
     func pauseInHandler() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -307,7 +307,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("TOP-27: disconnect sends what is queued, takes no more, and makes no further connection")
+    @Test("TOP-27: disconnect sends queued messages, accepts no more, and makes no further connection")
     func disconnect() throws {
         try withScene { scene in
             let first = Inbox()
@@ -320,7 +320,7 @@ struct ClosingTests {
             try scene.run(until: { push.peerCount == 1 })
             for number in 0..<10 { _ = try push.send("\(number)") }
             try push.disconnect(endpoint)
-            #expect(try push.send("nobody is left") == .wouldBlock)
+            #expect(try push.send("there is none") == .wouldBlock)
             try push.connect(two.bind(anyPort))
             for number in 10..<20 { #expect(try push.send("\(number)") == .accepted) }
             try scene.run(until: { first.count == 10 && second.count == 10 && one.peerCount == 0 })
@@ -331,7 +331,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("TOP-27: unbind lets no further peer in and keeps those there are")
+    @Test("TOP-27: unbind accepts no further peer and keeps the connected ones")
     func unbind() throws {
         try withScene { scene in
             let inbox = Inbox()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What holds for sockets of every type.
+/// Rules for sockets of every type.
 @Suite(.hangLimit)
 struct CommonRulesTests {
     @Test(
@@ -24,7 +24,7 @@ struct CommonRulesTests {
             try scene.run(until: { sub.messagesWaiting == 2 })
             try scene.close(first)
             try scene.run(until: { sub.peerCount == 1 })
-            // What it had received stays, and so does the queue for when the publisher is back.
+            // Its received messages stay, and so does the queue for when the publisher is back.
             #expect(sub.messagesWaiting == 2 && sub.pipes.compactMap { $0 }.count == 2)
             let again = try scene.pub()
             try again.bind(endpoint)
@@ -78,7 +78,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("MSG-11, MSG-12, MSG-15, PAT-13: a message is a value: sending leaves it as it was, and it can be sent again")
+    @Test("MSG-11, MSG-12, MSG-15, PAT-13: a message is a value: sending does not change it, and it can be sent again")
     func messagesAreValues() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -119,7 +119,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("F-7: the frames of two messages do not mix on the wire, however slowly they leave")
+    @Test("F-7: the frames of two messages do not interleave on the wire, however slowly they are sent")
     func messagesDoNotMix() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -127,7 +127,7 @@ struct CommonRulesTests {
             let large = Pattern.bytes(400_000)
             let size = withUnsafeBytes(of: UInt64(large.count).bigEndian) { Array($0) }
             #expect(try push.send(Message(frames: [Frame(large), Frame(large)])) == .accepted)
-            // The second is begun while the first leaves.
+            // The second is started while the first is being sent.
             #expect(try push.send("a", more: true) == .accepted)
             scene.settle()
             peer.poll()
@@ -167,7 +167,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("POL-07: a socket and a descriptor are watched by one loop, each for what was asked")
+    @Test("POL-07: one loop watches a socket and a descriptor, each for its own conditions")
     func socketAndDescriptor() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -189,7 +189,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("POL-09, POL-12: what waits goes on waiting until it is taken, and a whole message is there when one is")
+    @Test("POL-09, POL-12: a queued message stays until it is taken, and is always complete")
     func waitingIsALevel() throws {
         try withScene { scene in
             let (push, pull) = (try scene.push(), try scene.pull())
@@ -206,7 +206,7 @@ struct CommonRulesTests {
     }
 
     @Test("POL-15: a flooded socket does not starve another, nor a timer")
-    func floodStarvesNobody() throws {
+    func floodStarvesNoOther() throws {
         try withScene { scene in
             var (flood, quiet, ticks) = (0, 0, 0)
             let flooded = try scene.pull { _, _ in flood += 1 }

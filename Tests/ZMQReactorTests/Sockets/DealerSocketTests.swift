@@ -13,7 +13,7 @@ final class DealerProbe: DealerHandler {
 
 @Suite(.hangLimit)
 struct DealerSocketTests {
-    @Test("DLR-1, DLR-2, CMB-06: two DEALERs send and receive freely, frames untouched")
+    @Test("DLR-1, DLR-2, CMB-06: two DEALERs send and receive freely, with unchanged frames")
     func bothWays() throws {
         try withScene { scene in
             let (one, two) = try (scene.dealer(), scene.dealer())
@@ -54,7 +54,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("DLR-3, DLR-6, DLR-7, DLR-8: round robin; a peer whose queue is full is passed over", .nothingMovesByItself)
+    @Test("DLR-3, DLR-6, DLR-7, DLR-8: round robin; a peer whose queue is full is skipped", .nothingMovesByItself)
     func passedOver() throws {
         try withScene { scene in
             let dealer = try scene.dealer { $0.sendHighWaterMark = 2 }
@@ -74,14 +74,14 @@ struct DealerSocketTests {
     }
 
     @Test(
-        "DLR-9, DLR-10, DLR-11, HWM-07: without room it would block, takes nothing, loses nothing, tells of room once",
+        "DLR-9, DLR-10, DLR-11, HWM-07: without room it would block, accepts nothing, loses nothing, reports room once",
         .nothingMovesByItself
     )
     func wouldBlock() throws {
         try withScene { scene in
             let probe = DealerProbe()
             let dealer = try scene.dealer({ $0.sendHighWaterMark = 3 }, handler: probe)
-            #expect(try dealer.send("nobody") == .wouldBlock)
+            #expect(try dealer.send("absent") == .wouldBlock)
             let other = try scene.dealer()
             try scene.connect(other, to: dealer)
             #expect(probe.writable == 1)
@@ -95,7 +95,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("DLR-4, Q-1: what is sent before the peer is there, or while it is away, arrives")
+    @Test("DLR-4, Q-1: messages sent before the peer connects, or while it is away, arrive")
     func connectorsQueue() throws {
         try withScene { scene in
             let dealer = try scene.dealer()
@@ -113,7 +113,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("DLR-5, Q-1: the queue of a peer that connected to us ends with its connection; what came from it stays")
+    @Test("DLR-5, Q-1: the queue of an accepted peer ends with its connection; its messages stay")
     func acceptedQueue() throws {
         try withScene { scene in
             let dealer = try scene.dealer { $0.sendHighWaterMark = 2 }
@@ -123,13 +123,13 @@ struct DealerSocketTests {
             peer.reset()
             for _ in 0..<2 { #expect(try dealer.send("lost") == .accepted) }
             try scene.wait("the end") { dealer.peerCount == 0 }
-            #expect(try dealer.send("nobody") == .wouldBlock)
+            #expect(try dealer.send("absent") == .wouldBlock)
             #expect(dealer.pipes.allSatisfy { $0 == nil })
             #expect(try dealer.tryReceive() == "last words")
         }
     }
 
-    @Test("DLR-12, DLR-13: what arrives is taken from all peers in turn", arguments: [true, false])
+    @Test("DLR-12, DLR-13: messages are received from all peers in turn", arguments: [true, false])
     func fair(withHandler: Bool) throws {
         try withScene { scene in
             let probe = DealerProbe()
@@ -161,7 +161,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("DLR-1, CMB-04: with the empty frame in front, and frames of its own before that, it speaks with REP")
+    @Test("DLR-1, CMB-04: with the empty frame in front, and its own frames before that, it works with REP")
     func rep() throws {
         try withScene { scene in
             let dealer = try scene.dealer()
@@ -172,7 +172,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("ID-2: an identity is announced in the handshake; one that is set later holds for the next connection")
+    @Test("ID-2: an identity is announced in the handshake; one that is set later applies to the next connection")
     func announcedIdentity() throws {
         try withScene { scene in
             let (dealer, one, two) = try (scene.dealer(), scene.router(), scene.router())
@@ -203,7 +203,7 @@ struct DealerSocketTests {
         }
     }
 
-    @Test("ID-1: a routing id that cannot be is refused by name and value, and the old one stays")
+    @Test("ID-1: an invalid routing id is refused by name and value, and the old one stays")
     func invalidIdentity() throws {
         try withScene { scene in
             for socket in try [scene.req(), scene.dealer(), scene.router()] as [any RoutableSocket] {

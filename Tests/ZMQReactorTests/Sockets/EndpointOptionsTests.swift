@@ -3,12 +3,13 @@ import Testing
 
 @testable import ZMQReactor
 
-/// HWM-11: an endpoint keeps the options of its bind or connect. In each of these tests the peer comes after a change.
+/// HWM-11: an endpoint keeps the options of its bind or connect. In each of these tests the peer connects after a
+/// change.
 @Suite struct EndpointOptionsTests {
     private static let marks: [(Road, Bool)] = Road.allCases.flatMap { [($0, false), ($0, true)] }
 
     @Test(
-        "HWM-11: a peer that comes after a change is sent as much as the mark of the bind says",
+        "HWM-11: a peer that connects after a change is sent as much as the mark of the bind allows",
         .nothingMovesByItself,
         arguments: marks
     )
@@ -33,7 +34,7 @@ import Testing
     }
 
     @Test(
-        "HWM-11: a peer that comes after a change is read as far as the mark of the bind says",
+        "HWM-11: a peer that connects after a change is read up to the mark of the bind",
         arguments: [(0, 0), (0, 1), (1, 0), (1, 1)]
     )
     func receiving(ioThreads: Int, inBytes: Int) throws {
@@ -55,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("HWM-11: a peer that comes after a change is conflated as the bind says", arguments: Road.allCases)
+    @Test("HWM-11: a peer that connects after a change is conflated as set at the bind", arguments: Road.allCases)
     func conflating(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull { $0.isConflating = true }
@@ -70,7 +71,7 @@ import Testing
         }
     }
 
-    @Test("HWM-11: a peer that comes after a change may send what the bind allows", arguments: [0, 1])
+    @Test("HWM-11: a peer that connects after a change may send what the bind allows", arguments: [0, 1])
     func messageSize(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.maxMessageSize = 5 }
@@ -85,7 +86,7 @@ import Testing
     }
 
     @Test(
-        "HWM-11: a connection made after a change queues before it is up, or does not, as the connect says",
+        "HWM-11: a connection made after a change queues before it is up, or does not, as set at the connect",
         arguments: [Road.tcp, .ipc, .inproc],
         [false, true]
     )
@@ -122,7 +123,7 @@ import Testing
     }
 
     @Test(
-        "HWM-11: a peer that comes after a change is counted against the limits of the bind",
+        "HWM-11: a peer that connects after a change is counted against the limits of the bind",
         arguments: Road.allCases
     )
     func limits(road: Road) throws {

@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct FrameByFrameTests {
-    /// Every type that sends, with the type of its peer.
+    /// Every sending type, with the type of its peer.
     static let senders: [SocketType] = [.push, .pub, .xpub, .xsub, .pair]
 
     private func sender(_ type: SocketType, _ scene: Scene) throws -> (socket: Socket, peerType: String) {
@@ -24,7 +24,7 @@ import ZMTP
     }
 
     @Test(
-        "MUL-01, MUL-03, MUL-08, MSG-19, MSG-20: frames wait for the last one; then all leave with their flags",
+        "MUL-01, MUL-03, MUL-08, MSG-19, MSG-20: frames wait for the last one; then all are sent with their flags",
         arguments: senders
     )
     func nothingBeforeTheLast(type: SocketType) throws {
@@ -61,7 +61,7 @@ import ZMTP
         }
     }
 
-    @Test("MUL-06, MUL-08: frames are kept while the last one would block, and whole messages go their own way")
+    @Test("MUL-06, MUL-08: frames are kept while the last one would block, and whole messages are not affected")
     func blocked() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -75,7 +75,7 @@ import ZMTP
         }
     }
 
-    @Test("MUL-02, MUL-04, MUL-05, MUL-07, MSG-06, MSG-20: frames can be taken one by one")
+    @Test("MUL-02, MUL-04, MUL-05, MUL-07, MSG-06, MSG-20: frames can be received one by one")
     func receiving() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
@@ -90,7 +90,7 @@ import ZMTP
         }
     }
 
-    @Test("ALL-3, MUL-04, MUL-05, MSG-23: part of a message is not there, and is gone with its connection")
+    @Test("ALL-3, MUL-04, MUL-05, MSG-23: part of a message is not delivered, and is dropped with its connection")
     func partOfAMessage() throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -104,7 +104,7 @@ import ZMTP
     }
 
     @Test(
-        "MUL-10, MSG-16, MSG-17: whatever the frames, a message can be forwarded unseen",
+        "MUL-10, MSG-16, MSG-17: any message can be forwarded without parsing it",
         arguments: [1, 2, 3, 100, 1000]
     )
     func forwarding(count: Int) throws {

@@ -6,10 +6,10 @@ import Testing
 @Suite(.hangLimit)
 struct HighWaterMarkTests {
     @Test(
-        "Q-2, HWM-09, TOP-15, HWM-04: exactly as many as the mark are taken while there is no server",
+        "Q-2, HWM-09, TOP-15, HWM-04: exactly as many as the mark are accepted while there is no server",
         arguments: [1, 2, 7, 1000]
     )
-    func exactWithNobody(mark: Int) throws {
+    func exactWithoutPeers(mark: Int) throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = mark }
             try push.connect(freeEndpoint())
@@ -19,14 +19,14 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-04: the mark is 1,000 unless one says otherwise")
+    @Test("HWM-04: the default mark is 1,000")
     func defaultMark() throws {
         #expect(SocketOptions().sendHighWaterMark == 1000)
         #expect(SocketOptions().receiveHighWaterMark == 1000)
     }
 
-    @Test("PSH-9: a PUSH that only binds has no room until a peer has come")
-    func nobodyConnected() throws {
+    @Test("PSH-9: a PUSH that only binds has no room until a peer connects")
+    func withoutPeers() throws {
         try withScene { scene in
             let writability = Writability()
             let push = try scene.push(handler: writability)
@@ -52,7 +52,7 @@ struct HighWaterMarkTests {
     }
 
     @Test(
-        "HWM-07: with a peer that does not read, what is queued is exactly the mark",
+        "HWM-07: with a peer that does not read, exactly the mark is queued",
         .nothingMovesByItself,
         arguments: [1, 10, 1000]
     )
@@ -69,7 +69,7 @@ struct HighWaterMarkTests {
             while quietTurns < 20 {
                 let more = try push.fill(with: message)
                 taken += more
-                // At the refusal: the system may take a few more messages later.
+                // At the refusal: the system may accept a few more messages later.
                 if more > 0 { #expect(taken - push.statistics.messagesSent == mark) }
                 quietTurns = more == 0 ? quietTurns + 1 : 0
                 scene.settle(.milliseconds(2))
@@ -91,7 +91,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-08: within a program, a PUSH that is refused long after its queue was full hears of room")
+    @Test("HWM-08: within a program, a PUSH that is refused long after its queue was full becomes writable")
     func refusedLater() throws {
         try withScene { scene in
             let writability = Writability()
@@ -104,7 +104,7 @@ struct HighWaterMarkTests {
             scene.settle()
             #expect(try push.send("x") == .wouldBlock)
             scene.settle()
-            // One by one, so that what is learnt of is never half of the limit.
+            // One at a time, so that the reported progress is never half of the limit.
             for taken in 1...5 {
                 #expect(try pull.tryReceive() != nil)
                 scene.settle()
@@ -113,7 +113,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-01: a stalled peer fills its own queue only, and is left out")
+    @Test("HWM-01: a stalled peer fills only its own queue, and is skipped")
     func stalledPeerIsSkipped() throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 10 }
@@ -132,7 +132,9 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("PAT-04, PAT-05, HWM-10: a PULL whose application takes nothing stops reading at its mark, and loses nothing")
+    @Test(
+        "PAT-04, PAT-05, HWM-10: a PULL whose application receives nothing stops reading at its mark, and loses nothing"
+    )
     func receiverHoldsBack() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 50 }
@@ -151,7 +153,7 @@ struct HighWaterMarkTests {
                 scene.settle()
             }
             #expect(pull.statistics.messagesReceived == 50)
-            // As much is on the way as the two queues and the system's buffers hold.
+            // As many are under way as the two queues and the system's buffers hold.
             var received = 0
             try scene.run(until: {
                 while let message = try pull.tryReceive() {
@@ -165,7 +167,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("PUB-10, HWM-06, C1-17: a publisher drops for the stalled subscriber only, tells and counts it")
+    @Test("PUB-10, HWM-06, C1-17: a publisher drops for the stalled subscriber only, and reports and counts it")
     func publisherDrops() throws {
         final class Drops: PubHandler {
             var count = 0
@@ -177,7 +179,7 @@ struct HighWaterMarkTests {
             let endpoint = try pub.bind(anyPort)
             let stalled = try RawPeer(endpoint, receiveBuffer: 4096)
             stalled.shakeHands(as: "SUB")
-            // SUBSCRIBE to what begins with a 1, as a 3.1 peer says it.
+            // SUBSCRIBE to the prefix "1", as a 3.1 peer sends it.
             stalled.send([4, 11, 9] + Array("SUBSCRIBE".utf8) + [1])
             var received = 0
             let sub = try scene.sub { _, _ in received += 1 }
@@ -198,12 +200,12 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("PUB-11, C1-15: a publisher without subscribers drops everything and takes no memory")
+    @Test("PUB-11, C1-15: a publisher without subscribers drops everything and uses no memory")
     func publisherAlone() throws {
         try withScene { scene in
             let pub = try scene.pub()
             try pub.bind(anyPort)
-            for _ in 0..<100_000 { try pub.send("nobody hears") }
+            for _ in 0..<100_000 { try pub.send("without subs") }
             #expect(pub.statistics.messagesSent == 0)
         }
     }
@@ -214,19 +216,20 @@ struct HighWaterMarkTests {
         func socket(_ socket: PairSocket, received message: Message) {}
     }
 
-    /// Refused, the socket sends again without a turn in between, until the other thread has taken something.
+    /// After a refusal, the socket sends again without a turn in between, until the other thread has received
+    /// something.
     private func useRoomUp(_ pair: PairSocket, _ listener: PairListener, in scene: Scene) throws {
-        // The first turn may find room already, and tell of it.
+        // The first turn may find room already, and report it.
         let before = listener.writable
         while try pair.send("1") == .accepted {}
         scene.reactor.run(.nowait)
-        // The other thread takes what there is; only a send finds that out.
+        // The other thread receives what is there; only a send finds that out.
         try waitUntil("room") { try pair.send("2") == .accepted }
         for _ in 0..<8 { _ = try pair.send("3") }
         try scene.wait("a call of the handler") { listener.writable > before }
     }
 
-    @Test("HWM-07: a refused sender is told of room, though some was found and used up before", arguments: 0..<20)
+    @Test("HWM-07: a refused sender becomes writable, though some room was found and used up before", arguments: 0..<20)
     func roomFoundBySending(_: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let listener = PairListener()

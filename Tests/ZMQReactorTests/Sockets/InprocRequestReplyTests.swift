@@ -10,7 +10,7 @@ struct InprocRequestReplyTests {
         try socket.lastEndpoint ?? socket.bind(Unique.inprocEndpoint())
     }
 
-    @Test("REQ-2, REP-8, CMB-02: REQ and REP in lock step, whoever binds", arguments: [true, false])
+    @Test("REQ-2, REP-8, CMB-02: REQ and REP in lockstep, either side binding", arguments: [true, false])
     func lockStep(repBinds: Bool) throws {
         try withScene { scene in
             let (req, rep) = try (scene.req(), scene.answering())
@@ -20,7 +20,7 @@ struct InprocRequestReplyTests {
         }
     }
 
-    @Test("REQ-8: late replies are not taken for another's", arguments: [true, false])
+    @Test("REQ-8: late replies are not taken for another request's", arguments: [true, false])
     func lateReply(correlates: Bool) throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -40,7 +40,7 @@ struct InprocRequestReplyTests {
         }
     }
 
-    @Test("REQ-8: nor are those that waited untaken when the request was cancelled")
+    @Test("REQ-8: nor are those that were queued when the request was cancelled")
     func cancelledReply() throws {
         try withScene { scene in
             let req = try scene.req { $0.receiveHighWaterMark = 2 }
@@ -54,7 +54,7 @@ struct InprocRequestReplyTests {
         }
     }
 
-    @Test("RTR-6, RTR-7, RTR-9, CMB-05: names, own and made up, and messages of every size")
+    @Test("RTR-6, RTR-7, RTR-9, CMB-05: ids, own and generated, and messages of every size")
     func names() throws {
         try withScene { scene in
             let router = try scene.router { _ = try? $0.send($1) }
@@ -73,7 +73,7 @@ struct InprocRequestReplyTests {
         }
     }
 
-    @Test("RTR-6, RTR-7: a second peer of the same name waits for its turn; with handover it takes it")
+    @Test("RTR-6, RTR-7: a second peer with the same id waits; with handover it replaces the first")
     func duplicate() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -112,11 +112,11 @@ struct InprocRequestReplyTests {
             #expect(router.statistics.messagesDropped == 20)
             #expect(try scene.receiveAll(slow) == (0..<10).map(String.init))
             router.isMandatory = true
-            #expect(throws: ZMQError.self) { try router.send("x", to: "nobody") }
+            #expect(throws: ZMQError.self) { try router.send("x", to: "absent") }
         }
     }
 
-    @Test("RTR-3, Q-1: connect(as:) before somebody binds")
+    @Test("RTR-3, Q-1: connect(as:) before the bind")
     func connectAs() throws {
         try withScene { scene in
             let (router, dealer) = try (scene.router(), scene.dealer())
@@ -130,7 +130,7 @@ struct InprocRequestReplyTests {
         }
     }
 
-    @Test("PRX-14: a chain, all of it in one program")
+    @Test("PRX-14: a whole chain in one program")
     func chain() throws {
         try withScene { scene in
             let broker = try Broker(scene)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A reply that has arrived is delivered, also when the peer has gone before it was taken.
+/// A reply that has arrived is delivered, even if the peer is gone before it is taken.
 @Suite(.hangLimit)
 struct LateReplyTests {
     private final class Handler: ReqHandler {
@@ -13,7 +13,7 @@ struct LateReplyTests {
         func socketIsWritable(_ socket: ReqSocket) {}
     }
 
-    /// Has a REP connect that answers once and closes.
+    /// Connects a REP that replies once and closes.
     private func answerOnce(_ scene: Scene, _ req: ReqSocket, _ road: Road) throws {
         let rep = try scene.rep { rep, request, reply in
             reply.send("re:\(request.text)")
@@ -70,7 +70,7 @@ struct LateReplyTests {
         }
     }
 
-    @Test("and no other peer is asked, though retries are left")
+    @Test("and the request is not sent to another peer, though retries are left")
     func retries() throws {
         try withScene { scene in
             let req = try scene.req()
@@ -91,7 +91,7 @@ struct LateReplyTests {
         }
     }
 
-    @Test("what is no reply does not count: the request fails with its peer", arguments: [false, true])
+    @Test("other messages do not count: the request fails with its peer", arguments: [false, true])
     func noReply(isLateReply: Bool) throws {
         try withScene { scene in
             let req = try scene.req()
@@ -116,7 +116,7 @@ struct LateReplyTests {
         }
     }
 
-    @Test("and it is delivered from behind others that fill the queue", arguments: [0, 1])
+    @Test("and it is delivered from behind other messages that fill the queue", arguments: [0, 1])
     func heldBack(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let req = try scene.req { $0.receiveHighWaterMark = 1 }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Peers with many topics come and go, and others are served meanwhile.
+/// Peers with many topics connect and disconnect, and others are served meanwhile.
 @Suite(.hangLimit)
 struct ManyTopicsTests {
     private final class Told: XPubHandler {
@@ -13,7 +13,7 @@ struct ManyTopicsTests {
         }
     }
 
-    /// Has a peer send so many subscriptions, and waits until all have been reported.
+    /// A peer sends this many subscriptions; waits until all have been reported.
     private func subscribe(_ peer: RawPeer, _ bytes: [UInt8], _ count: Int, _ told: Told, in scene: Scene) throws {
         var sent = 0
         try scene.wait("all subscriptions") {
@@ -23,11 +23,11 @@ struct ManyTopicsTests {
         told.messages = []
     }
 
-    // None is the beginning of another.
+    // None is a prefix of another.
     private func topic(_ number: Int) -> String { "topic \(number)." }
 
     @Test(
-        "what a peer has subscribed to that leaves ends in portions, all of it, and matches nothing from then on",
+        "the subscriptions of a disconnected peer end in portions, completely, and no longer match anything",
         arguments: [false, true]
     )
     func leaving(isManual: Bool) throws {
@@ -52,7 +52,7 @@ struct ManyTopicsTests {
                 #expect(before < count)
                 #expect(xpub.subscriberCount(to: topic(count - 1)) == 0)
                 #expect(try xpub.send(topic(count - 1)) == .accepted)
-                // One that comes now gets its own, and nothing else.
+                // A new subscriber gets its own topics, and nothing else.
                 let other = try scene.rawPeer("SUB", of: xpub)
                 other.subscribe("other")
                 let subscription = [1] + Array("other".utf8)
@@ -73,7 +73,7 @@ struct ManyTopicsTests {
         }
     }
 
-    @Test("a PUB that connects forgets a peer with many topics, and knows it anew when it comes back")
+    @Test("a connecting PUB removes the topics of a lost peer, and gets them again when it returns")
     func comingBack() throws {
         try withScene(in: Context()) { scene in
             let pub = try scene.pub()
@@ -95,7 +95,7 @@ struct ManyTopicsTests {
     }
 
     @Test(
-        "a SUB tells a new peer of its topics in portions; what changes meanwhile arrives",
+        "a SUB sends its topics to a new peer in portions; changes meanwhile arrive",
         arguments: [Road.tcp, .ipc, .inproc],
         [0, 1]
     )
@@ -110,7 +110,7 @@ struct ManyTopicsTests {
             try sub.connect(xpub.lastEndpoint!)
             try scene.wait("the first topics") { told.messages.count > 0 }
             if ioThreads == 0 { #expect(told.messages.count < count / 2) }
-            // Some of these have been told, others not yet.
+            // Some of these have been sent, others not yet.
             for number in stride(from: 0, to: count, by: 100) { try sub.unsubscribe(from: topic(number)) }
             for number in 0..<100 { try sub.subscribe(to: "new \(number)") }
             let rest = count - count / 100 + 100
@@ -120,13 +120,13 @@ struct ManyTopicsTests {
             #expect(xpub.topicCount == rest + 1)
             #expect(xpub.subscriberCount(to: topic(100)) == 0)
             #expect(xpub.subscriberCount(to: topic(count - 1)) == 1)
-            // None is told twice.
+            // None is sent twice.
             #expect(Set(told.messages).count == told.messages.count)
         }
     }
 
     @Test(
-        "long topics of a peer that leaves end in portions, too, each as soon as there is much to tell",
+        "long topics of a disconnected peer end in portions, too, limited by their bytes",
         arguments: [0, 1]
     )
     func longTopics(ioThreads: Int) throws {
@@ -152,7 +152,7 @@ struct ManyTopicsTests {
         }
     }
 
-    @Test("a SUB tells a peer that does not read of no more long topics than it has to")
+    @Test("a SUB sends a peer that does not read no more long topics than necessary")
     func announcingLongTopics() throws {
         try withScene(in: Context()) { scene in
             let sub = try scene.sub()

@@ -4,11 +4,11 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// Every option at the ends of what it takes, and beyond them: it is refused by name, or everything goes on. Nothing traps.
+/// Every option at the limits of its range, and beyond: it is refused by name, or everything continues. Nothing traps.
 struct OptionExtremesTests {
     typealias Change = (inout SocketOptions) -> Void
 
-    /// What ends somewhere between zero and the largest that there is.
+    /// A value between zero and the largest one.
     private static let durations: [Duration] = [
         .seconds(Int64.max) * 18, .seconds(Int64.max), .nanoseconds(Int64.max), .nanoseconds(1), .zero,
         .nanoseconds(-1), .seconds(Int64.min),
@@ -23,7 +23,7 @@ struct OptionExtremesTests {
         values.map { value in { $0[keyPath: path] = value } }
     }
 
-    /// All options; a test sees to it that none is missing.
+    /// All options; a test ensures that none is missing.
     private static var table: KeyValuePairs<String, [Change]> {
         [
             "sendHighWaterMark": each(\.sendHighWaterMark, numbers),
@@ -148,11 +148,12 @@ struct OptionExtremesTests {
             links.append((client, server))
         }
 
-        /// One that says nothing, and one that says what a peer says, and nothing more.
+        /// A peer that sends nothing, and one that sends a handshake and nothing more.
         private func addStrangers(at endpoint: String) {
             guard !endpoint.hasPrefix("inproc") else { return }
             for number in 0..<2 {
-                // Where nobody is let in, there is no stranger. Each is accepted before the next one comes, however short the backlog.
+                // If no peer is accepted, there is no stranger. Each is accepted before the next one connects, however
+                // short the backlog.
                 guard let stranger = try? RawPeer(endpoint) else { continue }
                 if number == 1 { stranger.send(RawPeer.greeting() + RawPeer.ready("PUSH")) }
                 strangers.append(stranger)
@@ -181,7 +182,7 @@ struct OptionExtremesTests {
         }
     }
 
-    // MARK: Times that are arguments
+    // MARK: Times as arguments
 
     @Test("requests", arguments: [0, -1, Int.max, Int.min])
     func requests(retries: Int) throws {

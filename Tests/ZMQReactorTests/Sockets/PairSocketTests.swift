@@ -12,7 +12,7 @@ final class PairProbe: PairHandler {
 }
 
 @Suite struct PairSocketTests {
-    @Test("PAR-1, PAR-2, PAR-11, CMB-09: messages pass both ways, unaltered")
+    @Test("PAR-1, PAR-2, PAR-11, CMB-09: messages pass both ways, unchanged")
     func bothWays() throws {
         try withScene { scene in
             let (one, two) = try (scene.pair(), scene.pair())
@@ -25,7 +25,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAI-04, PAR-1: a second peer is turned away before the handshake, and disturbs nothing")
+    @Test("PAI-04, PAR-1: a second peer is rejected before the handshake, without side effects")
     func secondPeer() throws {
         try withScene { scene in
             let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
@@ -45,7 +45,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAI-05, PAR-10: when the first has left the second gets in, and all that it had to send")
+    @Test("PAI-05, PAR-10: when the first has left, the second is accepted, with all its messages")
     func successor() throws {
         try withScene { scene in
             let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
@@ -60,7 +60,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAR-1: two that shake hands at the same time: one gets in")
+    @Test("PAR-1: of two simultaneous handshakes one is accepted")
     func race() throws {
         try withScene { scene in
             let bound = try scene.pair()
@@ -78,7 +78,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAI-09, PAR-4: a connecting PAIR reconnects, and keeps what it had queued")
+    @Test("PAI-09, PAR-4: a connecting PAIR reconnects, and keeps its queued messages")
     func reconnects() throws {
         try withScene { scene in
             let client = try scene.pair()
@@ -94,7 +94,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAR-3, PAR-5, PAR-6: the queue of a peer that connected to us ends with its connection")
+    @Test("PAR-3, PAR-5, PAR-6: the queue of an accepted peer ends with its connection")
     func queueEnds() throws {
         try withScene { scene in
             let bound = try scene.pair { $0.sendHighWaterMark = 2 }
@@ -103,20 +103,20 @@ final class PairProbe: PairHandler {
             for _ in 0..<2 { #expect(try bound.send("lost") == .accepted) }
             #expect(try bound.send("too much") == .wouldBlock)
             try scene.wait("the end") { bound.peerCount == 0 }
-            #expect(try bound.send("nobody") == .wouldBlock)
+            #expect(try bound.send("absent") == .wouldBlock)
             #expect(bound.pipes.allSatisfy { $0 == nil })
         }
     }
 
     @Test(
-        "PAR-7, PAR-8, PAR-9, HWM-03, HWM-07: without room it would block, takes nothing, and tells of room once",
+        "PAR-7, PAR-8, PAR-9, HWM-03, HWM-07: without room it would block, accepts nothing, and reports room once",
         .nothingMovesByItself
     )
     func wouldBlock() throws {
         try withScene { scene in
             let probe = PairProbe()
             let pair = try scene.pair({ $0.sendHighWaterMark = 3 }, handler: probe)
-            #expect(try pair.send("nobody") == .wouldBlock)
+            #expect(try pair.send("absent") == .wouldBlock)
             let other = try scene.pair()
             try scene.connect(other, to: pair)
             #expect(probe.writable == 1)
@@ -142,7 +142,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAR-1: a second connect is an error that says why, and the first goes on")
+    @Test("PAR-1: a second connect is an error, and the first continues")
     func secondConnect() throws {
         try withScene { scene in
             let pair = try scene.pair()
@@ -166,7 +166,7 @@ final class PairProbe: PairHandler {
         }
     }
 
-    @Test("PAI-07: a signal from DEALER to ROUTER comes in an envelope")
+    @Test("PAI-07: a signal from DEALER to ROUTER arrives in an envelope")
     func envelope() throws {
         try withScene { scene in
             let router = try scene.router()

@@ -12,14 +12,14 @@ import ZMTP
             #expect(!(push as Socket is any ReceivingSocket))
             #expect(!(pull as Socket is any SendingSocket))
             let peer = try scene.rawPeer("PULL", of: push)
-            // What comes all the same is discarded.
+            // Messages that arrive nevertheless are discarded.
             for _ in 0..<3000 { peer.send(message: [1]) }
             #expect(try push.send("A") == .accepted)
             #expect(scene.heard(peer) == [0, 1, 65])
         }
     }
 
-    @Test("PSH-2, PLL-2, PLL-8: nothing is altered")
+    @Test("PSH-2, PLL-2, PLL-8: messages are not changed")
     func unaltered() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
@@ -48,12 +48,12 @@ import ZMTP
             peer.hangUp()
             try scene.wait("the end") { bound.peerCount == 0 }
             #expect(bound.pipes.allSatisfy { $0 == nil })
-            // What had arrived is there.
+            // Messages that had arrived are available.
             #expect(try scene.receive(bound) == "A")
         }
     }
 
-    @Test("PSH-7, PSH-8: the full are passed over, the others take turns", .nothingMovesByItself)
+    @Test("PSH-7, PSH-8: full peers are skipped, the others take turns", .nothingMovesByItself)
     func turns() throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 4 }
@@ -71,7 +71,7 @@ import ZMTP
     }
 
     @Test(
-        "PSH-9, PSH-10, PSH-11, MSG-12: at the mark it takes nothing, loses nothing, and the message stays the caller's",
+        "PSH-9, PSH-10, PSH-11, MSG-12: at the mark it accepts nothing, loses nothing, and the message stays the caller's",
         .nothingMovesByItself
     )
     func wouldBlock() throws {
@@ -91,7 +91,7 @@ import ZMTP
         }
     }
 
-    @Test("PSH-6, PLL-6, HWM-02: each side has a limit of its own, without effect on the other direction")
+    @Test("PSH-6, PLL-6, HWM-02: each side has its own limit, without effect on the other direction")
     func limits() throws {
         try withScene { scene in
             let push = try scene.push {
@@ -111,7 +111,7 @@ import ZMTP
         }
     }
 
-    @Test("PLL-7: pushers are heard in turn")
+    @Test("PLL-7: messages are received from the PUSH peers in turn")
     func fair() throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -123,7 +123,7 @@ import ZMTP
         }
     }
 
-    @Test("CMB-12: a bridge from PULL to PUB is a line of the application")
+    @Test("CMB-12: a bridge from PULL to PUB is one line of the application")
     func bridge() throws {
         try withScene { scene in
             let pub = try scene.pub()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct PubSubTests {
-    @Test("TOP-02, C1-09, PUB-8: what is subscribed to arrives, whoever binds", arguments: [true, false])
+    @Test("TOP-02, C1-09, PUB-8: subscribed messages arrive, either side binding", arguments: [true, false])
     func filtered(pubBinds: Bool) throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -20,7 +20,7 @@ struct PubSubTests {
             try pub.send("10001 last")
             try scene.run(until: { inbox.texts.last == "10001 last" })
             #expect(inbox.texts == ["10001 20", "10001 ", "10001 more|second|", "10001 last"])
-            #expect(pub.statistics.messagesSent == 4, "C1-18: what nobody wants does not travel")
+            #expect(pub.statistics.messagesSent == 4, "C1-18: messages without subscribers are not sent")
         }
     }
 
@@ -40,7 +40,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("C1-10, C1-11: subscriptions are taken back one by one, and may be binary")
+    @Test("C1-10, C1-11: subscriptions are cancelled one by one, and may be binary")
     func unsubscribing() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -70,7 +70,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("SUB-9: what was on its way when its subscription was cancelled is not delivered")
+    @Test("SUB-9: messages under way when their subscription is cancelled are not delivered")
     func cancelledOnTheWay() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -88,7 +88,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("PRX-02, POL-01, C1-16, TOP-05: one subscriber hears several publishers")
+    @Test("PRX-02, POL-01, C1-16, TOP-05: one subscriber receives from several publishers")
     func severalPublishers() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -103,7 +103,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("TOP-06: each of many subscribers gets what it wants, small and large")
+    @Test("TOP-06: each of many subscribers gets its messages, small and large")
     func manySubscribers() throws {
         try withScene { scene in
             let pub = try scene.pub()
@@ -126,7 +126,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("TOP-11, S-5: subscriptions are told again at once after the publisher was restarted")
+    @Test("TOP-11, S-5: subscriptions are sent again at once after the publisher was restarted")
     func restartedPublisher() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -152,7 +152,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("PUB-13: a subscriber that has gone is forgotten with what it wanted")
+    @Test("PUB-13: a disconnected subscriber is removed with its subscriptions")
     func goneSubscriber() throws {
         try withScene { scene in
             let pub = try scene.pub()
@@ -169,7 +169,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("SUB-7: without a handler messages wait, and those that are not wanted any more are left out")
+    @Test("SUB-7: without a handler messages are queued, and those no longer subscribed to are skipped")
     func tryReceive() throws {
         try withScene { scene in
             let pub = try scene.pub()

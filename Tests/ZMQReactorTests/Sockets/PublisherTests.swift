@@ -59,7 +59,7 @@ final class PubProbe: PubHandler {
             #expect(pub.pipes.count { $0 != nil } == 1)
             sub.close()
             try scene.wait("the end") { pub.peerCount == 0 }
-            // Ours is the connecting side: the queue stays, for the next connection.
+            // This side connects: the queue stays, for the next connection.
             #expect(pub.pipes.count { $0 != nil } == 1)
             #expect(pub.subscriberCount == 0)
             let bound = try scene.pub()
@@ -97,7 +97,7 @@ final class PubProbe: PubHandler {
         }
     }
 
-    @Test("PUB-7, SUB-8: nothing is altered")
+    @Test("PUB-7, SUB-8: messages are not changed")
     func nothingIsAltered() throws {
         try withScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: ""))
@@ -128,7 +128,7 @@ final class PubProbe: PubHandler {
         }
     }
 
-    @Test("S-2: publishers keep aSet for each subscriber")
+    @Test("S-2: publishers keep a set for each subscriber")
     func publishersKeepASetForEachSubscriber() throws {
         try withScene { scene in
             let pub = try scene.pub()
@@ -144,8 +144,8 @@ final class PubProbe: PubHandler {
         }
     }
 
-    @Test("S-3, S-4: takes both forms on every version", arguments: [UInt8(0), 1])
-    func takesBothFormsOnEveryVersion(minor: UInt8) throws {
+    @Test("S-3, S-4: accepts both forms from every version", arguments: [UInt8(0), 1])
+    func acceptsBothFormsOnEveryVersion(minor: UInt8) throws {
         try withScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("XSUB", of: pub, minor: minor)

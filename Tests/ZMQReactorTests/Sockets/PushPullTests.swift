@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct PushPullTests {
-    @Test("API-03, API-04, TOP-01, TOP-02: messages pass whoever binds", arguments: [true, false])
+    @Test("API-03, API-04, TOP-01, TOP-02: messages pass, either side binding", arguments: [true, false])
     func messagesPass(pullBinds: Bool) throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -24,7 +24,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("API-05: received messages stay as they are, after further ones and after the socket")
+    @Test("API-05: received messages stay unchanged, after further ones and after the socket")
     func messagesStay() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -40,7 +40,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("TOP-13, TOP-14: what was sent before there was a peer arrives")
+    @Test("TOP-13, TOP-14: messages sent before there is a peer arrive")
     func connectBeforeBind() throws {
         try withScene { scene in
             let endpoint = try freeEndpoint()
@@ -56,8 +56,8 @@ struct PushPullTests {
         }
     }
 
-    @Test("TOP-09: connecting to a dead port succeeds at once and goes on in the background")
-    func connectToNobody() throws {
+    @Test("TOP-09: connecting to a dead port succeeds at once and continues in the background")
+    func connectWithoutAListener() throws {
         try withScene { scene in
             var delays = 0
             let push = try scene.push()
@@ -80,7 +80,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("TOP-05, PSH-7: a PUSH connected to three PULLs deals to them in turn")
+    @Test("TOP-05, PSH-7: a PUSH connected to three PULLs sends to them in turn")
     func manyOutgoing() throws {
         try withScene { scene in
             let inboxes = [Inbox(), Inbox(), Inbox()]
@@ -133,7 +133,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("PLL-7: without a handler messages are taken fairly from all peers")
+    @Test("PLL-7: without a handler messages are received fairly from all peers")
     func tryReceiveIsFair() throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -152,7 +152,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("TOP-25: clients that come and go a hundred times leave nothing behind")
+    @Test("TOP-25: clients that connect and disconnect a hundred times leave nothing behind")
     func comingAndGoing() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -166,13 +166,13 @@ struct PushPullTests {
                 try scene.run(until: { inbox.count == round && pull.peerCount == 0 })
             }
             #expect(pull.pipes.compactMap { $0 }.isEmpty)
-            #expect(pull.pipes.count <= 2, "slots are used again")
+            #expect(pull.pipes.count <= 2, "slots are reused")
         }
     }
 
-    @Test("CTX-06, C1-02: a thousand connections to one socket, all served, and every descriptor comes back")
+    @Test("CTX-06, C1-02: a thousand connections to one socket, all served, and every descriptor is closed")
     func aThousandConnections() async {
-        // Alone in a process, so that nobody else's descriptors are counted.
+        // In its own process, so that no other descriptors are counted.
         await #expect(processExitsWith: .success) {
             try raiseDescriptorLimit(to: 4096)
             try connectAThousandTimes()
@@ -203,7 +203,7 @@ private func connectAThousandTimes() throws {
     }
 }
 
-/// The sockets of the operating system that this process has; other descriptors may be those of the runtime.
+/// The process's sockets of the operating system; other descriptors may belong to the runtime.
 private func openSockets() -> Set<String> {
     Set(ProcessResources.openDescriptors().values.filter { $0.hasPrefix("socket:") })
 }

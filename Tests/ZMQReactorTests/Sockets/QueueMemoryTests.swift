@@ -4,29 +4,29 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Memory is bounded by the budgets, and goes back to the system when peers have left. Each in a process of its own, which prints what it
-/// has found.
+/// Memory is bounded by the budgets, and returned to the system when peers have disconnected. Each test runs in its own
+/// process, which prints what it finds.
 @Suite(.hangLimit)
 struct QueueMemoryTests {
     private static let peers = 50
     private static let budget = 128 << 20
 
-    /// What a socket takes of memory, since the measure was made.
+    /// A socket's memory since the measurement started.
     private struct Measure {
         let start: Int
         init() throws { start = try ProcessResources.memoryInUse() }
         func taken() throws -> Int { try ProcessResources.memoryInUse() - start }
 
-        /// Once all queues are as full as they get.
+        /// When all queues are as full as possible.
         func expectBounded() throws {
             let full = try taken()
             print("full: \(full >> 20) MiB", terminator: ", ")
             #expect(full < 2 * QueueMemoryTests.budget)
         }
 
-        /// Once nothing is queued any more.
+        /// When nothing is queued any more.
         func expectGivenBack(_ scene: Scene) throws {
-            // I/O threads have their own end of the connections to let go of.
+            // I/O threads release their own end of the connections.
             try? scene.run(until: { try taken() < 16 << 20 }, within: .seconds(3))
             let empty = try taken()
             print("empty: \(empty >> 20) MiB")
@@ -90,7 +90,7 @@ struct QueueMemoryTests {
                     scene.settle(.milliseconds(2))
                 }
                 try measure.expectBounded()
-                // What a lost worker has not been sent would wait for another one.
+                // Unsent messages of a lost worker would wait for another one.
                 try push.configure { $0.linger = .none }
                 for peer in peers { peer.reset() }
                 try scene.close(push)
@@ -100,7 +100,7 @@ struct QueueMemoryTests {
         report("workers", ioThreads, size, result)
     }
 
-    @Test("Memory: many senders whose messages are not taken", arguments: [0, 1], [200, 4000, 30_000])
+    @Test("Memory: many senders whose messages are not received", arguments: [0, 1], [200, 4000, 30_000])
     func senders(ioThreads: Int, size: Int) async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             [ioThreads, size] in
@@ -114,7 +114,7 @@ struct QueueMemoryTests {
                 let peers = try (0..<Self.peers).map { _ in try scene.rawPeer("PUSH", of: pull) }
                 let measure = try Measure()
                 var (rests, quiet) = (peers.map { _ in unit[...] }, 0)
-                // Until the socket reads no more, which it does not do before the budget is nearly used up.
+                // Until the socket stops reading, which it does only when the budget is nearly used up.
                 while quiet < 50 || pull.messagesWaiting * size < Self.budget / 8 * 7 {
                     var moved = 0
                     for (index, peer) in peers.enumerated() {

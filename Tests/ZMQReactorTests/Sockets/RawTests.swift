@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// What ordinary sockets are on the wire: not carriers of somebody else's protocol (chapter 2.5).
+/// The wire format of ordinary sockets: they do not carry other protocols (chapter 2.5).
 @Suite struct RawTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
@@ -11,7 +11,7 @@ import ZMQReactor
 
     init() throws { stage = try Stage(.ofTests()) }
 
-    /// A current PULL that a PUSH has shaken hands with, as a peer driven by hand.
+    /// A current PULL after its handshake with a PUSH, as a raw peer.
     private func pull(from push: PushSocket) throws -> RawPeer {
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         peer.send(RawPeer.greeting() + RawPeer.ready("PULL"))
@@ -30,7 +30,7 @@ import ZMQReactor
         #expect(try peer.receive(7, reactor) == [0, 5] + Array("Hello".utf8))
     }
 
-    @Test("RAW-02: the length says where a frame ends, no delimiter does") func lengths() throws {
+    @Test("RAW-02: frames end by their length, not by a delimiter") func lengths() throws {
         let push = try PushSocket(on: reactor, in: context)
         let peer = try pull(from: push)
         _ = try push.send("a\r\n\r\n\0b")
@@ -40,10 +40,10 @@ import ZMQReactor
         #expect(try peer.receive(300, reactor) == [UInt8](repeating: 10, count: 300))
     }
 
-    @Test("RAW-03: an HTTP client is disconnected, and others are served on", arguments: [true, false])
-    func http(older: Bool) throws {
+    @Test("RAW-03: an HTTP client is disconnected, and others are still served", arguments: [true, false])
+    func http(legacy: Bool) throws {
         var options = SocketOptions()
-        options.acceptsOlderPeers = older
+        options.acceptsOlderPeers = legacy
         var received: [Message] = []
         var reasons: [String] = []
         let pull = try PullSocket(on: reactor, in: context, options: options) { received.append($1) }

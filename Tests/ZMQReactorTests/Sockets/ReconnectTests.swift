@@ -5,7 +5,9 @@ import Testing
 
 @Suite(.hangLimit)
 struct ReconnectTests {
-    @Test("ALL-2, PAT-03, TOP-10, TRN-02: traffic goes on after the listener was restarted on the same port, in order")
+    @Test(
+        "ALL-2, PAT-03, TOP-10, TRN-02: traffic continues, in order, after the listener was restarted on the same port"
+    )
     func restartedListener() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -25,11 +27,11 @@ struct ReconnectTests {
         }
     }
 
-    @Test("Q-1: a message that has left in part is sent again, whole, on the next connection", .nothingMovesByItself)
+    @Test("Q-1: a partly sent message is sent again, completely, on the next connection", .nothingMovesByItself)
     func halfAMessage() throws {
         try withScene { scene in
             let push = try scene.push()
-            // What the operating system takes of the second message stays well below its size.
+            // The operating system accepts much less of the second message than its size.
             let first = try RawListener(port: freePort(), receiveBuffer: 64 << 10)
             try push.connect(first.endpoint)
             let large = Pattern.bytes(8 << 20, seed: 1)
@@ -59,7 +61,7 @@ struct ReconnectTests {
     }
 
     @Test(
-        "PSH-11: what waits for a peer that has gone is dealt to the others, and nothing that was not handed over is lost",
+        "PSH-11: messages queued for a peer that is gone are redistributed, and only sent ones are lost",
         .nothingMovesByItself
     )
     func peerGone() throws {
@@ -77,7 +79,7 @@ struct ReconnectTests {
             #expect(taken == 1000 && handedOver < 1000)
             dying.reset()
             try scene.run(until: { push.peerCount == 0 })
-            #expect(push.pipes.compactMap { $0 }.isEmpty, "a peer that has gone has no queue")
+            #expect(push.pipes.compactMap { $0 }.isEmpty, "a peer that is gone has no queue")
             #expect(try push.send("x") == .wouldBlock)
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }
@@ -87,7 +89,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("PSH-11: one of two workers dies; the other gets what was waiting for it")
+    @Test("PSH-11: one of two workers dies; the other gets its queued messages")
     func oneOfTwo() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -110,7 +112,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("PLL-8: what a sender had sent before it closed arrives, also at a receiver that takes its time")
+    @Test("PLL-8: messages sent before a close arrive, even at a slow receiver")
     func senderGone() throws {
         try withScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 10 }
@@ -130,7 +132,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("Backoff: pauses grow while there is nobody, and start again after a handshake")
+    @Test("Backoff: delays grow while there is no peer, and are reset after a handshake")
     func pausesGrow() throws {
         try withScene { scene in
             var pauses: [Duration] = []
@@ -155,7 +157,7 @@ struct ReconnectTests {
         }
     }
 
-    @Test("N-7: a connector that the peer refuses gives up, with an event that says why")
+    @Test("N-7: a connector rejected by the peer gives up, with the reason in an event")
     func refused() throws {
         try withScene { scene in
             var events: [SocketEvent] = []

@@ -19,7 +19,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-2, REP-7: the application has the body as it was sent")
+    @Test("REP-2, REP-7: the application gets the unchanged body")
     func unaltered() throws {
         try withScene { scene in
             let (rep, dealer) = try (scene.rep { $2.send($1) }, scene.dealer())
@@ -57,7 +57,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-4, REP-6, REP-9: address frames of any size are kept and put back")
+    @Test("REP-4, REP-6, REP-9: address frames of any size are kept and returned")
     func envelope() throws {
         try withScene { scene in
             let dealer = try scene.dealer()
@@ -80,7 +80,9 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-4, CMB-04: without an empty frame, or with nothing behind it, no request; the next good one is served")
+    @Test(
+        "REP-4, CMB-04: a message without an empty frame, or with nothing behind it, is not a request; the next good one is served"
+    )
     func badEnvelopes() throws {
         try withScene { scene in
             let (rep, dealer) = try (scene.answering(), scene.dealer())
@@ -112,7 +114,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-5: requests are taken from all peers in turn", arguments: [true, false])
+    @Test("REP-5: requests are received from all peers in turn", arguments: [true, false])
     func fair(withHandler: Bool) throws {
         try withScene { scene in
             var order = ""
@@ -142,7 +144,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-8, REP-10: each is answered what it asked; the next request waits for the answer")
+    @Test("REP-8, REP-10: each peer gets its own reply; the next request waits for the reply")
     func toTheOriginator() throws {
         try withScene { scene in
             var held: [(String, Reply)] = []
@@ -161,7 +163,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-8: the answer may be given later, from a timer")
+    @Test("REP-8: the reply may be sent later, from a timer")
     func later() throws {
         try withScene { scene in
             let req = try scene.req()
@@ -195,7 +197,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-8: a reply that is let go leaves its request without answer, and the next one is served")
+    @Test("REP-8: a released reply leaves its request unanswered, and the next one is served")
     func dropped() throws {
         try withScene { scene in
             let dealer = try scene.dealer()
@@ -215,7 +217,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-11: the answer to a peer that has gone is dropped and counted, and the next one is served")
+    @Test("REP-11: the reply to a peer that is gone is dropped and counted, and the next one is served")
     func originatorGone() throws {
         try withScene { scene in
             var held: [Reply] = []
@@ -228,7 +230,7 @@ struct RepSocketTests {
             #expect(try next.send("y") == .accepted)
             try scene.close(gone)
             try scene.wait("the end") { rep.peerCount == 1 }
-            held.removeFirst().send("nobody there")
+            held.removeFirst().send("no requester")
             #expect(rep.statistics.messagesDropped == 1)
             try scene.wait("the next") { held.count == 1 }
             held.removeFirst().send("here")
@@ -251,7 +253,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-12, HWM-07: sending never waits: to a peer that takes nothing the answer is dropped and counted")
+    @Test("REP-12, HWM-07: sends never wait: the reply to a peer that receives nothing is dropped and counted")
     func neverBlocks() throws {
         try withScene { scene in
             let size = 1_000_000
@@ -267,7 +269,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-8: nothing is answered through a socket that is closing")
+    @Test("REP-8: a closing socket sends no reply")
     func closing() throws {
         try withScene { scene in
             var held: Reply?
@@ -286,7 +288,7 @@ struct RepSocketTests {
         }
     }
 
-    @Test("REP-8: a handler may close the socket, and answer behind that")
+    @Test("REP-8: a handler may close the socket, and reply after that")
     func closesInHandler() throws {
         try withScene { scene in
             var isClosed = false

@@ -13,7 +13,7 @@ final class ReqProbe: ReqHandler {
 
 @Suite(.hangLimit)
 struct ReqSocketTests {
-    @Test("REQ-1, REQ-2, CMB-02, C1-01: asks and is answered, whoever binds", arguments: [true, false])
+    @Test("REQ-1, REQ-2, CMB-02, C1-01: a request gets its reply, either side binding", arguments: [true, false])
     func lockStep(repBinds: Bool) throws {
         try withScene { scene in
             let (req, rep) = try (scene.req(), scene.answering())
@@ -23,7 +23,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-1, CMB-03: a ROUTER is a peer, too, and sees id, empty frame and body")
+    @Test("REQ-1, CMB-03: a ROUTER is a peer, too, and receives id, empty frame and body")
     func router() throws {
         try withScene { scene in
             let (req, router) = try (scene.req(), scene.router())
@@ -61,7 +61,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-3, REQ-4: the empty frame is put in front on the wire, and taken off replies")
+    @Test("REQ-3, REQ-4: the empty frame is added on the wire, and removed from replies")
     func delimiter() throws {
         try withScene { scene in
             let req = try scene.req()
@@ -75,7 +75,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-4: replies with another envelope are dropped and counted, and the next good one is taken")
+    @Test("REQ-4: replies with another envelope are dropped and counted, and the next good one is accepted")
     func badReplies() throws {
         try withScene { scene in
             let probe = ReqProbe()
@@ -93,7 +93,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-5, PRX-10: connected to three services, requests go round")
+    @Test("REQ-5, PRX-10: connected to three services, requests go to them in turn")
     func roundRobin() throws {
         try withScene { scene in
             let req = try scene.req()
@@ -103,7 +103,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-6, REQ-7, HWM-07: without a peer it would block, asks nothing, and says when there is one")
+    @Test("REQ-6, REQ-7, HWM-07: without a peer it would block, sends nothing, and reports when there is one")
     func wouldBlock() throws {
         try withScene { scene in
             let probe = ReqProbe()
@@ -118,7 +118,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-7, Q-1: a request to a peer that is not there yet arrives when it comes")
+    @Test("REQ-7, Q-1: a request to a peer that is not connected yet arrives when it connects")
     func connectBeforeBind() throws {
         try withScene { scene in
             let (req, rep) = try (scene.req(), scene.answering())
@@ -131,7 +131,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-8, REQ-9: only the peer last asked is heard; what others say is dropped and counted")
+    @Test("REQ-8, REQ-9: only the last request's peer is accepted; messages from others are dropped and counted")
     func onlyTheOneAsked() throws {
         try withScene { scene in
             let probe = ReqProbe()
@@ -150,7 +150,7 @@ struct ReqSocketTests {
     }
 
     @Test(
-        "REQ-8: a second reply is not taken for the next request's, also when both come at once",
+        "REQ-8: a second reply is not taken for the next request's, even when both arrive at once",
         arguments: [true, false]
     )
     func secondReply(withHandler: Bool) throws {
@@ -179,7 +179,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-8: what came unasked while the socket was paused is not taken for a reply")
+    @Test("REQ-8: unrequested messages that arrive while the socket is paused are not taken for a reply")
     func staleInput() throws {
         try withScene { scene in
             let probe = ReqProbe()
@@ -197,7 +197,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-8, C1-04: a request is not sent again after a reconnect, and a reply on the new connection is taken")
+    @Test("REQ-8, C1-04: a request is not sent again after a reconnect, and a reply on the new connection is accepted")
     func reconnect() throws {
         try withScene { scene in
             let listener = try RawListener()
@@ -226,7 +226,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-3: large messages of many frames go there and back")
+    @Test("REQ-3: large messages of many frames pass in both directions")
     func large() throws {
         try withScene { scene in
             let req = try scene.req()
@@ -246,7 +246,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-3, MUL-03: a request is sent, and its reply taken, frame by frame")
+    @Test("REQ-3, MUL-03: a request is sent, and its reply received, frame by frame")
     func frameByFrame() throws {
         try withScene { scene in
             let req = try scene.req()

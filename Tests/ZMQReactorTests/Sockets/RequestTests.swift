@@ -4,10 +4,10 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// Requests with a deadline, and all that becomes of those that are not answered in time.
+/// Requests with a timeout, and the outcomes of those that are not answered in time.
 @Suite(.hangLimit)
 struct RequestTests {
-    @Test("REQ-2: the completion has the reply, once, and may ask the next question")
+    @Test("REQ-2: the completion gets the reply, once, and may send the next request")
     func completion() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -44,7 +44,7 @@ struct RequestTests {
     }
 
     @Test(
-        "REQ-8: a late reply is never taken for another's: by its number, or because the connection is new",
+        "REQ-8: a late reply is never taken for another request's: by its number, or because the connection is new",
         arguments: [true, false]
     )
     func lateReply(correlates: Bool) throws {
@@ -67,7 +67,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-8: a reply that waited when its request was cancelled is not taken for the next one's")
+    @Test("REQ-8: a reply queued when its request was cancelled is not taken for the next one's")
     func cancelledReply() throws {
         try withScene { scene in
             let req = try scene.req()
@@ -79,7 +79,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: retries ask again, the peer whose turn it is then")
+    @Test("REQ-2: retries go to the peer whose turn it is then")
     func retries() throws {
         try withScene { scene in
             let (req, silent, outcomes) = try (scene.req(), scene.rep { _, _, _ in }, Outcomes())
@@ -90,7 +90,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: so many retries are made, and then it has timed out", arguments: [true, false])
+    @Test("REQ-2: the given number of retries is made, and then the request times out", arguments: [true, false])
     func retriesEnd(correlates: Bool) throws {
         try withScene { scene in
             var asked: [String] = []
@@ -109,7 +109,7 @@ struct RequestTests {
     }
 
     @Test(
-        "REQ-2: a server that comes late answers one of the retries, and is asked no more than it has to be",
+        "REQ-2: a late server answers one of the retries, and gets no unnecessary requests",
         arguments: [true, false]
     )
     func lazyPirate(correlates: Bool) throws {
@@ -132,7 +132,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: retries go on when the only peer has connected to us and has been turned away")
+    @Test("REQ-2: retries continue when the only peer had connected and was disconnected")
     func retriesOfABoundSocket() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -169,7 +169,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: relaxed, a new request gives the last one up", arguments: [true, false])
+    @Test("REQ-2: relaxed, a new request supersedes the last one", arguments: [true, false])
     func relaxed(correlates: Bool) throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -189,7 +189,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: relaxed, the completion of the request that is given up may ask itself; each is called once")
+    @Test("REQ-2: relaxed, the completion of the superseded request may send another; each is called once")
     func relaxedAgain() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -206,7 +206,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-6: relaxed, a request that waits for a peer gives way to the next; only that one is asked")
+    @Test("REQ-6: relaxed, a request that waits for a peer is superseded by the next; only that one is sent")
     func relaxedGivesWay() throws {
         try withScene { scene in
             let outcomes = Outcomes()
@@ -228,8 +228,8 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-6: with nobody to ask, now or later, a request would block; it is taken as soon as somebody is there")
-    func nobodyToAsk() throws {
+    @Test("REQ-6: without a present or future peer a request would block; it is accepted as soon as one connects")
+    func withoutAPeerToAsk() throws {
         try withScene { scene in
             let req = try scene.req()
             let endpoint = try req.bind(anyPort)
@@ -243,7 +243,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-7, C1-04: a request does not outlive the peer that had connected to us and was asked")
+    @Test("REQ-7, C1-04: a request does not outlive its peer that had connected")
     func peerGoneForGood() throws {
         try withScene { scene in
             let outcomes = Outcomes()
@@ -267,7 +267,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-5: a lost connection uses up a retry, and a peer that is not there is passed over")
+    @Test("REQ-5: a lost connection uses up a retry, and a peer that is not connected is skipped")
     func retriesElsewhere() throws {
         try withScene { scene in
             let outcomes = Outcomes()
@@ -288,7 +288,7 @@ struct RequestTests {
     }
 
     @Test(
-        "REQ-2: correlated, a number travels before the empty frame, and a reply with another one is dropped",
+        "REQ-2: correlated, a number precedes the empty frame, and a reply with another one is dropped",
         .nothingMovesByItself
     )
     func correlation() throws {
@@ -333,7 +333,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: a socket that lingers does not ask again")
+    @Test("REQ-2: a lingering socket sends no retry")
     func lingering() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req { $0.linger = .atMost(.milliseconds(150)) }, Outcomes())
@@ -348,7 +348,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2: the reply to a request with a completion is not taken away from it")
+    @Test("REQ-2: the reply to a request with a completion cannot be received otherwise")
     func receiveBesideCompletion() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
@@ -363,7 +363,7 @@ struct RequestTests {
     }
 
     @Test(
-        "REQ-2: a completion may close the socket, and so may one that hears of the closing",
+        "REQ-2: a completion may close the socket, and so may one called because of the closing",
         arguments: [true, false]
     )
     func closesInCompletion(answered: Bool) throws {
@@ -380,7 +380,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-5, REQ-7: of two peers the one that is disconnected for good is asked no more")
+    @Test("REQ-5, REQ-7: of two peers the one that is disconnected for good gets no more requests")
     func disconnectedPeer() throws {
         try withScene { scene in
             let (req, one, two) = try (scene.req(), scene.answering("A"), scene.answering("B"))

@@ -4,10 +4,10 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// Peers of a ROUTER that come and go, and those that want the same name.
+/// Peers of a ROUTER that connect and disconnect, and those with the same routing id.
 @Suite(.hangLimit)
 struct RouterPeerTests {
-    @Test("RTR-7: peers are told of when they come and go, and say who they are")
+    @Test("RTR-7: peers are reported when they connect and disconnect, with their properties")
     func comingAndGoing() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -36,7 +36,7 @@ struct RouterPeerTests {
     }
 
     @Test(
-        "RTR-6: a hundred peers without a name come and go; each is told of once, and leaves nothing behind",
+        "RTR-6: a hundred unnamed peers connect and disconnect; each is reported once, and leaves nothing behind",
         .nothingMovesByItself
     )
     func manyComeAndGo() throws {
@@ -57,7 +57,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-6: a peer can be disconnected; one that connects to us may come back")
+    @Test("RTR-6: a peer can be disconnected; one that had connected may return")
     func disconnect() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -73,7 +73,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-6: a handler may disconnect a peer when it comes, and in the middle of its messages")
+    @Test("RTR-6: a handler may disconnect a peer when it connects, and in the middle of its messages")
     func disconnectInHandler() throws {
         try withScene { scene in
             final class Doorman: RouterHandler {
@@ -105,7 +105,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-6, RTR-7: a second peer of the same name is turned away with the reason, until the first has left")
+    @Test("RTR-6, RTR-7: a second peer with the same id is rejected with the reason, until the first has left")
     func duplicate() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -132,7 +132,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-7: with handover the newcomer takes the place of the first, which is disconnected")
+    @Test("RTR-7: with handover the new peer replaces the first, which is disconnected")
     func handover() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -157,11 +157,11 @@ struct RouterPeerTests {
     }
 
     @Test(
-        "RTR-7: what is queued for a peer that is disconnected, or loses its name, is dropped and counted",
+        "RTR-7: messages queued for a peer that is disconnected, or loses its id, are dropped and counted",
         arguments: [0, 1],
         [false, true]
     )
-    func queueOfOneTurnedAway(ioThreads: Int, losesName: Bool) throws {
+    func queueOfARejectedPeer(ioThreads: Int, losesName: Bool) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let router = try scene.router { $0.sendBuffer = 16_384 }
             router.allowsHandover = true
@@ -182,7 +182,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-7, RTR-9: what the first had sent before the handover, and waits, keeps its id")
+    @Test("RTR-7, RTR-9: queued messages that the first sent before the handover keep its id")
     func handoverWhilePaused() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -205,7 +205,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-7: a name that we have given is not handed over")
+    @Test("RTR-7: an id given by the application is not handed over")
     func givenNameStays() throws {
         try withScene { scene in
             let (router, service) = try (scene.router(), scene.dealer())
@@ -225,7 +225,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-3, RTR-7: over a connection that we make again, the peer is known by the name it has now")
+    @Test("RTR-3, RTR-7: after a reconnect, the peer is known by its current id")
     func anotherPeerAtTheSameEndpoint() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -250,7 +250,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-7: a probe tells a ROUTER of REQ, DEALER and ROUTER before they have something to say")
+    @Test("RTR-7: a probe announces REQ, DEALER and ROUTER to a ROUTER before their first message")
     func probe() throws {
         try withScene { scene in
             let router = try scene.router()
@@ -272,7 +272,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-7: a probe comes with every new connection")
+    @Test("RTR-7: a probe is sent on every new connection")
     func probeAgain() throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -317,7 +317,7 @@ struct RouterPeerTests {
         }
     }
 
-    @Test("RTR-7, RTR-11: a peer can be sent to from the call that tells of it")
+    @Test("RTR-7, RTR-11: messages can be sent to a peer in the call that reports it")
     func welcome() throws {
         try withScene { scene in
             final class Host: RouterHandler {
@@ -336,20 +336,20 @@ struct RouterPeerTests {
     }
 
     @Test("RTR-7, ID-2: the identity of a 1.0 and of a 2.0 peer is its routing id", arguments: [1, 2])
-    func olderPeers(version: Int) throws {
+    func legacyPeers(version: Int) throws {
         try withScene { scene in
             let router = try scene.router()
             let peer = try RawPeer(scene.endpoint(of: router))
             if version == 1 {
-                peer.send([4, 0] + bytes("old") + OlderWire.message1([], bytes("x")))
+                peer.send([4, 0] + bytes("old") + LegacyWire.message1([], bytes("x")))
             } else {
-                peer.send(OlderWire.signature + [1, 5, 0, 3] + bytes("old") + OlderWire.message2([], bytes("x")))
+                peer.send(LegacyWire.signature + [1, 5, 0, 3] + bytes("old") + LegacyWire.message2([], bytes("x")))
             }
             #expect(try scene.receive(router).text == "old||x")
             peer.poll()
             peer.received = []
             #expect(try router.send(["old", "", "y"]) == .accepted)
-            let answer = version == 1 ? OlderWire.message1([], bytes("y")) : OlderWire.message2([], bytes("y"))
+            let answer = version == 1 ? LegacyWire.message1([], bytes("y")) : LegacyWire.message2([], bytes("y"))
             #expect(scene.heard(peer) == answer)
         }
     }

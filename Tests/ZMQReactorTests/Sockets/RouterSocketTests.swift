@@ -15,10 +15,10 @@ final class RouterProbe: RouterHandler {
     func socketIsWritable(_ socket: RouterSocket) { writable += 1 }
 }
 
-/// Where the messages of a ROUTER come from and go to.
+/// The sources and destinations of a ROUTER's messages.
 @Suite(.hangLimit)
 struct RouterSocketTests {
-    @Test("RTR-1, RTR-9, RTR-11, CMB-03, CMB-05: REQ, DEALER and ROUTER are told apart and answered by name")
+    @Test("RTR-1, RTR-9, RTR-11, CMB-03, CMB-05: REQ, DEALER and ROUTER are distinguished and answered by id")
     func peers() throws {
         try withScene { scene in
             let (router, req, dealer, other) = try (scene.router(), scene.req(), scene.dealer(), scene.router())
@@ -41,7 +41,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-6: an id that is made up is a zero and four bytes, another for each peer, begun at random")
+    @Test("RTR-6: a generated id is a zero and four bytes, different for each peer, starting at random")
     func generatedIDs() throws {
         try withScene { scene in
             var firsts: Set<Frame> = []
@@ -63,7 +63,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-6, RTR-7: ids of 1, 5, 16, 17 and 255 bytes, and such that differ in the last byte only")
+    @Test("RTR-6, RTR-7: ids of 1, 5, 16, 17 and 255 bytes, and ids that differ only in the last byte")
     func ownIDs() throws {
         try withScene { scene in
             let router = try scene.router { _ = try? $0.send($1) }
@@ -85,7 +85,7 @@ struct RouterSocketTests {
     }
 
     @Test(
-        "RTR-7, ID-1: from the wire, 255 bytes and a leading zero are let in, 256 bytes are refused",
+        "RTR-7, ID-1: from the wire, 255 bytes and a leading zero are accepted, 256 bytes are rejected",
         arguments: [255, 256, 300]
     )
     func announcedID(size: Int) throws {
@@ -107,7 +107,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-6: an id that is made up is never one that a peer has")
+    @Test("RTR-6: a generated id is never one of a peer")
     func noCollision() throws {
         try withScene { scene in
             let router = try scene.router()
@@ -129,7 +129,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-8, RTR-10: what arrives is taken from all peers in turn", arguments: [true, false])
+    @Test("RTR-8, RTR-10: messages are received from all peers in turn", arguments: [true, false])
     func fair(withHandler: Bool) throws {
         try withScene { scene in
             let probe = RouterProbe()
@@ -148,7 +148,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-9: the id stands in front of messages of every size, which stay as they are when they are kept")
+    @Test("RTR-9: the id precedes messages of every size, which stay unchanged when they are kept")
     func sizes() throws {
         try withScene { scene in
             let inbox = Inbox()
@@ -172,7 +172,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-11, MUL-03: a message is routed when its last frame has been given, and taken frame by frame")
+    @Test("RTR-11, MUL-03: a message is routed when its last frame is sent, and can be received frame by frame")
     func frameByFrame() throws {
         try withScene { scene in
             let router = try scene.router()
@@ -189,12 +189,12 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-13, MMP-12: what nobody can be found for is dropped and counted; the next good one arrives")
+    @Test("RTR-13, MMP-12: a message for an unknown id is dropped and counted; the next good one arrives")
     func unknown() throws {
         try withScene { scene in
             let router = try scene.router()
             let dealer = try scene.dealer(named: "d", to: router)
-            #expect(try router.send(["nobody", "x"]) == .accepted)
+            #expect(try router.send(["absent", "x"]) == .accepted)
             #expect(try router.send("x", to: "") == .accepted)
             #expect(try router.send(["d"]) == .accepted)
             #expect(try router.send("d") == .accepted)
@@ -211,7 +211,7 @@ struct RouterSocketTests {
             let router = try scene.router()
             router.isMandatory = true
             let dealer = try scene.dealer(named: "d", to: router)
-            for send in [{ try router.send(["nobody", "x"]) }, { try router.send("x", to: "nobody") }] {
+            for send in [{ try router.send(["absent", "x"]) }, { try router.send("x", to: "absent") }] {
                 let error = #expect(throws: ZMQError.self) { _ = try send() }
                 #expect(error?.code == .hostUnreachable)
                 #expect(error?.errnoName == "EHOSTUNREACH")
@@ -226,7 +226,7 @@ struct RouterSocketTests {
     }
 
     @Test(
-        "RTR-2, RTR-5, RTR-12, RTR-13, RTR-14, HWM-06: each peer has its own limit; what is over it is dropped there only"
+        "RTR-2, RTR-5, RTR-12, RTR-13, RTR-14, HWM-06: each peer has its own limit; only messages beyond it are dropped"
     )
     func highWaterMark() throws {
         try withScene { scene in
@@ -246,7 +246,7 @@ struct RouterSocketTests {
     }
 
     @Test(
-        "RTR-13, RTR-14, HWM-06: exactly as many as the mark says are queued in one turn; mandatory would block, tells of room",
+        "RTR-13, RTR-14, HWM-06: exactly the mark is queued in one turn; mandatory would block, and reports room",
         .nothingMovesByItself
     )
     func wouldBlock() throws {
@@ -269,7 +269,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-3, Q-1: a peer that we connect to by a name can be sent to before it is there, and while it is away")
+    @Test("RTR-3, Q-1: messages can be sent to a named endpoint before its peer connects, and while it is away")
     func connectAs() throws {
         try withScene { scene in
             let router = try scene.router()
@@ -293,7 +293,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-3: a name for a connection that cannot be is refused by name and value, and nothing is connected")
+    @Test("RTR-3: an invalid id for a connection is refused by name and value, and nothing is connected")
     func connectAsInvalid() throws {
         try withScene { scene in
             let router = try scene.router()
@@ -313,7 +313,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("RTR-4, Q-1: the queue of a peer that connected to us ends with its connection")
+    @Test("RTR-4, Q-1: the queue of an accepted peer ends with its connection")
     func acceptedQueue() throws {
         try withScene { scene in
             let router = try scene.router { $0.sendHighWaterMark = 3 }
@@ -332,7 +332,7 @@ struct RouterSocketTests {
         }
     }
 
-    @Test("CMB-07: two ROUTERs speak when each knows the other's name", arguments: [true, false])
+    @Test("CMB-07: two ROUTERs exchange messages when each knows the other's id", arguments: [true, false])
     func routers(byOwnName: Bool) throws {
         try withScene { scene in
             let (one, two) = try (scene.router(), scene.router())

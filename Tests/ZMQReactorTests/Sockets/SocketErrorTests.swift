@@ -10,7 +10,7 @@ struct SocketErrorTests {
         return nil
     }
 
-    @Test("API-07: every verb on a closed socket is an error, while it lingers and after")
+    @Test("API-07: every call on a closed socket is an error, while it lingers and after")
     func closedSockets() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -42,7 +42,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("TOP-21: a second bind to the same endpoint fails, on the same socket and another, and names it")
+    @Test("TOP-21: a second bind to the same endpoint fails, on the same socket and another, and names the endpoint")
     func addressInUse() throws {
         try withScene { scene in
             let one = try scene.pull()
@@ -54,7 +54,7 @@ struct SocketErrorTests {
                 #expect(error?.endpoint == endpoint)
                 #expect(error?.description.contains(endpoint) == true, "ERR-09")
             }
-            // The failed attempt has done no harm.
+            // The failed attempt had no side effects.
             let push = try scene.push()
             try push.connect(endpoint)
             try scene.run(until: { one.peerCount == 1 })
@@ -63,7 +63,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("TOP-21: an endpoint that another process has is in use")
+    @Test("TOP-21: an endpoint bound by another process is in use")
     func addressInUseByAnotherProcess() throws {
         try withScene { scene in
             let peer = try LibzmqPeer(.pull)
@@ -107,7 +107,7 @@ struct SocketErrorTests {
     }
 
     @Test(
-        "TOP-29: an address that is not ours cannot be bound to; connecting to a name nobody knows goes on in the background"
+        "TOP-29: a foreign address cannot be bound; connecting to an unknown name continues in the background"
     )
     func foreignAddresses() throws {
         try withScene { scene in
@@ -122,7 +122,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("TOP-18, TOP-20: wildcards are filled in, and the real endpoint can be read back")
+    @Test("TOP-18, TOP-20: wildcards are resolved, and the endpoint can be read back")
     func realEndpoint() throws {
         try withScene { scene in
             let pull = try scene.pull { _, _ in }
@@ -138,7 +138,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("API-02: an option out of its range is refused, names itself and its value, and leaves everything as it was")
+    @Test("API-02: an option out of range is refused by name and value, and nothing changes")
     func options() throws {
         typealias Change = (inout SocketOptions) -> Void
         let wrong: [(String, String, Change)] = [
@@ -173,7 +173,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("HWM-11: a changed mark holds for what is connected afterwards")
+    @Test("HWM-11: a changed mark applies to later connects")
     func laterMark() throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 5 }

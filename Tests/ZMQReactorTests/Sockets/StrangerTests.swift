@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A peer is lost, and another one is found at the endpoint: what of the first one's state reaches the second.
+/// A peer is lost, and another one is found at the endpoint: which state of the first one reaches the second.
 @Suite(.hangLimit)
 struct StrangerTests {
-    /// A place that a socket connects to, with one peer after the other behind it.
+    /// An endpoint to which a socket connects, with one peer after another behind it.
     final class Place {
         private var listener: RawListener
         let endpoint: String
@@ -20,7 +20,7 @@ struct StrangerTests {
             endpoint = listener.endpoint
         }
 
-        /// The next connection, which has shaken hands with `socket`; what it has received begins behind the socket's READY.
+        /// The next connection, after its handshake with `socket`; its received bytes begin behind the socket's READY.
         func peer(
             _ type: String,
             _ identity: String? = nil,
@@ -37,7 +37,7 @@ struct StrangerTests {
             return peer
         }
 
-        /// The peer goes, and nobody listens until the next one is asked for.
+        /// The peer disconnects, and the endpoint is closed until the next peer.
         func lose(_ peer: RawPeer, of socket: Socket) throws {
             listener.close()
             peer.hangUp()
@@ -51,7 +51,7 @@ struct StrangerTests {
 
     // MARK: ROUTER
 
-    @Test("RTR-12: what is queued for one peer of a ROUTER does not reach another one", arguments: [0, 1])
+    @Test("RTR-12: messages queued for one peer of a ROUTER do not reach another one", arguments: [0, 1])
     func namedPeers(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let router = try scene.router()
@@ -71,7 +71,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("RTR-3: a peer that comes back under its name gets what was queued for it", arguments: [0, 1])
+    @Test("RTR-3: a peer that returns with its id gets its queued messages", arguments: [0, 1])
     func samePeer(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let router = try scene.router()
@@ -87,7 +87,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("RTR-6: a name that was made up ends with its connection, and so does its queue", arguments: [0, 1])
+    @Test("RTR-6: a generated id ends with its connection, and so does its queue", arguments: [0, 1])
     func unnamedPeers(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let probe = RouterProbe()
@@ -102,14 +102,14 @@ struct StrangerTests {
             #expect(throws: ZMQError.self) { try router.send("for the first", to: peer.routingID) }
             try scene.wait("the second") { probe.connected.count == 2 }
             #expect(probe.connected[1].routingID != peer.routingID && !peer.isConnected)
-            // Who was known before cannot be used against who is there now.
+            // Knowing the earlier peer's id gives no access to the present one.
             peer.disconnect()
             try second.receiveNothing(scene.reactor)
             #expect(router.peerCount == 1)
         }
     }
 
-    @Test("RTR-12: what had not left when an unnamed peer was lost is dropped and counted", arguments: [0, 1])
+    @Test("RTR-12: unsent messages of a lost unnamed peer are dropped and counted", arguments: [0, 1])
     func unnamedQueue(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let probe = RouterProbe()
@@ -129,7 +129,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("RTR-9: what a lost peer has sent, and waits, keeps its name", arguments: [0, 1], [nil, "A"])
+    @Test("RTR-9: queued messages of a lost peer keep its id", arguments: [0, 1], [nil, "A"])
     func waitingMessages(ioThreads: Int, name: String?) throws {
         try withPlace(ioThreads) { scene, place in
             let router = try scene.router()
@@ -147,7 +147,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("RTR-3: a name that the application has given belongs to the endpoint, whoever is there", arguments: [0, 1])
+    @Test("RTR-3: an id given by the application belongs to the endpoint, whatever the peer", arguments: [0, 1])
     func givenName(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let router = try scene.router()
@@ -163,7 +163,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("RTR-13: room is told of when the queue of a lost peer is dropped", arguments: [0, 1])
+    @Test("RTR-13: room is reported when the queue of a lost peer is dropped", arguments: [0, 1])
     func roomAfterDrop(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let probe = RouterProbe()
@@ -183,7 +183,7 @@ struct StrangerTests {
     // MARK: REP
 
     @Test(
-        "REP-10, REP-11: an answer goes to who has asked, and not to who is there instead",
+        "REP-10, REP-11: a reply goes to the peer that sent the request, and not to its replacement",
         arguments: [0, 1],
         [nil, "A"]
     )
@@ -207,7 +207,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("REP-11: an answer that waits for a lost peer is dropped when another one comes", arguments: [0, 1])
+    @Test("REP-11: a reply queued for a lost peer is dropped when another one connects", arguments: [0, 1])
     func queuedReply(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             var replies: [Reply] = []
@@ -225,7 +225,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("REP-10: a peer that comes back under its name gets its answer", arguments: [0, 1])
+    @Test("REP-10: a peer that returns with its id gets its reply", arguments: [0, 1])
     func replyAfterReturn(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             var replies: [Reply] = []
@@ -241,7 +241,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("REP-10: a question that waits when its peer is lost is answered to nobody else", arguments: [0, 1])
+    @Test("REP-10: a request that is queued when its peer is lost is not answered to another peer", arguments: [0, 1])
     func waitingQuestion(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let rep = try scene.rep()
@@ -270,7 +270,7 @@ struct StrangerTests {
             try scene.wait(for: 1, subscribersOf: pub, to: "a")
             try place.lose(first, of: pub)
             #expect(pub.topicCount == 0)
-            try pub.send("a for nobody")
+            try pub.send("a is dropped")
             let second = try place.peer("SUB", of: pub)
             second.subscribe("b")
             try scene.wait(for: 1, subscribersOf: pub, to: "b")
@@ -281,7 +281,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("XPB-4: what a lost subscriber has asked for is granted to nobody else", arguments: [0, 1])
+    @Test("XPB-4: the requests of a lost subscriber are not granted to another one", arguments: [0, 1])
     func manualSubscriptions(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let xpub = try scene.xpub()
@@ -306,9 +306,9 @@ struct StrangerTests {
         }
     }
 
-    // MARK: What is for the endpoint
+    // MARK: For the endpoint
 
-    @Test("Q-1, F-6: a message of which a part has left is sent again from its first frame", arguments: [0, 1])
+    @Test("Q-1, F-6: a partly sent message is sent again from its first frame", arguments: [0, 1])
     func halfSent(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let push = try scene.push()
@@ -326,7 +326,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("F-6: a message of which a part has arrived is forgotten with its connection", arguments: [0, 1])
+    @Test("F-6: a partly received message is dropped with its connection", arguments: [0, 1])
     func halfReceived(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let inbox = Inbox()
@@ -343,7 +343,7 @@ struct StrangerTests {
         }
     }
 
-    @Test("Q-1: a queue of PUSH, DEALER or PAIR is for the endpoint, whoever is there", arguments: [0, 1])
+    @Test("Q-1: a queue of PUSH, DEALER or PAIR is for the endpoint, whatever the peer", arguments: [0, 1])
     func endpointQueue(ioThreads: Int) throws {
         func check(_ type: String, _ make: (Scene) throws -> any SendingSocket) throws {
             try withPlace(ioThreads) { scene, place in
@@ -361,7 +361,7 @@ struct StrangerTests {
         try check("PAIR") { try $0.pair() }
     }
 
-    @Test("of a socket that conflates, the next peer gets the newest message alone", arguments: [0, 1])
+    @Test("the next peer of a conflating socket gets only the newest message", arguments: [0, 1])
     func conflated(ioThreads: Int) throws {
         try withPlace(ioThreads) { scene, place in
             let push = try scene.push { $0.isConflating = true }
@@ -383,7 +383,7 @@ struct StrangerTests {
             try sub.connect(place.endpoint)
             let first = try place.peer("PUB", of: sub, minor: 0)
             #expect(try first.receive(4, scene.reactor) == [0, 2, 1] + bytes("a"))
-            // It wants to be taken for dead after 0.1 s without a word.
+            // Its time to live is 0.1 s.
             first.send(command: "PING", [0, 1])
             try place.lose(first, of: sub)
             let second = try place.peer("PUB", of: sub)
@@ -397,7 +397,7 @@ struct StrangerTests {
     // MARK: inproc
 
     @Test(
-        "RTR-12: over inproc, too, what is queued for one peer of a ROUTER does not reach another one",
+        "RTR-12: over inproc, too, messages queued for one peer of a ROUTER do not reach another one",
         arguments: [true, false]
     )
     func inprocPeers(isNamed: Bool) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// Other people's protocols over a STREAM socket.
+/// Other protocols over a STREAM socket.
 @Suite struct StreamServiceTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
@@ -11,7 +11,7 @@ import ZMQReactor
 
     init() throws { stage = try Stage(.ofTests()) }
 
-    /// Answers each HTTP request with its own first line, and closes.
+    /// Replies to each HTTP request with its own first line, and closes.
     private func httpServer() throws -> (StreamSocket, String) {
         var requests: [Frame: String] = [:]
         let stream = try StreamSocket(on: reactor, in: context) { socket, message in
@@ -39,7 +39,7 @@ import ZMQReactor
         }
     }
 
-    @Test("RAW-05: a request that comes byte by byte is served") func slowHTTP() throws {
+    @Test("RAW-05: a request that arrives byte by byte is served") func slowHTTP() throws {
         let (_, endpoint) = try httpServer()
         let peer = try RawPeer(endpoint)
         for byte in "GET / HTTP/1.1\r\n\r\n".utf8 {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// Queues, and the ends of connections, of raw peers.
+/// Queues of raw peers, and how their connections end.
 @Suite struct StreamSocketQueueTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
@@ -18,7 +18,7 @@ import ZMQReactor
         func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) { writable.append(routingID) }
     }
 
-    @Test("the high-water mark holds for each peer, exactly, and room is told of", .nothingMovesByItself)
+    @Test("the high-water mark applies to each peer, exactly, and room is reported", .nothingMovesByItself)
     func sendLimit() throws {
         var options = SocketOptions()
         options.sendHighWaterMark = 4
@@ -77,7 +77,7 @@ import ZMQReactor
         #expect(recorder.received.flatMap { Array($0[1]) } == Array(0..<10))
     }
 
-    @Test("without a handler messages wait to be taken") func tryReceive() throws {
+    @Test("without a handler messages are queued") func tryReceive() throws {
         let stream = try StreamSocket(on: reactor, in: context)
         let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
         peer.send("x")
@@ -87,7 +87,7 @@ import ZMQReactor
         #expect(try stream.tryReceive() == nil)
     }
 
-    @Test("a peer that has half-closed is still sent the answer") func halfClose() throws {
+    @Test("a peer that has half-closed still receives the reply") func halfClose() throws {
         let answer = [UInt8](repeating: 9, count: 8_000_000)
         var ends = 0
         let stream = try StreamSocket(on: reactor, in: context) { socket, message in
@@ -101,7 +101,7 @@ import ZMQReactor
         try reactor.run(until: { ends == 2 })
     }
 
-    @Test("a peer that half-closes when it has been hung up on is still sent all") func halfCloseAfterHangUp() throws {
+    @Test("a peer that half-closes after a hang-up still receives everything") func halfCloseAfterHangUp() throws {
         let answer = [UInt8](repeating: 9, count: 8_000_000)
         let stream = try StreamSocket(on: reactor, in: context) { socket, message in
             guard message[1] == "?" else { return }
@@ -119,7 +119,7 @@ import ZMQReactor
         #expect(stream.statistics.messagesDropped == 0)
     }
 
-    @Test("close sends what is queued") func linger() throws {
+    @Test("close sends queued messages") func linger() throws {
         let recorder = Recorder()
         let stream = try StreamSocket(on: reactor, in: context, handler: recorder)
         let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))

@@ -31,7 +31,7 @@ import ZMQReactor
         #expect(stream.statistics.messagesSent == 3)
     }
 
-    @Test("RAW-05: large inputs arrive whole and in order, from several peers") func large() throws {
+    @Test("RAW-05: large inputs arrive completely and in order, from several peers") func large() throws {
         var byPeer: [Frame: [UInt8]] = [:]
         let stream = try StreamSocket(on: reactor, in: context) { byPeer[$1[0].copy(), default: []] += $1[1] }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
@@ -54,7 +54,7 @@ import ZMQReactor
         #expect(ids.allSatisfy { $0.count == 5 && $0[0] == 0 })
     }
 
-    @Test("RAW-06: an empty part when a peer comes and when it goes") func notices() throws {
+    @Test("RAW-06: an empty part when a peer connects and when it disconnects") func notices() throws {
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
@@ -84,7 +84,7 @@ import ZMQReactor
         #expect(received.map { $0[1].string } == ["x"])
     }
 
-    @Test("RAW-06: an empty part closes the connection behind what is queued, and that one only") func close() throws {
+    @Test("RAW-06: an empty part closes the connection behind queued messages, and only that one") func close() throws {
         var received: [Message] = []
         let stream = try StreamSocket(on: reactor, in: context) { received.append($1) }
         let endpoint = try stream.bind("tcp://127.0.0.1:*")
@@ -95,7 +95,7 @@ import ZMQReactor
         let id = received[0][0]
         #expect(try stream.send([id, "bye"]) == .accepted)
         #expect(try stream.send([id, ""]) == .accepted)
-        // It is gone for the application from here on.
+        // From here on it is gone for the application.
         #expect(try stream.send("lost", to: id) == .accepted)
         #expect(stream.statistics.messagesDropped == 1)
         #expect(try first.receiveAll(reactor) == Array("bye".utf8))
@@ -125,7 +125,7 @@ import ZMQReactor
     }
 
     @Test(
-        "RAW-07: a lost server is connected to again, under the same id, and what was for the old connection is dropped"
+        "RAW-07: a lost server is reconnected under the same id, and messages for the old connection are dropped"
     )
     func reconnect() throws {
         var options = SocketOptions()
@@ -153,7 +153,7 @@ import ZMQReactor
         #expect(accepted >= 1000)
     }
 
-    @Test("a peer that is not there: dropped and counted, or an error") func unknown() throws {
+    @Test("for an unknown peer: dropped and counted, or an error") func unknown() throws {
         let stream = try StreamSocket(on: reactor, in: context)
         let unknown: [Frame] = [[0, 1, 2, 3, 4], [1, 0, 0, 0, 0], [0, 0, 0, 0], "", [0, 0, 0, 0, 0, 0]]
         for id in unknown { #expect(try stream.send("x", to: id) == .accepted) }
@@ -170,7 +170,7 @@ import ZMQReactor
         #expect(closed?.code == .closed)
     }
 
-    @Test("TOP-28: there are no plain byte streams over inproc, which is said at once") func inproc() throws {
+    @Test("TOP-28: there are no plain byte streams over inproc, which is an error at once") func inproc() throws {
         let stream = try StreamSocket(on: reactor, in: context)
         for call in [{ _ = try stream.bind($0) }, { try stream.connect($0) }] as [(String) throws -> Void] {
             let error = #expect(throws: ZMQError.self) { try call("inproc://raw") }

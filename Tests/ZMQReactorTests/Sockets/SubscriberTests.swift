@@ -5,7 +5,7 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct SubscriberTests {
-    @Test("SUB-1, SUB-4, SUB-11, S-1, C1-12: receives only, and tells what it wants", arguments: [UInt8(0), 1])
+    @Test("SUB-1, SUB-4, SUB-11, S-1, C1-12: receives only, and sends its subscriptions", arguments: [UInt8(0), 1])
     func tellsWhatItWants(minor: UInt8) throws {
         try withScene { scene in
             let sub = try scene.sub(to: "AB")
@@ -24,7 +24,7 @@ import ZMTP
         }
     }
 
-    @Test("S-2: subscriptions are counted, and told at the first and the last")
+    @Test("S-2: subscriptions are counted, and sent at the first and the last")
     func counted() throws {
         try withScene { scene in
             let sub = try scene.sub()
@@ -40,7 +40,7 @@ import ZMTP
         }
     }
 
-    @Test("S-6: topics around the sizes at which frames grow long arrive whole", arguments: [UInt8(0), 1])
+    @Test("S-6: topics around the limit of short frames arrive completely", arguments: [UInt8(0), 1])
     func longTopics(minor: UInt8) throws {
         try withScene { scene in
             for size in [244, 245, 246, 247, 248, 249, 253, 254, 255, 256, 300] {
@@ -63,7 +63,7 @@ import ZMTP
         }
     }
 
-    @Test("S-5: every topic is told once more at once on a new connection, without a call of the application")
+    @Test("S-5: every topic is sent again at once on a new connection, without a call of the application")
     func toldAgain() throws {
         try withScene { scene in
             let listener = try RawListener()
@@ -90,7 +90,7 @@ import ZMTP
         }
     }
 
-    @Test("SUB-2, SUB-5, SUB-6: at its mark it stops reading from that publisher, and goes on with the others")
+    @Test("SUB-2, SUB-5, SUB-6: at its mark it stops reading from that publisher, and continues with the others")
     func stopsReading() throws {
         try withScene { scene in
             let sub = try scene.sub(to: "", change: { $0.receiveHighWaterMark = 5 })
@@ -103,12 +103,12 @@ import ZMTP
             #expect(sub.statistics.messagesReceived == 6)
             var received: [UInt8] = []
             while received.count < 51 { received.append(try scene.receive(sub)[0].first!) }
-            // DEV-31: nothing was lost here.
+            // DEV-31: nothing was lost.
             #expect(received.filter { $0 != 200 } == (0..<50).map { UInt8($0) })
         }
     }
 
-    @Test("SUB-7, SUB-10, SUB-8: publishers are heard in turn, and messages come as they are")
+    @Test("SUB-7, SUB-10, SUB-8: publishers are read in turn, and messages are not changed")
     func inTurn() throws {
         try withScene { scene in
             let sub = try scene.sub(to: "")
@@ -122,7 +122,7 @@ import ZMTP
         }
     }
 
-    @Test("SUB-9: SUB filters what a publisher should not have sent, XSUB does not")
+    @Test("SUB-9: SUB filters messages that a publisher should not have sent, XSUB does not")
     func localFilter() throws {
         try withScene { scene in
             let (sub, xsub) = try (scene.sub(to: "A"), scene.xsub(to: "A"))
@@ -138,7 +138,7 @@ import ZMTP
     }
 
     @Test(
-        "XSB-6: closing and disconnecting take all subscriptions back first",
+        "XSB-6: closing and disconnecting cancel all subscriptions first",
         arguments: [true, false],
         [true, false]
     )

@@ -19,12 +19,12 @@ import Testing
         for topic in topics.dropLast() { peer.subscribe(topic) }
         scene.settle()
         #expect(socket.topicCount == topics.count)
-        peer.subscribe(topics[0])  // nothing new
+        peer.subscribe(topics[0])  // no effect
         scene.settle()
         #expect(reasons == [])
         peer.subscribe(topics.last!)
         for number in 0..<100 { peer.send(message: [1] + Array("more \(number)".utf8)) }
-        // On an I/O thread it is counted where the connection is, while the socket has let go of it.
+        // On an I/O thread it is counted with the connection, when the socket has already released it.
         try scene.wait("the disconnection") { !reasons.isEmpty && socket.statistics.limits.total > 0 }
         #expect(reasons.map(\.message) == [reason])
         #expect(reasons[0].kind == .limitExceeded(limit))

@@ -4,12 +4,12 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// What has arrived and not been taken when its peer closes is still there.
+/// Messages that have arrived and not been received when their peer closes stay available.
 @Suite(.hangLimit)
 struct TakenLateTests {
     private static let receivers = MatrixType.all.filter { ![.pub, .push, .req].contains($0.type) }
 
-    /// Sends three messages to a receiver of any type, and closes when they are under way.
+    /// Sends three messages to a receiver of any type, and closes while they are under way.
     private func sendAndClose(_ scene: Scene, _ sender: Socket, to receiver: Socket) throws {
         if let publisher = sender as? PublishingSocket { try scene.wait(for: 1, subscribersOf: publisher) }
         for text in ["a", "b", "c"] {
@@ -28,7 +28,7 @@ struct TakenLateTests {
         try scene.wait("the end") { receiver.peerCount == 0 }
     }
 
-    /// A type that sends to the receiver more than one message, unprompted.
+    /// A type that sends the receiver more than one message, unprompted.
     private func sender(for type: SocketType) -> MatrixType {
         let senders: [SocketType] = [.pub, .push, .pair, .dealer, .xpub, .sub, .xsub]
         return MatrixType.all.first {
@@ -36,7 +36,7 @@ struct TakenLateTests {
         }!
     }
 
-    @Test("SIG-07: messages are taken after their peer has closed", arguments: receivers, Road.allCases)
+    @Test("SIG-07: messages are received after their peer has closed", arguments: receivers, Road.allCases)
     func tryReceive(type: MatrixType, road: Road) throws {
         for (ioThreads, binds) in [(0, true), (0, false), (1, true), (1, false)] {
             try withScene(in: Context(ioThreads: ioThreads)) { scene in
@@ -52,14 +52,14 @@ struct TakenLateTests {
                     texts.append(message.last.string)
                     if let rep = receiver as? RepSocket { try rep.send("the peer is gone") }
                 }
-                // An XPUB is told of a subscription and its end, ahead of messages or behind them.
+                // An XPUB gets a subscription and its cancellation, before messages or after them.
                 #expect(texts.filter { $0 > "\u{1}" } == ["a", "b", "c"])
                 #expect(texts.count == (receiver is XPubSocket ? 5 : 3))
             }
         }
     }
 
-    @Test("and by a task that comes late, in the order they came", arguments: receivers, [0, 1])
+    @Test("and by a late task, in the order of arrival", arguments: receivers, [0, 1])
     func task(type: MatrixType, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             guard type.type != .xpub else { return }
@@ -87,7 +87,7 @@ struct TakenLateTests {
         }
     }
 
-    @Test("and given to a handler that was paused", arguments: Road.allCases, [0, 1])
+    @Test("and delivered to a paused handler", arguments: Road.allCases, [0, 1])
     func resume(road: Road, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let inbox = Inbox()
@@ -119,7 +119,7 @@ struct TakenLateTests {
         }
     }
 
-    @Test("STREAM: bytes, then the notice, are taken after the peer has closed", arguments: [0, 1])
+    @Test("STREAM: bytes, then the notice, are received after the peer has closed", arguments: [0, 1])
     func stream(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context))

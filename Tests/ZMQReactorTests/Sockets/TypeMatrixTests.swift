@@ -4,14 +4,14 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// How the tests of all pairs make a socket of a type, send with it and receive from it.
+/// How the tests of all pairs create a socket of a type, send with it and receive from it.
 struct MatrixType: Sendable, CustomTestStringConvertible {
     let type: SocketType
     let make: @Sendable (Reactor, Context, SocketOptions) throws -> Socket
 
     var testDescription: String { type.rawValue }
 
-    /// Every type there is; a new one is a line.
+    /// Every type; a new one is a line.
     static let all: [MatrixType] = [
         MatrixType(type: .pub) { try PubSocket(on: $0, in: $1, options: $2) },
         MatrixType(type: .sub) { try subscribed(SubSocket(on: $0, in: $1, options: $2)) },
@@ -33,19 +33,19 @@ struct MatrixType: Sendable, CustomTestStringConvertible {
         return socket
     }
 
-    /// So that what it wanted of a peer of the wrong type does not stand in the way of what it wants of the right one.
+    /// So that subscriptions for a peer of the wrong type do not affect those for the right one.
     private static func relaxed(_ socket: ReqSocket) -> ReqSocket {
         socket.isRelaxed = true
         return socket
     }
 
-    /// Two ROUTERs need to know each other's names.
+    /// Two ROUTERs need to know each other's ids.
     private static func named(_ socket: RouterSocket) throws -> RouterSocket {
         try socket.setRoutingID(Unique.name())
         return socket
     }
 
-    /// A type whose sockets this one may talk to.
+    /// A type that is compatible with this one.
     var partner: MatrixType { Self.all.first { $0.type.isCompatible(with: type) }! }
 
     func socket(_ scene: Scene) throws -> Socket {
@@ -54,28 +54,29 @@ struct MatrixType: Sendable, CustomTestStringConvertible {
 }
 
 extension Scene {
-    /// Sends what a socket can send to one that can receive, both connected to each other; nothing when it cannot.
+    /// Sends with one socket to one that can receive, both connected to each other; does nothing if it cannot send.
     fileprivate func pass(_ message: Message, from sender: Socket, to receiver: Socket) throws {
         guard let receiver = receiver as? any ReceivingSocket, let sender = sender as? any SendingSocket else { return }
         if let publisher = sender as? PublishingSocket { try wait(for: 1, subscribersOf: publisher) }
         #expect(try sender.send(message) == .accepted)
-        // An XPUB is told of subscriptions as well.
+        // An XPUB also receives subscriptions.
         var received = try receive(receiver)
         while receiver is XPubSocket, received[0].first == 1 { received = try receive(receiver) }
-        // What could not be sent to a peer of the wrong type was kept for one of the right one.
+        // Messages that could not be sent to a peer of the wrong type were kept for one of the right one.
         while received == "early" { received = try receive(receiver) }
         #expect(received == message)
     }
 
-    /// Has one socket ask another and sees the question and the answer arrive, each as its type shows it.
+    /// Sends a request with one socket to another, and checks that request and reply arrive, each in the form of its
+    /// type.
     private func ask(_ message: Message, _ one: Socket, _ other: Socket) throws {
         try route(message, from: one, to: other)
         try route(message, from: other, to: one)
     }
 
-    /// Sends with the frames that a type wants in front, and expects those that the other type shows.
+    /// Sends with the frames that a type needs in front, and expects those that the other type delivers.
     private func route(_ message: Message, from sender: Socket, to receiver: Socket) throws {
-        // REQ and REP put the delimiter on and take it off; DEALER and ROUTER show it when the other end is one of those.
+        // REQ and REP add and remove the delimiter; DEALER and ROUTER deliver it when the other end is one of those.
         let delimits = [sender, receiver].contains { $0 is ReqSocket || $0 is RepSocket }
         let delimited = delimits ? Message(frames: [Frame()] + message) : message
         if let router = sender as? RouterSocket {
@@ -87,7 +88,7 @@ extension Scene {
         }
         var received = try receive(receiver as! any ReceivingSocket)
         while received.last == "early" {
-            // A REP answers what it does not want, too.
+            // A REP also replies to other messages.
             if let rep = receiver as? RepSocket { try rep.send("late") }
             received = try receive(receiver as! any ReceivingSocket)
         }
@@ -95,11 +96,11 @@ extension Scene {
         #expect(received == (receiver is ReqSocket || receiver is RepSocket ? message : delimited))
     }
 
-    /// Sees that two sockets, and what either has to send, find each other.
+    /// Checks that two sockets, and the messages of either, find each other.
     fileprivate func exchange(_ one: Socket, _ other: Socket) throws {
         let family: [SocketType] = [.req, .rep, .dealer, .router]
         if family.contains(one.type) {
-            // Whose turn it is to begin.
+            // The side that sends first.
             let begins = one is ReqSocket || other is RepSocket
             let (asking, asked) = begins ? (one, other) : (other, one)
             for message in ["x", ["y", ""], [Frame(Pattern.bytes(50_000))]] as [Message] {
@@ -116,7 +117,7 @@ extension Scene {
 
 @Suite struct TypeMatrixTests {
     @Test(
-        "ALL-1, PAT-08, CMB-01, CMB-08, CMB-09, CMB-10, CMB-11, POL-02: legal pairs deliver, illegal ones are refused and stay fit for others",
+        "ALL-1, PAT-08, CMB-01, CMB-08, CMB-09, CMB-10, CMB-11, POL-02: legal pairs deliver, illegal ones are rejected and stay usable for others",
         arguments: MatrixType.all,
         MatrixType.all
     )
@@ -136,13 +137,13 @@ extension Scene {
             }
             let endpoint = try scene.endpoint(of: server)
             try client.connect(endpoint)
-            // Whatever it has to say must not get through.
+            // Messages must not get through.
             if let sender = client as? any SendingSocket, !(sender is RepSocket) { _ = try sender.send("early") }
             try scene.wait("both refusals") { failures.values.reduce(0) { $0 + $1.count } >= 2 }
             scene.settle()
             #expect(failures.values.allSatisfy { $0.allSatisfy { !$0.isEmpty } })
             #expect(client.peerCount == 0 && server.peerCount == 0 && disconnects == 0)
-            // It was refused with ERROR: it does not try again.
+            // It was rejected with ERROR: it does not retry.
             #expect(failures.values.reduce(0) { $0 + $1.count } == 2)
             if let receiver = server as? any ReceivingSocket, !(server is ReqSocket) {
                 #expect(try receiver.tryReceive() == nil)

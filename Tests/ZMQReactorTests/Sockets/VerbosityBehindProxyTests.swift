@@ -3,9 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What an XSUB makes of the subscriptions that an XPUB in front of it tells: it counts them.
+/// How an XSUB handles the subscriptions that an XPUB in front of it reports: it counts them.
 struct VerbosityBehindProxyTests {
-    /// Two subscribe to a topic by a proxy, and both leave it; answers whether the publisher behind is still asked for it.
+    /// Two peers subscribe to a topic through a proxy, and both cancel; returns whether the publisher still has the
+    /// subscription.
     private func isStillSubscribed(_ verbosity: XPubSocket.Verbosity) throws -> Bool {
         var isSubscribed = true
         try withScene { scene in
@@ -22,7 +23,7 @@ struct VerbosityBehindProxyTests {
             try scene.wait(for: 1, subscribersOf: publisher, to: "topic")
             for sub in subs {
                 try sub.unsubscribe(from: "topic")
-                // A subscription that comes behind shows that what was before it has been passed on.
+                // A later subscription shows that the earlier ones have been forwarded.
                 try sub.subscribe(to: "mark")
             }
             try scene.wait(for: 2, subscribersOf: subscribers, to: "mark")
@@ -34,12 +35,15 @@ struct VerbosityBehindProxyTests {
         return isSubscribed
     }
 
-    @Test("as many ends as beginnings end a topic upstream", arguments: [XPubSocket.Verbosity.merged, .verboser])
+    @Test(
+        "as many cancellations as subscriptions end a topic upstream",
+        arguments: [XPubSocket.Verbosity.merged, .verboser]
+    )
     func ends(verbosity: XPubSocket.Verbosity) throws {
         #expect(try !isStillSubscribed(verbosity))
     }
 
-    @Test("verbose tells two beginnings and one end: the topic stays, as the page says")
+    @Test("verbose reports two subscriptions and one cancellation: the topic stays, as documented")
     func stays() throws {
         #expect(try isStillSubscribed(.verbose))
     }

@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test
-    func whatIsSentAfterwardsReachesThemAll() throws {
+    func laterMessagesReachAllSubscribers() throws {
         try withScene { scene in
             let pub = try scene.pub()
             let endpoint = try scene.endpoint(of: pub)

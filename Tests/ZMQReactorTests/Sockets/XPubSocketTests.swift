@@ -48,7 +48,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("XPB-2, XPB-3: what subscribers send is taken in turn, and held back at the mark")
+    @Test("XPB-2, XPB-3: messages of subscribers are received in turn, and held back at the mark")
     func fair() throws {
         try withScene { scene in
             let xpub = try scene.xpub { $0.receiveHighWaterMark = 4 }
@@ -62,7 +62,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("XPB-5: merged tells first and last, verbose every subscription, verboser everything")
+    @Test("XPB-5: merged reports first and last, verbose every subscription, verboser everything")
     func verbosity() throws {
         let expected: [(XPubSocket.Verbosity, [String])] = [
             (.merged, ["+A", "-A"]),
@@ -91,7 +91,9 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("XPB-6, PRX-08: when a subscriber vanishes its subscriptions end, those that others have only if asked for")
+    @Test(
+        "XPB-6, PRX-08: when a subscriber disconnects its subscriptions end; shared ones are reported only on request"
+    )
     func vanishing() throws {
         for (verbosity, expected) in [(XPubSocket.Verbosity.merged, ["-B"]), (.verboser, ["-A", "-B"])] {
             try withScene { scene in
@@ -116,7 +118,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("XPB-6: without a handler, the ends wait behind what came before them")
+    @Test("XPB-6: without a handler, the cancellations are queued behind earlier messages")
     func vanishingInOrder() throws {
         try withScene { scene in
             let xpub = try scene.xpub()
@@ -143,7 +145,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("S-7: an unknown cancellation is told by verboser only")
+    @Test("S-7: an unknown cancellation is reported by verboser only")
     func unknownCancellation() throws {
         try withScene { scene in
             let xpub = try scene.xpub()
@@ -170,7 +172,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("Manual: the application decides who receives what")
+    @Test("Manual: the application decides what each subscriber receives")
     func manual() throws {
         try withScene { scene in
             let probe = XPubProbe()
@@ -201,7 +203,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("Last value: one who has just subscribed gets it, the others do not")
+    @Test("Last value: a new subscriber gets it, the others do not")
     func lastValue() throws {
         try withScene { scene in
             let probe = XPubProbe()
@@ -223,7 +225,7 @@ final class XPubProbe: XPubHandler {
     }
 
     @Test(
-        "No drop: a full subscriber blocks the message for all of its takers, until there is room",
+        "No drop: a full subscriber blocks the message for all of its recipients, until there is room",
         .nothingMovesByItself
     )
     func blocksWhenFull() throws {
@@ -247,8 +249,8 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("No drop: a full subscriber that leaves makes room, too", .nothingMovesByItself)
-    func blockedByOneWhoLeaves() throws {
+    @Test("No drop: a full subscriber that disconnects makes room, too", .nothingMovesByItself)
+    func blockedByASubscriberThatLeaves() throws {
         try withScene { scene in
             let probe = XPubProbe()
             let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: probe)
@@ -269,7 +271,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("A welcome is the first that every subscriber gets")
+    @Test("A welcome message is the first that every subscriber gets")
     func welcome() throws {
         try withScene { scene in
             let xpub = try scene.xpub()
@@ -288,7 +290,7 @@ final class XPubProbe: XPubHandler {
     }
 
     @Test(
-        "A handler may disconnect the subscriber, or close the socket, in the middle of what has come",
+        "A handler may disconnect the subscriber, or close the socket, in the middle of a batch",
         arguments: [true, false]
     )
     func endInsideTheHandler(closes: Bool) throws {
@@ -313,7 +315,7 @@ final class XPubProbe: XPubHandler {
         }
     }
 
-    @Test("PRX-03, PRX-04, PRX-07, PRX-08: subscriptions pass a proxy upwards, and their ends")
+    @Test("PRX-03, PRX-04, PRX-07, PRX-08: subscriptions and cancellations pass a proxy upwards")
     func proxy() throws {
         try withScene { scene in
             final class Forwarder: XPubHandler, XSubHandler {

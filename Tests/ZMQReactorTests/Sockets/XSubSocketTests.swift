@@ -30,7 +30,7 @@ final class XSubProbe: XSubHandler {
         }
     }
 
-    @Test("S-2: duplicates are told only when asked for")
+    @Test("S-2: duplicates are sent only on request")
     func duplicates() throws {
         try withScene { scene in
             let xsub = try scene.xsub(to: "A")
@@ -48,7 +48,7 @@ final class XSubProbe: XSubHandler {
         }
     }
 
-    @Test("S-5: subscriptions sent as messages are told to later publishers, too")
+    @Test("S-5: subscriptions sent as messages reach later publishers, too")
     func laterPublishers() throws {
         try withScene { scene in
             let xsub = try scene.xsub()
@@ -64,7 +64,7 @@ final class XSubProbe: XSubHandler {
         try withScene { scene in
             let probe = XSubProbe()
             let xsub = try scene.xsub(change: { $0.sendHighWaterMark = 2 }, handler: probe)
-            // Nobody is there: the queue fills.
+            // There is no publisher: the queue fills.
             try xsub.connect(freeEndpoint())
             let xpub = try scene.xpub()
             try scene.connect(xsub, to: xpub)
@@ -77,7 +77,7 @@ final class XSubProbe: XSubHandler {
         }
     }
 
-    @Test("SUB-7: publishers are heard in turn, by the handler as well")
+    @Test("SUB-7: publishers are read in turn, with a handler as well")
     func handler() throws {
         try withScene { scene in
             let probe = XSubProbe()

@@ -5,7 +5,7 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// Buffers that are lent to messages, and how often they were given back.
+/// Buffers that are lent to messages, and how often they were released.
 private final class Lender: @unchecked Sendable {
     let bytes: UnsafeMutableRawBufferPointer
     var releases = 0
@@ -22,7 +22,7 @@ private final class Lender: @unchecked Sendable {
 
 @Suite struct ZeroCopyTests {
     @Test(
-        "ZCP-01, ZCP-02, ZCP-03: lent bytes travel from where they are, and come back once the last has left",
+        "ZCP-01, ZCP-02, ZCP-03: lent bytes are sent without copying, and released once the last has been sent",
         .nothingMovesByItself
     )
     func givenBackWhenSent() throws {
@@ -43,7 +43,7 @@ private final class Lender: @unchecked Sendable {
         }
     }
 
-    @Test("ZCP-01: closing gives lent bytes back, too, and so does a peer that breaks off")
+    @Test("ZCP-01: closing releases lent bytes, too, and so does a lost peer")
     func givenBackOtherwise() throws {
         try withScene { scene in
             let lenders = (0..<3).map { _ in Lender(1_000_000) }
@@ -66,7 +66,7 @@ private final class Lender: @unchecked Sendable {
         }
     }
 
-    @Test("ZCP-06: frames from five buffers leave with one gathering write", .nothingMovesByItself)
+    @Test("ZCP-06: frames from five buffers are sent with one gathering write", .nothingMovesByItself)
     func gathered() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
@@ -84,7 +84,7 @@ private final class Lender: @unchecked Sendable {
         }
     }
 
-    @Test("MSG-13: one large message sent by three sockets is one piece of memory, given back after the last")
+    @Test("MSG-13: one large message sent by three sockets is one piece of memory, released after the last")
     func threeSockets() throws {
         try withScene { scene in
             let lender = Lender(500_000)
@@ -102,7 +102,7 @@ private final class Lender: @unchecked Sendable {
         }
     }
 
-    @Test("ZCP-02: a message in pieces that leaves bit by bit counts as sent at its end, and arrives whole")
+    @Test("ZCP-02: a message in pieces that is sent bit by bit counts as sent at its end, and arrives complete")
     func bitByBit() throws {
         try withScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
@@ -119,7 +119,7 @@ private final class Lender: @unchecked Sendable {
     }
 
     @Test(
-        "ZCP-04, MSG-09: what is received is kept as long as one likes",
+        "ZCP-04, MSG-09: received messages can be kept for any length of time",
         arguments: [0, 1, 255, 256, 65_536, 8 << 20]
     )
     func kept(size: Int) throws {
@@ -138,7 +138,7 @@ private final class Lender: @unchecked Sendable {
 }
 
 @Suite struct EnvelopeTests {
-    @Test("ENV-01, ENV-02, ENV-03: the envelope alone is matched, and the whole message passes or none of it")
+    @Test("ENV-01, ENV-02, ENV-03: only the envelope is matched, and the whole message passes or none of it")
     func envelopes() throws {
         try withScene { scene in
             let (pub, sub, kd) = try (scene.pub(), scene.sub(to: "B"), scene.sub(to: "Kd"))
@@ -152,7 +152,7 @@ private final class Lender: @unchecked Sendable {
         }
     }
 
-    @Test("ENV-05: the second of three parts tells a subscriber where to answer")
+    @Test("ENV-05: the second of three parts has the address for a subscriber's request")
     func address() throws {
         try withScene { scene in
             let (pub, answers, sub, push) = try (scene.pub(), scene.pull(), scene.sub(to: "key"), scene.push())

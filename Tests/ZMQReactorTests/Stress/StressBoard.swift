@@ -3,16 +3,16 @@ import TestSupport
 
 @testable import ZMQReactor
 
-/// What the threads of a stress run know of each other, and what they have found.
+/// The state shared by the threads of a stress run, and their findings.
 final class StressBoard: Sendable {
-    /// A bound endpoint, or one that somebody has connected to before anyone is bound there.
+    /// A bound endpoint, or one with connections before it is bound.
     struct Place: Sendable {
         let endpoint: String
-        /// The type of the socket that is there.
+        /// The type of the socket there.
         let type: SocketType
-        /// The member that is there.
+        /// The member there.
         let owner: Int
-        /// The context that the other one must be in; nil for any.
+        /// The context in which the other one must be; nil for any.
         let context: Int?
     }
 
@@ -40,7 +40,7 @@ final class StressBoard: Sendable {
         state = Locked(State(contexts: contexts))
     }
 
-    /// A number that nothing else in this run has.
+    /// A number that is unique in this run.
     func nextNumber() -> Int {
         state.withLock { state in
             state.lastNumber += 1
@@ -52,7 +52,7 @@ final class StressBoard: Sendable {
 
     func context(_ choice: Int) -> Numbered { state.withLock { $0.contexts[choice % $0.contexts.count] } }
 
-    /// Terminates a context, in whose place there is a new one.
+    /// Terminates a context and replaces it by a new one.
     func replaceContext(_ choice: Int) {
         let fresh = nextNumber()
         let old = state.withLock { state in
@@ -75,7 +75,7 @@ final class StressBoard: Sendable {
         context.terminate { _ in self.state.withLock { $0.terminations.finished += 1 } }
     }
 
-    /// The terminations that have not come to their end.
+    /// The terminations that have not completed.
     var pendingTerminations: Int { state.withLock { $0.terminations.begun - $0.terminations.finished } }
 
     // MARK: Endpoints
@@ -92,14 +92,14 @@ final class StressBoard: Sendable {
 
     func removeBound(_ endpoint: String) { state.withLock { $0.bound.removeAll { $0.endpoint == endpoint } } }
 
-    /// The places where a socket of the type is and which the context can reach.
+    /// The places of sockets of the type that the context can reach.
     func bound(_ type: SocketType, context: Int) -> [Place] {
         state.withLock { state in
             state.bound.filter { $0.type == type && $0.context ?? context == context }
         }
     }
 
-    /// A place that a socket of the type is connected to while nobody is bound there.
+    /// A place to which a socket of the type is connected before it is bound.
     func takeWanted(_ type: SocketType, context: Int) -> Place? {
         state.withLock { state -> Place? in
             let index = state.wanted.firstIndex { $0.type == type && $0.context ?? context == context }
@@ -119,7 +119,7 @@ final class StressBoard: Sendable {
 
     var counts: [String: Int] { state.withLock { $0.counts } }
 
-    /// What one thread has been given of the streams whose messages go to one receiver each.
+    /// The messages that one thread has received of streams whose messages go to one receiver each.
     func merge(_ delivered: [Int: Bits]) {
         for (stream, bits) in delivered {
             let isTwice = state.withLock { !$0.delivered[stream, default: Bits()].add(bits) }
@@ -132,7 +132,7 @@ final class StressBoard: Sendable {
 struct Bits: Sendable {
     private var words: [UInt64] = []
 
-    /// Says whether it is new.
+    /// Returns whether it is new.
     mutating func insert(_ number: Int) -> Bool {
         let (index, bit) = (number / 64, UInt64(1) << UInt64(number % 64))
         while words.count <= index { words.append(0) }
@@ -140,7 +140,7 @@ struct Bits: Sendable {
         return words[index] & bit == 0
     }
 
-    /// Says whether all of them are new.
+    /// Returns whether all of them are new.
     mutating func add(_ other: Bits) -> Bool {
         while words.count < other.words.count { words.append(0) }
         var areNew = true

@@ -2,10 +2,11 @@ import TestSupport
 
 @testable import ZMQReactor
 
-/// One socket of a stress run, with what it has sent and received.
+/// One socket of a stress run, with its sent and received messages.
 ///
-/// A message is a `NumberedMessage` whose size follows from its number. Order is checked where the framework promises it: between
-/// a sender and a receiver that share one connection, which they do because nobody connects to the same member twice.
+/// A message is a `NumberedMessage` whose size follows from its number. Order is checked where the framework guarantees
+/// it: between a sender and a receiver that share one connection, which they do because no socket connects to the same
+/// member twice.
 final class StressMember {
     enum Kind: CaseIterable { case push, pull, pair, dealer, router, pub, sub }
 
@@ -14,15 +15,15 @@ final class StressMember {
     let context: Int
     let board: StressBoard
     private(set) var socket: Socket!
-    /// The endpoints this one is connected to, and the members it has ever been.
+    /// The endpoints to which this one is connected, and all members it has ever been connected to.
     var connected: [String] = []
     var known: Set<Int> = []
     var bound: String?
 
-    /// Whether this one is bound, and never connects, so that two members have one connection at most.
+    /// Whether this one is bound, and never connects, so that two members have at most one connection.
     let isBinder: Bool
-    /// Whether all of a peer's messages come in the order in which they were sent. A PUSH deals out again what it had queued for
-    /// a peer that is gone, if that one had connected to it or it queues for connected peers only.
+    /// Whether all of a peer's messages arrive in the order in which they were sent. A PUSH redistributes messages
+    /// queued for a peer that is gone, if that peer had connected to it or it queues only for connected peers.
     private let isOrdered: Bool
 
     private var stream = 0
@@ -47,7 +48,7 @@ final class StressMember {
             socket = try RouterSocket(on: reactor, in: place, options: options) { [self] socket, message in
                 guard message.count == 2 else { return board.report("a request of \(message.count) frames") }
                 received(message[1], from: 0)
-                // The answer says whose it is.
+                // The reply identifies its sender.
                 _ = try? socket.send([message[0], message[1], Frame("\(number)")])
             }
         case .pub: socket = try PubSocket(on: reactor, in: place, options: options)
@@ -60,12 +61,12 @@ final class StressMember {
         beginStream()
     }
 
-    /// What has happened to the connections.
+    /// Events of the connections.
     private var events: [String] = []
 
     var type: SocketType { socket.type }
 
-    /// The type that this one talks to.
+    /// The type of this one's peers.
     var partner: SocketType {
         switch kind {
         case .push: .pull
@@ -78,7 +79,7 @@ final class StressMember {
         }
     }
 
-    /// Connections change: what is sent by the new ones is a stream of its own.
+    /// Connections change: messages sent on the new ones are a new stream.
     func beginStream() {
         stream = board.nextNumber() * 2 + (isOrdered ? 1 : 0)
         sent = 0
@@ -91,7 +92,7 @@ final class StressMember {
         return mixed == 0 ? 70_000 : mixed < 10 ? 9_000 : NumberedMessage.minimumSize + mixed % 200
     }
 
-    /// Sends up to so many messages, as long as they are taken.
+    /// Sends up to a number of messages, as long as they are accepted.
     func send(_ count: Int) throws {
         for _ in 0..<count {
             let bytes = NumberedMessage(stream: stream, number: sent).bytes(size: Self.size(of: sent, in: stream))
@@ -112,11 +113,11 @@ final class StressMember {
 
     // MARK: Receiving
 
-    /// - Parameter router: who has answered; 0 when this is no answer.
+    /// - Parameter router: the sender of the reply; 0 when this is not a reply.
     private func received(_ frame: Frame, from router: Int) {
         guard let message = frame.withUnsafeBytes({ NumberedMessage($0) }),
             frame.count == Self.size(of: message.number, in: message.stream)
-        else { return board.report("\(kind) \(number) was given \(frame.count) bytes that nobody has sent") }
+        else { return board.report("\(kind) \(number) was given \(frame.count) unknown bytes") }
         player.messages += 1
         let key = message.stream << 24 | router
         let last = lastOfStream.updateValue(message.number, forKey: key) ?? -1
@@ -131,7 +132,7 @@ final class StressMember {
 
     private func isWritable() { isBlocked = false }
 
-    /// Whether there is somebody who takes messages and this one has not heard that there is room.
+    /// Whether there is a receiving peer and this member has not been notified of room.
     var waitsInVain: Bool { isBlocked && !socket.isClosed && socket.peerCount > 0 }
 
     func pause() { (socket as? any ReceivingSocket)?.pause() }

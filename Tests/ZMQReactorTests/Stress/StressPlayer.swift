@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import ZMQReactor
 
-/// What one thread of a stress run does: something at random, again and again.
+/// The work of one thread of a stress run: random actions, repeatedly.
 final class StressPlayer {
     unowned let reactor: Reactor
     let board: StressBoard
@@ -20,7 +20,7 @@ final class StressPlayer {
     }
 
     static func of(_ reactor: Reactor) -> StressPlayer {
-        reactor.shared(StressPlayer.self) { preconditionFailure("This thread takes no part") }
+        reactor.shared(StressPlayer.self) { preconditionFailure("this thread is not part of the run") }
     }
 
     private func turn() {
@@ -28,7 +28,8 @@ final class StressPlayer {
             do {
                 try act()
             } catch let error as ZMQError {
-                // Contexts are terminated by others, a PAIR has one peer, and a peer may have ended a connect for good.
+                // Contexts are terminated by other threads, a PAIR has one peer, and a peer may have ended a connect
+                // for good.
                 let expected: [ZMQError.Code] = [.terminated, .closed, .wrongState, .noSuchEndpoint]
                 if !expected.contains(error.code) { board.report("\(error)") }
             } catch {
@@ -67,7 +68,7 @@ final class StressPlayer {
         if random.below(5) == 0 { options.receiveHighWaterMarkBytes = 1 + random.below(5000) }
         if random.below(10) == 0 { options.isImmediate = true }
         if random.below(10) == 0 { options.heartbeatInterval = .milliseconds(20) }
-        // A heartbeat is missed easily where everything is slow.
+        // Heartbeats easily time out when everything is slow.
         options.heartbeatTimeout = .seconds(60)
         let kind = StressMember.Kind.allCases[random.below(StressMember.Kind.allCases.count)]
         let member = try StressMember(kind, of: self, in: board.context(random.below(100)), options)
@@ -82,7 +83,7 @@ final class StressPlayer {
         member.socket.close()
     }
 
-    /// A fresh endpoint. An address and port are not used twice, so that nobody reaches another one than they meant.
+    /// A fresh endpoint. An address and port are not reused, so that no socket reaches the wrong one.
     private func endpoint(_ number: Int) -> String {
         switch random.below(5) {
         case 0: "tcp://127.\(1 + number >> 16 & 127).\(number >> 8 & 255).\(number & 255):*"
@@ -93,7 +94,7 @@ final class StressPlayer {
 
     private func bind() throws {
         guard let member = anyMember(), member.isBinder, member.bound == nil else { return }
-        // Somebody may have connected already.
+        // A socket may have connected already.
         if random.below(2) == 0, let place = board.takeWanted(member.partner, context: member.context) {
             try member.socket.bind(place.endpoint)
             member.bound = place.endpoint
@@ -147,13 +148,13 @@ final class StressPlayer {
 
     // MARK: The end
 
-    /// Does nothing more, but take what comes.
+    /// Only receives from now on.
     func rest() {
         timer?.cancel()
         for member in members { member.resume() }
     }
 
-    /// Those who wait for room that they should have heard of.
+    /// The members that wait for room of which they should have been notified.
     var waitingInVain: [String] {
         members.filter(\.waitsInVain).map { member in
             let peers = member.socket.pipes.compactMap { pipe -> String? in

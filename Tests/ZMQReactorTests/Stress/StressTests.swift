@@ -4,11 +4,12 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Everything at random on eight threads: sockets of several contexts, with and without I/O threads, are made, bound, connected,
-/// sent by, paused and closed, and contexts are terminated, over every transport.
+/// Random actions on eight threads: sockets of several contexts, with and without I/O threads, are created, bound,
+/// connected, used, paused and closed, and contexts are terminated, over every transport.
 ///
-/// It lasts as many seconds as `ZMQ_REACTOR_STRESS_SECONDS` says, 2 without. What goes wrong is told together with the seed, which
-/// `ZMQ_REACTOR_STRESS_SEED` sets; threads make no two runs the same, but a seed that has failed is likely to fail again.
+/// It runs for `ZMQ_REACTOR_STRESS_SECONDS`, by default 2. Failures are reported with the seed, which
+/// `ZMQ_REACTOR_STRESS_SEED` sets; no two runs are the same with threads, but a seed that has failed is likely to fail
+/// again.
 @Suite(.timeLimit(.minutes(15)))
 struct StressTests {
     @Test("CTX-07, PAT-07: eight threads create, connect, send, close and terminate at random")
@@ -29,7 +30,7 @@ struct StressTests {
 
 private func environment(_ name: String) -> Int? { getenv(name).flatMap { Int(String(cString: $0)) } }
 
-/// One run; every thread has a seed of its own, which follows from the run's.
+/// One run; every thread has its own seed, which is derived from the run's.
 private struct StressRun {
     let seed: UInt64
     let duration: Duration
@@ -41,7 +42,7 @@ private struct StressRun {
 
     private var seeds: [UInt64] { (0..<8).map { seed &* 1000 &+ $0 } }
 
-    /// What there is to say at the end.
+    /// The report at the end.
     func outcome() -> String {
         let outcome = Result { try play() }
         let counts = board.counts.sorted { $0.key < $1.key }.map { "\($1) \($0)" }.joined(separator: ", ")
@@ -60,7 +61,7 @@ private struct StressRun {
                 _ = reactor.shared(StressPlayer.self) { StressPlayer(on: reactor, board, seed: seed) }
             }
         }
-        /// Asks each thread something, and collects what they say.
+        /// Queries each thread, and collects the results.
         func ask<Answer: Sendable>(_ question: @escaping @Sendable (StressPlayer) -> [Answer]) -> [Answer] {
             threads.flatMap { thread in
                 let answers = Answers<Answer>()
@@ -76,7 +77,7 @@ private struct StressRun {
             player.rest()
             return []
         }
-        try waitUntil("senders to hear of room: \(ask(\.waitingInVain))", within: .seconds(60)) {
+        try waitUntil("senders to be notified of room: \(ask(\.waitingInVain))", within: .seconds(60)) {
             ask(\.waitingInVain).isEmpty
         }
         board.terminateAll()
@@ -85,12 +86,12 @@ private struct StressRun {
             player.finish()
             return []
         }
-        try waitUntil("sockets to leave memory: \(ask(\.liveSockets))", within: .seconds(60)) {
+        try waitUntil("sockets to be released: \(ask(\.liveSockets))", within: .seconds(60)) {
             ask(\.liveSockets).isEmpty
         }
         for thread in threads { thread.stop() }
         for thread in threads { thread.join() }
-        try waitUntil("descriptors and threads to be back", within: .seconds(60)) {
+        try waitUntil("descriptors and threads to be released", within: .seconds(60)) {
             ProcessResources.socketAndLoopCount() <= descriptors
                 && ["stress-", "zmq-io-"].allSatisfy { ProcessResources.threadCount(named: $0) == 0 }
         }

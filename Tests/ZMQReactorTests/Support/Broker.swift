@@ -1,7 +1,7 @@
 import ZMQReactor
 
-/// The smallest broker there is: a ROUTER for clients and a DEALER for workers. It keeps no queue of its own: when no
-/// worker has room it takes no more from the clients.
+/// The smallest possible broker: a ROUTER for clients and a DEALER for workers. It has no queue of its own: when no
+/// worker has room, it accepts nothing more from the clients.
 final class Broker: RouterHandler, DealerHandler {
     private(set) var clients: RouterSocket!
     private(set) var workers: DealerSocket!

@@ -1,7 +1,7 @@
 import Glibc
 import TestSupport
 
-/// Allows this process that many open descriptors, if it may.
+/// Raises this process's limit to this many open descriptors, if allowed.
 func raiseDescriptorLimit(to wanted: UInt) throws {
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)

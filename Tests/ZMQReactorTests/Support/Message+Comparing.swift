@@ -3,7 +3,7 @@ import Glibc
 @testable import ZMQReactor
 
 extension Message {
-    /// `==` at the machine's speed, also in a debug build, for messages of many megabytes.
+    /// `==` at full speed, even in a debug build, for messages of many megabytes.
     func hasSameBytes(as other: Message) -> Bool {
         count == other.count
             && zip(self, other).allSatisfy { one, two in

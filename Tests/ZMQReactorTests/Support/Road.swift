@@ -2,11 +2,11 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A transport that the same tests run over.
+/// A transport for parameterised tests.
 enum Road: String, Codable, CaseIterable, CustomTestStringConvertible {
     case tcp, ipc, abstract, inproc
 
-    /// Those that leave the program.
+    /// The transports that leave the program.
     static let wire: [Road] = [.tcp, .ipc, .abstract]
 
     /// An endpoint to bind to.
@@ -19,7 +19,7 @@ enum Road: String, Codable, CaseIterable, CustomTestStringConvertible {
         }
     }
 
-    /// An endpoint to connect to before anybody is bound there.
+    /// An endpoint to connect to before it is bound.
     func freshEndpoint() throws -> String { self == .tcp ? try freeEndpoint() : endpoint }
 
     var testDescription: String { "\(self)" }

@@ -28,7 +28,7 @@ extension Scene {
         return (producers, consumers, try Proxy(frontend: producers, backend: consumers, capture: capture))
     }
 
-    /// Connects by inproc, binding `server` the first time.
+    /// Connects over inproc, binding `server` the first time.
     func join(_ client: Socket, to server: Socket, on road: Road = .inproc) throws {
         let (clients, servers) = (client.peerCount, server.peerCount)
         try client.connect(server.lastEndpoint ?? server.bind(road.endpoint))

@@ -31,12 +31,12 @@ extension Scene {
         track(try RouterSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 
-    /// A REP that answers every request with its name in front of it.
+    /// A REP that replies to every request with its name in front of it.
     func answering(_ name: String = "re", _ change: Change = { _ in }) throws -> RepSocket {
         try rep(change) { _, request, reply in reply.send("\(name):\(request.text)") }
     }
 
-    /// A DEALER that a ROUTER knows by a name.
+    /// A DEALER with a routing id.
     func dealer(named name: String, to router: RouterSocket) throws -> DealerSocket {
         let dealer = try dealer()
         try dealer.setRoutingID(name)
@@ -44,14 +44,14 @@ extension Scene {
         return dealer
     }
 
-    /// Asks and turns until the answer is there, which waits for `tryReceive`.
+    /// Sends a request and runs until the reply is queued for `tryReceive`.
     func ask(_ req: ReqSocket, _ text: String) throws -> String {
         #expect(try req.send(text) == .accepted)
         return try receive(req).text
     }
 }
 
-/// What became of requests, in order: texts of replies and names of errors.
+/// The outcomes of requests, in order: texts of replies and names of errors.
 final class Outcomes {
     private(set) var all: [String] = []
     func add(_ result: Result<Message, ZMQError>) {
@@ -63,7 +63,7 @@ final class Outcomes {
 }
 
 extension ReqSocket {
-    /// Asks, and notes what becomes of it.
+    /// Sends a request, and records its outcome.
     func request(_ message: Message, timeout: Duration? = nil, retries: Int = 0, _ outcomes: Outcomes) throws {
         let result = try request(message, timeout: timeout, retries: retries) { outcomes.add($0) }
         #expect(result == .accepted)

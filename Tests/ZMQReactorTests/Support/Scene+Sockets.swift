@@ -25,10 +25,10 @@ extension Scene {
         track(try PairSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
     }
 
-    /// Where a socket is bound; binds it the first time.
+    /// The endpoint of a socket; binds it the first time.
     func endpoint(of socket: Socket) throws -> String { try socket.lastEndpoint ?? socket.bind(anyPort) }
 
-    /// Connects `client` to `server` and turns until both have shaken hands.
+    /// Connects `client` to `server` and runs until the handshake is complete at both.
     func connect(_ client: Socket, to server: Socket) throws {
         let former = (client.peerNumbers, server.peerNumbers)
         try client.connect(endpoint(of: server))
@@ -37,14 +37,14 @@ extension Scene {
 
     func wait(_ what: String, _ condition: () throws -> Bool) throws { try run(until: condition, what) }
 
-    /// Turns until a publisher knows of so many subscribers, to a topic perhaps.
+    /// Runs until a publisher has this many subscribers, optionally to a topic.
     func wait(for count: Int, subscribersOf publisher: PublishingSocket, to topic: String? = nil) throws {
         try wait("\(count) subscribers") {
             (topic.map { publisher.subscriberCount(to: $0) } ?? publisher.subscriberCount) == count
         }
     }
 
-    /// Turns until a message is there.
+    /// Runs until there is a message.
     func receive(_ socket: any ReceivingSocket) throws -> Message {
         var message: Message?
         try wait("a message") {
@@ -59,7 +59,7 @@ extension Scene {
         try (0..<count).map { _ in try receive(socket).text }
     }
 
-    /// The texts of everything that has come when all has settled.
+    /// The texts of everything that has arrived when all has settled.
     func receiveAll(_ socket: any ReceivingSocket) throws -> [String] {
         settle()
         var all: [String] = []
@@ -67,7 +67,7 @@ extension Scene {
         return all
     }
 
-    /// A peer as bytes that has shaken hands with a socket as one of `type`, speaking ZMTP 3.`minor`. What it has received begins
+    /// A raw peer after its handshake with a socket as one of `type`, speaking ZMTP 3.`minor`. Its received bytes begin
     /// with the first message.
     func rawPeer(
         _ type: String,
@@ -90,7 +90,7 @@ extension Scene {
         return peer
     }
 
-    /// What a raw peer has heard when all has settled; it forgets it.
+    /// The bytes that a raw peer has received when all has settled; clears them.
     func heard(_ peer: RawPeer) -> [UInt8] {
         settle()
         peer.poll()
@@ -119,7 +119,7 @@ extension SocketEvent {
     var isFailure: Bool { if case .handshakeFailed = self { true } else { false } }
 }
 
-// Peers are told apart, and not counted: one that was there before may leave while another one comes.
+// Peers are distinguished, and not counted: an earlier one may disconnect while another one connects.
 extension Socket {
     fileprivate var peerNumbers: Set<Int> { Set(pipes.compactMap { $0?.peerNumber }) }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What tasks of a test have to say, in order: texts, and names of errors.
+/// The records of a test's tasks, in order: texts, and names of errors.
 final class Diary {
     private(set) var entries: [String] = []
     func add(_ entry: String) { entries.append(entry) }
@@ -11,7 +11,7 @@ final class Diary {
 }
 
 extension Scene {
-    /// Begins a task that writes down what it ends with, when that is an error.
+    /// Starts a task that records the error with which it ends, if any.
     @discardableResult
     func task(_ diary: Diary, _ body: @escaping (Reactor) async throws -> Void) -> Task<Void, any Error> {
         reactor.task { reactor in
@@ -25,12 +25,12 @@ extension Scene {
         }
     }
 
-    /// Turns until so much has been written, and for a moment more.
+    /// Runs until there are this many records, and for a moment more.
     func wait(for count: Int, entriesOf diary: Diary) throws {
         try run(until: { diary.entries.count >= count }, "\(count) entries, not \(diary.entries)")
         reactor.run(.nowait)
     }
 
-    /// Lets tasks come as far as they can without anything happening.
+    /// Lets tasks proceed as far as they can without any event.
     func turn() { for _ in 0..<3 { reactor.run(.nowait) } }
 }

@@ -14,7 +14,7 @@ final class Scene {
         reactor = try clock.map { try Reactor(clock: $0) } ?? Reactor()
     }
 
-    /// Turns until `condition` holds.
+    /// Runs until `condition` holds.
     func run(
         until condition: () throws -> Bool,
         _ what: String = "the condition",
@@ -23,10 +23,10 @@ final class Scene {
         try reactor.run(until: condition, what, within: limit)
     }
 
-    /// Turns for a short while, to see that something does not happen.
+    /// Runs for a short while, to check that something does not happen.
     func settle(_ duration: Duration = .milliseconds(30)) { reactor.run(for: duration) }
 
-    /// Closes a socket and turns until that is done.
+    /// Closes a socket and runs until that is done.
     @discardableResult
     func close(_ socket: Socket, within limit: Duration = .seconds(10)) throws -> CloseReport {
         var report: CloseReport?
@@ -74,7 +74,7 @@ extension Scene {
 
     static func options(_ change: Change) -> SocketOptions {
         var options = SocketOptions()
-        // Tests of reconnecting need not wait as long as people do.
+        // Tests of reconnecting need not wait as long as applications do.
         options.reconnectInterval = .milliseconds(5)
         options.reconnectIntervalMax = .milliseconds(40)
         change(&options)
@@ -82,8 +82,8 @@ extension Scene {
     }
 }
 
-/// Runs a test with a reactor of its own; then closes what it left open, and makes sure that every socket is gone and none
-/// is kept alive by what it is made of.
+/// Runs a test with its own reactor; then closes everything left open, and checks that every socket is gone and none is
+/// kept alive by its own parts.
 func withScene(
     in context: Context = .ofTests(),
     clock: ManualClock? = nil,
@@ -99,15 +99,15 @@ func withScene(
     let resources = LoopResources.of(scene.reactor)
     try scene.run(until: { resources.sockets(of: scene.context).isEmpty }, "all sockets to be closed")
     try result.get()
-    // Timers and handlers of the last turn let go of their sockets at its end; I/O threads say when they have done so.
+    // Timers and handlers of the last turn release their sockets at its end; I/O threads report when they have done so.
     scene.reactor.run(.nowait)
     func leaked() -> [Socket] { scene.sockets.compactMap(\.socket) }
     if context.ioThreads > 0 { try? scene.run(until: { leaked().isEmpty }) }
     let leaked = leaked()
-    #expect(leaked.isEmpty, "sockets that stay in memory: \(leaked.map(\.type))", sourceLocation: location)
+    #expect(leaked.isEmpty, "leaked sockets: \(leaked.map(\.type))", sourceLocation: location)
 }
 
-/// What a socket has received, as text.
+/// The text that a socket has received.
 final class Inbox {
     private(set) var messages: [Message] = []
     var texts: [String] { messages.map { $0.map(\.string).joined(separator: "|") } }
@@ -127,7 +127,7 @@ final class Writability: PushHandler {
 }
 
 extension PushSocket {
-    /// Sends until the socket would block; answers how many messages it took.
+    /// Sends until the socket would block; returns the number of accepted messages.
     func fill(with message: Message, limit: Int = 100_000) throws -> Int {
         var count = 0
         while count < limit, try send(message) == .accepted { count += 1 }

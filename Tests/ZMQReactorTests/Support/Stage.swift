@@ -2,7 +2,8 @@ import EventReactor
 
 @testable import ZMQReactor
 
-/// The reactor and the context of one test, for suites that have one for each; what the test leaves open is closed with it.
+/// The reactor and the context of one test, for suites that have one for each; everything the test leaves open is
+/// closed with it.
 final class Stage {
     let reactor: Reactor
     let context: Context
@@ -16,7 +17,7 @@ final class Stage {
 }
 
 extension Reactor {
-    /// Closes what is open on it, without linger: a reactor and an open socket keep each other in memory.
+    /// Closes everything open on it, without linger: a reactor and an open socket keep each other in memory.
     func closeSockets() {
         LoopResources.of(self).reactorThreadEnds()
         run(.nowait)

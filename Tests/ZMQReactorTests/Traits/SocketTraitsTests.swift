@@ -5,13 +5,13 @@ import ZMTP
 @testable import ZMQReactor
 
 @Suite struct SocketTraitsTests {
-    @Test("the matrix of all types has each that is built, but for the raw one") func matrixIsWhole() {
+    @Test("the matrix of all types has each implemented one, except for the raw one") func matrixIsWhole() {
         let all = SocketType.built.filter { !$0.traits.contains(.raw) }
         #expect(Set(MatrixType.all.map(\.type)) == Set(all))
         #expect(SocketType.built.count == 12)
     }
 
-    @Test("what a type sends and receives is what its class can", arguments: MatrixType.all)
+    @Test("the class of a type sends and receives according to its traits", arguments: MatrixType.all)
     func verbs(of matrix: MatrixType) throws {
         try withScene { scene in
             let (socket, traits) = (try matrix.socket(scene), matrix.type.traits)
@@ -23,13 +23,13 @@ import ZMTP
         }
     }
 
-    @Test("a peer that one type takes takes it, too") func peersAreMutual() {
+    @Test("compatibility is mutual") func peersAreMutual() {
         for one in SocketType.allCases {
             for other in one.compatibleTypes { #expect(other.isCompatible(with: one), "\(one) and \(other)") }
         }
     }
 
-    @Test("what answers both sends and receives; what is in lockstep, too") func consistency() {
+    @Test("a type that answers both sends and receives; so does one in lockstep") func consistency() {
         for type in SocketType.built {
             let traits = type.traits
             if !traits.isDisjoint(with: [.answers, .lockstep]) { #expect(traits.isSuperset(of: [.sends, .receives])) }

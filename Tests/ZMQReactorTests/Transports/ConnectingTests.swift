@@ -5,7 +5,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// How connections are made, tried again and given up.
+/// How connections are made, retried and given up.
 struct ConnectingTests {
     /// The events of a socket.
     final class Events {
@@ -16,7 +16,7 @@ struct ConnectingTests {
     }
 
     @Test(arguments: Road.wire)
-    func immediateQueuesOnlyForConnectionsThatAreUp(road: Road) throws {
+    func immediateQueuesOnlyForEstablishedConnections(road: Road) throws {
         try withScene { scene in
             let writability = Writability()
             let endpoint = try road.freshEndpoint()
@@ -46,7 +46,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aSocketMayBeClosedWhenItHearsOfARefusal() throws {
+    @Test func aSocketMayBeClosedInTheEventOfARefusal() throws {
         try withScene { scene in
             let push = try scene.push { $0.reconnectStop = .connectionRefused }
             var names: [String] = []
@@ -128,7 +128,7 @@ struct ConnectingTests {
         }
     }
 
-    /// Answers as a test says, one by one.
+    /// Resolves names as the test says, one by one.
     private final class Names: Sendable {
         private let addresses = Locked<[SocketAddress]?>(nil)
         private let questions = Locked(0)
@@ -145,7 +145,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aNameThatIsNotLookedUpInTime() throws {
+    @Test func aNameLookupThatTimesOut() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
             LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
@@ -156,13 +156,13 @@ struct ConnectingTests {
             #expect(Set(events.names) == ["connect-delayed", "connect-retried"])
             #expect(events.reasons.allSatisfy { $0.kind == .connectTimeout })
             #expect(events.reasons[0].message == "the host's name was not looked up in time")
-            #expect(names.questionCount == 1, "further attempts wait for the same answer")
+            #expect(names.questionCount == 1, "further attempts wait for the same lookup")
 
             let pull = try scene.pull()
             let port = UInt16(try pull.bind(anyPort).split(separator: ":").last!)!
             names.answer(SocketAddress.resolve("127.0.0.1", port: port, family: AF_INET, isLocal: false).0)
             try scene.run(until: { push.peerCount == 1 })
-            #expect(pull.connections.count == 1, "answers to attempts that have been given up make no connection")
+            #expect(pull.connections.count == 1, "lookups of abandoned attempts make no connection")
         }
     }
 
@@ -174,14 +174,14 @@ struct ConnectingTests {
             let target = try pull.bind(anyPort).dropFirst("tcp://".count)
             try push.connect("tcp://slow.invalid:*;\(target)")
             try scene.run(until: { names.questionCount == 1 })
-            // The loop has turned meanwhile.
+            // The loop has run meanwhile.
             names.answer(SocketAddress.resolve("127.0.0.9", port: 0, family: AF_INET, isLocal: true).0)
             try scene.run(until: { pull.peerCount == 1 })
             #expect(pull.connections[0].peer.hasPrefix("127.0.0.9:"))
         }
     }
 
-    @Test func anAnswerThatComesAfterTheSocketIsClosed() throws {
+    @Test func aLookupThatCompletesAfterTheSocketIsClosed() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
             LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
@@ -216,7 +216,7 @@ struct ConnectingTests {
                     return peers.count > count
                 })
             }
-            // The connection is made each time, but nobody shakes hands.
+            // The connection is made each time, but there is no handshake.
             for _ in 0..<4 {
                 try acceptNext()
                 peers.last?.hangUp()
@@ -234,7 +234,7 @@ struct ConnectingTests {
         }
     }
 
-    /// What a peer has said when it falls silent.
+    /// The bytes of a peer before it falls silent.
     @Test(arguments: [0, 1, 9, 10, 11, 12, 33, 63, 64, 65, 66, 80, 91])
     func N9_aPeerThatStallsInTheHandshakeIsDropped(count: Int) throws {
         try withScene { scene in
@@ -252,7 +252,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func N8_N9_aServerThatStallsIsTriedAgain() throws {
+    @Test func N8_N9_aStalledServerIsRetried() throws {
         try withScene { scene in
             let server = try RawListener()
             let push = try scene.push { $0.handshakeInterval = .milliseconds(20) }
@@ -298,7 +298,7 @@ struct ConnectingTests {
         }
     }
 
-    @Test func aProxyThatAsksWhoWeAre() throws {
+    @Test func aProxyThatRequiresAUser() throws {
         try withScene { scene in
             let proxy = try RawListener()
             let push = try scene.push {
@@ -323,13 +323,16 @@ struct ConnectingTests {
         }
     }
 
-    @Test func whoWeAreToAProxyIsOfLimitedLength() throws {
+    @Test func proxyCredentialsHaveALimitedLength() throws {
         let long = String(repeating: "x", count: 256)
         for change in [{ $0.socksUser = "" }, { $0.socksUser = long }, { $0.socksPassword = long }] as [Scene.Change] {
             try withScene { scene in
                 let error = #expect(throws: ZMQError.self) { try scene.push(change) }
                 #expect(error?.code == .invalidArgument)
-                #expect(error?.message.contains(long) == false || error?.option == "socksUser", "a secret is not told")
+                #expect(
+                    error?.message.contains(long) == false || error?.option == "socksUser",
+                    "a secret is not in the message"
+                )
             }
         }
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// How connections end, and what is left of them.
+/// How connections end, and what remains of them.
 struct EndingTests {
     @Test(arguments: Road.wire)
     func disconnectSendsWhatIsQueuedFirst(road: Road) throws {
@@ -28,7 +28,7 @@ struct EndingTests {
     }
 
     @Test(arguments: Road.allCases)
-    func nothingMoreIsQueuedForWhatIsDisconnected(road: Road) throws {
+    func nothingMoreIsQueuedForADisconnectedEndpoint(road: Road) throws {
         try withScene { scene in
             let endpoint = try road.freshEndpoint()
             let push = try scene.push()
@@ -56,7 +56,7 @@ struct EndingTests {
         }
     }
 
-    @Test func disconnectGivesUpAtOnceWhenToldSo() throws {
+    @Test func disconnectGivesUpAtOnceOnRequest() throws {
         try withScene { scene in
             let endpoint = try freeEndpoint()
             let push = try scene.push { ($0.reconnectStop, $0.linger) = (.afterDisconnect, .untilSent) }
@@ -69,7 +69,7 @@ struct EndingTests {
         }
     }
 
-    @Test func descriptorsAndMemoryAreBackAfterAThousandConnections() async {
+    @Test func descriptorsAndMemoryAreReleasedAfterAThousandConnections() async {
         await #expect(processExitsWith: .success) {
             let reactor = try Reactor()
             let context = Context.ofTests()

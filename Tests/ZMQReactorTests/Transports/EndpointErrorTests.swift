@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Every bad endpoint is refused at once, by an error that names it and the reason.
+/// Every invalid endpoint is refused at once, by an error with the endpoint and the reason.
 @Suite struct EndpointErrorTests {
     private func expect(
         _ string: String,
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func TRN13_unbuiltTransport() {
+    @Test func TRN13_unsupportedTransport() {
         for scheme in ["pgm", "epgm", "norm", "udp", "ws", "wss", "vmci", "tipc"] {
             expect("\(scheme)://eth0;239.0.0.1:5555", .protocolNotSupported, "transport \(scheme) is not supported")
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What good endpoint strings become.
+/// The parsed form of valid endpoint strings.
 @Suite struct EndpointTests {
     @Test func tcpHosts() throws {
         let scope = IPv6Address(high: 0xFE80_0000_0000_0000, low: 1)
@@ -62,7 +62,7 @@ import Testing
         #expect(throws: ZMQError.self) { try endpoint.validateForBinding() }
     }
 
-    @Test func ipv6IsWrittenTheShortWay() throws {
+    @Test func ipv6IsWrittenInShortForm() throws {
         #expect(try Endpoint("tcp://[2001:0DB8:0:0:0:0:0:01]:9").description == "tcp://[2001:db8::1]:9")
         #expect(try Endpoint("tcp://[::ffff:1.2.3.4]:9").description == "tcp://[::ffff:1.2.3.4]:9")
     }

@@ -8,7 +8,7 @@ import ZMTP
 struct HeartbeatTests {
     private static let ping = RawPeer.command("PING", [0, 0])
 
-    /// A PULL socket and a PUSH peer that has shaken hands with it.
+    /// A PULL socket and a PUSH peer after the handshake.
     private func connected(
         in scene: Scene,
         minor: UInt8 = 1,
@@ -72,7 +72,7 @@ struct HeartbeatTests {
         }
     }
 
-    @Test func ourTimeToLiveIsTold() throws {
+    @Test func ourTimeToLiveIsSent() throws {
         try withScene { scene in
             let (_, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .milliseconds(1250))
@@ -81,26 +81,27 @@ struct HeartbeatTests {
         }
     }
 
-    @Test func noVerdictWhileWeDoNotRead() throws {
+    @Test func noTimeoutWhileNotReading() throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .seconds(1))
                 $0.receiveHighWaterMark = 1
             }
             peer.send(RawPeer.message("1") + RawPeer.message("2"))
-            // We stop reading, and say that our silence means nothing.
+            // This side stops reading, and turns the time to live off.
             try scene.run(until: { peer.hasReceived(Self.ping) })
             scene.settle(.milliseconds(80))
             #expect(pull.peerCount == 1)
             #expect(try pull.tryReceive() == "1")
             try scene.run(until: { pull.messagesWaiting == 1 })
             #expect(try pull.tryReceive() == "2")
-            // Now we read again, and the peer's silence counts.
+            // Now it reads again, and the peer's silence counts.
             try scene.run(until: { pull.peerCount == 0 })
         }
     }
 
-    /// Waits until a connection to libzmq has lasted for ten heartbeats. One that ends because the machine is slow is followed by another.
+    /// Waits until a connection to libzmq has lasted for ten heartbeats. If one ends because the machine is slow,
+    /// another follows.
     private func lastsForTenHeartbeats(
         libzmqBinds: Bool,
         _ options: [PeerOption] = [],
@@ -132,12 +133,12 @@ struct HeartbeatTests {
 
     @Test(arguments: [true, false])
     func libzmqAsks(libzmqBinds: Bool) throws {
-        // It would not wait so long for a first answer.
+        // The timeout is shorter than this wait for a first reply.
         let (interval, timeout) = (PeerOption.integer("HEARTBEAT_IVL", 10), PeerOption.integer("HEARTBEAT_TIMEOUT", 30))
         try lastsForTenHeartbeats(libzmqBinds: libzmqBinds, [interval, timeout, .integer("HEARTBEAT_TTL", 1000)])
     }
 
-    @Test func aHalfOpenConnectionIsFoundAndMadeAgain() throws {
+    @Test func aHalfOpenConnectionIsDetectedAndRestored() throws {
         try withScene { scene in
             let pull = try scene.pull()
             let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort))
@@ -146,7 +147,7 @@ struct HeartbeatTests {
             }
             try push.connect(relay.endpoint)
             try scene.run(until: { push.peerCount == 1 })
-            // The other side is there no more, and nobody says so.
+            // The other side is gone without closing the connection.
             relay.manner = .stalled
             try scene.run(until: { push.peerCount == 0 })
             relay.manner = .straight

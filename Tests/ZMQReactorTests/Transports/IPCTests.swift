@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What only ipc has.
+/// Behaviour of ipc alone.
 struct IPCTests {
     private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
@@ -25,11 +25,11 @@ struct IPCTests {
             try late.connect(endpoint)
             #expect(try late.send("new") == .accepted)
             #expect(try scene.reactor.run(until: second.receiving()) == [Array("new".utf8)])
-            // Who was connected stays with the first.
+            // Existing connections stay with the first socket.
             #expect(try early.send("old") == .accepted)
             try scene.run(until: { first.statistics.messagesReceived == 1 })
 
-            // The file is not ours any more.
+            // The file is no longer ours.
             try first.unbind(endpoint)
             #expect(exists(path(endpoint)))
             let third = try scene.pull()
@@ -57,7 +57,7 @@ struct IPCTests {
         }
     }
 
-    @Test func filesOfOthersStay() throws {
+    @Test func foreignFilesStay() throws {
         try withScene { scene in
             let path = Unique.path()
             let file = open(path, O_CREAT | O_WRONLY, 0o600)
@@ -91,7 +91,7 @@ struct IPCTests {
         }
     }
 
-    @Test func TRN06_permissionsDecideWhoMayConnect() throws {
+    @Test func TRN06_permissionsControlAccess() throws {
         try withScene { scene in
             let endpoint = Unique.ipcEndpoint()
             for mode in [0o600, 0o666, 0o777] as [UInt32] {
@@ -107,8 +107,8 @@ struct IPCTests {
         }
     }
 
-    @Test func TRN06_anotherUserIsKeptOutUntilThePermissionsAllow() throws {
-        guard getuid() == 0 else { return }  // only root can become somebody else
+    @Test func TRN06_anotherUserIsRejectedUnlessThePermissionsAllow() throws {
+        guard getuid() == 0 else { return }  // only root can change the user
         try withScene { scene in
             let endpoint = Unique.ipcEndpoint()
             let pull = try scene.pull { $0.ipcPermissions = 0o600 }
@@ -134,7 +134,7 @@ struct IPCTests {
     }
 
     @Test func TRN07_relativePaths() throws {
-        // In a process of its own: the working directory belongs to all threads.
+        // In its own process: the working directory is shared by all threads.
         _ = Unique.name()
         let directory = Unique.path()
         mkdir(directory, 0o700)

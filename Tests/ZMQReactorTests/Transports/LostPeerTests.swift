@@ -5,14 +5,15 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// Peers that stop reading, and say nothing.
+/// Peers that stop reading without closing.
 struct LostPeerTests {
-    /// The kinds that a socket of a type has as its peer here.
+    /// The peers of the socket types used here.
     enum Kind: CaseIterable { case push, dealer, pub, stream }
 
     private static let block = [UInt8](repeating: 7, count: 50_000)
 
-    /// A socket with small buffers that is full for its peer, which has shaken hands and read nothing since. Tells why it ends.
+    /// A socket with small buffers that is full for its peer, which reads nothing after the handshake. Records why the
+    /// connection ends.
     private final class Full {
         let socket: Socket
         let peer: RawPeer
@@ -53,7 +54,7 @@ struct LostPeerTests {
         }
     }
 
-    @Test("HB-4: a frozen peer is found while output is blocked", arguments: [Kind.push, .dealer, .pub], [0, 1])
+    @Test("HB-4: a frozen peer is detected while output is blocked", arguments: [Kind.push, .dealer, .pub], [0, 1])
     func frozenWhileBlocked(kind: Kind, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let full = try Full(kind, scene) {
@@ -65,7 +66,7 @@ struct LostPeerTests {
         }
     }
 
-    @Test("a peer that takes no byte is found without heartbeats", arguments: Kind.allCases, [0, 1])
+    @Test("a peer that reads nothing is detected without heartbeats", arguments: Kind.allCases, [0, 1])
     func writeTimeout(kind: Kind, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let full = try Full(kind, scene) { $0.writeTimeout = .milliseconds(60) }
@@ -75,8 +76,8 @@ struct LostPeerTests {
         }
     }
 
-    @Test("peers of every version are found by what they do not take", arguments: ["3.0", "2.0", "1.0"])
-    func writeTimeoutOfOlder(version: String) throws {
+    @Test("peers of every version are detected by blocked output", arguments: ["3.0", "2.0", "1.0"])
+    func writeTimeoutOfLegacy(version: String) throws {
         try withScene { scene in
             let push = try scene.push { ($0.writeTimeout, $0.sendBuffer) = (.milliseconds(60), 16_384) }
             var reason: EventReason?
@@ -84,8 +85,8 @@ struct LostPeerTests {
             let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 16_384)
             switch version {
             case "3.0": peer.send(RawPeer.greeting(minor: 0) + RawPeer.ready("PULL"))
-            case "2.0": peer.send(OlderWire.greeting2(7))
-            default: peer.send(OlderWire.anonymous)
+            case "2.0": peer.send(LegacyWire.greeting2(7))
+            default: peer.send(LegacyWire.anonymous)
             }
             try scene.wait("the handshake") { push.peerCount == 1 }
             _ = try push.fill(with: Message(Self.block))
@@ -95,7 +96,7 @@ struct LostPeerTests {
     }
 
     @Test(
-        "what a peer has sent that takes no byte is delivered, also when there was no room for it",
+        "messages of a peer that reads nothing are delivered, even if there was no room for them",
         arguments: [Road.tcp, .ipc],
         [0, 1]
     )
@@ -121,7 +122,7 @@ struct LostPeerTests {
         }
     }
 
-    @Test("STREAM: the bytes of a peer that takes none are delivered, and the notice last", arguments: [0, 1])
+    @Test("STREAM: the bytes of a peer that reads none are delivered, and the notice last", arguments: [0, 1])
     func bytesAfterWriteTimeout(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let options = Scene.options {
@@ -149,7 +150,7 @@ struct LostPeerTests {
 
     /// A transfer that takes several timeouts, read a little at a time.
     @Test(
-        "HB-4, HB-3: a large transfer over a slow line goes on",
+        "HB-4, HB-3: a large transfer over a slow line continues",
         arguments: [Road.tcp, .ipc],
         [true, false]
     )
@@ -171,14 +172,14 @@ struct LostPeerTests {
             var buffer = [UInt8](repeating: 0, count: 32_768)
             let reader = scene.reactor.every(limit / 8) { _ in _ = read(peer.descriptor, &buffer, buffer.count) }
             defer { reader.cancel() }
-            // It is over when it has lasted for three timeouts: the condition is that time, and that nobody has been cut off.
+            // It ends after three timeouts: the condition is that time, and that the peer has not been disconnected.
             try scene.wait("three timeouts") { ContinuousClock.now - start > limit * 3 || push.peerCount == 0 }
             #expect(push.peerCount == 1)
             #expect(push.unsentMessages > 0)
         }
     }
 
-    @Test("nothing to send, nothing to take: the write timeout stays quiet")
+    @Test("without output the write timeout does not expire")
     func idle() throws {
         try withScene { scene in
             let push = try scene.push { $0.writeTimeout = .milliseconds(10) }
@@ -190,7 +191,7 @@ struct LostPeerTests {
         }
     }
 
-    @Test("blocked, and free again in time: the write timeout begins anew")
+    @Test("when blocked output proceeds in time, the write timeout starts over")
     func blockedAndFree() throws {
         try withScene { scene in
             let full = try Full(.push, scene) { $0.writeTimeout = .seconds(5) }
@@ -202,7 +203,7 @@ struct LostPeerTests {
         }
     }
 
-    @Test("what was queued for a peer that froze leaves by the next connection", arguments: [0, 1])
+    @Test("messages queued for a frozen peer are sent on the next connection", arguments: [0, 1])
     func partition(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull()
@@ -214,13 +215,13 @@ struct LostPeerTests {
             try push.connect(relay.endpoint)
             try scene.run(until: { push.peerCount == 1 })
             relay.manner = .stalled
-            // The buffers of both systems and the queue are full, a PING waits behind all of that.
+            // The buffers of both systems and the queue are full, and a PING waits behind all of that.
             try scene.run(until: { try push.send(Message(Self.block)) == .wouldBlock })
             try scene.run(until: { push.peerCount == 0 })
             let (queued, received) = (push.unsentMessages, pull.statistics.messagesReceived)
             #expect(queued > 0)
             relay.manner = .straight
-            // What the buffers of the lost connection hold may arrive as well.
+            // Data in the buffers of the lost connection may arrive as well.
             try scene.run(until: {
                 pull.statistics.messagesReceived >= received + queued && push.unsentMessages == 0
             })

@@ -6,7 +6,7 @@ import Testing
 
 /// Thousands of peers on one socket (CTX-06).
 struct ManyConnectionsTests {
-    // The reactor does not turn meanwhile: a connection that the system has no room for never comes.
+    // The reactor does not run meanwhile: a connection for which the system has no room is never established.
     @Test(
         "a thousand clients that connect at once are connected before any is accepted, and then all served",
         arguments: [Road.tcp, .ipc]
@@ -37,7 +37,7 @@ struct ManyConnectionsTests {
             peers.reserveCapacity(count)
             func connect(upTo total: Int) throws {
                 while peers.count < total {
-                    // In portions: what waits to be accepted has a limit.
+                    // In portions: the backlog is limited.
                     let portion = min(500, total - peers.count)
                     for _ in 0..<portion {
                         peers.append(try RawPeer(endpoint))
@@ -46,13 +46,13 @@ struct ManyConnectionsTests {
                     try reactor.run(until: { pull.peerCount == peers.count }, "the peers", within: .seconds(60))
                 }
             }
-            // What the first ones cost is not theirs alone.
+            // The first ones pay for shared memory, too.
             try connect(upTo: 500)
             let before = try ProcessResources.memoryInUse()
             try connect(upTo: count)
             let perPeer = (try ProcessResources.memoryInUse() - before) / (count - 500)
             print("memory per idle connection: \(perPeer) bytes")
-            // libzmq takes about 28 KiB.
+            // libzmq uses about 28 KiB.
             #expect(perPeer <= 4096)
 
             for peer in peers { peer.send(RawPeer.message("hello")) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A peer that is refused keeps what it has queued, on every transport.
+/// A rejected peer keeps its queued messages, on every transport.
 @Suite(.hangLimit)
 struct RefusalTests {
     private static let roads: [Road] = [.tcp, .ipc, .inproc]
@@ -22,12 +22,12 @@ struct RefusalTests {
         return dealer
     }
 
-    /// The texts behind the name of the sender.
+    /// The texts after the sender's name.
     private func texts(_ router: RouterSocket, _ scene: Scene, _ count: Int) throws -> [String] {
         try (0..<count).map { _ in try scene.receive(router)[1].string }
     }
 
-    @Test("RTR-6: a DEALER whose name is another's loses nothing, and gets in when that has left", arguments: roads)
+    @Test("RTR-6: a DEALER with another's id loses nothing, and is accepted when that has left", arguments: roads)
     func sameName(road: Road) throws {
         try withScenes { scene in
             let router = try scene.router()
@@ -47,7 +47,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RTR-6: one that is closed meanwhile goes on trying for its linger", arguments: roads)
+    @Test("RTR-6: one that is closed meanwhile keeps trying for its linger", arguments: roads)
     func closing(road: Road) throws {
         try withScenes { scene in
             let router = try scene.router()
@@ -63,7 +63,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RTR-6: what could not leave in the linger is reported and counted", arguments: roads)
+    @Test("RTR-6: messages that could not be sent within the linger are reported and counted", arguments: roads)
     func reported(road: Road) throws {
         try withScenes { scene in
             let router = try scene.router()
@@ -88,12 +88,12 @@ struct RefusalTests {
     }
 
     @Test(
-        "Q-1: over inproc, what was handed to one that has not answered in the linger comes back and is counted",
+        "Q-1: over inproc, messages passed to a peer that does not answer within the linger come back and are counted",
         arguments: [false, true]
     )
     func unanswered(disconnects: Bool) throws {
         try withScene { scene in
-            // Its reactor does not turn meanwhile.
+            // Its reactor does not run meanwhile.
             let far = try Stage(scene.context)
             let router = try RouterSocket(on: far.reactor, in: scene.context)
             let endpoint = try router.bind(Unique.inprocEndpoint())
@@ -130,7 +130,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("PAR-1: a second PAIR loses nothing, and gets in when the first has left", arguments: roads)
+    @Test("PAR-1: a second PAIR loses nothing, and is accepted when the first has left", arguments: roads)
     func secondPair(road: Road) throws {
         try withScenes { scene in
             let server = try scene.pair()
@@ -148,7 +148,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("PAR-1: of two PAIRs that come in one turn, neither loses anything", arguments: roads)
+    @Test("PAR-1: of two PAIRs that connect in one turn, neither loses anything", arguments: roads)
     func twoPairs(road: Road) throws {
         try withScenes { scene in
             let server = try scene.pair()
@@ -164,14 +164,14 @@ struct RefusalTests {
         }
     }
 
-    @Test("N-4: a refused peer is not told READY, so that it has nothing to send after", arguments: [0, 1])
+    @Test("N-4: a rejected peer gets no READY, so that it sends no messages", arguments: [0, 1])
     func noReady(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let router = try scene.router()
             let first = try scene.rawPeer("DEALER", of: router, identity: bytes("name"))
             let second = try RawPeer(scene.endpoint(of: router))
             second.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("name")) + RawPeer.message("x"))
-            // The greeting, and no more.
+            // The greeting only.
             #expect(try second.receiveAll(scene.reactor).count <= 64)
             #expect(router.messagesWaiting == 0 && router.statistics.messagesReceived == 0)
             first.poll()
@@ -179,7 +179,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RTR-6: what is accepted later than its messages arrive keeps them", arguments: [0, 1])
+    @Test("RTR-6: a peer accepted after its messages have arrived keeps them", arguments: [0, 1])
     func messagesBehindReady(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let router = try scene.router()
@@ -191,7 +191,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("N-7: a peer of a type that does not fit is refused over inproc, and its queue is counted")
+    @Test("N-7: a peer of an incompatible type is rejected over inproc, and its queue is counted")
     func otherType() throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -209,7 +209,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("Q-1: over inproc, what the other side has not taken when it closes comes back")
+    @Test("Q-1: over inproc, messages not taken by a closing peer come back")
     func untaken() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -218,7 +218,7 @@ struct RefusalTests {
             let push = try scene.push()
             try push.connect(endpoint)
             for number in 0..<10 { #expect(try push.send("\(number)") == .accepted) }
-            // It is closed before it gets to take anything.
+            // It is closed before it can receive anything.
             first.close()
             try scene.wait("the end") { first.isClosed && push.peerCount == 0 }
             #expect(push.statistics.messagesSent == 0 && push.messagesQueued == 10)
@@ -229,7 +229,7 @@ struct RefusalTests {
         }
     }
 
-    @Test("RTR-6: a ROUTER that connects to a name it knows refuses before either side sends", arguments: [0, 1])
+    @Test("RTR-6: a connecting ROUTER rejects a known id before either side sends", arguments: [0, 1])
     func connectingRouter(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let router = try scene.router()
@@ -244,7 +244,7 @@ struct RefusalTests {
             #expect(second.statistics.messagesSent == 0)
             #expect(try router.send("x", to: "name") == .accepted)
             #expect(try scene.receive(first).text == "x")
-            // The name goes to where its owner is found, and what was queued for it with it.
+            // The id moves to where its owner is found, with its queued messages.
             try scene.close(first)
             #expect(try router.send("y", to: "name") == .accepted)
             #expect(try router.send("z", to: "name") == .accepted)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Traffic over a network that behaves badly.
+/// Traffic over a misbehaving network.
 struct RelayTests {
     @Test(arguments: [Relay.Manner.straight, .bytewise, .delayed(.milliseconds(1))])
     func messagesArriveWhateverTheSegments(manner: Relay.Manner) throws {
@@ -53,20 +53,20 @@ struct RelayTests {
             var next = 0
             for reset in 1...7 {
                 let before = numbers.count
-                // What an earlier connection left behind may still arrive; a reset is to meet the new one in its traffic.
+                // Data of an earlier connection may still arrive; the reset must hit the new one during its traffic.
                 try scene.run(until: {
                     while try push.send("\(next)") == .accepted { next += 1 }
                     return numbers.count > before + 200 && push.statistics.reconnects >= reset - 1
                 })
                 relay.reset()
             }
-            // What was on its way at a reset is lost; the rest comes in order and once.
+            // Data under way at a reset is lost; the rest arrives in order and once.
             #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
             relay.close()
         }
     }
 
-    @Test func MSG23_aMessageCutByAResetIsDiscardedWhole() throws {
+    @Test func MSG23_aMessageInterruptedByAResetIsDiscarded() throws {
         try withScene { scene in
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }
@@ -74,7 +74,7 @@ struct RelayTests {
             let push = try scene.push()
             try push.connect(relay.endpoint)
             #expect(try push.send("a message in parts") == .accepted)
-            // The greetings, the introductions and a piece of the message.
+            // The greetings, the READYs and a piece of the message.
             try scene.run(until: { push.peerCount == 1 && relay.byteCount > 64 * 2 + 2 * 27 + 8 })
             relay.reset()
             scene.settle()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// libzmq peers that are killed (-9) in traffic and come back (TOP-10, TRN-02, TRN-03).
+/// libzmq peers that are killed (-9) in traffic and restarted (TOP-10, TRN-02, TRN-03).
 @Suite(.serialized) struct RestartTests {
     @Test(arguments: [Road.tcp, .ipc], [true, false])
     func TOP10_TRN02_aReceiverIsKilledAndComesBack(road: Road, libzmqBinds: Bool) throws {

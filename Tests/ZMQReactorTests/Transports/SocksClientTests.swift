@@ -53,7 +53,7 @@ struct SocksClientTests {
         check(client.receive([5, 2]) == .send([1, 2] + Array("me".utf8) + [0], thenRead: 2))
 
         client = try self.client("tcp://h:1")
-        guard case .failed = client.receive([5, 2]) else { return #expect(Bool(false), "nobody has offered this") }
+        guard case .failed = client.receive([5, 2]) else { return #expect(Bool(false), "this was not offered") }
     }
 
     @Test func refusals() throws {

@@ -5,9 +5,9 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What only tcp has.
+/// Behaviour of tcp alone.
 struct TCPTests {
-    /// Calls `body` with a descriptor that a socket with such options would listen on.
+    /// Calls `body` with a descriptor on which a socket with these options would listen.
     private func listen(
         _ endpoint: String = anyPort,
         _ change: (inout SocketOptions) -> Void,
@@ -65,7 +65,7 @@ struct TCPTests {
             #expect(endpoint.hasPrefix("tcp://[::ffff:127.0.0.1]:"))
             let port = endpoint.split(separator: ":").last!
             for host in ["127.0.0.1", "[::ffff:127.0.0.1]"] { try reach(pull, at: "tcp://\(host):\(port)", in: scene) }
-            // Another address of this kind is another one.
+            // Another address of this family is a different one.
             #expect(throws: Never.self) { try pull.bind("tcp://[::1]:\(port)") }
         }
     }
@@ -80,7 +80,7 @@ struct TCPTests {
             try reach(pull, at: "tcp://127.0.0.9:*;\(target)", in: scene)
             #expect(peers.last?.hasPrefix("127.0.0.9:") == true)
             let port = try freePort()
-            // The same port again and again, as after a reconnect.
+            // The same port repeatedly, as after a reconnect.
             for _ in 0..<2 {
                 try reach(pull, at: "tcp://127.0.0.1:\(port);\(target)", in: scene)
                 #expect(peers.last == "127.0.0.1:\(port)")
@@ -99,13 +99,13 @@ struct TCPTests {
         }
     }
 
-    @Test func allAddressesOfANameAreTriedAndLookedUpAnew() throws {
+    @Test func allAddressesOfANameAreTriedAndLookedUpAgain() throws {
         try withScene { scene in
             let pull = try scene.pull()
             let open = try pull.bind(anyPort)
             let closed = try freeEndpoint()
             let rounds = Atomic(0)
-            // First a name with addresses where nobody is, then one whose last address is right.
+            // First a name whose addresses have no listener, then one whose last address is right.
             let transport = NamedTransport {
                 return rounds.add(1, ordering: .relaxed).newValue == 1 ? [closed, closed] : [closed, closed, open]
             }
@@ -167,7 +167,7 @@ struct TCPTests {
         }
     }
 
-    @Test func optionsThatMakeNoSense() throws {
+    @Test func invalidOptions() throws {
         typealias Change = (inout SocketOptions) -> Void
         let changes: [(String, Change)] = [
             ("sendBuffer", { $0.sendBuffer = 0 }), ("receiveBuffer", { $0.receiveBuffer = -1 }),
@@ -229,7 +229,7 @@ struct TCPTests {
             let left = try RawListener().release()
             try scene.pull { $0.tcpKeepalive = nil }.bind(listening: left)
             #expect(StreamDescriptor.get(SOL_SOCKET, SO_KEEPALIVE, of: left) == 0)
-            // What the system refuses changes nothing.
+            // A refused call changes nothing.
             let refused = try RawListener()
             let pull = try scene.pull { $0.bindToDevice = "no-such-dev" }
             let error = #expect(throws: ZMQError.self) { try pull.bind(listening: refused.descriptor) }
@@ -239,7 +239,7 @@ struct TCPTests {
     }
 
     @Test(arguments: [0, 1])
-    func aDescriptorThatIsRefusedStaysAsItWas(ioThreads: Int) throws {
+    func aRefusedDescriptorIsNotChanged(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let server = try RawListener()
             // It blocks, and children inherit it.
@@ -267,7 +267,7 @@ struct TCPTests {
     }
 }
 
-/// A name that stands for whatever the test says.
+/// A name that resolves to whatever the test says.
 private struct NamedTransport: StreamTransport {
     let lookUp: @Sendable () -> [String]
     private let tcp = TCPTransport(

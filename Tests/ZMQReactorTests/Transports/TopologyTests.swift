@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Sockets find each other, whoever binds and whoever comes first, on every transport (chapter 2.2 and 2.4).
+/// Sockets connect in any order, with either side binding, on every transport (chapter 2.2 and 2.4).
 struct TopologyTests {
     @Test(arguments: Road.allCases)
     func TOP01_TOP02_TOP03_TRN14_everyPairInEveryOrder(road: Road) throws {
@@ -215,7 +215,7 @@ struct TopologyTests {
             late.onEvent = { _, event in if case .connectDelayed = event { delays += 1 } }
             try late.connect(endpoint)
             try scene.run(until: { delays > 0 })
-            // Who is in stays in.
+            // Connected peers stay connected.
             #expect(try early.send("x") == .accepted)
             try scene.run(until: { pull.statistics.messagesReceived == 1 })
             // The endpoint is free.
@@ -263,7 +263,7 @@ struct TopologyTests {
         }
     }
 
-    @Test func TOP29_addressesThatAreNotHere() throws {
+    @Test func TOP29_foreignAddresses() throws {
         try withScene { scene in
             let socket = try scene.push()
             #expect(#expect(throws: ZMQError.self) { try socket.bind("tcp://8.8.8.8:*") }?.code == .addressNotAvailable)
@@ -312,7 +312,7 @@ struct TopologyTests {
             #expect(try push.send("payload") == .accepted)
             scene.settle()
             peer?.poll()
-            // A peer that says nothing gets the beginning of the greeting and nothing else.
+            // A silent peer gets the beginning of the greeting and nothing else.
             #expect(peer?.received.count == 10 && peer?.received[0] == 0xFF && peer?.received[9] == 0x7F)
             peer?.shakeHands(as: "PULL")
             try scene.run(until: { peer!.hasReceived(RawPeer.message("payload")) })

@@ -5,14 +5,14 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Every wait for a peer has an end: here are peers that stop reading, or speaking, just when that is waited for.
+/// Every wait for a peer ends: peers here stop reading, or sending, at the moment when that is awaited.
 @Suite(.hangLimit)
 struct WaitingTests {
-    /// What the operating system takes of a message for a peer that does not read, at least, and never.
+    /// What the operating system accepts of a message for a peer that does not read, at least and at most.
     private static let (small, large) = (20_000, 3_000_000)
     private static let sendBuffer = 64 * 1024
 
-    /// What a termination has told, from any thread.
+    /// The report of a termination, from any thread.
     private final class Report: Sendable {
         private let count = Mutex<Int?>(nil)
         var value: Int? { count.withLock { $0 } }
@@ -29,7 +29,7 @@ struct WaitingTests {
         )
     }
 
-    /// A peer that does not read, and what the socket calls it.
+    /// A peer that does not read, and its id at the socket.
     private func idlePeer(of stream: StreamSocket, _ inbox: Inbox, _ scene: Scene) throws -> (RawPeer, Frame) {
         let before = inbox.count
         let peer = try RawPeer(scene.endpoint(of: stream), receiveBuffer: 2048)
@@ -54,7 +54,7 @@ struct WaitingTests {
                 try stream.hangUp(on: id)
             }
             scene.settle(.milliseconds(100))
-            // What is looked at meanwhile is looked at together, after 160, 320, … ms.
+            // Connections that end meanwhile are checked together, after 160, 320, … ms.
             let waits = scene.reactor.waits
             scene.settle(.milliseconds(300))
             #expect(scene.reactor.waits - waits < 20)
@@ -93,8 +93,8 @@ struct WaitingTests {
         }
     }
 
-    @Test("a hang-up on a server that is not there ends with the linger", arguments: [0, 1])
-    func hangUpOnNobody(ioThreads: Int) throws {
+    @Test("a hang-up on an absent server ends with the linger", arguments: [0, 1])
+    func hangUpWithoutAServer(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let stream = try stream(scene, Inbox()) { $0.linger = .atMost(.milliseconds(100)) }
             let endpoint = try freeEndpoint()
@@ -107,7 +107,7 @@ struct WaitingTests {
         }
     }
 
-    @Test("without linger, a hang-up sends what the system takes at once", arguments: [0, 1])
+    @Test("without linger, a hang-up sends what the system accepts at once", arguments: [0, 1])
     func hangUpWithoutLinger(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let inbox = Inbox()
@@ -192,7 +192,7 @@ struct WaitingTests {
             let unsent = size == Self.large ? 1 : 0
             #expect(try scene.close(bound).unsentMessages == unsent)
             #expect(bound.statistics.dropped[.lingerExpired] == unsent)
-            // One that has connected, with its endpoint alone and as a whole.
+            // A connected one, by its endpoint alone and as a whole.
             for disconnects in [true, false] {
                 let push = try scene.push(change)
                 let server = try RawListener(receiveBuffer: 2048)
@@ -265,7 +265,7 @@ struct WaitingTests {
         }
     }
 
-    @Test("closing over inproc waits for nobody: what was sent is the peer's, also when it takes nothing")
+    @Test("closing over inproc does not wait: sent messages belong to the peer, even when it receives nothing")
     func inproc() throws {
         try withScene { scene in
             let pull = try scene.pull()
@@ -281,7 +281,7 @@ struct WaitingTests {
         }
     }
 
-    @Test("a proxy on this machine that says nothing is given up, and connected to again", arguments: [0, 1])
+    @Test("a silent local proxy is given up, and reconnected", arguments: [0, 1])
     func silentProxy(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let proxy = try RawListener()

@@ -23,14 +23,14 @@ import Testing
     }
 
     @Test(
-        "CM-2: a command without a whole name is an error",
+        "CM-2: a command without a complete name is an error",
         arguments: ["04 00", "04 01 00", "04 01 05", "04 03 03 41 42"]
     )
     func malformed(command: String) {
         #expect(traffic(hex(command)).failure?.code == .malformedCommand)
     }
 
-    @Test("DEV-8: a limit for messages leaves small commands alone") func smallLimit() {
+    @Test("DEV-8: a limit for messages does not affect small commands") func smallLimit() {
         let found = traffic(Wire.ping("0123456789abcdef") + Wire.message("1"), maxMessageSize: 1)
         #expect(found.messages.count == 1)
         #expect(found.failure == nil)
@@ -42,7 +42,7 @@ import Testing
         #expect(traffic(header, maxMessageSize: 65_537).failure == nil)
     }
 
-    @Test("ERROR cuts its reason to 255 printable characters") func errorReason() {
+    @Test("ERROR truncates its reason to 255 printable characters") func errorReason() {
         var output: [UInt8] = []
         ErrorCommand.append(reason: "400", to: &output)
         #expect(output == hex("04 0A 05 45 52 52 4F 52 03 34 30 30"))

@@ -52,25 +52,25 @@ import Testing
     }
 
     @Test("DEV-28: a short header in front of a long size is an error") func brokenLongForm() {
-        // What libzmq 4.3 makes of topics whose command needs the long form although they do not: 246 to 255 bytes.
+        // libzmq 4.3 encodes topics in this way if their command needs the long form but they do not: 246 to 255 bytes.
         var broken = Wire.command("SUBSCRIBE", Wire.zeros(250), long: true)
         broken[0] = 0x04
         #expect(traffic(broken, to: .xpub, from: .sub).failure?.code == .malformedCommand)
     }
 
     @Test(
-        "S-3: commands are no business of other sockets",
+        "S-3: other sockets ignore commands",
         arguments: [(SocketType.xsub, SocketType.xpub), (.pull, .push)]
     )
     func ignored(own: SocketType, peer: SocketType) {
         let input = Wire.command("SUBSCRIBE", [1]) + Wire.message("m") + Wire.command("CANCEL", [1])
         #expect(traffic(input, to: own, from: peer).messages == [Wire.message("m")])
-        // Nor are messages that begin like one anything but messages there.
+        // There, messages that begin like one are plain messages, too.
         let found = traffic(Wire.message([[1, 65]]), to: own, from: peer)
         #expect(found.messages == [Wire.message([[1, 65]])] && found.subscriptions == [])
     }
 
-    @Test("what a peer sends of its own stays a message, among subscriptions") func ownMessages() {
+    @Test("other messages of a peer stay messages, among subscriptions") func ownMessages() {
         let own = [Wire.message([[2, 65]]), Wire.message([[]]), Wire.message([[9], [1, 65]])]
         let input = own[0] + Wire.message([[1, 65]]) + own[1] + Wire.command("CANCEL", [65]) + own[2]
         for (type, peer) in [(SocketType.xpub, SocketType.xsub), (.pub, .xsub)] {

@@ -3,7 +3,7 @@ import Testing
 @testable import ZMTP
 
 struct CommandLimitTests {
-    /// What the engine finds call by call in 25 PINGs and a message, at most `limit` at once.
+    /// The engine's events, call by call, in 25 PINGs and a message, at most `limit` at once.
     private func calls(limit: Int) throws -> [String] {
         var engine = Engine(.accepting(.pull))
         engine.start()
@@ -24,7 +24,7 @@ struct CommandLimitTests {
         }
     }
 
-    @Test("commands are dealt with in portions, as messages are") func portions() throws {
+    @Test("commands are handled in portions, like messages") func portions() throws {
         #expect(try calls(limit: 10) == ["10", "10", "m1"])
         #expect(try calls(limit: 5) == ["5", "5", "5", "5", "5", "m1"])
         #expect(try calls(limit: .max) == ["m1"])

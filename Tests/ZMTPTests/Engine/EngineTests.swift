@@ -17,7 +17,7 @@ import Testing
         #expect(engine.takeOutput() == Wire.greeting())
     }
 
-    @Test("what is said to be missing is what is missing") func minimum() {
+    @Test("the reported minimum is exact") func minimum() {
         let handshake = Wire.greeting() + Wire.ready(.push)
         let message = Wire.message([[1, 2, 3], Wire.zeros(300)])
         let expected: [(Int, Int)] = [(0, 2), (1, 2), (2, 5), (4, 5), (5, 7), (6, 14), (13, 14), (14, 314), (313, 314)]

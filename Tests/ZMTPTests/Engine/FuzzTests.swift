@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZMTP
 
-/// Whatever comes in, nothing traps, and how it was cut up does not matter.
+/// Whatever arrives, nothing traps, and splitting makes no difference.
 @Suite struct FuzzTests {
     private static let configurations: [Engine.Configuration] = [
         .accepting(.pull), .connecting(.xpub), .accepting(.router, identity: [1]),
@@ -15,7 +15,7 @@ import Testing
             var input = (0..<Int.random(in: 0...80, using: &random)).map { _ in
                 UInt8.random(in: 0...255, using: &random)
             }
-            // Most of them would not survive the first byte.
+            // Most of them would fail at the first byte.
             if round % 4 > 0, input.count > 10 { (input[0], input[9]) = (0xFF, 0x7F) }
             if round % 4 > 1, input.count > 10 { input[10] = 3 }
             _ = transcript(Self.configurations[round % 4], input)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// Something like a frame, more often legal than not.
+    /// Bytes similar to a frame, more often legal than not.
     private func randomFrame(_ random: inout SeededGenerator) -> [UInt8] {
         let body = (0..<Int.random(in: 0...12, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
         return switch Int.random(in: 0..<16, using: &random) {

@@ -12,7 +12,7 @@ struct LivenessTests {
         return Liveness(settings, at: start)
     }
 
-    @Test func HB5_onePingIsUnderWay() {
+    @Test func HB5_onePingIsOutstanding() {
         var peer = liveness()
         #expect(peer.deadline == 1)
         check(peer.check(at: 0) == .nothing)
@@ -28,7 +28,7 @@ struct LivenessTests {
         check(peer.check(at: 3) == .ping(timeToLive: 0))
     }
 
-    @Test func HB4_silenceAfterAPingIsTheEnd() {
+    @Test func HB4_silenceAfterAPingEndsTheConnection() {
         var peer = liveness()
         _ = peer.check(at: 1)
         peer.pingLeft(at: 2)
@@ -36,7 +36,7 @@ struct LivenessTests {
         check(peer.check(at: 4) == .end)
     }
 
-    @Test func HB4_aPingThatCannotLeaveCountsFromWhenItWasDue() {
+    @Test func HB4_aBlockedPingCountsFromWhenItWasDue() {
         var peer = liveness()
         check(peer.check(at: 1) == .ping(timeToLive: 0))
         #expect(peer.deadline == 4)
@@ -44,7 +44,7 @@ struct LivenessTests {
         check(peer.check(at: 4) == .end)
     }
 
-    @Test func HB4_outputThatMovesIsASignOfLife() {
+    @Test func HB4_progressOfOutputIsASignOfLife() {
         var peer = liveness()
         _ = peer.check(at: 1)
         for time in Int64(2)...50 {
@@ -59,7 +59,7 @@ struct LivenessTests {
         check(peer.check(at: 54) == .end)
     }
 
-    @Test func HB4_outputThatMovesEarlierGrantsNothing() {
+    @Test func HB4_earlierProgressOfOutputDoesNotCount() {
         var peer = liveness()
         peer.outputMoved(at: 0)
         _ = peer.check(at: 1)
@@ -67,7 +67,7 @@ struct LivenessTests {
     }
 
     @Test(arguments: [(Int64.max, Int64.max), (Int64.max, 3), (1, Int64.max)] as [(Int64, Int64)])
-    func timesWithoutEndNeverCome(interval: Int64, timeout: Int64) {
+    func infiniteTimesNeverExpire(interval: Int64, timeout: Int64) {
         var peer = liveness(interval: interval, timeout: timeout, at: Int64.max - 10)
         for time in Int64.max - 10..<Int64.max {
             if case .ping = peer.check(at: time) { peer.pingLeft(at: time) }
@@ -79,7 +79,7 @@ struct LivenessTests {
         check(peer.check(at: .max - 1) == .nothing)
     }
 
-    @Test func HB3_anythingIsASignOfLife() {
+    @Test func HB3_anyInputIsASignOfLife() {
         var peer = liveness()
         _ = peer.check(at: 1)
         peer.pingLeft(at: 1)
@@ -102,24 +102,24 @@ struct LivenessTests {
         check(peer.check(at: 9 * Self.second) == .nothing)
     }
 
-    @Test func roundTripIsKept() {
+    @Test func roundTripIsRecorded() {
         var peer = liveness(interval: 10, timeout: 30)
         #expect(peer.roundTrip == nil)
         check(peer.check(at: 10) == .ping(timeToLive: 0))
         peer.pingLeft(at: 12)
         peer.pong(at: 17)
         #expect(peer.roundTrip == 5)
-        // One that nobody asked for.
+        // An unrequested one.
         peer.pong(at: 19)
         #expect(peer.roundTrip == 5)
     }
 
-    @Test func noVerdictWhileWeDoNotRead() {
+    @Test func noTimeoutWhileNotReading() {
         var peer = liveness(timeToLive: 7)
         check(peer.check(at: 1) == .ping(timeToLive: 7))
         peer.pingLeft(at: 1)
         peer.peerTimeToLive = 1
-        // The peer is told once that our own silence means nothing.
+        // The peer is informed once that our silence does not count.
         check(peer.suspend())
         check(!peer.suspend())
         #expect(peer.deadline == nil)
@@ -131,14 +131,14 @@ struct LivenessTests {
         #expect(peer.roundTrip == now)
         check(peer.check(at: now + 1) == .ping(timeToLive: 7))
         peer.pingLeft(at: now + 1)
-        // The answer to the PING that was sent in between, then the one to this.
+        // The reply to the PING sent in between, then the one to this.
         peer.pong(at: now + 2)
         #expect(peer.roundTrip == now)
         peer.pong(at: now + 3)
         #expect(peer.roundTrip == 2)
     }
 
-    @Test func withoutATimeToLiveNothingIsSaidWhenWeStopReading() {
+    @Test func withoutATimeToLiveNothingIsSentWhenReadingStops() {
         var peer = liveness()
         check(!peer.suspend())
     }

@@ -3,28 +3,28 @@ import Testing
 @testable import ZMTP
 
 @Suite struct PairTests {
-    /// Joins two engines until neither has anything to say.
+    /// Connects two engines until neither has more output.
     private func join(
         _ one: SocketType,
         _ other: SocketType,
-        older: (Bool, Bool) = (false, false)
+        legacy: (Bool, Bool) = (false, false)
     ) -> (Transcript, Transcript) {
-        var connecting = Session(.connecting(one, identity: [1], older: older.0))
-        var accepting = Session(.accepting(other, identity: [2], older: older.1))
+        var connecting = Session(.connecting(one, identity: [1], legacy: legacy.0))
+        var accepting = Session(.accepting(other, identity: [2], legacy: legacy.1))
         var (sent, received) = (0, 0)
         while true {
-            let forth = connecting.transcript.output.dropFirst(sent)
-            let back = accepting.transcript.output.dropFirst(received)
-            if forth.isEmpty && back.isEmpty { break }
-            sent += forth.count
-            received += back.count
-            accepting.feed(forth)
-            connecting.feed(back)
+            let forward = connecting.transcript.output.dropFirst(sent)
+            let backward = accepting.transcript.output.dropFirst(received)
+            if forward.isEmpty && backward.isEmpty { break }
+            sent += forward.count
+            received += backward.count
+            accepting.feed(forward)
+            connecting.feed(backward)
         }
         return (connecting.transcript, accepting.transcript)
     }
 
-    @Test("5.1: legal pairs complete, whoever connects", arguments: SocketType.allCases)
+    @Test("5.1: legal pairs complete, either side connecting", arguments: SocketType.allCases)
     func legal(one: SocketType) {
         for other in one.compatibleTypes {
             let (connecting, accepting) = join(one, other)
@@ -38,17 +38,17 @@ import Testing
     }
 
     @Test(
-        "D-5: whoever is open to older peers, current ones meet",
+        "D-5: current peers agree on 3.x, whichever side accepts older ones",
         arguments: [(true, false), (false, true), (true, true)]
     )
-    func ladders(older: (Bool, Bool)) {
-        let (connecting, accepting) = join(.dealer, .router, older: older)
+    func ladders(legacy: (Bool, Bool)) {
+        let (connecting, accepting) = join(.dealer, .router, legacy: legacy)
         #expect(connecting.items.count == 1 && accepting.items.count == 1)
         #expect(connecting.peer?.version == .v3_1 && accepting.peer?.version == .v3_1)
         #expect(connecting.peer?.identity == [2] && accepting.peer?.identity == [1])
     }
 
-    @Test("N-5: illegal pairs end with ERROR, whoever connects", arguments: SocketType.allCases)
+    @Test("N-5: illegal pairs end with ERROR, either side connecting", arguments: SocketType.allCases)
     func illegal(one: SocketType) {
         for other in SocketType.allCases where !SocketTypeTests.isLegal(one, other) {
             let (connecting, accepting) = join(one, other)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("N-5: the connecting side notices a wrong type too, and says so") func symmetricPeer() {
+    @Test("N-5: the connecting side detects a wrong type, too, and sends ERROR") func symmetricPeer() {
         // DEV-13: libzmq sends READY without waiting, bound or not.
         for minor: UInt8 in [0, 1] {
             let found = transcript(.connecting(.push), Wire.greeting(minor: minor) + Wire.ready(.pub))

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("the sessions do what they are named for") func outcomes() {
+    @Test("the sessions have the outcomes of their names") func outcomes() {
         let found = Example.current.map { transcript($0.configuration, $0.input) }
         #expect(found.map(\.messages.count) == [4, 2, 2, 6, 0, 0, 1, 0, 0])
         #expect(found.map(\.pongs.count) == [0, 0, 2, 0, 0, 0, 0, 0, 0])
@@ -38,10 +38,10 @@ import Testing
                 .mechanismMismatch,
             ]
         )
-        let older = Example.older.map { transcript($0.configuration, $0.input) }
-        #expect(older.map(\.messages.count) == [6, 2, 1, 3, 2, 1, 1, 2, 0, 0])
+        let legacy = Example.legacy.map { transcript($0.configuration, $0.input) }
+        #expect(legacy.map(\.messages.count) == [6, 2, 1, 3, 2, 1, 1, 2, 0, 0])
         #expect(
-            older.map { $0.failure?.code } == [
+            legacy.map { $0.failure?.code } == [
                 nil, nil, nil, nil, nil, .malformedFrame, .malformedFrame, nil, .incompatibleSocketType,
                 .unsupportedVersion,
             ]

@@ -3,7 +3,7 @@ import Testing
 @testable import ZMTP
 
 #if DEBUG
-    /// The work a peer can cause grows with what it sends, not faster: counted in frames looked at and bytes moved.
+    /// The work that a peer can cause grows with its input, not faster: counted in frames scanned and bytes moved.
     @Suite struct WorkTests {
         /// The work for `input` behind a handshake, read in pieces of `size` into one buffer.
         private func work(_ input: [UInt8], pieces size: Int, limit: Int = .max) -> (work: Int, found: Transcript) {
@@ -48,11 +48,14 @@ import Testing
             let (work, found) = work(input, pieces: min(pieces, input.count))
             #expect(found.messages.map(\.count) == [5_001 * frame.count + 5])
             #expect(found.pongs.count == 5_000)
-            // Each byte of a frame moves once at most, and each frame is looked at once.
+            // Each byte of a frame moves once at most, and each frame is scanned once.
             #expect(work <= input.count + 5_002)
         }
 
-        @Test("DEV-33: a large part of a message does not move for the commands behind it", arguments: [1, 9, 1_000])
+        @Test(
+            "DEV-33: a large part of a message does not move because of commands behind it",
+            arguments: [1, 9, 1_000]
+        )
         func largeHead(pieces: Int) {
             let head = Wire.frame(flags: 1, Wire.zeros(100_000))
             let commands = [[UInt8]](repeating: Wire.pong("x") + Wire.ping("y"), count: 2_000).flatMap { $0 }
@@ -62,7 +65,7 @@ import Testing
             #expect(work <= commands.count + 100)
         }
 
-        @Test("runs cut short by a limit are not scanned again") func limits() {
+        @Test("runs that end at a limit are not scanned again") func limits() {
             let message = Wire.message([[1], [2], [3]])
             let input = [[UInt8]](repeating: message, count: 10_000).flatMap { $0 }
             let (work, found) = work(input, pieces: input.count, limit: 3)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandsBetweenFramesTests {
     let parts = [Wire.frame(flags: 1, [1]), Wire.frame(flags: 1, Wire.zeros(300)), Wire.frame(flags: 0, [2, 3])]
 
-    @Test("DEV-33: a message comes out in one piece") func compaction() {
+    @Test("DEV-33: a message is delivered in one piece") func compaction() {
         let input = parts[0] + Wire.ping("a") + Wire.pong("b") + parts[1] + Wire.command("XYZ") + parts[2]
         let next = Wire.message("next")
         let found = traffic(next + input + next + next)
@@ -14,7 +14,7 @@ import Testing
         #expect(found.output.suffix(Wire.pong("a").count) == Wire.pong("a"))
     }
 
-    @Test("DEV-33: whatever is missing when the read ends") func compactionSplit() {
+    @Test("DEV-33: at every end of a read") func compactionSplit() {
         let input =
             Wire.message("first") + Wire.ping("0") + parts[0] + Wire.ping("a") + parts[1] + Wire.pong("b")
             + Wire.ping("c") + parts[2] + Wire.pong("d") + Wire.message("last")

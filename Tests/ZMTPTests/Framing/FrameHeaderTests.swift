@@ -3,7 +3,7 @@ import Testing
 @testable import ZMTP
 
 @Suite struct FrameHeaderTests {
-    /// The header's bytes, by both ways of writing it.
+    /// The header's bytes, written in both ways.
     private func bytes(_ header: FrameHeader) -> [UInt8] {
         var appended: [UInt8] = []
         header.append(to: &appended)
@@ -43,7 +43,7 @@ import Testing
         #expect(bytes(FrameHeader(flags: FrameHeader.command, bodySize: 256)) == hex("06 00 00 00 00 00 00 01 00"))
     }
 
-    @Test("F-2: the long form of a small size is taken") func longForm() throws {
+    @Test("F-2: the long form of a small size is accepted") func longForm() throws {
         #expect(
             try decode(hex("02 00 00 00 00 00 00 00 05")) == .header(FrameHeader(trusted: hex("020000000000000005")))
         )
@@ -66,7 +66,7 @@ import Testing
         #expect(throws: ProtocolError.illegalSize) { try decode(hex("06 FF FF FF FF FF FF FF FF")) }
     }
 
-    @Test("a header that is not all there") func incomplete() throws {
+    @Test("an incomplete header") func incomplete() throws {
         #expect(try decode([]) == .needs(2))
         #expect(try decode([0]) == .needs(2))
         #expect(try decode([2]) == .needs(9))

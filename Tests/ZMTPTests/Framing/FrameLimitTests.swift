@@ -5,7 +5,7 @@ import Testing
 /// F-5: the number of a message's frames is limited, in every version.
 @Suite struct FrameLimitTests {
     private func found(_ input: [UInt8], maxFrames: Int, pieces: [Int] = [], handshake: [UInt8]? = nil) -> Transcript {
-        var configuration = Engine.Configuration.accepting(.pull, older: handshake != nil)
+        var configuration = Engine.Configuration.accepting(.pull, legacy: handshake != nil)
         configuration.maxFrames = maxFrames
         let handshake = handshake ?? Wire.greeting() + Wire.ready(.push)
         return transcript(configuration, handshake + input, pieces: pieces.map { handshake.count + $0 })
@@ -21,7 +21,7 @@ import Testing
             #expect(found.failure == .tooManyFrames(limit: limit))
         }
         for cut in 0..<excess.count { #expect(self.found(excess, maxFrames: limit, pieces: [cut]).messages == []) }
-        // It is known by the header of the last one allowed that another one is to follow.
+        // The header of the last allowed frame announces another one.
         #expect(found(Array(message.dropLast(3)) + [1], maxFrames: limit).failure == nil)
         #expect(found(Array(message.dropLast(3)) + [1, 7], maxFrames: limit).failure == .tooManyFrames(limit: limit))
     }
@@ -35,7 +35,7 @@ import Testing
         #expect(found([1, 1, 1] + ping + [1, 1, 2] + ping + [1, 1, 3], maxFrames: 3).failure?.code == .tooManyFrames)
     }
 
-    @Test("of 2.0 and 1.0 as well") func olderPeers() {
+    @Test("in 2.0 and 1.0 as well") func legacyPeers() {
         let second = Wire.message([[UInt8]](repeating: [7], count: 3))
         let first = Wire.message1([[UInt8]](repeating: [7], count: 3))
         let versions = [(hex("FF 00 00 00 00 00 00 00 01 7F 01 08 00 00"), second), (hex("01 00"), first)]
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func limitsOfBytesAndFramesAreBothKept() {
+    @Test func limitsOfBytesAndFramesBothApply() {
         var configuration = Engine.Configuration.accepting(.pull)
         (configuration.maxMessageSize, configuration.maxFrames) = (4, 2)
         let handshake = Wire.greeting() + Wire.ready(.push)

@@ -16,7 +16,7 @@ import Testing
         #expect(found.failure == nil)
     }
 
-    @Test("F-6: a message comes out with its last byte", arguments: sizes)
+    @Test("F-6: a message is delivered with its last byte", arguments: sizes)
     func lastByte(size: Int) {
         let message = Wire.message([[UInt8](repeating: 0x61, count: size), [1, 2]])
         #expect(traffic(message.dropLast()).messages.isEmpty)
@@ -31,7 +31,7 @@ import Testing
         #expect(found.runs == 1)
     }
 
-    @Test("runs have at most the messages asked for", arguments: [1, 2, 3, 100])
+    @Test("runs have at most the requested number of messages", arguments: [1, 2, 3, 100])
     func limit(limit: Int) {
         let messages = (0..<7).map { Wire.message("\($0)") } + [Wire.message("a", "b")]
         let found = traffic(messages.flatMap { $0 }, limit: limit)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test("F-5: the last frame of a message does not count among its headers") func lastHeader() {
-        // 32 773 headers of two bytes are what a limit of 10 bytes allows.
+        // A limit of 10 bytes allows 32 773 headers of two bytes.
         let frames = [[UInt8]](repeating: [], count: (65_536 + 10) / 2)
         let message = Wire.message(frames + [[1, 2, 3]])
         let handshake = Wire.greeting() + Wire.ready(.push)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(
-        "F-3, F-4: an illegal frame ends the connection, behind what came before",
+        "F-3, F-4: an illegal frame ends the connection, after the messages before it",
         arguments: ["05 00", "08 01 00", "FF 00", "02 80 00 00 00 00 00 00 00"]
     )
     func illegal(frame: String) {

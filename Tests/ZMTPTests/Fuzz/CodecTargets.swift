@@ -2,7 +2,7 @@ import TestSupport
 
 @testable import ZMTP
 
-/// The properties of a READY: what is taken is written as it was read.
+/// The properties of a READY: accepted ones are written as they were read.
 let fuzzMetadata: @Sendable ([UInt8]) -> String? = { bytes in
     guard let metadata = try? bytes.withUnsafeBytes({ try Metadata(decoding: $0) }) else { return nil }
     var written: [UInt8] = []
@@ -20,7 +20,7 @@ let fuzzMetadata: @Sendable ([UInt8]) -> String? = { bytes in
     return nil
 }
 
-/// Subscriptions written in the form of each version: a publisher finds the same ones in them.
+/// Subscriptions encoded in the form of each version: a publisher decodes the same ones.
 ///
 /// Input: subscriptions, each a byte (1 its kind, the rest its length, eight times if 2 is set) and the topic.
 let fuzzSubscriptions: @Sendable ([UInt8]) -> String? = { bytes in
@@ -38,7 +38,7 @@ let fuzzSubscriptions: @Sendable ([UInt8]) -> String? = { bytes in
         (.v2_0, Wire.greeting2(type: 2)),
         (.v1_0, [1, 0]),
     ] {
-        var session = Session(.accepting(.xpub, older: true), report: { _ in })
+        var session = Session(.accepting(.xpub, legacy: true), report: { _ in })
         var written: [UInt8] = []
         for (kind, topic) in subscriptions { kind.append(topic: topic, for: version, to: &written) }
         session.feed(handshake + written)
@@ -47,7 +47,7 @@ let fuzzSubscriptions: @Sendable ([UInt8]) -> String? = { bytes in
     return nil
 }
 
-/// Messages on their way to a 1.0 peer: in whatever pieces they are translated, they come out as the same messages.
+/// Messages to a 1.0 peer: translated in any pieces, they are the same messages.
 ///
 /// Input: limit of a step; then frames, each a byte (1 more follows, 2 sixteen times as long, the rest its length) and its body.
 let fuzzTranslation: @Sendable ([UInt8]) -> String? = { bytes in
@@ -63,11 +63,11 @@ let fuzzTranslation: @Sendable ([UInt8]) -> String? = { bytes in
             frames = []
         }
     }
-    var session = Session(.accepting(.pull, older: true), report: { _ in })
+    var session = Session(.accepting(.pull, legacy: true), report: { _ in })
     session.feed([1, 0])
     var translation = FrameTranslation(to: .version1)
     var sizes: [Int] = []
-    // As the output does it: from where the last step ended.
+    // Like the output: from the end of the last step.
     var left = messages[...]
     while !left.isEmpty {
         var output: [UInt8] = []

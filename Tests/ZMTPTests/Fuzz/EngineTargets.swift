@@ -2,20 +2,20 @@ import TestSupport
 
 @testable import ZMTP
 
-// The engine, fed with the same bytes whole and cut up: what comes out must be the same.
+// The engine, fed with the same bytes in one piece and split: the events must be the same.
 //
-// Header of an input: socket type, switches, seed of the cuts.
+// Header of an input: socket type, switches, seed of the splits.
 //
 //     switches   1  connecting        6  largest message: any, 0, 15 or 300
 //                8  own identity     48  most messages of a run: any, 1, 2 or 3
-//     handshake                      64  older peers are let in
+//     handshake                      64  older peers are accepted
 //     traffic                       192  version of the peer: 3.1, 3.0, 2.0 or 1.0
 
 /// Everything from a peer's first byte on.
 let fuzzHandshake: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let circumstances = Circumstances(&input)
-    return circumstances.compare(Array(input.rest), older: circumstances.switches & 64 != 0)
+    return circumstances.compare(Array(input.rest), legacy: circumstances.switches & 64 != 0)
 }
 
 /// Everything behind a legal handshake.
@@ -36,10 +36,10 @@ let fuzzTraffic: @Sendable ([UInt8]) -> String? = { bytes in
     }
     let handshake = session.count
     session += input.rest
-    return circumstances.compare(session, older: true, cutsFrom: handshake)
+    return circumstances.compare(session, legacy: true, cutsFrom: handshake)
 }
 
-/// What the first bytes of an input choose.
+/// The settings selected by the first bytes of an input.
 private struct Circumstances {
     let type: SocketType
     let switches: UInt8
@@ -51,13 +51,13 @@ private struct Circumstances {
         seed = input.byte()
     }
 
-    /// The events of the session in one piece against those of it in many.
-    func compare(_ session: [UInt8], older: Bool, cutsFrom start: Int = 0) -> String? {
+    /// The events of the session in one piece compared with those in many.
+    func compare(_ session: [UInt8], legacy: Bool, cutsFrom start: Int = 0) -> String? {
         var fault: String?
-        let whole = transcript(session, pieces: [], older: older, &fault)
+        let whole = transcript(session, pieces: [], legacy: legacy, &fault)
         if let fault { return "whole: \(fault)" }
         for pieces in Cuts.of(session.count - start, seed: seed) {
-            let cut = transcript(session, pieces: start > 0 ? [start] + pieces : pieces, older: older, &fault)
+            let cut = transcript(session, pieces: start > 0 ? [start] + pieces : pieces, legacy: legacy, &fault)
             if let fault { return "cut into \(pieces): \(fault)" }
             if cut != whole {
                 return "cut into \(pieces): \(cut.items), \(cut.output); whole: \(whole.items), \(whole.output)"
@@ -66,14 +66,14 @@ private struct Circumstances {
         return nil
     }
 
-    private func transcript(_ session: [UInt8], pieces: [Int], older: Bool, _ fault: inout String?) -> Transcript {
+    private func transcript(_ session: [UInt8], pieces: [Int], legacy: Bool, _ fault: inout String?) -> Transcript {
         let configuration = Engine.Configuration(
             socketType: type,
             role: switches & 1 != 0 ? .connecting : .accepting,
             identity: switches & 8 != 0 ? [0x69, 0x64] : [],
             maxMessageSize: [.max, 0, 15, 300][Int(switches >> 1) & 3],
             maxHandshakeSize: 4096,
-            acceptsOlderPeers: older
+            acceptsOlderPeers: legacy
         )
         var faults: [String] = []
         var session_ = Session(

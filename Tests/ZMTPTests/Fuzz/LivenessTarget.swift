@@ -2,10 +2,10 @@ import TestSupport
 
 @testable import ZMTP
 
-/// The heartbeat, with any settings and at any times: it does what it announces, has one PING under way, and gives nobody up who was heard
-/// of lately.
+/// The heartbeat, with any settings and at any times: it does what it announces, has one PING outstanding, and keeps
+/// peers that have recently given a sign of life.
 ///
-/// Input: interval, timeout and time to live; then steps, each a byte (3 bits what happens, 5 how much).
+/// Input: interval, timeout and time to live; then steps, each a byte (3 bits for the event, 5 for the amount).
 let fuzzLiveness: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let durations: [Int64] = [0, 1, 1_000_000, 1_000_000_000, 3_600_000_000_000, .max - 1, .max]
@@ -53,7 +53,7 @@ let fuzzLiveness: @Sendable ([UInt8]) -> String? = { bytes in
             case .end:
                 let timeToLive = liveness.peerTimeToLive == 0 ? Int64.max : Int64(liveness.peerTimeToLive) * 100_000_000
                 let patience = min(timeToLive, awaitsPong ? settings.timeout : .max)
-                // Where time itself ends, so does patience.
+                // At the end of time, timeouts end as well.
                 let (due, isNever) = heard.addingReportingOverflow(patience)
                 if now < (isNever ? .max : due) { return "given up after \(now - heard) of \(patience) ns" }
                 return nil

@@ -1,7 +1,7 @@
 import TestSupport
 
 extension FuzzTarget {
-    /// What of the module `ZMTP` takes bytes from strangers. Another one is another row.
+    /// The parts of the module `ZMTP` that parse a peer's bytes. A new one is a new row.
     static let zmtp: [FuzzTarget] = [
         FuzzTarget("handshake", run: fuzzHandshake),
         FuzzTarget("traffic", run: fuzzTraffic),

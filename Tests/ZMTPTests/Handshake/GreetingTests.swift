@@ -14,7 +14,7 @@ import Testing
             hex("FF 00 00 00 00 00 00 00 00 7F 03 01 4E 55 4C 4C") + Wire.zeros(16) + [0] + Wire.zeros(31)
         #expect(expected.count == Greeting.size)
         for configuration: Engine.Configuration in [.accepting(.pull), .connecting(.sub)] {
-            // G-4: all of it, unasked.
+            // G-4: all of it, at once.
             #expect(transcript(configuration, []).output == expected)
         }
     }
@@ -27,7 +27,7 @@ import Testing
         #expect(transcript(.accepting(.pull), greeting + Wire.ready(.push)).peer?.version == .v3_1)
     }
 
-    @Test("G-2: higher versions are taken as 3.1", arguments: [(3, 1), (3, 2), (3, 255), (4, 0), (255, 0)])
+    @Test("G-2: higher versions count as 3.1", arguments: [(3, 1), (3, 2), (3, 255), (4, 0), (255, 0)])
     func higherVersions(major: Int, minor: Int) {
         let greeting = Wire.greeting(major: UInt8(major), minor: UInt8(minor))
         #expect(transcript(.accepting(.pull), greeting + Wire.ready(.push)).peer?.version == .v3_1)
@@ -37,7 +37,7 @@ import Testing
         #expect(traffic([], minor: 0).peer?.version == .v3_0)
     }
 
-    @Test("G-3: older versions are refused at the byte that shows them") func olderVersions() {
+    @Test("G-3: older versions are rejected at the byte that identifies them") func legacyVersions() {
         #expect(refusal([0x01]) == .notVersioned)
         #expect(refusal(Array("GET / HTTP/1.1\r\n".utf8)) == .notVersioned)
         #expect(refusal([0xFF] + Wire.zeros(7) + [1, 0x00]) == .notVersioned)
@@ -49,13 +49,13 @@ import Testing
         #expect(refusal([0x01])?.isRefusalByPeer == false)
     }
 
-    @Test("G-6: a greeting that is refused has been answered") func answered() {
+    @Test("G-6: a rejected greeting has been answered") func answered() {
         let found = transcript(.accepting(.pull), Wire.greeting(mechanism: "CURVE"))
         #expect(found.output == Wire.greeting())
         #expect(found.failure?.code == .mechanismMismatch)
     }
 
-    @Test("G-8: whatever a peer offers, we speak our mechanism or none", arguments: ["PLAIN", "CURVE", "GSSAPI", ""])
+    @Test("G-8: whatever a peer offers, only our mechanism is used", arguments: ["PLAIN", "CURVE", "GSSAPI", ""])
     func oneMechanism(theirs: String) {
         for configuration: Engine.Configuration in [.accepting(.pull), .connecting(.pull)] {
             let found = transcript(configuration, Wire.greeting(mechanism: theirs))
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("G-7: a mechanism that differs in any byte is refused") func mechanisms() {
+    @Test("G-7: a mechanism that differs in any byte is rejected") func mechanisms() {
         for offset in 12..<32 {
             var greeting = Wire.greeting()
             greeting[offset] ^= 0x20
@@ -72,7 +72,7 @@ import Testing
         }
         #expect(
             refusal(Wire.greeting(mechanism: "A\u{1B}[2J"))?.message
-                == "The peer wants the mechanism 'A?[2J', not 'NULL'"
+                == "the peer uses mechanism 'A?[2J', not 'NULL'"
         )
     }
 }

@@ -24,7 +24,7 @@ import Testing
         #expect(found(Wire.greeting() + header) { _ in }.failure?.code != nil)
     }
 
-    @Test func metadataAtItsBorder() {
+    @Test func metadataAtItsBoundary() {
         let ready = Wire.ready(.push)
         let size = ready.count - 2 - 6
         #expect(found(Wire.greeting() + ready) { $0.maxMetadataBytes = size }.failure == nil)

@@ -10,7 +10,7 @@ import Testing
         return try result.get()
     }
 
-    @Test("what is written is read") func roundTrip() throws {
+    @Test("written properties are read back") func roundTrip() throws {
         var metadata = Metadata()
         metadata.append("Socket-Type", Array("REP".utf8))
         metadata.append("X-Empty", [])
@@ -22,7 +22,7 @@ import Testing
         #expect(try decode([]) == Metadata())
     }
 
-    @Test("MD-1: names are looked up in any case") func lookUp() throws {
+    @Test("MD-1: names are looked up case-insensitively") func lookUp() throws {
         let metadata = try decode(Wire.property("sOCKET-tYPE", "REP") + Wire.property("X-a", "1"))
         #expect(metadata["Socket-Type"] == Array("REP".utf8))
         #expect(metadata["x-A"] == [0x31])
@@ -39,7 +39,7 @@ import Testing
         #expect(!Metadata.isLegal(name: String(repeating: "n", count: 256)))
     }
 
-    @Test("MD-2: nothing is cut short or left over") func truncated() {
+    @Test("MD-2: nothing is truncated or left over") func truncated() {
         let first = Wire.property("Socket-Type", "REP")
         let bytes = first + Wire.property("X-Name", "value")
         for count in 0...bytes.count where count != 0 && count != first.count && count != bytes.count {
@@ -50,15 +50,15 @@ import Testing
         #expect(throws: ProtocolError.self) { try decode([1, 0x61, 0x7F, 0xFF, 0xFF, 0xFF, 0]) }
     }
 
-    @Test("MD-5: a name may be there once") func duplicates() {
-        #expect(throws: ProtocolError.malformedMetadata("the property x-a is there twice")) {
+    @Test("MD-5: a name may occur once") func duplicates() {
+        #expect(throws: ProtocolError.malformedMetadata("duplicate property x-a")) {
             try decode(Wire.property("X-A", "1") + Wire.property("X-B", "2") + Wire.property("x-a", "1"))
         }
         #expect(throws: Never.self) { try decode(Wire.property("X-a0", "1") + Wire.property("X-aP", "1")) }
         // Many are compared in another way than few.
         let many = (0..<100).map { Wire.property("X-\($0)a", "1") }
         #expect(throws: Never.self) { try decode(many.flatMap { $0 }) }
-        #expect(throws: ProtocolError.malformedMetadata("the property x-50A is there twice")) {
+        #expect(throws: ProtocolError.malformedMetadata("duplicate property x-50A")) {
             try decode(many.flatMap { $0 } + Wire.property("x-50A", "1"))
         }
     }

@@ -13,7 +13,7 @@ import Testing
         #expect(dealer.starts(with: hex("04 29 05")))
     }
 
-    @Test("ID-3: on the wire a routing id is called Identity") func wireName() {
+    @Test("ID-3: on the wire a routing id is named Identity") func wireName() {
         let output = transcript(.connecting(.dealer, identity: [0x61]), Wire.greeting()).output
         #expect(output.suffix(14) == hex("08 49 64 65 6E 74 69 74 79 00 00 00 01 61"))
     }
@@ -33,7 +33,7 @@ import Testing
         #expect(found.peer?.metadata["Socket-Type"] == Array("PUSH".utf8))
     }
 
-    @Test("N-1: READY is sent to a 3.0 peer unasked") func symmetric() {
+    @Test("N-1: READY is sent to a 3.0 peer at once") func symmetric() {
         for configuration: Engine.Configuration in [.accepting(.pull), .connecting(.pull)] {
             #expect(transcript(configuration, Wire.greeting(minor: 0)).output == Wire.greeting() + Wire.ready(.pull))
         }
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("N-5, MD-3: a peer of the wrong, of an unknown and of no type is told so") func mismatch() {
+    @Test("N-5, MD-3: a peer of a wrong, unknown or missing type gets an ERROR") func mismatch() {
         let readys: [([UInt8], ProtocolError)] = [
             (Wire.ready(.pub), .incompatible(.pub, with: .pull)),
             (Wire.command("READY", Wire.property("Socket-Type", "FOO")), .unknownSocketType),
@@ -74,7 +74,7 @@ import Testing
         #expect(traffic(Wire.error("late")).failure == .refused(reason: "late"))
     }
 
-    @Test("N-7: ERROR in the handshake says not to come back") func refused() {
+    @Test("N-7: ERROR in the handshake means not to retry") func refused() {
         let found = transcript(.connecting(.push), Wire.greeting() + hex("04 0A 05 45 52 52 4F 52 03 34 30 30"))
         #expect(found.items == [.failure(.refused(reason: "400"))])
         #expect(found.failure?.isRefusalByPeer == true)
@@ -121,7 +121,7 @@ import Testing
         #expect(found.output == Wire.greeting())
     }
 
-    @Test("F-5, DEV-8: handshake commands have a limit of their own") func limit() {
+    @Test("F-5, DEV-8: handshake commands have their own limit") func limit() {
         var configuration = Engine.Configuration.accepting(.pull)
         configuration.maxMessageSize = 1
         let large = Wire.command(

@@ -3,7 +3,7 @@ import Testing
 @testable import ZMTP
 
 @Suite struct SocketTypeTests {
-    /// Section 5.1, one way round.
+    /// The legal pairs, in one direction.
     static let legal: [(SocketType, SocketType)] = [
         (.req, .rep), (.req, .router), (.rep, .dealer), (.dealer, .dealer), (.dealer, .router), (.router, .router),
         (.pub, .sub), (.pub, .xsub), (.xpub, .sub), (.xpub, .xsub), (.push, .pull), (.pair, .pair),
@@ -26,7 +26,7 @@ import Testing
         #expect(SocketType.allCases.filter(\.announcesIdentity) == [.req, .dealer, .router])
     }
 
-    @Test("DEV-5: numbers of a 2.0 greeting") func legacyCodes() {
+    @Test("DEV-5: codes of a 2.0 greeting") func legacyCodes() {
         let types: [SocketType] = [.pair, .pub, .sub, .req, .rep, .dealer, .router, .pull, .push, .pub, .sub]
         for (code, type) in types.enumerated() { #expect(SocketType(legacyCode: UInt8(code)) == type) }
         for code in UInt8(types.count)...255 { #expect(SocketType(legacyCode: code) == nil) }

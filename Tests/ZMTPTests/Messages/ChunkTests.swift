@@ -4,7 +4,7 @@ import Testing
 @testable import ZMTP
 
 struct ChunkTests {
-    @Test("lent bytes are given back once, when the last slice is gone")
+    @Test("lent bytes are released once, when the last slice is gone")
     func lending() {
         let bytes = Pattern.bytes(100)
         bytes.withUnsafeBytes { bytes in

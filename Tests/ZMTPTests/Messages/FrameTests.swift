@@ -4,7 +4,7 @@ import Testing
 @testable import ZMTP
 
 struct FrameTests {
-    @Test("MSG-26: a frame is exactly the bytes it was made of", arguments: [0, 1, 255, 256, 8192, 8193, 100_000])
+    @Test("MSG-26: a frame consists of exactly its bytes", arguments: [0, 1, 255, 256, 8192, 8193, 100_000])
     func bytes(size: Int) {
         let bytes = Pattern.bytes(size)
         for frame in [
@@ -39,7 +39,7 @@ struct FrameTests {
     }
 
     @Test(
-        "decimal numbers that travel as text",
+        "decimal numbers as text",
         arguments: [
             ("42", 42), (" -7 ", -7), ("007", 7), ("", nil), ("4 2", nil), ("1e3", nil), ("99999999999999999999", nil),
         ]
@@ -47,25 +47,25 @@ struct FrameTests {
     )
     func decimal(text: String, value: Int?) { #expect(Frame(text).decimal == value) }
 
-    @Test("binary integers travel in network byte order")
+    @Test("binary integers are in network byte order")
     func integers() {
         #expect(Array(Frame(integer: UInt32(0x0102_0304))) == [1, 2, 3, 4])
         #expect(Frame(integer: Int64(-2)).integer(as: Int64.self) == -2)
         #expect(Frame([1, 2]).integer(as: UInt16.self) == 258)
         #expect(Frame([1, 2]).integer(as: UInt32.self) == nil)
-        // At an odd place in a chunk.
+        // At an odd offset in a chunk.
         let message: Message = ["x", Frame(integer: UInt64.max - 1)]
         #expect(message[1].integer(as: UInt64.self) == UInt64.max - 1)
     }
 
-    @Test("equal frames hash alike, wherever their bytes lie")
+    @Test("equal frames have equal hashes, wherever their bytes are")
     func hashing() {
         let message: Message = ["a", "b", "a"]
         #expect(message[0] == message[2])
         #expect(Set(message.map { $0 }).count == 2)
     }
 
-    @Test("a frame shows its text, or its bytes when they are none")
+    @Test("a frame's description is its text, or its bytes if they are not text")
     func description() {
         #expect("\(Frame("text 1"))" == "text 1")
         #expect("\(Frame([0, 0xAB]))" == "00ab")
@@ -86,7 +86,7 @@ struct FrameTests {
         copy = ""
     }
 
-    @Test("lent bytes are not copied, and given back once")
+    @Test("lent bytes are not copied, and released once")
     func lending() {
         let bytes = Pattern.bytes(20_000)
         bytes.withUnsafeBytes { bytes in

@@ -4,7 +4,7 @@ import Testing
 @testable import ZMTP
 
 @Suite struct MessageAPITests {
-    @Test("MSG-01, MSG-03, MSG-04, MSG-10: messages are made empty, of a size, or from what there is")
+    @Test("MSG-01, MSG-03, MSG-04, MSG-10: messages are made empty, of a size, or from existing data")
     func making() {
         #expect(Message().count == 1 && Message().byteCount == 0)
         let bytes = Pattern.bytes(300)
@@ -27,7 +27,7 @@ import Testing
         #expect(message != ["", "a", ""] && message != ["", "", "a", ""])
     }
 
-    @Test("Frames are read as numbers, text and bytes without ceremony")
+    @Test("Frames are read directly as numbers, text and bytes")
     func frames() {
         #expect(Frame(integer: -2 as Int64).integer(as: Int64.self) == -2)
         #expect(Frame(integer: 0x0102 as UInt16).elementsEqual([1, 2]))
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "MSG-02: a buffer of fixed size is filled, and the true size told",
+        "MSG-02: a buffer of fixed size is filled, and the full size returned",
         arguments: [0, 1, 254, 255, 299, 300, 400]
     )
     func fixedBuffer(size: Int) {
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("A message that nobody else has grows in its memory")
+    @Test("An unshared message grows in place")
     func growsInPlace() {
         var message = Message("0")
         var moves = 0
@@ -109,7 +109,7 @@ import Testing
         #expect(moves < 20)
     }
 
-    @Test("MSG-08: a message that has been copied is not changed by what its copy is given")
+    @Test("MSG-08: a copied message is not changed by changes of its copy")
     func copyOnWrite() {
         var message: Message = ["a"]
         message.append("b")
@@ -121,7 +121,7 @@ import Testing
         #expect(message == ["a", "b", "c", "a"])
     }
 
-    @Test("A slice of a read chunk is extended elsewhere")
+    @Test("A slice of a read chunk is extended in other memory")
     func slices() {
         let chunk = Chunk(capacity: 100)
         for (offset, byte) in ([0, 1, 65, 0, 1, 66] as [UInt8]).enumerated() {
@@ -137,7 +137,7 @@ import Testing
 }
 
 @Suite struct LendingTests {
-    /// A buffer that counts how often it was given back.
+    /// A buffer that counts how often it was released.
     final class Lender: @unchecked Sendable {
         let bytes: UnsafeMutableRawBufferPointer
         var releases = 0
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(
-        "ZCP-01, MSG-13, MSG-14: lent bytes are given back once, when the last message is gone",
+        "ZCP-01, MSG-13, MSG-14: lent bytes are released once, when the last message is gone",
         arguments: [0, 10, 100_000]
     )
     func once(size: Int) {

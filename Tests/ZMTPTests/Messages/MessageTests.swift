@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMTP
 
-/// Frame sizes of messages of every shape: copied, referred to, and the two in every order.
+/// Frame sizes of messages of every shape: copied, shared, and the two in every order.
 private let shapes: [[Int]] = {
     let (small, limit, large) = (3, Chunk.Size.copied, Chunk.Size.copied + 1)
     return [
@@ -38,7 +38,7 @@ struct MessageTests {
     }
 
     @Test(
-        "taking frames off the front copies none, for every number of them",
+        "removing frames from the front copies none, for every number of them",
         arguments: shapes.filter { $0.count < 20 }
     )
     func dropFirst(sizes: [Int]) {
@@ -50,7 +50,7 @@ struct MessageTests {
             #expect(rest.count == sizes.count - number)
             #expect(wire(rest) == wire(Array(frames[number...])))
             #expect(rest.elementsEqual(frames[number...]) { Array($0) == $1 })
-            // And again from what is left.
+            // And again from the rest.
             if rest.count > 1 { #expect(rest.dropFirst() == message.dropFirst(number + 1)) }
             for (frame, size) in zip(rest, sizes[number...]) where size > Chunk.Size.copied {
                 #expect(frame.slice.chunk === message.first { $0 == frame }!.slice.chunk)
@@ -60,7 +60,7 @@ struct MessageTests {
         #expect(message.dropFirst(sizes.count + 5) == nil)
     }
 
-    @Test("putting a frame in front or behind, for every shape", arguments: shapes.filter { $0.count < 20 })
+    @Test("prepending and appending a frame, for every shape", arguments: shapes.filter { $0.count < 20 })
     func growing(sizes: [Int]) {
         let frames = sizes.enumerated().map { Pattern.bytes($1, seed: $0) }
         for extra in [[], Pattern.bytes(5), Pattern.bytes(20_000)] {
@@ -73,7 +73,7 @@ struct MessageTests {
         }
     }
 
-    @Test("messages are made of text, bytes, literals and frames alike")
+    @Test("messages are made of text, bytes, literals and frames")
     func making() {
         #expect(Message("abc") == Message([0x61, 0x62, 0x63] as [UInt8]))
         #expect(Message("abc") == "abc" && !(Message("abc") == "ab"))
@@ -110,7 +110,7 @@ struct MessageTests {
         #expect(message.firstIndex(of: "c").map { message[$0] } == "c")
     }
 
-    @Test("a message stays as it is when a copy of it grows")
+    @Test("a message does not change when a copy of it grows")
     func value() {
         let one: Message = ["a"]
         var two = one
@@ -118,7 +118,7 @@ struct MessageTests {
         #expect(one.count == 1 && two.count == 2)
     }
 
-    @Test("lent bytes are given back once, whatever becomes of the messages with them")
+    @Test("lent bytes are released once, whatever happens to their messages")
     func lending() {
         let bytes = Pattern.bytes(30_000)
         bytes.withUnsafeBytes { bytes in
@@ -139,7 +139,7 @@ struct MessageTests {
         }
     }
 
-    @Test("an application's failure to fill a message is passed on")
+    @Test("an error while filling a message is rethrown")
     func failingToFill() {
         struct Failure: Error {}
         #expect(throws: Failure.self) { try Message(byteCount: 10) { _ throws(Failure) in throw Failure() } }

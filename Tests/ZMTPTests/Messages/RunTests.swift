@@ -4,7 +4,7 @@ import Testing
 @testable import ZMTP
 
 struct RunTests {
-    @Test("messages come off the front of a run, one by one")
+    @Test("messages are removed from the front of a run, one by one")
     func messages() {
         let messages: [Message] = [
             "a", Message(), ["x", "", Frame(Pattern.bytes(300))], Message(frames: (0..<200).map { Frame("\($0)") }),
@@ -28,7 +28,7 @@ struct RunTests {
         #expect(run.isEmpty && run.byteCount == 0 && run.next() == nil)
     }
 
-    @Test("a message in several pieces is a run of its own")
+    @Test("a message of several pieces is a run of its own")
     func pieces() {
         let message: Message = ["a", Frame(Pattern.bytes(20_000)), "b", Frame(Pattern.bytes(9000))]
         var run = Run(message)

@@ -6,7 +6,7 @@ import Testing
 @Suite struct SpareBlocksTests {
     private let size = SpareBlocks.smallest
 
-    @Test func aBlockComesBackForAboutTheSameSizeOnly() throws {
+    @Test func aBlockIsReusedForSimilarSizesOnly() throws {
         let spare = SpareBlocks()
         let base = try #require(spare.allocate(size + 1))
         spare.deallocate(base, size + 1)
@@ -20,7 +20,7 @@ import Testing
         for block in [smaller, larger, same] { free(block) }
     }
 
-    @Test(arguments: [0, 1, 7, 8, 100]) func aBlockHoldsWhatItWasAskedFor(excess: Int) {
+    @Test(arguments: [0, 1, 7, 8, 100]) func aBlockHasTheRequestedSize(excess: Int) {
         for power in 16..<40 {
             let capacity = 1 << power + excess
             let block = SpareBlocks.blockSize(capacity)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func whatWaitsIsNoMoreThanWhatIsInUse() {
+    @Test func spareBlocksAreNoMoreThanThoseInUse() {
         let spare = SpareBlocks()
         let size = SpareBlocks.reserve / 4
         var inUse = (0..<16).compactMap { _ in spare.allocate(size) }
@@ -44,7 +44,7 @@ import Testing
         #expect(spare.byteCount == SpareBlocks.reserve)
     }
 
-    @Test func theOldestMakeRoom() {
+    @Test func theOldestAreFreedFirst() {
         let spare = SpareBlocks()
         let size = SpareBlocks.reserve / 4
         let blocks = (0..<5).compactMap { _ in spare.allocate(size) }
@@ -54,19 +54,19 @@ import Testing
         for block in again { free(block) }
     }
 
-    @Test func whatNoReserveHoldsIsNotKept() throws {
+    @Test func blocksBeyondTheReserveAreNotKept() throws {
         let spare = SpareBlocks()
         spare.deallocate(try #require(spare.allocate(SpareBlocks.reserve + 1)), SpareBlocks.reserve + 1)
         #expect(spare.byteCount == 0)
     }
 
-    @Test func chunksUseThemAgain() {
-        // A size that nobody else has.
+    @Test func chunksReuseThem() {
+        // A size that is used nowhere else.
         let size = SpareBlocks.smallest * 3 + 12_345
         var chunk: Chunk? = Chunk(capacity: size)
         let base = chunk?.base
         chunk = nil
-        // Another thread may have been in there at this moment.
+        // Another thread may have held it at this moment.
         for _ in 0..<100 where chunk?.base != base { chunk = Chunk(capacity: size) }
         #expect(chunk?.base == base)
     }

@@ -1,6 +1,6 @@
 import Testing
 
-/// `#expect` for values that cannot be copied, which the macro does not look into.
+/// `#expect` for noncopyable values, which the macro cannot inspect.
 func check(_ holds: Bool, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) {
     #expect(holds, comment, sourceLocation: location)
 }

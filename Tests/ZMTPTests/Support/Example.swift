@@ -2,13 +2,13 @@ import Testing
 
 @testable import ZMTP
 
-/// A whole session of one peer, for tests that cut it up or damage it.
+/// A complete session of one peer, for tests that split or damage it.
 struct Example: CustomTestStringConvertible {
     let testDescription: String
     let configuration: Engine.Configuration
     let input: [UInt8]
 
-    static let all = current + older
+    static let all = current + legacy
 
     static let current: [Example] = [
         Example(

@@ -2,7 +2,7 @@ import Testing
 
 @testable import ZMTP
 
-/// What one engine found in its input, however that was cut up.
+/// The events that one engine found in its input, however that was split.
 struct Transcript: Equatable {
     enum Item: Equatable {
         case peer(Peer)
@@ -19,7 +19,7 @@ struct Transcript: Equatable {
 
     static func == (one: Self, other: Self) -> Bool { one.items == other.items && one.output == other.output }
 
-    /// What those of the messages are that subscribe or cancel.
+    /// The commands among the messages that subscribe or cancel.
     var subscriptions: [Subscription] = []
 
     var messages: [[UInt8]] { items.compactMap { if case .message(let bytes) = $0 { bytes } else { nil } } }
@@ -36,7 +36,7 @@ struct Session: ~Copyable {
     private let limit: Int
     private let report: (String) -> Void
 
-    /// - Parameter report: what to do with a rule that the engine breaks.
+    /// - Parameter report: called with a rule that the engine breaks.
     init(
         _ configuration: Engine.Configuration,
         limit: Int = .max,
@@ -49,7 +49,7 @@ struct Session: ~Copyable {
         self.report = report
     }
 
-    /// Hands `bytes` to the engine, with what it left before, in a buffer of exactly that size at a new address.
+    /// Passes `bytes` to the engine, behind its unconsumed input, in a buffer of exactly that size at a new address.
     mutating func feed(_ bytes: some Collection<UInt8>) {
         guard transcript.failure == nil else { return }
         pending += bytes
@@ -62,7 +62,7 @@ struct Session: ~Copyable {
         pending = [UInt8](buffer[input.start..<input.end])
     }
 
-    /// Lets the engine look at all of `input`.
+    /// Lets the engine parse all of `input`.
     mutating func drain(_ input: inout Input) {
         while true {
             let before = input
@@ -134,16 +134,16 @@ struct Session: ~Copyable {
 }
 
 extension Engine.Configuration {
-    static func connecting(_ type: SocketType, identity: [UInt8] = [], older: Bool = false) -> Self {
-        Self(socketType: type, role: .connecting, identity: identity, acceptsOlderPeers: older)
+    static func connecting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
+        Self(socketType: type, role: .connecting, identity: identity, acceptsOlderPeers: legacy)
     }
 
-    static func accepting(_ type: SocketType, identity: [UInt8] = [], older: Bool = false) -> Self {
-        Self(socketType: type, role: .accepting, identity: identity, acceptsOlderPeers: older)
+    static func accepting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
+        Self(socketType: type, role: .accepting, identity: identity, acceptsOlderPeers: legacy)
     }
 }
 
-/// What an engine makes of `input` when it comes in these pieces; the rest comes last.
+/// The events of an engine when `input` arrives in these pieces; the rest arrives last.
 func transcript(
     _ configuration: Engine.Configuration,
     _ input: [UInt8],
@@ -160,7 +160,7 @@ func transcript(
     return session.transcript
 }
 
-/// What an engine makes of `input` behind a handshake.
+/// The events of an engine for `input` after a handshake.
 func traffic(
     _ input: [UInt8],
     to type: SocketType = .pull,

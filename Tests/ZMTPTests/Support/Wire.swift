@@ -1,6 +1,6 @@
 @testable import ZMTP
 
-/// Bytes as they travel, written down independently of the code under test.
+/// Bytes on the wire, written independently of the code under test.
 enum Wire {
     static func greeting(major: UInt8 = 3, minor: UInt8 = 1, mechanism: String = "NULL") -> [UInt8] {
         [0xFF] + zeros(8) + [0x7F, major, minor] + Array(mechanism.utf8) + zeros(20 - mechanism.utf8.count) + zeros(32)
@@ -51,7 +51,7 @@ enum Wire {
     static func pong(_ context: String = "") -> [UInt8] { command("PONG", Array(context.utf8)) }
 }
 
-/// The bytes written as hexadecimal digits, with spaces where one likes.
+/// The bytes for hexadecimal digits, with optional spaces.
 func hex(_ text: String) -> [UInt8] {
     let digits = text.filter { !$0.isWhitespace }.map { UInt8($0.hexDigitValue!) }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }

@@ -1,5 +1,5 @@
-// What every measuring program shares, whatever it measures: clock, arguments, latency recorder, memory, result line.
-// A program prints exactly one line of JSON on standard output, at its end. README.md has the contract.
+// The common part of all measuring programs: clock, arguments, latency recorder, memory, result line. A program prints
+// exactly one line of JSON on standard output, at its end. README.md has the contract.
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 /// Ends the program with `usage` on standard error unless there are exactly `wanted` arguments.
 void bench_arguments(int argc, char *const *argv, int wanted, const char *usage);
-/// A decimal number, or the end of the program.
+/// Parses a decimal number, or ends the program.
 uint64_t bench_number(const char *text);
 /// Whether the argument is "local" (the end that binds) and not "remote" (the end that connects).
 bool bench_is_local(const char *role);
@@ -19,7 +19,7 @@ _Noreturn void bench_fail(const char *what);
 /// The microseconds to look for events before sleeping: BENCH_BUSY_POLL in the environment, 0 for none; negative for the default.
 int64_t bench_busy_poll(void);
 
-/// How many I/O threads the contexts of the run have, from the environment; 0 for none.
+/// The number of I/O threads of the run's contexts, from the environment; 0 for none.
 uint64_t bench_io_threads(void);
 
 // MARK: The process
@@ -28,26 +28,26 @@ uint64_t bench_io_threads(void);
 uint64_t bench_now(void);
 /// User and system time of all threads of this process so far.
 double bench_cpu_seconds(void);
-/// Bytes of anonymous memory resident now, after unused heap was handed back to the kernel.
+/// Bytes of anonymous memory resident now, after unused heap memory has been returned to the kernel.
 uint64_t bench_resident_bytes(void);
 /// Raises the soft limit of open descriptors to the hard one.
 void bench_allow_descriptors(void);
-/// Connections that may wait to be accepted. Clients that come all at once and find no room try again a second later.
+/// The backlog of listening sockets. Clients that connect all at once and find no room retry a second later.
 enum { BENCH_BACKLOG = 4096 };
 void bench_sleep_ms(unsigned ms);
 
 // MARK: Messages
 
-/// Ends the program, which has received a message of the wrong size.
+/// Ends the program, because it has received a message of the wrong size.
 _Noreturn void bench_wrong_size(size_t size, size_t wanted);
-/// Every receiver looks at the size of every message.
+/// Every receiver checks the size of every message.
 static inline void bench_expect_size(size_t size, size_t wanted) {
     if (size != wanted) bench_wrong_size(size, wanted);
 }
-/// Writes a topic: eight hexadecimal digits, without an end mark.
+/// Writes a topic: eight hexadecimal digits, without a terminator.
 enum { BENCH_TOPIC = 8 };
 void bench_write_topic(void *text, uint32_t topic);
-/// A topic at random below twice `subscriptions`: xorshift64, which `state` begins at BENCH_SEED for.
+/// A random topic below twice `subscriptions`: xorshift64, whose `state` starts at BENCH_SEED.
 static const uint64_t BENCH_SEED = 88172645463325252;
 uint32_t bench_random_topic(uint64_t *state, uint64_t subscriptions);
 
@@ -63,14 +63,14 @@ typedef struct bench_histogram {
 
 bench_histogram *bench_histogram_new(void);
 void bench_record(bench_histogram *histogram, uint64_t nanoseconds);
-/// The smallest recorded value that at least `percent` of the samples do not exceed, in nanoseconds.
+/// The smallest recorded value, in nanoseconds, that at least `percent` of the samples do not exceed.
 uint64_t bench_percentile(const bench_histogram *histogram, double percent);
-/// How many of the first round trips are not recorded: a tenth, at most a thousand.
+/// The number of first round trips that are not recorded: a tenth, at most a thousand.
 uint64_t bench_warm_up(uint64_t roundtrips);
 
 // MARK: The result line
 
-/// Begins the line. `end` is "local", "remote" or "both".
+/// Starts the line. `end` is "local", "remote" or "both".
 void bench_report_begin(const char *workload, const char *end);
 void bench_report_count(const char *key, uint64_t value);
 void bench_report_number(const char *key, double value);
@@ -85,5 +85,5 @@ void bench_report_end(void);
 
 /// A non-blocking event descriptor, readable at once or not; see eventfd(2).
 int bench_event_descriptor(bool readable);
-/// Takes the event, and makes another descriptor readable.
+/// Consumes the event, and makes another descriptor readable.
 void bench_pass_event(int from, int to);

@@ -1,14 +1,14 @@
 import ZMTP
 
-/// Everything is for one peer: the first, for as long as its pipe lasts (PAR-1). Further ones are refused meanwhile. Without a peer, or when
-/// its queue is full, a send is refused (PAR-8, PAR-9).
+/// All messages are for one peer: the first, for as long as its pipe lasts (PAR-1). Further peers are rejected
+/// meanwhile. Without a peer, or when its queue is full, a send would block (PAR-8, PAR-9).
 final class ExclusivePeer: Pattern {
     private var pipe: Pipe?
 
-    /// Whether a send was refused.
+    /// Whether a send would have blocked.
     private var isBlocked = false
 
-    /// Called when the peer has gone or the socket is being closed, in the middle of its work.
+    /// Called when the peer is gone or the socket is being closed, in the middle of its work.
     var whenSeparated: (() -> Void)?
 
     // MARK: Sending
@@ -71,7 +71,7 @@ final class ExclusivePeer: Pattern {
         host.notifyWritable(for: pipe)
     }
 
-    // MARK: The end
+    // MARK: Closing
 
     func closingBegins(at host: any PatternHost) { whenSeparated?() }
 

@@ -1,19 +1,19 @@
 import ZMTP
 
-/// Takes one message from each pipe that has some, in turn (PLL-7; the same for every type that receives).
+/// Takes one message from each pipe that has some, in turn (PLL-7; the same for every receiving type).
 struct FairQueue: ~Copyable {
     private var pipes = RingBuffer<Pipe>()
 
     var isEmpty: Bool { pipes.isEmpty }
 
-    /// To be called when messages have been appended to the pipe's `inbound`.
+    /// Call when messages have been appended to the pipe's `inbound`.
     mutating func add(_ pipe: Pipe) {
         guard !pipe.isInFairQueue, !pipe.inbound.isEmpty else { return }
         pipe.isInFairQueue = true
         pipes.append(pipe)
     }
 
-    /// The next message and where it came from.
+    /// The next message, and its pipe.
     mutating func next() -> (message: Message, pipe: Pipe)? {
         while let pipe = pipes.popFirst() {
             pipe.isInFairQueue = false
@@ -31,17 +31,17 @@ struct FairQueue: ~Copyable {
         return pipes.isEmpty ? nil : pipes.first
     }
 
-    /// Whether there is but one pipe with messages.
+    /// Whether only one pipe has messages.
     var hasOnePipe: Bool { pipes.count == 1 }
 
-    /// Lets the next pipe have its turn.
+    /// Gives the next pipe its turn.
     mutating func rotate() {
         guard let pipe = pipes.popFirst() else { return }
         pipe.isInFairQueue = false
         add(pipe)
     }
 
-    /// Throws all messages away.
+    /// Discards all messages.
     mutating func removeAll() {
         while let pipe = pipes.popFirst() {
             pipe.isInFairQueue = false

@@ -1,17 +1,17 @@
 import ZMTP
 
-/// Deals messages out: each goes to one peer, in turn among those whose queue has room (PSH-7, PSH-8, DLR-7, DLR-8). When there is none,
-/// a send is refused (PSH-9, DLR-9), and the socket is writable again as soon as a pipe has room.
+/// Distributes messages: each goes to one peer, in turn among those whose queue has room (PSH-7, PSH-8, DLR-7, DLR-8).
+/// If there is none, a send would block (PSH-9, DLR-9), and the socket is writable again as soon as a pipe has room.
 final class LoadBalancer: Pattern {
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
 
-    /// Messages whose peer has gone before they left, to be sent ahead of new ones.
+    /// Messages whose peer disconnected before they were sent. They go ahead of new ones.
     @exclusivity(unchecked) private var returned = RingBuffer<Run>()  // appended to, taken from and counted
 
-    /// Whether a send was refused.
+    /// Whether a send would have blocked.
     private(set) var isBlocked = false
 
-    /// Whether what was queued for a peer that has gone is dealt out to the others (PSH-11).
+    /// Whether messages queued for a peer that is gone are redistributed to the others (PSH-11).
     private let dealsOutAgain: Bool
 
     /// Whether each new peer is sent an empty message.
@@ -69,7 +69,8 @@ final class LoadBalancer: Pattern {
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
         rotation.remove(pipe)
         guard dealsOutAgain else { return }
-        // A closing socket keeps to what was queued where it connected to, and what a closed one has reported as unsent stays unsent.
+        // A closing socket sends only what was queued for the endpoints it connected to, and messages that a closed one
+        // has reported as unsent stay unsent.
         guard host.state == .open || host.state == .closing && !pipe.isPersistent else { return }
         for run in pipe.outbound.takeRuns() { returned.append(run) }
         sendReturned()
@@ -97,7 +98,7 @@ final class LoadBalancer: Pattern {
         }
     }
 
-    // MARK: The end
+    // MARK: Closing
 
     var unsentMessages: Int { (0..<returned.count).reduce(0) { $0 + returned[$1].count } }
 
@@ -108,7 +109,7 @@ final class LoadBalancer: Pattern {
 }
 
 extension Pipe {
-    /// Sends an empty message, which tells the peer no more than that we are here.
+    /// Sends an empty message, which announces this socket to the peer.
     func probe() {
         guard hasRoom else { return }
         send(UnsafeRawBufferPointer(start: nil, count: 0))

@@ -1,24 +1,24 @@
 /// Takes turns among the pipes that have room (PSH-7, PSH-8; the same for DEALER and REQ).
 ///
-/// A pipe that is found full leaves the rotation and comes back when it is half empty, so that a slow peer costs nothing: at the end of the
-/// turn in which its link reports room, or at once when another pipe gets room while the sender goes on sending. Otherwise one whose peer
-/// takes messages as fast as they are sent would get them all, until the turn ends.
+/// A full pipe leaves the rotation and returns when it is half empty, so that a slow peer costs nothing: at the end of
+/// the turn in which its link reports room, or at once if another pipe gets room while the sender keeps sending.
+/// Otherwise a pipe whose peer reads as fast as messages are sent would get them all until the turn ends.
 struct RoundRobin {
-    // Not counted, because every message passes here: a socket takes a pipe out of its rotation before it lets go of it, which
-    // `Socket.remove` makes sure of, and puts none in that is not its own.
+    // Not reference-counted, because every message passes here: a socket removes a pipe from its rotation before it
+    // releases it, which `Socket.remove` checks, and adds only its own pipes.
     private var pipes: [Unmanaged<Pipe>] = []
     private var turn = 0
 
-    /// The pipes that have left because they were full, and which of them is asked next.
+    /// The full pipes that have left, and which of them is asked next.
     private var full: [Unmanaged<Pipe>] = []
     private var nextToAsk = 0
 
-    /// Full pipes that are asked at once, at most: there may be thousands, of slow peers.
+    /// The most full pipes that are asked at once: there may be thousands, of slow peers.
     private static let askedAtOnce = 4
 
     var isEmpty: Bool { pipes.isEmpty }
 
-    /// Whether everything goes to one pipe.
+    /// Whether there is only one pipe.
     var hasOnePipe: Bool { pipes.count == 1 && full.isEmpty }
 
     mutating func add(_ pipe: Pipe) {
@@ -53,7 +53,7 @@ struct RoundRobin {
         return pipes.firstIndex { $0.toOpaque() == entry }
     }
 
-    /// The pipe whose turn it is; nil when no pipe has room.
+    /// The pipe whose turn it is; nil if no pipe has room.
     @inline(__always)
     mutating func next() -> Unmanaged<Pipe>? {
         guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasClearRoom }) || findsRoom() else {
@@ -65,13 +65,13 @@ struct RoundRobin {
         return pipe
     }
 
-    /// Takes full pipes out until there is room at the one whose turn it is; answers whether there is such a one.
+    /// Removes full pipes until the one whose turn it is has room; returns whether there is one.
     @inline(never)
     private mutating func findsRoom() -> Bool {
         while turn < pipes.count {
             let pipe = pipes[turn].takeUnretainedValue()
             if pipe.hasRoom { return true }
-            // The link is asked in any case, and sees to it that it hears of room from now on.
+            // The link is asked in any case, so that it reports room from now on.
             if pipe.findsRoom(), hasOnePipe || pipe.isHalfEmpty {
                 pipeGotRoom()
                 return true
@@ -83,7 +83,7 @@ struct RoundRobin {
         return false
     }
 
-    /// To be called when a pipe of the rotation has got room in the middle of a turn: those that have left may have, too.
+    /// Call when a pipe of the rotation has got room in the middle of a turn: those that have left may have room, too.
     mutating func pipeGotRoom() {
         for _ in 0..<min(full.count, Self.askedAtOnce) {
             if nextToAsk >= full.count { nextToAsk = 0 }

@@ -1,31 +1,31 @@
 import ZMTP
 
-/// Each peer has a name, by which it is sent to: its own, one that is made up for it (RTR-6, RTR-7), or one that the application gives to an
-/// endpoint. What is queued under a name goes to no other peer.
+/// Each peer is addressed by a name: its own, a generated one (RTR-6, RTR-7), or one that the application gives to an
+/// endpoint. Messages queued under a name go to no other peer.
 final class IdentityRouter: Pattern {
     /// Whether a message that cannot be routed is an error instead of being dropped.
     @exclusivity(unchecked) var isMandatory = false  // read and assigned
 
-    /// Whether a peer with the routing id of another one takes its place.
+    /// Whether a peer with the routing id of another one replaces it.
     var allowsHandover = false
 
     /// Whether each new peer is sent an empty message.
     var probesPeers = false
 
-    /// What the pipe that is made next is to be called.
+    /// The name of the pipe that is made next.
     var nextGivenID: Frame?
 
-    /// Called with a peer that has come, and with one that has gone.
+    /// Called when a peer has connected, and when one has disconnected.
     var whenConnected: ((RouterPeer) -> Void)?
     var whenDisconnected: ((RouterPeer) -> Void)?
 
-    // Nothing unknown is called while one of these is used: no access can meet another.
+    // No foreign code runs while one of these is accessed, so accesses never overlap.
     @exclusivity(unchecked) private var peers: [RoutingID: Pipe] = [:]
     @exclusivity(unchecked) private var blocked = BlockedPeers()
 
-    /// What the connections that we make are to be called, by pipe.
+    /// The names given to outgoing connections, by pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
-    /// The connected peers, by pipe: what `whenDisconnected` is called with.
+    /// The connected peers, by pipe, for `whenDisconnected`.
     private var connected: [ObjectIdentifier: RouterPeer] = [:]
     private var lastPeers = LastPeers()
     private var nextNumber = UInt32.random(in: .min ... .max)
@@ -38,7 +38,7 @@ final class IdentityRouter: Pattern {
         try host.requireOpen()
         let id = message.withUnsafeBytes { RoutingID($0) }
         guard let body = message.dropFirst() else {
-            // A routing id alone says nothing.
+            // A routing id without a message is malformed.
             host.notifyDropped(1, .malformed)
             return .accepted
         }
@@ -77,7 +77,7 @@ final class IdentityRouter: Pattern {
 
     // MARK: Names
 
-    /// The peer with a routing id; nil when there is none.
+    /// The peer with a routing id; nil if there is none.
     subscript(id: Frame) -> Pipe? { peers[RoutingID(id)] }
 
     private func name(_ pipe: Pipe, _ id: Frame) {
@@ -85,7 +85,7 @@ final class IdentityRouter: Pattern {
         peers[RoutingID(id)] = pipe
     }
 
-    /// What has arrived from a peer keeps its id; nothing more is sent to it.
+    /// Messages that have arrived from a peer keep its id; no more are sent to it.
     private func unmap(_ pipe: Pipe) { if isMapped(pipe) { peers[RoutingID(id(of: pipe))] = nil } }
 
     private func isMapped(_ pipe: Pipe) -> Bool { !pipe.routingPrefix.isEmpty && self[id(of: pipe)] === pipe }
@@ -115,7 +115,7 @@ final class IdentityRouter: Pattern {
             let own = Frame(pipe.peer?.identity ?? [])
             unmap(pipe)
             if !own.isEmpty, let other = self[own] {
-                // The application may have given the id away since the handshake.
+                // The application may have given the id to another peer since the handshake.
                 if let refusal = refusal(of: own, for: pipe) { return pipe.link?.turnAway(refusal) ?? () }
                 makeWay(for: pipe, with: own, instead: other)
             }
@@ -127,13 +127,13 @@ final class IdentityRouter: Pattern {
         whenConnected?(peer)
     }
 
-    /// A peer takes the name of another, which was lost or is to be replaced.
+    /// A peer takes the name of another one, which was lost or is being replaced.
     private func makeWay(for pipe: Pipe, with id: Frame, instead other: Pipe) {
         if other.isPersistent, other.peer == nil {
             unmap(other)
             moveQueue(of: other, to: pipe)
         } else if other.isPersistent {
-            // A connection of our own would come back and take the name again.
+            // An outgoing connection would reconnect and take the name again.
             unmap(other)
             name(other, inventedID())
         } else {
@@ -142,13 +142,13 @@ final class IdentityRouter: Pattern {
         }
     }
 
-    /// What was queued for a lost peer is for it wherever it comes back.
+    /// Messages queued for a lost peer are for it wherever it reconnects.
     private func moveQueue(of lost: Pipe, to pipe: Pipe) {
         for run in lost.outbound.takeRuns() { pipe.outbound.append(run) }
         if blocked.remove(lost) { blocked.insert(pipe) }
     }
 
-    /// A name that is another peer's does not go to a second one, unless it is handed over.
+    /// The name of one peer is not given to a second one, unless it is handed over.
     func refusal(of peer: Peer, for pipe: Pipe?) -> String? {
         guard !peer.identity.isEmpty, pipe.map({ !isGiven($0) }) ?? true else { return nil }
         return refusal(of: Frame(peer.identity), for: pipe)
@@ -156,9 +156,9 @@ final class IdentityRouter: Pattern {
 
     private func refusal(of id: Frame, for pipe: Pipe?) -> String? {
         guard let other = self[id], other !== pipe else { return nil }
-        // An id that was made up here is not for others to take over: it is guessed easily.
+        // A generated id cannot be taken over: it is easily guessed.
         let isInvented = other.peer?.identity.isEmpty == true
-        // A peer that was lost may come back by another connection.
+        // A lost peer may reconnect on another connection.
         if !isGiven(other), !isInvented, allowsHandover || other.peer == nil { return nil }
         return "another peer has the routing id \(id)"
     }
@@ -169,7 +169,7 @@ final class IdentityRouter: Pattern {
         return true
     }
 
-    /// What is queued under the name of a peer is for that peer alone; under a name that was given, for the endpoint.
+    /// Messages queued under the name of a peer are for that peer alone; under a given name, for the endpoint.
     private func part(_ pipe: Pipe) {
         guard !isGiven(pipe) else { return }
         unmap(pipe)
@@ -177,9 +177,9 @@ final class IdentityRouter: Pattern {
     }
 
     func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
-        // A name that was made up for a peer ends with its connection.
+        // A generated name ends with its peer's connection.
         if lastPeers.isUnnamed(pipe) { part(pipe) }
-        // One that was turned away had never come.
+        // A rejected peer was never reported as connected.
         guard let peer = connected.removeValue(forKey: ObjectIdentifier(pipe)) else { return }
         if !pipe.isPersistent { unmap(pipe) }
         whenDisconnected?(peer)
@@ -189,7 +189,7 @@ final class IdentityRouter: Pattern {
         unmap(pipe)
         givenIDs[ObjectIdentifier(pipe)] = nil
         lastPeers.forget(pipe)
-        // A send that waits for a peer that is gone is worth another try: it fails, or is dropped.
+        // A send that waits for a peer that is gone can be tried again: it fails, or is dropped.
         pipeHasRoom(pipe, at: host)
     }
 }

@@ -1,6 +1,6 @@
 import ZMTP
 
-/// Puts a routing id in front of messages: small ones are copied, one behind the other, into a chunk of the loop's pool.
+/// Puts a routing id in front of messages: small ones are copied, one after another, into a chunk of the loop's pool.
 struct PrefixArena: ~Copyable {
     private let pool: ChunkPool
     private var chunk: Chunk?
@@ -8,7 +8,7 @@ struct PrefixArena: ~Copyable {
 
     init(pool: ChunkPool) { self.pool = pool }
 
-    /// The message with one frame, given as it travels, in front.
+    /// The message behind one frame, which is given in wire form.
     mutating func message(_ prefix: [UInt8], _ message: Message) -> Message {
         let size = prefix.count + message.wireSize
         guard size <= Chunk.Size.copied else {
@@ -24,7 +24,7 @@ struct PrefixArena: ~Copyable {
         return Message(chunk: chunk, start: start, end: used, frameCount: message.count + 1)
     }
 
-    /// To be called when a batch of messages has been handed on: memory that nobody kept goes back.
+    /// Call when a batch of messages has been delivered: memory that is not kept is returned.
     mutating func settle() {
         used = 0
         if let chunk = chunk.take() { pool.give(chunk) }

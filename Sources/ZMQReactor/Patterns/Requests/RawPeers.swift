@@ -1,9 +1,9 @@
 import EventReactor
 import ZMTP
 
-/// Each peer has a number that is made up for it, by which it is sent to, and stays a peer of raw bytes until it is hung up on.
+/// Each peer is addressed by a generated number, and stays a peer of raw bytes until it is hung up on.
 final class RawPeers: Pattern {
-    /// Whether a message for a peer that is not there is an error.
+    /// Whether a message for a peer that is not connected is an error.
     var isMandatory = false
 
     /// Whether an empty message is delivered for each peer that connects or disconnects.
@@ -11,12 +11,12 @@ final class RawPeers: Pattern {
 
     private(set) var table = RoutingTable()
     private var blocked = BlockedPeers()
-    /// What ends the connections that were hung up on, when their time is over.
+    /// Timers that close the connections that were hung up on.
     private var hangUps: [ObjectIdentifier: ReactorTimer] = [:]
 
     // MARK: Sending
 
-    /// The peer with a routing id; nil when there is none, and the message for it is dropped.
+    /// The peer with a routing id; nil if there is none, and the message for it is dropped.
     func peer(_ routingID: Frame, of host: some PatternHost) throws(ZMQError) -> Pipe? {
         try host.requireOpen()
         if let pipe = table[routingID] { return pipe }
@@ -34,10 +34,10 @@ final class RawPeers: Pattern {
         return .accepted
     }
 
-    /// Nothing more is sent to the peer or taken from it. When its time is over, `end` is called.
+    /// Sends nothing more to the peer, and receives nothing more from it. When its time is over, `end` is called.
     func hangUp(on pipe: Pipe, within limit: Duration?, of host: some PatternHost, _ end: @escaping () -> Void) {
         guard let limit, pipe.slot >= 0 else { return }
-        // Not within this call, which may come from the handler that the end is reported to.
+        // Not within this call, which may come from the handler to which the end is reported.
         hangUps[ObjectIdentifier(pipe)] = host.reactor.after(limit) { _ in end() }
     }
 
@@ -71,7 +71,7 @@ final class RawPeers: Pattern {
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
         table.remove(pipe)
         hangUps.removeValue(forKey: ObjectIdentifier(pipe))?.cancel()
-        // A send that waits for a peer that is gone is worth another try: it fails, or is dropped.
+        // A send that waits for a peer that is gone can be tried again: it fails, or is dropped.
         pipeHasRoom(pipe, at: host)
     }
 }

@@ -1,23 +1,24 @@
 import EventReactor
 import ZMTP
 
-/// One request at a time: it goes to the next of the peers that are connected (REQ-5), or waits for the first one to come, and only that
-/// peer's reply is taken (REQ-8, REQ-9).
+/// One request at a time: it goes to the next connected peer (REQ-5), or waits for the first one to connect, and only
+/// that peer's reply is accepted (REQ-8, REQ-9).
 ///
 ///     idle --ask--> waiting --reply, timeout, loss of the peer--> idle
 ///                     \--timeout with retries left--> waiting, for the next peer
 ///
-/// A late reply is never taken for another's: it carries a number, or its connection is made anew when it is no longer wanted.
+/// A late reply is never taken for another request's: it carries a number, or its connection is replaced by a new one
+/// when the reply is no longer awaited.
 final class RequestState: Pattern {
     // Read and assigned.
     /// Whether a new request may be made before the reply to the last one.
     @exclusivity(unchecked) var isRelaxed = false
-    /// Whether each request carries a number that its reply has to carry, too.
+    /// Whether each request carries a number that its reply must carry, too.
     @exclusivity(unchecked) var correlatesReplies = false
     /// Whether each new peer is sent an empty message.
     var probesPeers = false
 
-    /// Called when a request without a completion gets no reply because its peer has gone.
+    /// Called when a request without a completion gets no reply because its peer is gone.
     var whenPeerIsLost: ((ZMQError) -> Void)?
 
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
@@ -25,16 +26,16 @@ final class RequestState: Pattern {
     @exclusivity(unchecked) private var nextNumber = UInt32.random(in: .min ... .max)
     @exclusivity(unchecked) private var requestsMade = 0
 
-    /// Whether a request was refused.
+    /// Whether a request would have blocked.
     private var isBlocked = false
 
-    /// Whether a request waits for its reply.
+    /// Whether a request is pending.
     var isWaiting: Bool { pending != nil }
 
-    /// Whether a request waits whose reply goes to its completion.
+    /// Whether the pending request has a completion.
     var hasCompletion: Bool { pending?.completion != nil }
 
-    // MARK: Asking
+    // MARK: Requests
 
     func ask(
         _ request: consuming PendingRequest,
@@ -42,8 +43,8 @@ final class RequestState: Pattern {
         at host: some PatternHost
     ) throws(ZMQError) -> SendResult {
         try host.requireOpen()
-        guard pending == nil || isRelaxed else { throw .wrongState("the request before waits for its reply") }
-        // A request without a connected peer waits here, for the first one that connects.
+        guard pending == nil || isRelaxed else { throw .wrongState("a request is already pending") }
+        // A request without a connected peer waits here for the first one that connects.
         guard isPossible else {
             isBlocked = true
             return .wouldBlock
@@ -69,11 +70,11 @@ final class RequestState: Pattern {
         // The application may cancel the request in the event that reports the end of the connection.
         if pending?.id == request.id { transmit(&pending!, at: host) }
         host.scheduleDrain()
-        former.completion?(.failure(ZMQError(.cancelled, "another request was made")))
+        former.completion?(.failure(ZMQError(.cancelled, "superseded by a new request")))
         return .accepted
     }
 
-    /// Sends the request to the peer whose turn it is among those that are connected, or lets it wait for one.
+    /// Sends the request to the connected peer whose turn it is, or lets it wait for one.
     private func transmit(_ request: inout PendingRequest, at host: some PatternHost) {
         if let pipe = rotation.next()?.takeUnretainedValue() {
             queue(&request, on: pipe, at: host)
@@ -93,7 +94,7 @@ final class RequestState: Pattern {
     private func queue(_ request: inout PendingRequest, on pipe: Pipe, at host: some PatternHost) {
         request.pipe = pipe
         request.waitsForPeer = false
-        // What has come before the question is no answer to it.
+        // Messages that arrived before the request are not replies to it.
         let stale = pipe.inbound.held
         if stale != .zero {
             pipe.inbound.removeAll()
@@ -111,10 +112,10 @@ final class RequestState: Pattern {
     }
 
     private func timedOut(after timeout: Duration, at host: some PatternHost) {
-        // A socket that is closing asks nothing any more.
+        // A closing socket sends no further request.
         guard let pending, host.state == .open else { return }
         guard pending.retries > 0 else {
-            return giveUp(ZMQError(.timedOut, "there was no reply in \(timeout)"), at: host)
+            return giveUp(ZMQError(.timedOut, "timed out after \(timeout) waiting for a reply"), at: host)
         }
         askAgain(at: host)
     }
@@ -128,12 +129,12 @@ final class RequestState: Pattern {
         if pending?.id == request.id { transmit(&pending!, at: host) }
     }
 
-    /// Sees to it that a late reply cannot be taken for another's.
+    /// Ensures that a late reply cannot be taken for another request's.
     private func disregard(_ request: PendingRequest) {
         guard let pipe = request.pipe else { return }
         let isNumbered = request.number != nil
         if !isNumbered || pipe.link == nil { pipe.discardQueue() }
-        if !isNumbered { pipe.link?.turnAway("its reply is no longer wanted") }
+        if !isNumbered { pipe.link?.turnAway("its reply is no longer awaited") }
     }
 
     func giveUp(_ error: ZMQError, at host: some PatternHost) {
@@ -141,21 +142,21 @@ final class RequestState: Pattern {
         request.timer?.cancel()
         disregard(request)
         host.scheduleDrain()
-        // A task that awaits the reply with `receive` finds that there will be none.
+        // A task that awaits the reply with `receive` must find that there will be none.
         if request.completion == nil { host.notifyReceivers() }
         request.completion?(.failure(error))
     }
 
     // MARK: Replies
 
-    /// The reply in a message, when it is the one that is waited for; otherwise the message is dropped.
+    /// The reply in a message, if it is the awaited one; otherwise the message is dropped.
     func reply(in message: borrowing Message, from pipe: Pipe, at host: some PatternHost) -> Message? {
         if pending?.pipe === pipe, let body = body(of: message) { return body }
         host.drop(1, .unexpected)
         return nil
     }
 
-    /// The request has its reply. Returns what is to be called with it.
+    /// The reply of the request has arrived. Returns the completion to call with it.
     func finish() -> ((Result<Message, ZMQError>) -> Void)? {
         let completion = pending!.completion
         pending!.timer?.cancel()
@@ -163,18 +164,18 @@ final class RequestState: Pattern {
         return completion
     }
 
-    /// What a message from the peer that was asked replies; nil when it is no reply to the request that waits.
+    /// The reply in a message from the request's peer; nil if it does not match the pending request.
     private func body(of message: borrowing Message) -> Message? {
         guard let (frames, body) = RequestEnvelope.split(message) else { return nil }
         guard let number = pending!.number else { return frames == 1 ? body : nil }
         return frames == 2 && RequestEnvelope.number(in: message) == number ? body : nil
     }
 
-    /// Whether the reply has arrived and only waits to be taken: what becomes of the peer does not matter any more then.
+    /// Whether the reply has arrived and is queued: the fate of the peer no longer matters then.
     private func hasReply(from pipe: Pipe) -> Bool { pipe.inbound.contains { body(of: $0) != nil } }
 }
 
-// What becomes of the peers.
+// Events of peers.
 extension RequestState {
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
         guard isBlocked, host.state == .open else { return }
@@ -195,15 +196,15 @@ extension RequestState {
     }
 
     func roomWasMade(at host: any PatternHost) {
-        // Also a socket that is closing sends what it was asked to.
+        // Even a closing socket sends its pending request.
         if pending?.waitsForPeer == true, let pipe = rotation.next()?.takeUnretainedValue() {
             queue(&pending!, on: pipe, at: host)
-            // One that came late has as much time for its reply as any other, unless this is the last attempt.
+            // A request that waited for a peer gets the full time for its reply, unless this is the last attempt.
             if pending!.retries > 0, let timeout = pending!.timeout { startTimer(of: &pending!, timeout, at: host) }
         }
     }
 
-    /// Without a retry left, the reply may still come over the connection that is made again; but not from a peer that had
+    /// Without a retry left, the reply may still arrive on a restored connection; but not from a peer that had
     /// connected to us.
     func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
         rotation.remove(pipe)
@@ -222,7 +223,7 @@ extension RequestState {
     }
 
     private func peerIsLost(at host: any PatternHost) {
-        let error = ZMQError(.hostUnreachable, "the peer that was asked has gone")
+        let error = ZMQError(.hostUnreachable, "the peer of the request is gone")
         let hasCompletion = hasCompletion
         giveUp(error, at: host)
         if !hasCompletion { whenPeerIsLost?(error) }
@@ -235,18 +236,18 @@ extension RequestState {
 
 /// A request that waits for its reply.
 struct PendingRequest {
-    /// Tells it from other requests of the socket.
+    /// Distinguishes it from other requests of the socket.
     fileprivate var id = 0
     fileprivate let message: Message
     fileprivate let timeout: Duration?
     fileprivate var retries: Int
     fileprivate let completion: ((Result<Message, ZMQError>) -> Void)?
-    /// What its reply has to carry, when replies are told apart by that.
+    /// The number that its reply must carry, if replies are matched by number.
     fileprivate var number: UInt32?
-    /// Whether it is to be sent to the next peer that has room.
+    /// Whether it goes to the next peer that has room.
     fileprivate var waitsForPeer = false
     fileprivate var timer: ReactorTimer?
-    /// The peer that was asked.
+    /// The peer to which it was sent.
     fileprivate var pipe: Pipe?
 
     init(

@@ -1,21 +1,21 @@
 public import ZMTP
 
-/// A peer of a ``RouterSocket``, which can be asked who it is and be disconnected. It belongs to the thread of its socket.
+/// A peer of a ``RouterSocket``: its properties, and a way to disconnect it. It belongs to the thread of its socket.
 public struct RouterPeer {
-    /// What the socket calls it.
+    /// Its name at this socket.
     public let routingID: Frame
 
     /// The endpoint that was bound or connected to.
     public var endpoint: String { "\(pipe.endpoint)" }
 
-    /// Where it is: `host:port` for tcp, `pid 4711 uid 1000` for ipc, `inproc`; nil while it is not connected.
+    /// Its address: `host:port` for tcp, `pid 4711 uid 1000` for ipc, `inproc`; nil while it is not connected.
     public let address: String?
 
-    /// What kind of socket it is; nil while it is not connected.
+    /// Its socket type; nil while it is not connected.
     public let socketType: SocketType?
 
     private let metadata: Metadata?
-    // Not weak: what has weak references is counted slowly, and this is what every message passes through.
+    // Not weak: objects with weak references are counted slowly, and every message passes through this one.
     private let pipe: Pipe
     private let number: Int
 
@@ -31,10 +31,10 @@ public struct RouterPeer {
     /// Whether it is connected now.
     public var isConnected: Bool { pipe.peer != nil && pipe.peerNumber == number }
 
-    /// What the peer has said about itself in the handshake, under a name in upper or lower case; nil when it has not.
+    /// A property from its handshake, by its case-insensitive name; nil if there is none.
     public func property(_ name: String) -> [UInt8]? { metadata?[name] }
 
-    /// Ends the connection at once. A peer that connects to us may come back.
+    /// Closes the connection at once. A peer that had connected to us may reconnect.
     public func disconnect() { if isConnected { pipe.link?.close(afterSending: false) } }
 }
 

@@ -4,7 +4,7 @@ import ZMTP
 struct RoutingID: Hashable {
     private let words: (UInt64, UInt64)
     private let count: Int
-    /// The whole id when it is longer.
+    /// The whole id if it is longer.
     private let long: [UInt8]
 
     init(_ bytes: UnsafeRawBufferPointer) {

@@ -1,22 +1,22 @@
 import ZMTP
 
-/// The peers of a socket by ids that the socket has given them: 5 bytes, a zero and a number.
+/// The peers of a socket by generated ids: 5 bytes, a zero and a number.
 struct RoutingTable {
     private var pipes: [UInt32: Pipe] = [:]
     private var numbers: [ObjectIdentifier: UInt32] = [:]
-    /// Begins anywhere, so that an id of an earlier run of the program is not taken for one of this run.
+    /// Starts at a random number, so that an id of an earlier run of the program does not match one of this run.
     private var next = UInt32.random(in: .min ... .max)
 
-    /// The peer with an id; nil when there is none.
+    /// The peer with an id; nil if there is none.
     subscript(id: Frame) -> Pipe? {
         guard id.count == 5, id[0] == 0 else { return nil }
         return pipes[id.dropFirst().reduce(0) { $0 << 8 | UInt32($1) }]
     }
 
-    /// The id of a peer; nil when it has been removed.
+    /// The id of a peer; nil if it has been removed.
     func id(of pipe: Pipe) -> Frame? { numbers[ObjectIdentifier(pipe)].map(Self.id) }
 
-    /// The id by which a peer is found; nil when it has been retired or removed.
+    /// The id by which a peer is found; nil if it has been retired or removed.
     func currentID(of pipe: Pipe) -> Frame? { currentNumber(of: pipe).map(Self.id) }
 
     private func currentNumber(of pipe: Pipe) -> UInt32? {
@@ -35,7 +35,7 @@ struct RoutingTable {
         next &+= 1
     }
 
-    /// Lets a peer not be found any more; it keeps its id.
+    /// The peer can no longer be found; it keeps its id.
     mutating func retire(_ pipe: Pipe) {
         if let number = currentNumber(of: pipe) { pipes[number] = nil }
     }

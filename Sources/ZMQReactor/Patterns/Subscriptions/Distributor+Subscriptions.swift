@@ -1,20 +1,20 @@
 import EventReactor
 import ZMTP
 
-// What peers ask for (XPB-4 to XPB-6).
+// Requests of peers (XPB-4 to XPB-6).
 
 extension Distributor {
-    /// What becomes of a subscription or cancellation.
+    /// The effect of a subscription or cancellation.
     private enum Effect {
         /// It is reported to the application.
         case told
         /// It is not reported to the application.
         case nothingNew
-        /// It was one too many.
+        /// It exceeds a limit.
         case excess(EventReason)
     }
 
-    /// Does what a peer asks for.
+    /// Carries out a peer's request.
     func take(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {
         let effect = command.withTopic { topic in
             switch command.subscription {
@@ -51,18 +51,19 @@ extension Distributor {
             return .told
         }
         let wasLast = subscriptions.remove(topic, subscriber: pipe.slot).wasLast
-        // A send may have waited for this very peer.
+        // A send may have waited for this peer.
         if awaitsRoom(of: pipe) { host.reactor.after(.zero) { [self] _ in pipeHasRoom(pipe, at: host) } }
         return shown.contains(wasLast ? .changes : .cancellations) ? .told : .nothingNew
     }
 
-    /// To be called when peers have asked for something: they may be those that are waited for, and memory may be given back.
+    /// Call when peers have changed their subscriptions: the awaited subscribers may be complete, and memory may be
+    /// freed.
     private func settle(at host: any PatternHost) {
         subscribersChanged(at: host)
         if subscriptions.isUntidy { scheduleForgetting(for: host) }
     }
 
-    // MARK: What the application decides
+    // MARK: Requests of the application
 
     func grant(_ topic: Frame, to pipe: Pipe, at host: any PatternHost) {
         topic.withUnsafeBytes { _ = subscriptions.insert($0, subscriber: pipe.slot) }
@@ -76,8 +77,8 @@ extension Distributor {
 
     // MARK: The end of a subscriber
 
-    /// Ends the subscriptions of a peer: at most `limit` topics, and fewer when they are long. Returns the messages that report it to the
-    /// application, and whether there are more. Those that there is no memory for are counted as dropped.
+    /// Ends the subscriptions of a peer: at most `limit` topics, and fewer if they are long. Returns the messages that
+    /// report it to the application, and whether there are more. Messages without memory are counted as dropped.
     func end(
         of slot: Int,
         atMost limit: Int,
@@ -115,22 +116,22 @@ extension Distributor {
         return (endings.takeRuns(), hasMore)
     }
 
-    /// Tells the application of the end of subscriptions.
+    /// Delivers the cancellations of ended subscriptions to the application.
     func hand(_ endings: [Run], from pipe: Pipe, to host: any PatternHost) {
         for run in endings { host.hand(run, from: pipe) }
         if !endings.isEmpty { pipe.tellBudgetOfRest() }
     }
 }
 
-/// Messages that say which topics a peer is not subscribed to any more, side by side.
+/// Messages that report cancelled topics of a peer, side by side.
 private struct Endings {
     private var runs: [Run] = []
     private var open: Run?
 
-    /// What several share; one that is larger has memory of its own.
+    /// The size of a shared block; a larger message has its own.
     private static let capacity = Chunk.Size.copied
 
-    /// Returns whether there was memory for it: peers decide how long topics are.
+    /// Returns whether there was memory for it: peers determine the length of topics.
     mutating func append(_ topic: UnsafeRawBufferPointer) -> Bool {
         let size = Subscription.cancel.encodedSize(topicSize: topic.count, for: .v3_0)
         if let run = open, run.chunk.capacity - run.end < size { close() }
@@ -152,26 +153,26 @@ private struct Endings {
     }
 }
 
-// A subscriber may have a million topics. What one has that has gone matches nothing from then on, because its number is no pipe's, and
-// is forgotten in portions, a turn each.
+// A subscriber may have a million topics. Those of a subscriber that is gone no longer match, because its number
+// belongs to no pipe, and are removed in portions, one per turn.
 extension Distributor: NextTurnHandler {
     struct Departure {
         let slot: Int
         let pipe: Pipe
     }
 
-    /// The subscriptions that are forgotten in one turn, the bytes of topics after which no further one is reported, and the topics whose
-    /// memory is freed.
+    /// The most subscriptions removed in one turn, the most bytes of topics reported in one, and the most topics whose
+    /// memory is freed in one.
     static let forgottenAtOnce = (subscriptions: 500, bytes: 64 * 1024, lists: 10_000)
 
-    /// Returns whether a subscriber is being forgotten, or need not be, because the socket is closed.
+    /// Returns whether a subscriber is being removed, or need not be because the socket is closed.
     func departs(_ pipe: Pipe, from host: any PatternHost) -> Bool {
         guard host.state == .open else { return true }
         let count = subscriptions.subscriptionCount(of: pipe.slot) + requests.subscriptionCount(of: pipe.slot)
         let bytes = subscriptions.topicBytes(of: pipe.slot) + requests.topicBytes(of: pipe.slot)
         guard count > Self.forgottenAtOnce.subscriptions || bytes > Self.forgottenAtOnce.bytes else { return false }
         scheduleForgetting(for: host)
-        // A pipe that stays may be another peer's before that is done.
+        // A pipe that stays may have another peer before that is done.
         departures.append(
             Departure(slot: host.renumber(pipe), pipe: pipe.isPersistent ? pipe.inboundAside() : pipe)
         )

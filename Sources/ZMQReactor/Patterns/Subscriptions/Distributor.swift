@@ -3,23 +3,23 @@ import ZMTP
 
 /// Each message goes to all peers that have subscribed to it.
 ///
-/// A subscription is a prefix of the first frame's bytes, and matching happens here: a message without a subscriber is not sent
-/// (PUB-8, PUB-9). Per subscriber, subscriptions are a set: subscribing twice to a topic is as good as once, and one
-/// cancellation ends it (S-2). A subscriber whose queue is full misses the message, the others do not (PUB-10).
+/// A subscription is a prefix of the first frame, and is matched here: a message without subscribers is not sent
+/// (PUB-8, PUB-9). The subscriptions of a subscriber are a set: subscribing twice to a topic has no further effect, and
+/// one cancellation removes it (S-2). A subscriber whose queue is full misses the message, the others do not (PUB-10).
 final class Distributor: Pattern {
-    // While they are walked, nothing unknown is called.
-    /// What the peers receive.
+    // No foreign code runs while they are walked.
+    /// The topics that peers receive.
     @exclusivity(unchecked) var subscriptions = SubscriptionTree()
-    /// What the peers have asked for, when what they receive is the application's decision.
+    /// The topics that peers have requested, if the application decides what they receive.
     @exclusivity(unchecked) var requests = SubscriptionTree()
 
-    /// What one subscriber, and all together, may subscribe to at most.
+    /// The most that one subscriber, and all together, may subscribe to.
     var limits = SubscriptionLimits()
 
     // Settings, read and assigned.
     /// Whether messages go to those peers that have *not* subscribed to them.
     @exclusivity(unchecked) var invertsMatching = false
-    /// Whether a message for which one of its subscribers has no room is refused.
+    /// Whether a message is refused when one of its subscribers has no room.
     @exclusivity(unchecked) var blocksWhenFull = false
 
     /// Whether the application decides what subscribers receive.
@@ -30,40 +30,42 @@ final class Distributor: Pattern {
 
     struct Shown: OptionSet {
         let rawValue: UInt8
-        /// The first subscription to a topic, and the end of the last.
+        /// The first subscription to a topic, and the last cancellation.
         static let changes = Shown(rawValue: 1)
-        /// Every subscription, also to a topic that has subscribers.
+        /// Every subscription, even to a topic that has subscribers.
         static let repetitions = Shown(rawValue: 2)
-        /// Every cancellation, and the end of every subscription of a peer that vanishes.
+        /// Every cancellation, and the end of every subscription of a peer that disconnects.
         static let cancellations = Shown(rawValue: 4)
     }
 
-    /// What every subscriber is sent when it has connected.
+    /// A message that every subscriber is sent after it connects.
     var welcomeMessage: Message?
 
     /// The subscriber that a send waits for.
     private var fullPipe: Pipe?
 
-    /// Those that the message under way goes to. Nothing unknown is called while they change, nor from then until all have it.
-    @exclusivity(unchecked) private var takers = RawArray<Unmanaged<Pipe>>()
+    /// The recipients of the current message. No foreign code runs while they change, nor from then until all have the
+    /// message.
+    @exclusivity(unchecked) private var recipients = RawArray<Unmanaged<Pipe>>()
 
     private var waits = SubscriberWaits()
     private var lastPeers = LastPeers()
 
-    /// Subscribers that have gone with too many topics to remove at once. Their numbers are not given out until that is done.
+    /// Subscribers that are gone with too many topics to remove at once. Their numbers are not reused until that is
+    /// done.
     var departures = RingBuffer<Departure>()
-    /// What the next portion is forgotten for, and on which loop; nil when nothing is scheduled.
+    /// The host of the next portion; nil if none is scheduled.
     var host: (any PatternHost)?
     var forgettingReactor: Reactor?
 
     // MARK: Waiting for subscribers
 
-    /// The number of peers that have subscribed to anything.
+    /// The number of peers with at least one subscription.
     func subscriberCount(at host: any PatternHost) -> Int {
         host.pipes.count { $0.map { subscriptions.subscriptionCount(of: $0.slot) > 0 } ?? false }
     }
 
-    /// The number of peers that have subscribed to a message whose first frame is `topic`.
+    /// The number of peers that are subscribed to a message whose first frame is `topic`.
     func subscriberCount(to topic: [UInt8], at host: any PatternHost) -> Int {
         var count = 0
         topic.withUnsafeBytes { subscriptions.forEachMatch($0) { if host.pipes[$0] != nil { count += 1 } } }
@@ -79,18 +81,18 @@ final class Distributor: Pattern {
     ) {
         let wait = SubscriberWaits.Wait(count, topic.map { Array($0.utf8) }, body)
         waits.append(wait)
-        // They may be there already.
+        // There may be enough already.
         host.reactor.after(.zero) { [self] _ in
             if host.state == .open { subscribersChanged(at: host) } else { endWaits(with: host.closedError()) }
         }
         guard let limit else { return }
         wait.timer = host.reactor.after(limit) { [self] _ in
-            let reason = ZMQError(.timedOut, "\(count) subscribers did not come within \(limit)")
+            let reason = ZMQError(.timedOut, "timed out after \(limit) waiting for \(count) subscribers")
             for late in waits.take(where: { $0 === wait }) { late.body(.failure(reason)) }
         }
     }
 
-    /// To be called when peers have subscribed, and nothing is half done.
+    /// Call when peers have subscribed, and the tree is consistent.
     func subscribersChanged(at host: any PatternHost) {
         guard !waits.isEmpty else { return }
         let over = waits.take { wait in
@@ -110,15 +112,15 @@ final class Distributor: Pattern {
     }
 
     func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
-        // What a peer wanted is over with its connection; it says so again when it comes back.
+        // The subscriptions of a peer end with its connection; it sends them again when it reconnects.
         let endings = departs(pipe, from: host) ? [] : end(of: pipe.slot, atMost: .max, at: host).endings
-        // Nothing is half done any more: now the application may do what it likes.
+        // The tree is consistent again: from here on the application may be called.
         pipeHasRoom(pipe, at: host)
         hand(endings, from: pipe, to: host)
         if !shown.isEmpty, lastPeers.isUnnamed(pipe) { pipe.partKeepingQueue() }
     }
 
-    // What a subscriber has asked for, and the application has not taken, is not the next one's.
+    // Requests of a subscriber that the application has not taken are not those of the next one.
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool {
         guard !shown.isEmpty, lastPeers.meet(peer, at: pipe) else { return false }
         pipe.partKeepingQueue()
@@ -132,7 +134,7 @@ final class Distributor: Pattern {
 
     // MARK: Room
 
-    /// Refuses a send, because this subscriber has no room.
+    /// Blocks a send, because this subscriber has no room.
     func block(for pipe: Pipe) -> SendResult {
         fullPipe = pipe
         return .wouldBlock
@@ -146,7 +148,7 @@ final class Distributor: Pattern {
         if host.state == .open { host.notifyWritable(for: pipe) }
     }
 
-    // MARK: The end
+    // MARK: Closing
 
     func closingBegins(at host: any PatternHost) {
         if subscriptions.topicCount > Self.forgottenAtOnce.lists { scheduleForgetting(for: host) }
@@ -157,7 +159,7 @@ final class Distributor: Pattern {
     func close(at host: any PatternHost) { (fullPipe, self.host) = (nil, nil) }
 }
 
-// Sending.
+// MARK: Sending
 extension Distributor {
     @inline(__always)
     func publish(_ message: borrowing Message, from host: some PatternHost) {
@@ -174,7 +176,7 @@ extension Distributor {
     @inline(__always)
     private func distribute(_ topic: UnsafeRawBufferPointer, from host: some PatternHost, _ send: (Pipe) -> Void) {
         var dropped = 0
-        forEachTaker(of: topic, at: host) { pipe in
+        forEachRecipient(of: topic, at: host) { pipe in
             pipe._withUnsafeGuaranteedRef { pipe in
                 if pipe.hasRoom || pipe.findsRoom() { send(pipe) } else { dropped += 1 }
             }
@@ -182,9 +184,10 @@ extension Distributor {
         if dropped > 0 { host.notifyDropped(dropped, .queueFull) }
     }
 
-    /// Calls `body` with the peers that a message goes to. `body` must call nothing unknown, so that none of them ends meanwhile.
+    /// Calls `body` with the recipients of a message. `body` must run no foreign code, so that none of them ends
+    /// meanwhile.
     @inline(__always)
-    private func forEachTaker(
+    private func forEachRecipient(
         of topic: UnsafeRawBufferPointer,
         at host: some PatternHost,
         _ body: (Unmanaged<Pipe>) -> Void
@@ -201,40 +204,40 @@ extension Distributor {
         at host: some PatternHost,
         _ body: (Unmanaged<Pipe>) -> Void
     ) {
-        var isTaker = host.pipes.map { $0?.peer != nil }
-        subscriptions.forEachMatch(topic) { isTaker[$0] = false }
-        for (slot, pipe) in host.pipes.enumerated() where isTaker[slot] { body(.passUnretained(pipe!)) }
+        var isRecipient = host.pipes.map { $0?.peer != nil }
+        subscriptions.forEachMatch(topic) { isRecipient[$0] = false }
+        for (slot, pipe) in host.pipes.enumerated() where isRecipient[slot] { body(.passUnretained(pipe!)) }
     }
 
-    /// Sends to all takers or, when one of them has no room, to none.
+    /// Sends to all recipients or, if one of them has no room, to none.
     @inline(__always)
     func sendToAllOrNone(_ message: borrowing Message, from host: some PatternHost) -> SendResult {
-        guard message.withUnsafeBytes({ findTakers(of: $0, at: host) }) else { return .wouldBlock }
-        sendToTakers { $0.send(message) }
+        guard message.withUnsafeBytes({ findRecipients(of: $0, at: host) }) else { return .wouldBlock }
+        sendToRecipients { $0.send(message) }
         return .accepted
     }
 
     @inline(__always)
     func sendToAllOrNone(_ bytes: UnsafeRawBufferPointer, from host: some PatternHost) -> SendResult {
-        guard findTakers(of: bytes, at: host) else { return .wouldBlock }
-        if takers.count > 1, bytes.count > Chunk.Size.copied {
+        guard findRecipients(of: bytes, at: host) else { return .wouldBlock }
+        if recipients.count > 1, bytes.count > Chunk.Size.copied {
             // Copied once, and shared by its recipients.
             let message = Message(copying: bytes)
-            sendToTakers { $0.send(message) }
+            sendToRecipients { $0.send(message) }
         } else {
-            sendToTakers { $0.send(bytes) }
+            sendToRecipients { $0.send(bytes) }
         }
         return .accepted
     }
 
-    /// Sends to all that were found.
+    /// Sends to all recipients found.
     @inline(__always)
-    private func sendToTakers(_ send: (Pipe) -> Void) {
-        let found = UnsafeBufferPointer(start: takers.base, count: takers.count)
+    private func sendToRecipients(_ send: (Pipe) -> Void) {
+        let found = UnsafeBufferPointer(start: recipients.base, count: recipients.count)
         for pipe in found { pipe._withUnsafeGuaranteedRef(send) }
     }
 
-    /// Sends to one subscriber, whatever it has subscribed to.
+    /// Sends to one subscriber, whatever its subscriptions.
     func send(
         _ message: borrowing Message,
         to subscriber: Subscriber,
@@ -255,15 +258,15 @@ extension Distributor {
         return .accepted
     }
 
-    /// Finds the recipients of a message that none of them may miss. Returns whether all have room.
+    /// Finds the recipients of a message that must reach all of them. Returns whether all have room.
     @inline(__always)
-    private func findTakers(of topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
-        takers.removeAll(keepingUpTo: .max)
+    private func findRecipients(of topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
+        recipients.removeAll(keepingUpTo: .max)
         var full: Unmanaged<Pipe>?
-        forEachTaker(of: topic, at: host) { taker in
-            taker._withUnsafeGuaranteedRef { pipe in
-                if !pipe.hasRoom, !pipe.findsRoom() { full = taker }
-                takers.append(taker)
+        forEachRecipient(of: topic, at: host) { recipient in
+            recipient._withUnsafeGuaranteedRef { pipe in
+                if !pipe.hasRoom, !pipe.findsRoom() { full = recipient }
+                recipients.append(recipient)
             }
         }
         guard let full else { return true }
@@ -271,7 +274,7 @@ extension Distributor {
         return false
     }
 
-    /// Sends the run's messages, as many as can be.
+    /// Sends as many of the run's messages as possible.
     func forward(
         _ run: inout Run,
         behind prefix: [UInt8],
@@ -283,7 +286,7 @@ extension Distributor {
         // As many as the fullest subscriber has room for.
         while !run.isEmpty {
             var (room, fullest) = (run.count, nil as Pipe?)
-            forEachTaker(of: Self.everything, at: host) {
+            forEachRecipient(of: Self.everything, at: host) {
                 let pipe = $0.takeUnretainedValue()
                 var itsRoom = pipe.room(for: run.byteCount)
                 if itsRoom == 0, pipe.findsRoom() { itsRoom = 1 }
@@ -299,7 +302,7 @@ extension Distributor {
 
     private static var everything: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
-    /// Whether all subscribers want everything: then no message has to be matched.
+    /// Whether all subscribers receive everything: then no message has to be matched.
     private var goesToAllAlike: Bool {
         guard !invertsMatching, subscriptions.topicCount <= 1 else { return false }
         var isTaken = subscriptions.topicCount == 0
@@ -307,10 +310,10 @@ extension Distributor {
         return isTaken
     }
 
-    /// Sends all messages of a run to all subscribers that want everything.
+    /// Sends all messages of a run to all subscribers that receive everything.
     private func forwardToAll(_ run: Run, from host: some PatternHost) {
         var dropped = 0
-        forEachTaker(of: Self.everything, at: host) { pipe in
+        forEachRecipient(of: Self.everything, at: host) { pipe in
             var rest = run
             pipe.takeUnretainedValue().forward(&rest, behind: [])
             dropped += rest.count

@@ -1,28 +1,29 @@
 /// The edges of a ``TopicTree``: from a node and a byte to the child whose label starts with that byte.
 ///
-/// One open-addressing hash table for the whole tree. It costs the same for nodes with two and with 256 children, and
-/// nothing for the many nodes that have none. A slot holds 32 bits of the hash, so that a probe looks at a node only
-/// when it is almost certainly the right one, and growing or removing needs no node at all. The hash is seeded: nobody
-/// who sends topics can choose edges that collide.
+/// One open-addressing hash table serves the whole tree. It costs the same for nodes with two and with 256 children,
+/// and nothing for the many nodes without children. A slot holds 32 bits of the hash, so that a probe reads a node only
+/// when it is almost certainly the right one, and growing or removing reads no node at all. The hash is seeded: a peer
+/// cannot choose topics whose edges collide.
 ///
-/// Growing and shrinking never happen in one go: the table before stays beside the new one, and each change moves a few slots over,
-/// enough to be done before the new one is full.
+/// The table never grows or shrinks in one step: the former table stays beside the new one, and each change moves a few
+/// slots, enough to finish before the new one is full.
 struct EdgeTable: ~Copyable {
     struct Slot {
         var tag: UInt32
-        /// The child; 0, the root, which is nobody's child, marks a free slot, and `moved` one whose edge is in the new table or gone.
+        /// The child; 0, the root, which is never a child, marks a free slot, and `moved` one whose edge is in the new
+        /// table or gone.
         var child: Int32
 
         static let moved: Int32 = -1
     }
 
-    /// What a search needs, as a plain value.
+    /// The parameters of a search, as a plain value.
     struct Index: BitwiseCopyable {
         var slots: UnsafeMutablePointer<Slot>
         var mask: Int
         /// 32 minus the number of bits of a slot number.
         var shift: UInt32
-        /// The same of the table before; nil when everything has been moved.
+        /// The same for the former table; nil when everything has been moved.
         var formerShift: UInt32 = 32
         var former: UnsafeMutablePointer<Slot>?
         let seed: UInt64
@@ -30,20 +31,20 @@ struct EdgeTable: ~Copyable {
 
     private(set) var index: Index
     private var storage = RawArray<Slot>()
-    /// The table before, and how many of its slots have been moved.
+    /// The former table, and how many of its slots have been moved.
     private var former = RawArray<Slot>()
     private var movedSlots = 0
     private(set) var count = 0
 
     #if DEBUG
-        /// Slots looked at to be moved, for tests of the amount of work.
+        /// Slots visited for moving. For tests of the amount of work.
         private(set) var work = 0
     #endif
 
     private static let smallest = 16
 
-    /// Slots of the table before that one change moves. The new one is full, or empty enough to shrink, after a sixteenth of as many
-    /// changes as the former has slots at the earliest.
+    /// Slots of the former table moved by one change. At the earliest, the new table is full, or empty enough to
+    /// shrink, after a sixteenth as many changes as the former has slots.
     private static let movedAtOnce = 16
 
     init(seed: UInt64) {
@@ -52,7 +53,7 @@ struct EdgeTable: ~Copyable {
 
     var allocatedBytes: Int { storage.allocatedBytes + former.allocatedBytes }
 
-    /// The bytes that are allocated to add an edge or two; 0 when there is room.
+    /// The number of bytes to allocate for adding an edge or two; 0 if there is room.
     var growth: Int { (count + 2) * 4 > storage.count * 3 ? 2 * storage.allocatedBytes : 0 }
 
     /// Adds the edge from `parent` by `byte`, which must not exist.
@@ -63,7 +64,7 @@ struct EdgeTable: ~Copyable {
         count += 1
     }
 
-    /// Lets the edge from `parent` by `byte`, which leads to `old`, lead to `new`.
+    /// Changes the edge from `parent` by `byte` from `old` to `new`.
     func replace(_ old: Int32, with new: Int32, parent: Int32, byte: UInt8) {
         let tag = index.hash(parent, byte)
         if let position = index.position(of: old, tag: tag) {
@@ -86,7 +87,7 @@ struct EdgeTable: ~Copyable {
         if former.isEmpty, storage.count > Self.smallest, count * 8 < storage.count { rehash(to: storage.count / 2) }
     }
 
-    /// Removes all edges, and gives back memory beyond the smallest table.
+    /// Removes all edges, and frees memory beyond the smallest table.
     mutating func removeAll() {
         forgetFormer()
         if storage.count <= Self.smallest {
@@ -99,13 +100,13 @@ struct EdgeTable: ~Copyable {
         count = 0
     }
 
-    /// Whether there are edges to be moved.
+    /// Whether there are edges to move.
     var isMoving: Bool { !former.isEmpty }
 
-    /// Moves some, which the next changes would do.
+    /// Moves some of them, ahead of the next changes.
     mutating func moveOn(_ slots: Int) { move(slots) }
 
-    /// Goes on in a table of so many slots.
+    /// Continues in a table with this many slots.
     private mutating func rehash(to slots: Int) {
         move(.max)
         former = exchange(&storage, with: RawArray(zeros: slots))
@@ -123,7 +124,7 @@ struct EdgeTable: ~Copyable {
         move(Self.movedAtOnce)
     }
 
-    /// Moves edges of the table before into this one, and forgets that when it has no more.
+    /// Moves edges of the former table into this one, and frees that when it has no more.
     @inline(__always)
     private mutating func move(_ slots: Int) {
         if !former.isEmpty { moveSome(slots) }
@@ -195,7 +196,7 @@ extension EdgeTable.Index {
     @inline(__always)
     private func home(of tag: UInt32) -> Int { Int(tag &>> shift) }
 
-    /// The slot of an edge; nil when it is in the table before.
+    /// The slot of an edge; nil if it is in the former table.
     fileprivate func position(of child: Int32, tag: UInt32) -> Int? {
         var i = home(of: tag)
         while slots[i].child != child {
@@ -205,7 +206,7 @@ extension EdgeTable.Index {
         return i
     }
 
-    /// The slot of an edge that is in the table before.
+    /// The slot of an edge that is in the former table.
     fileprivate func formerPosition(of child: Int32, tag: UInt32) -> Int {
         var i = Int(tag &>> formerShift)
         while former![i].child != child {
@@ -221,7 +222,7 @@ extension EdgeTable.Index {
         slots[i] = slot
     }
 
-    /// Frees a slot, and moves up the slots behind it that were displaced by it.
+    /// Frees a slot, and moves up the slots behind it that it had displaced.
     fileprivate func vacate(_ position: Int) {
         var hole = position
         var i = position

@@ -1,11 +1,11 @@
-/// The bytes of a ``TopicTree``'s labels, which are known by offsets that stay what they are.
+/// The bytes of a ``TopicTree``'s labels, identified by offsets that do not change.
 ///
-/// Bytes are appended at the end and given up at either end. What has been given up at the front goes back to the system page by page,
-/// without the rest being moved: see ``TopicTree/squeezeLabels()``.
+/// Bytes are appended at the end and removed at either end. Memory at the front is returned to the system page by page,
+/// without moving the rest: see ``TopicTree/squeezeLabels()``.
 struct LabelArena: ~Copyable {
-    /// Where offset 0 is, or would be.
+    /// The address of offset 0, even if it has been removed.
     private(set) var base = LabelArena.nothing
-    /// The first offset that there is, and the one behind the last.
+    /// The first offset, and the one behind the last.
     private(set) var start = 0
     private(set) var end = 0
 
@@ -20,19 +20,19 @@ struct LabelArena: ~Copyable {
 
     deinit { if let memory { LargeMemory.release(memory, capacity) } }
 
-    /// The number of bytes, given up ones in between included.
+    /// The number of bytes, including unused ones in between.
     var count: Int { end - start }
 
     /// Bytes of memory owned.
     var allocatedBytes: Int { capacity }
 
-    /// The bytes that are allocated to append `count`; 0 when there is room.
+    /// The number of bytes to allocate for appending `count`; 0 if there is room.
     func growth(for count: Int) -> Int {
         let wanted = end - origin + count
         return wanted <= capacity ? 0 : max(wanted, capacity + capacity / 2)
     }
 
-    /// Appends bytes from elsewhere.
+    /// Appends bytes.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         makeRoom(for: bytes.count)
         if let source = bytes.baseAddress {
@@ -41,7 +41,7 @@ struct LabelArena: ~Copyable {
         end += bytes.count
     }
 
-    /// Appends a copy of bytes that are here; answers where it is.
+    /// Appends a copy of bytes in the arena; returns its offset.
     mutating func append(copying offset: Int, count: Int) -> Int {
         makeRoom(for: count)
         (base + end).update(from: base + offset, count: count)
@@ -51,7 +51,7 @@ struct LabelArena: ~Copyable {
 
     mutating func removeLast(_ count: Int) { end -= count }
 
-    /// Gives up everything in front of an offset.
+    /// Removes everything in front of an offset.
     mutating func removeFirst(upTo offset: Int) {
         start = offset
         guard capacity >= LargeMemory.mappedSize else { return moveToFront() }
@@ -64,14 +64,14 @@ struct LabelArena: ~Copyable {
         capacity -= front
     }
 
-    /// Gives memory back when little of it is used.
+    /// Frees memory when little of it is used.
     mutating func giveBackUnused() {
         guard capacity > count * 4 + 4096 else { return }
-        // With nothing dropped in front that has stayed in memory, this copies little or nothing.
+        // If nothing removed in front has stayed in memory, this copies little or nothing.
         resize(to: end - origin + count + 64)
     }
 
-    /// Drops everything, and the memory, too, when it is more than `kept` bytes.
+    /// Removes everything, and frees the memory if it is more than `kept` bytes.
     mutating func removeAll(keepingUpTo kept: Int) {
         (start, end, origin) = (0, 0, 0)
         if capacity > kept, let memory {

@@ -1,16 +1,17 @@
-/// A set of node numbers: what one subscriber has subscribed to.
+/// A set of node numbers: the topics of one subscriber.
 ///
-/// An open-addressing table of 4-byte slots. Numbers of nodes are handed out in order, by us, so a multiplication
-/// spreads them well and nobody outside can make them collide. It grows and shrinks as ``EdgeTable`` does, a few slots with each change.
+/// An open-addressing table of 4-byte slots. Node numbers are assigned in order, by the tree, so a multiplication
+/// spreads them well, and a peer cannot make them collide. It grows and shrinks as ``EdgeTable`` does, a few slots with
+/// each change.
 struct NodeSet: ~Copyable {
-    /// Numbers, plus one; `free`, or `moved` in the table before.
+    /// Numbers, plus one; `free`, or `moved` in the former table.
     private var slots = RawArray<Int32>()
     private var former = RawArray<Int32>()
     private var movedSlots = 0
     private(set) var count = 0
 
     #if DEBUG
-        /// Slots looked at to be moved, for tests of the amount of work.
+        /// Slots visited for moving. For tests of the amount of work.
         private(set) var work = 0
     #endif
 
@@ -21,7 +22,7 @@ struct NodeSet: ~Copyable {
 
     var allocatedBytes: Int { slots.allocatedBytes + former.allocatedBytes }
 
-    /// The bytes that are allocated to add a number; 0 when there is room.
+    /// The number of bytes to allocate for adding a number; 0 if there is room.
     var growth: Int { (count + 1) * 4 > slots.count * 3 ? 2 * slots.allocatedBytes : 0 }
 
     /// Adds a number that is not in the set.
@@ -51,10 +52,10 @@ struct NodeSet: ~Copyable {
         }
     }
 
-    /// Takes out and hands over at most `limit` numbers, in no order, of a set that is only emptied from now on; fewer when `body` answers
-    /// that it is enough.
+    /// Removes at most `limit` numbers, in no particular order, from a set that from now on only shrinks, and passes
+    /// them to `body`; fewer if `body` returns that it is enough.
     mutating func takeSome(_ limit: Int, _ body: (Int32) -> Bool) {
-        // Of a table that is nearly empty, not all is looked through at once.
+        // If the table is nearly empty, not all of it is searched at once.
         var (left, slotsToLookAt) = (limit, limit < .max / 16 ? limit * 16 : .max)
         while count > 0, left > 0, slotsToLookAt > 0 {
             slotsToLookAt -= 1

@@ -1,4 +1,4 @@
-/// A peer of an ``XPubSocket``, as the socket's handler is told of it. It may be kept.
+/// A peer of an ``XPubSocket``, as the socket's handler sees it. It may be kept.
 public struct Subscriber {
     let pipe: Pipe
     private let number: Int
@@ -11,12 +11,12 @@ public struct Subscriber {
     /// Whether its connection is up.
     public var isConnected: Bool { pipe.peer != nil && pipe.peerNumber == number }
 
-    /// The endpoint that we bound or connected to, and that it is reached by.
+    /// The endpoint that was bound or connected to, through which it is reached.
     public var endpoint: String { "\(pipe.endpoint)" }
 
-    /// Ends its connection, which the peer is free to make again.
+    /// Closes its connection; the peer may reconnect.
     ///
-    /// - Parameter reason: what the `disconnected` event says.
+    /// - Parameter reason: the message of the `disconnected` event.
     public func disconnect(because reason: String) { if isConnected { pipe.link?.turnAway(reason) } }
 }
 

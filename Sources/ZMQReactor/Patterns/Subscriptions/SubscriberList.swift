@@ -1,7 +1,7 @@
 /// The subscribers of a topic that has more than one: their numbers in ascending order.
 ///
-/// In order, so that a subscriber is found by bisection, and in one piece, because what counts is how fast a message
-/// goes round to all of them.
+/// Ordered, so that a subscriber is found by bisection, and contiguous, because the time that matters is that of
+/// reaching all of them with a message.
 struct SubscriberList: ~Copyable {
     private var numbers = RawArray<Int32>()
 
@@ -10,7 +10,7 @@ struct SubscriberList: ~Copyable {
     var first: Int32 { numbers.base[0] }
     var all: UnsafeBufferPointer<Int32> { UnsafeBufferPointer(start: numbers.base, count: numbers.count) }
 
-    /// Adds a subscriber; false when it was there.
+    /// Adds a subscriber; false if it was in the list.
     mutating func insert(_ subscriber: Int32) -> Bool {
         let index = position(of: subscriber)
         if index < count, numbers.base[index] == subscriber { return false }
@@ -18,7 +18,7 @@ struct SubscriberList: ~Copyable {
         return true
     }
 
-    /// Removes a subscriber; false when it was not there.
+    /// Removes a subscriber; false if it was not in the list.
     mutating func remove(_ subscriber: Int32) -> Bool {
         let index = position(of: subscriber)
         guard index < count, numbers.base[index] == subscriber else { return false }
@@ -32,7 +32,7 @@ struct SubscriberList: ~Copyable {
         return index < count && numbers.base[index] == subscriber
     }
 
-    /// Where the subscriber is, or would be.
+    /// The index of the subscriber, or where to insert it.
     private func position(of subscriber: Int32) -> Int {
         var low = 0
         var high = count

@@ -1,11 +1,11 @@
 import EventReactor
 
-/// Those who wait until enough peers have subscribed.
+/// Pending waits for enough subscribers.
 struct SubscriberWaits {
-    /// One of them.
+    /// One wait.
     final class Wait {
         let count: Int
-        /// What the peers are to receive; nil when any subscription will do.
+        /// The topic that the peers must be subscribed to; nil if any subscription will do.
         let topic: [UInt8]?
         let body: (Result<Void, ZMQError>) -> Void
         var timer: ReactorTimer?
@@ -23,7 +23,7 @@ struct SubscriberWaits {
 
     mutating func append(_ wait: Wait) { waits.append(wait) }
 
-    /// Takes out those for which `isOver` holds. Their owner calls them afterwards, because they may wait again.
+    /// Removes the waits for which `isOver` holds. Their owner calls them afterwards, because they may wait again.
     mutating func take(where isOver: (Wait) -> Bool) -> [Wait] {
         let over = waits.filter(isOver)
         guard !over.isEmpty else { return [] }

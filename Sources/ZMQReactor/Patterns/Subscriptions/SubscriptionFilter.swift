@@ -1,17 +1,17 @@
 import EventReactor
 import ZMTP
 
-/// Every publisher is sent the subscriptions, and messages that match none of them are discarded (RFC 29).
+/// The subscriptions are sent to every publisher, and messages that match none of them are discarded (RFC 29).
 ///
-/// Subscriptions are counted here: the first one to a topic is sent, and the cancellation of the last (S-2). All are sent again after each
-/// reconnect (S-5), in portions.
+/// Subscriptions are counted here: the first one to a topic is sent, and the last cancellation (S-2). All are sent
+/// again after each reconnect (S-5), in portions.
 final class SubscriptionFilter: Pattern {
     @exclusivity(unchecked) private var topics = SubscriptionSet()  // calls nothing unknown
 
-    /// Whether messages that match a subscription are *not* wanted.
+    /// Whether messages that match a subscription are *excluded*.
     @exclusivity(unchecked) var invertsMatching = false  // read and assigned
 
-    /// The peers whose links can be given more subscriptions.
+    /// The peers whose links can accept more subscriptions.
     private var readyForMore: [Pipe] = []
 
     /// The number of different topics.
@@ -24,11 +24,11 @@ final class SubscriptionFilter: Pattern {
         wantsEverything || message.withUnsafeBytes { topics.matches($0) != invertsMatching }
     }
 
-    /// Whether no message has to be looked at.
+    /// Whether no message has to be matched.
     @inline(__always)
     var wantsEverything: Bool { topics.includesEverything && !invertsMatching }
 
-    // MARK: Subscribing
+    // MARK: Subscriptions
 
     /// Subscribes. Returns whether that was the first subscription to the topic.
     func add(_ topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
@@ -50,10 +50,11 @@ final class SubscriptionFilter: Pattern {
 
     // MARK: Peers
 
-    /// Nothing is told before there is a link, and one that keeps subscriptions.
+    /// Nothing is announced before there is a link that keeps subscriptions.
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) { pipe.announcedNodes = 0 }
 
-    /// Tells a new peer of all topics: of the next ones whenever those before have left. A session does that by itself.
+    /// Announces all topics to a new peer: the next ones whenever the previous ones have been sent. A session does that
+    /// by itself.
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
         guard pipe.link?.keepsSubscriptions == false else { return }
         pipe.announcedNodes = 0

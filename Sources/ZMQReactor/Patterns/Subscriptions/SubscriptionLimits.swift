@@ -1,7 +1,8 @@
-/// What one subscriber, and all of a socket together, may have at most; a subscriber that wants more is disconnected.
+/// The most that one subscriber, and all of a socket together, may subscribe to; a subscriber that exceeds it is
+/// disconnected.
 ///
-/// The limits bound the memory that a storm of subscriptions can take: a topic costs about a hundred bytes and its length. Reasons of
-/// events and ``SocketStatistics/limits`` name them, see <doc:Limits>.
+/// The limits bound the memory that a storm of subscriptions can take: a topic costs about a hundred bytes plus its
+/// length. Reasons of events and ``SocketStatistics/limits`` name them; see <doc:Limits>.
 public struct SubscriptionLimits: Sendable, Equatable {
     /// The number of different topics of one subscriber. Default one million.
     public var topics = 1_000_000
@@ -28,12 +29,12 @@ public struct SubscriptionLimits: Sendable, Equatable {
         self.totalBytes = totalBytes
     }
 
-    /// Why a subscriber cannot have one more topic of this length; nil when it can.
+    /// Why a subscriber cannot add a topic of this length; nil if it can.
     func refusal(of subscriber: Int, topicOf length: Int, in tree: borrowing SubscriptionTree) -> EventReason? {
         tree.hasMemory(forTopicOf: length, subscriber: subscriber) ? nil : .noMemory(for: "its subscriptions")
     }
 
-    /// What there is too much of, with what a subscriber has added; nil when everything is in order.
+    /// The limit exceeded by what a subscriber has added; nil if there is none.
     func excess(of subscriber: Int, in tree: borrowing SubscriptionTree) -> EventReason? {
         if tree.subscriptionCount(of: subscriber) > topics {
             return .limitExceeded(.subscriptions, "more than \(topics) subscriptions")

@@ -1,20 +1,23 @@
 import ZMTP
 
-// What peers are told of a set, by a pipe's link.
+// Announces a set to peers, through a pipe's link.
 extension SubscriptionSet {
-    /// More topics than this, or such that take more memory, are not cancelled one by one when a connection closes: its end says the same.
+    /// With more topics than this, or more memory, topics are not cancelled one by one when a connection closes, which
+    /// has the same effect.
     private static var cancelledAtClose: (topics: Int, bytes: Int) { (10_000, 4 << 20) }
 
-    /// Nodes of the topics that one peer is told of in one turn at most, and the bytes of topics after which no further one is told.
+    /// The most nodes visited in one turn to announce their topics to a peer, and the most bytes of topics announced in
+    /// one.
     private static var announcedAtOnce: (nodes: Int, bytes: Int) { (1000, 64 * 1024) }
 
-    /// Tells a pipe of a topic that has just been subscribed to or cancelled.
+    /// Announces a topic that has just been subscribed to or cancelled.
     func tell(_ what: Subscription, _ topic: UnsafeRawBufferPointer, to pipe: Pipe) {
-        // A peer that is being told of all topics comes to those behind by itself, and never to one that is cancelled before.
+        // A peer to which all topics are being announced gets the later ones in their turn, and never one that is
+        // cancelled before.
         if Int(lastNode) < pipe.announcedNodes { pipe.link?.send(what, topic: topic) }
     }
 
-    /// Tells a pipe of the next topics that it has not been told of.
+    /// Announces the next topics to a pipe.
     mutating func announceMore(to pipe: Pipe) {
         guard let link = pipe.link else { return }
         var isTold = false
@@ -31,7 +34,7 @@ extension SubscriptionSet {
         }
     }
 
-    /// Takes back everything that a pipe has been told of, before its connection closes.
+    /// Cancels everything that was announced to a pipe, before its connection closes.
     mutating func cancelAll(at pipe: Pipe) {
         guard count <= Self.cancelledAtClose.topics, allocatedBytes <= Self.cancelledAtClose.bytes else { return }
         forEachTopic { pipe.link?.send(.cancel, topic: $0) }

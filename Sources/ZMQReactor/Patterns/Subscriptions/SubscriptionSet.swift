@@ -1,19 +1,19 @@
-/// What a subscriber has subscribed to: its own side of pub-sub.
+/// The topics to which a subscriber has subscribed: the subscriber's side of pub-sub.
 ///
-/// Subscriptions are counted here and sent only when a count leaves or reaches zero: that is right with publishers that
-/// count and with those that keep a set. After a reconnect every topic is sent again once; see ``forEachTopic(_:)``.
+/// Subscriptions are counted here and sent only when a count leaves or reaches zero: that is right for publishers that
+/// count and for those that keep a set. After a reconnect every topic is sent once; see ``forEachTopic(_:)``.
 struct SubscriptionSet: ~Copyable {
-    /// What ``unsubscribe(_:)`` changed.
+    /// The result of ``unsubscribe(_:)``.
     enum Cancellation {
-        /// There was no such subscription: nothing is to be sent.
+        /// There was no such subscription: nothing to send.
         case unknown
-        /// The topic was subscribed to more often: nothing is to be sent.
+        /// The topic has further subscriptions: nothing to send.
         case stillSubscribed
-        /// That was the last one: CANCEL is to be sent.
+        /// It was the last one: CANCEL must be sent.
         case cancelled
     }
 
-    /// The value of a topic is how often it was subscribed to.
+    /// The value of a topic is the number of its subscriptions.
     private var topics = TopicTree()
 
     /// The node of the topic that was subscribed to or cancelled last.
@@ -27,7 +27,7 @@ struct SubscriptionSet: ~Copyable {
     /// Bytes of memory owned.
     var allocatedBytes: Int { topics.allocatedBytes }
 
-    /// Subscribes to a topic; true when SUBSCRIBE is to be sent because it is the first time.
+    /// Subscribes to a topic; true if it is the first subscription and SUBSCRIBE must be sent.
     mutating func subscribe(_ topic: UnsafeRawBufferPointer) -> Bool {
         precondition(topics.hasRoom(forTopicOf: topic.count), "topics have at most 2 GiB")
         let node = topics.insert(topic)
@@ -37,12 +37,12 @@ struct SubscriptionSet: ~Copyable {
             topics.add(value: 1, to: node)
             return true
         }
-        // Nobody gets as far as the end of the range by counting; stay there all the same.
+        // The end of the range is out of reach in practice; the count stays there all the same.
         if times < .max { topics.setValue(times + 1, of: node) }
         return false
     }
 
-    /// Takes back one subscription to a topic.
+    /// Removes one subscription to a topic.
     mutating func unsubscribe(_ topic: UnsafeRawBufferPointer) -> Cancellation {
         guard let node = topics.find(topic) else { return .unknown }
         lastNode = node
@@ -55,7 +55,7 @@ struct SubscriptionSet: ~Copyable {
         return .cancelled
     }
 
-    /// Whether the empty topic is among them, so that no message has to be looked at.
+    /// Whether the empty topic is among them, so that no message has to be matched.
     @inline(__always)
     var includesEverything: Bool { topics.rootHasValue }
 
@@ -71,7 +71,7 @@ struct SubscriptionSet: ~Copyable {
         topics.forEachTopic { topic, _ in body(topic) }
     }
 
-    /// Calls `body` with topics in portions, see ``TopicTree/forEachTopic(from:nodes:bytes:_:)``.
+    /// Calls `body` with topics in portions; see ``TopicTree/forEachTopic(from:nodes:bytes:_:)``.
     mutating func forEachTopic(
         from node: Int,
         nodes limit: Int,
@@ -81,6 +81,6 @@ struct SubscriptionSet: ~Copyable {
         topics.forEachTopic(from: node, nodes: limit, bytes: byteLimit, body)
     }
 
-    /// Forgets everything.
+    /// Removes everything.
     mutating func removeAll() { topics.removeAll() }
 }

@@ -1,5 +1,5 @@
 extension SubscriptionTree {
-    /// Calls `body` once with every subscriber that has subscribed to a prefix of `frame`, the first frame of a message.
+    /// Calls `body` once with every subscriber to a prefix of `frame`, the first frame of a message.
     ///
     /// The tree must not be used by `body`.
     @inline(__always)
@@ -8,7 +8,7 @@ extension SubscriptionTree {
         case 0:
             return
         case 1:
-            // One topic has each subscriber once.
+            // A single topic contains each subscriber once.
             withSubscribers(matched.base[0]) { for subscriber in $0 { body(Int(subscriber)) } }
         default:
             let stamp = nextStamp()
@@ -46,7 +46,7 @@ extension SubscriptionTree {
         }
     }
 
-    /// A stamp that no subscriber bears.
+    /// A stamp that no subscriber has.
     private mutating func nextStamp() -> UInt32 {
         stamp &+= 1
         if stamp == 0 {

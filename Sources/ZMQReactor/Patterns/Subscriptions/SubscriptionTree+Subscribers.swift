@@ -3,12 +3,12 @@ enum TopicSubscribers {
     case one(Int32)
     case list(Int)
 
-    /// The greatest number a subscriber may have.
+    /// The greatest number of a subscriber.
     static let greatest = Int(Int32.max >> 1)
 
-    /// The value of a topic whose last subscriber has gone, until it is removed. It looks like a subscriber of its own
-    /// because a node without a value cannot be found.
-    static let nobody = Int32.max
+    /// The value of a topic whose last subscriber is gone, until it is removed. It looks like a subscriber because a
+    /// node without a value cannot be found.
+    static let absent = Int32.max
 
     init(value: Int32) {
         self = value & 1 == 0 ? .one(value >> 1) : .list(Int(value >> 1))
@@ -43,13 +43,13 @@ extension SubscriptionTree {
         }
     }
 
-    /// Takes a subscriber from the topic of a node; false when it was not there. The value of a topic that has no
-    /// subscriber any more is ``TopicSubscribers/nobody``.
+    /// Removes a subscriber from the topic of a node; false if it was not there. The value of a topic without
+    /// subscribers is ``TopicSubscribers/absent``.
     mutating func drop(_ subscriber: Int32, from node: Int32) -> Bool {
         switch TopicSubscribers(value: topics.value(of: node)) {
         case .one(let other):
             guard other == subscriber else { return false }
-            topics.setValue(TopicSubscribers.nobody, of: node)
+            topics.setValue(TopicSubscribers.absent, of: node)
         case .list(let number):
             guard lists.base[number].remove(subscriber) else { return false }
             if lists.base[number].count == 1 {

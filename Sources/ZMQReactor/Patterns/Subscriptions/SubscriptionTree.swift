@@ -1,47 +1,47 @@
 import ZMTP
 
-/// Who has subscribed to what: the publisher's side of pub-sub.
+/// All subscribers and their topics: the publisher's side of pub-sub.
 ///
-/// Subscribers are small numbers that the caller hands out densely and may hand out again. A subscription is a binary
-/// prefix; a message goes to every subscriber that has a prefix of its first frame, the empty one included. Per
-/// subscriber the subscriptions are a set: subscribing twice is as good as once, and one cancel removes it, which is
-/// what publishers have always done.
+/// Subscribers are small numbers that the caller assigns densely and may reuse. A subscription is a binary prefix; a
+/// message goes to every subscriber that has a prefix of its first frame, including the empty one. The subscriptions of
+/// a subscriber are a set: subscribing twice has no further effect, and one cancellation removes it, which is what
+/// publishers have always done.
 ///
 /// Costs: ``insert(_:subscriber:)``, ``remove(_:subscriber:)`` and finding matches grow with the length of the topic
-/// and not with the number of topics; a match costs nothing more but its hits. ``removeAll(of:)`` grows with what that
-/// subscriber had subscribed to. See ``TopicTree`` for how it is stored.
+/// and not with the number of topics; a match costs nothing more but its hits. ``removeAll(of:)`` grows with the number
+/// of topics of that subscriber. See ``TopicTree`` for how it is stored.
 struct SubscriptionTree: ~Copyable {
-    /// What ``insert(_:subscriber:)`` changed.
+    /// The result of ``insert(_:subscriber:)``.
     struct Insertion: Equatable {
         /// The subscriber did not have this subscription before.
         var isNew: Bool
-        /// Nobody had it before.
+        /// No subscriber had it before.
         var isFirst: Bool
     }
 
-    /// What ``remove(_:subscriber:)`` changed.
+    /// The result of ``remove(_:subscriber:)``.
     struct Removal: Equatable {
         /// The subscriber had this subscription.
         var existed: Bool
-        /// Nobody has it any more.
+        /// No subscriber has it any more.
         var wasLast: Bool
     }
 
-    /// The value of a topic tells its subscribers; see ``TopicSubscribers``.
+    /// The value of a topic encodes its subscribers; see ``TopicSubscribers``.
     var topics: TopicTree
-    /// The lists of topics with several subscribers, and those of them that are not in use.
+    /// The lists of topics with several subscribers, and the unused ones among them.
     var lists = RawArray<SubscriberList>()
     var freeLists = RawArray<Int32>()
     /// The topics of each subscriber.
     var own = RawArray<NodeSet>()
-    /// How long those topics are together.
+    /// The total length of those topics.
     private var ownBytes = RawArray<Int>()
     /// Number of subscriptions: pairs of a topic and a subscriber.
     private(set) var subscriptionCount = 0
-    /// How long the topics of all subscribers are together.
+    /// The total length of the topics of all subscribers.
     private(set) var topicBytes = 0
 
-    /// What a search has found, and which subscribers it has reached already; see `forEachMatch`.
+    /// The results of a search, and which subscribers it has already reached; see `forEachMatch`.
     var matched = RawArray<Int32>()
     var stamps = RawArray<UInt32>()
     var stamp: UInt32 = 0
@@ -49,7 +49,7 @@ struct SubscriptionTree: ~Copyable {
     /// Creates an empty tree, which owns no memory.
     init() { topics = TopicTree() }
 
-    /// For tests that want the same tree twice.
+    /// For tests that need the same tree twice.
     init(seed: UInt64) { topics = TopicTree(seed: seed) }
 
     /// Number of different topics.
@@ -64,17 +64,17 @@ struct SubscriptionTree: ~Copyable {
         return bytes
     }
 
-    /// Number of subscriptions of one subscriber. A limit against subscription storms is kept with this.
+    /// The number of subscriptions of one subscriber. Limits on subscription storms use it.
     func subscriptionCount(of subscriber: Int) -> Int {
         subscriber < own.count ? own.base[subscriber].count : 0
     }
 
-    /// How long the topics of one subscriber are together.
+    /// The total length of the topics of one subscriber.
     func topicBytes(of subscriber: Int) -> Int {
         subscriber < own.count ? ownBytes.base[subscriber] : 0
     }
 
-    /// Whether there is memory for one more subscription, to a topic of this length: peers decide how many there are.
+    /// Whether there is memory for one more subscription to a topic of this length: peers determine how many there are.
     func hasMemory(forTopicOf length: Int, subscriber: Int) -> Bool {
         let own = subscriber < own.count ? own.base[subscriber].growth : 0
         return Memory.isAvailable(topics.growth(forTopicOf: length) + lists.growth(for: 1) + own)
@@ -82,7 +82,7 @@ struct SubscriptionTree: ~Copyable {
 
     /// Subscribes to a topic.
     ///
-    /// A topic of more than 2 GiB, and anything beyond two thousand million topics, is not taken and changes nothing.
+    /// A topic of more than 2 GiB, and anything beyond two thousand million topics, is rejected and changes nothing.
     @discardableResult
     mutating func insert(_ topic: UnsafeRawBufferPointer, subscriber: Int) -> Insertion {
         precondition(subscriber >= 0 && subscriber <= TopicSubscribers.greatest, "subscribers are small numbers")
@@ -109,23 +109,23 @@ struct SubscriptionTree: ~Copyable {
         ownBytes.base[subscriber] -= topic.count
         topicBytes -= topic.count
         subscriptionCount -= 1
-        let wasLast = topics.value(of: node) == TopicSubscribers.nobody
+        let wasLast = topics.value(of: node) == TopicSubscribers.absent
         if wasLast { topics.removeValue(of: node) }
         return Removal(existed: true, wasLast: wasLast)
     }
 
-    /// Cancels everything that a subscriber has subscribed to, and calls `each` with every topic and whether nobody has
-    /// it any more.
+    /// Cancels all subscriptions of a subscriber, and calls `each` with every topic and whether no subscriber has it
+    /// any more.
     mutating func removeAll(of subscriber: Int, each: ((UnsafeRawBufferPointer, Bool) -> Void)? = nil) {
         _ = removeSome(of: subscriber, atMost: .max, each: each)
     }
 
-    /// Cancels at most `limit` of the subscriptions of a subscriber that does nothing else any more, as `removeAll(of:each:)`; answers
-    /// whether there are more.
+    /// Cancels at most `limit` of the subscriptions of a subscriber that does nothing else any more, as
+    /// `removeAll(of:each:)`; returns whether there are more.
     ///
     /// - Parameters:
-    ///   - byteLimit: the length of topics from which on no further one is reported.
-    ///   - untold: called in the place of `each` for a topic that there is no memory to spell.
+    ///   - byteLimit: after this many bytes of topics, no further one is reported.
+    ///   - untold: called instead of `each` for a topic that there is no memory to spell.
     mutating func removeSome(
         of subscriber: Int,
         atMost limit: Int,
@@ -139,7 +139,7 @@ struct SubscriptionTree: ~Copyable {
         var bytes = 0
         nodes.takeSome(limit) { node in
             _ = drop(Int32(subscriber), from: node)
-            let wasLast = topics.value(of: node) == TopicSubscribers.nobody
+            let wasLast = topics.value(of: node) == TopicSubscribers.absent
             if let each {
                 if topics.hasMemoryToSpell(node) {
                     let topic = topics.topic(of: node)
@@ -163,14 +163,13 @@ struct SubscriptionTree: ~Copyable {
         return false
     }
 
-    /// Whether something has been begun that goes on with the next changes: giving memory back, for one.
+    /// Whether there is unfinished work that the next changes continue, such as freeing memory.
     var isUntidy: Bool { topics.isUntidy }
 
-    /// Goes on with it, for half a millisecond or so.
+    /// Continues it, for about half a millisecond.
     mutating func tidy() { topics.tidy() }
 
-    /// Frees some of what takes long to free of a tree that is not used any more, of lists at most `limit`; answers whether there is
-    /// more.
+    /// Frees part of a tree that is no longer used, at most `limit` lists; returns whether there is more.
     mutating func releaseSome(_ limit: Int) -> Bool {
         let end = max(lists.count - limit, 0)
         while lists.count > end { _ = lists.removeLast() }
@@ -185,7 +184,7 @@ struct SubscriptionTree: ~Copyable {
         stamps.pad(to: own.count, with: 0)
     }
 
-    /// Gives back what an empty tree does not need.
+    /// Frees what an empty tree does not need.
     private mutating func releaseMemory() {
         lists.removeAll()
         freeLists.removeAll()

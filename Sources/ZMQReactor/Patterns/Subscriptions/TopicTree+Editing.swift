@@ -1,6 +1,6 @@
 extension TopicTree {
-    /// Makes sure that `topic` has a node, and returns it. The node of a new topic has no value yet: the caller gives it
-    /// one with ``add(value:to:)`` before anything else is done with the tree.
+    /// Ensures that `topic` has a node, and returns it. The node of a new topic has no value yet: the caller must give
+    /// it one with ``add(value:to:)`` before any other operation on the tree.
     mutating func insert(_ topic: UnsafeRawBufferPointer) -> Int32 {
         assert(hasRoom(forTopicOf: topic.count))
         if sweepNode >= 0 { sweep() }
@@ -24,7 +24,7 @@ extension TopicTree {
         count += 1
     }
 
-    /// Takes the value from a node that has one, and removes the nodes that are needed no more.
+    /// Removes the value of a node that has one, and the nodes that are no longer needed.
     mutating func removeValue(of node: Int32) {
         assert(value(of: node) >= 0)
         nodes.base[Int(node)].value = TopicNode.noValue
@@ -45,9 +45,9 @@ extension TopicTree {
         squeezeLabels()
     }
 
-    /// Removes all topics, and gives back memory beyond what a few topics need.
+    /// Removes all topics, and frees memory beyond what a few topics need.
     mutating func removeAll() {
-        // Much memory goes back bit by bit, see `tidy()`.
+        // A large amount of memory is freed bit by bit; see `tidy()`.
         nodes.removeAll(keepingUpTo: nodes.capacity > Self.nodesFreedAtOnce ? .max : 8)
         labels.removeAll(keepingUpTo: 64)
         sweepNode = -1
@@ -81,7 +81,7 @@ extension TopicTree {
         dropNode(leaf)
     }
 
-    /// Puts a node above `lower` that takes over the first `length` bytes of its label, and returns it.
+    /// Inserts a node above `lower` that takes over the first `length` bytes of its label, and returns it.
     private mutating func split(_ lower: Int32, at length: Int) -> Int32 {
         let old = nodes.base[Int(lower)]
         let upper = newNode(
@@ -95,7 +95,7 @@ extension TopicTree {
         nodes.base[Int(upper)].childCount = 1
         nodes.base[Int(upper)].childrenMixed = lower
 
-        // The sweep may have passed the number that the new node has got.
+        // The sweep may have passed the number of the new node.
         if Int(upper) < sweepNode { moveLabel(of: Int(upper)) }
         let byte = labels.base[old.labelOffset + length]
         nodes.base[Int(lower)].labelOffset += length

@@ -7,10 +7,10 @@ extension TopicTree {
         return UnsafeRawBufferPointer(start: labels.base + node.labelOffset, count: Int(node.labelLength))
     }
 
-    /// Garbage below this is not worth a visit of all nodes.
+    /// Less garbage than this is not worth visiting all nodes.
     private var toleratedGarbage: Int { max(1024, nodes.count) }
 
-    /// Gives up the bytes of a label.
+    /// Releases the bytes of a label.
     mutating func dropLabel(at offset: Int, length: Int) {
         if offset + length == labels.end {
             labels.removeLast(length)
@@ -20,7 +20,7 @@ extension TopicTree {
         }
     }
 
-    /// Puts the labels of two nodes behind each other, and returns where they start.
+    /// Concatenates the labels of two nodes, and returns the offset.
     mutating func joinLabels(_ first: TopicNode, _ second: TopicNode) -> Int {
         let (firstLength, secondLength) = (Int(first.labelLength), Int(second.labelLength))
         let isSplitBySweep = sweepNode >= 0 && second.labelOffset == sweepEnd
@@ -31,10 +31,10 @@ extension TopicTree {
         return offset
     }
 
-    /// Squeezes out garbage when it is more than half of the labels, and gives back unused memory.
+    /// Removes garbage when it is more than half of the labels, and frees unused memory.
     ///
-    /// A sweep goes over the nodes and moves their labels behind the last one; in the end, all in front of where that was is given up.
-    /// A large tree is swept a few nodes with each change, a small one at once.
+    /// A sweep visits the nodes and moves their labels behind the last one; in the end, everything in front of that is
+    /// freed. A large tree is swept a few nodes with each change, a small one at once.
     mutating func squeezeLabels() {
         if sweepNode >= 0 { return sweep() }
         labels.giveBackUnused()
@@ -45,7 +45,7 @@ extension TopicTree {
         for _ in 0..<1 + nodes.count where sweepNode >= 0 { sweep() }
     }
 
-    /// Nodes that a change sweeps, and bytes of labels that it moves, about.
+    /// About how many nodes a change sweeps, and how many bytes of labels it moves.
     private static let sweptAtOnce = (nodes: 16, bytes: 65_536)
 
     @inline(never)
@@ -69,7 +69,7 @@ extension TopicTree {
         sweepNode = -1
     }
 
-    /// Moves the label of a node behind all others, if it is one of those that the sweep moves.
+    /// Moves the label of a node behind all others, if the sweep still has to move it.
     mutating func moveLabel(of node: Int) {
         let (offset, length) = (nodes.base[node].labelOffset, Int(nodes.base[node].labelLength))
         guard length > 0, offset < sweepEnd else { return }
@@ -82,7 +82,7 @@ extension TopicTree {
 }
 
 extension UnsafeRawBufferPointer {
-    /// How many bytes both start with alike.
+    /// The length of the common prefix.
     func commonPrefix(with other: UnsafeRawBufferPointer) -> Int {
         let count = Swift.min(count, other.count)
         guard count > 0, let mine = baseAddress, let theirs = other.baseAddress else { return 0 }

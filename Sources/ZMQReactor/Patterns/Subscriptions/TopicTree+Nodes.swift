@@ -1,5 +1,5 @@
 extension TopicTree {
-    /// Takes an unused node, or a new one. It has no value and no children, and no edge leads to it yet.
+    /// Returns an unused node, or a new one. It has no value and no children, and no edge leads to it yet.
     mutating func newNode(parent: Int32, labelOffset: Int, labelLength: Int, firstByte: UInt8) -> Int32 {
         let node = TopicNode(
             labelOffset: labelOffset,
@@ -20,7 +20,7 @@ extension TopicTree {
         return number
     }
 
-    /// Puts a node back among the unused ones, and gives back some of what is unused behind the last one in use.
+    /// Adds a node to the unused ones, and frees some of the unused ones behind the last one in use.
     mutating func dropNode(_ node: Int32) {
         nodes.base[Int(node)].labelLength = 0
         nodes.base[Int(node)].value = TopicNode.noValue
@@ -28,10 +28,10 @@ extension TopicTree {
         giveBackNodes(64)
     }
 
-    /// Whether something has been begun that goes on with the next changes.
+    /// Whether there is unfinished work that the next changes continue.
     var isUntidy: Bool { canGiveBackNodes || hasUnusedCapacity || sweepNode >= 0 || edges.isMoving }
 
-    /// Goes on with it, for half a millisecond or so.
+    /// Continues it, for about half a millisecond.
     mutating func tidy() {
         giveBackNodes(5000)
         for _ in 0..<100 where sweepNode >= 0 { sweep() }
@@ -42,7 +42,7 @@ extension TopicTree {
     /// Whether there are unused nodes behind the last one in use.
     var canGiveBackNodes: Bool { nodes.count > 1 && isUnused(nodes.count - 1) }
 
-    /// Gives back unused nodes from the end on, at most `limit`.
+    /// Frees unused nodes from the end on, at most `limit`.
     mutating func giveBackNodes(_ limit: Int) {
         var left = limit
         while left > 0, canGiveBackNodes {
@@ -53,20 +53,20 @@ extension TopicTree {
                 work += 1
             #endif
         }
-        // In parts of a few MB: the system takes its time to free pages.
+        // In parts of a few MB, because freeing pages takes the system some time.
         if hasUnusedCapacity { nodes.resize(to: max(nodes.count * 2, nodes.capacity - TopicTree.nodesFreedAtOnce, 8)) }
     }
 
     /// Whether there is memory for many more nodes than there are.
     private var hasUnusedCapacity: Bool { nodes.capacity > nodes.count * 4 + 64 }
 
-    /// So many are 4 MB.
+    /// 4 MB of nodes.
     static var nodesFreedAtOnce: Int { 131_072 }
 
     /// Only the root and unused nodes have no label.
     private func isUnused(_ node: Int) -> Bool { node > 0 && nodes.base[node].labelLength == 0 }
 
-    /// Puts a node in front of the list of unused nodes, which are linked by `parent` and back by `childrenMixed`.
+    /// Adds a node to the front of the list of unused nodes, which are linked by `parent` and back by `childrenMixed`.
     private mutating func link(_ node: Int32) {
         nodes.base[Int(node)].parent = freeNode
         nodes.base[Int(node)].childrenMixed = 0
@@ -75,7 +75,7 @@ extension TopicTree {
         freeNodeCount += 1
     }
 
-    /// Takes a node from the list of unused nodes.
+    /// Removes a node from the list of unused nodes.
     private mutating func unlink(_ node: Int32) {
         let next = nodes.base[Int(node)].parent
         let previous = nodes.base[Int(node)].childrenMixed

@@ -15,9 +15,9 @@ struct PrefixWalk {
     private let edges: EdgeTable.Index
     private var bytes: UnsafePointer<UInt8>
 
-    /// Bytes of the frame behind the node that was found last.
+    /// The bytes of the frame behind the last node found.
     private(set) var remaining: Int
-    /// The node that was found last.
+    /// The last node found.
     private(set) var node: Int32
 
     @inline(__always)
@@ -31,7 +31,7 @@ struct PrefixWalk {
         node = tree.nodes.isEmpty ? -2 : -1
     }
 
-    /// Goes on to the next topic and returns its value; negative when there are no more.
+    /// Advances to the next topic and returns its value; negative if there are no more.
     @inline(__always)
     mutating func next() -> Int32 {
         if node < 0 {
@@ -47,7 +47,7 @@ struct PrefixWalk {
         return TopicNode.noValue
     }
 
-    /// Goes to the child whose label the frame goes on with.
+    /// Moves to the child whose label continues the frame.
     @inline(__always)
     private mutating func descend() -> Bool {
         let children = nodes[Int(node)].childCount
@@ -85,7 +85,7 @@ extension TopicTree {
         return length
     }
 
-    /// Whether there is memory for `topic(of:)`: peers decide how long topics are.
+    /// Whether there is memory for `topic(of:)`: peers determine the length of topics.
     func hasMemoryToSpell(_ node: Int32) -> Bool {
         Memory.isAvailable(spelling.growth(for: length(of: node) - spelling.count))
     }
@@ -114,9 +114,9 @@ extension TopicTree {
         forgetSpelling()
     }
 
-    /// Calls `body` with topics, of those nodes that come next from `node` on, at most `limit`, and no more than it takes to reach
-    /// `byteLimit`; answers the node to go on with, nil when there are no more. The tree may change between two calls: a topic keeps its
-    /// node.
+    /// Calls `body` with topics of the next nodes from `node` on, at most `limit` nodes, and until `byteLimit` is
+    /// reached; returns the node to continue with, nil if there are no more. The tree may change between two calls: a
+    /// topic keeps its node.
     mutating func forEachTopic(
         from node: Int,
         nodes limit: Int,
@@ -138,7 +138,7 @@ extension TopicTree {
         return nil
     }
 
-    /// Gives back the memory for spelling, when it is much.
+    /// Frees the memory for spelling if it is large.
     mutating func forgetSpelling() {
         spelling.removeAll(keepingUpTo: 256)
     }

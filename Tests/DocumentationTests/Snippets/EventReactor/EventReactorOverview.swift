@@ -6,7 +6,7 @@ enum EventReactorOverviewPage {
         let reactor = try Reactor()
         reactor.every(.seconds(1)) { _ in print("tick") }
         try reactor.watch(0, for: .readable) { watcher, _ in
-            print("somebody types")
+            print("input is ready")
             watcher.cancel()
         }
         try reactor.stopOnTermination()

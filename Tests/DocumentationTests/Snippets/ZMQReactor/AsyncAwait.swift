@@ -17,7 +17,7 @@ enum AsyncAwaitPage {
                 let reply = try await socket.request("Hello", timeout: .seconds(2), retries: 3)
                 print(reply.string)
             } catch let error as ZMQError where error.code == .timedOut {
-                print("nobody there")
+                print("no reply")
             }
         }
     }

@@ -4,7 +4,7 @@ import ZMQReactor
 enum ClosingPage {
     static func closing(_ socket: PushSocket) {
         socket.close { report in
-            if report.unsentMessages > 0 { print(report.unsentMessages, "messages have not left") }
+            if report.unsentMessages > 0 { print(report.unsentMessages, "messages were not sent") }
         }
     }
 

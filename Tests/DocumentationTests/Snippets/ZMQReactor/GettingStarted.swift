@@ -54,7 +54,7 @@ enum GettingStartedPage {
         }
 
         func socket(_ socket: PullSocket, received message: Message) {
-            print("somebody says:", message.string)
+            print("received:", message.string)
         }
     }
 }

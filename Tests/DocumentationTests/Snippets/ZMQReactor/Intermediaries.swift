@@ -18,6 +18,6 @@ enum IntermediariesPage {
         try subscribers.bind("tcp://*:5556")
         try log.bind("ipc:///tmp/log.ipc")
         let proxy = try Proxy(frontend: publishers, backend: subscribers, capture: log)
-        proxy.onEnd = { proxy, _ in print(proxy.statistics.messagesCaptured, "messages were shown") }
+        proxy.onEnd = { proxy, _ in print(proxy.statistics.messagesCaptured, "messages were captured") }
     }
 }

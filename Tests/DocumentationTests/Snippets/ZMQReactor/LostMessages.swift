@@ -17,7 +17,7 @@ enum LostMessagesPage {
         do {
             if try router.send("are you there?", to: id) == .wouldBlock { print("its queue is full") }
         } catch {
-            print(error.code == .hostUnreachable ? "nobody of that name" : "\(error)")
+            print(error.code == .hostUnreachable ? "no such peer" : "\(error)")
         }
     }
 }

@@ -6,7 +6,7 @@ enum PushSocketPage {
         let tasks = try PushSocket(on: reactor, in: context)
         try tasks.bind("tcp://*:5557")
         for number in 1...100 where try tasks.send("\(number)") == .wouldBlock {
-            print("nobody has room for number", number)
+            print("no room for number", number)
         }
     }
 

@@ -21,6 +21,6 @@ enum RouterSocketPage {
             print(message[0], "says", message[message.count - 1].string)
         }
 
-        func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) { print(peer.routingID, "has gone") }
+        func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) { print(peer.routingID, "has left") }
     }
 }

@@ -4,7 +4,7 @@ import ZMQReactor
 enum SlowJoinersPage {
     static func waiting(_ updates: PubSocket) {
         updates.waitForSubscribers(10, within: .seconds(30)) { result in
-            guard case .success = result else { return print("not all have come") }
+            guard case .success = result else { return print("not all have subscribed") }
             for number in 0..<1000 { _ = try? updates.send("update \(number)") }
         }
     }

@@ -15,7 +15,7 @@ enum StreamSocketPage {
 
     final class Echo: StreamHandler {
         func socket(_ socket: StreamSocket, received message: Message) {
-            guard !message[1].isEmpty else { return print("somebody has come or gone") }
+            guard !message[1].isEmpty else { return print("a peer has connected or disconnected") }
             _ = try? socket.send(message)
         }
     }

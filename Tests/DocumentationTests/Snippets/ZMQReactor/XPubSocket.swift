@@ -16,7 +16,7 @@ enum XPubSocketPage {
         }
 
         func socket(_ socket: XPubSocket, unsubscribed subscriber: Subscriber, from topic: Frame) {
-            print("somebody has left", topic)
+            print("a subscriber has left", topic)
         }
     }
 

@@ -4,11 +4,11 @@ import Testing
 
 @testable import ZMQReactor
 
-/// One combination of limits, transport and threads that every pattern has to work with.
+/// One combination of limits, transport and threads with which every pattern must work.
 struct MarksCase: CustomTestStringConvertible, Sendable {
     let road: Road
     let ioThreads: Int
-    /// Whether the server lives on a reactor of its own.
+    /// Whether the server lives on its own reactor.
     let hasTwoLoops: Bool
     let messages: Int
     let bytes: Int?
@@ -26,7 +26,7 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// Marks of one message, and of fewer bytes than one message has.
+    /// Marks of one message, and of fewer bytes than one message.
     static func all(_ roads: [Road] = [.tcp, .ipc, .inproc]) -> [MarksCase] {
         roads.flatMap { road in
             // Inproc does not use I/O threads.
@@ -46,10 +46,10 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
         }
     }
 
-    /// What a server sets up on its loop; answers where it is bound.
+    /// Sets up a server on its loop; returns its endpoint.
     typealias Server = @Sendable (SmallMarksStage) throws -> String
 
-    /// Sets a server up, on this thread or another one, and runs a client with it.
+    /// Sets up a server, on this thread or another one, and runs a client with it.
     func run(_ server: @escaping Server, client: (SmallMarksStage, String) throws -> Void) throws {
         let context = Context(ioThreads: ioThreads)
         let endpoint = road.endpoint
@@ -73,13 +73,13 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
     }
 }
 
-/// Where the sockets of one side of such a test live.
+/// The reactor and context of the sockets on one side of such a test.
 final class SmallMarksStage {
     // Not kept: a reactor may keep its stage.
     unowned let reactor: Reactor
     let context: Context
     let options: SocketOptions
-    /// Where the server binds.
+    /// The endpoint that the server binds.
     let endpoint: String
     private var kept: [AnyObject] = []
 
@@ -90,7 +90,7 @@ final class SmallMarksStage {
         self.endpoint = endpoint
     }
 
-    /// Keeps something for as long as the stage.
+    /// Keeps an object for as long as the stage.
     func keep(_ object: AnyObject) { kept.append(object) }
 
     func wait(_ what: String, _ condition: () throws -> Bool) throws { try reactor.run(until: condition, what) }

@@ -4,21 +4,21 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Every pattern with room for one message, or for fewer bytes than one message has: what must not be lost arrives, in order, and
-/// nothing hangs.
+/// Every pattern with room for one message, or for fewer bytes than one message: messages that must not be lost arrive,
+/// in order, and nothing hangs.
 @Suite(.hangLimit)
 struct SmallMarksTests {
     private static let count = 60
     private static let texts = (0..<count).map { "message number \($0)" }
     private static let messages = texts.map { Message($0) }
 
-    /// A REP that answers with what it was asked.
+    /// A REP that echoes requests.
     private static let echo: MarksCase.Server = { stage in
         let rep = try RepSocket(on: stage.reactor, in: stage.context, options: stage.options) { $2.send($1) }
         return try rep.bind(stage.endpoint)
     }
 
-    /// A ROUTER that gives everything back.
+    /// A ROUTER that echoes everything.
     private static let returning: MarksCase.Server = { stage in
         let waiting = WaitingMessages()
         let router = try RouterSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: waiting)
@@ -28,7 +28,7 @@ struct SmallMarksTests {
         return try router.bind(stage.endpoint)
     }
 
-    /// Asks one question after the other.
+    /// Sends one request after another.
     private func ask(_ stage: SmallMarksStage, _ endpoint: String) throws {
         let req = try ReqSocket(on: stage.reactor, in: stage.context, options: stage.options)
         try req.connect(endpoint)
@@ -48,7 +48,7 @@ struct SmallMarksTests {
         #expect(inbox.texts == Self.texts)
     }
 
-    /// Asks one question after the other without callbacks, so that what is taken is told of at another time.
+    /// Sends one request after another without callbacks, so that taken messages are reported at another time.
     private func askWithoutHandler(_ stage: SmallMarksStage, _ endpoint: String) throws {
         let req = try ReqSocket(on: stage.reactor, in: stage.context, options: stage.options)
         try req.connect(endpoint)
@@ -63,18 +63,21 @@ struct SmallMarksTests {
         }
     }
 
-    @Test("REP-8, REP-10, HWM-08: in lock step REP drops no reply", arguments: MarksCase.all())
+    @Test("REP-8, REP-10, HWM-08: in lockstep REP drops no reply", arguments: MarksCase.all())
     func requests(marks: MarksCase) throws {
         try marks.run(Self.echo) { try ask($0, $1) }
         try marks.run(Self.echo) { try askWithoutHandler($0, $1) }
     }
 
-    @Test("RTR-12: REQ and ROUTER in lock step", arguments: MarksCase.all())
+    @Test("RTR-12: REQ and ROUTER in lockstep", arguments: MarksCase.all())
     func requestsToRouter(marks: MarksCase) throws {
         try marks.run(Self.returning) { try ask($0, $1) }
     }
 
-    @Test("DLR-11, RTR-12: DEALER and ROUTER, with as much on its way as there is room for", arguments: MarksCase.all())
+    @Test(
+        "DLR-11, RTR-12: DEALER and ROUTER, with as many messages under way as there is room for",
+        arguments: MarksCase.all()
+    )
     func dealerAndRouter(marks: MarksCase) throws {
         try marks.run(Self.returning) { stage, endpoint in
             let waiting = WaitingMessages(Self.messages)
@@ -94,7 +97,7 @@ struct SmallMarksTests {
         }
     }
 
-    @Test("REP-10, DLR-11: DEALER and REP in lock step", arguments: MarksCase.all())
+    @Test("REP-10, DLR-11: DEALER and REP in lockstep", arguments: MarksCase.all())
     func dealerAndRep(marks: MarksCase) throws {
         try marks.run(Self.echo) { stage, endpoint in
             let dealer = try DealerSocket(on: stage.reactor, in: stage.context, options: stage.options)
@@ -111,11 +114,11 @@ struct SmallMarksTests {
         }
     }
 
-    @Test("PUB-10: PUB drops nothing when each message was taken before the next", arguments: MarksCase.all())
+    @Test("PUB-10: PUB drops nothing when each message is received before the next is sent", arguments: MarksCase.all())
     func pacedPublisher(marks: MarksCase) throws {
         let server: MarksCase.Server = { stage in
             let pub = try PubSocket(on: stage.reactor, in: stage.context, options: stage.options)
-            // The pace comes the same way, so that it cannot overtake what makes room.
+            // The pace arrives the same way, so that it cannot overtake the progress reports.
             let pace = try PullSocket(on: stage.reactor, in: stage.context) { _, number in
                 _ = try? pub.send(Self.messages[Int(number[0].string)!])
             }
@@ -159,7 +162,7 @@ struct SmallMarksTests {
         }
     }
 
-    @Test("PSH-11, PLL-8: PUSH and PULL, whichever side binds", arguments: MarksCase.all())
+    @Test("PSH-11, PLL-8: PUSH and PULL, either side binding", arguments: MarksCase.all())
     func pipeline(marks: MarksCase) throws {
         let pushing: MarksCase.Server = { stage in
             let waiting = WaitingMessages(Self.messages)
@@ -175,7 +178,7 @@ struct SmallMarksTests {
             try stage.wait("all messages") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
-        // The PULL, which has no handler, is bound where the test is.
+        // The PULL, which has no handler, is bound on the test's side.
         let inbox = Inbox()
         let context = Context(ioThreads: marks.ioThreads)
         let reactor = try Reactor()
@@ -217,7 +220,7 @@ struct SmallMarksTests {
         }
     }
 
-    @Test("STREAM gives back every byte", arguments: MarksCase.all([.tcp, .ipc]))
+    @Test("STREAM returns every byte", arguments: MarksCase.all([.tcp, .ipc]))
     func streams(marks: MarksCase) throws {
         let server: MarksCase.Server = { stage in
             let echo = StreamEcho()
@@ -305,7 +308,7 @@ struct SmallMarksTests {
     }
 }
 
-/// Gives back what it receives; or sends texts and collects what comes back.
+/// Echoes what it receives; or sends texts and collects what comes back.
 private final class StreamEcho: StreamHandler {
     private var texts: ArraySlice<String>?
     private var waiting: [(Frame, Message)] = []
@@ -333,7 +336,7 @@ private final class StreamEcho: StreamHandler {
 }
 
 extension Road {
-    /// The one that an endpoint belongs to.
+    /// The owner of an endpoint.
     static func of(_ endpoint: String) -> Road {
         endpoint.hasPrefix("tcp") ? .tcp : endpoint.hasPrefix("inproc") ? .inproc : .ipc
     }

@@ -4,11 +4,11 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What holds for connections of every transport holds for those within a program.
+/// Rules of all transports, within a program.
 @Suite(.hangLimit)
 struct InprocLifeTests {
     @Test(
-        "POL-14: a socket may be closed in every one of its events",
+        "POL-14: a socket may be closed in any of its events",
         arguments: ["listening", "accepted", "connected", "handshake-succeeded", "disconnected"],
         [true, false]
     )
@@ -36,14 +36,14 @@ struct InprocLifeTests {
         }
     }
 
-    @Test("POL-14: a socket may be closed when it hears of room, which a new peer makes", arguments: [true, false])
+    @Test("POL-14: a socket may be closed when a new peer makes room", arguments: [true, false])
     func closeWhenWritable(binds: Bool) throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
             let push = try scene.push({ $0.isImmediate = true }, handler: Writability { $0.close() })
             let other = try scene.pull { _, _ in }
             try (binds ? other : push).connect(endpoint)
-            #expect(try push.send("for nobody") == .wouldBlock)
+            #expect(try push.send("no peer yet") == .wouldBlock)
             try (binds ? push : other).bind(endpoint)
             try scene.run(until: { push.isClosed })
             try scene.close(push)
@@ -51,24 +51,24 @@ struct InprocLifeTests {
         }
     }
 
-    @Test("TOP-27: a disconnected endpoint is given nothing more, and what waited for it is reported")
+    @Test("TOP-27: a disconnected endpoint gets no more messages, and its queued messages are reported")
     func disconnect() throws {
         try withScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(20)) }
             let endpoint = Unique.inprocEndpoint()
             try push.connect(endpoint)
-            #expect(try push.send("for somebody who does not come") == .accepted)
-            try push.configure { $0.linger = .untilSent }  // holds for what is connected later
+            #expect(try push.send("for a peer that never comes..") == .accepted)
+            try push.configure { $0.linger = .untilSent }  // applies to later connects
             var report: CloseReport?
             try push.disconnect(endpoint) { report = $0 }
-            #expect(try push.send("for nobody") == .wouldBlock)
+            #expect(try push.send("no peer yet") == .wouldBlock)
             try scene.run(until: { report != nil }, "the end of the linger")
             #expect(report?.unsentMessages == 1)
             #expect(throws: ZMQError.self) { try push.disconnect(endpoint) }
         }
     }
 
-    @Test("both sides are told why a connection has ended", arguments: [true, false])
+    @Test("both sides get the reason for the end of a connection", arguments: [true, false])
     func reasons(binderCloses: Bool) throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -87,7 +87,7 @@ struct InprocLifeTests {
         }
     }
 
-    @Test("PUB-10: a subscriber whose thread is over is found gone within a send, and ends behind it")
+    @Test("PUB-10: a subscriber of an ended thread is detected within a send, and ends after it")
     func threadOver() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -110,7 +110,7 @@ struct InprocLifeTests {
             }
             thread.stop()
             thread.join()
-            // More than wait for the end of the turn.
+            // More than the end of the turn handles.
             isSending = true
             for _ in 0..<500 { try publisher.send("x") }
             isSending = false
@@ -120,7 +120,7 @@ struct InprocLifeTests {
         }
     }
 
-    @Test("an immediate socket queues for those alone who are there")
+    @Test("an immediate socket queues only for connected peers")
     func immediate() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -143,7 +143,7 @@ struct InprocLifeTests {
         }
     }
 
-    @Test("CMB-11, N-7: who does not fit gives up, as over tcp", arguments: [true, false])
+    @Test("CMB-11, N-7: an incompatible socket gives up, as over tcp", arguments: [true, false])
     func misfit(bindsFirst: Bool) throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -158,19 +158,19 @@ struct InprocLifeTests {
         }
     }
 
-    @Test("CTX-09, C1-28: when the context ends, nobody waits for somebody to bind; what was queued is reported")
+    @Test("CTX-09, C1-28: when the context ends, no socket waits for a bind; queued messages are reported")
     func termination() throws {
         let context = Context.ofTests()
         try withScene(in: context) { scene in
             let push = try scene.push { $0.linger = .untilSent }
             try push.connect(Unique.inprocEndpoint())
-            #expect(try push.send("for nobody") == .accepted)
+            #expect(try push.send("no peer yet") == .accepted)
             let closing = try scene.push { $0.linger = .untilSent }
             try closing.connect(Unique.inprocEndpoint())
-            #expect(try closing.send("for nobody, either") == .accepted)
+            #expect(try closing.send("for no peer, either") == .accepted)
             closing.close()
             scene.settle()
-            #expect(context.isTerminated == false && closing.lingering != nil, "somebody may yet come")
+            #expect(context.isTerminated == false && closing.lingering != nil, "a peer may still connect")
             let unsent = Locked<Int?>(nil)
             context.terminate { report in unsent.withLock { $0 = report.unsentMessages } }
             try scene.run(until: { unsent.withLock { $0 } != nil }, "the end of the context")

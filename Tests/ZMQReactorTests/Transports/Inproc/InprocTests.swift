@@ -35,8 +35,8 @@ struct InprocTests {
         }
     }
 
-    @Test("HWM-07: a full sender hears of room when the receiver has taken half, and loses nothing")
-    func fullSenderHearsOfRoom() throws {
+    @Test("HWM-07: a full sender becomes writable when the receiver has taken half, and loses nothing")
+    func fullSenderBecomesWritable() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
             let writability = Writability()
@@ -71,13 +71,13 @@ struct InprocTests {
             })
             #expect(try other.tryReceive() == nil)
             try scene.close(other)
-            // A name that has become free can be taken.
+            // A released name can be bound again.
             try first.unbind(endpoint)
             try second.bind(endpoint)
         }
     }
 
-    @Test("PAI-04, SND-07: what was sent before closing arrives")
+    @Test("PAI-04, SND-07: messages sent before closing arrive")
     func closingLosesNothing() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -91,7 +91,7 @@ struct InprocTests {
         }
     }
 
-    @Test("TOP-10: a connector joins again when the name is bound again")
+    @Test("TOP-10: a connector reconnects when the name is bound again")
     func joinsAgain() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
@@ -108,7 +108,7 @@ struct InprocTests {
         }
     }
 
-    @Test("CMB-01, CMB-11: PUB and SUB meet; PUB and PULL do not, and stay fit for others")
+    @Test("CMB-01, CMB-11: PUB and SUB connect; PUB and PULL do not, and stay usable for others")
     func typesAreChecked() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()

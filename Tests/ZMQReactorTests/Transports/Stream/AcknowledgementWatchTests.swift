@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// In virtual time: nothing here waits.
+/// In virtual time: no test here waits.
 struct AcknowledgementWatchTests {
     private final class Connection: AcknowledgedConnection {
         private(set) var looks = 0
@@ -36,7 +36,7 @@ struct AcknowledgementWatchTests {
         }
     }
 
-    @Test("a connection is looked at after 5, 10, 20, … ms, then every 640 ms")
+    @Test("a connection is checked after 5, 10, 20, … ms, then every 640 ms")
     func backOff() {
         let connection = Connection()
         watch.add(connection, on: reactor)
@@ -48,7 +48,7 @@ struct AcknowledgementWatchTests {
         }
     }
 
-    @Test("a connection ends at most as much later as it had waited, and not again")
+    @Test("a connection ends with a delay of at most its waiting time, and only once")
     func ending() {
         for wait in [1, 7, 30, 300, 2000] {
             let connection = Connection()
@@ -65,7 +65,7 @@ struct AcknowledgementWatchTests {
         }
     }
 
-    @Test("a thousand connections that wait for ever take 100 turns in a minute, whenever they began")
+    @Test("a thousand connections that wait for ever take 100 turns in a minute, whenever they started")
     func work() {
         let connections = (0..<1000).map { _ in Connection() }
         for connection in connections {
@@ -73,7 +73,7 @@ struct AcknowledgementWatchTests {
             pass(.milliseconds(1))
         }
         pass(.seconds(2))
-        // A turn of the reactor without a timer that is due looks at nothing.
+        // A turn of the reactor without a due timer checks nothing.
         let looksBefore = connections.reduce(0) { $0 + $1.looks }
         var busyTurns = 0
         var last = looksBefore
@@ -88,7 +88,7 @@ struct AcknowledgementWatchTests {
         #expect(looks <= 1000 * 95 && looks >= 1000 * 90)
     }
 
-    @Test("one that ended otherwise, or is gone, is not looked at; one that comes while others end is")
+    @Test("one that ended otherwise, or is gone, is not checked; one added while others end is")
     func leavingAndComing() {
         let (ended, late) = (Connection(), Connection())
         var gone: Connection? = Connection()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A bound PULL with a good PUSH beside whoever misbehaves.
+/// A bound PULL with a good PUSH beside a misbehaving peer.
 @Suite(.hangLimit)
 struct BadInputTests {
     fileprivate struct Victim {
@@ -19,7 +19,7 @@ struct BadInputTests {
             var accepted = 0
         }
 
-        /// Makes sure that the good peer is still served.
+        /// Checks that the good peer is still served.
         func checkService() throws {
             let before = inbox.count
             #expect(try push.send("still there") == .accepted)
@@ -28,7 +28,7 @@ struct BadInputTests {
             #expect(push.statistics.reconnects == 0)
         }
 
-        /// Turns until the connection has been closed, and makes sure that it is forgotten.
+        /// Runs until the connection has been closed, and checks that it is removed.
         func expectEnd(of peer: RawPeer) throws {
             try scene.run(
                 until: {
@@ -72,7 +72,7 @@ struct BadInputTests {
     }
 
     @Test(
-        "RAW-03, ERR-01: whoever speaks another language is shown out, and disturbs nobody",
+        "RAW-03, ERR-01: a peer of another protocol is disconnected, without effect on others",
         .nothingMovesByItself,
         arguments: [
             "hello, is anybody there?\n" + String(repeating: "x", count: 100),
@@ -102,7 +102,7 @@ struct BadInputTests {
                 peer.send((0..<random.below(5000)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
                 victim.scene.reactor.run(.nowait)
             }
-            // Random bytes may be messages; then the peer hangs up.
+            // Random bytes may be messages; then the peer disconnects.
             victim.scene.settle(.milliseconds(5))
             peer.hangUp()
             try victim.scene.run(until: { victim.pull.listeners[0].connectionCount == 1 })
@@ -121,7 +121,7 @@ struct BadInputTests {
             let start = ContinuousClock.now
             try victim.expectEnd(of: peer)
             #expect(ContinuousClock.now - start > .milliseconds(40))
-            #expect(victim.failures.reasons == ["the handshake took too long"])
+            #expect(victim.failures.reasons == ["the handshake timed out"])
         }
     }
 
@@ -149,7 +149,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("a huge frame that is announced and does not come takes no memory")
+    @Test("a huge frame that is announced but not sent uses no memory")
     func announcedOnly() throws {
         try withVictim({ $0.maxMessageSize = 1 << 30 }) { victim in
             let before = try ProcessResources.memoryInUse()
@@ -162,7 +162,7 @@ struct BadInputTests {
             }
             try victim.scene.run(until: { victim.pull.peerCount == 21 })
             victim.scene.settle()
-            // Others run beside this test: what would be wrong are 20 GB.
+            // Other tests run at the same time: 20 GB would be wrong.
             #expect(try ProcessResources.memoryInUse() - before < 1 << 30)
             peers = []
             try victim.scene.run(until: { victim.pull.peerCount == 1 })
@@ -198,11 +198,11 @@ struct BadInputTests {
                 peer.reset()
                 try victim.scene.run(until: { victim.pull.listeners[0].connectionCount == 1 })
             }
-            #expect(victim.inbox.count == 0, "half a message is none")
+            #expect(victim.inbox.count == 0, "half a message is not delivered")
         }
     }
 
-    @Test("a peer that asks without reading the answers does not fill our memory")
+    @Test("a peer that sends requests without reading the replies does not fill our memory")
     func pingFlood() throws {
         try withVictim { victim in
             let peer = try RawPeer(victim.endpoint, receiveBuffer: 4096)
@@ -213,7 +213,7 @@ struct BadInputTests {
             var quiet = 0
             var offset = 0
             var sent = 0
-            // Until neither side gets anywhere any more.
+            // Until neither side makes progress.
             while quiet < 20, sent < 64 << 20 {
                 let count = peer.send(Array(flood[offset...]))
                 if count > 0 {
@@ -225,10 +225,10 @@ struct BadInputTests {
                 }
                 victim.scene.settle(.milliseconds(2))
             }
-            #expect(sent < 64 << 20, "we stop reading")
+            #expect(sent < 64 << 20, "this side stops reading")
             try victim.checkServiceBeside()
-            // When it reads again, everything goes on.
-            // An answer is the question without its time to live.
+            // When it reads again, everything continues.
+            // A reply is the PING without its time to live.
             let answers = sent / ping.count * (ping.count - 2)
             try victim.scene.run(until: {
                 peer.poll()
@@ -239,7 +239,7 @@ struct BadInputTests {
         }
     }
 
-    @Test("N-8: a server that is none: our connector goes on trying with growing pauses, and finds the right one later")
+    @Test("N-8: a wrong server: the connector retries with growing delays, and finds the right one later")
     func connectingToNonsense() throws {
         try withScene { scene in
             let listener = try RawListener(port: freePort())
@@ -264,7 +264,7 @@ struct BadInputTests {
 }
 
 extension BadInputTests.Victim {
-    /// Makes sure that the good peer is served beside the bad one.
+    /// Checks that the good peer is served beside the bad one.
     fileprivate func checkServiceBeside() throws {
         let before = inbox.count
         #expect(try push.send("beside") == .accepted)

@@ -3,10 +3,10 @@ import Testing
 
 @testable import ZMQReactor
 
-/// What the engine has to say waits for a peer that reads slowly, and takes no more memory than what waits.
+/// The engine's output waits for a slow reader, and uses no more memory than is queued.
 @Suite(.hangLimit)
 struct ControlOutputTests {
-    @Test("what has left of a flood of subscriptions goes, and what is left arrives in order", .nothingMovesByItself)
+    @Test("sent bytes of a flood of subscriptions are freed, and the rest arrives in order", .nothingMovesByItself)
     func slowReader() throws {
         try withScene { scene in
             let listener = try RawListener()
@@ -20,7 +20,7 @@ struct ControlOutputTests {
             let connection = try #require(sub.pipes.compactMap { $0 }.first?.link as? StreamConnection)
             var expected: [UInt8] = []
             var number = 0
-            // More than the system takes, and more again whenever the peer has read some of it.
+            // More than the system accepts, and more again whenever the peer has read some of it.
             for _ in 0..<40 {
                 for _ in 0..<5_000 {
                     number += 1

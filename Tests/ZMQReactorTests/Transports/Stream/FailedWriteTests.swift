@@ -5,14 +5,14 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// What had arrived before the peer went is delivered, whether a read or a write notices first that it has gone.
+/// Messages that arrived before the peer disconnected are delivered, whether a read or a write detects it first.
 @Suite(.hangLimit)
 struct FailedWriteTests {
     private static let count = 1500
 
     private static let receivers = MatrixType.all.filter { ![.pub, .push, .req].contains($0.type) }
 
-    /// So many numbered messages, behind a PING whose answer is what cannot be written.
+    /// A number of messages, behind a PING whose reply cannot be written.
     private static func flood(for type: SocketType) -> [UInt8] {
         var bytes = RawPeer.command("PING", [0, 0])
         for number in 0..<count {
@@ -21,7 +21,7 @@ struct FailedWriteTests {
         return bytes
     }
 
-    /// What no XPUB takes for a subscription.
+    /// Messages that an XPUB does not take for subscriptions.
     private static func body(_ number: Int) -> [UInt8] {
         NumberedMessage(stream: 0x7F00_0000, number: number).bytes(size: 92)
     }
@@ -42,7 +42,7 @@ struct FailedWriteTests {
         peer.reset()
     }
 
-    /// The numbers of the messages that can be taken now.
+    /// The numbers of the messages that can be received now.
     private func take(_ socket: Socket, into numbers: inout [Int]) throws {
         while let message = try (socket as! any ReceivingSocket).tryReceive() {
             numbers.append(try #require(NumberedMessage(message.last)).number)
@@ -66,14 +66,14 @@ struct FailedWriteTests {
         }
     }
 
-    @Test("what the application has no room for waits until it has, without polling", arguments: receivers, [0, 1])
+    @Test("messages without room wait until the application has room, without polling", arguments: receivers, [0, 1])
     func heldBack(type: MatrixType, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let socket = try socket(type, scene) { $0.receiveHighWaterMark = 10 }
             let peer = try scene.rawPeer(type.partner.type.rawValue, of: socket)
             try floodAndReset(peer, Self.flood(for: type.type))
             scene.settle()
-            // Nothing is left to do before some is taken.
+            // Nothing is left to do before some is received.
             let waits = scene.reactor.waits
             scene.settle(.milliseconds(50))
             #expect(scene.reactor.waits - waits < 5)
@@ -101,7 +101,7 @@ struct FailedWriteTests {
             let peer = try scene.rawPeer("DEALER", of: dealer)
             try floodAndReset(peer, Self.flood(for: .dealer))
             try scene.wait("messages") { dealer.statistics.messagesReceived == 10 }
-            // Nothing is taken for a peer that is known to be gone.
+            // Nothing is accepted for a peer that is known to be gone.
             let result = try dealer.send("lost")
             if ioThreads == 0 { #expect(result == .wouldBlock) }
             scene.settle()
@@ -109,7 +109,7 @@ struct FailedWriteTests {
         }
     }
 
-    @Test("what is queued for an endpoint leaves by the next connection", arguments: [0, 1])
+    @Test("messages queued for an endpoint are sent on the next connection", arguments: [0, 1])
     func persistentPipe(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let server = try RawListener()
@@ -137,7 +137,7 @@ struct FailedWriteTests {
     }
 
     @Test(
-        "a peer that says everything at once and goes is heard, whatever its version",
+        "a peer that sends everything at once and disconnects is received, whatever its version",
         arguments: ["1.0", "2.0", "3.1"],
         [0, 1]
     )
@@ -148,8 +148,8 @@ struct FailedWriteTests {
             let texts = (0..<20).map { "\($0)" }
             let bytes =
                 switch version {
-                case "1.0": OlderWire.anonymous + texts.flatMap { OlderWire.message1($0) }
-                case "2.0": OlderWire.greeting2(8) + texts.flatMap { OlderWire.message2($0) }
+                case "1.0": LegacyWire.anonymous + texts.flatMap { LegacyWire.message1($0) }
+                case "2.0": LegacyWire.greeting2(8) + texts.flatMap { LegacyWire.message2($0) }
                 default: RawPeer.greeting() + RawPeer.ready("PUSH") + texts.flatMap { RawPeer.message($0) }
                 }
             try floodAndReset(peer, bytes)
@@ -159,16 +159,16 @@ struct FailedWriteTests {
     }
 
     @Test("an older peer's messages are delivered when a write fails first", arguments: ["1.0", "2.0"])
-    func olderPeer(version: String) throws {
+    func legacyPeer(version: String) throws {
         try withScene { scene in
             let dealer = try scene.dealer { ($0.receiveBuffer, $0.receiveHighWaterMark) = (1 << 20, 0) }
             let peer = try RawPeer(dealer.bind(anyPort))
-            peer.send(version == "1.0" ? OlderWire.anonymous : OlderWire.greeting2(5))
+            peer.send(version == "1.0" ? LegacyWire.anonymous : LegacyWire.greeting2(5))
             try scene.wait("the handshake") { dealer.peerCount == 1 }
             let bodies = (0..<Self.count).map(Self.body)
             try floodAndReset(
                 peer,
-                bodies.flatMap { version == "1.0" ? OlderWire.message1($0) : OlderWire.message2($0) }
+                bodies.flatMap { version == "1.0" ? LegacyWire.message1($0) : LegacyWire.message2($0) }
             )
             #expect(try dealer.send("into the void") == .accepted)
             try scene.wait("the end") { dealer.peerCount == 0 }
@@ -201,7 +201,7 @@ struct FailedWriteTests {
         }
     }
 
-    @Test("whole messages before what breaks the protocol are delivered", arguments: [0, 1, 1000], [0, 1])
+    @Test("complete messages before a protocol error are delivered", arguments: [0, 1, 1000], [0, 1])
     func brokenProtocol(limit: Int, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = limit }

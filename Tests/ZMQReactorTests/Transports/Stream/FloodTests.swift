@@ -4,13 +4,13 @@ import Testing
 @testable import EventReactor
 @testable import ZMQReactor
 
-/// Peers that send as fast as they can, and one that has something to say.
+/// Peers that send as fast as they can, and one with a single message.
 ///
-/// Everything is there before the reactor turns, so that what comes ahead of what can be counted. A Unix domain socket has what was
-/// written into it at once.
+/// Everything is there before the reactor runs, so that the messages ahead of that one can be counted. A Unix domain
+/// socket has its data as soon as it is written.
 @Suite(.hangLimit)
 struct FloodTests {
-    /// Counts what floods in ahead of one message, and after it.
+    /// Counts the messages of the flood before the single message, and after it.
     private final class Counter {
         var flood = 0
         var ahead: Int?
@@ -21,7 +21,7 @@ struct FloodTests {
         try (0..<count).map { _ in try scene.rawPeer(type, of: socket) }
     }
 
-    @Test("tiny messages of four peers: a fifth waits for no more than the budget of each")
+    @Test("tiny messages of four peers: a fifth peer waits for no more than the budget of each")
     func tinyMessages() throws {
         try withScene(in: Context()) { scene in
             let counter = Counter()
@@ -39,7 +39,7 @@ struct FloodTests {
         }
     }
 
-    @Test("each turn goes on with what was read, and reads no more before that")
+    @Test("each turn first finishes the input already read")
     func restFirst() throws {
         try withScene(in: Context()) { scene in
             var numbers: [UInt8] = []
@@ -50,7 +50,7 @@ struct FloodTests {
             var sent = 0
             var most = 0
             while numbers.count < 100_000 {
-                // More comes all the time.
+                // More arrives all the time.
                 if sent < bytes.count { sent += max(flooder.send(Array(bytes[sent...].prefix(20_000))), 0) }
                 let before = numbers.count
                 scene.reactor.run(.nowait)
@@ -61,7 +61,7 @@ struct FloodTests {
         }
     }
 
-    @Test("handlers that take a millisecond: a peer with a thousand messages holds the others for a few of them")
+    @Test("handlers that take a millisecond: a peer with a thousand messages delays the others by a few of them")
     func slowHandler() throws {
         let clock = ManualClock()
         try withScene(in: Context(), clock: clock) { scene in
@@ -76,7 +76,7 @@ struct FloodTests {
             flooder.send(RawPeer.zeros(2000))
             good.send(message: [1])
             try scene.wait("the message") { counter.ahead != nil }
-            // What its first portion has, and a second one to find out.
+            // The size of its first portion, and a second one to measure.
             #expect(counter.ahead! <= 32)
             for _ in 0..<3 {
                 let before = counter.flood
@@ -108,7 +108,7 @@ struct FloodTests {
         }
     }
 
-    @Test("subscriptions of one peer are taken in portions, so that another's is not late", arguments: [0, 1])
+    @Test("subscriptions of one peer are handled in portions, so that another's is not late", arguments: [0, 1])
     func subscriptions(minor: UInt8) throws {
         try withScene(in: Context()) { scene in
             let counter = Counter()
@@ -144,7 +144,7 @@ struct FloodTests {
     }
 
     @Test(
-        "what has waited is given to a slow handler in portions",
+        "queued messages are delivered to a slow handler in portions",
         .nothingMovesByItself,
         arguments: [Road.ipc, .inproc]
     )
@@ -172,7 +172,7 @@ struct FloodTests {
         }
     }
 
-    @Test("a task that always finds a message lets the loop turn all the same", .nothingMovesByItself)
+    @Test("a task that always finds a message still lets the loop run", .nothingMovesByItself)
     func task() throws {
         let clock = ManualClock()
         try withScene(in: Context(), clock: clock) { scene in

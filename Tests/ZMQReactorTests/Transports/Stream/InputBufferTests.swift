@@ -8,7 +8,7 @@ import Testing
 struct InputBufferTests {
     private let pool = ChunkPool()
 
-    /// Reads `bytes` as far as there is room; answers how many.
+    /// Reads `bytes` as far as there is room; returns how many.
     private func read(_ bytes: some Collection<UInt8>, into buffer: inout InputBuffer) -> Int {
         let room = buffer.prepareToRead()!
         let part = bytes.prefix(room.count)
@@ -22,7 +22,7 @@ struct InputBufferTests {
         return Array(UnsafeRawBufferPointer(start: window.base + window.start, count: window.count))
     }
 
-    @Test("a buffer whose bytes were all taken owns nothing")
+    @Test("a buffer whose bytes were all consumed owns nothing")
     func idle() {
         var buffer = InputBuffer(pool: pool)
         check(buffer.isEmpty && buffer.chunk == nil)
@@ -67,7 +67,7 @@ struct InputBufferTests {
         #expect(largest == 128 << 10)
     }
 
-    @Test("a buffer grows with what has arrived, not with what was announced")
+    @Test("a buffer grows with arrived bytes, not with announced ones")
     func growth() {
         var buffer = InputBuffer(pool: pool)
         let announced = 1 << 40
@@ -83,7 +83,7 @@ struct InputBufferTests {
     }
 
     @Test(
-        "a frame that is as large as announced fits in the end, at every size",
+        "a frame as large as announced finally fits, at every size",
         arguments: [3000, 65_535, 65_536, 65_545, 300_000, 1 << 20, 8 << 20]
     )
     func wholeFrame(size: Int) {
@@ -102,7 +102,7 @@ struct InputBufferTests {
         #expect(reads <= 12 + size >> 17, "each read beyond the first few is as large as one may be")
     }
 
-    @Test("after two large frames the next one is read to where it stays, until a small one comes")
+    @Test("after two large frames the next one is read into its final place, until a small one arrives")
     func habit() {
         var buffer = InputBuffer(pool: pool)
         let size = 1 << 20
@@ -121,7 +121,7 @@ struct InputBufferTests {
         check(buffer.chunk == nil, "nothing is kept meanwhile")
     }
 
-    @Test("bytes that a message refers to are not written again")
+    @Test("bytes of a message are not overwritten")
     func sharedBytes() {
         var buffer = InputBuffer(pool: pool)
         let bytes = Pattern.bytes(Chunk.Size.shared)
@@ -134,7 +134,7 @@ struct InputBufferTests {
         #expect(Array(content(buffer).prefix(5536)) == Array(bytes[60_000...]))
     }
 
-    @Test("a small rest stays where it is until more comes than fits behind it")
+    @Test("a small rest is not moved until more arrives than fits behind it")
     func partsOfASmallFrame() {
         var buffer = InputBuffer(pool: pool)
         let bytes = Pattern.bytes(1000)
@@ -157,7 +157,7 @@ struct InputBufferTests {
         check(buffer.chunk?.capacity == Chunk.Size.shared)
     }
 
-    @Test("a large buffer grows without moving its bytes, unless others refer to them")
+    @Test("a large buffer grows without moving its bytes, unless messages share them")
     func growingInPlace() {
         var buffer = InputBuffer(pool: pool)
         let bytes = Pattern.bytes(1 << 20)
@@ -174,7 +174,7 @@ struct InputBufferTests {
         #if DEBUG
             check(buffer.moved < 3 << 20)
         #endif
-        // A message that has been handed out keeps its bytes.
+        // A delivered message keeps its bytes.
         let held = Chunk.Slice(chunk: buffer.chunk!, start: 0, end: 5 << 20)
         buffer.window.start = 5 << 20
         check(buffer.settle(wanted: 1 << 30))
@@ -187,7 +187,7 @@ struct InputBufferTests {
         #expect(Array(content(buffer).prefix(7 << 20)) == Array(all[(5 << 20)...]))
     }
 
-    @Test("everything can be given back")
+    @Test("everything can be released")
     func removeAll() {
         var buffer = InputBuffer(pool: pool)
         _ = read(Pattern.bytes(10_000), into: &buffer)

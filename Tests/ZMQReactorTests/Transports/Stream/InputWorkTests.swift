@@ -6,7 +6,7 @@ import Testing
 @testable import ZMTP
 
 #if DEBUG
-    /// However a peer cuts up what it sends, at most two bytes are moved for each that arrives.
+    /// However a peer splits its output, at most two bytes are moved for each that arrives.
     @Suite(.hangLimit)
     struct InputWorkTests {
         enum Version: CaseIterable {
@@ -16,8 +16,8 @@ import Testing
                 switch self {
                 case .v3_1: RawPeer.greeting(minor: 1) + RawPeer.ready("PUSH")
                 case .v3_0: RawPeer.greeting(minor: 0) + RawPeer.ready("PUSH")
-                case .v2_0: OlderWire.greeting2(8)
-                case .v1_0: OlderWire.anonymous
+                case .v2_0: LegacyWire.greeting2(8)
+                case .v1_0: LegacyWire.anonymous
                 }
             }
 
@@ -42,7 +42,7 @@ import Testing
             }
         }
 
-        /// What a connection reads with, and what it has cost.
+        /// A connection's reading state, and its cost.
         struct Reader: ~Copyable {
             var buffer = InputBuffer(pool: ChunkPool())
             var engine = Engine(Engine.Configuration(socketType: .pull, role: .accepting))
@@ -168,13 +168,13 @@ import Testing
                     version.frames(size / frame, of: frame) + version.header(0, isLast: true),
                     cutAfter: 1000
                 )
-                // The very first bytes have moved once more, out of the small buffer.
+                // Only the very first bytes have moved once more, out of the small buffer.
                 #expect(reader.moved <= 2 * reader.arrived + ChunkPool.smallSize && reader.messages == 1)
             }
         }
 
         @Test(
-            "what is skipped between the frames of a message, whatever its size",
+            "skipped bytes between the frames of a message, whatever their size",
             arguments: [Version.v3_1, .v1_0],
             [66_000, 140_000, 600_000, 1_100_000, 2_200_000]
         )
@@ -186,7 +186,7 @@ import Testing
                 let one = version.frames(1, of: frame) + gap
                 let all = [[UInt8]](repeating: one, count: size / one.count).flatMap { $0 }
                 try reader.arrive(all + version.header(0, isLast: true), cutAfter: cut)
-                // The frames move down over what is skipped, each once.
+                // The frames move down over the skipped bytes, each once.
                 #expect(reader.engine.movedBytes <= reader.arrived)
                 reader.check(1)
             }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ZMQReactor
 
-/// A peer that wants more memory than there is: its connection ends and says why, and others are served as before.
+/// A peer that needs more memory than there is: its connection ends with a reason, and others are still served.
 @Suite(.hangLimit)
 struct MemoryTests {
     /// What an application sees of a socket's peers.
@@ -34,7 +34,7 @@ struct MemoryTests {
 
     private static func large(_ options: inout SocketOptions) { options.maxMessageSize = 1 << 40 }
 
-    /// What a peer begins with that wants to send a message for which there is no memory.
+    /// The first bytes of a peer's message for which there is no memory.
     private enum Announcement: CaseIterable {
         case oneFrame3_1, manyFrames3_1, oneFrame2_0, oneFrame1_0
 
@@ -42,15 +42,15 @@ struct MemoryTests {
             let size: [UInt8] = [0, 0, 0, 0x80, 0, 0, 0, 0]
             return switch self {
             case .oneFrame3_1: RawPeer.greeting() + RawPeer.ready("PUSH") + [2] + size
-            // Then zeros are frames of no bytes; the first frame makes one message of all.
+            // Then zeros are frames without bytes; the first frame makes all of them one message.
             case .manyFrames3_1: RawPeer.greeting() + RawPeer.ready("PUSH") + [1, 0, 3] + size
-            case .oneFrame2_0: OlderWire.greeting2(8) + [2] + size
-            case .oneFrame1_0: OlderWire.anonymous + [0xFF] + size + [0]
+            case .oneFrame2_0: LegacyWire.greeting2(8) + [2] + size
+            case .oneFrame1_0: LegacyWire.anonymous + [0xFF] + size + [0]
             }
         }
     }
 
-    @Test("a message larger than the memory there is", arguments: [0, 1])
+    @Test("a message larger than the available memory", arguments: [0, 1])
     func hugeMessage(ioThreads: Int) async {
         await #expect(processExitsWith: .success) { [ioThreads] in
             guard try ProcessResources.limitMemory(toMore: 400 << 20) else { return }
@@ -90,7 +90,7 @@ struct MemoryTests {
         )
     }
 
-    @Test("an envelope that there is no memory for any more when the answer comes")
+    @Test("an envelope for which there is no memory when the reply is sent")
     func hugeEnvelopeOfAnAnswer() async {
         await #expect(processExitsWith: .success) {
             try withScene(in: Context()) { scene in
@@ -111,7 +111,7 @@ struct MemoryTests {
         }
     }
 
-    @Test("an envelope that there is no memory for, beside the request itself")
+    @Test("an envelope for which there is no memory, besides the request itself")
     func hugeEnvelope() async {
         await #expect(processExitsWith: .success) {
             guard try ProcessResources.limitMemory(toMore: 230 << 20) else { return }
@@ -136,7 +136,7 @@ struct MemoryTests {
         }
     }
 
-    @Test("subscriptions that there is no memory for")
+    @Test("subscriptions for which there is no memory")
     func subscriptions() async {
         await #expect(processExitsWith: .success) {
             guard try ProcessResources.limitMemory(toMore: 400 << 20) else { return }
@@ -161,7 +161,7 @@ struct MemoryTests {
                     "the connection to end",
                     within: .seconds(60)
                 )
-                precondition(ends.reasons[0].message == "there is no memory for its subscriptions", "\(ends.reasons)")
+                precondition(ends.reasons[0].message == "no memory for its subscriptions", "\(ends.reasons)")
                 let sub = try scene.sub()
                 try sub.subscribe(to: "a")
                 try sub.connect(endpoint)
@@ -170,7 +170,7 @@ struct MemoryTests {
         }
     }
 
-    @Test("the ends of subscriptions that there is no memory to tell all at once")
+    @Test("the ends of subscriptions when there is no memory to report all at once")
     func departures() async {
         await #expect(processExitsWith: .success) {
             guard try ProcessResources.limitMemory(toMore: 320 << 20) else { return }
@@ -200,7 +200,7 @@ struct MemoryTests {
         }
     }
 
-    /// Counts ends of subscriptions.
+    /// Counts the ends of subscriptions.
     private final class TopicEnds: XPubHandler {
         var ends = 0
         func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
@@ -208,7 +208,7 @@ struct MemoryTests {
         }
     }
 
-    @Test("a message that a 1.0 peer cannot be sent, since there is no memory for its form")
+    @Test("a message to a 1.0 peer for whose form there is no memory")
     func translation() async {
         await #expect(processExitsWith: .success) {
             guard try ProcessResources.limitMemory(toMore: 200 << 20) else { return }
@@ -217,7 +217,7 @@ struct MemoryTests {
                 let ends = Ends(of: push)
                 let endpoint = try push.bind(anyPort)
                 let old = try RawPeer(endpoint)
-                old.send(OlderWire.anonymous)
+                old.send(LegacyWire.anonymous)
                 try scene.run(until: { push.peerCount == 1 })
                 _ = try push.send(Message([UInt8](repeating: 1, count: 3)))
                 let message = Message(byteCount: 120 << 20) { $0.initializeMemory(as: UInt8.self, repeating: 0) }
@@ -225,7 +225,7 @@ struct MemoryTests {
                 try scene.run(until: { ends.reasons.count == 1 }, "the connection to end")
                 precondition(ends.reasons[0].kind == .system(ENOMEM), "\(ends.reasons)")
                 old.poll()
-                precondition(old.received.suffix(5) == [4, 0, 1, 1, 1], "what there is memory for has left")
+                precondition(old.received.suffix(5) == [4, 0, 1, 1, 1], "messages with memory have been sent")
                 precondition(push.peerCount == 0)
             }
         }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.hangLimit)
 struct ReceiveLowWaterTests {
-    /// A PULL socket and a PUSH peer that has shaken hands with it.
+    /// A PULL socket and a PUSH peer after the handshake.
     private func connected(in scene: Scene, _ change: Scene.Change = { _ in }) throws -> (PullSocket, RawPeer) {
         let pull = try scene.pull(change)
         let peer = try RawPeer(pull.bind(anyPort))
@@ -27,7 +27,7 @@ struct ReceiveLowWaterTests {
 
     private func received(_ pull: PullSocket) -> Int { pull.connections.first?.bytesReceived ?? 0 }
 
-    @Test("a large frame arrives whole in whatever parts it comes", arguments: [70_000, 1 << 18, 300_000, 3 << 20])
+    @Test("a large frame arrives complete in any parts", arguments: [70_000, 1 << 18, 300_000, 3 << 20])
     func parts(size: Int) throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene)
@@ -43,13 +43,13 @@ struct ReceiveLowWaterTests {
                 try scene.run(until: { pull.messagesWaiting == 1 })
                 #expect(try pull.tryReceive() == Message(body))
             }
-            // Small ones are heard of at once again.
+            // Small ones are reported at once again.
             peer.send(RawPeer.message("x"))
             try scene.run(until: { pull.messagesWaiting == 1 })
         }
     }
 
-    @Test("a small part of a large frame wakes nobody")
+    @Test("a small part of a large frame causes no wake-up")
     func quiet() throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene)
@@ -65,7 +65,7 @@ struct ReceiveLowWaterTests {
         }
     }
 
-    @Test("a peer that ends in the middle of a large frame is noticed", arguments: [true, false])
+    @Test("a peer that ends in the middle of a large frame is detected", arguments: [true, false])
     func end(byReset: Bool) throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene)
@@ -76,7 +76,7 @@ struct ReceiveLowWaterTests {
         }
     }
 
-    @Test("where life signs are awaited, each part of a large frame is one", arguments: [true, false])
+    @Test("with heartbeats, each part of a large frame is a sign of life", arguments: [true, false])
     func heartbeat(isAskedByPeer: Bool) throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene) {

@@ -5,8 +5,8 @@ import Testing
 
 @Suite(.hangLimit)
 struct TurnBudgetTests {
-    // The connections live on this reactor, so that what leaves in one turn can be seen.
-    @Test("a large message leaves in parts, so that others have their turn", arguments: [1, 16])
+    // The connections live on this reactor, so that the output of one turn can be seen.
+    @Test("a large message is sent in parts, so that others get their turn", arguments: [1, 16])
     func large(frames: Int) throws {
         try withScene(in: Context()) { scene in
             let push = try scene.push()
@@ -30,7 +30,7 @@ struct TurnBudgetTests {
         }
     }
 
-    @Test("so do the bytes for a raw peer")
+    @Test("so are the bytes for a raw peer")
     func raw() throws {
         try withScene(in: Context()) { scene in
             var sent: [Int] = []

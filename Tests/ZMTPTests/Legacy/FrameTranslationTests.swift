@@ -3,7 +3,7 @@ import Testing
 @testable import ZMTP
 
 @Suite struct FrameTranslationTests {
-    /// What comes out, and where each message ends there and in the queue.
+    /// The output, and where each message ends there and in the queue.
     private struct Output: Equatable {
         var bytes: [UInt8] = []
         var ends: [Int] = []
@@ -41,7 +41,7 @@ import Testing
         #expect(output.bytes == Self.messages.flatMap { Wire.message1($0) })
         #expect(output.sizes == Self.messages.map { Wire.message($0).count })
         #expect(output.ends.last == output.bytes.count)
-        let back = transcript(.accepting(.pull, older: true), hex("01 00") + output.bytes)
+        let back = transcript(.accepting(.pull, legacy: true), hex("01 00") + output.bytes)
         #expect(back.messages == Self.messages.map { Wire.message($0) })
     }
 
@@ -63,7 +63,7 @@ import Testing
         #expect(translate(pieces, to: .bodies).bytes == frames.flatMap { $0 })
     }
 
-    @Test("the limit ends it behind a message") func limit() {
+    @Test("the limit takes effect behind a message") func limit() {
         let input = Wire.message("ab", "c") + Wire.message("d") + Wire.message("e")
         let output = translate([input, input], to: .version1, limit: 5)
         #expect(output == Output(bytes: Wire.message1("ab", "c"), ends: [7], sizes: [7], isAll: false))

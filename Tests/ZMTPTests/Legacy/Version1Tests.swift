@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct Version1Tests {
     private func found(_ input: [UInt8], to type: SocketType = .pull, maxMessageSize: Int = .max) -> Transcript {
-        var configuration = Engine.Configuration.accepting(type, older: true)
+        var configuration = Engine.Configuration.accepting(type, legacy: true)
         configuration.maxMessageSize = maxMessageSize
         return transcript(configuration, hex("01 00") + input)
     }
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("the peer is taken for a type that fits") func assumedType() {
+    @Test("the peer is assumed to be of a compatible type") func assumedType() {
         for type in SocketType.allCases where type.legacyCode != nil {
             let peer = found([], to: type).peer
             #expect(peer?.version == .v1_0)
@@ -27,16 +27,16 @@ import Testing
         }
     }
 
-    @Test("DEV-4: a length of 0 is skipped, but is no greeting") func nothing() {
+    @Test("DEV-4: a length of 0 is skipped, but is not a greeting") func nothing() {
         #expect(found([0, 0] + Wire.message1("a") + [0]).messages == [Wire.message("a")])
         let inside = Wire.frame1(more: true, [1]) + [0, 0] + Wire.frame1(more: true, [2], long: true) + [0]
         #expect(found(inside + Wire.frame1([3])).messages == [Wire.message([[1], [2], [3]])])
-        #expect(transcript(.accepting(.pull, older: true), [0]).failure == .notZMTP)
+        #expect(transcript(.accepting(.pull, legacy: true), [0]).failure == .notZMTP)
     }
 
-    @Test("a text, TLS and SSH are no 1.0 peers") func otherProtocols() {
+    @Test("text, TLS and SSH are not 1.0 peers") func otherProtocols() {
         for text in ["GET / HTTP/1.0\r\n", "POST /", "\r\n", "hello\r\n", "SSH-2.0-x", "\u{16}\u{03}\u{01}"] {
-            #expect(transcript(.accepting(.rep, older: true), Array(text.utf8)).failure == .notZMTP)
+            #expect(transcript(.accepting(.rep, legacy: true), Array(text.utf8)).failure == .notZMTP)
         }
     }
 
@@ -45,10 +45,10 @@ import Testing
         #expect(found([0xFF] + Wire.zeros(8) + [0]).failure == .illegalSize)
         #expect(found([0xFF, 0x80] + Wire.zeros(7) + [0]).failure == .illegalSize)
         let identity = Wire.frame1(Wire.zeros(256))
-        #expect(transcript(.accepting(.router, older: true), identity).failure == .identityTooLong(256))
+        #expect(transcript(.accepting(.router, legacy: true), identity).failure == .identityTooLong(256))
     }
 
-    @Test("F-5: too large a message is an error, known by its header") func limit() {
+    @Test("F-5: a message that is too large is an error at its header") func limit() {
         #expect(found(Wire.message1("abcd"), maxMessageSize: 4).messages.count == 1)
         #expect(found(hex("06 00"), maxMessageSize: 4).failure == .messageTooLarge(limit: 4))
         #expect(found(Wire.message1("abc", "de"), maxMessageSize: 4).failure == .messageTooLarge(limit: 4))
@@ -57,7 +57,7 @@ import Testing
         #expect(found(endless, maxMessageSize: 4).failure == .messageTooLarge(limit: 4))
     }
 
-    @Test("F-6: only whole messages come out") func whole() {
+    @Test("F-6: only complete messages are delivered") func whole() {
         let message = Wire.message1([[1], Wire.zeros(300), [2]])
         for count in 0..<message.count { #expect(found(Array(message.prefix(count))).items.count == 1) }
     }

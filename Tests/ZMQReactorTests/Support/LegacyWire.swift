@@ -1,12 +1,12 @@
 /// Bytes of ZMTP as a test's own peer sends and expects them.
-enum OlderWire {
-    /// The first 10 bytes of everybody's greeting who is open to older peers.
+enum LegacyWire {
+    /// The first 10 bytes of a greeting that is open to older peers.
     static let signature: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F]
 
-    /// What an anonymous 1.0 peer begins with.
+    /// The first bytes of an anonymous 1.0 peer.
     static let anonymous: [UInt8] = [1, 0]
 
-    /// What an anonymous 2.0 peer with that number begins with.
+    /// The first bytes of an anonymous 2.0 peer with that type code.
     static func greeting2(_ type: UInt8) -> [UInt8] { signature + [1, type, 0, 0] }
 
     /// A message of 1.0.

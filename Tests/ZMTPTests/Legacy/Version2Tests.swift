@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct Version2Tests {
     private func found(_ own: SocketType, _ type: UInt8, _ input: [UInt8] = [], identity: [UInt8] = []) -> Transcript {
-        transcript(.accepting(own, older: true), Wire.greeting2(type: type, identity: identity) + input)
+        transcript(.accepting(own, legacy: true), Wire.greeting2(type: type, identity: identity) + input)
     }
 
-    @Test("3.2: the numbers of the types") func types() {
+    @Test("3.2: the codes of the types") func types() {
         let numbers: [(SocketType, UInt8)] = [
             (.pair, 0), (.pub, 1), (.sub, 2), (.req, 3), (.rep, 4), (.dealer, 5), (.router, 6), (.pull, 7), (.push, 8),
         ]
@@ -20,26 +20,29 @@ import Testing
         }
     }
 
-    @Test("DEV-5: XPUB and XSUB go as PUB and SUB, and 9 and 10 are taken for them") func extendedTypes() {
+    @Test("DEV-5: XPUB and XSUB are sent as PUB and SUB, and 9 and 10 are accepted for them") func extendedTypes() {
         #expect(found(.xsub, 9).peer?.socketType == .pub)
         #expect(found(.xpub, 10).peer?.socketType == .sub)
         #expect(found(.xpub, 2).output == Wire.signature() + [3, 1, 0, 0])
         #expect(found(.xsub, 1).output == Wire.signature() + [3, 2, 0, 0])
     }
 
-    @Test("DEV-6: wrong and unknown types are dropped without a word", arguments: [0, 1, 2, 3, 7, 9, 10, 11, 255])
+    @Test(
+        "DEV-6: wrong and unknown types are disconnected without an ERROR",
+        arguments: [0, 1, 2, 3, 7, 9, 10, 11, 255]
+    )
     func wrongTypes(type: Int) {
         let found = found(.pull, UInt8(type))
         #expect(found.failure?.code == .incompatibleSocketType)
         #expect(found.output == Wire.signature() + [3, 7, 0, 0])
     }
 
-    @Test("identities of those who have one") func identities() {
+    @Test("identities of types that have one") func identities() {
         #expect(found(.router, 5, identity: [1, 2]).peer?.identity == [1, 2])
         #expect(found(.pull, 8, identity: [1, 2]).peer?.identity == [])
         #expect(found(.router, 3, identity: Wire.zeros(255)).peer?.identity.count == 255)
         let long = Wire.signature() + [1, 5] + Wire.frame(flags: 0, Wire.zeros(256))
-        #expect(transcript(.accepting(.router, older: true), long).failure == .illegalFlags(2))
+        #expect(transcript(.accepting(.router, legacy: true), long).failure == .illegalFlags(2))
     }
 
     @Test("messages, and no commands") func traffic() {

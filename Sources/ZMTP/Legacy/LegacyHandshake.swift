@@ -1,22 +1,22 @@
-// What 1.0 and 2.0 have for a handshake: an identity, and in 2.0 a socket type before it.
+// The handshakes of 1.0 and 2.0: an identity, and in 2.0 a socket type before it.
 //
 //   1.0    | identity frame |, with a header of 1.0. Ours is half sent already, as the signature (D-1).
 //   2.0    | signature, 10 bytes | revision | socket type | 00 length identity |
 //
-//   A 1.0 peer does not say what it is. It is taken for a type that goes with ours.
-//   DEV-6  A 2.0 peer whose type does not go with ours is dropped without a word: it knows no ERROR.
+//   A 1.0 peer does not send its type. It is assumed to be compatible.
+//   DEV-6  A 2.0 peer of an incompatible type is disconnected without an ERROR, which 2.0 does not have.
 //   ID-1   An identity has at most 255 bytes.
 //
-// Who speaks another protocol than ZMTP is, by its first byte, a 1.0 peer. The flags of a 1.0 peer's identity frame are
-// always zero; a text is told by its second byte.
+// Traffic that is not ZMTP is indistinguishable from ZMTP 1.0 at the first byte. The flags of a 1.0 peer's identity
+// frame are always zero; text is recognised by its second byte.
 
-/// The handshake with an older peer.
-struct OlderHandshake {
-    /// What became of the bytes at hand.
+/// The handshake with a 1.0 or 2.0 peer.
+struct LegacyHandshake {
+    /// The result of parsing the available bytes.
     enum Step {
-        /// The peer's part is whole when there are this many bytes.
+        /// The peer's part is complete when there are this many bytes.
         case needs(Int)
-        /// It is done, and taken from the input.
+        /// It is complete, and consumed from the input.
         case completed(Peer)
     }
 
@@ -25,7 +25,7 @@ struct OlderHandshake {
     private let version: ProtocolVersion
     private let ownType: SocketType
 
-    /// Begins: sends the rest of what a peer of `version` expects behind what it has from us.
+    /// Starts: sends the rest of what a peer of `version` expects after the bytes already sent.
     init(
         _ configuration: Engine.Configuration,
         version: ProtocolVersion,
@@ -42,7 +42,7 @@ struct OlderHandshake {
         output += identity
     }
 
-    /// Takes the peer's part from the input once it is whole.
+    /// Consumes the peer's part from the input once it is complete.
     func receive(_ input: inout Input) throws(ProtocolError) -> Step {
         try version == .v1_0 ? receiveVersion1(&input) : receiveVersion2(&input)
     }

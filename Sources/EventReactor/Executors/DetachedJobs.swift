@@ -1,7 +1,7 @@
 /// Jobs whose reactor is gone.
 ///
-/// They run one at a time in the whole process, so that an actor that lived on a reactor keeps what makes it an actor.
-final class OrphanedJobs: Sendable {
+/// They run one at a time in the whole process, so that an actor that lived on a reactor stays isolated.
+final class DetachedJobs: Sendable {
     private struct Waiting {
         var jobs: [(job: UnownedJob, handle: ReactorHandle)] = []
         var isRunning = false
@@ -14,7 +14,7 @@ final class OrphanedJobs: Sendable {
             waiting.jobs.append((job, handle))
             return !exchange(&waiting.isRunning, with: true)
         }
-        // Not here: whoever resumes a task does not expect it to run within that call.
+        // Not here: code that resumes a task does not expect the task to run within that call.
         if starts { Task.detached(executorPreference: globalConcurrentExecutor) { [self] in runAll() } }
     }
 
@@ -30,4 +30,4 @@ final class OrphanedJobs: Sendable {
     }
 }
 
-let orphanedJobs = OrphanedJobs()
+let detachedJobs = DetachedJobs()

@@ -1,17 +1,17 @@
-// The 2 or 10 bytes in front of a frame's body in ZMTP 1.0 (3.1 of the protocol).
+// The 2 or 10 bytes in front of a frame's body in ZMTP 1.0.
 //
 //     length | flags | body           a length of 1 to 254
 //     FF | length | flags | body      a length in 8 bytes, of any size
 //
-//   The length counts flags and body. A length of 0 is no frame, and is skipped.
+//   The length counts flags and body. A length of 0 is not a frame, and is skipped.
 //   Flags have one bit, MORE; others are an error.
 
 /// Flags and body size of one ZMTP 1.0 frame.
 struct Version1Header: Equatable {
-    /// What the first bytes of a frame turned out to be.
+    /// The result of parsing the first bytes of a frame.
     enum Decoded: Equatable {
         case header(Version1Header)
-        /// Not a whole header yet; it takes this many bytes.
+        /// An incomplete header; it needs this many bytes.
         case needs(Int)
         /// A length of 0, which is one byte.
         case nothing
@@ -28,7 +28,7 @@ struct Version1Header: Equatable {
     let size: Int
 
     var hasMore: Bool { flags & 1 != 0 }
-    /// The size of header and body together. Only for sizes that have been checked against memory.
+    /// The size of header and body together. Only for sizes that have been checked against available memory.
     var frameSize: Int { size + bodySize }
 
     /// A header for sending, in the shortest form.
@@ -46,7 +46,7 @@ struct Version1Header: Equatable {
         self.size = size
     }
 
-    /// Reads the header in the `available` bytes at `bytes`, which a peer wrote.
+    /// Parses the header in the `available` bytes at `bytes`, which a peer wrote.
     static func decode(_ bytes: UnsafeRawPointer, available: Int) throws(ProtocolError) -> Decoded {
         guard available > 0 else { return .needs(shortSize) }
         let first = bytes.load(as: UInt8.self)
@@ -62,7 +62,7 @@ struct Version1Header: Equatable {
         return .header(Version1Header(flags: flags, bodySize: Int(length) - 1, size: size))
     }
 
-    /// Writes the header to `bytes`, which has room for `size` bytes.
+    /// Writes the header to `bytes`, which must have room for `size` bytes.
     func write(to bytes: UnsafeMutableRawPointer) {
         if size == Self.shortSize {
             bytes.storeBytes(of: UInt8(truncatingIfNeeded: bodySize + 1), as: UInt8.self)

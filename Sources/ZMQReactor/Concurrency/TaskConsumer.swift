@@ -1,13 +1,13 @@
 import EventReactor
 
 /// The tasks that use a socket.
-final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
-    let receivers = WaitingLine()
-    let senders = WaitingLine()
-    /// Requests that wait for their replies.
+final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
+    let receivers = WaiterQueue()
+    let senders = WaiterQueue()
+    /// Pending requests.
     var requests: [Suspension<Result<Message, ZMQError>>] = []
 
-    /// What tasks may take without waiting: then the loop has to have a turn.
+    /// How much tasks may take without waiting; then the loop must have a turn.
     @exclusivity(unchecked) private var budget = WorkBudget()  // numbers, read and assigned
 
     private var (hasMessages, hasRoom, isScheduled) = (false, false, false)
@@ -18,7 +18,7 @@ final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
         schedule(on: socket)
     }
 
-    /// Whether a task may take something now; otherwise it is called in the next turn.
+    /// Whether a task may take a message now; otherwise one is granted a turn in the next turn of the loop.
     @inline(__always)
     func mayReceive(from socket: Socket) -> Bool {
         guard budget.portion > 0 || budget.renew(at: socket.reactor.workTime) else {
@@ -49,33 +49,34 @@ final class TaskCompanion: SocketCompanion, EndOfTurnHandler {
         socket.reactor.atEndOfTurn(self)
     }
 
-    /// One task of each kind, for all that has come in this turn: it goes on until it has to wait again.
+    /// Grants a turn to one task of each kind, for everything that arrived in this turn: it continues until it has to
+    /// wait again.
     package func reactorTurnEnded() {
         isScheduled = false
         budget.begin()
-        if hasMessages { receivers.callNext() }
-        if hasRoom { senders.callNext() }
+        if hasMessages { receivers.grantNext() }
+        if hasRoom { senders.grantNext() }
         (hasMessages, hasRoom) = (false, false)
     }
 }
 
 extension Socket {
-    /// The tasks that use this socket, if there have been any.
+    /// The consumer of the tasks that use this socket, if there have been any.
     @inline(__always)
-    final var tasks: TaskCompanion? {
-        guard let companion, Swift.type(of: companion) == TaskCompanion.self else { return nil }
-        return unsafeDowncast(companion, to: TaskCompanion.self)
+    final var tasks: TaskConsumer? {
+        guard let consumer, Swift.type(of: consumer) == TaskConsumer.self else { return nil }
+        return unsafeDowncast(consumer, to: TaskConsumer.self)
     }
 
-    /// Has tasks use this socket, which must be open.
-    final func tasksOrMake() -> TaskCompanion {
+    /// Makes tasks the consumer of this socket, which must be open.
+    final func tasksOrMake() -> TaskConsumer {
         if let tasks { return tasks }
         precondition(
-            companion == nil,
-            "This \(type) socket is used by a proxy. Give it to the proxy, or to tasks, and not to both."
+            consumer == nil,
+            "This \(type) socket is used by a proxy; tasks cannot use it as well."
         )
-        let tasks = TaskCompanion()
-        companion = tasks
+        let tasks = TaskConsumer()
+        consumer = tasks
         return tasks
     }
 }

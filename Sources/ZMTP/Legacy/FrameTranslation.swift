@@ -1,33 +1,34 @@
-// Messages leave the program's queues as 3.x frames. This makes of them what else a peer may want.
+// Messages leave the program's queues as 3.x frames. This translates them to what other peers expect.
 //
-// The frames come in pieces: a body either follows its header or is the next piece, whole. See `Chunk.pieces`.
+// The frames arrive in pieces: a body either follows its header or is the whole next piece. See `Chunk.pieces`.
 
-/// Turns frames of 3.x into another form, a piece of memory at a time.
+/// Translates 3.x frames to another form, one piece of memory at a time.
 package struct FrameTranslation: Sendable {
-    /// What comes out.
+    /// The form of the output.
     package enum Form: Sendable {
         /// Frames of ZMTP 1.0.
         case version1
-        /// The bodies, one behind the other, and nothing else.
+        /// The bodies, one after another, and nothing else.
         case bodies
     }
 
     private let form: Form
     /// The frame whose body is the next piece.
     private var pending: FrameHeader?
-    /// Bytes, in the form of 3.x, of the message under way.
+    /// Bytes of the current message, in the form of 3.x.
     private var size = 0
 
-    /// - Parameter form: what comes out.
+    /// - Parameter form: the form of the output.
     package init(to form: Form) { self.form = form }
 
-    /// Appends the frames in `piece` to `output`, up to the end of the message with which that has `limit` bytes.
+    /// Appends the frames in `piece` to `output`, up to the end of the message with which `output` reaches `limit`
+    /// bytes.
     ///
     /// - Parameters:
-    ///   - piece: whole frames, all but the last one's body, which may be the next piece.
-    ///   - endOfMessage: called for each message whose last byte has been appended, with where it ends in `output` and its
+    ///   - piece: complete frames, except that the last one's body may be the next piece.
+    ///   - endOfMessage: called for each message whose last byte has been appended, with its end in `output` and its
     ///     size in the form of 3.x.
-    /// - Returns: Whether all of the piece has been taken, and more may follow.
+    /// - Returns: Whether the piece has been consumed, and more may follow.
     package mutating func append(
         _ piece: UnsafeRawBufferPointer,
         to output: inout [UInt8],

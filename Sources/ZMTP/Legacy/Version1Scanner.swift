@@ -1,22 +1,22 @@
-// Finds the messages in a 1.0 peer's bytes, and makes them messages of 3.x, in place.
+// Finds the messages in a 1.0 peer's bytes, and converts them to 3.x messages in place.
 //
-// A header of 3.x is as long as one of 1.0, or shorter; it is written right in front of the body once the frame is
-// whole. The bytes in front of it are dead. Between the frames of one message they are a gap, over which what follows
-// is moved down. At most one byte is moved for each that arrives: those of a frame when it is whole, and those of a part of one for as
-// many dead bytes.
+// A 3.x header is as long as one of 1.0, or shorter; it is written directly in front of the body once the frame is
+// complete. The bytes in front of it are dead. Between the frames of a message they form a gap, over which the
+// following frames are moved down. At most one byte is moved for each that arrives: those of a frame when it is
+// complete, and those of a partial frame for as many dead bytes.
 //
 //     start                      + scanned    + gap               end
-//     | whole frames, now of 3.x | dead bytes | not looked at yet |
+//     | whole frames, now of 3.x | dead bytes | not scanned yet |
 //
-//   F-5    A message over the local maximum, of bytes or of frames, is an error, known as soon as a header says so.
-//   F-6    Only whole messages come out.
-//   DEV-4  A length of 0 is skipped, by the RFC.
+//   F-5    A message over the local maximum, of bytes or of frames, is an error as soon as a header exceeds it.
+//   F-6    Only complete messages are delivered.
+//   DEV-4  A length of 0 is skipped, as the RFC says.
 
-/// The state of scanning between two reads.
+/// The state of the scan between two reads.
 struct Version1Scanner {
     private var scanned = 0
     private var gap = 0
-    /// What the bodies in `scanned` add up to.
+    /// The sum of the bodies in `scanned`.
     private var bodies = 0
 
     #if DEBUG
@@ -25,20 +25,20 @@ struct Version1Scanner {
     #endif
 
     private let maxBodies: Int
-    /// The frames in `scanned`, and how many there may be: see `MessageScanner`.
+    /// The frames in `scanned`, and their limit: see `MessageScanner`.
     private var frames = 0
     private let maxFrames: Int
 
-    /// Whether bytes of the message under way have been moved.
+    /// Whether bytes of the current message have been moved.
     private(set) var hasMoved = false
 
-    /// A scanner that refuses larger messages than this.
+    /// A scanner that rejects larger messages.
     init(maxMessageSize: Int, maxFrames: Int) {
         maxBodies = maxMessageSize
         self.maxFrames = MessageScanner.limitOfFrames(maxFrames, maxMessageSize: maxMessageSize)
     }
 
-    /// The next message, or how much is missing.
+    /// The next message, or the number of missing bytes.
     mutating func next(_ input: inout Input) throws(ProtocolError) -> Event {
         while true {
             let at = input.start + scanned + gap
@@ -61,7 +61,7 @@ struct Version1Scanner {
         }
     }
 
-    /// Rewrites the whole frame that stands next; answers the message that ends with it.
+    /// Rewrites the complete frame that is next; returns the message that ends with it.
     private mutating func take(_ old: Version1Header, _ input: inout Input) -> Event? {
         let header = FrameHeader(flags: old.hasMore ? FrameHeader.more : 0, bodySize: old.bodySize)
         skip(old.size - header.size, &input)
@@ -83,8 +83,8 @@ struct Version1Scanner {
         if scanned == 0 { input.start += count } else { gap += count }
     }
 
-    /// Closes the gap when it is as large as what is behind it, so that dead bytes do not pile up. A smaller one stays: what is behind
-    /// it moves when its frame is whole, and so once.
+    /// Closes the gap when it is as large as the bytes behind it, so that dead bytes do not accumulate. A smaller gap
+    /// stays: the bytes behind it move once, when their frame is complete.
     private mutating func wait(for size: Int, _ input: inout Input) -> Event {
         let at = input.start + scanned + gap
         if gap > 0, gap >= input.end - at {

@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// Real sockets and peers that speak as those of 1.0 and 2.0 do.
-@Suite struct OlderPeerTests {
+/// Real sockets and peers that speak 1.0 and 2.0.
+@Suite struct LegacyPeerTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
     private var context: Context { stage.context }
@@ -13,21 +13,21 @@ import ZMQReactor
 
     enum Version: CaseIterable { case v1, v2 }
 
-    /// Introduces a peer; answers how the socket introduced itself to it, its first 10 bytes apart.
+    /// Sends a peer's greeting; returns the socket's, without its first 10 bytes.
     private func greet(_ peer: RawPeer, _ version: Version, type: UInt8) throws -> [UInt8] {
-        #expect(try peer.receive(10, reactor) == OlderWire.signature)
+        #expect(try peer.receive(10, reactor) == LegacyWire.signature)
         switch version {
         case .v1:
-            peer.send(OlderWire.anonymous)
+            peer.send(LegacyWire.anonymous)
             return []
         case .v2:
-            peer.send(OlderWire.greeting2(type))
+            peer.send(LegacyWire.greeting2(type))
             return try peer.receive(4, reactor)
         }
     }
 
     private func wire(_ version: Version, _ text: String) -> [UInt8] {
-        version == .v1 ? OlderWire.message1(text) : OlderWire.message2(text)
+        version == .v1 ? LegacyWire.message1(text) : LegacyWire.message2(text)
     }
 
     @Test("messages from an older PUSH", arguments: Version.allCases)
@@ -40,7 +40,7 @@ import ZMQReactor
         let many: [[UInt8]] = [[], [1, 2], [3]]
         peer.send(
             version == .v1
-                ? OlderWire.message1(many[0], many[1], many[2]) : OlderWire.message2(many[0], many[1], many[2])
+                ? LegacyWire.message1(many[0], many[1], many[2]) : LegacyWire.message2(many[0], many[1], many[2])
         )
         try reactor.run(until: { received.count == 3 })
         #expect(received == ["one", "two", [[], [1, 2], [3]]])
@@ -48,13 +48,13 @@ import ZMQReactor
         #expect(pull.peerCount == 1)
     }
 
-    @Test("large messages from a 1.0 PUSH, cut anywhere") func largeFrames() throws {
+    @Test("large messages from a 1.0 PUSH, split anywhere") func largeFrames() throws {
         var received: [Message] = []
         let pull = try PullSocket(on: reactor, in: context) { received.append($1) }
         let peer = try RawPeer(pull.bind("tcp://127.0.0.1:*"))
         _ = try greet(peer, .v1, type: 8)
         let large = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-        let bytes = OlderWire.message1([1], large, [], Array(large[..<254])) + OlderWire.message1("end")
+        let bytes = LegacyWire.message1([1], large, [], Array(large[..<254])) + LegacyWire.message1("end")
         for start in stride(from: 0, to: bytes.count, by: 9_999) {
             peer.send(Array(bytes[start..<min(start + 9_999, bytes.count)]))
             reactor.run(for: .milliseconds(1))
@@ -74,7 +74,7 @@ import ZMQReactor
         let expected =
             wire(version, "one")
             + (version == .v1
-                ? OlderWire.message1([], Array("two".utf8)) : OlderWire.message2([], Array("two".utf8)))
+                ? LegacyWire.message1([], Array("two".utf8)) : LegacyWire.message2([], Array("two".utf8)))
         #expect(try peer.receive(expected.count, reactor) == expected)
         #expect(push.statistics.messagesSent == 2)
     }
@@ -86,7 +86,7 @@ import ZMQReactor
         try reactor.run(until: { pub.topicCount == 1 })
         try pub.send("a")
         try pub.send("b")
-        #expect(try peer.receive(6, reactor) == OlderWire.message1("a") + OlderWire.message1("b"))
+        #expect(try peer.receive(6, reactor) == LegacyWire.message1("a") + LegacyWire.message1("b"))
     }
 
     @Test("a 2.0 SUB subscribes and cancels by messages") func publishTo2() throws {
@@ -95,12 +95,12 @@ import ZMQReactor
         #expect(try greet(peer, .v2, type: 2) == [3, 1, 0, 0])
         try reactor.run(until: { pub.peerCount == 1 })
         try pub.send("a0")
-        peer.send(OlderWire.message2([1, UInt8(ascii: "a")]))
+        peer.send(LegacyWire.message2([1, UInt8(ascii: "a")]))
         try reactor.run(until: { pub.topicCount == 1 })
         try pub.send("b1")
         try pub.send("a1")
-        #expect(try peer.receive(4, reactor) == OlderWire.message2("a1"))
-        peer.send(OlderWire.message2([0, UInt8(ascii: "a")]))
+        #expect(try peer.receive(4, reactor) == LegacyWire.message2("a1"))
+        peer.send(LegacyWire.message2([0, UInt8(ascii: "a")]))
         try reactor.run(until: { pub.topicCount == 0 })
         try pub.send("a2")
         try peer.receiveNothing(reactor)
@@ -120,13 +120,13 @@ import ZMQReactor
         #expect(try peer.receive(4, reactor) == form + [1, a])
         peer.send(wire(version, "a1") + wire(version, "b1") + wire(version, "a2"))
         try reactor.run(until: { received.count == 2 })
-        // What a 1.0 PUB sends unasked is left out on this side.
+        // A 1.0 PUB sends everything; this side drops what it has not subscribed to.
         #expect(received == ["a1", "a2"])
         try sub.unsubscribe(from: "a")
         #expect(try peer.receive(4, reactor) == form + [0, a])
     }
 
-    @Test("D-3: older peers are turned away by the option", .nothingMovesByItself, arguments: Version.allCases)
+    @Test("D-3: older peers are rejected by the option", .nothingMovesByItself, arguments: Version.allCases)
     func refused(version: Version) throws {
         var options = SocketOptions()
         options.acceptsOlderPeers = false
@@ -135,9 +135,9 @@ import ZMQReactor
         pull.onEvent = { _, event in if event.name == "handshake-failed" { failed = true } }
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
         let peer = try RawPeer(endpoint)
-        // G-4: all of the greeting, unasked.
+        // G-4: the whole greeting, at once.
         #expect(try peer.receive(64, reactor) == RawPeer.greeting())
-        peer.send(version == .v1 ? OlderWire.anonymous : OlderWire.greeting2(8))
+        peer.send(version == .v1 ? LegacyWire.anonymous : LegacyWire.greeting2(8))
         #expect(try peer.receiveAll(reactor).isEmpty)
         #expect(failed && pull.peerCount == 0)
     }
@@ -147,10 +147,10 @@ import ZMQReactor
         let pull = try PullSocket(on: reactor, in: context) { _, _ in received += 1 }
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
         let wrong = try RawPeer(endpoint)
-        wrong.send(OlderWire.greeting2(1) + OlderWire.message2("no"))
-        #expect(try wrong.receiveAll(reactor) == OlderWire.signature + [3, 7, 0, 0])
+        wrong.send(LegacyWire.greeting2(1) + LegacyWire.message2("no"))
+        #expect(try wrong.receiveAll(reactor) == LegacyWire.signature + [3, 7, 0, 0])
         let right = try RawPeer(endpoint)
-        right.send(OlderWire.greeting2(8) + OlderWire.message2("yes"))
+        right.send(LegacyWire.greeting2(8) + LegacyWire.message2("yes"))
         try reactor.run(until: { received == 1 })
     }
 }

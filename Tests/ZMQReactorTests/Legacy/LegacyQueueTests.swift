@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 import ZMQReactor
 
-/// The queue to a 1.0 peer counts as any other, although its messages leave in another form.
-@Suite struct OlderQueueTests {
+/// The queue to a 1.0 peer counts like any other, although its messages are sent in another form.
+@Suite struct LegacyQueueTests {
     private let stage: Stage
     private var reactor: Reactor { stage.reactor }
     private var context: Context { stage.context }
@@ -26,12 +26,12 @@ import ZMQReactor
         let push = try PushSocket(on: reactor, in: context, options: options)
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         _ = try peer.receive(10, reactor)
-        peer.send(OlderWire.anonymous)
+        peer.send(LegacyWire.anonymous)
         try reactor.run(until: { push.peerCount == 1 })
         var accepted = 0
         while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
         #expect(accepted == 5)
-        // Until the operating system's buffers are full: what has left and what is queued add up, and one that was full takes more
+        // Until the operating system's buffers are full: sent and queued messages add up, and a full queue accepts more
         // once it is half empty.
         var full = 0
         while full < 20, accepted < 500 {
@@ -41,13 +41,13 @@ import ZMQReactor
             #expect((3...5).contains(accepted - push.statistics.messagesSent))
         }
         for number in 0..<accepted {
-            let expected = OlderWire.message1(message(number, size: size))
+            let expected = LegacyWire.message1(message(number, size: size))
             #expect(try peer.receive(expected.count, reactor) == expected)
         }
         #expect(push.statistics.messagesSent == accepted)
     }
 
-    @Test("a message that had left in part begins again, whatever the next peer speaks", .nothingMovesByItself)
+    @Test("a partly sent message starts over, whatever version the next peer speaks", .nothingMovesByItself)
     func reconnect() throws {
         var options = SocketOptions()
         options.reconnectInterval = .milliseconds(1)
@@ -61,8 +61,8 @@ import ZMQReactor
         do {
             let peer = try listener.accept(reactor)
             _ = try peer.receive(10, reactor)
-            peer.send(OlderWire.anonymous)
-            #expect(try peer.receive(7, reactor) == OlderWire.message1("first"))
+            peer.send(LegacyWire.anonymous)
+            #expect(try peer.receive(7, reactor) == LegacyWire.message1("first"))
             _ = try peer.receive(100_000, reactor)
         }
         let peer = try listener.accept(reactor)
@@ -70,7 +70,7 @@ import ZMQReactor
         _ = try peer.receive(64 + RawPeer.ready("PUSH").count, reactor)
         #expect(try peer.receive(9, reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
         #expect(try peer.receive(large.count, reactor) == large)
-        #expect(try peer.receive(6, reactor) == OlderWire.message2("last"))
+        #expect(try peer.receive(6, reactor) == LegacyWire.message2("last"))
         #expect(push.statistics.messagesSent == 3)
     }
 
@@ -78,13 +78,13 @@ import ZMQReactor
         let push = try PushSocket(on: reactor, in: context)
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         _ = try peer.receive(10, reactor)
-        peer.send(OlderWire.anonymous)
+        peer.send(LegacyWire.anonymous)
         try reactor.run(until: { push.peerCount == 1 })
         for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
         var report: CloseReport?
         push.close { report = $0 }
         let all = try peer.receiveAll(reactor)
-        #expect(all == (0..<100).flatMap { OlderWire.message1(message($0, size: 10_000)) })
+        #expect(all == (0..<100).flatMap { LegacyWire.message1(message($0, size: 10_000)) })
         try reactor.run(until: { report != nil })
         #expect(report?.unsentMessages == 0)
     }
