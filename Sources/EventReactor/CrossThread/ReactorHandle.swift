@@ -9,7 +9,7 @@ public final class ReactorHandle: Sendable {
 
     private struct Inbox {
         var work: ContiguousArray<Work> = []
-        var bells: ContiguousArray<Doorbell> = []
+        var pendingWakeups: ContiguousArray<Wakeup> = []
         /// Jobs of tasks. No limit applies to them: a task whose job is refused would never end.
         var jobs: ContiguousArray<UnownedJob> = []
         /// Accepted work that the reactor has taken out and will not reach in its current turn.
@@ -104,11 +104,11 @@ public final class ReactorHandle: Sendable {
         }
     }
 
-    /// Has a doorbell heard in the next turn. Says whether the reactor is still there.
-    package func ring(_ bell: Doorbell) -> Bool {
+    /// Signals a wake-up, which is delivered in the next turn. Returns whether the reactor still exists.
+    package func signal(_ wakeup: Wakeup) -> Bool {
         put { inbox in
-            inbox.bells.append(bell)
-            return inbox.bells.count == 1
+            inbox.pendingWakeups.append(wakeup)
+            return inbox.pendingWakeups.count == 1
         }
     }
 
@@ -147,13 +147,13 @@ public final class ReactorHandle: Sendable {
         inbox.withLock { $0.takeStopRequest() }
     }
 
-    /// Moves all work into the array, which must be empty, as must the one of doorbells. Returns whether a stop was
+    /// Moves all work into the array, which must be empty, as must the one of wake-ups. Returns whether a stop was
     /// requested.
-    func take(into batch: inout ContiguousArray<Work>, budget: Int, _ bells: inout ContiguousArray<Doorbell>) -> Bool {
+    func take(into batch: inout ContiguousArray<Work>, budget: Int, _ wakeups: inout ContiguousArray<Wakeup>) -> Bool {
         inbox.withLock { inbox in
             signalled.store(false, ordering: .relaxed)
             swap(&inbox.work, &batch)
-            swap(&inbox.bells, &bells)
+            swap(&inbox.pendingWakeups, &wakeups)
             inbox.carriedOver = max(0, batch.count - budget)
             inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
@@ -161,10 +161,10 @@ public final class ReactorHandle: Sendable {
     }
 
     /// Records how much of the work taken remains for after this turn. Returns whether a stop was requested.
-    func carryOver(_ count: Int, _ bells: inout ContiguousArray<Doorbell>) -> Bool {
+    func carryOver(_ count: Int, _ wakeups: inout ContiguousArray<Wakeup>) -> Bool {
         inbox.withLock { inbox in
             inbox.carriedOver = count
-            swap(&inbox.bells, &bells)
+            swap(&inbox.pendingWakeups, &wakeups)
             inbox.moveJobs(to: jobs)
             return inbox.takeStopRequest()
         }

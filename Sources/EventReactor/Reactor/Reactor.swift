@@ -71,9 +71,9 @@ public final class Reactor {
     // Work from other threads
     @exclusivity(unchecked) var inboxSignalled = false
     var batch = WorkBatch()
-    var doorbells: [Doorbell: any DoorbellHandler] = [:]
+    var wakeupHandlers: [Wakeup: any WakeupHandler] = [:]
     /// Taken from the inbox, and emptied within the turn.
-    @exclusivity(unchecked) var rung: ContiguousArray<Doorbell> = []
+    @exclusivity(unchecked) var pendingWakeups: ContiguousArray<Wakeup> = []
 
     // Tasks
     let jobs: JobQueue

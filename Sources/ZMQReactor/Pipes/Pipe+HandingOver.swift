@@ -1,8 +1,8 @@
 import ZMTP
 
-// What goes to the other end of a link in this program, and is outstanding until that confirms it.
+// What goes to the other end of a channel, and is outstanding until that acknowledges it.
 extension Pipe {
-    /// Hands what is queued over to the other end of a link in this program, which is going to confirm it.
+    /// Hands what is queued over to the other end, which is going to acknowledge it.
     func handOver(_ body: (Run) -> Void) {
         outbound.takeRuns { run in
             sending.reserve(credit(for: run))
@@ -11,8 +11,8 @@ extension Pipe {
         }
     }
 
-    /// As `handOver`, of the newest message only; answers whether the other end has to be told of it.
-    func handOverNewest(by way: NewestMessage) -> Bool {
+    /// As `handOver`, of the newest message only. Returns whether the other end has to learn of it.
+    func handOverNewest(by slot: ConflatingSlot) -> Bool {
         var newest: Message?
         var dropped = outbound.count - 1
         outbound.takeRuns { run in
@@ -20,7 +20,7 @@ extension Pipe {
             while let message = run.next() { newest = message }
         }
         guard let newest else { return false }
-        let isInPlaceOfAnother = way.replace(with: newest)
+        let isInPlaceOfAnother = slot.replace(with: newest)
         if isInPlaceOfAnother { dropped += 1 } else { sending.reserve(Credit(messages: 1)) }
         if dropped > 0 { sink.pipeDropped(self, dropped) }
         guard !isInPlaceOfAnother else { return false }
@@ -28,8 +28,8 @@ extension Pipe {
         return true
     }
 
-    /// As `handOver`, of what has been appended to the open chunk since `start`, when that is all; answers the messages and where they
-    /// end.
+    /// As `handOver`, of what has been appended to the open chunk since `start`, when that is all. Returns how many messages these are, and
+    /// where they end.
     @inline(__always)
     func handOverGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
         assert(isRelayed)
@@ -39,26 +39,26 @@ extension Pipe {
     }
 
     /// The other end is done with messages that were handed over.
-    func confirm(_ credit: Credit) {
+    func acknowledge(_ credit: Credit) {
         guard credit != .zero else { return }
         sending.acknowledge(credit)
         if sendingKnown > 0 { tellBudgetOfSending() }
     }
 
-    /// What the other end has to confirm before it is worth learning of it.
-    var awaitedUse: Credit {
-        // A refused sender waits for `becameWritable`, although later sends have found room and used it up.
+    /// What the other end has to acknowledge before it wakes this one.
+    var awaitedCredit: Credit {
+        // A sender that was refused waits for `becameWritable`, although later sends have found room and used it up.
         let isFull = !hasRoom || !isInRotation && slot >= 0 && sink.awaitsRoom(of: self)
         return sending.awaited(behind: outbound.held, isFull: isFull, sharesBudget: budgets.send.isExhausted)
     }
 
-    /// Whether it is worth learning at once of more.
-    var isAwaitingUse: Bool { sending.isAwaiting }
+    /// Whether more credit is worth taking at once.
+    var isAwaitingCredit: Bool { sending.isAwaiting }
 
-    /// Whether everything has been handed over and confirmed.
+    /// Whether everything has been handed over and acknowledged.
     var isDrained: Bool { sending.outstanding.messages == 0 && outbound.isEmpty }
 
-    /// The link is about to end, and what had been handed over and not been confirmed is ours again, ahead of all else.
+    /// The link is about to end: what had been handed over and not acknowledged returns, ahead of all else.
     func takeBack(_ runs: [Run]) {
         if !isRelayed { count(sent: -runs.reduce(0) { $0 + $1.count }) }
         forgetInFlight()
@@ -69,7 +69,7 @@ extension Pipe {
         if conflates, outbound.count > 1 { sink.pipeDropped(self, outbound.keepLast()) }
     }
 
-    /// What has been handed over is the other end's, which has accepted us.
+    /// What has been handed over belongs to the other end, which has accepted this one.
     func handedOverForGood() {
         isRelayed = false
         count(sent: sending.outstanding.messages)
@@ -81,7 +81,7 @@ extension Pipe {
         sink.pipeSent(self, sent)
     }
 
-    /// What has been handed over and not been confirmed is lost, and counted.
+    /// What has been handed over and not acknowledged is lost, and counted.
     func abandonOutstanding() {
         let count = sending.outstanding.messages
         guard count > 0 else { return }
@@ -89,7 +89,7 @@ extension Pipe {
         sink.abandon(count)
     }
 
-    /// Throws away what is queued, as if it had never been: it is not wanted any more.
+    /// Discards what is queued, as if it had never been: it is not wanted any more.
     func discardQueue() {
         outbound.removeAll()
         forgetInFlight()

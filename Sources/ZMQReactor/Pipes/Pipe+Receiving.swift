@@ -97,20 +97,20 @@ extension Pipe {
     }
 
     /// Messages that arrived here go to the socket of this session.
-    func passOn(_ run: Run) { receiving.reserve(credit(for: run)) }
+    func reserveReceived(_ run: Run) { receiving.reserve(credit(for: run)) }
 
-    /// Whether more than one message has been passed on and not been taken.
-    var isAheadOfTaking: Bool { receiving.outstanding.messages > 1 }
+    /// Whether more than one message has been handed to the owner and not been acknowledged.
+    var isAheadOfOwner: Bool { receiving.outstanding.messages > 1 }
 
     /// That socket has taken messages that were passed on.
-    func passedOnTaken(_ credit: Credit) {
+    func acknowledgeReceived(_ credit: Credit) {
         guard credit != .zero else { return }
         receiving.acknowledge(credit)
         if isTakingWatched { receivedShrank() }
     }
 
     /// What the session's socket has to take before it is worth learning of it.
-    var awaitedTaking: Credit {
+    var awaitedReceiveCredit: Credit {
         receiving.awaited(
             behind: inbound.held,
             isFull: heldBack == .byMarks || !receiving.hasRoom(behind: inbound.held),

@@ -16,7 +16,7 @@ final class Session: ConnectionHost {
         let owner: ReactorHandle
         let options: EndpointOptions
         /// Joins the persistent pipe of a connector to the owner's; nil when each connection has its own pipe.
-        let junction: Junction?
+        let channels: ChannelPair?
         let counters: SessionCounters
         let admissions: Admissions
         let receiveBudget: ReceiveBudget
@@ -128,7 +128,7 @@ final class Session: ConnectionHost {
         default: break
         }
         // In order with the messages, if there are any.
-        if persistent?.tell(.event(event)) != true { tellOwner { $0.session(reports: event) } }
+        if persistent?.put(.event(event)) != true { tellOwner { $0.session(reports: event) } }
     }
 
     private func finishIfDone() {
@@ -153,8 +153,8 @@ final class Session: ConnectionHost {
         let sink = SessionPipe(of: self)
         let pipe = Pipe(of: sink, endpoint: endpoint, options: options.pipe, isPersistent: isPersistent)
         sink.pipe = pipe
-        if isPersistent, let junction = configuration.junction {
-            sink.join(junction)
+        if isPersistent, let channels = configuration.channels {
+            sink.join(channels)
             persistent = sink
         }
         return pipe
@@ -195,8 +195,8 @@ final class Session: ConnectionHost {
 
 /// The socket's half of an endpoint that has a session.
 protocol SessionOwner: AnyObject {
-    /// A peer with a pipe of its own has completed its handshake. It is joined to the junction.
-    func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle)
+    /// A peer with a pipe of its own has completed its handshake. It is joined to the channels.
+    func session(hasPeer peer: SessionPeer, _ channels: ChannelPair, on handle: ReactorHandle)
 
     /// The session has recorded an event, and has updated its counters.
     func session(reports event: SocketEvent)

@@ -4,7 +4,7 @@ import ZMTP
 /// A bound endpoint whose connections live on an I/O thread, in a session.
 final class SessionAcceptor: SessionEndpoint, Listener {
     private struct Member {
-        let link: LaneLink
+        let link: ChannelConnection
         let pipe: Pipe
         let peer: SessionPeer
     }
@@ -66,17 +66,17 @@ final class SessionAcceptor: SessionEndpoint, Listener {
 }
 
 extension SessionAcceptor: SessionOwner {
-    func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle) {
+    func session(hasPeer peer: SessionPeer, _ channels: ChannelPair, on handle: ReactorHandle) {
         // The end of a connection may not have been noticed yet.
         if host.rejection(of: peer.peer, for: nil) != nil { for member in members.values { member.link.takeNow() } }
         if host.isOpen, let reason = host.rejection(of: peer.peer, for: nil) {
-            return refuse(junction, peer, because: reason, on: handle)
+            return refuse(channels, peer, because: reason, on: handle)
         }
         if host.isOpen { noteAcceptance(of: peer) }
         // The application may have closed the socket.
-        guard host.rejection(of: peer.peer, for: nil) == nil else { return junction.refuse(.connector, wake: handle) }
+        guard host.rejection(of: peer.peer, for: nil) == nil else { return channels.refuse(.connector, wake: handle) }
         let pipe = host.makePipe(at: endpoint, endpointOptions, isPersistent: false)
-        let link = link(pipe, peer, junction, on: handle, owner: self)
+        let link = link(pipe, peer, channels, on: handle, owner: self)
         members[ObjectIdentifier(link)] = Member(link: link, pipe: pipe, peer: peer)
         pipe.sink.add(pipe)
         if !link.isEnded { link.start(with: peer.peer) }
@@ -90,8 +90,8 @@ extension SessionAcceptor: SessionOwner {
     }
 }
 
-extension SessionAcceptor: LaneLinkOwner {
-    func linkEnded(_ link: LaneLink) {
+extension SessionAcceptor: ChannelConnectionOwner {
+    func connectionEnded(_ link: ChannelConnection) {
         guard let member = members.removeValue(forKey: ObjectIdentifier(link)) else { return }
         host.observer.record(.disconnected(endpoint, member.peer, link.reasonOfEnd))
         host.endpointChanged()

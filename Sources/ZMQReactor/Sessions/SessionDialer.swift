@@ -9,7 +9,7 @@ import ZMTP
 final class SessionDialer: SessionEndpoint, Connector {
     private let transport: any StreamTransport
     private var pipe: Pipe?
-    private var link: LaneLink?
+    private var link: ChannelConnection?
     /// The peer at the other end of the link; nil if there is none.
     private var peer: SessionPeer?
     private var lingerTimer: ReactorTimer?
@@ -43,9 +43,9 @@ final class SessionDialer: SessionEndpoint, Connector {
         guard let pipe, endpointOptions.profile.type.traits.contains(.queuesForEndpoint) else {
             return establish(for: self) { $0.connect(with: transport) }
         }
-        let junction = Junction()
-        establish(for: self, junction) { $0.connect(with: transport) }
-        let link = link(pipe, junction, owner: self)
+        let channels = ChannelPair()
+        establish(for: self, channels) { $0.connect(with: transport) }
+        let link = link(pipe, channels, owner: self)
         self.link = link
         link.attach()
     }
@@ -104,19 +104,19 @@ final class SessionDialer: SessionEndpoint, Connector {
 }
 
 extension SessionDialer: SessionOwner {
-    func session(hasPeer peer: SessionPeer, _ junction: Junction, on handle: ReactorHandle) {
+    func session(hasPeer peer: SessionPeer, _ channels: ChannelPair, on handle: ReactorHandle) {
         // The end of the previous connection may not have been noticed yet.
         link?.takeNow()
-        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
+        guard !isClosed, link == nil else { return channels.refuse(.connector, wake: handle) }
         if pipe != nil || !isClosing, let reason = host.rejection(of: peer.peer, for: pipe) {
-            return refuse(junction, peer, because: reason, on: handle)
+            return refuse(channels, peer, because: reason, on: handle)
         }
         noteAcceptance(of: peer)
         // The application may have closed the socket.
-        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: handle) }
+        guard !isClosed, link == nil else { return channels.refuse(.connector, wake: handle) }
         let pipe = options.isImmediate && !isClosing ? addPipe() : self.pipe
-        guard let pipe else { return junction.refuse(.connector, wake: handle) }
-        let link = link(pipe, peer, junction, on: handle, owner: self)
+        guard let pipe else { return channels.refuse(.connector, wake: handle) }
+        let link = link(pipe, peer, channels, on: handle, owner: self)
         self.link = link
         self.peer = peer
         link.start(with: peer.peer)
@@ -132,21 +132,21 @@ extension SessionDialer: SessionOwner {
     }
 }
 
-extension SessionDialer: LaneLinkOwner {
+extension SessionDialer: ChannelConnectionOwner {
     var takesBack: Bool { host.isOpen && !options.isImmediate }
 
-    func link(_ link: LaneLink, hasPeer peer: SessionPeer) { self.peer = peer }
+    func connection(_ link: ChannelConnection, hasPeer peer: SessionPeer) { self.peer = peer }
 
-    func link(_ link: LaneLink, hasLostPeerBecause reason: EventReason) {
+    func connection(_ link: ChannelConnection, hasLostPeerBecause reason: EventReason) {
         guard let lost = peer.take() else { return }
         host.observer.record(.disconnected(endpoint, lost, reason))
     }
 
-    func link(_ link: LaneLink, reports event: SocketEvent) { session(reports: event) }
+    func connection(_ link: ChannelConnection, recorded event: SocketEvent) { session(reports: event) }
 
-    func linkEnded(_ link: LaneLink) {
+    func connectionEnded(_ link: ChannelConnection) {
         self.link = nil
-        self.link(link, hasLostPeerBecause: link.reasonOfEnd)
+        connection(link, hasLostPeerBecause: link.reasonOfEnd)
         if options.isImmediate { pipe = nil }
         if link.outlivesConnections || isClosing && (givesUp || unsentMessages == 0) { finish() }
     }

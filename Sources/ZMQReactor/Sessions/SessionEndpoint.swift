@@ -27,21 +27,21 @@ class SessionEndpoint {
 
     /// Creates the session.
     ///
-    /// - Parameter junction: joins its persistent pipe to the one here; nil when each connection has its own pipe.
+    /// - Parameter channels: joins its persistent pipe to the one here; nil when each connection has its own pipe.
     final func establish(
         for owner: any SessionOwner,
-        _ junction: Junction? = nil,
+        _ channels: ChannelPair? = nil,
         _ begin: @escaping @Sendable (Session) -> Void
     ) {
         host.loop.sessionOwners[key] = owner
         var options = options
         // Without a persistent pipe, the owner keeps the queue that outlives connections.
-        options.isImmediate = junction == nil
+        options.isImmediate = channels == nil
         let configuration = Session.Configuration(
             key: key,
             owner: host.reactor.handle,
             options: EndpointOptions(options, endpointOptions.profile),
-            junction: junction,
+            channels: channels,
             counters: counters,
             admissions: host.observer.admissions,
             receiveBudget: host.budgets.receive,
@@ -105,9 +105,13 @@ class SessionEndpoint {
     // MARK: Peers with a pipe of their own
 
     /// Rejects a peer, on behalf of the owner, in the session.
-    final func refuse(_ junction: Junction, _ peer: SessionPeer, because reason: EventReason, on handle: ReactorHandle)
-    {
-        junction.refuse(.connector, .turnAway(reason, connection: peer.number), wake: handle)
+    final func refuse(
+        _ channels: ChannelPair,
+        _ peer: SessionPeer,
+        because reason: EventReason,
+        on handle: ReactorHandle
+    ) {
+        channels.refuse(.connector, .turnAway(reason, connection: peer.number), wake: handle)
         handshakeEnded(of: peer.peerName)
         host.observer.record(.handshakeFailed(endpoint, peer, reason))
     }
@@ -123,24 +127,24 @@ class SessionEndpoint {
     final func link(
         _ pipe: Pipe,
         _ peer: SessionPeer,
-        _ junction: Junction,
+        _ channels: ChannelPair,
         on handle: ReactorHandle,
-        owner: any LaneLinkOwner
-    ) -> LaneLink {
-        LaneLink(
-            junction,
+        owner: any ChannelConnectionOwner
+    ) -> ChannelConnection {
+        ChannelConnection(
+            channels,
             .connector,
             pipe,
             to: .session,
             on: handle,
             peerName: peer.peerName,
-            tellsAcceptance: Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type),
+            sendsAcceptance: Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type),
             owner: owner
         )
     }
 
     /// Joins a persistent pipe to the session's.
-    final func link(_ pipe: Pipe, _ junction: Junction, owner: any LaneLinkOwner) -> LaneLink {
-        LaneLink(junction, .connector, pipe, to: .endpoint, on: place.handle, peerName: "", owner: owner)
+    final func link(_ pipe: Pipe, _ channels: ChannelPair, owner: any ChannelConnectionOwner) -> ChannelConnection {
+        ChannelConnection(channels, .connector, pipe, to: .endpoint, on: place.handle, peerName: "", owner: owner)
     }
 }

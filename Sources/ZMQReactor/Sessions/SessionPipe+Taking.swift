@@ -9,33 +9,33 @@ extension SessionPipe {
     /// Takes what is available, and looks again when that has been written: meanwhile the owner need not wake this
     /// side.
     func take() {
-        guard let way else { return }
+        guard let channels else { return }
         if nextArrived == arrived.count {
-            (arrived, hasOwnerClosed) = way.fromOwner.take()
+            (arrived, hasOwnerClosed) = channels.fromOwner.take()
             nextArrived = 0
         }
         let isEmpty = arrived.isEmpty
         let end = min(nextArrived + Self.turnBudget, arrived.count)
-        while nextArrived < end, self.way != nil {
+        while nextArrived < end, self.channels != nil {
             nextArrived += 1
             carryOut(arrived[nextArrived - 1])
         }
-        guard self.way != nil else { return }
+        guard self.channels != nil else { return }
         if nextArrived == arrived.count {
             (arrived, nextArrived) = ([], 0)
             if hasOwnerClosed { session.ownerHasClosed(pipe) }
         }
         // Even then: the owner may have stopped waiting, and does not wake a side that has found something.
-        guard self.way != nil, !isEmpty, !isScheduled else { return }
+        guard self.channels != nil, !isEmpty, !isScheduled else { return }
         reactor.exchangesWithAnotherThread()
         isScheduled = true
         reactor.atEndOfTurn(self)
     }
 
-    private func carryOut(_ parcel: Parcel) {
-        switch parcel {
+    private func carryOut(_ item: ChannelItem) {
+        switch item {
         case .messages(let run):
-            unconfirmedBytes += run.byteCount
+            unacknowledgedBytes += run.byteCount
             pipe.outbound.append(run)
             pipe.outboundGrew()
         case .newest(let newest):
@@ -64,10 +64,10 @@ extension SessionPipe {
     }
 }
 
-extension SessionPipe: DoorbellHandler {
-    func doorbellRang() {
-        guard let way else { return }
-        collect(way)
+extension SessionPipe: WakeupHandler {
+    func wakeupSignalled() {
+        guard let channels else { return }
+        takeAcknowledged(from: channels)
         take()
     }
 }

@@ -22,8 +22,8 @@ final class SessionPipe {
     unowned let session: Session
     let reactor: Reactor
 
-    /// The way to the owner, while it is joined.
-    private(set) var way: SessionWay?
+    /// The channels to and from the owner, while it is joined.
+    private(set) var channels: SessionChannels?
 
     /// The number of the current or last connection.
     private(set) var connection = 0
@@ -31,19 +31,19 @@ final class SessionPipe {
     /// Its traffic.
     private var counters = ConnectionCounters()
 
-    /// Replaces the queue to the owner when the pipe conflates. Only the socket knows which of the two it wants.
-    private lazy var newest = (matching: NewestMessage(), other: NewestMessage())
+    /// Replace the queue to the owner when the pipe conflates. Only the socket knows which of the two it wants.
+    private lazy var newest = (matching: ConflatingSlot(), other: ConflatingSlot())
 
     /// The owner's subscriptions.
     var subscriptions = SubscriptionSet()
 
-    /// Bytes from the owner whose sending has not been confirmed.
-    var unconfirmedBytes = 0
+    /// Bytes from the owner that have not been acknowledged.
+    var unacknowledgedBytes = 0
 
     /// Whether taking continues at the end of the turn.
     var isScheduled = false
-    /// Items taken from the lane; those from `nextArrived` on have not been handled.
-    var arrived: [Parcel] = []
+    /// What has been taken out of the channel; from `nextArrived` on, it has not been carried out.
+    var arrived: [ChannelItem] = []
     var nextArrived = 0
     var hasOwnerClosed = false
 
@@ -55,10 +55,10 @@ final class SessionPipe {
         reactor = session.reactor
     }
 
-    func join(_ junction: Junction) {
-        let way = SessionWay(junction, owner: session.owner)
-        self.way = way
-        reactor.answer(way.bell, with: self)
+    func join(_ pair: ChannelPair) {
+        let channels = SessionChannels(pair, owner: session.owner)
+        self.channels = channels
+        reactor.register(self, for: channels.wakeup)
         // The owner may have signalled before that.
         guard !isScheduled else { return }
         isScheduled = true
@@ -66,7 +66,7 @@ final class SessionPipe {
     }
 
     func wakeOwner() {
-        if let way, !way.owner.wake(from: reactor) { session.abandon() }
+        if let channels, !channels.owner.wake(from: reactor) { session.abandon() }
     }
 
     // MARK: To the owner
@@ -78,11 +78,11 @@ final class SessionPipe {
         }
         var (run, replaced) = (run, 0)
         while let message = run.next() {
-            let way = isSubscribed(to: message) ? newest.matching : newest.other
-            if way.replace(with: message) { replaced += 1 } else { forward(Run(message), as: .newest(way)) }
+            let slot = isSubscribed(to: message) ? newest.matching : newest.other
+            if slot.replace(with: message) { replaced += 1 } else { forward(Run(message), as: .newest(slot)) }
         }
         guard replaced > 0 else { return }
-        // The owner does not see them.
+        // They do not reach the owner.
         session.observer.record(.received(replaced))
         session.observer.record(.dropped(replaced, .conflated))
     }
@@ -99,91 +99,69 @@ final class SessionPipe {
     }
 
     /// The run as it waits for the owner. An owner that keeps up gets it as it was read.
-    private func waiting(_ run: Run) -> Run { pipe.isAheadOfTaking ? arena.compact(run) : run }
+    private func waiting(_ run: Run) -> Run { pipe.isAheadOfOwner ? arena.compact(run) : run }
 
-    /// The owner has taken messages.
-    private func taken(_ credit: Credit) {
-        pipe.passedOnTaken(credit)
-        if credit != .zero, !pipe.isAheadOfTaking { arena.removeAll() }
+    /// The owner has acknowledged messages.
+    private func receive(_ credit: Credit) {
+        pipe.acknowledgeReceived(credit)
+        if credit != .zero, !pipe.isAheadOfOwner { arena.removeAll() }
     }
 
-    private func forward(_ run: Run, as parcel: Parcel) {
-        guard let way else { return }
-        pipe.passOn(run)
+    private func forward(_ run: Run, as item: ChannelItem) {
+        guard channels != nil else { return }
+        pipe.reserveReceived(run)
         reactor.exchangesWithAnotherThread()
-        let (wakes, used) = way.toOwner.put(waitsFor: pipe.awaitedTaking) { put in
-            put(parcel)
-            return nil
-        }
-        if wakes { wakeOwner() }
-        taken(used)
-        // A side that was informed of progress must ask again before it is woken by more.
-        if used != .zero, pipe.awaitedTaking != .zero { collect(way) }
+        put(item)
     }
 
-    /// Collects what the owner has taken, until there is nothing new and the owner is known to wake this side if
-    /// needed.
-    func collect(_ way: SessionWay) {
-        var used: Credit
-        repeat {
-            used = way.toOwner.collect(waitsFor: pipe.awaitedTaking)
-            taken(used)
-        } while used != .zero && pipe.awaitedTaking != .zero
-    }
-
-    /// Sends the owner an item that is not a message; returns whether there is a way to it.
+    /// Puts an item in. Returns whether the pipe is joined with an owner.
     @discardableResult
-    func tell(_ parcel: Parcel) -> Bool {
-        guard let way else { return false }
-        let (wakes, used) = way.toOwner.put(waitsFor: pipe.awaitedTaking) { put in
-            put(parcel)
+    func put(_ item: ChannelItem) -> Bool {
+        guard let channels else { return false }
+        let (wakes, credit) = channels.toOwner.put(awaiting: pipe.awaitedReceiveCredit) { put in
+            put(item)
             return nil
         }
         if wakes { wakeOwner() }
-        taken(used)
-        if used != .zero, pipe.awaitedTaking != .zero { collect(way) }
+        receive(credit)
+        // A producer that has found credit is not woken by more of it before it has asked again.
+        if credit != .zero, pipe.awaitedReceiveCredit != .zero { takeAcknowledged(from: channels) }
         return true
     }
 
-    /// Messages have been sent, or dropped.
-    private func confirm(_ count: Int) {
-        guard let way else { return }
-        let unsent = pipe.outbound.byteCount
-        let credit = Credit(messages: count, bytes: max(unconfirmedBytes - unsent, 0))
-        unconfirmedBytes = unsent
-        if way.fromOwner.report(credit) { wakeOwner() }
+    /// Takes the credit that the owner has acknowledged, until there is no more and the owner is known to wake this side if need be.
+    func takeAcknowledged(from channels: SessionChannels) {
+        var credit: Credit
+        repeat {
+            credit = channels.toOwner.takeAcknowledged(awaiting: pipe.awaitedReceiveCredit)
+            receive(credit)
+        } while credit != .zero && pipe.awaitedReceiveCredit != .zero
     }
 
-    /// The pipe has ended: messages it has not sent go back.
+    /// Acknowledges messages that have left, or that need not leave any more.
+    private func acknowledge(_ count: Int) {
+        guard let channels else { return }
+        let unsent = pipe.outbound.byteCount
+        let credit = Credit(messages: count, bytes: max(unacknowledgedBytes - unsent, 0))
+        unacknowledgedBytes = unsent
+        if channels.fromOwner.acknowledge(credit) { wakeOwner() }
+    }
+
+    /// The pipe has ended: what it has not sent returns to the owner.
     private func end() {
-        guard let way else { return }
-        self.way = nil
-        reactor.answer(way.bell, with: nil)
-        _ = way.toOwner.put { put in
+        guard let channels else { return }
+        self.channels = nil
+        reactor.register(nil, for: channels.wakeup)
+        _ = channels.toOwner.put { put in
             pipe.outbound.takeRuns { put(.returned($0)) }
             for case .messages(let run) in arrived[nextArrived...] { put(.returned(run)) }
-            // The owner may be busy for a long time while other connections replace this one.
+            // The owner may be busy for a long time, and other connections take the place of this one.
             if let claim = pipe.handOverClaim() { put(.claim(claim)) }
             put(.ended(pipe.reasonOfEnd))
             return nil
         }
-        _ = way.toOwner.close()
-        if !way.owner.wake(from: reactor) { session.abandon() }
-    }
-}
-
-/// The two directions between a session's pipe and its owner.
-struct SessionWay {
-    let bell: Doorbell
-    let toOwner: Lane
-    let fromOwner: Lane
-    let owner: FarEnd
-
-    init(_ junction: Junction, owner handle: ReactorHandle) {
-        bell = junction.bell(of: .binder)
-        toOwner = junction.lane(to: .connector)
-        fromOwner = junction.lane(to: .binder)
-        owner = FarEnd(handle: handle, bell: junction.bell(of: .connector))
+        _ = channels.toOwner.close()
+        if !channels.owner.wake(from: reactor) { session.abandon() }
     }
 }
 
@@ -203,23 +181,23 @@ extension SessionPipe: PipeSink {
         session.peerIsUp()
         let up = SessionPeer(number: connection, peer: peer, peerName: link.peerName, counters: counters)
         if pipe.isPersistent {
-            tell(.peerUp(up))
+            put(.peerUp(up))
             pipe.announcedNodes = 0
             subscriptions.announceMore(to: pipe)
         } else {
-            let (junction, handle) = (Junction(), reactor.handle)
-            join(junction)
-            session.tellOwner { $0.session(hasPeer: up, junction, on: handle) }
+            let (pair, handle) = (ChannelPair(), reactor.handle)
+            join(pair)
+            session.tellOwner { $0.session(hasPeer: up, pair, on: handle) }
         }
     }
 
     func pipeCloses(_ pipe: Pipe) { if pipe.isPersistent { subscriptions.cancelAll(at: pipe) } }
 
-    func peerHasFinished(_ pipe: Pipe) { tell(.peerFinished) }
+    func peerHasFinished(_ pipe: Pipe) { put(.peerFinished) }
 
     func pipeDown(_ pipe: Pipe) {
         session.peerIsDown(pipe)
-        if pipe.isPersistent { tell(.peerDown(pipe.reasonOfEnd)) } else { end() }
+        if pipe.isPersistent { put(.peerDown(pipe.reasonOfEnd)) } else { end() }
     }
 
     func remove(_ pipe: Pipe) { end() }
@@ -235,12 +213,12 @@ extension SessionPipe: PipeSink {
     func pipeSent(_ pipe: Pipe, _ count: Int) {
         session.observer.record(.sent(count))
         counters.messagesSent.count(count)
-        confirm(count)
+        acknowledge(count)
     }
 
     func pipeDropped(_ pipe: Pipe, _ count: Int) {
         session.observer.record(.dropped(count, .conflated))
-        confirm(count)
+        acknowledge(count)
     }
 
     func abandon(_ count: Int) {}
@@ -255,5 +233,5 @@ extension SessionPipe: PipeSink {
 }
 
 extension SessionPipe: NextTurnHandler {
-    func reactorTurnGoesOn() { if way != nil { subscriptions.announceMore(to: pipe) } }
+    func reactorTurnGoesOn() { if channels != nil { subscriptions.announceMore(to: pipe) } }
 }

@@ -63,9 +63,9 @@ import Testing
     @Test("a descriptor is served although another thread has something at every turn")
     func newsDoesNotKeepDescriptorsWaiting() throws {
         let reactor = try Reactor()
-        let bell = Doorbell()
-        let ringer = Ringer(bell, at: reactor)
-        reactor.answer(bell, with: ringer)
+        let wakeup = Wakeup()
+        let signaller = Signaller(wakeup, at: reactor)
+        reactor.register(signaller, for: wakeup)
         let pair = SocketPair()
         var served = false
         try reactor.watch(pair.a, for: .readable) { watcher, _ in
@@ -73,22 +73,22 @@ import Testing
             watcher.cancel()
         }
         pair.poke()
-        ringer.doorbellRang()
+        signaller.wakeupSignalled()
         run(reactor, until: { served })
-        reactor.answer(bell, with: nil)
+        reactor.register(nil, for: wakeup)
     }
 
-    /// Has another thread ring again whenever it has rung.
-    private final class Ringer: DoorbellHandler {
-        private let bell: Doorbell
+    /// Has another thread signal again at each signal.
+    private final class Signaller: WakeupHandler {
+        private let wakeup: Wakeup
         private unowned let reactor: Reactor
 
-        init(_ bell: Doorbell, at reactor: Reactor) { (self.bell, self.reactor) = (bell, reactor) }
+        init(_ wakeup: Wakeup, at reactor: Reactor) { (self.wakeup, self.reactor) = (wakeup, reactor) }
 
-        func doorbellRang() {
+        func wakeupSignalled() {
             reactor.exchangesWithAnotherThread()
-            let (handle, bell) = (reactor.handle, bell)
-            OtherThread { _ = handle.ring(bell) }.join()
+            let (handle, wakeup) = (reactor.handle, wakeup)
+            OtherThread { _ = handle.signal(wakeup) }.join()
         }
     }
 }

@@ -15,7 +15,7 @@ final class InprocConnector: Connector {
     private let name: String
     private let party: InprocParty
     private var pipe: Pipe?
-    private var link: LaneLink?
+    private var link: ChannelConnection?
     private var peerType: SocketType?
     private var backoff: Backoff
     private var retry: ReactorTimer?
@@ -65,8 +65,8 @@ final class InprocConnector: Connector {
     func start() {
         guard let binder = registry.connect(name, party) else { return }
         // A queue that is for the endpoint may be handed over before the answer, and comes back with a refusal.
-        let junction = options.isImmediate ? nil : Junction()
-        let request = InprocRequest(junction, from: party)
+        let channels = options.isImmediate ? nil : ChannelPair()
+        let request = InprocRequest(channels, from: party)
         let isTaken = binder.handle.submitUnlimited { reactor in
             request.answer(with: LoopResources.of(reactor).inproc.listeners[binder.key])
         }
@@ -75,27 +75,27 @@ final class InprocConnector: Connector {
             registry.withdraw(name, key: binder.key)
             return start()
         }
-        if let junction { join(junction, binder) }
+        if let channels { join(channels, binder) }
     }
 
-    /// Takes this side of a junction.
-    func join(_ junction: Junction, _ binder: InprocParty) {
-        guard !isClosed, link == nil else { return junction.refuse(.connector, wake: binder.handle) }
+    /// Connects this side of a channel pair.
+    func join(_ channels: ChannelPair, _ binder: InprocParty) {
+        guard !isClosed, link == nil else { return channels.refuse(.connector, wake: binder.handle) }
         guard endpointOptions.profile.type.isCompatible(with: binder.socketType) else {
-            junction.refuse(.connector, wake: binder.handle)
+            channels.refuse(.connector, wake: binder.handle)
             observer.record(party.refusal(of: binder, at: endpoint))
             // As the ERROR of a peer does elsewhere, this ends the attempts (N-7).
             return finish()
         }
         if let reason = host.rejection(of: binder.peer, for: pipe) {
-            junction.refuse(.connector, .ended(reason), wake: binder.handle)
+            channels.refuse(.connector, .ended(reason), wake: binder.handle)
             return refused(reason)
         }
         // This may close the socket.
         observer.record(.connected(endpoint, NamedPeer.inproc))
         if pipe == nil, !isClosing { addPipe() }
-        guard !isClosed, let pipe else { return junction.refuse(.connector, wake: binder.handle) }
-        let link = LaneLink(junction, .connector, pipe, between: party, and: binder, owner: self)
+        guard !isClosed, let pipe else { return channels.refuse(.connector, wake: binder.handle) }
+        let link = ChannelConnection(channels, .connector, pipe, between: party, and: binder, owner: self)
         self.link = link
         peerType = binder.socketType
         link.start(with: binder.peer)
@@ -143,14 +143,14 @@ final class InprocConnector: Connector {
     }
 }
 
-extension InprocConnector: LaneLinkOwner {
-    func linkAccepted(_ link: LaneLink) {
+extension InprocConnector: ChannelConnectionOwner {
+    func connectionAccepted(_ link: ChannelConnection) {
         backoff.reset()
         guard let peerType else { return }
         observer.record(.handshakeSucceeded(endpoint, link, peerType))
     }
 
-    func linkEnded(_ link: LaneLink) {
+    func connectionEnded(_ link: ChannelConnection) {
         self.link = nil
         if options.isImmediate { pipe = nil }
         let reason = link.reasonOfEnd

@@ -10,7 +10,7 @@ final class InprocListener: Listener {
     private let endpointOptions: EndpointOptions
     private let name: String
     private let party: InprocParty
-    private var links: [ObjectIdentifier: (link: LaneLink, pipe: Pipe)] = [:]
+    private var links: [ObjectIdentifier: (link: ChannelConnection, pipe: Pipe)] = [:]
     private(set) var isListening = true
     private var limitEvents = LimitEvents()
 
@@ -55,28 +55,28 @@ final class InprocListener: Listener {
 
     /// Joins with a connector that waits for that.
     func invite(_ connector: InprocParty) {
-        let junction = Junction()
+        let channels = ChannelPair()
         let party = party
-        if let reason = accept(junction, from: connector) { return connector.tellRefusal(reason) }
+        if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason) }
         let isTaken = connector.handle.submitUnlimited { reactor in
             let ends = LoopResources.of(reactor).inproc
             if let waiting = ends.connectors[connector.key] {
-                waiting.join(junction, party)
+                waiting.join(channels, party)
             } else {
-                junction.refuse(.connector, wake: party.handle)
+                channels.refuse(.connector, wake: party.handle)
             }
         }
-        if !isTaken { junction.refuse(.connector, wake: party.handle) }
+        if !isTaken { channels.refuse(.connector, wake: party.handle) }
     }
 
     /// Joins with a connector; answers why not, when it is turned away.
     @discardableResult
-    func accept(_ junction: Junction, from connector: InprocParty) -> EventReason? {
+    func accept(_ channels: ChannelPair, from connector: InprocParty) -> EventReason? {
         guard isListening, endpointOptions.profile.type.isCompatible(with: connector.socketType) else {
             if isListening {
                 observer.record(party.refusal(of: connector, at: endpoint))
             }
-            junction.refuse(.binder, wake: connector.handle)
+            channels.refuse(.binder, wake: connector.handle)
             return nil
         }
         // A connection that has just ended may not have been noticed yet.
@@ -84,13 +84,13 @@ final class InprocListener: Listener {
             for entry in links.values { entry.link.takeNow() }
         }
         // Before anything can leave: what the connector has queued stays with it.
-        if let reason = host.rejection(of: connector.peer, for: nil) { return reject(connector, junction, reason) }
+        if let reason = host.rejection(of: connector.peer, for: nil) { return reject(connector, channels, reason) }
         let limits = endpointOptions.options.limits
         if let limit = observer.admissions.admitInproc(limits) {
             let silent = limitEvents.refusal(by: limit, at: reactor.nanoseconds)
             let reason = EventReason.refused(by: limit, limits, silent: silent ?? 0)
             if silent != nil { observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason)) }
-            junction.refuse(.binder, .ended(reason), wake: connector.handle)
+            channels.refuse(.binder, .ended(reason), wake: connector.handle)
             return reason
         }
         // Each of these calls may close the socket.
@@ -100,26 +100,26 @@ final class InprocListener: Listener {
         }
         guard host.isOpen else {
             observer.admissions.leave(nil)
-            junction.refuse(.binder, wake: connector.handle)
+            channels.refuse(.binder, wake: connector.handle)
             return nil
         }
         let pipe: Pipe
         switch host.admit(connector.peer, to: nil, at: endpoint, endpointOptions) {
         case .reject(let reason):
             observer.admissions.leave(nil)
-            return reject(connector, junction, reason)
+            return reject(connector, channels, reason)
         case .pipe(let admitted), .pending(let admitted): pipe = admitted
         }
-        let link = LaneLink(junction, .binder, pipe, between: party, and: connector, owner: self)
+        let link = ChannelConnection(channels, .binder, pipe, between: party, and: connector, owner: self)
         links[ObjectIdentifier(link)] = (link, pipe)
         pipe.sink.add(pipe)
         if !link.isEnded { link.start(with: connector.peer) }
         return nil
     }
 
-    private func reject(_ connector: InprocParty, _ junction: Junction, _ reason: EventReason) -> EventReason {
+    private func reject(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason {
         observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason))
-        junction.refuse(.binder, .ended(reason), wake: connector.handle)
+        channels.refuse(.binder, .ended(reason), wake: connector.handle)
         return reason
     }
 
@@ -137,8 +137,8 @@ final class InprocListener: Listener {
     }
 }
 
-extension InprocListener: LaneLinkOwner {
-    func linkEnded(_ link: LaneLink) {
+extension InprocListener: ChannelConnectionOwner {
+    func connectionEnded(_ link: ChannelConnection) {
         guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
         observer.admissions.leave(nil)
         observer.record(endFor: link.reasonOfEnd, .disconnected(endpoint, link, link.reasonOfEnd))
@@ -147,25 +147,25 @@ extension InprocListener: LaneLinkOwner {
     }
 }
 
-extension LaneLink {
+extension ChannelConnection {
     /// One end of an inproc connection. The limits of both sides add up, and no limit on either is none at all (HWM-08).
     convenience init(
-        _ junction: Junction,
-        _ side: Junction.Side,
+        _ channels: ChannelPair,
+        _ side: ChannelPair.Side,
         _ pipe: Pipe,
         between near: InprocParty,
         and far: InprocParty,
-        owner: any LaneLinkOwner
+        owner: any ChannelConnectionOwner
     ) {
         self.init(
-            junction,
+            channels,
             side,
             pipe,
             to: .socket,
             on: far.handle,
             peerName: "inproc",
             isAccepted: side == .binder,
-            tellsAcceptance: side == .binder,
+            sendsAcceptance: side == .binder,
             owner: owner
         )
         pipe.handOverSize = 128

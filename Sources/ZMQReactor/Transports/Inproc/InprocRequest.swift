@@ -5,12 +5,12 @@ import Synchronization
 /// submitted to goes without having looked at it.
 final class InprocRequest: Sendable {
     /// Nil when the connector joins after it has been accepted.
-    private let junction: Junction?
+    private let channels: ChannelPair?
     private let connector: InprocParty
     private let isAnswered = Atomic(false)
 
-    init(_ junction: Junction?, from connector: InprocParty) {
-        self.junction = junction
+    init(_ channels: ChannelPair?, from connector: InprocParty) {
+        self.channels = channels
         self.connector = connector
     }
 
@@ -20,12 +20,12 @@ final class InprocRequest: Sendable {
     func answer(with listener: InprocListener?) {
         isAnswered.store(true, ordering: .relaxed)
         guard let listener else { return refuse() }
-        if let junction { listener.accept(junction, from: connector) } else { listener.invite(connector) }
+        if let channels { listener.accept(channels, from: connector) } else { listener.invite(connector) }
     }
 
     private func refuse() {
-        if let junction {
-            junction.refuse(.binder, wake: connector.handle)
+        if let channels {
+            channels.refuse(.binder, wake: connector.handle)
         } else {
             connector.tellRefusal(.peerClosed)
         }

@@ -13,16 +13,16 @@ struct Credit: Equatable, Sendable {
     @inline(__always)
     static func += (left: inout Credit, right: Credit) { left = left + right }
 
-    /// What is left of it behind `part`; less than nothing counts as nothing.
+    /// What remains of it without `part`, and at least nothing.
     func less(_ part: Credit) -> Credit {
         Credit(messages: max(messages - part.messages, 0), bytes: max(bytes - part.bytes, 0))
     }
 
-    /// Whether it is at least as much as `other`, in both.
+    /// Whether it is at least `other`, in messages and in bytes.
     func covers(_ other: Credit) -> Bool { messages >= other.messages && bytes >= other.bytes }
 }
 
-/// Flow control of one direction of a pipe. It is the only place that knows of high-water marks.
+/// Flow control of one direction of a pipe. It is the only place that knows the high-water marks.
 ///
 /// Rules:
 /// * What the pipe has handed on is outstanding until it is acknowledged. What waits in the pipe's own queue counts against the same marks,
@@ -31,19 +31,19 @@ struct Credit: Equatable, Sendable {
 ///   than the message that reaches it, and a message larger than the mark passes when nothing is ahead of it.
 /// * A window that was full has room again when it is half empty, in messages and in bytes.
 struct CreditWindow {
-    /// Most messages; `Int.max` for no limit.
+    /// The most messages; `Int.max` for no limit.
     private(set) var messageLimit: Int
 
-    /// The bytes from which on no message is taken; `Int.max` for no limit.
+    /// The bytes at which no further message is accepted; `Int.max` for no limit.
     private(set) var byteLimit: Int
 
-    /// Handed on, and not acknowledged.
+    /// Handed on and not acknowledged.
     private(set) var outstanding = Credit.zero
 
     /// Whether the window was full and has not been half empty since.
     private(set) var wasFull = true
 
-    /// Whether the last answer of `awaited` was more than nothing.
+    /// Whether the last result of `awaited` was more than nothing.
     private(set) var isAwaiting = false
 
     /// - Parameters:
@@ -54,7 +54,8 @@ struct CreditWindow {
         byteLimit = bytes ?? .max
     }
 
-    /// The window of a queue that one side fills and the other empties: the marks of both add up, and no mark on either is none at all.
+    /// The window of a queue that one side fills and the other empties: the marks of both add up, and without a mark on either side there is
+    /// none.
     init(joining one: CreditWindow, _ other: CreditWindow) {
         func sum(_ one: Int, _ other: Int) -> Int {
             let (sum, isTooLarge) = one.addingReportingOverflow(other)
@@ -66,7 +67,7 @@ struct CreditWindow {
 
     static let unlimited = CreditWindow(messages: 0, bytes: nil)
 
-    /// Nothing more is taken.
+    /// Whether nothing more is accepted.
     var isClosed: Bool { messageLimit < 0 }
     mutating func close() { messageLimit = .min }
 
@@ -75,13 +76,13 @@ struct CreditWindow {
     @inline(__always)
     mutating func reserve(_ credit: Credit) { outstanding += credit }
 
-    /// What an earlier connection had brought may be acknowledged to a later one: that counts for nothing.
+    /// What an earlier connection brought may be acknowledged to a later one; it has no effect.
     mutating func acknowledge(_ credit: Credit) { outstanding = outstanding.less(credit) }
 
-    /// Nothing of it will be acknowledged any more.
+    /// Nothing of what is outstanding will be acknowledged.
     mutating func forgetOutstanding() { outstanding = .zero }
 
-    /// The other side is a new one, which may find the window as full as it was left.
+    /// The other side is a new one, which may find the window as full as it was before.
     mutating func restart() { wasFull = true }
 
     // MARK: Questions
@@ -91,15 +92,15 @@ struct CreditWindow {
         return total.messages < messageLimit && total.bytes < byteLimit
     }
 
-    /// How many messages of so many bytes in all may follow at once: as many as the mark in messages says, when all their bytes are
-    /// below the mark; else one.
+    /// How many messages of so many bytes in all may follow at once: as many as the mark in messages allows when all their bytes fit below
+    /// the mark, else one.
     func available(behind queued: Credit, for bytes: Int) -> Int {
         let total = outstanding + queued
         guard total.messages < messageLimit, total.bytes < byteLimit else { return 0 }
         return bytes <= byteLimit - total.bytes ? messageLimit - total.messages : 1
     }
 
-    /// So many messages, outstanding and queued, are below both marks if none is larger than `size`.
+    /// The messages, outstanding and queued, up to which both marks hold when none is larger than `size`.
     func clearLevel(forMessagesUpTo size: Int) -> Int { min(messageLimit, byteLimit / size) }
 
     func isHalfEmpty(with queued: Credit) -> Bool {
@@ -107,16 +108,16 @@ struct CreditWindow {
         return total.messages <= messageLimit / 2 && total.bytes <= byteLimit / 2
     }
 
-    /// What has to go until the window is half empty.
+    /// What has to be acknowledged until the window is half empty.
     private func excess(with queued: Credit) -> Credit {
         (outstanding + queued).less(Credit(messages: messageLimit / 2, bytes: byteLimit / 2))
     }
 
-    /// How much the other side has to acknowledge before it is worth learning of it; nothing when that does not matter.
+    /// How much the other side has to acknowledge before it wakes this one; nothing when this side does not wait.
     ///
     /// - Parameters:
     ///   - isFull: whether there is no room for one more.
-    ///   - sharesBudget: whether others wait for what is in this window: then half of it matters, too.
+    ///   - sharesBudget: whether others wait for the bytes in this window: then half of them are awaited, too.
     mutating func awaited(behind queued: Credit, isFull: Bool, sharesBudget: Bool) -> Credit {
         if isFull { wasFull = true }
         var awaited = Credit.zero

@@ -1,8 +1,8 @@
 import ZMTP
 
-extension LaneLink: PipeLink {
+extension ChannelConnection: PipeLink {
     func outboundGrew() {
-        guard far != .socket else { return schedule() }
+        guard kind != .socket else { return schedule() }
         if !handOverGrowth() { flush() }
     }
 
@@ -11,7 +11,7 @@ extension LaneLink: PipeLink {
     func outboundIsLarge() { flush() }
 
     func refreshRoom() {
-        if !isEnded { collect() }
+        if !isEnded { takeAcknowledged() }
     }
 
     var countsTaken: Bool { true }
@@ -19,7 +19,7 @@ extension LaneLink: PipeLink {
     var keepsSubscriptions: Bool { outlivesConnections }
 
     func taken(_ credit: Credit) {
-        // In order: what was there before this link is taken first.
+        // In order: what was there before this connection is taken first.
         let counted = credit.less(earlier)
         earlier = earlier.less(credit)
         guard counted != .zero else { return }
@@ -29,7 +29,7 @@ extension LaneLink: PipeLink {
 
     func close(afterSending: Bool) {
         guard !isEnded, !isClosing || !afterSending else { return }
-        switch far {
+        switch kind {
         case .socket:
             if afterSending {
                 flush()
@@ -41,15 +41,15 @@ extension LaneLink: PipeLink {
             end()
         case .session, .endpoint:
             if afterSending {
-                if far == .session { pipe.sink.pipeCloses(pipe) }
+                if kind == .session { pipe.sink.pipeCloses(pipe) }
                 flush()
                 isClosing = true
-                // It closes its lane when everything has left.
-                if outgoing.close() { wakeFar() }
+                // The session closes its channel when everything has left.
+                if outgoing.close() { wakeRemote() }
             } else {
                 isClosing = true
-                tell(.abort)
-                // A pipe that goes on is given back what has not left.
+                put(.abort)
+                // To a pipe that goes on, the session returns what has not left.
                 if owner?.takesBack != true { end() }
             }
         }
@@ -57,30 +57,30 @@ extension LaneLink: PipeLink {
 
     func giveUp(afterWriting: Bool) {
         guard !isEnded else { return }
-        guard far != .socket else { return close(afterSending: false) }
+        guard kind != .socket else { return close(afterSending: false) }
         isClosing = true
-        // The end comes back with what has not left.
-        tell(.giveUp(afterWriting: afterWriting))
+        // The end returns with what has not left.
+        put(.giveUp(afterWriting: afterWriting))
     }
 
     func disconnect(because reason: EventReason) {
-        guard far == .session, pipe.isPersistent else { return turnAway(reason) }
+        guard kind == .session, pipe.isPersistent else { return turnAway(reason) }
         guard !isEnded, !isTurnedAway else { return }
-        // The end comes back with what has not left.
+        // The end returns with what has not left.
         (isClosing, isTurnedAway) = (true, true)
-        tell(.turnAway(reason, connection: connection))
+        put(.turnAway(reason, connection: connection))
     }
 
     func turnAway(_ reason: EventReason) {
         guard !isEnded else { return }
         guard !outlivesConnections else { return turnPeerAway(reason) }
-        if far == .session { tell(.turnAway(reason, connection: connection)) }
+        if kind == .session { put(.turnAway(reason, connection: connection)) }
         reasonOfEnd = reason
         end()
     }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         announcements.append(.command(PeerCommand(subscription, topic: topic)))
-        if far != .socket, announcements.count >= 1000 { flush() } else { schedule() }
+        if kind != .socket, announcements.count >= 1000 { flush() } else { schedule() }
     }
 }

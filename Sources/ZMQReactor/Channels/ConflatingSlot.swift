@@ -3,11 +3,11 @@ import ZMTP
 
 /// The newest message on its way between two threads, of a pipe that keeps no other.
 ///
-/// A lane says that there is one, so that its order holds for this as well, and is not told of those that take its place.
-final class NewestMessage: Sendable {
+/// A channel announces that there is one, which keeps its place in the order; a message that takes the place of another is not announced.
+final class ConflatingSlot: Sendable {
     private let message = Locked<Message?>(nil)
 
-    /// Leaves a message; answers whether it takes the place of one that nobody has fetched.
+    /// Puts a message in. Returns whether it takes the place of one that has not been taken.
     func replace(with newer: Message) -> Bool {
         message.withLock { message in
             defer { message = newer }

@@ -1,7 +1,7 @@
 import ZMTP
 
-/// The chunk that the other end of a link follows while it is being filled.
-struct FollowedChunk {
+/// The producer's side of a chunk that the consumer reads while it is being filled.
+struct SharedChunk {
     private let base: UnsafeMutableRawPointer
     private(set) var end: UnsafeMutableRawPointer
     private var count = 0
@@ -9,9 +9,9 @@ struct FollowedChunk {
     init(_ chunk: Chunk, from start: UnsafeMutableRawPointer) { (base, end) = (chunk.base, start) }
 
     @inline(__always)
-    mutating func grow(by messages: Int, to end: UnsafeMutableRawPointer) -> Extent {
+    mutating func grow(by messages: Int, to end: UnsafeMutableRawPointer) -> Cursor {
         count &+= messages
         self.end = end
-        return Extent(count: count, end: end - base)
+        return Cursor(count: count, end: end - base)
     }
 }

@@ -2,18 +2,18 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// A consumer that follows the chunk which the producer fills, between any two of the steps that other threads can see.
+/// A consumer that reads a shared chunk while the producer fills it, between any two of the steps that are visible to the other thread.
 ///
-/// As a `Lane` does it: `filled` and `isAsleep` are read and written without the lock, which is what this is about.
-struct FollowingWorld: LaneWorld {
+/// As a `Channel` does, it reads and writes `filled` and `isAsleep` without the lock.
+struct SharedChunkWorld: ChannelWorld {
     private var toFill: Int
     private var toPut: Int
 
-    private var lane = LaneState()
-    private var filled = Extent.empty
+    private var channel = ChannelState()
+    private var filled = Cursor.empty
     private var isAsleep = true
     private let chunk = Chunk(capacity: 100)
-    private var isFollowed = false
+    private var isShared = false
 
     /// Where each side is within a call.
     private enum ProducerPlace: Int { case outside, hasFilled }
@@ -28,12 +28,12 @@ struct FollowingWorld: LaneWorld {
     private var hasClosed = false
     private var hasSeenEnd = false
 
-    init(messages: Int, parcels: Int) { (toFill, toPut) = (messages, parcels) }
+    init(messages: Int, items: Int) { (toFill, toPut) = (messages, items) }
 
     var key: [Int] {
-        lane.key + [lane.followed?.taken.count ?? -1, filled.count, filled.end, position, sent, received]
+        channel.key + [channel.shared?.taken.count ?? -1, filled.count, filled.end, position, sent, received]
             + [toFill, toPut, producer.rawValue, consumer.rawValue]
-            + [isAsleep, isFollowed, isInOrder, hasClosed, hasSeenEnd].map { $0 ? 1 : 0 }
+            + [isAsleep, isShared, isInOrder, hasClosed, hasSeenEnd].map { $0 ? 1 : 0 }
     }
 
     var isDone: Bool { toFill == 0 && toPut == 0 && received == sent && isInOrder && hasSeenEnd }
@@ -41,9 +41,9 @@ struct FollowingWorld: LaneWorld {
     /// Whether the consumer holds the lock.
     private var isLocked: Bool { consumer == .hasFallenAsleep }
 
-    private mutating func change(_ body: (inout LaneState) -> Bool) {
-        if body(&lane) { consumer = .woken }
-        isAsleep = !lane.isConsumerDue
+    private mutating func change(_ body: (inout ChannelState) -> Bool) {
+        if body(&channel) { consumer = .woken }
+        isAsleep = !channel.isConsumerDue
     }
 
     /// A message at the end of the chunk; each takes one byte.
@@ -53,39 +53,39 @@ struct FollowingWorld: LaneWorld {
         return Run(chunk: chunk, start: position - 1, end: position, count: 1)
     }
 
-    /// Puts a message in, and may have the consumer follow behind it.
-    private mutating func put(thenFollow: Bool) {
+    /// Puts a message in, and may share the chunk behind it.
+    private mutating func put(thenShare: Bool) {
         let run = append()
         let (chunk, filled, position) = (chunk, filled, position)
-        change { lane in
-            lane.seal(filled)
-            let wakes = lane.put(.messages(run))
-            if thenFollow { lane.follow(chunk, from: Extent(count: 0, end: position)) }
+        change { channel in
+            channel.seal(filled)
+            let wakes = channel.put(.messages(run))
+            if thenShare { channel.share(chunk, from: Cursor(count: 0, end: position)) }
             return wakes
         }
-        if thenFollow { self.filled = Extent(count: 0, end: position) }
-        isFollowed = thenFollow
+        if thenShare { self.filled = Cursor(count: 0, end: position) }
+        isShared = thenShare
     }
 
     private mutating func fill() {
         _ = append()
-        filled = Extent(count: filled.count + 1, end: position)
+        filled = Cursor(count: filled.count + 1, end: position)
         producer = .hasFilled
     }
 
     private mutating func take() -> Bool {
-        let (parcels, isClosed) = lane.take(filled)
-        for case .messages(let run) in parcels {
+        let (items, isClosed) = channel.take(filled)
+        for case .messages(let run) in items {
             isInOrder = isInOrder && run.start == received && run.count == run.end - run.start
             received = run.end
         }
         if isClosed { hasSeenEnd = true }
-        return !parcels.isEmpty
+        return !items.isEmpty
     }
 
-    var next: [FollowingWorld] {
-        var worlds: [FollowingWorld] = []
-        func add(_ change: (inout FollowingWorld) -> Void) {
+    var next: [SharedChunkWorld] {
+        var worlds: [SharedChunkWorld] = []
+        func add(_ change: (inout SharedChunkWorld) -> Void) {
             var world = self
             change(&world)
             worlds.append(world)
@@ -100,23 +100,23 @@ struct FollowingWorld: LaneWorld {
             }
         case .hasFilled: add { $0.producer = .outside }
         case .outside:
-            if isFollowed, toFill > 0 {
+            if isShared, toFill > 0 {
                 add {
                     $0.toFill -= 1
                     $0.fill()
                 }
             }
             guard !isLocked else { break }
-            if toFill > 0, !isFollowed || toPut > 0 {
+            if toFill > 0, !isShared || toPut > 0 {
                 add {
-                    if $0.isFollowed { $0.toPut -= 1 } else { $0.toFill -= 1 }
-                    $0.put(thenFollow: true)
+                    if $0.isShared { $0.toPut -= 1 } else { $0.toFill -= 1 }
+                    $0.put(thenShare: true)
                 }
             }
             if toPut > 0 {
                 add {
                     $0.toPut -= 1
-                    $0.put(thenFollow: false)
+                    $0.put(thenShare: false)
                 }
             }
             if toFill == 0, toPut == 0, !hasClosed {

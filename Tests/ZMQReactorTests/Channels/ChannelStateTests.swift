@@ -2,13 +2,13 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Every order of what a producer and a consumer can do, up to a small size: nobody sleeps while there is something for it.
-@Suite struct LaneStateTests {
-    /// Both sides as their links behave: what they do next depends on whether they are awake.
+/// Every order of the steps of a producer and a consumer, up to a small size: neither sleeps while there is something for it.
+@Suite struct ChannelStateTests {
+    /// Two sides that behave as connections do: their next steps depend on whether they are awake.
     private struct World {
-        var lane = LaneState()
+        var channel = ChannelState()
         var toPut: Int
-        /// Most messages that the producer may have put and not heard to be used.
+        /// The most messages that the producer may have outstanding.
         let limit: Int
         var outstanding = 0
         var taken = 0
@@ -16,37 +16,37 @@ import Testing
         var isConsumerAwake = false
         var wakesOfConsumer = 0
 
-        enum Step: CaseIterable { case put, collect, take, close }
+        enum Step: CaseIterable { case put, takeAcknowledged, take, close }
         var hasClosed = false
         var consumerSawClose = false
 
-        /// Does the step; false when it is not possible now.
+        /// Does the step. Returns whether it is possible now.
         mutating func perform(_ step: Step) -> Bool {
             switch step {
             case .put:
                 guard isProducerAwake, toPut > 0, outstanding < limit else { return false }
                 toPut -= 1
                 outstanding += 1
-                if lane.put(.messages(Run(Message()))) { wakeConsumer() }
-            case .collect:
+                if channel.put(.messages(Run(Message()))) { wakeConsumer() }
+            case .takeAcknowledged:
                 guard isProducerAwake, outstanding == limit else { return false }
-                let used = lane.collect(waitsFor: Credit(messages: max(limit / 2, 1))).messages
-                outstanding -= used
-                isProducerAwake = used > 0
+                let credit = channel.takeAcknowledged(awaiting: Credit(messages: max(limit / 2, 1)))
+                outstanding -= credit.messages
+                isProducerAwake = credit != .zero
             case .take:
                 guard isConsumerAwake else { return false }
-                let (parcels, isClosed) = lane.take(.empty)
-                isConsumerAwake = !parcels.isEmpty
+                let (items, isClosed) = channel.take(.empty)
+                isConsumerAwake = !items.isEmpty
                 if isClosed { consumerSawClose = true }
-                // The consumer reports each message by itself.
-                for _ in parcels {
+                // The consumer acknowledges each message by itself.
+                for _ in items {
                     taken += 1
-                    if lane.report(Credit(messages: 1, bytes: 7)) { isProducerAwake = true }
+                    if channel.acknowledge(Credit(messages: 1, bytes: 7)) { isProducerAwake = true }
                 }
             case .close:
                 guard isProducerAwake, toPut == 0, !hasClosed else { return false }
                 hasClosed = true
-                if lane.close() { wakeConsumer() }
+                if channel.close() { wakeConsumer() }
             }
             return true
         }
@@ -57,7 +57,11 @@ import Testing
         }
     }
 
-    @Test("no wake-up is lost in any order of put, collect, take and close", arguments: 1...4, 1...6)
+    @Test(
+        "no wake-up is lost in any order of putting, taking credit, taking items and closing",
+        arguments: 1...4,
+        1...6
+    )
     func noWakeUpIsLost(limit: Int, messages: Int) {
         var finished = 0
         var pending = [World(toPut: messages, limit: limit)]
@@ -76,8 +80,8 @@ import Testing
         #expect(finished > 0)
     }
 
-    /// Goes through everything that can happen, once for each moment that can be reached.
-    private func explore(_ start: some LaneWorld) {
+    /// Goes through everything that can happen, once for each state that can be reached.
+    private func explore(_ start: some ChannelWorld) {
         var seen: Set<[Int]> = [start.key]
         var pending = [start]
         var finished = 0
@@ -93,63 +97,63 @@ import Testing
     }
 
     /// Loads of small messages, and of small and large ones with a limit in bytes.
-    private static let loads: [LaneLoad] =
+    private static let loads: [ChannelLoad] =
         (1...4).flatMap { limit in
-            (1...5).map { LaneLoad(sizes: Array(repeating: 1, count: $0), limit: limit, byteLimit: nil) }
+            (1...5).map { ChannelLoad(sizes: Array(repeating: 1, count: $0), limit: limit, byteLimit: nil) }
         }
         + [1, 2, 4].flatMap { byteLimit in
             [[1, 1, 1, 1], [1, 5, 1, 1], [5, 1, 5], [1, 1, 5, 1, 1]].map {
-                LaneLoad(sizes: $0, limit: 3, byteLimit: byteLimit)
+                ChannelLoad(sizes: $0, limit: 3, byteLimit: byteLimit)
             }
         }
         // A window that is never full, whose bytes others wait for.
-        + [[1, 1, 1, 1], [1, 5, 1, 1]].map { LaneLoad(sizes: $0, limit: 10, byteLimit: 100, sharesBudget: true) }
+        + [[1, 1, 1, 1], [1, 5, 1, 1]].map { ChannelLoad(sizes: $0, limit: 10, byteLimit: 100, sharesBudget: true) }
 
     @Test(
-        "a link hears of room and its peer of messages, in any order of sending, asking, using and closing",
+        "a connection learns of room and its peer of messages, in any order of sending, asking, using and closing",
         arguments: loads
     )
-    func links(load: LaneLoad) {
-        explore(LinkWorld(load, asks: 2, mayLose: false))
+    func connections(load: ChannelLoad) {
+        explore(ConnectionWorld(load, asks: 2, mayLose: false))
     }
 
     @Test(
         "what a lost connection has not sent comes back, and nothing else",
         arguments: loads.filter { $0.sizes.count < 5 }
     )
-    func lostConnections(load: LaneLoad) {
-        explore(LinkWorld(load, asks: 1, mayLose: true))
+    func lostConnections(load: ChannelLoad) {
+        explore(ConnectionWorld(load, asks: 1, mayLose: true))
     }
 
     @Test(
-        "a relay that reads no more is told when it may, in any order of reading, taking and closing",
+        "a session pipe that has stopped reading reads on, in any order of reading, taking and closing",
         arguments: loads
     )
-    func relays(load: LaneLoad) {
-        explore(RelayWorld(load))
+    func sessionPipes(load: ChannelLoad) {
+        explore(SessionPipeWorld(load))
     }
 
     @Test(
-        "a consumer that follows a chunk misses nothing, in any order of filling, sealing, taking and closing",
+        "a consumer of a shared chunk misses nothing, in any order of filling, sealing, taking and closing",
         arguments: 1...6,
         0...3
     )
-    func followedChunks(messages: Int, parcels: Int) {
-        explore(FollowingWorld(messages: messages, parcels: parcels))
+    func sharedChunks(messages: Int, items: Int) {
+        explore(SharedChunkWorld(messages: messages, items: items))
     }
 
     @Test("THR-02: a consumer is woken once for each time it has found nothing")
     func wakesOnEdges() {
-        var lane = LaneState()
-        let parcel = Parcel.messages(Run(Message()))
-        expect(lane.put(parcel))
-        expect(!lane.put(parcel))
-        expect(lane.take(.empty).parcels.count == 2)
+        var channel = ChannelState()
+        let item = ChannelItem.messages(Run(Message()))
+        expect(channel.put(item))
+        expect(!channel.put(item))
+        expect(channel.take(.empty).items.count == 2)
         // It is awake until it has found nothing.
-        expect(!lane.put(parcel))
-        expect(lane.take(.empty).parcels.count == 1)
-        expect(lane.take(.empty).parcels.isEmpty)
-        expect(lane.put(parcel))
+        expect(!channel.put(item))
+        expect(channel.take(.empty).items.count == 1)
+        expect(channel.take(.empty).items.isEmpty)
+        expect(channel.put(item))
     }
 }
 

@@ -1,11 +1,11 @@
 import ZMTP
 
-// The peers of a link that outlives them.
-extension LaneLink {
+// The peers of a connection that outlives them.
+extension ChannelConnection {
     func peerUp(_ peer: SessionPeer) {
         connection = peer.number
         peerName = peer.peerName
-        owner?.link(self, hasPeer: peer)
+        owner?.connection(self, hasPeer: peer)
         // The application may have closed the socket.
         if !isEnded { pipe.peerUp(peer.peer) }
     }
@@ -13,17 +13,14 @@ extension LaneLink {
     func peerDown(_ reason: EventReason) {
         guard pipe.peer != nil else { return }
         pipe.peerDown(reason)
-        owner?.link(self, hasLostPeerBecause: reason)
+        owner?.connection(self, hasLostPeerBecause: reason)
     }
 
-    /// Ends the connection, and not the link.
+    /// Ends the peer's connection, and not this one.
     func turnPeerAway(_ reason: EventReason) {
         guard pipe.peer != nil else { return }
-        tell(.turnAway(reason, connection: connection))
-        disregards = true
+        put(.turnAway(reason, connection: connection))
+        discardsIncoming = true
         peerDown(reason)
     }
-
-    /// The peer has been turned away: what it has sent goes without a word.
-    func disregard(_ run: Run) { used += pipe.credit(for: run) }
 }

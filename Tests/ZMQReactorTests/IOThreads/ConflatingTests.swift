@@ -6,17 +6,7 @@ import ZMTP
 
 /// Conflating sockets with their connections on an I/O thread.
 @Suite(.hangLimit)
-struct NewestMessageTests {
-    @Test func theNewestReplacesWhatWasNotFetched() {
-        let newest = NewestMessage()
-        #expect(newest.take() == nil)
-        #expect(!newest.replace(with: "1"))
-        #expect(newest.replace(with: "2"))
-        #expect(newest.take() == "2")
-        #expect(newest.take() == nil)
-        #expect(!newest.replace(with: "3"))
-    }
-
+struct ConflatingTests {
     @Test(
         "SND-03, Conflate: after the application was busy, only the newest message is left",
         arguments: [1, 2, 20_000]

@@ -1,0 +1,45 @@
+import EventReactor
+import ZMTP
+
+extension ChannelConnection {
+    func remoteHasClosed() {
+        guard !isEnded else { return }
+        pipe.acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
+        // What the other end has returned, and what it has not even taken.
+        for item in outgoing.take().items {
+            if case .messages(let run) = item { returned.append(run) }
+        }
+        if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
+        if kind != .socket || !returned.isEmpty { pipe.takeBack(returned) }
+        end()
+    }
+
+    /// Takes back what the other end, which has not accepted this one, has not taken and is not going to take.
+    func takeBackUntaken() {
+        var untaken: [Run] = []
+        for case .messages(let run) in outgoing.take().items { untaken.append(run) }
+        if pipe.conflates, let message = newest.take() { untaken.append(Run(message)) }
+        pipe.handedOverForGood()
+        pipe.takeBack(untaken)
+    }
+
+    func end() {
+        guard !isEnded else { return }
+        isEnded = true
+        // Until the pipe has counted these messages, they hold the place that the session had for them.
+        let last = arrived
+        defer { withExtendedLifetime(last) {} }
+        arrived = []
+        reactor.register(nil, for: wakeup)
+        reactor.deferRelease(self)
+        if isClosing, !isTurnedAway { reasonOfEnd = .closed }
+        if outgoing.close() { _ = remote.wake(from: reactor) }
+        if kind != .socket, pipe.unsentCount > 0 {
+            // What the session has been handed and has not sent is lost with it.
+            pipe.acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
+            pipe.abandonOutstanding()
+        }
+        pipe.linkDown(reasonOfEnd)
+        owner?.connectionEnded(self)
+    }
+}

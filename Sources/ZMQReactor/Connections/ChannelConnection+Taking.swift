@@ -1,0 +1,131 @@
+import EventReactor
+import ZMTP
+
+extension ChannelConnection {
+    /// Takes at once all there is, ahead of the end of the turn.
+    func takeNow() { takeIfWanted(all: true) }
+
+    private func takeIfWanted(all: Bool = false) {
+        guard wantsToTake || hasRest && all, !isEnded else { return }
+        wantsToTake = false
+        take(all: all)
+    }
+
+    /// Takes what has arrived, again and again while the other side goes on, up to a turn's budget.
+    private func take(all: Bool = false) {
+        budget.begin(sharedBy: reactor.restCount)
+        defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
+        while !isEnded {
+            guard nextArrived < arrived.count else {
+                guard !hasRemoteClosed else { return remoteHasClosed() }
+                (arrived, hasRemoteClosed) = incoming.take()
+                nextArrived = 0
+                if arrived.isEmpty, !hasRemoteClosed { return }
+                continue
+            }
+            guard budget.portion > 0 || budget.renew(at: reactor.workTime) || all else {
+                return leaveRest()
+            }
+            takeNext(atMost: all ? .max : budget.portion)
+            acknowledgeUsed()
+        }
+    }
+
+    /// Goes on in the next turn, so that others have theirs.
+    private func leaveRest() {
+        guard !hasRest else { return }
+        hasRest = true
+        reactor.inNextTurn(self)
+    }
+
+    /// Processes the next item, or as many messages of it.
+    private func takeNext(atMost limit: Int) {
+        switch arrived[nextArrived] {
+        case .messages(var run):
+            noteExchange()
+            let part = run.takeFirst(limit)
+            budget.portion -= part.count
+            if run.isEmpty { nextArrived += 1 } else { arrived[nextArrived] = .messages(run) }
+            return discardsIncoming ? discard(part) : pipe.receive(part)
+        case .newest(let newest):
+            nextArrived += 1
+            guard let message = newest.take() else { return }
+            noteExchange()
+            budget.portion -= 1
+            return discardsIncoming ? discard(Run(message)) : pipe.receive(Run(message))
+        case .command(let command):
+            nextArrived += 1
+            budget.portion -= 1
+            guard !discardsIncoming else { return discard(Run(command.message)) }
+            return pipe.receive(command, isCounted: kind != .socket)
+        case .returned(let run):
+            returned.append(run)
+        case .peerFinished:
+            // The handler's answer to the last message was handed over at once.
+            announcements.append(.finish)
+            flush()
+        case .ended(let reason):
+            reasonOfEnd = reason
+        case .accepted:
+            nextArrived += 1
+            accepted()
+            owner?.connectionAccepted(self)
+            if closesWhenAccepted, !isEnded { close(afterSending: true) }
+            return
+        case .peerUp(let peer):
+            nextArrived += 1
+            return peerUp(peer)
+        case .peerDown(let reason):
+            nextArrived += 1
+            if !discardsIncoming { peerDown(reason) }
+            return discardsIncoming = false
+        case .event(let event):
+            nextArrived += 1
+            owner?.connection(self, recorded: event)
+            return
+        case .turnAway, .abort, .giveUp, .finish, .claim:
+            break
+        }
+        nextArrived += 1
+    }
+
+    /// The peer has been turned away, so that the pipe does not receive what it has sent.
+    private func discard(_ run: Run) { used += pipe.credit(for: run) }
+
+    func acknowledgeUsed() {
+        guard used != .zero, !isEnded else { return }
+        let wakes = incoming.acknowledge(used)
+        used = .zero
+        if wakes { wakeRemote() }
+    }
+}
+
+extension ChannelConnection: WakeupHandler {
+    func wakeupSignalled() {
+        wantsToTake = true
+        schedule()
+    }
+}
+
+extension ChannelConnection: NextTurnHandler {
+    func reactorTurnGoesOn() {
+        hasRest = false
+        wakeupSignalled()
+    }
+}
+
+extension ChannelConnection: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        if !isEnded { flush() }
+        if wantsToTake, !isEnded {
+            takeIfWanted()
+            // The answers leave with this turn: another turn only for them would take longer than all the rest.
+            if !isEnded { flush() }
+        }
+        acknowledgeUsed()
+        isScheduled = false
+        guard !isEnded else { return }
+        if wantsToTake { schedule() } else if isRemoteGone, !hasRest { return remoteHasClosed() }
+        pipe.tellRoom()
+    }
+}

@@ -1,0 +1,56 @@
+import Testing
+import ZMTP
+
+@testable import ZMQReactor
+
+/// Paths that stay quick although there are marks in bytes.
+@Suite struct ByteMarkTests {
+    @Test(
+        "by default many messages arrive at once, and what grows is handed over without a lock",
+        .nothingMovesByItself
+    )
+    func quickPaths() throws {
+        try withScene { scene in
+            let socket = try scene.push()
+            let pipe = Pipe(
+                of: socket,
+                endpoint: .inproc("x"),
+                options: socket.endpointOptions.pipe,
+                isPersistent: true
+            )
+            #expect(pipe.inboundRoom(for: 64 * 1024) == 1000)
+            #expect(pipe.hasRoom && pipe.hasClearRoom)
+            pipe.isRelayed = true
+            pipe.outbound.append("first")
+            pipe.handOver { _ in }
+            let start = try #require(pipe.outbound.place?.next)
+            pipe.outbound.append("second")
+            #expect(pipe.hasClearRoom)
+            #expect(pipe.handOverGrowth(from: start)?.count == 1)
+            #expect(pipe.sending.outstanding == Credit(messages: 2, bytes: 7 + 8))
+        }
+    }
+
+    @Test("messages that are larger than what is copied are counted each, until they have gone")
+    func largeMessages() throws {
+        try withScene { scene in
+            let socket = try scene.push { $0.sendHighWaterMarkBytes = 1 << 20 }
+            let pipe = Pipe(
+                of: socket,
+                endpoint: .inproc("x"),
+                options: socket.endpointOptions.pipe,
+                isPersistent: true
+            )
+            let large = Message([UInt8](repeating: 1, count: 400_000))
+            var taken = 0
+            while pipe.hasRoom {
+                pipe.outbound.append(large)
+                #expect(!pipe.hasClearRoom)
+                taken += 1
+            }
+            #expect(taken == 3)
+            pipe.release(pipe.outbound.byteCount)
+            #expect(pipe.hasRoom && pipe.hasClearRoom)
+        }
+    }
+}
