@@ -24,8 +24,10 @@ package final class Locked<Value>: Sendable {
     }
 }
 
+/// The thread sanitizer learns that a lock was taken.
 @usableFromInline
-func lockWasTaken(_ address: UnsafeMutableRawPointer) { clibev_tsan_acquire(address) }
+package func lockWasTaken(_ address: UnsafeMutableRawPointer) { clibev_tsan_acquire(address) }
 
+/// The thread sanitizer learns that a lock is about to be released.
 @usableFromInline
-func lockIsGivenBack(_ address: UnsafeMutableRawPointer) { clibev_tsan_release(address) }
+package func lockIsGivenBack(_ address: UnsafeMutableRawPointer) { clibev_tsan_release(address) }

@@ -1,13 +1,12 @@
-import EventReactor
 import Synchronization
 import ZMTP
 
-/// A hand-off in one direction: a single producer puts items in, and a single consumer on any thread takes them out.
+/// A hand-off in one direction: a single producer puts items in, and a single consumer takes them out.
 ///
-/// The lock covers the moving of a few references; messages are written and read without it. A chunk may be shared: the producer goes on
-/// filling it, and publishes how far it has got in one word, without a lock.
+/// Between two threads, a lock covers the moving of a few references; messages are written and read without it. A chunk may be shared: the
+/// producer goes on filling it, and publishes how far it has got in one word, without a lock. On one reactor there is no lock at all.
 final class Channel: Sendable {
-    private let state = Locked(ChannelState())
+    private let storage: ChannelStorage
 
     /// How far the shared chunk is filled. Written by the producer.
     private let filled = Atomic(Cursor.empty)
@@ -15,9 +14,15 @@ final class Channel: Sendable {
     /// Whether the consumer has found nothing and has not been woken since; changed under the lock.
     private let isConsumerAsleep = Atomic(true)
 
+    /// - Parameter isShared: whether the producer and the consumer are on two threads.
+    init(isShared: Bool) { storage = ChannelStorage(isShared: isShared) }
+
+    /// Whether the producer and the consumer are on two threads.
+    var isShared: Bool { storage.isShared }
+
     private func change<Result: Sendable>(_ body: (inout ChannelState) -> Result) -> Result {
-        state.withLock { state in
-            defer { isConsumerAsleep.store(!state.isConsumerDue, ordering: .sequentiallyConsistent) }
+        storage.withState { state in
+            defer { if isShared { isConsumerAsleep.store(!state.isConsumerDue, ordering: .sequentiallyConsistent) } }
             return body(&state)
         }
     }
@@ -74,7 +79,7 @@ final class Channel: Sendable {
     func take() -> (items: [ChannelItem], isClosed: Bool) {
         change { state in
             let taken = state.take(filled.load(ordering: .acquiring))
-            guard taken.items.isEmpty else { return taken }
+            guard taken.items.isEmpty, isShared else { return taken }
             isConsumerAsleep.store(true, ordering: .sequentiallyConsistent)
             // A producer that published before this store has not woken this side.
             return state.take(filled.load(ordering: .sequentiallyConsistent))

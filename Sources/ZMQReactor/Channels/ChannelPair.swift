@@ -1,6 +1,6 @@
 import EventReactor
 
-/// Two ends that may be on different threads: a channel for each direction, and a wake-up for each end.
+/// Two ends, on one reactor or on two: a channel for each direction, and a wake-up for each end.
 struct ChannelPair: Sendable {
     /// The two ends: the one that is bound, and the one that connects to it. Of a socket and its session, the session counts as bound.
     enum Side {
@@ -9,10 +9,16 @@ struct ChannelPair: Sendable {
         var other: Side { self == .binder ? .connector : .binder }
     }
 
-    private let toBinder = Channel()
-    private let toConnector = Channel()
+    private let toBinder: Channel
+    private let toConnector: Channel
     private let binderWakeup = Wakeup()
     private let connectorWakeup = Wakeup()
+
+    /// A pair whose ends are on these reactors, which may be the same one.
+    init(between one: ReactorHandle, and other: ReactorHandle) {
+        toBinder = Channel(isShared: one !== other)
+        toConnector = Channel(isShared: one !== other)
+    }
 
     /// The channel whose consumer is that side.
     func channel(to side: Side) -> Channel { side == .binder ? toBinder : toConnector }

@@ -130,10 +130,10 @@ final class ChannelConnection {
         reactor.atEndOfTurn(self)
     }
 
-    /// An answer may follow at once, unless both ends are on this loop: then there is no other thread to wait for.
+    /// An answer may follow at once, unless both ends are on this reactor: then there is no other thread to wait for.
     @inline(__always)
     func noteExchange() {
-        if remote.handle !== reactor.handle { reactor.exchangesWithAnotherThread() }
+        if outgoing.isShared { reactor.exchangesWithAnotherThread() }
     }
 
     /// Wakes the other end.

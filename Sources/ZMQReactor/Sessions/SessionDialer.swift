@@ -43,7 +43,7 @@ final class SessionDialer: SessionEndpoint, Connector {
         guard let pipe, endpointOptions.profile.type.traits.contains(.queuesForEndpoint) else {
             return establish(for: self) { $0.connect(with: transport) }
         }
-        let channels = ChannelPair()
+        let channels = ChannelPair(between: place.handle, and: host.reactor.handle)
         establish(for: self, channels) { $0.connect(with: transport) }
         let link = link(pipe, channels, owner: self)
         self.link = link

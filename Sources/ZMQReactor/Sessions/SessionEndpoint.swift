@@ -8,7 +8,7 @@ class SessionEndpoint {
     final var options: SocketOptions { _read { yield endpointOptions.options } }
     let endpoint: Endpoint
     private let counters: SessionCounters
-    private let place: IOThreads.Place
+    final let place: IOThreads.Place
     private let key = LoopResources.nextKey()
 
     /// Whether the session is gone.

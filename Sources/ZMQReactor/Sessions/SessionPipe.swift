@@ -185,7 +185,8 @@ extension SessionPipe: PipeSink {
             pipe.announcedNodes = 0
             subscriptions.announceMore(to: pipe)
         } else {
-            let (pair, handle) = (ChannelPair(), reactor.handle)
+            let handle = reactor.handle
+            let pair = ChannelPair(between: handle, and: session.owner)
             join(pair)
             session.tellOwner { $0.session(hasPeer: up, pair, on: handle) }
         }

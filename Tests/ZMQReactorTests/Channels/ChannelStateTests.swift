@@ -141,23 +141,4 @@ import Testing
     func sharedChunks(messages: Int, items: Int) {
         explore(SharedChunkWorld(messages: messages, items: items))
     }
-
-    @Test("THR-02: a consumer is woken once for each time it has found nothing")
-    func wakesOnEdges() {
-        var channel = ChannelState()
-        let item = ChannelItem.messages(Run(Message()))
-        expect(channel.put(item))
-        expect(!channel.put(item))
-        expect(channel.take(.empty).items.count == 2)
-        // It is awake until it has found nothing.
-        expect(!channel.put(item))
-        expect(channel.take(.empty).items.count == 1)
-        expect(channel.take(.empty).items.isEmpty)
-        expect(channel.put(item))
-    }
-}
-
-/// The macro captures its operands, which cannot be changed then.
-private func expect(_ holds: Bool, _ location: SourceLocation = #_sourceLocation) {
-    #expect(holds, sourceLocation: location)
 }

@@ -65,7 +65,7 @@ final class InprocConnector: Connector {
     func start() {
         guard let binder = registry.connect(name, party) else { return }
         // A queue that is for the endpoint may be handed over before the answer, and comes back with a refusal.
-        let channels = options.isImmediate ? nil : ChannelPair()
+        let channels = options.isImmediate ? nil : ChannelPair(between: binder.handle, and: party.handle)
         let request = InprocRequest(channels, from: party)
         let isTaken = binder.handle.submitUnlimited { reactor in
             request.answer(with: LoopResources.of(reactor).inproc.listeners[binder.key])

@@ -55,8 +55,8 @@ final class InprocListener: Listener {
 
     /// Joins with a connector that waits for that.
     func invite(_ connector: InprocParty) {
-        let channels = ChannelPair()
         let party = party
+        let channels = ChannelPair(between: party.handle, and: connector.handle)
         if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason) }
         let isTaken = connector.handle.submitUnlimited { reactor in
             let ends = LoopResources.of(reactor).inproc
