@@ -38,16 +38,11 @@ final class Channel: Sendable {
     func put(
         awaiting awaited: Credit = .zero,
         _ fill: ((ChannelItem) -> Void) -> (chunk: Chunk, start: Int)?
-    ) -> (wakes: Bool, acknowledged: Credit) {
+    ) -> (wakes: Bool, credit: Credit) {
         change { state in
-            state.seal(filled.load(ordering: .relaxed))
-            var wakes = false
-            if let (chunk, start) = fill({ wakes = state.put($0) || wakes }) {
-                let cursor = Cursor(count: 0, end: start)
-                state.share(chunk, from: cursor)
-                filled.store(cursor, ordering: .relaxed)
-            }
-            return (wakes, state.takeAcknowledged(awaiting: awaited))
+            let result = state.put(sealing: filled.load(ordering: .relaxed), awaiting: awaited, fill)
+            if let start = state.shared?.taken { filled.store(start, ordering: .relaxed) }
+            return result
         }
     }
 

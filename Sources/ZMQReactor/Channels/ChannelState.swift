@@ -16,8 +16,24 @@ struct ChannelState {
     /// The chunk that is filled without the lock being held, and how far the consumer has taken it.
     private(set) var shared: (chunk: Chunk, taken: Cursor)?
 
-    /// Returns whether the consumer has to be woken.
-    mutating func put(_ item: ChannelItem) -> Bool {
+    /// Puts in the items that `fill` passes on, shares the chunk that it returns, and takes credit.
+    ///
+    /// - Parameter filled: how far the chunk that is shared so far is filled.
+    /// - Returns: whether the consumer has to be woken, and the credit.
+    mutating func put(
+        sealing filled: Cursor = .empty,
+        awaiting awaited: Credit,
+        _ fill: ((ChannelItem) -> Void) -> (chunk: Chunk, start: Int)?
+    ) -> (wakes: Bool, credit: Credit) {
+        seal(filled)
+        var wakes = false
+        if let (chunk, start) = fill({ wakes = put($0) || wakes }) {
+            shared = (chunk, Cursor(count: 0, end: start))
+        }
+        return (wakes, takeAcknowledged(awaiting: awaited))
+    }
+
+    private mutating func put(_ item: ChannelItem) -> Bool {
         append(item)
         return wakeConsumer()
     }
@@ -30,22 +46,19 @@ struct ChannelState {
         }
     }
 
+    /// Returns whether the consumer has to be woken.
     mutating func close() -> Bool {
         isClosed = true
         return wakeConsumer()
     }
 
+    /// Returns whether the consumer has to be woken.
     mutating func wakeConsumer() -> Bool {
         defer { isConsumerDue = true }
         return !isConsumerDue
     }
 
     // MARK: The shared chunk
-
-    mutating func share(_ chunk: Chunk, from start: Cursor) {
-        assert(shared == nil, "the chunk before it is sealed")
-        shared = (chunk, start)
-    }
 
     /// The chunk is shared no longer; what has not been taken of it becomes an item.
     mutating func seal(_ filled: Cursor) {

@@ -79,6 +79,13 @@ struct CreditWindow {
     /// What an earlier connection brought may be acknowledged to a later one; it has no effect.
     mutating func acknowledge(_ credit: Credit) { outstanding = outstanding.less(credit) }
 
+    /// As `acknowledge`, of credit that was taken out of a channel. Returns whether to take more at once: a producer that has found credit is
+    /// not woken by further credit until it has asked again.
+    mutating func receive(_ credit: Credit) -> Bool {
+        acknowledge(credit)
+        return credit != .zero && isAwaiting
+    }
+
     /// Nothing of what is outstanding will be acknowledged.
     mutating func forgetOutstanding() { outstanding = .zero }
 

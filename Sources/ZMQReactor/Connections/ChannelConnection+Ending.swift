@@ -4,13 +4,13 @@ import ZMTP
 extension ChannelConnection {
     func remoteHasClosed() {
         guard !isEnded else { return }
-        pipe.acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
+        acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
         // What the other end has returned, and what it has not even taken.
         for item in outgoing.take().items {
             if case .messages(let run) = item { returned.append(run) }
         }
         if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
-        if kind != .socket || !returned.isEmpty { pipe.takeBack(returned) }
+        if kind != .socket || !returned.isEmpty { takeBack(returned) }
         end()
     }
 
@@ -19,8 +19,26 @@ extension ChannelConnection {
         var untaken: [Run] = []
         for case .messages(let run) in outgoing.take().items { untaken.append(run) }
         if pipe.conflates, let message = newest.take() { untaken.append(Run(message)) }
-        pipe.handedOverForGood()
-        pipe.takeBack(untaken)
+        passOwnership()
+        takeBack(untaken)
+    }
+
+    /// What had been handed over and not acknowledged returns to the pipe, ahead of all else.
+    private func takeBack(_ runs: [Run]) {
+        if !ownsOutstanding { pipe.count(sent: -runs.reduce(0) { $0 + $1.count }) }
+        pipe.forgetOutstanding()
+        let behind = pipe.outbound.takeRuns()
+        for run in runs { pipe.outbound.append(run) }
+        for run in behind { pipe.outbound.append(run) }
+        if pipe.conflates, pipe.outbound.count > 1 { pipe.sink.pipeDropped(pipe, pipe.outbound.keepLast()) }
+    }
+
+    /// What the session has been handed and has not sent is lost with it, and counted.
+    private func abandonOutstanding() {
+        let count = pipe.sending.outstanding.messages
+        guard count > 0 else { return }
+        pipe.forgetOutstanding()
+        pipe.sink.abandon(count)
     }
 
     func end() {
@@ -34,10 +52,9 @@ extension ChannelConnection {
         reactor.deferRelease(self)
         if isClosing, !isTurnedAway { reasonOfEnd = .closed }
         if outgoing.close() { _ = remote.wake(from: reactor) }
-        if kind != .socket, pipe.unsentCount > 0 {
-            // What the session has been handed and has not sent is lost with it.
-            pipe.acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
-            pipe.abandonOutstanding()
+        if kind != .socket, unsentCount > 0 {
+            acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
+            abandonOutstanding()
         }
         pipe.linkDown(reasonOfEnd)
         owner?.connectionEnded(self)

@@ -2,9 +2,15 @@ import ZMTP
 
 extension ChannelConnection: PipeLink {
     func outboundGrew() {
-        guard kind != .socket else { return schedule() }
+        guard kind != .socket else {
+            if !pipe.conflates { pipe.attentionLevel = Self.batchSize }
+            return schedule()
+        }
         if !handOverGrowth() { flush() }
     }
+
+    /// So many messages are handed to another socket at once, so that its thread can work on them meanwhile.
+    private static var batchSize: Int { 128 }
 
     func inboundHasRoom() {}
 
@@ -33,7 +39,7 @@ extension ChannelConnection: PipeLink {
         case .socket:
             if afterSending {
                 flush()
-                guard isAccepted || pipe.unsentCount == 0 else { return closesWhenAccepted = true }
+                guard isAccepted || unsentCount == 0 else { return closesWhenAccepted = true }
             } else if !isAccepted {
                 takeBackUntaken()
             }

@@ -46,6 +46,10 @@ final class ChannelConnection {
     /// Why it ended, as far as this end can tell.
     var reasonOfEnd = EventReason.peerClosed
 
+    /// Whether what has been handed over belongs to this side until it is acknowledged: the other end is a session, which acknowledges what it
+    /// sends, or has not accepted this one yet.
+    private(set) var ownsOutstanding: Bool
+
     /// Whether the other end has accepted, or cannot refuse, what is handed over.
     var isAccepted: Bool
     /// Whether the other end waits for acceptance.
@@ -100,7 +104,7 @@ final class ChannelConnection {
         outgoing = channels.channel(to: side.other)
         incoming = channels.channel(to: side)
         remote = RemoteEnd(handle: handle, wakeup: channels.wakeup(of: side.other))
-        pipe.isRelayed = kind != .socket || !isAccepted
+        ownsOutstanding = kind != .socket || !isAccepted
     }
 
     deinit { pipe.forget(self) }
@@ -149,6 +153,12 @@ final class ChannelConnection {
     func accepted() {
         guard !isAccepted else { return }
         isAccepted = true
-        if kind == .socket { pipe.handedOverForGood() }
+        if kind == .socket { passOwnership() }
+    }
+
+    /// What has been handed over belongs to the other end, which has accepted this one.
+    func passOwnership() {
+        ownsOutstanding = false
+        pipe.count(sent: pipe.sending.outstanding.messages)
     }
 }

@@ -5,7 +5,7 @@
 // own cannot be told from another one, so that its loss ends what was for it.
 
 extension Pipe {
-    /// The peer of before does not come back: what is queued for it is dropped, and what it has sent stays under its name.
+    /// The earlier peer does not return: what is queued for it is dropped, and what it has sent stays under its name.
     func part() {
         setInboundAside()
         sink.drop(outbound.count, .peerGone)
@@ -20,7 +20,7 @@ extension Pipe {
         peerNumber = LoopResources.nextKey()
     }
 
-    /// Messages that have not been taken move to a pipe without a connection, and are taken from there.
+    /// Messages that have not been taken move to a pipe without a connection, where they are taken from.
     private func setInboundAside() { if !inbound.isEmpty { _ = inboundAside() } }
 
     /// The pipe that messages which have not been taken move to, and others of the same peer can be appended to.
@@ -30,9 +30,9 @@ extension Pipe {
         rest.peerNumber = peerNumber
         let waiting = inbound.held
         inbound.move(to: &rest.inbound)
-        // A link that stays learns nothing of what becomes of them.
+        // To a link that stays, they count as taken.
         if link != nil { taken(waiting) }
-        // The budget knows of them there.
+        // The budget counts them there.
         tellBudget(ofWhole: 0, unfinished: 0)
         rest.tellBudgetOfRest()
         sink.messagesWait(in: rest)

@@ -2,6 +2,38 @@ import ZMTP
 
 // What has arrived, and how much more may.
 extension Pipe {
+    // MARK: Arriving
+
+    /// Messages have arrived.
+    @inline(never)
+    func receive(_ run: consuming Run) {
+        messagesReceived += run.count
+        if !takingObservers.isEmpty { return receiveCounting(run) }
+        sink.receive(run, from: self)
+    }
+
+    /// As `receive`; what does not wait in `inbound` has been taken.
+    private func receiveCounting(_ run: consuming Run) {
+        let (arrived, before) = (Credit(messages: run.count, bytes: run.byteCount), inbound.appended)
+        sink.receive(run, from: self)
+        let taken = arrived.less(inbound.appended.less(before))
+        if taken.messages > 0 { self.taken(taken) }
+    }
+
+    /// The peer asks for something.
+    ///
+    /// - Parameter isCounted: whether the link counts it as it does a message.
+    @inline(never)
+    func receive(_ command: PeerCommand, isCounted: Bool = true) {
+        messagesReceived += 1
+        let before = inbound.appended
+        sink.receive(command, from: self)
+        guard isCounted, !takingObservers.isEmpty, inbound.appended == before else { return }
+        taken(Credit(messages: 1, bytes: command.message.wireSize))
+    }
+
+    // MARK: Room
+
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
     ///
     /// - Parameter unread: bytes that have been read and not been looked at, or are no whole message yet.
@@ -17,7 +49,7 @@ extension Pipe {
         let whole = inbound.byteCount + receiving.outstanding.bytes
         isOverBudget = false
         tellBudget(ofWhole: whole, unfinished: unread)
-        // Where bytes are near a mark, messages come one by one: none is exceeded by more than the message that reaches it.
+        // Where bytes are near a mark, messages arrive one by one: none is exceeded by more than the message that reaches it.
         let room = receiving.available(behind: inbound.held, for: unread)
         guard room > 0 else {
             hold(.byMarks)
@@ -39,7 +71,7 @@ extension Pipe {
         return 0
     }
 
-    /// What becomes of a part of a message when there is no room in the budget.
+    /// What follows for a part of a message when there is no room in the budget.
     enum Outlook {
         /// There is room by now.
         case goesOn
@@ -49,7 +81,7 @@ extension Pipe {
         case inVain
     }
 
-    /// The budget was used up, and what has arrived is no whole message.
+    /// The budget was exhausted, and what has arrived is no whole message.
     func outlookForPart() -> Outlook {
         // Another thread may have taken something since.
         guard let budget = budgets.knownReceive?.exhausted else { return .goesOn }
@@ -60,19 +92,12 @@ extension Pipe {
 
     private func hold(_ reason: HeldBack) {
         heldBack = reason
-        isTakingWatched = true
+        takingObservers.insert(.flowControl)
     }
 
     private func hold(until budget: ReceiveBudget) {
         hold(.byBudget)
         wait(for: budget)
-    }
-
-    private func receivedShrank() {
-        let whole = min(inbound.byteCount + receiving.outstanding.bytes, receivingKnown.whole)
-        tellBudget(ofWhole: whole, unfinished: receivingKnown.unfinished)
-        if heldBack == .byMarks, receiving.isHalfEmpty(with: inbound.held) { readOn() }
-        isTakingWatched = heldBack == .byMarks || receivingKnown.whole > 0
     }
 
     /// The link may read again.
@@ -82,39 +107,50 @@ extension Pipe {
         link?.inboundHasRoom()
     }
 
-    /// The budget knows of what has arrived: it is to be told when that is taken.
+    /// The budget counts what has arrived, until that is taken.
     func watchTaking() {
-        isTakingWatched = true
+        takingObservers.insert(.flowControl)
         closeLook = 0
     }
 
     // MARK: Taking
 
-    /// To be called when the application has taken messages: the link reads on when it had stopped.
+    /// To be called when the application has taken messages: a link that had stopped reads on.
     func taken(_ credit: Credit) {
-        if linkCountsTaken { link?.taken(credit) }
-        if isTakingWatched { receivedShrank() }
+        if takingObservers.contains(.link) { link?.taken(credit) }
+        if takingObservers.contains(.flowControl) { receivedShrank() }
     }
 
-    /// Messages that arrived here go to the socket of this session.
+    /// To be called while flow control follows what is taken.
+    private func receivedShrank() {
+        let whole = min(inbound.byteCount + receiving.outstanding.bytes, receivingKnown.whole)
+        tellBudget(ofWhole: whole, unfinished: receivingKnown.unfinished)
+        if heldBack == .byMarks, receiving.isHalfEmpty(with: inbound.held) { readOn() }
+        if heldBack != .byMarks, receivingKnown.whole == 0 { takingObservers.remove(.flowControl) }
+    }
+
+    // MARK: A session's pipe
+
+    /// Messages that arrived here are handed to the owner of the session.
     func reserveReceived(_ run: Run) { receiving.reserve(credit(for: run)) }
 
     /// Whether more than one message has been handed to the owner and not been acknowledged.
     var isAheadOfOwner: Bool { receiving.outstanding.messages > 1 }
 
-    /// That socket has taken messages that were passed on.
-    func acknowledgeReceived(_ credit: Credit) {
-        guard credit != .zero else { return }
-        receiving.acknowledge(credit)
-        if isTakingWatched { receivedShrank() }
+    /// The owner has acknowledged messages. Returns whether to take more credit at once.
+    func acknowledgeReceived(_ credit: Credit) -> Bool {
+        guard credit != .zero else { return false }
+        let asksAgain = receiving.receive(credit)
+        if takingObservers.contains(.flowControl) { receivedShrank() }
+        return asksAgain
     }
 
-    /// What the session's socket has to take before it is worth learning of it.
+    /// What the owner has to acknowledge before it wakes the session.
     var awaitedReceiveCredit: Credit {
         receiving.awaited(
             behind: inbound.held,
             isFull: heldBack == .byMarks || !receiving.hasRoom(behind: inbound.held),
-            // What is counted as unfinished is whole in a moment, and passed on.
+            // What is counted as unfinished is whole in a moment, and handed on.
             sharesBudget: receivingKnown != (0, 0)
         )
     }

@@ -1,17 +1,17 @@
 import ZMTP
 
-/// What moves a pipe's bytes: a connection, the pipe of another socket in this program, or a session.
+/// Moves a pipe's bytes: a byte stream's connection, or one of channels to another socket in this program or to a session.
 ///
-/// To be told about `outbound` and about room is cheap, ends nothing and calls nothing unknown, because whoever sends may be walking
-/// the socket's pipes: there is the end of the turn for all that.
+/// The calls about `outbound` and about room are cheap, end nothing and call nothing unknown, because the sender may be walking the
+/// socket's pipes: the rest is done at the end of the turn.
 protocol PipeLink: AnyObject, ObservedPeer {
     /// There is something in the pipe's `outbound`.
     func outboundGrew()
 
-    /// There is so much in the pipe's `outbound` that it should not wait for the end of the turn.
+    /// There is so much in the pipe's `outbound`, by its `attentionLevel`, that it does not wait for the end of the turn.
     func outboundIsLarge()
 
-    /// The pipe has no room: find out whether some has been made.
+    /// The pipe has no room: finds out whether some has been made.
     func refreshRoom()
 
     /// The pipe's `inbound`, which was full, has room again.
@@ -21,7 +21,10 @@ protocol PipeLink: AnyObject, ObservedPeer {
     func taken(_ credit: Credit)
     var countsTaken: Bool { get }
 
-    /// Whether the other end keeps subscriptions, and tells each peer of all of them.
+    /// Whether what the pipe has outstanding still belongs to this side.
+    var ownsOutstanding: Bool { get }
+
+    /// Whether the other end keeps subscriptions, and announces all of them to each peer.
     var keepsSubscriptions: Bool { get }
 
     /// Ends the link: at once, or when `outbound` has left.
@@ -30,25 +33,26 @@ protocol PipeLink: AnyObject, ObservedPeer {
     /// Ends the link at once, or as soon as the operating system has been offered what is queued; what has not left is counted.
     func giveUp(afterWriting: Bool)
 
-    /// Ends the link at once, because the peer has gone too far.
+    /// Ends the link at once, because the peer has exceeded a limit or is not welcome.
     func turnAway(_ reason: EventReason)
 
-    /// As `turnAway`, or soon: what is queued for an endpoint, wherever it has got to, waits for the next connection there.
+    /// As `turnAway`, or soon: what is queued for an endpoint, on this thread or another, waits for the next connection there.
     func disconnect(because reason: EventReason)
 
-    /// The peer, which waits for that, is accepted.
+    /// Accepts the peer, which waits for that.
     func accept()
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
 }
 
-// What is of use only to a link that has the other end's queue in reach, or has not.
+// Defaults, for links that share no memory with the other end.
 extension PipeLink {
     func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
     func disconnect(because reason: EventReason) { turnAway(reason) }
     func taken(_ credit: Credit) {}
     var countsTaken: Bool { false }
+    var ownsOutstanding: Bool { false }
     func accept() {}
     var keepsSubscriptions: Bool { false }
     func outboundIsLarge() {}

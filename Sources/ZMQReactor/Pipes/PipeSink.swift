@@ -1,10 +1,10 @@
 import ZMTP
 
-/// What a pipe tells of what happens to it: a socket, or the session's end of a pipe on an I/O thread.
+/// Receives the events of a pipe: a socket, or the session's end of a pipe on an I/O thread.
 protocol PipeSink: AnyObject {
     var budgets: PipeBudgets { get }
 
-    /// The pipe is used from now on: messages for it can be queued. The application may be called, and do what it likes.
+    /// The pipe is used from now on: messages for it can be queued. This may call the application, which may make any call.
     func add(_ pipe: Pipe)
 
     /// The pipe is no longer used.
@@ -17,13 +17,13 @@ protocol PipeSink: AnyObject {
     /// - Returns: Whether it leads to another peer than the one before, from which the pipe has parted.
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool
 
-    /// The pipe's connection has shaken hands.
+    /// The handshake of the pipe's connection is done.
     func pipeUp(_ pipe: Pipe)
 
     /// The pipe's connection is up and about to end, because this side closes it.
     func pipeCloses(_ pipe: Pipe)
 
-    /// A raw peer has sent its last, and may still be sent to.
+    /// A raw peer has sent its last bytes, and still receives.
     func peerHasFinished(_ pipe: Pipe)
 
     /// The pipe's connection is gone; the pipe stays if it is persistent.
@@ -40,13 +40,13 @@ protocol PipeSink: AnyObject {
     /// Messages of a peer that does not come back wait in a pipe without a link.
     func messagesWait(in pipe: Pipe)
 
-    /// Counts messages that are dropped.
+    /// Messages are dropped.
     func drop(_ count: Int, _ reason: DropReason)
 
     /// Messages have left.
     func pipeSent(_ pipe: Pipe, _ count: Int)
 
-    /// Messages have been dropped that were to leave, because there is a newer one.
+    /// Messages that were to leave have been dropped, because there is a newer one.
     func pipeDropped(_ pipe: Pipe, _ count: Int)
 
     /// Messages that had been handed over cannot leave any more.
@@ -57,10 +57,10 @@ protocol PipeSink: AnyObject {
 
     // MARK: Room
 
-    /// A message did not fit, and the peer may have to go for that.
+    /// A message did not fit, which may end the connection after some time.
     func pipeIsFull(_ pipe: Pipe)
 
-    /// Whether anything depends on there being room in a pipe that was full and now is at most half full.
+    /// Whether a sender waits for room in a pipe that was full.
     func awaitsRoom(of pipe: Pipe) -> Bool
 
     /// The pipe was full and is at most half full, and `awaitsRoom`.

@@ -33,7 +33,7 @@ final class SessionAcceptor: SessionEndpoint, Listener {
     var unsentMessages: Int {
         members.values.reduce(0) {
             $1.link.refreshRoom()
-            return $0 + $1.pipe.unsentCount
+            return $0 + $1.link.unsentCount
         }
     }
 

@@ -52,7 +52,7 @@ final class SessionDialer: SessionEndpoint, Connector {
 
     var unsentMessages: Int {
         link?.refreshRoom()
-        return pipe?.unsentCount ?? 0
+        return link?.unsentCount ?? pipe?.outbound.count ?? 0
     }
 
     func serves(_ pipe: Pipe) -> Bool { pipe === self.pipe }

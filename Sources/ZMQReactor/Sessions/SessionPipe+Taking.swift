@@ -60,7 +60,7 @@ extension SessionPipe {
             return pipe.link?.send(subscription, topic: topic) ?? ()
         }
         subscriptions.set(subscription, topic)
-        subscriptions.tell(subscription, topic, to: pipe)
+        subscriptions.announce(subscription, topic, to: pipe, behind: announced)
     }
 }
 

@@ -37,6 +37,9 @@ final class SessionPipe {
     /// The owner's subscriptions.
     var subscriptions = SubscriptionSet()
 
+    /// How far that has been announced to the peer.
+    private(set) var announced: SubscriptionSet.AnnouncedNodes = .max
+
     /// Bytes from the owner that have not been acknowledged.
     var unacknowledgedBytes = 0
 
@@ -101,10 +104,11 @@ final class SessionPipe {
     /// The run as it waits for the owner. An owner that keeps up gets it as it was read.
     private func waiting(_ run: Run) -> Run { pipe.isAheadOfOwner ? arena.compact(run) : run }
 
-    /// The owner has acknowledged messages.
-    private func receive(_ credit: Credit) {
-        pipe.acknowledgeReceived(credit)
+    /// The owner has acknowledged messages. Returns whether to take more credit at once.
+    private func receive(_ credit: Credit) -> Bool {
+        let asksAgain = pipe.acknowledgeReceived(credit)
         if credit != .zero, !pipe.isAheadOfOwner { arena.removeAll() }
+        return asksAgain
     }
 
     private func forward(_ run: Run, as item: ChannelItem) {
@@ -123,19 +127,13 @@ final class SessionPipe {
             return nil
         }
         if wakes { wakeOwner() }
-        receive(credit)
-        // A producer that has found credit is not woken by more of it before it has asked again.
-        if credit != .zero, pipe.awaitedReceiveCredit != .zero { takeAcknowledged(from: channels) }
+        if receive(credit) { takeAcknowledged(from: channels) }
         return true
     }
 
     /// Takes the credit that the owner has acknowledged, until there is no more and the owner is known to wake this side if need be.
     func takeAcknowledged(from channels: SessionChannels) {
-        var credit: Credit
-        repeat {
-            credit = channels.toOwner.takeAcknowledged(awaiting: pipe.awaitedReceiveCredit)
-            receive(credit)
-        } while credit != .zero && pipe.awaitedReceiveCredit != .zero
+        while receive(channels.toOwner.takeAcknowledged(awaiting: pipe.awaitedReceiveCredit)) {}
     }
 
     /// Acknowledges messages that have left, or that need not leave any more.
@@ -182,8 +180,8 @@ extension SessionPipe: PipeSink {
         let up = SessionPeer(number: connection, peer: peer, peerName: link.peerName, counters: counters)
         if pipe.isPersistent {
             put(.peerUp(up))
-            pipe.announcedNodes = 0
-            subscriptions.announceMore(to: pipe)
+            announced = 0
+            announceMore()
         } else {
             let handle = reactor.handle
             let pair = ChannelPair(between: handle, and: session.owner)
@@ -224,7 +222,7 @@ extension SessionPipe: PipeSink {
 
     func abandon(_ count: Int) {}
 
-    func pipeToldAll(_ pipe: Pipe) { if pipe.isPersistent, pipe.announcedNodes != .max { reactor.inNextTurn(self) } }
+    func pipeToldAll(_ pipe: Pipe) { if pipe.isPersistent, announced != .max { reactor.inNextTurn(self) } }
 
     // Only the owner knows whether there is room for more.
     func pipeIsFull(_ pipe: Pipe) {}
@@ -234,5 +232,7 @@ extension SessionPipe: PipeSink {
 }
 
 extension SessionPipe: NextTurnHandler {
-    func reactorTurnGoesOn() { if channels != nil { subscriptions.announceMore(to: pipe) } }
+    func reactorTurnGoesOn() { if channels != nil { announceMore() } }
+
+    private func announceMore() { announced = subscriptions.announceMore(to: pipe, behind: announced) }
 }

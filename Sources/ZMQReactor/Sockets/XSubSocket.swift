@@ -64,7 +64,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
         command.withTopic { topic in
             switch command.subscription {
             case .subscribe:
-                if !filter.add(topic, at: self), forwardsDuplicates { filter.tellAll(.subscribe, topic, at: self) }
+                if !filter.add(topic, at: self), forwardsDuplicates { filter.announce(.subscribe, topic, at: self) }
             case .cancel:
                 _ = filter.remove(topic, at: self)
             }

@@ -7,14 +7,14 @@ import Testing
     /// Two sides that behave as connections do: their next steps depend on whether they are awake.
     private struct World {
         var channel = ChannelState()
+        var window: CreditWindow
         var toPut: Int
-        /// The most messages that the producer may have outstanding.
-        let limit: Int
-        var outstanding = 0
         var taken = 0
         var isProducerAwake = true
         var isConsumerAwake = false
         var wakesOfConsumer = 0
+
+        private static let message = Credit(messages: 1, bytes: 7)
 
         enum Step: CaseIterable { case put, takeAcknowledged, take, close }
         var hasClosed = false
@@ -24,14 +24,17 @@ import Testing
         mutating func perform(_ step: Step) -> Bool {
             switch step {
             case .put:
-                guard isProducerAwake, toPut > 0, outstanding < limit else { return false }
+                guard isProducerAwake, toPut > 0, window.hasRoom(behind: .zero) else { return false }
                 toPut -= 1
-                outstanding += 1
-                if channel.put(.messages(Run(Message()))) { wakeConsumer() }
+                window.reserve(Self.message)
+                let (wakes, credit) = channel.put()
+                window.acknowledge(credit)
+                if wakes { wakeConsumer() }
             case .takeAcknowledged:
-                guard isProducerAwake, outstanding == limit else { return false }
-                let credit = channel.takeAcknowledged(awaiting: Credit(messages: max(limit / 2, 1)))
-                outstanding -= credit.messages
+                guard isProducerAwake, !window.hasRoom(behind: .zero) else { return false }
+                let awaited = window.awaited(behind: .zero, isFull: true, sharesBudget: false)
+                let credit = channel.takeAcknowledged(awaiting: awaited)
+                window.acknowledge(credit)
                 isProducerAwake = credit != .zero
             case .take:
                 guard isConsumerAwake else { return false }
@@ -41,7 +44,7 @@ import Testing
                 // The consumer acknowledges each message by itself.
                 for _ in items {
                     taken += 1
-                    if channel.acknowledge(Credit(messages: 1, bytes: 7)) { isProducerAwake = true }
+                    if channel.acknowledge(Self.message) { isProducerAwake = true }
                 }
             case .close:
                 guard isProducerAwake, toPut == 0, !hasClosed else { return false }
@@ -64,7 +67,7 @@ import Testing
     )
     func noWakeUpIsLost(limit: Int, messages: Int) {
         var finished = 0
-        var pending = [World(toPut: messages, limit: limit)]
+        var pending = [World(window: CreditWindow(messages: limit, bytes: nil), toPut: messages)]
         while let world = pending.popLast() {
             var isStuck = true
             for step in World.Step.allCases {

@@ -40,11 +40,12 @@ extension ChannelState {
             + [awaited.messages, awaited.bytes, isClosed ? 1 : 0]
     }
 
-    /// As `Channel.put`.
-    mutating func put(_ count: Int, awaiting: Credit) -> (wakes: Bool, credit: Credit) {
-        var wakes = false
-        for _ in 0..<count { wakes = put(.messages(Run(Message()))) || wakes }
-        return (wakes, takeAcknowledged(awaiting: awaiting))
+    /// Puts in so many messages.
+    mutating func put(_ count: Int = 1, awaiting: Credit = .zero) -> (wakes: Bool, credit: Credit) {
+        put(awaiting: awaiting) { put in
+            for _ in 0..<count { put(.messages(Run(Message()))) }
+            return nil
+        }
     }
 }
 

@@ -96,9 +96,9 @@ struct ConnectionWorld: ChannelWorld {
 
     private mutating func takeAcknowledged(for purpose: Purpose) -> Bool {
         let credit = channel.takeAcknowledged(awaiting: awaitedCredit())
-        window.acknowledge(credit)
+        let asksAgain = window.receive(credit)
         if credit != .zero { isScheduled = true }
-        guard credit == .zero || !window.isAwaiting else { return true }
+        guard !asksAgain else { return true }
         asksFor = nil
         switch purpose {
         case .asking: break
@@ -113,8 +113,7 @@ struct ConnectionWorld: ChannelWorld {
         let (wakes, credit) = channel.put(sent - handedOver, awaiting: awaitedCredit())
         window.reserve(queued)
         handedOver = sent
-        window.acknowledge(credit)
-        if credit != .zero, window.isAwaiting {
+        if window.receive(credit) {
             asksFor = wakes ? .endingTurnAndWaking : .endingTurn
         } else {
             endTurn(wakes: wakes)

@@ -39,16 +39,13 @@ struct SessionPipeWorld: ChannelWorld {
         return min(room, count)
     }
 
-    private mutating func noteTaken(_ credit: Credit) {
-        guard credit != .zero else { return }
-        window.acknowledge(credit)
+    private mutating func receive(_ credit: Credit) {
+        isAsking = window.receive(credit)
         if isHeldBack, window.isHalfEmpty(with: .zero) { isHeldBack = false }
     }
 
     private mutating func takeAcknowledged() {
-        let credit = channel.takeAcknowledged(awaiting: awaitedCredit())
-        noteTaken(credit)
-        isAsking = credit != .zero && awaitedCredit() != .zero
+        receive(channel.takeAcknowledged(awaiting: awaitedCredit()))
     }
 
     private mutating func forward(_ count: Int) {
@@ -56,8 +53,7 @@ struct SessionPipeWorld: ChannelWorld {
         read += count
         let (wakes, credit) = channel.put(count, awaiting: awaitedCredit())
         if wakes { consumer.isWoken = true }
-        noteTaken(credit)
-        isAsking = credit != .zero && awaitedCredit() != .zero
+        receive(credit)
     }
 
     var next: [SessionPipeWorld] {

@@ -58,10 +58,10 @@ struct SharedChunkWorld: ChannelWorld {
         let run = append()
         let (chunk, filled, position) = (chunk, filled, position)
         change { channel in
-            channel.seal(filled)
-            let wakes = channel.put(.messages(run))
-            if thenShare { channel.share(chunk, from: Cursor(count: 0, end: position)) }
-            return wakes
+            channel.put(sealing: filled, awaiting: .zero) { put in
+                put(.messages(run))
+                return thenShare ? (chunk, position) : nil
+            }.wakes
         }
         if thenShare { self.filled = Cursor(count: 0, end: position) }
         isShared = thenShare

@@ -20,13 +20,21 @@ import ZMTP
             )
             #expect(pipe.inboundRoom(for: 64 * 1024) == 1000)
             #expect(pipe.hasRoom && pipe.hasClearRoom)
-            pipe.isRelayed = true
+            let handle = scene.reactor.handle
+            let connection = ChannelConnection(
+                ChannelPair(between: handle, and: handle),
+                .connector,
+                pipe,
+                to: .endpoint,
+                on: handle,
+                peerName: "",
+                owner: NoOwner()
+            )
             pipe.outbound.append("first")
-            pipe.handOver { _ in }
-            let start = try #require(pipe.outbound.place?.next)
+            connection.flush()
             pipe.outbound.append("second")
             #expect(pipe.hasClearRoom)
-            #expect(pipe.handOverGrowth(from: start)?.count == 1)
+            #expect(connection.handOverGrowth())
             #expect(pipe.sending.outstanding == Credit(messages: 2, bytes: 7 + 8))
         }
     }
@@ -53,4 +61,8 @@ import ZMTP
             #expect(pipe.hasRoom && pipe.hasClearRoom)
         }
     }
+}
+
+private final class NoOwner: ChannelConnectionOwner {
+    func connectionEnded(_ connection: ChannelConnection) {}
 }

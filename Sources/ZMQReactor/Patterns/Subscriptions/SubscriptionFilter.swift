@@ -11,6 +11,9 @@ final class SubscriptionFilter: Pattern {
     /// Whether messages that match a subscription are *excluded*.
     @exclusivity(unchecked) var invertsMatching = false  // read and assigned
 
+    /// How far the topics have been announced to each peer, by the number of its pipe.
+    private var announced: [SubscriptionSet.AnnouncedNodes] = []
+
     /// The peers whose links can accept more subscriptions.
     private var readyForMore: [Pipe] = []
 
@@ -33,36 +36,46 @@ final class SubscriptionFilter: Pattern {
     /// Subscribes. Returns whether that was the first subscription to the topic.
     func add(_ topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
         guard topics.subscribe(topic) else { return false }
-        tellAll(.subscribe, topic, at: host)
+        announce(.subscribe, topic, at: host)
         return true
     }
 
     /// Unsubscribes. Returns whether there was a subscription.
     func remove(_ topic: UnsafeRawBufferPointer, at host: some PatternHost) -> Bool {
         let cancellation = topics.unsubscribe(topic)
-        if cancellation == .cancelled { tellAll(.cancel, topic, at: host) }
+        if cancellation == .cancelled { announce(.cancel, topic, at: host) }
         return cancellation != .unknown
     }
 
-    func tellAll(_ what: Subscription, _ topic: UnsafeRawBufferPointer, at host: some PatternHost) {
-        for case let pipe? in host.pipes { topics.tell(what, topic, to: pipe) }
+    func announce(_ what: Subscription, _ topic: UnsafeRawBufferPointer, at host: some PatternHost) {
+        for case let pipe? in host.pipes { topics.announce(what, topic, to: pipe, behind: announced[pipe.slot]) }
     }
 
     // MARK: Peers
 
-    /// Nothing is announced before there is a link that keeps subscriptions.
-    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) { pipe.announcedNodes = 0 }
+    /// Nothing is announced before there is a link that accepts it.
+    func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
+        while announced.count <= pipe.slot { announced.append(.max) }
+        announced[pipe.slot] = 0
+    }
 
     /// Announces all topics to a new peer: the next ones whenever the previous ones have been sent. A session does that
     /// by itself.
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
-        guard pipe.link?.keepsSubscriptions == false else { return }
-        pipe.announcedNodes = 0
-        topics.announceMore(to: pipe)
+        guard pipe.link?.keepsSubscriptions == false, pipe.slot >= 0 else { return }
+        announced[pipe.slot] = 0
+        announceMore(to: pipe)
+    }
+
+    private func announceMore(to pipe: Pipe) {
+        // The link may report that all has left before this returns.
+        guard pipe.slot >= 0 else { return }
+        let reached = topics.announceMore(to: pipe, behind: announced[pipe.slot])
+        if pipe.slot >= 0 { announced[pipe.slot] = reached }
     }
 
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost) {
-        guard pipe.announcedNodes != .max else { return }
+        guard pipe.slot >= 0, announced[pipe.slot] != .max else { return }
         if readyForMore.isEmpty { host.reactor.inNextTurn(self) }
         readyForMore.append(pipe)
     }
@@ -74,6 +87,6 @@ extension SubscriptionFilter: NextTurnHandler {
     package func reactorTurnGoesOn() {
         let pipes = readyForMore
         readyForMore = []
-        for pipe in pipes { topics.announceMore(to: pipe) }
+        for pipe in pipes { announceMore(to: pipe) }
     }
 }

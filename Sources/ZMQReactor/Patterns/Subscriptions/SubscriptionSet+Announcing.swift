@@ -10,28 +10,37 @@ extension SubscriptionSet {
     /// one.
     private static var announcedAtOnce: (nodes: Int, bytes: Int) { (1000, 64 * 1024) }
 
+    /// The nodes of the topics that have been announced to a peer, from the first on; all when it is `.max`.
+    typealias AnnouncedNodes = Int
+
     /// Announces a topic that has just been subscribed to or cancelled.
-    func tell(_ what: Subscription, _ topic: UnsafeRawBufferPointer, to pipe: Pipe) {
+    func announce(
+        _ what: Subscription,
+        _ topic: UnsafeRawBufferPointer,
+        to pipe: Pipe,
+        behind announced: AnnouncedNodes
+    ) {
         // A peer to which all topics are being announced gets the later ones in their turn, and never one that is
         // cancelled before.
-        if Int(lastNode) < pipe.announcedNodes { pipe.link?.send(what, topic: topic) }
+        if Int(lastNode) < announced { pipe.link?.send(what, topic: topic) }
     }
 
-    /// Announces the next topics to a pipe.
-    mutating func announceMore(to pipe: Pipe) {
-        guard let link = pipe.link else { return }
-        var isTold = false
-        while !isTold, pipe.announcedNodes != .max {
+    /// Announces the next topics. Returns how far that goes.
+    mutating func announceMore(to pipe: Pipe, behind announced: AnnouncedNodes) -> AnnouncedNodes {
+        guard let link = pipe.link else { return announced }
+        var (announced, hasSent) = (announced, false)
+        while !hasSent, announced != .max {
             let next = forEachTopic(
-                from: pipe.announcedNodes,
+                from: announced,
                 nodes: Self.announcedAtOnce.nodes,
                 bytes: Self.announcedAtOnce.bytes
             ) {
                 link.send(.subscribe, topic: $0)
-                isTold = true
+                hasSent = true
             }
-            pipe.announcedNodes = next ?? .max
+            announced = next ?? .max
         }
+        return announced
     }
 
     /// Cancels everything that was announced to a pipe, before its connection closes.

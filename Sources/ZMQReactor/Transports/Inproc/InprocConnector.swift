@@ -53,7 +53,7 @@ final class InprocConnector: Connector {
 
     var endpoint: Endpoint { .inproc(name) }
 
-    var unsentMessages: Int { pipe?.unsentCount ?? 0 }
+    var unsentMessages: Int { link?.unsentCount ?? pipe?.outbound.count ?? 0 }
 
     func serves(_ pipe: Pipe) -> Bool { self.pipe === pipe }
 

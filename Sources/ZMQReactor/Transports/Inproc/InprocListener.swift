@@ -168,7 +168,6 @@ extension ChannelConnection {
             sendsAcceptance: side == .binder,
             owner: owner
         )
-        pipe.handOverSize = 128
         // A pipe that takes no more, because it is being disconnected, goes on taking none.
         guard !pipe.sending.isClosed else { return }
         pipe.adopt(CreditWindow(joining: near.pipeOptions.sending, far.pipeOptions.receiving))
