@@ -8,9 +8,7 @@ public final class FileDescriptorWatcher {
 
     // libev holds the address while the watcher is active, so this memory does not move.
     private let io: UnsafeMutablePointer<ev_io>
-    // Accessed only while this watcher is active; a reactor deactivates all its watchers before it is released.
-    // Unmanaged, so that no reference is counted here.
-    private let reactor: Unmanaged<Reactor>
+    private let reactor: ReactorReference
     private var key: Int
     private var current: Readiness
     /// Whether the watcher is started in libev.
@@ -20,7 +18,7 @@ public final class FileDescriptorWatcher {
 
     init(_ descriptor: CInt, for interest: Readiness, on reactor: Reactor, handler: any FileDescriptorHandler) {
         self.descriptor = descriptor
-        self.reactor = .passUnretained(reactor)
+        self.reactor = ReactorReference(reactor)
         // libev asserts that no other bits are set.
         current = interest.watchable
         key = -1
@@ -40,7 +38,7 @@ public final class FileDescriptorWatcher {
     }
 
     private func start(isFresh: Bool = false) {
-        reactor._withUnsafeGuaranteedRef {
+        reactor.use {
             ev_io_start($0.loop, io)
             $0.descriptors.started(descriptor, for: current, isFresh: isFresh)
         }
@@ -48,7 +46,7 @@ public final class FileDescriptorWatcher {
     }
 
     private func stop() {
-        reactor._withUnsafeGuaranteedRef {
+        reactor.use {
             ev_io_stop($0.loop, io)
             if isStarted { $0.descriptors.stopped(descriptor, for: current) }
         }
@@ -60,7 +58,7 @@ public final class FileDescriptorWatcher {
     }
 
     @inline(__always)
-    func noteServed() { reactor._withUnsafeGuaranteedRef { $0.hasServed = true } }
+    func noteServed() { reactor.use { $0.hasServed = true } }
 
     /// Whether the handler can still be called: the watcher is not cancelled, and the reactor exists.
     public var isActive: Bool { key >= 0 }
@@ -79,8 +77,8 @@ public final class FileDescriptorWatcher {
     }
 
     private func change(to interest: Readiness) {
-        reactor._withUnsafeGuaranteedRef { $0.checkThread() }
-        let loop = reactor._withUnsafeGuaranteedRef { $0.loop }
+        reactor.use { $0.checkThread() }
+        let loop = reactor.use { $0.loop }
         // Stopping discards an event that is pending in this turn; the part of it that is still of interest is
         // delivered.
         let waiting = ev_clear_pending(loop, io)
@@ -98,15 +96,15 @@ public final class FileDescriptorWatcher {
     /// The descriptor may be closed afterwards. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
-        reactor._withUnsafeGuaranteedRef { $0.checkThread() }
+        reactor.use { $0.checkThread() }
         stop()
-        let dispatch = reactor._withUnsafeGuaranteedRef { $0.registry.remove(key) }
+        let dispatch = reactor.use { $0.registry.remove(key) }
         key = -1
-        reactor._withUnsafeGuaranteedRef { $0.deferRelease(dispatch) }
+        reactor.use { $0.deferRelease(dispatch) }
     }
 
     fileprivate func detach() {
-        reactor._withUnsafeGuaranteedRef { ev_io_stop($0.loop, io) }
+        reactor.use { ev_io_stop($0.loop, io) }
         key = -1
     }
 
@@ -115,7 +113,7 @@ public final class FileDescriptorWatcher {
         guard isStarted, !isInvalid else { return }
         stop()
         isInvalid = true
-        reactor._withUnsafeGuaranteedRef { ev_feed_event($0.loop, io, Int32(truncatingIfNeeded: EV_ERROR)) }
+        reactor.use { ev_feed_event($0.loop, io, Int32(truncatingIfNeeded: EV_ERROR)) }
     }
 
     /// libev no longer watches the descriptor. Returns what to report to the handler.

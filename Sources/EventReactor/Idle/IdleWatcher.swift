@@ -1,11 +1,10 @@
 /// A handler that runs whenever the reactor has nothing else to do, from ``Reactor/onIdle(_:)`` until ``cancel()``.
 public final class IdleWatcher: ActiveWatcher {
-    // Accessed only while this watcher is active; a reactor deactivates all its watchers before it is released.
-    private unowned(unsafe) let reactor: Reactor
+    private let reactor: ReactorReference
     private var body: ((IdleWatcher) -> Void)?
 
     init(on reactor: Reactor, body: @escaping (IdleWatcher) -> Void) {
-        self.reactor = reactor
+        self.reactor = ReactorReference(reactor)
         self.body = body
     }
 
@@ -15,10 +14,10 @@ public final class IdleWatcher: ActiveWatcher {
     /// Ends the watch: the closure is not called again, and is released. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
-        reactor.checkThread()
+        reactor.use { $0.checkThread() }
         isActive = false
         body = nil
-        reactor.removeIdler(self)
+        reactor.use { $0.removeIdler(self) }
     }
 
     func call() { body?(self) }

@@ -6,14 +6,13 @@ public final class SignalWatcher: ActiveWatcher {
     public let signal: Signal
 
     private let event: UnsafeMutablePointer<ev_signal>
-    // Accessed only while this watcher is active; a reactor deactivates all its watchers before it is released.
-    private unowned(unsafe) let reactor: Reactor
+    private let reactor: ReactorReference
     private var key = -1
     private var body: ((SignalWatcher) -> Void)?
 
     init(_ signal: Signal, on reactor: Reactor, body: @escaping (SignalWatcher) -> Void) throws(ReactorError) {
         self.signal = signal
-        self.reactor = reactor
+        self.reactor = ReactorReference(reactor)
         self.body = body
         event = .allocate(capacity: 1)
         event.initialize(to: ev_signal())
@@ -34,22 +33,24 @@ public final class SignalWatcher: ActiveWatcher {
     /// After the last watcher of a signal, the signal has the effect it had before the first.
     public func cancel() {
         guard isActive else { return }
-        reactor.checkThread()
-        SignalRegistry.release(signal) { ev_signal_stop(reactor.loop, event) }
-        _ = reactor.registry.remove(key)
+        reactor.use { reactor in
+            reactor.checkThread()
+            SignalRegistry.release(signal) { ev_signal_stop(reactor.loop, event) }
+            _ = reactor.registry.remove(key)
+        }
         key = -1
         body = nil
     }
 
     func detach() {
-        SignalRegistry.release(signal) { ev_signal_stop(reactor.loop, event) }
+        reactor.use { reactor in SignalRegistry.release(signal) { ev_signal_stop(reactor.loop, event) } }
         key = -1
     }
 
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
-        reactor.hasServed = true
+        reactor.use { $0.hasServed = true }
         body?(self)
     }
 }

@@ -8,9 +8,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     private let missedTicks: MissedTicks
     private var action: Action
 
-    // Accessed only while this timer is active; a reactor deactivates all its watchers before it is released.
-    // Unmanaged, so that cancelling counts no references to it.
-    private let reactor: Unmanaged<Reactor>
+    private let reactor: ReactorReference
     @exclusivity(unchecked) var position = -1  // only read and assigned
     /// When the tick was due. A late tick has a later time than this in the queue.
     private var due: Int64
@@ -30,7 +28,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
         missedTicks: MissedTicks = .skip,
         _ action: consuming Action
     ) {
-        self.reactor = .passUnretained(reactor)
+        self.reactor = ReactorReference(reactor)
         self.interval = interval
         self.missedTicks = missedTicks
         self.action = action
@@ -44,7 +42,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     /// Stops the timer for good and releases its handler, which is not called again. Cancelling again does nothing.
     public func cancel() {
         if isActive {
-            reactor._withUnsafeGuaranteedRef {
+            reactor.use {
                 $0.checkThread()
                 $0.timers.remove(self)
             }
@@ -63,7 +61,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     @discardableResult
     public func reschedule(after delay: Duration) -> Bool {
         guard isActive || isFiring else { return false }
-        reactor._withUnsafeGuaranteedRef {
+        reactor.use {
             due = $0.deadline(after: delay)
             if isActive {
                 $0.timers.reschedule(self, deadline: due)
@@ -77,10 +75,10 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     func fire(at now: Int64) {
         if interval > 0 {
             due = nextTick(after: now)
-            reactor._withUnsafeGuaranteedRef { $0.timers.reschedule(self, deadline: max(due, now)) }
+            reactor.use { $0.timers.reschedule(self, deadline: max(due, now)) }
             call()
         } else {
-            reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) }
+            reactor.use { $0.timers.remove(self) }
             isFiring = true
             call()
             isFiring = false
@@ -105,7 +103,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
 
     func releaseHandler() { action = .nothing }
 
-    func detach() { reactor._withUnsafeGuaranteedRef { $0.timers.remove(self) } }
+    func detach() { reactor.use { $0.timers.remove(self) } }
 }
 
 @available(*, unavailable, message: "a timer belongs to the thread of its reactor")

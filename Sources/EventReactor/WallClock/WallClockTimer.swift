@@ -6,13 +6,12 @@ import CLibev
 public final class WallClockTimer: ActiveWatcher {
     private let event: UnsafeMutablePointer<ev_periodic>
     private let repeats: Bool
-    // Accessed only while this timer is active; a reactor deactivates all its watchers before it is released.
-    private unowned(unsafe) let reactor: Reactor
+    private let reactor: ReactorReference
     private var key = -1
     private var body: ((WallClockTimer) -> Void)?
 
     init(on reactor: Reactor, offset: Double, interval: Double, body: @escaping (WallClockTimer) -> Void) {
-        self.reactor = reactor
+        self.reactor = ReactorReference(reactor)
         self.body = body
         repeats = interval > 0
         event = .allocate(capacity: 1)
@@ -34,22 +33,24 @@ public final class WallClockTimer: ActiveWatcher {
     /// Ends it: the closure is not called again, and is released. Cancelling again does nothing.
     public func cancel() {
         guard isActive else { return }
-        reactor.checkThread()
-        ev_periodic_stop(reactor.loop, event)
-        _ = reactor.registry.remove(key)
+        reactor.use {
+            $0.checkThread()
+            ev_periodic_stop($0.loop, event)
+            _ = $0.registry.remove(key)
+        }
         key = -1
         body = nil
     }
 
     func detach() {
-        ev_periodic_stop(reactor.loop, event)
+        reactor.use { ev_periodic_stop($0.loop, event) }
         key = -1
     }
 
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
-        reactor.hasServed = true
+        reactor.use { $0.hasServed = true }
         let body = body
         if !repeats { cancel() }
         body?(self)
