@@ -1,8 +1,8 @@
 /// The most that peers may take of a socket, whatever its type: ``SocketOptions/limits``.
 ///
-/// Each limit is a property here and a row of `rows`, which contains its smallest value and also makes it an option of
-/// zmqcat. Its name and counter are a row of ``SocketLimit``. The defaults suit a server in a public network; `Int.max`
-/// means no limit in practice. What happens at each limit: <doc:Limits>.
+/// Each limit is a property here, a row of `rows`, which contains its smallest value, and an option of zmqcat. Its name
+/// and counter are a row of ``SocketLimit``. The defaults suit a server in a public network; `Int.max` means no limit
+/// in practice. What happens at each limit: <doc:Limits>.
 public struct SocketLimits: Sendable, Equatable {
     // MARK: Connections
 
@@ -49,12 +49,12 @@ public struct SocketLimits: Sendable, Equatable {
 
 extension SocketLimits {
     /// A numeric limit.
-    package struct Row {
+    struct Row {
         /// The property.
-        package let name: String
-        package let path: WritableKeyPath<SocketLimits, Int>
+        let name: String
+        let path: WritableKeyPath<SocketLimits, Int>
         /// The smallest value.
-        package let minimum: Int
+        let minimum: Int
 
         init(_ name: String, _ path: WritableKeyPath<SocketLimits, Int>, minimum: Int = 1) {
             self.name = name
@@ -64,7 +64,7 @@ extension SocketLimits {
     }
 
     /// All of them. Computed, because key paths are not Sendable.
-    package static var rows: [Row] {
+    static var rows: [Row] {
         [
             Row("connections", \.connections),
             Row("connectionsPerAddress", \.connectionsPerAddress),

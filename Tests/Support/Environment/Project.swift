@@ -2,7 +2,7 @@ import Glibc
 
 /// The locations of this project's files and programs.
 public enum Project {
-    /// The directory of `Package.swift`.
+    /// The root of the repository.
     public static let root = String(#filePath.dropLast("/Tests/Support/Environment/Project.swift".count))
 
     /// A file of the repository, by its path from the root.
@@ -14,7 +14,7 @@ public enum Project {
         return String(program[..<(program.lastIndex(of: "/") ?? program.startIndex)])
     }
 
-    /// The path of an executable target of this package.
+    /// The path of an executable target of the package whose tests run.
     public static func executable(_ name: String) throws -> String {
         let path = "\(products)/\(name)"
         guard access(path, X_OK) == 0 else {

@@ -63,8 +63,8 @@ final class Cat {
 
     private func begin() throws {
         watchIdleness()
-        if arguments.type.traits.contains(.receives) { output.watchReader() }
-        guard arguments.type.traits.contains(.sends), !arguments.echo else { return }
+        if arguments.type.receives { output.watchReader() }
+        guard arguments.type.sends, !arguments.echo else { return }
         if let delay = arguments.delay?.duration {
             reactor.after(delay) { [unowned self] _ in input.begin() }
         } else {

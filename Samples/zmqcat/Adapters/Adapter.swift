@@ -32,7 +32,7 @@ protocol Adapter: AnyObject {
 extension Adapter {
     var takesLine: Bool { true }
     var owesReply: Bool { false }
-    var isDoneWithoutInput: Bool { !socket.type.traits.contains(.receives) }
+    var isDoneWithoutInput: Bool { !(socket is any ReceivingSocket) }
     func isAnswerable(_ message: Message) -> Bool { true }
     func inputEnded() {}
     func pause() { (socket as? any ReceivingSocket)?.pause() }
@@ -54,26 +54,4 @@ struct Setup {
     let context: Context
     let options: SocketOptions
     unowned let owner: any AdapterOwner
-}
-
-extension SocketType {
-    /// Opens a socket of this type: one row for each.
-    func open(_ setup: Setup) throws(ZMQError) -> any Adapter {
-        switch self {
-        case .req: try RequestAdapter(setup)
-        case .rep: try ReplyAdapter(setup)
-        case .router: try RouterAdapter(setup)
-        case .stream: try StreamAdapter(setup)
-        case .dealer: try PlainAdapter(setup, DealerSocket.self) { $0 }
-        case .pair: try PlainAdapter(setup, PairSocket.self) { $0 }
-        case .push: try PlainAdapter(setup, PushSocket.self) { $0 }
-        case .pull: try PlainAdapter(setup, PullSocket.self) { $0 }
-        case .pub: try PlainAdapter(setup, PubSocket.self) { _ in nil }
-        case .sub: try PlainAdapter(setup, SubSocket.self) { $0 }
-        case .xpub: try PlainAdapter(setup, XPubSocket.self) { $0 }
-        case .xsub: try PlainAdapter(setup, XSubSocket.self) { $0 }
-        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel:
-            preconditionFailure("there is no \(self) socket")
-        }
-    }
 }

@@ -120,6 +120,7 @@ struct CommandLineTests {
         let listed = list.standardOutput.split(separator: "\n").compactMap {
             $0.split(separator: " ").first.map(String.init)
         }
+        #expect(listed.contains("zmqcat"))
         let readme = try readFile(Project.file("README.md"))
         for name in names {
             #expect(listed.contains(name))
@@ -135,6 +136,18 @@ struct CommandLineTests {
                 #expect(names.contains(String(words.first!.filter { $0 != "*" })), "\(program)")
             }
         }
+    }
+
+    @Test(
+        "Samples/run lists all programs when a name is unknown, exit status 64",
+        arguments: [["no-such-program"], ["--path", "no-such-program"]]
+    )
+    func unknownProgram(arguments: [String]) throws {
+        let run = try ChildProcess(Project.file("Samples/run"), arguments)
+        try run.expectExit(.exited(64))
+        #expect(run.standardError.hasPrefix("There is no program \"no-such-program\". The programs are:\n"))
+        for name in names + ["zmqcat"] { #expect(run.standardError.contains("\n\(name) ")) }
+        #expect(run.standardOutput.isEmpty)
     }
 
     @Test("--help explains every program, exit status 0", arguments: names)

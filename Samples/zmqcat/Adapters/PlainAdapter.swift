@@ -6,7 +6,6 @@ final class PlainAdapter: Adapter {
     private unowned let owner: any AdapterOwner
 
     var socket: Socket { made }
-    var takesLine: Bool { socket.type.traits.contains(.sends) }
 
     /// - Parameter handler: this, as the handler of the type.
     init<S: HandledSocket>(

@@ -38,10 +38,15 @@ extension SocketSetting {
     }
 
     private static var limits: [SocketSetting] {
-        let limits: WritableKeyPath<SocketOptions, SocketLimits> = \.limits
-        return SocketLimits.rows.map { row in
-            .number("limits.\(kebabCase(row.name))", limits.appending(path: row.path))
-        } + [
+        [
+            .number("limits.connections", \.limits.connections),
+            .number("limits.connections-per-address", \.limits.connectionsPerAddress),
+            .number("limits.handshakes", \.limits.handshakes),
+            .number("limits.handshakes-per-address", \.limits.handshakesPerAddress),
+            .number("limits.connection-rate", \.limits.connectionRate),
+            .number("limits.handshake-bytes", \.limits.handshakeBytes),
+            .number("limits.metadata-bytes", \.limits.metadataBytes),
+            .number("limits.frames-per-message", \.limits.framesPerMessage),
             .flag("limits.counts-local-peers", \.limits.countsLocalPeers),
             .optionalTime("limits.slow-peer-timeout", \.limits.slowPeerTimeout),
         ]
@@ -92,12 +97,6 @@ extension SocketSetting {
         "security", "plain-username", "plain-password", "curve-public-key", "curve-secret-key", "curve-server-key",
         "zap-domain",
     ]
-}
-
-extension SocketSetting {
-    private static func kebabCase(_ name: String) -> String {
-        name.reduce(into: "") { $0 += $1.isUppercase ? "-\($1.lowercased())" : "\($1)" }
-    }
 }
 
 extension XPubSocket {

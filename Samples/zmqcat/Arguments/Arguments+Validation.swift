@@ -1,5 +1,4 @@
 import ArgumentParser
-import ZMQReactor
 
 extension Arguments {
     /// Checks what the argument types do not express.
@@ -8,12 +7,12 @@ extension Arguments {
             throw ValidationError("no endpoint: give --bind or --connect at least once")
         }
         if let count, count < 1 { throw ValidationError("--count must be 1 or more, not \(count)") }
-        if echo, !type.traits.contains(.answers) {
-            throw ValidationError("--echo: a \(type.argument) socket cannot reply")
+        if echo, !type.echoes {
+            throw ValidationError("--echo: a \(type.name) socket cannot reply")
         }
-        if !type.traits.contains(.subscribes) {
+        if !type.subscribes {
             for (option, topics) in [("--subscribe", subscribe), ("--subscribe-hex", subscribeHex)]
-            where !topics.isEmpty { throw ValidationError("\(option): a \(type.argument) socket has no topics") }
+            where !topics.isEmpty { throw ValidationError("\(option): a \(type.name) socket has no topics") }
         }
         if let who = allow.first { throw ValidationError("--allow \(who): PLAIN and CURVE are not supported yet") }
         _ = try topics()

@@ -1,7 +1,7 @@
 import EventReactor
 import Glibc
 
-/// Standard output. Lines are collected during a turn of the reactor and written at its end; when the reader is slow
+/// Standard output. Lines are collected during a turn of the reactor and written in the next one; when the reader is slow
 /// they are queued here, and the loop continues.
 ///
 /// The descriptor's flags are not changed: making it non-blocking would affect other processes that share it. A write
@@ -94,13 +94,9 @@ final class StandardOutput {
     private func schedule() {
         guard !isScheduled, !lines.isEmpty, watcher == nil else { return }
         isScheduled = true
-        reactor.atEndOfTurn(self)
-    }
-}
-
-extension StandardOutput: EndOfTurnHandler {
-    func reactorTurnEnded() {
-        isScheduled = false
-        flush()
+        reactor.after(.zero) { [unowned self] _ in
+            isScheduled = false
+            flush()
+        }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import ZMQReactor
 
 /// The command line.
 struct Arguments: ParsableCommand {
@@ -18,7 +17,7 @@ struct Arguments: ParsableCommand {
     )
 
     @Argument(help: "The type of the socket.")
-    var type: SocketType
+    var type: SocketKind
 
     @Option(help: ArgumentHelp("Listen at this endpoint. Repeatable.", valueName: "endpoint"))
     var bind: [String] = []
@@ -29,7 +28,7 @@ struct Arguments: ParsableCommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "\(SocketType.arguments(with: .subscribes)): Subscribe to messages that begin with this text. Repeatable.",
+            "\(SocketKind.names(where: \.subscribes)): Subscribe to messages that begin with this text. Repeatable.",
             valueName: "topic"
         )
     )
@@ -37,7 +36,7 @@ struct Arguments: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "\(SocketType.arguments(with: .subscribes)): Subscribe to messages that begin with these bytes. Repeatable.",
+            "\(SocketKind.names(where: \.subscribes)): Subscribe to messages that begin with these bytes. Repeatable.",
             valueName: "hex"
         )
     )
@@ -63,7 +62,7 @@ struct Arguments: ParsableCommand {
 
     @Flag(
         help: ArgumentHelp(
-            "\(SocketType.arguments(with: .answers)): Send every message back; do not read standard input."
+            "\(SocketKind.names(where: \.echoes)): Send every message back; do not read standard input."
         )
     )
     var echo = false

@@ -20,7 +20,7 @@ extension Cat {
         guard let count = arguments.count else { return false }
         // The last request is complete only when it has been answered, if that is still possible.
         if adapter.owesReply, !input.isExhausted { return false }
-        return (arguments.type.traits.contains(.receives) ? receivedCount : sentCount) >= count
+        return (arguments.type.receives ? receivedCount : sentCount) >= count
     }
 
     /// Ends when the requested work is done.

@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of this package is compiled with.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// The samples, one file each.
+let samples: [String] = [
+    "address-publisher", "address-subscriber", "async-worker", "capture-tap", "envelope-publisher",
+    "envelope-subscriber", "forwarder", "hello-client", "hello-server", "http-server", "interrupt-server",
+    "message-queue", "multithreaded-server", "request-broker", "request-client", "request-worker", "streamer",
+    "sync-publisher", "sync-subscriber", "task-sink", "task-ventilator", "task-worker", "thread-relay",
+    "version", "weather-client", "weather-proxy", "weather-server", "weather-task-reader",
+    "weather-task-worker",
+]
+
+/// The products that the targets of this package use.
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let eventReactor = product(name: "EventReactor", package: "zmq-reactor")
+    static let testSupport = product(name: "_TestSupport", package: "zmq-reactor")
+    static let zmqReactor = product(name: "ZMQReactor", package: "zmq-reactor")
+}
+
+let package = Package(
+    name: "zmq-reactor-samples",
+    dependencies: [
+        .package(name: "zmq-reactor", path: "../"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "zmqcat",
+            dependencies: [.zmqReactor, .argumentParser],
+            path: "zmqcat",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZmqcatTests",
+            dependencies: ["zmqcat", .eventReactor, .testSupport, .zmqReactor],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SampleTests",
+            dependencies: [.eventReactor, .testSupport] + samples.map { .byName(name: $0) },
+            swiftSettings: settings
+        ),
+    ]
+        + samples.map { name in
+            .executableTarget(
+                name: name,
+                dependencies: [.zmqReactor, .argumentParser],
+                path: ".",
+                exclude: ["run", "Tests", "zmqcat"] + samples.filter { $0 != name }.map { "\($0).swift" },
+                sources: ["\(name).swift"],
+                swiftSettings: settings
+            )
+        }
+)
