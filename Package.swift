@@ -19,8 +19,8 @@ let package = Package(
     products: [
         .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
         .library(name: "EventReactor", targets: ["EventReactor"]),
-        // For the tests in Samples. Not part of the public API.
-        .library(name: "_TestSupport", targets: ["TestSupport"]),
+        // The test kit, for the tests in Samples, a separate package. Not part of the public API.
+        .library(name: "_ZMQReactorTestSupport", targets: ["ZMQReactorTestSupport"]),
     ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),
@@ -30,18 +30,30 @@ let package = Package(
         .target(name: "ZMQReactor", dependencies: ["CSockets", "EventReactor", "ZMTP"], swiftSettings: settings),
 
         .target(
-            name: "TestSupport",
+            name: "ZMQReactorTestSupport",
             dependencies: ["EventReactor", "ZMQReactor"],
             path: "Tests/Support",
             swiftSettings: settings
         ),
-        .testTarget(name: "TestSupportTests", dependencies: ["TestSupport", "ZMQReactor"], swiftSettings: settings),
-        .testTarget(name: "EventReactorTests", dependencies: ["EventReactor", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "ZMQReactorTests", dependencies: ["ZMQReactor", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "TestSupportTests",
+            dependencies: ["ZMQReactorTestSupport", "ZMQReactor"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EventReactorTests",
+            dependencies: ["EventReactor", "ZMQReactorTestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "ZMQReactorTestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ZMQReactorTests",
+            dependencies: ["ZMQReactor", "ZMQReactorTestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["EventReactor", "TestSupport", "ZMQReactor"],
+            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor"],
             swiftSettings: settings
         ),
     ]

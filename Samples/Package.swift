@@ -25,7 +25,7 @@ let samples: [String] = [
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let eventReactor = product(name: "EventReactor", package: "zmq-reactor")
-    static let testSupport = product(name: "_TestSupport", package: "zmq-reactor")
+    static let testSupport = product(name: "_ZMQReactorTestSupport", package: "zmq-reactor")
     static let zmqReactor = product(name: "ZMQReactor", package: "zmq-reactor")
 }
 

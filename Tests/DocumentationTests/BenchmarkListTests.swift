@@ -1,5 +1,5 @@
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @Suite struct BenchmarkListTests {
     @Test("PAT-01, TRN-10: throughput and latency are measured, over tcp, ipc and inproc")

@@ -1,6 +1,6 @@
 import Foundation
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// All documented code is compiled: every Swift block in README.md and in the DocC pages is contained, line by line, in
 /// `Snippets/`.

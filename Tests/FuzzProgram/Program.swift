@@ -1,5 +1,5 @@
 import Glibc
-import TestSupport
+import ZMQReactorTestSupport
 
 // The entry points of libFuzzer. `Tests/fuzz` builds this together with the targets of the suites.
 

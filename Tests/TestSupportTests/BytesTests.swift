@@ -1,5 +1,5 @@
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 struct BytesTests {
     @Test func checksumIsTheWellKnownOne() {

@@ -1,6 +1,6 @@
-import TestSupport
 import Testing
 import ZMQReactor
+import ZMQReactorTestSupport
 
 /// The kit as socket tests use it: the peer works while the reactor runs.
 struct LibzmqPeerAndReactorTests {

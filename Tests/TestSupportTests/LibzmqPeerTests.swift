@@ -1,7 +1,7 @@
 import EventReactor
 import Glibc
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 struct LibzmqPeerTests {
     private func pair(_ one: PeerSocketType, _ other: PeerSocketType) throws -> (LibzmqPeer, LibzmqPeer) {

@@ -1,6 +1,6 @@
 import EventReactor
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// The programs that run until they are stopped, or until their peers have connected; with the options that are
 /// endpoints, bound ones first.

@@ -1,5 +1,5 @@
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @Suite(.hangLimit)
 struct PublishingTests {

@@ -1,6 +1,6 @@
 import EventReactor
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// The programs with less work than by default, so that the tests are faster.
 private let quick = ["--work", "5"]

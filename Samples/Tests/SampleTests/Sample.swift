@@ -1,5 +1,5 @@
 import Glibc
-import TestSupport
+import ZMQReactorTestSupport
 
 /// A program of `Samples/`, run as users do.
 func sample(_ name: String, _ arguments: String...) throws -> ChildProcess {

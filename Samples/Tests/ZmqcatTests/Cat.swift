@@ -1,5 +1,5 @@
 import EventReactor
-import TestSupport
+import ZMQReactorTestSupport
 
 /// A running `zmqcat`, as users run it.
 struct Cat {

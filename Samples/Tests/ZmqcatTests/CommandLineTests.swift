@@ -1,6 +1,6 @@
 import EventReactor
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @Suite(.hangLimit)
 struct CommandLineTests {

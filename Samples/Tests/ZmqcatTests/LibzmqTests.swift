@@ -1,5 +1,5 @@
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// Each type against its counterpart in libzmq.
 @Suite(.hangLimit)

@@ -1,5 +1,5 @@
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// Each type with itself or its counterpart: two of our processes.
 @Suite(.hangLimit)

@@ -1,6 +1,6 @@
 import EventReactor
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @Suite(.hangLimit) struct SleepTests {
     /// Runs the body as a task on a reactor until it ends.

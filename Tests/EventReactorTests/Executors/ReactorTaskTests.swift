@@ -1,8 +1,8 @@
 import EventReactor
 import Glibc
 import Synchronization
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// Tasks that live on a reactor, which the test runs itself.
 @Suite(.hangLimit) struct ReactorTaskTests {

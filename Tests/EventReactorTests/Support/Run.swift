@@ -1,7 +1,7 @@
 import EventReactor
 import Glibc
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// Runs the reactor until the condition holds; records an issue when it does not within the limit.
 func run(

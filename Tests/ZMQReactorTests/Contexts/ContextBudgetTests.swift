@@ -1,7 +1,7 @@
 import EventReactor
 import Synchronization
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 

@@ -1,4 +1,4 @@
-import TestSupport
+import ZMQReactorTestSupport
 
 extension FuzzTarget {
     /// The parts of the module `ZMQReactor` that parse a peer's bytes and need no descriptor. A new one is a new row.

@@ -1,7 +1,7 @@
 import EventReactor
-import TestSupport
 import Testing
 import ZMQReactor
+import ZMQReactorTestSupport
 
 /// Real sockets and peers that speak 1.0 and 2.0.
 @Suite struct LegacyPeerTests {

@@ -1,7 +1,7 @@
 import EventReactor
-import TestSupport
 import Testing
 import ZMQReactor
+import ZMQReactorTestSupport
 
 /// The queue to a 1.0 peer counts like any other, although its messages are sent in another form.
 @Suite struct LegacyQueueTests {

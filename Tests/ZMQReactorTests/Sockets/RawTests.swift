@@ -1,7 +1,7 @@
 import EventReactor
-import TestSupport
 import Testing
 import ZMQReactor
+import ZMQReactorTestSupport
 
 /// The wire format of ordinary sockets: they do not carry other protocols (chapter 2.5).
 @Suite struct RawTests {

@@ -1,7 +1,7 @@
 import EventReactor
-import TestSupport
 import Testing
 import ZMQReactor
+import ZMQReactorTestSupport
 
 /// Other protocols over a STREAM socket.
 @Suite struct StreamServiceTests {

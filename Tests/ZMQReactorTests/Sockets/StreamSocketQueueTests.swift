@@ -1,7 +1,7 @@
 import EventReactor
-import TestSupport
 import Testing
 import ZMQReactor
+import ZMQReactorTestSupport
 
 /// Queues of raw peers, and how their connections end.
 @Suite struct StreamSocketQueueTests {

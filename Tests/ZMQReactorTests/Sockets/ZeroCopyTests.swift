@@ -1,6 +1,6 @@
 import Synchronization
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 import ZMTP
 
 @testable import ZMQReactor

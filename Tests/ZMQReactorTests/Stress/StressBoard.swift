@@ -1,5 +1,5 @@
 import EventReactor
-import TestSupport
+import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 

@@ -1,5 +1,5 @@
 import Glibc
-import TestSupport
+import ZMQReactorTestSupport
 
 /// Raises this process's limit to this many open descriptors, if allowed.
 func raiseDescriptorLimit(to wanted: UInt) throws {

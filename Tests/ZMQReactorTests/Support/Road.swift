@@ -1,6 +1,6 @@
 import Glibc
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 /// A transport for parameterised tests.
 enum Road: String, Codable, CaseIterable, CustomTestStringConvertible {

@@ -1,7 +1,7 @@
 import EventReactor
 import Glibc
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 

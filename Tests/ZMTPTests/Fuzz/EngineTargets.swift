@@ -1,4 +1,4 @@
-import TestSupport
+import ZMQReactorTestSupport
 
 @testable import ZMTP
 

@@ -1,4 +1,4 @@
-import TestSupport
+import ZMQReactorTestSupport
 
 extension FuzzTarget {
     /// The parts of the module `ZMTP` that parse a peer's bytes. A new one is a new row.

@@ -1,6 +1,6 @@
 import EventReactor
-import TestSupport
 import Testing
+import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 
