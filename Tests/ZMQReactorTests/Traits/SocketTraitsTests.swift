@@ -17,7 +17,6 @@ import ZMTP
             let (socket, traits) = (try matrix.socket(scene), matrix.type.traits)
             #expect(traits.contains(.receives) == (socket is any ReceivingSocket))
             #expect(traits.contains(.sends) == (socket is any SendingSocket))
-            #expect(traits.contains(.subscribes) == (socket is SubscribingSocket))
             #expect(matrix.type.announcesIdentity == (socket is any RoutableSocket))
             #expect(matrix.type.takesSubscriptions == (socket is PublishingSocket))
         }
@@ -29,10 +28,10 @@ import ZMTP
         }
     }
 
-    @Test("a type that answers both sends and receives; so does one in lockstep") func consistency() {
+    @Test("a type in lockstep both sends and receives") func consistency() {
         for type in SocketType.built {
             let traits = type.traits
-            if !traits.isDisjoint(with: [.answers, .lockstep]) { #expect(traits.isSuperset(of: [.sends, .receives])) }
+            if traits.contains(.lockstep) { #expect(traits.isSuperset(of: [.sends, .receives])) }
             if traits.contains(.captures) { #expect(traits.contains(.sends) && !traits.contains(.lockstep)) }
             if traits.contains(.controls) { #expect(traits.contains(.receives)) }
         }
