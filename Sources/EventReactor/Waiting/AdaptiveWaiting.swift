@@ -1,18 +1,18 @@
-/// Learns whether it pays to look again before sleeping, for ``IdleStrategy/adaptive``.
+/// Learns whether polling before sleeping pays off, for ``IdleStrategy/adaptive``.
 ///
 /// Rules:
-/// * Only a turn in which something arrived, at a descriptor or from another thread, is followed by a look.
-/// * A look that finds nothing within `limit` was in vain, and so was one that found something later, because the thread had
+/// * Only a turn in which something arrived, at a descriptor or from another thread, is followed by a poll.
+/// * A poll that finds nothing within `limit` is a miss, and so is one that finds something later because the thread
 ///   lost its processor: a sleeping thread would have got it back sooner.
-/// * Work from other threads is found without a system call, and descriptors are looked at every few rounds, but no less
-///   than once in `limit` however much the threads bring. Where a descriptor was the last to bring something, it is looked at in each round.
-/// * Each look in vain makes the next ones rarer, down to one in 64; one that was not makes them usual again.
+/// * Work from other threads is found without a system call, and descriptors are checked every few rounds, but at least
+///   once in `limit` however much the threads send. If a descriptor was the last source, it is checked in each round.
+/// * Each miss makes polls rarer, down to one in 64; a hit resets this.
 struct AdaptiveWaiting {
-    /// As long as waking a thread on an idle processor may take, in nanoseconds: were it shorter, two threads that have both
-    /// fallen asleep would never come out of it.
+    /// The time that waking a thread on an idle processor may take, in nanoseconds: if it were shorter, two threads
+    /// that have both fallen asleep would never stop sleeping.
     static let limit: Int64 = 50_000
 
-    /// One look in two to the power of this many is the rarest.
+    /// The rarest polls are one in two to the power of this.
     private static let mostMisses = 6
 
     /// Whether something has arrived in this turn.
@@ -20,13 +20,13 @@ struct AdaptiveWaiting {
     private var misses = 0
     private var toSkip = 0
 
-    /// Rounds of a look for each time that descriptors are looked at, where another thread was the last to bring something.
+    /// Rounds of a poll per check of the descriptors, if another thread was the last source.
     private static let roundsPerPoll = 8
 
-    /// How many rounds of a look there are for each time that it looks at descriptors.
+    /// The number of rounds of a poll per check of the descriptors.
     private(set) var roundsPerPoll = 1
 
-    /// When the reactor has looked at its descriptors, in nanoseconds.
+    /// When the reactor last checked its descriptors, in nanoseconds.
     private var polledAt: Int64 = 0
 
     /// Something has arrived at a descriptor.
@@ -39,14 +39,14 @@ struct AdaptiveWaiting {
     @inline(__always)
     mutating func noteThread() { (isDue, roundsPerPoll) = (true, Self.roundsPerPoll) }
 
-    /// Another thread has left something. Returns whether it is time to look at descriptors all the same.
+    /// Another thread has left something. Returns whether it is nevertheless time to check descriptors.
     mutating func isPollDue(at now: Int64) -> Bool {
         guard now - polledAt > Self.limit else { return false }
         polledAt = now
         return true
     }
 
-    /// Whether to look now.
+    /// Whether to poll now.
     mutating func begins() -> Bool {
         guard isDue else { return false }
         isDue = false
@@ -57,11 +57,11 @@ struct AdaptiveWaiting {
         return true
     }
 
-    /// A look is over.
+    /// A poll is over.
     ///
     /// - Parameters:
     ///   - found: whether there was an event.
-    ///   - elapsed: how long the look took, in nanoseconds.
+    ///   - elapsed: the duration of the poll, in nanoseconds.
     mutating func ended(found: Bool, after elapsed: Int64) {
         guard !found || elapsed > Self.limit else {
             misses = 0

@@ -14,10 +14,10 @@ extension Reactor {
         }
     }
 
-    /// Another thread and this one exchange something: more may follow at once.
+    /// Another thread and this one have exchanged something: more may follow at once.
     package func exchangesWithAnotherThread() { adaptive.noteThread() }
 
-    /// Waits for events as the idle strategy says.
+    /// Waits for events according to the idle strategy.
     @inline(never)
     func wait() {
         switch idle.kind {
@@ -27,9 +27,9 @@ extension Reactor {
         }
     }
 
-    /// Looks for events for a moment, yielding the processor. Returns whether there are any.
+    /// Polls for events for a moment, yielding the processor. Returns whether there are any.
     private func lookAgain() -> Bool {
-        // At a busy time there is something already, and no need to look at the clock.
+        // Under load there is something already, and no need to read the clock.
         if look() {
             adaptive.ended(found: true, after: 0)
             return true
@@ -53,14 +53,14 @@ extension Reactor {
         return found
     }
 
-    /// Takes what is there. Returns whether that is anything.
+    /// Takes what is available. Returns whether there was anything.
     @inline(__always)
     private func look() -> Bool {
         poll(blocking: false)
         return hasServed || alarm.rang || inboxSignalled
     }
 
-    /// Looks for events until there are some or the time is over. Returns whether there are any.
+    /// Polls for events until there are some or the time is over. Returns whether there are any.
     private func busyPoll(for time: Int64) -> Bool {
         let limit = Self.monotonicClock().addingSaturating(time)
         repeat {

@@ -3,17 +3,17 @@ import Testing
 @testable import EventReactor
 
 @Suite struct AdaptiveWaitingTests {
-    @Test func onlyATurnWithAnArrivalIsFollowedByALook() {
+    @Test func onlyATurnWithAnArrivalIsFollowedByAPoll() {
         var waiting = AdaptiveWaiting()
         expect(!waiting.begins())
         waiting.noteDescriptor()
         expect(waiting.begins())
-        expect(!waiting.begins(), "one arrival, one look")
+        expect(!waiting.begins(), "one arrival, one poll")
         waiting.noteThread()
         expect(waiting.begins())
     }
 
-    /// How many turns with an arrival pass until there is a look.
+    /// How many turns with an arrival pass until there is a poll.
     private func skipped(_ waiting: inout AdaptiveWaiting) -> Int {
         for count in 0...1000 {
             waiting.noteDescriptor()
@@ -22,7 +22,7 @@ import Testing
         return .max
     }
 
-    @Test func eachLookInVainMakesThemRarer() {
+    @Test func eachMissMakesPollsRarer() {
         var waiting = AdaptiveWaiting()
         for expected in [0, 2, 4, 8, 16, 32, 64, 64, 64] {
             expect(skipped(&waiting) == expected)
@@ -30,21 +30,21 @@ import Testing
         }
         expect(skipped(&waiting) == 64)
         waiting.ended(found: true, after: AdaptiveWaiting.limit)
-        expect(skipped(&waiting) == 0, "one that found something makes them usual again")
+        expect(skipped(&waiting) == 0, "a hit resets the rate")
     }
 
-    @Test func aLookThatLostItsProcessorWasInVain() {
+    @Test func aPollThatLostItsProcessorIsAMiss() {
         var waiting = AdaptiveWaiting()
         expect(skipped(&waiting) == 0)
         waiting.ended(found: true, after: AdaptiveWaiting.limit + 1)
         expect(skipped(&waiting) == 2)
     }
 
-    @Test func whatWasLastToBringSomethingIsLookedAtMostOften() {
+    @Test func theLastSourceIsCheckedMostOften() {
         var waiting = AdaptiveWaiting()
         waiting.noteThread()
         expect(waiting.roundsPerPoll > 1)
-        // In the same turn, the thread is what counts.
+        // In the same turn, the thread takes precedence.
         waiting.noteDescriptor()
         expect(waiting.roundsPerPoll > 1)
         expect(waiting.begins())
@@ -52,7 +52,7 @@ import Testing
         expect(waiting.roundsPerPoll == 1)
     }
 
-    @Test func descriptorsAreLookedAtNowAndThenWhateverThreadsBring() {
+    @Test func descriptorsAreCheckedOccasionallyWhateverThreadsSend() {
         var waiting = AdaptiveWaiting()
         let start: Int64 = 1_000_000_000
         expect(waiting.isPollDue(at: start))
@@ -60,7 +60,7 @@ import Testing
         expect(waiting.isPollDue(at: start + AdaptiveWaiting.limit + 1))
     }
 
-    @Test("a descriptor is served although another thread has something at every turn")
+    @Test("a descriptor is served although another thread sends something in every turn")
     func newsDoesNotKeepDescriptorsWaiting() throws {
         let reactor = try Reactor()
         let wakeup = Wakeup()
@@ -78,7 +78,7 @@ import Testing
         reactor.register(nil, for: wakeup)
     }
 
-    /// Has another thread signal again at each signal.
+    /// Another thread signals again after each signal.
     private final class Signaller: WakeupHandler {
         private let wakeup: Wakeup
         private unowned let reactor: Reactor
@@ -93,7 +93,7 @@ import Testing
     }
 }
 
-/// The macro captures its operands, which cannot be changed then.
+/// The macro captures its operands, which then cannot be changed.
 private func expect(_ holds: Bool, _ comment: Comment? = nil, _ location: SourceLocation = #_sourceLocation) {
     #expect(holds, comment, sourceLocation: location)
 }

@@ -10,7 +10,7 @@ import Testing
         #expect(try Reactor().idleStrategy == .adaptive)
     }
 
-    @Test("with nothing that arrives before, it sleeps at once", arguments: [IdleStrategy.adaptive, .park])
+    @Test("without an earlier arrival it sleeps at once", arguments: [IdleStrategy.adaptive, .park])
     func sleepsAtOnce(_ strategy: IdleStrategy) throws {
         let reactor = try Reactor()
         reactor.idleStrategy = strategy
