@@ -164,7 +164,7 @@ final class StreamConnection {
         let admission = owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed)
         isShakingHands = false
         let pipe: Pipe
-        switch admission {
+        switch consume admission {
         case .reject(let reason): return end(reason)
         case .pipe(let admitted):
             pipe = admitted
