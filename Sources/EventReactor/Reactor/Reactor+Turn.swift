@@ -28,10 +28,22 @@ extension Reactor {
         turnTime = Self.unread
     }
 
+    /// Calls handlers that have left work for this turn, in their order, until all are called or their time is over: the
+    /// others are the first in the next turn. However many there are, what has just arrived waits for no more than that.
     @inline(never)
     private func goOn(_ count: Int) {
-        for _ in 0..<count { nextTurn.takeFirst().reactorTurnGoesOn() }
+        let start = workTime
+        for number in 1...count {
+            nextTurn.takeFirst().reactorTurnGoesOn()
+            if number % Self.handlersPerLook == 0, workTime - start > Self.timeForRests { return }
+        }
     }
+
+    /// How long handlers with work from an earlier turn are called in a turn, in nanoseconds.
+    private static var timeForRests: Int64 { 250_000 }
+
+    /// How many of them are called for each look at the clock.
+    private static var handlersPerLook: Int { 8 }
 
     /// The only place where the reactor sleeps. Its name is what a profile subtracts: do not rename.
     @inline(never)

@@ -59,4 +59,39 @@ struct TurnOrderTests {
         }
         #expect(reactor.waits == 0)
     }
+
+    @Test("work left by many handlers is spread over turns, in its order, and does not keep a descriptor waiting")
+    func manyRests() throws {
+        let clock = ManualClock()
+        let reactor = try Reactor(clock: clock)
+        var called: [Int] = []
+        let handlers = (0..<20).map { number in
+            let caller = Caller()
+            caller.again = { _ in
+                called.append(number)
+                clock.advance(by: .microseconds(100))
+                // One of them has more to do, and waits behind the others.
+                if number == 0, called.count == 1 { reactor.inNextTurn(caller) }
+            }
+            return caller
+        }
+        defer { for caller in handlers { caller.again = nil } }
+        for caller in handlers { reactor.inNextTurn(caller) }
+        var ends: [CInt] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        try #require(write(ends[1], "x", 1) == 1)
+        var served = 0
+        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in served += 1 }
+        var counts: [Int] = []
+        while called.count < 21 {
+            reactor.run(.once)
+            counts.append(called.count)
+        }
+        watcher.cancel()
+        #expect(counts == [8, 16, 21])
+        #expect(served == 3)
+        #expect(called == Array(0..<20) + [0])
+        #expect(reactor.waits == 0)
+    }
 }
