@@ -20,5 +20,8 @@ import ZMQReactor
             #expect(!kind.echoes || kind.receives && kind.sends)
             socket.close()
         }
+        // The sockets end in the turns that follow.
+        context.terminate(thenStop: reactor)
+        reactor.run()
     }
 }
