@@ -25,6 +25,8 @@ struct ChannelStorage: ~Copyable, @unchecked Sendable {
 
     @inline(__always)
     func withState<Result: Sendable>(_ body: (inout ChannelState) -> Result) -> Result {
+        // A copy: for the thread sanitizer, the access of what it points to is one of the variable.
+        let state = state
         guard isShared else { return body(&state.pointee) }
         return mutex.withLock { _ in
             lockWasTaken(state)
