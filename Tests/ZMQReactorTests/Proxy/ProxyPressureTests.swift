@@ -64,7 +64,9 @@ struct ProxyPressureTests {
             try scene.connect(pull, to: consumers)
             let body = [UInt8](repeating: 1, count: 50_000)
             let sent = try fill(scene) { try push.send(NumberedMessage(number: $0).bytes() + body) }
-            #expect(producers.statistics.messagesReceived - proxy.statistics.frontend.messagesReceived == 10)
+            // A queue that was full is read into again when it is half empty.
+            let waiting = producers.statistics.messagesReceived - proxy.statistics.frontend.messagesReceived
+            #expect((6...10).contains(waiting), "\(waiting) messages wait")
             var received = 0
             try scene.wait("all of them") {
                 while let message = try pull.tryReceive() {
