@@ -55,6 +55,7 @@ extension ChannelConnection {
             if !ownsOutstanding { pipe.count(sent: run.count) }
             body(run)
         }
+        pipe.outbound.isReceiverSlow = pipe.sending.outstanding.bytes >= Chunk.Size.shared
     }
 
     /// Hands over the newest message only. Returns whether the other end has to learn of it.

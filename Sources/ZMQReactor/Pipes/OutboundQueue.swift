@@ -46,6 +46,9 @@ struct OutboundQueue: ~Copyable {
     /// Whether there may be messages that are larger than `Self.smallMessage`, here or on their way to another thread.
     private(set) var hasLarge = false
 
+    /// Whether much of what has left waits at the other end: sparse messages that are appended are copied. Set by the connection.
+    var isReceiverSlow = false
+
     /// What is copied here is no larger, with its header.
     static var smallMessage: Int { Chunk.Size.copied + FrameHeader.longSize }
 
@@ -129,7 +132,10 @@ extension OutboundQueue {
     /// and by reference otherwise.
     mutating func append(moving run: consuming Run) {
         let size = run.byteCount
-        guard size <= Chunk.Size.copied, run.pieceFrames == 0 else { return append(run) }
+        guard size <= Chunk.Size.copied, run.pieceFrames == 0 else {
+            if isLong, run.isSparse { return append(run.compacted) }
+            return append(run)
+        }
         if limit - cursor < size { openNextChunk(for: size) }
         cursor.copyMemory(from: run.chunk.base + run.start, byteCount: size)
         cursor += size
@@ -137,17 +143,23 @@ extension OutboundQueue {
         count &+= run.count
     }
 
-    /// Appends messages by reference.
-    mutating func append(_ run: Run) {
-        closeOpenRun()
+    /// Appends messages by reference. Large ones are copied when the queue is long and they would keep far more memory than they are.
+    mutating func append(_ run: consuming Run) {
         let size = run.byteCount
+        let isLarge = size > run.count * Self.smallMessage
+        // A copy is not sparse.
+        if isLarge, isLong, run.isSparse, case let copy = run.compacted, !copy.isSparse { return append(copy) }
+        closeOpenRun()
         count += run.count
         runBytes += size
         checkLevel = 0
-        if size > run.count * Self.smallMessage { hasLarge = true }
+        if isLarge { hasLarge = true }
         if !runs.isEmpty, runs[runs.count - 1].extend(with: run) { return }
         runs.append(run)
     }
+
+    /// Whether messages wait so long that the memory they keep counts.
+    private var isLong: Bool { isReceiverSlow || byteCount >= Chunk.Size.shared }
 
     /// The messages in the open chunk.
     private var openRun: Run? {

@@ -1,26 +1,18 @@
 import ZMTP
 
-/// Copies runs that wait and would keep far more memory than they are: a message that arrives alone lies in a chunk of 64 KiB.
+/// Where sparse runs are copied to, side by side, while they wait.
 ///
-/// A run that takes more than half of its chunk stays where it is, so what waits takes at most about twice its size.
+/// A run that is more than half of its chunk stays where it is, so that waiting messages take at most about twice their size.
 struct RunArena: ~Copyable {
-    /// Where runs are copied to, side by side.
     private var chunk: Chunk?
     private var used = 0
 
-    /// Larger runs are not copied: they lie in pages of their own, of which only those take memory that have been written.
-    private static let largest = 256 * 1024
-
     /// The run, or a copy of it.
     mutating func compact(_ run: Run) -> Run {
-        let size = run.end - run.start
-        // Without memory for an arena it stays where it is, too.
-        guard run.pieceFrames == 0, size <= Self.largest, size <= run.chunk.capacity / 2, run.chunk !== chunk,
-            let chunk = chunkWithRoom(for: size)
-        else { return run }
-        (chunk.base + used).copyMemory(from: run.chunk.base + run.start, byteCount: size)
-        defer { used += size }
-        return Run(chunk: chunk, start: used, end: used + size, count: run.count)
+        // Without memory for an arena, the run stays where it is.
+        guard run.isSparse, run.chunk !== chunk, let chunk = chunkWithRoom(for: run.byteCount) else { return run }
+        defer { used += run.byteCount }
+        return run.written(to: chunk, at: used)
     }
 
     private mutating func chunkWithRoom(for size: Int) -> Chunk? {
@@ -32,6 +24,6 @@ struct RunArena: ~Copyable {
         return new
     }
 
-    /// Nothing waits any more.
+    /// Releases the memory, when nothing waits.
     mutating func removeAll() { chunk = nil }
 }

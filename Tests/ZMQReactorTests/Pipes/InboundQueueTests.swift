@@ -102,6 +102,28 @@ struct InboundQueueTests {
         #expect(chunks.values.reduce(0) { $0 + $1.capacity } <= 2 * bytes + 2048)
     }
 
+    @Test("a message in pieces is copied as well when they keep far more than they are")
+    func pieces() {
+        var queue = InboundQueue()
+        let prefix: [UInt8] = [1, 2, UInt8(ascii: "i"), UInt8(ascii: "d")]
+        for number in 0..<100 {
+            var alone = run([Message(Pattern.bytes(9000, seed: number))])
+            let message = prefix.withUnsafeBytes { Message(prefix: $0, frames: 1, alone.next()!) }
+            queue.append(Run(message))
+        }
+        let bytes = queue.byteCount
+        var chunks: [ObjectIdentifier: Chunk] = [:]
+        for number in 0..<100 {
+            guard let message = queue.next() else { break }
+            for chunk in [message.chunk] + message.chunk.pieces.map(\.chunk) { chunks[ObjectIdentifier(chunk)] = chunk }
+            #expect(
+                message.count == 2 && message.last.withUnsafeBytes { Array($0) } == Pattern.bytes(9000, seed: number)
+            )
+        }
+        check(queue.isEmpty)
+        #expect(chunks.values.reduce(0) { $0 + $1.capacity } <= 2 * bytes + 2048)
+    }
+
     @Test("taken messages stay valid while the queue is used further")
     func takenMessagesStay() {
         var queue = InboundQueue()

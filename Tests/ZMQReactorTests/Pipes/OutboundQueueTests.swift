@@ -213,6 +213,43 @@ struct OutboundQueueTests {
         }
     }
 
+    /// A message that was read alone: in a chunk of 64 KiB, with bytes of others.
+    private func readAlone(_ body: [UInt8]) -> Message {
+        let message = Message(body)
+        let chunk = Chunk(capacity: Chunk.Size.shared)
+        message.write(to: chunk.base + 100)
+        var run = Run(chunk: chunk, start: 100, end: 100 + message.wireSize, count: 1)
+        return run.next()!
+    }
+
+    @Test(
+        "forwarded messages that wait take at most about twice their size, in one piece or behind a routing id",
+        arguments: [9000, 20_000, 40_000],
+        [false, true]
+    )
+    func memory(size: Int, isRouted: Bool) {
+        var queue = OutboundQueue(pool: ChunkPool())
+        let prefix: [UInt8] = [1, 2, UInt8(ascii: "i"), UInt8(ascii: "d"), 1, 0]
+        for number in 0..<100 {
+            let message = readAlone(Pattern.bytes(size, seed: number))
+            if isRouted {
+                prefix.withUnsafeBytes { queue.append(prefix: $0, frames: 2, message) }
+            } else {
+                queue.append(message)
+            }
+        }
+        let bytes = queue.byteCount
+        let runs = queue.takeRuns()
+        #expect(runs.reduce(0) { $0 + $1.byteCount } == bytes)
+        // Up to 64 KiB wait as they are, in chunks of 64 KiB each.
+        let kept = runs.reduce(0) { $0 + $1.chunk.capacity + $1.chunk.pieces.reduce(0) { $0 + $1.chunk.capacity } }
+        #expect(kept <= 2 * bytes + (1 + Chunk.Size.shared / size) * Chunk.Size.shared)
+        for (number, run) in runs.enumerated() {
+            var run = run
+            #expect(run.next()?.last.withUnsafeBytes { Array($0) } == Pattern.bytes(size, seed: number))
+        }
+    }
+
     @Test("discarding everything releases lent bytes, once")
     func removeAll() {
         let bytes = Pattern.bytes(50_000)

@@ -1,7 +1,10 @@
+import Glibc
+import Synchronization
 import Testing
 import ZMQReactorTestSupport
 
 @testable import ZMQReactor
+@testable import ZMTP
 
 @Suite(.hangLimit)
 struct InprocTests {
@@ -184,6 +187,43 @@ struct InprocTests {
         try reactor.run(until: { LoopResources.of(reactor).sockets(of: context).isEmpty }, "the end")
         thread.stop()
         thread.join()
+    }
+
+    @Test("forwarded messages on their way to a busy thread take at most about twice their size")
+    func memoryToBusyThread() throws {
+        let (context, endpoint) = (Context(), Road.inproc.endpoint)
+        let thread = try Reactor.start { reactor in
+            let pull = try PullSocket(on: reactor, in: context, options: Scene.options { $0.receiveHighWaterMark = 0 })
+            try pull.bind(endpoint)
+        }
+        let isReleased = Atomic(false)
+        defer {
+            isReleased.store(true, ordering: .releasing)
+            thread.stop()
+            thread.join()
+        }
+        try withScene(in: context) { scene in
+            let push = try scene.push { $0.sendHighWaterMark = 0 }
+            try push.connect(endpoint)
+            try scene.wait("the peer") { push.peerCount == 1 }
+            thread.handle.submit { _ in while !isReleased.load(ordering: .acquiring) { sched_yield() } }
+            for number in 0..<100 {
+                // As it was read: alone in a chunk of 64 KiB.
+                let (message, chunk) = (Message(Pattern.bytes(9000, seed: number)), Chunk(capacity: Chunk.Size.shared))
+                message.write(to: chunk.base)
+                var run = Run(chunk: chunk, start: 0, end: message.wireSize, count: 1)
+                #expect(try push.send(run.next()!) == .accepted)
+                scene.reactor.run(.nowait)
+            }
+            let connections = push.pipes.compactMap { $0?.link as? ChannelConnection }
+            let connection = try #require(connections.first)
+            var (bytes, kept, count) = (0, 0, 0)
+            for case .messages(let run) in connection.outgoing.take().items {
+                (bytes, kept, count) = (bytes + run.byteCount, kept + run.chunk.capacity, count + run.count)
+            }
+            #expect(count == 100)
+            #expect(kept <= 2 * bytes + 9 * Chunk.Size.shared)
+        }
     }
 }
 
