@@ -175,7 +175,7 @@ extension SessionPipe: PipeSink {
         guard let peer = pipe.peer, let link = pipe.link else { return }
         connection += 1
         counters = ConnectionCounters()
-        (link as? any StreamLink)?.count(in: counters)
+        (link as? StreamConnection)?.count(in: counters)
         session.peerIsUp()
         let up = SessionPeer(number: connection, peer: peer, peerName: link.peerName, counters: counters)
         if pipe.isPersistent {

@@ -13,6 +13,9 @@ package enum Event {
     case subscription(Subscription, start: Int, end: Int)
     /// This many commands have been handled and need nothing from the caller; more events may follow at once.
     case commands(Int)
+    /// Bytes without a protocol lie between the offsets `start` and `end`; the input begins behind them. No engine
+    /// finds them.
+    case bytes(start: Int, end: Int)
     /// A PONG, whose context lies between the offsets `start` and `end` until the next call.
     case pong(start: Int, end: Int)
 }

@@ -98,6 +98,8 @@ struct Session: ~Copyable {
                     split(input.base + start, end - start, 1)
                 case .commands(let count):
                     check((1...limit).contains(count), "\(count) commands, \(limit) allowed")
+                case .bytes:
+                    check(false, "bytes without a protocol")
                 case .pong(let start, let end):
                     transcript.items.append(
                         .pong([UInt8](UnsafeRawBufferPointer(start: input.base + start, count: end - start)))

@@ -99,7 +99,7 @@ extension StreamConnector {
     private func serve(_ descriptor: CInt) {
         attemptTimer?.cancel()
         attemptTimer = nil
-        let connection = makeConnection(descriptor, role: .connecting)
+        let connection = StreamConnection(descriptor, of: self, role: .connecting)
         state = .connected(connection)
         observer.record(.connected(endpoint, connection))
         // The handler may have closed the socket, and the connection with it.

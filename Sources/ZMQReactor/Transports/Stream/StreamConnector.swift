@@ -27,7 +27,7 @@ final class StreamConnector: Connector {
         case resolving
         case connecting(CInt, FileDescriptorWatcher?, rest: ArraySlice<SocketAddress>)
         case negotiating(CInt, SocksNegotiation, rest: ArraySlice<SocketAddress>)
-        case connected(any StreamLink)
+        case connected(StreamConnection)
         case waiting(ReactorTimer)
         case closed
     }
@@ -151,7 +151,7 @@ final class StreamConnector: Connector {
 }
 
 extension StreamConnector: StreamConnectionOwner {
-    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Admission {
+    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
         // Each case gives away what it has got: copies would be counted.
         switch host.admit(peer, to: pipe, at: endpoint, endpointOptions) {
         case .reject(let reason): return .reject(reason)
@@ -172,7 +172,7 @@ extension StreamConnector: StreamConnectionOwner {
     }
 
     /// Returns whether the connection is to go on with the pipe.
-    private func use(_ admitted: Pipe, for connection: any StreamLink) -> Bool {
+    private func use(_ admitted: Pipe, for connection: StreamConnection) -> Bool {
         if pipe == nil {
             guard !isClosing else { return false }
             pipe = admitted
@@ -182,7 +182,7 @@ extension StreamConnector: StreamConnectionOwner {
         return true
     }
 
-    func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         guard !isClosed else { return }
         state = .idle
         if options.isImmediate { pipe = nil }

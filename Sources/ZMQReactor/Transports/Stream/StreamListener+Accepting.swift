@@ -41,7 +41,7 @@ extension StreamListener {
             return refuse(accepted, limit)
         }
         transport.configure(accepted, endpointOptions)
-        let connection = makeConnection(accepted, role: .accepting)
+        let connection = StreamConnection(accepted, of: self, role: .accepting)
         add(connection, from: address)
         observer.record(.accepted(endpoint, connection))
         // The application may have closed the socket in this call.

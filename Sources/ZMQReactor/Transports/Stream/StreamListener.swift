@@ -18,7 +18,7 @@ final class StreamListener: Listener {
     private(set) var watcher: FileDescriptorWatcher?
 
     private struct Member {
-        let connection: any StreamLink
+        let connection: StreamConnection
         /// What the connection is counted by.
         let address: RemoteAddress?
         private(set) var isShakingHands = true
@@ -88,12 +88,12 @@ final class StreamListener: Listener {
     }
 
     /// A connection has been admitted.
-    func add(_ connection: any StreamLink, from address: RemoteAddress?) {
+    func add(_ connection: StreamConnection, from address: RemoteAddress?) {
         members[ObjectIdentifier(connection)] = Member(connection: connection, address: address)
     }
 
     /// The connection is counted among those that shake hands no longer.
-    private func endHandshake(of connection: any StreamLink) {
+    private func endHandshake(of connection: StreamConnection) {
         let key = ObjectIdentifier(connection)
         guard members[key]?.endHandshake() == true else { return }
         admissions.endHandshake(members[key]?.address)
@@ -105,7 +105,7 @@ extension StreamListener: FileDescriptorHandler {
 }
 
 extension StreamListener: StreamConnectionOwner {
-    func connection(_ connection: any StreamLink, hasShakenHandsWith peer: Peer) -> Admission {
+    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
         endHandshake(of: connection)
         switch host.admit(peer, to: nil, at: endpoint, endpointOptions) {
         case .pipe(let pipe):
@@ -119,7 +119,7 @@ extension StreamListener: StreamConnectionOwner {
         }
     }
 
-    func connection(_ connection: any StreamLink, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
         if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
             admissions.leave(member.address, whileShakingHands: member.isShakingHands)
         }

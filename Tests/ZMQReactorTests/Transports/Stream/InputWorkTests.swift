@@ -91,7 +91,7 @@ import ZMQReactorTestSupport
                     case .needsInput(let wanted):
                         let hasMemory = buffer.settle(wanted: wanted, hasMovedBytes: engine.hasMovedBytes)
                         return try #require(hasMemory)
-                    case .handshakeCompleted, .subscription, .pong, .commands: break
+                    case .handshakeCompleted, .subscription, .pong, .commands, .bytes: break
                     }
                 }
                 let hasMemory = buffer.settle(wanted: 0)

@@ -46,7 +46,7 @@ struct TurnBudgetTests {
                 sent.append(stream.statistics.bytesSent)
                 return sent.last == size
             })
-            #expect(zip(sent, sent.dropFirst()).allSatisfy { $1 - $0 <= RawConnection.turnBudget })
+            #expect(zip(sent, sent.dropFirst()).allSatisfy { $1 - $0 <= StreamConnection.turnBudget })
         }
     }
 }

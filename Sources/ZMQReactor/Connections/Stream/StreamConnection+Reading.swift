@@ -3,23 +3,24 @@ import Glibc
 import ZMTP
 
 extension StreamConnection {
-    /// Answers that wait to leave may take this many bytes before we stop reading what they answer.
+    /// Answers that wait to leave may take this many bytes before reading stops of what they answer.
     private static let controlLimit = 64 * 1024
 
     /// Reads once and handles what has come. The pipe is an argument so that it is counted once for all that is done with it.
     @inline(never)
     func read(for pipe: Pipe?) {
         // What comes now is of no interest, and what waited for room neither: only the end is.
-        if isClosing { input.removeAll() }
+        if state == .draining { input.removeAll() }
         guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
         let count = Glibc.read(descriptor, room.baseAddress, room.count)
         if count > 0 {
             heard(count)
-            if isClosing { return }
+            if state == .draining { return }
             input.didRead(count)
             handleInput(for: pipe)
         } else if count == 0 {
-            end(failure ?? .peerClosed)
+            input.didNotRead()
+            peerHasFinished()
         } else if errno != EAGAIN && errno != EINTR {
             end(failure ?? .system(errno))
         } else {
@@ -29,7 +30,11 @@ extension StreamConnection {
 
     /// Goes on with what had been read when there was no room for it.
     func continueReading() {
-        guard !isClosing else { return }
+        guard state != .draining, !flags.contains(.peerHalfClosed) else { return }
+        if state == .handshaking, let peer = wire.peerWithoutHandshake {
+            shakenHands(with: peer)
+            guard state == .open else { return }
+        }
         watcher?.interest.insert(.readable)
         heartbeat?.resume()
         handleInput(for: pipe)
@@ -39,7 +44,7 @@ extension StreamConnection {
     private func handleInput(for pipe: Pipe?) {
         budget.begin(sharedBy: reactor.restCount)
         defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
-        while !isEnded {
+        while state != .closed {
             guard control.count < Self.controlLimit else { return holdBack() }
             let room = pipe?.inboundRoom(for: input.byteCount) ?? 1
             guard room > 0 else { return holdBack() }
@@ -47,23 +52,28 @@ extension StreamConnection {
             guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveRest() }
             let event: Event
             do {
-                event = try engine.next(&input.window, limit: min(room, budget.portion))
+                event = try wire.next(&input.window, limit: min(room, budget.portion))
             } catch {
                 return fail(error)
             }
-            if !engine.output.isEmpty { takeEngineOutput() }
+            if wire.hasOutput { takeOutput() }
             switch event {
             case .messages(let start, let end, let count):
                 budget.portion &-= count
-                // The run is the only reference that is handed out: the pool takes back no chunk that somebody holds.
+                // What has come lies in a chunk. The run is the only reference to it that is handed out: the pool takes back none that
+                // something holds.
                 pipe?.receive(Run(chunk: input.chunk!, start: start, end: end, count: count))
             case .subscription(let subscription, let start, let end):
                 budget.portion -= 1
-                var run = Run(chunk: input.chunk!, start: start, end: end, count: 1)
-                pipe?.receive(PeerCommand(subscription, as: run.next()!))
+                guard let chunk = input.chunk else { continue }
+                var run = Run(chunk: chunk, start: start, end: end, count: 1)
+                if let message = run.next() { pipe?.receive(PeerCommand(subscription, as: message)) }
+            case .bytes(let start, let end):
+                budget.portion -= 1
+                if let pipe { receive(from: start, to: end, for: pipe) }
             case .handshakeCompleted(let peer):
                 shakenHands(with: peer)
-                guard !isOnHold else { return holdBack() }
+                guard !flags.contains(.awaitsAcceptance) else { return holdBack() }
                 return handleInput(for: self.pipe)
             case .commands(let count):
                 budget.portion -= count
@@ -77,17 +87,24 @@ extension StreamConnection {
         }
     }
 
+    /// Makes a message of raw bytes. Few are copied, so that the chunk can be read into again.
+    private func receive(from start: Int, to end: Int, for pipe: Pipe) {
+        guard let chunk = input.chunk else { return }
+        let bytes = Frame(Chunk.Slice(chunk: chunk, start: start, end: end))
+        pipe.receive(Run(Message(frames: CollectionOfOne(bytes))))
+    }
+
     /// Goes on in the next turn, so that others have theirs.
     private func leaveRest() {
-        guard !hasRest else { return }
-        hasRest = true
+        guard !flags.contains(.hasRest) else { return }
+        flags.insert(.hasRest)
         reactor.inNextTurn(self)
     }
 
     /// Nothing more can be done with what has been read.
     private func settle(wanted: Int = 0) {
         noteTimeToLive()
-        guard input.settle(wanted: wanted, hasMovedBytes: engine.hasMovedBytes) else {
+        guard input.settle(wanted: wanted, hasMovedBytes: wire.hasMovedBytes) else {
             return end(.noMemory(for: "what the peer sends"))
         }
         // Each part of a frame is a sign of life, where one is awaited.
@@ -96,11 +113,11 @@ extension StreamConnection {
 
     /// Goes on with what was left in the turn before.
     func takeRest() {
-        hasRest = false
-        guard !isEnded else { return }
-        guard !isClosing else { return input.removeAll() }
+        flags.remove(.hasRest)
+        guard state != .closed else { return }
+        guard state != .draining else { return input.removeAll() }
         // The peer may have said more, which is not read meanwhile.
-        heartbeat?.heard(peerTimeToLive: engine.peerTimeToLive)
+        heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
         handleInput(for: pipe)
     }
 
@@ -120,17 +137,17 @@ extension StreamConnection {
         return true
     }
 
-    func takeEngineOutput() {
-        guard writeError == 0 else { return _ = engine.takeOutput() }
-        if control.isEmpty { control = engine.takeOutput() } else { control += engine.takeOutput() }
+    func takeOutput() {
+        guard writeError == 0 else { return _ = wire.takeOutput() }
+        if control.isEmpty { control = wire.takeOutput() } else { control += wire.takeOutput() }
         scheduleFlush()
     }
 
     /// The peer has broken the protocol. It is told why where the protocol has words for that (N-5, G-6).
     private func fail(_ error: ProtocolError) {
-        if !engine.output.isEmpty, writeError == 0 {
-            takeEngineOutput()
-            isWaitingForRoom = false
+        if wire.hasOutput, writeError == 0 {
+            takeOutput()
+            flags.remove(.waitsForRoom)
             flush()
         }
         end(EventReason(error))

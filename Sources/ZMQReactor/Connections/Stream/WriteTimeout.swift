@@ -6,7 +6,7 @@ import Glibc
 ///
 /// It needs nothing of the protocol, so that it holds for peers of every version, and for raw ones.
 final class WriteTimeout: TimerHandler {
-    private unowned let connection: any StreamLink
+    private unowned let connection: StreamConnection
     private let limit: Duration
     private var timer: ReactorTimer?
     private var sent = 0
@@ -16,7 +16,7 @@ final class WriteTimeout: TimerHandler {
     private(set) var expiry: EventReason?
 
     /// nil without a limit: then nothing is watched.
-    init?(of connection: any StreamLink, _ limit: Duration?) {
+    init?(of connection: StreamConnection, _ limit: Duration?) {
         guard let limit else { return nil }
         self.connection = connection
         self.limit = limit

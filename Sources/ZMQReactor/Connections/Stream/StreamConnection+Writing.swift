@@ -5,7 +5,7 @@ import ZMTP
 extension StreamConnection {
     /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is spent.
     func flush() {
-        wantsToFlush = false
+        flags.remove(.wantsToFlush)
         flush(pipe)
     }
 
@@ -14,8 +14,9 @@ extension StreamConnection {
     private func flush(_ pipe: Pipe?) {
         pipe?.linkFlushes()
         var budget = Self.turnBudget
-        while !isEnded, !isWaitingForRoom, hasOutput(pipe) {
+        while state != .closed, !flags.contains(.waitsForRoom), hasOutput(pipe) {
             guard budget > 0 else { return scheduleFlush() }
+            // Without a pipe there is nothing but control.
             let write = isControlNext(pipe) ? writeControl() : writeMessages(of: pipe!, atMost: budget)
             guard write.sent >= 0 else {
                 if errno == EINTR { continue }
@@ -26,7 +27,7 @@ extension StreamConnection {
             budget -= write.sent
             sent(write.sent)
         }
-        if isClosing, !isEnded, !isWaitingForRoom { hasDrained() }
+        if state == .draining, !flags.contains(.waitsForRoom) { hasDrained() }
     }
 
     private func hasOutput(_ pipe: Pipe?) -> Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
@@ -35,9 +36,15 @@ extension StreamConnection {
     private func isControlNext(_ pipe: Pipe?) -> Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
 
     private func waitForRoom() {
-        isWaitingForRoom = true
+        flags.insert(.waitsForRoom)
         limitWaitForRoom()
         watcher?.interest.insert(.writable)
+    }
+
+    /// The operating system takes no more: that may last as long as the options say.
+    private func limitWaitForRoom() {
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.endpointOptions.options.writeTimeout) }
+        writeTimeout?.begin()
     }
 
     private func writeControl() -> (sent: Int, offered: Int) {
@@ -83,7 +90,7 @@ extension StreamConnection {
         return (sent, offered)
     }
 
-    /// Writes messages in the form of a 1.0 peer.
+    /// Writes messages in the form that the peer takes.
     private func writeTranslated(of pipe: Pipe, atMost limit: Int) -> (sent: Int, offered: Int) {
         let write = translated!.write(pipe.outbound, to: descriptor, atMost: limit)
         if write.released > 0 { pipe.release(write.released) }

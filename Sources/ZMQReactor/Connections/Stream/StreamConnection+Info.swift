@@ -1,8 +1,8 @@
 extension StreamConnection {
-    /// Who is at the other end.
+    /// The peer at the other end, for people to read.
     var peerName: String {
         if let knownPeerName { return knownPeerName }
-        knownPeerName = isEnded ? nil : askPeerName()
+        knownPeerName = isEnded ? nil : owner?.transport.peerName(of: descriptor)
         return knownPeerName ?? "unknown"
     }
 

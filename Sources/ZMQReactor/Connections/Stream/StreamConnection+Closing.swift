@@ -1,0 +1,141 @@
+import EventReactor
+import Glibc
+import ZMTP
+
+extension StreamConnection {
+    func close(afterSending: Bool) {
+        guard afterSending, state != .handshaking, !flags.contains(.awaitsAcceptance) else { return end(.closed) }
+        closeWhenSent()
+    }
+
+    /// Ends the connection as soon as everything queued has left.
+    func closeWhenSent() {
+        guard state != .closed else { return }
+        if let failure { return end(failure) }
+        if let pipe, state != .draining { pipe.sink.pipeCloses(pipe) }
+        state = .draining
+        if flags.contains(.peerHalfClosed) { limitHalfClose() }
+        scheduleFlush()
+    }
+
+    func turnAway(_ reason: EventReason) { end(reason) }
+
+    func giveUp(afterWriting: Bool) {
+        if afterWriting, state != .closed { flush() }
+        end(.closed)
+    }
+
+    // MARK: Draining
+
+    /// Everything queued has left while draining.
+    func hasDrained() {
+        guard state != .closed, !flags.contains(.awaitsAcknowledgement) else { return }
+        guard !flags.contains(.peerHalfClosed) else { return end(.peerClosed) }
+        // What the other machine has not acknowledged would be lost if data arrived after close(2), which answers with a
+        // reset: half-close, and wait until all has been acknowledged or the peer has closed, too.
+        guard unacknowledged > 0 else { return end(.closed) }
+        _ = shutdown(descriptor, CInt(SHUT_WR))
+        watcher?.interest = .readable
+        flags.insert(.awaitsAcknowledgement)
+        loop.acknowledgements.add(self, on: reactor)
+    }
+
+    /// The peer sends no more.
+    func peerHasFinished() {
+        if let failure { return end(failure) }
+        guard wire.outlastsHalfClose, let pipe, state == .open || !pipe.outbound.isEmpty else { return end(.peerClosed) }
+        flags.insert(.peerHalfClosed)
+        watcher?.interest.remove(.readable)
+        if state == .open { pipe.sink.peerHasFinished(pipe) }
+        if state == .draining { limitHalfClose() }
+    }
+
+    /// Looks again after the linger whether anything has left meanwhile; without linger, which is not meant for a connection that is
+    /// not given up on this side, after 30 s.
+    private func limitHalfClose() {
+        guard timer == nil, let linger = owner?.endpointOptions.options.linger, linger != .untilSent else { return }
+        var limit = Duration.seconds(30)
+        if case .atMost(let time) = linger, time > .zero { limit = time }
+        sentAtHalfClose = bytesSent
+        timer = reactor.after(limit, handler: self)
+    }
+
+    private func halfCloseIsOverdue() {
+        if bytesSent > sentAtHalfClose { limitHalfClose() } else { end(.peerClosed) }
+    }
+
+    // MARK: Failing
+
+    /// Why nothing more can be written; nil as long as something can.
+    var failure: EventReason? { writeError == 0 ? nil : writeTimeout?.expiry ?? .system(writeError) }
+
+    /// The peer takes no more bytes, for the reason with this number, and none that arrive later are wanted; what has arrived already is read to
+    /// its end and delivered, and the connection ends then. While the application has no room for it, that waits.
+    func writingFailed(_ number: CInt) {
+        writeError = number
+        if state == .draining || flags.contains(.peerHalfClosed), let failure { return end(failure) }
+        // What is in the system's buffer stays readable, and there is an end behind it also where only this direction has failed.
+        _ = shutdown(descriptor, CInt(SHUT_RDWR))
+        // As if for room, which does not come.
+        flags.insert(.waitsForRoom)
+        (control, controlSent) = ([], 0)
+        watcher?.interest.remove(.writable)
+        writeTimeout?.cancel()
+        heartbeat?.cancel()
+        heartbeat = nil
+        pipe?.linkCannotSend()
+        // Reading may have stopped because too much waited to leave.
+        inboundHasRoom()
+    }
+
+    // MARK: The end
+
+    func end(_ reason: EventReason) {
+        guard state != .closed else { return }
+        // Once the descriptor is closed it cannot be asked any more.
+        if observer.isObserved { _ = peerName }
+        state = .closed
+        timer?.cancel()
+        heartbeat?.cancel()
+        writeTimeout?.cancel()
+        watcher?.cancel()
+        Glibc.close(descriptor)
+        input.removeAll()
+        reactor.deferRelease(self)
+        let pipe = self.pipe
+        self.pipe = nil
+        pipe?.linkDown(reason)
+        owner?.connection(self, hasEndedBecause: reason, afterHandshake: pipe != nil)
+    }
+}
+
+extension StreamConnection: TimerHandler {
+    func timerFired(_ timer: ReactorTimer) {
+        self.timer = nil
+        if flags.contains(.peerHalfClosed) { halfCloseIsOverdue() } else { end(.handshakeTimeout) }
+    }
+}
+
+extension Pipe {
+    /// The link cannot send any more and is going to end when what it has received has been taken. What is queued for this very
+    /// peer is lost, and nothing more is queued; what is queued for an endpoint waits for the next link.
+    func linkCannotSend() {
+        if !isPersistent { takeNoMore() }
+    }
+}
+
+extension StreamConnection: AcknowledgedConnection {
+    var isEnded: Bool { state == .closed }
+
+    /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose them.
+    var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
+
+    /// Bytes that the peer's operating system has acknowledged; where that is not to be known, those that ours has taken.
+    var bytesAcknowledged: Int { bytesSent - unacknowledged }
+
+    /// Whether there are bytes that have arrived and not been read, see tcp(7), SIOCINQ.
+    var hasUnreadBytes: Bool {
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 && count > 0
+    }
+}

@@ -1,0 +1,70 @@
+import EventReactor
+import ZMTP
+
+extension StreamConnection {
+    /// The peer is known: the owner decides on it.
+    func shakenHands(with peer: Peer) {
+        // The application may send and close in this call: what it has queued leaves by this connection.
+        state = .open
+        let admission = owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed)
+        let pipe: Pipe
+        switch consume admission {
+        case .reject(let reason): return end(reason)
+        case .pipe(let admitted):
+            pipe = admitted
+            handshakeIsOver()
+        case .pending(let admitted):
+            pipe = admitted
+            if state == .open { state = .handshaking }
+            flags.insert([.awaitsAcceptance, .waitsForRoom])
+            watcher?.interest.remove(.writable)
+        }
+        guard let endpoint = owner?.endpointOptions, state != .closed else {
+            // The application has ended it in that call.
+            if !pipe.isPersistent { pipe.sink.remove(pipe) }
+            return
+        }
+        self.pipe = pipe
+        if let form = wire.form(for: peer) { translated = TranslatedOutput(form) }
+        let settings = endpoint.heartbeat
+        if settings.interval > 0, writeError == 0, wire.hasHeartbeat(with: peer.version) {
+            heartbeat = ConnectionHeartbeat(of: self, settings)
+        }
+        pipe.linkUp(self, peer: peer)
+        if writeError != 0 { self.pipe?.linkCannotSend() }
+        // A 1.0 subscriber sends no subscriptions: it is sent everything and chooses for itself (D-4).
+        if peer.version == .v1_0, endpoint.profile.type.takesSubscriptions {
+            self.pipe?.receive(PeerCommand(.subscribe, topic: UnsafeRawBufferPointer(start: nil, count: 0)))
+        }
+    }
+
+    private func handshakeIsOver() {
+        timer?.cancel()
+        timer = nil
+    }
+
+    /// The peer, which waits for that, may learn that the handshake is done.
+    func accept() {
+        guard flags.contains(.awaitsAcceptance), state != .closed else { return }
+        flags.remove([.awaitsAcceptance, .waitsForRoom])
+        if state == .handshaking { state = .open }
+        handshakeIsOver()
+        // The peer is told before anything that it has sent is answered.
+        flush()
+        if state != .closed { inboundHasRoom() }
+    }
+
+    /// A peer without a heartbeat from this side may have set a time to live for itself.
+    @inline(__always)
+    func noteTimeToLive() {
+        guard wire.peerTimeToLive > 0, state != .closed, writeError == 0 else { return }
+        if heartbeat == nil { heartbeat = ConnectionHeartbeat(of: self, .silent) }
+        heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
+    }
+
+    func ping(timeToLive: UInt16) {
+        guard !flags.contains(.awaitsAcknowledgement) else { return }
+        Ping.append(timeToLive: timeToLive, to: &control)
+        scheduleFlush()
+    }
+}

@@ -1,0 +1,63 @@
+import EventReactor
+import ZMTP
+
+// When a connection reads and writes.
+
+extension StreamConnection: FileDescriptorHandler {
+    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
+        if ready.contains(.writable) {
+            flags.remove(.waitsForRoom)
+            let before = bytesSent
+            flush()
+            if bytesSent > before { heartbeat?.outputMoved() }
+            if !flags.contains(.waitsForRoom), state != .closed {
+                watcher.interest.remove(.writable)
+                writeTimeout?.cancel()
+            }
+        }
+        if ready.contains(.readable), state != .closed, !flags.contains(.hasRest) { read(for: pipe) }
+    }
+}
+
+extension StreamConnection: NextTurnHandler {
+    func reactorTurnGoesOn() { takeRest() }
+}
+
+extension StreamConnection: EndOfTurnHandler {
+    func reactorTurnEnded() {
+        flags.remove(.isScheduled)
+        if flags.contains(.wantsToRead), state != .closed {
+            flags.remove(.wantsToRead)
+            continueReading()
+        }
+        if flags.contains(.wantsToFlush), state != .closed { flush() }
+    }
+
+    private func schedule() {
+        guard !flags.contains(.isScheduled) else { return }
+        flags.insert(.isScheduled)
+        reactor.atEndOfTurn(self)
+    }
+
+    func scheduleFlush() {
+        guard flags.isDisjoint(with: [.wantsToFlush, .waitsForRoom]) else { return }
+        flags.insert(.wantsToFlush)
+        schedule()
+    }
+}
+
+extension StreamConnection: PipeLink {
+    func outboundGrew() { scheduleFlush() }
+
+    func inboundHasRoom() {
+        guard !flags.contains(.wantsToRead) else { return }
+        flags.insert(.wantsToRead)
+        schedule()
+    }
+
+    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
+        guard let peer = pipe?.peer, writeError == 0, !wire.isRaw else { return }
+        subscription.append(topic: topic, for: peer.version, to: &control)
+        scheduleFlush()
+    }
+}

@@ -1,0 +1,171 @@
+import EventReactor
+import Glibc
+import ZMTP
+
+/// What has made a connection, and decides what becomes of it.
+protocol StreamConnectionOwner: AnyObject {
+    var reactor: Reactor { get }
+    var loop: LoopResources { get }
+    var observer: SocketObserver { get }
+    var transport: any StreamTransport { get }
+
+    /// What held when the endpoint was bound or connected.
+    var endpointOptions: EndpointOptions { get }
+
+    /// The handshake is done, but for the last word of an admission that is pending.
+    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission
+
+    /// The connection is gone; it makes no further calls.
+    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool)
+}
+
+/// A connection over a byte stream: moves bytes between a descriptor and a pipe, as its wire protocol says.
+///
+///     handshaking ──▶ open ──▶ draining ──▶ closed        each may also end at once
+///
+/// Open, messages travel both ways. Draining, what is queued leaves, nothing more is delivered, and the connection ends when the peer's
+/// system has acknowledged everything. The handshake is in `StreamConnection+Handshake`, reading in `StreamConnection+Reading`, writing in
+/// `StreamConnection+Writing`, and all that ends in `StreamConnection+Closing`.
+///
+/// Rules:
+/// * One read for each time the loop finds the descriptor readable, and no more of it handled at once than the budget of a turn, so that
+///   a busy peer cannot starve the others. The rest is handled in the turns that follow, before the next read.
+/// * One gathering write at the end of a turn in which something was queued.
+/// * What the protocol has to say (greeting, READY, PONG, subscriptions) goes out between messages, ahead of them.
+/// * A write that fails does not end the connection: what the peer had sent before that is still to be read, see `writingFailed`.
+/// * A raw peer that has sent its last is still sent what is queued: it may only have half-closed, see `peerHasFinished`.
+/// * Every callback into the application may close this very connection: state is settled before, and looked at after.
+final class StreamConnection {
+    enum State {
+        /// The peer is not known yet, or not accepted.
+        case handshaking
+        /// Messages travel.
+        case open
+        /// Everything queued leaves, and the connection ends then.
+        case draining
+        /// It is over.
+        case closed
+    }
+
+    struct Flags: OptionSet {
+        let rawValue: UInt16
+        @inline(__always) init(rawValue: UInt16) { self.rawValue = rawValue }
+
+        /// Nothing can be written: the operating system's buffer is full, or the peer is not accepted, or writing has failed.
+        static var waitsForRoom: Flags { Flags(rawValue: 1 << 0) }
+        /// Input has been left for the next turn; meanwhile nothing is read.
+        static var hasRest: Flags { Flags(rawValue: 1 << 1) }
+        /// Writing is to be done at the end of the turn.
+        static var wantsToFlush: Flags { Flags(rawValue: 1 << 2) }
+        /// Reading goes on at the end of the turn.
+        static var wantsToRead: Flags { Flags(rawValue: 1 << 3) }
+        /// The reactor calls at the end of the turn.
+        static var isScheduled: Flags { Flags(rawValue: 1 << 4) }
+        /// The handshake is done but for READY, which waits until the peer has been accepted: what the peer has queued stays with it when it
+        /// is not. The time of the handshake goes on.
+        static var awaitsAcceptance: Flags { Flags(rawValue: 1 << 5) }
+        /// Everything has left while draining, and the peer's system has not acknowledged it.
+        static var awaitsAcknowledgement: Flags { Flags(rawValue: 1 << 6) }
+        /// The peer has sent its last, and is still sent to.
+        static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
+    }
+
+    /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
+    /// not within one: a call for much more stalls.
+    static let turnBudget = 768 * 1024
+
+    let descriptor: CInt
+    let reactor: Reactor
+    let loop: LoopResources
+    let observer: SocketObserver
+    weak var owner: (any StreamConnectionOwner)?
+
+    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Protocol, input, low-water mark, control
+    // and translation call nothing unknown while they change, and all else is only read and assigned: no access can meet another.
+    @exclusivity(unchecked) var wire: WireProtocol
+    @exclusivity(unchecked) var input: InputBuffer
+    @exclusivity(unchecked) var lowWater = ReceiveLowWater()
+    @exclusivity(unchecked) var pipe: Pipe?
+
+    @exclusivity(unchecked) var state = State.handshaking
+    @exclusivity(unchecked) var flags: Flags = []
+
+    /// What the protocol has to say and has not left yet.
+    @exclusivity(unchecked) var control: [UInt8] = []
+    @exclusivity(unchecked) var controlSent = 0
+
+    /// What messages go through on their way to a peer that takes them in another form.
+    @exclusivity(unchecked) var translated: TranslatedOutput?
+
+    @exclusivity(unchecked) var watcher: FileDescriptorWatcher?
+    @exclusivity(unchecked) var heartbeat: ConnectionHeartbeat?
+    var writeTimeout: WriteTimeout?
+
+    /// Limits the handshake; and later how long a peer that has half-closed may take nothing.
+    var timer: ReactorTimer?
+    /// The bytes that had left when the timer was last set for a peer that has half-closed.
+    var sentAtHalfClose = 0
+
+    /// What has passed through.
+    @exclusivity(unchecked) private(set) var bytesSent = 0
+    @exclusivity(unchecked) private(set) var bytesReceived = 0
+    /// The same, where another thread reads it.
+    @exclusivity(unchecked) private(set) var counters: ConnectionCounters?
+    var knownPeerName: String?
+
+    /// The number of the error with which a write has failed; 0 as long as something can be written.
+    @exclusivity(unchecked) var writeError: CInt = 0
+
+    /// How much of the input is handled in one turn.
+    @exclusivity(unchecked) var budget = WorkBudget()
+
+    init(_ descriptor: CInt, of owner: some StreamConnectionOwner, role: Engine.Configuration.Role) {
+        self.descriptor = descriptor
+        reactor = owner.reactor
+        loop = owner.loop
+        observer = owner.observer
+        self.owner = owner
+        input = InputBuffer(pool: loop.chunks)
+        wire = WireProtocol(owner.endpointOptions, role: role)
+    }
+
+    deinit { pipe?.forget(self) }
+
+    /// Begins. The owner is not called before this returns, unless it fails.
+    func start() {
+        guard let owner else { return end(.closed) }
+        // Without a handshake the connection is up at the end of the turn, and reads from then on.
+        watcher = reactor.watchOpen(descriptor, for: wire.isRaw ? [] : .readable, handler: self)
+        guard !wire.isRaw else { return inboundHasRoom() }
+        timer = reactor.after(owner.endpointOptions.options.handshakeInterval, handler: self)
+        wire.start()
+        takeOutput()
+        flush()
+    }
+
+    // MARK: What has passed through
+
+    /// Counts in a place that another thread reads from now on, too.
+    func count(in counters: ConnectionCounters) {
+        counters.bytesSent.count(bytesSent)
+        counters.bytesReceived.count(bytesReceived)
+        self.counters = counters
+    }
+
+    /// Something has arrived.
+    @inline(__always)
+    func heard(_ byteCount: Int) {
+        bytesReceived += byteCount
+        observer.record(.bytesReceived(byteCount))
+        counters?.bytesReceived.count(byteCount)
+        heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
+    }
+
+    /// Something has left.
+    @inline(__always)
+    func sent(_ byteCount: Int) {
+        bytesSent += byteCount
+        observer.record(.bytesSent(byteCount))
+        counters?.bytesSent.count(byteCount)
+    }
+}
