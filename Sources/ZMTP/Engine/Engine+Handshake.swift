@@ -6,69 +6,81 @@
 //   CM-3   Every step is a command frame.
 
 extension Engine {
+    /// The result of one step. A step always carries the phase that follows it, so that none is forgotten.
+    enum Step: ~Copyable {
+        /// No event yet; the input may hold more.
+        case goesOn(Phase)
+        case found(Event, Phase)
+    }
+
     /// Continues the greeting or handshake, or the messages of a 1.0 peer.
     mutating func nextInHandshake(_ input: inout Input) throws(ProtocolError) -> Event {
         while true {
-            switch phase.take() {
-            case .idle: preconditionFailure("the engine has not been started")
-            case .traffic: preconditionFailure("the handshake is over")
-            case .failed(let error): throw error
-            case .greeting(var state):
-                let bytes = UnsafeRawPointer(input.base) + input.start
-                switch try state.advance(bytes, available: input.count, output: &output) {
-                case .needs(let size):
-                    phase = .greeting(state)
-                    return .needsInput(minimum: size)
-                case .complete(let greeting):
-                    input.start += Greeting.size
-                    handshakeBytes = Greeting.size
-                    phase = .handshake(try begin(greeting))
-                case .legacy(let version):
-                    phase = .legacy(try LegacyHandshake(configuration, version: version, output: &output))
-                }
-            case .legacy(let handshake):
-                switch try handshake.receive(&input) {
-                case .needs(let size):
-                    phase = .legacy(handshake)
-                    return .needsInput(minimum: size)
-                case .completed(let peer):
-                    enterTraffic(with: peer)
-                    return .handshakeCompleted(peer)
-                }
-            case .version1(var scanner):
-                let event = try scanner.next(&input)
-                phase = .version1(scanner)
+            switch try advance(phase.take(), &input) {
+            case .goesOn(let next):
+                phase = next
+            case .found(let event, let next):
+                phase = next
                 return event
-            case .handshake(let mechanism):
-                let header: FrameHeader
-                switch try handshakeFrame(input) {
-                case .needs(let size):
-                    phase = .handshake(mechanism)
-                    return .needsInput(minimum: size)
-                case .header(let whole): header = whole
-                }
-                let command = try command(at: input.start, header, in: input)
-                input.start += header.frameSize
-                handshakeBytes += header.frameSize
-                switch try mechanism.receive(command, output: &output) {
-                case .next(let mechanism): phase = .handshake(mechanism)
-                case .completed(let peer):
-                    phase = .traffic
-                    return .handshakeCompleted(peer)
-                }
             }
         }
     }
 
-    /// Prepares for the messages of a peer whose handshake is complete.
-    private mutating func enterTraffic(with peer: Peer) {
-        if peer.version == .v1_0 {
-            let (size, frames) = (configuration.maxMessageSize, configuration.maxFrames)
-            phase = .version1(Version1Scanner(maxMessageSize: size, maxFrames: frames))
-        } else {
-            scanner.takesCommands = false
-            phase = .traffic
+    @inline(__always)
+    private mutating func advance(_ phase: consuming Phase, _ input: inout Input) throws(ProtocolError) -> Step {
+        switch consume phase {
+        case .greeting(var state):
+            let bytes = UnsafeRawPointer(input.base) + input.start
+            switch try state.advance(bytes, available: input.count, output: &output) {
+            case .needs(let size):
+                return .found(.needsInput(minimum: size), .greeting(state))
+            case .complete(let greeting):
+                input.start += Greeting.size
+                handshakeBytes = Greeting.size
+                return .goesOn(.handshake(try begin(greeting)))
+            case .legacy(let version):
+                return .goesOn(.legacy(try LegacyHandshake(configuration, version: version, output: &output)))
+            }
+        case .legacy(let handshake):
+            switch try handshake.receive(&input) {
+            case .needs(let size):
+                return .found(.needsInput(minimum: size), .legacy(handshake))
+            case .completed(let peer):
+                return .found(.handshakeCompleted(peer), traffic(with: peer))
+            }
+        case .handshake(let mechanism):
+            let header: FrameHeader
+            switch try handshakeFrame(input) {
+            case .needs(let size):
+                return .found(.needsInput(minimum: size), .handshake(mechanism))
+            case .header(let whole): header = whole
+            }
+            let command = try command(at: input.start, header, in: input)
+            input.start += header.frameSize
+            handshakeBytes += header.frameSize
+            switch try mechanism.receive(command, output: &output) {
+            case .next(let mechanism): return .goesOn(.handshake(mechanism))
+            case .completed(let peer): return .found(.handshakeCompleted(peer), .traffic)
+            }
+        case .version1(var scanner):
+            let event = try scanner.next(&input)
+            return .found(event, .version1(scanner))
+        case .traffic:
+            // The next call continues with messages.
+            return .found(.commands(0), .traffic)
+        case .failed(let error):
+            throw error
         }
+    }
+
+    /// Prepares for the messages of a legacy peer whose handshake is complete.
+    private mutating func traffic(with peer: Peer) -> Phase {
+        guard peer.version > .v1_0 else {
+            let (size, frames) = (configuration.maxMessageSize, configuration.maxFrames)
+            return .version1(Version1Scanner(maxMessageSize: size, maxFrames: frames))
+        }
+        scanner.takesCommands = false
+        return .traffic
     }
 
     /// Checks the peer's greeting and starts the mechanism's handshake.

@@ -1,9 +1,9 @@
 // One side of one ZMTP connection: bytes in, events out. It has no descriptor and no clock; the connection owns both.
 //
-//     idle --start--> greeting --> handshake --> traffic       with a 3.x peer
-//                        |------> legacy ------> traffic       with a 2.0 peer
-//                        |          \----------> version1      with a 1.0 peer
-//                        \------------\------------\--> failed
+//     greeting --> handshake --> traffic       with a 3.x peer
+//         |------> legacy -----> traffic       with a 2.0 peer
+//         |          \---------> version1      with a 1.0 peer
+//         \-----------\------------\--> failed
 //
 // Its events are the same for all versions: messages in the form of 3.x.
 //
@@ -15,20 +15,12 @@
 /// The protocol of one connection.
 package struct Engine: ~Copyable {
     enum Phase: ~Copyable {
-        case idle
         case greeting(GreetingState)
         case handshake(Mechanism)
         case legacy(LegacyHandshake)
         case traffic
         case version1(Version1Scanner)
         case failed(ProtocolError)
-
-        var isIdle: Bool {
-            switch self {
-            case .idle: true
-            default: false
-            }
-        }
 
         var isTraffic: Bool {
             switch self {
@@ -37,10 +29,12 @@ package struct Engine: ~Copyable {
             }
         }
 
-        /// Moves the phase out, for a transition. If the transition throws, the phase becomes `failed`.
+        /// Moves the phase out, for a step. If the step throws, the phase becomes `failed`; until it ends, the phase is
+        /// the one that costs least.
+        @inline(__always)
         mutating func take() -> Phase {
             let phase = consume self
-            self = .idle
+            self = .traffic
             return phase
         }
     }
@@ -48,12 +42,12 @@ package struct Engine: ~Copyable {
     let configuration: Configuration
     /// Whether messages may be subscriptions.
     let takesSubscriptions: Bool
-    var phase = Phase.idle
+    var phase: Phase
     var scanner: MessageScanner
 
     /// The bytes to send, in order: greeting, handshake and replies to PING. In traffic it grows by less than `next`
     /// consumes from the input; a connection that cannot send should stop reading.
-    package internal(set) var output: [UInt8] = []
+    package internal(set) var output: [UInt8]
 
     /// The number of handshake bytes consumed from the input.
     var handshakeBytes = 0
@@ -62,20 +56,19 @@ package struct Engine: ~Copyable {
     /// limit.
     package internal(set) var peerTimeToLive: UInt16 = 0
 
+    /// Starts the connection: the greeting is the first `output`.
     package init(_ configuration: Configuration) {
-        self.configuration = configuration
+        var output: [UInt8] = []
+        phase = .greeting(GreetingState(configuration, output: &output))
+        self.output = output
         takesSubscriptions = configuration.socketType.takesSubscriptions
         scanner = MessageScanner(
             maxMessageSize: configuration.maxMessageSize,
             maxFrames: configuration.maxFrames,
             maxCommandSize: configuration.maxHandshakeSize
         )
-    }
-
-    /// Starts the connection: puts the greeting into `output`.
-    package mutating func start() {
-        precondition(phase.isIdle, "an engine starts only once")
-        phase = .greeting(GreetingState(configuration, output: &output))
+        // Last, so that it moves and is not copied.
+        self.configuration = configuration
     }
 
     /// Takes the bytes to send.

@@ -31,7 +31,6 @@ private struct Connection: ~Copyable {
 
     private init(holds: Bool) {
         self.holds = holds
-        engine.start()
     }
 
     static func read(_ bytes: [UInt8], pieces: [Int], holds: Bool) -> [String] {

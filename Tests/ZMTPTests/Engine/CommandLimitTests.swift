@@ -6,7 +6,6 @@ struct CommandLimitTests {
     /// The engine's events, call by call, in 25 PINGs and a message, at most `limit` at once.
     private func calls(limit: Int) throws -> [String] {
         var engine = Engine(.accepting(.pull))
-        engine.start()
         let bytes = Wire.greeting() + Wire.ready(.push) + (0..<25).flatMap { _ in Wire.ping("x") } + Wire.message("m")
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }

@@ -5,7 +5,6 @@ import Testing
 @Suite struct EngineTests {
     @Test("once failed, always failed") func failed() throws {
         var engine = Engine(.accepting(.pull))
-        engine.start()
         var bytes = Wire.greeting(mechanism: "PLAIN") + Wire.ready(.push)
         bytes.withUnsafeMutableBytes { buffer in
             for _ in 0..<3 {

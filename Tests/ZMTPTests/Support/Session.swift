@@ -43,7 +43,6 @@ struct Session: ~Copyable {
         report: @escaping (String) -> Void = { Issue.record("\($0)") }
     ) {
         engine = Engine(configuration)
-        engine.start()
         transcript.output = engine.takeOutput()
         self.limit = limit
         self.report = report

@@ -138,7 +138,6 @@ final class StreamConnection {
         watcher = reactor.watchOpen(descriptor, for: wire.isRaw ? [] : .readable, handler: self)
         guard !wire.isRaw else { return inboundHasRoom() }
         timer = reactor.after(owner.endpointOptions.options.handshakeInterval, handler: self)
-        wire.start()
         takeOutput()
         flush()
     }

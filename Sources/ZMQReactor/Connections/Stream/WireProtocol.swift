@@ -29,6 +29,7 @@ struct WireProtocol: ~Copyable {
                 acceptsOlderPeers: endpoint.options.acceptsOlderPeers
             )
         )
+        if isRaw { _ = engine.takeOutput() }
     }
 
     /// The peer of a protocol without a handshake; nil where the handshake says what the peer is.
@@ -45,9 +46,6 @@ struct WireProtocol: ~Copyable {
         if isRaw { return .bodies }
         return peer.version == .v1_0 ? .version1 : nil
     }
-
-    /// Begins the handshake.
-    mutating func start() { engine.start() }
 
     /// Looks at the input, which is not empty, and says what comes next in it, at most `limit` messages at once.
     @inline(__always)

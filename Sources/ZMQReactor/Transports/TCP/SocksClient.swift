@@ -70,7 +70,7 @@ struct SocksClient {
         case .address:
             state = .over
             return .done
-        case .over: preconditionFailure("The negotiation is over")
+        case .over: return fail("the proxy goes on behind its answer")
         }
     }
 

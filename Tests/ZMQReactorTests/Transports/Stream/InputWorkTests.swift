@@ -52,7 +52,6 @@ import ZMQReactorTestSupport
 
             init(_ version: Version) throws {
                 self.version = version
-                engine.start()
                 try arrive(version.handshake)
             }
 
