@@ -278,7 +278,7 @@ private struct NamedTransport: StreamTransport {
 
     var endpoint: Endpoint { tcp.endpoint }
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor { try tcp.listen(options) }
-    func peerName(of descriptor: CInt) -> String { tcp.peerName(of: descriptor) }
+    var family: ByteStream.Family { tcp.family }
 
     func resolve(_ options: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved) {
         let found = lookUp().flatMap { endpoint in

@@ -22,6 +22,19 @@ final class GatherList {
         return count < Self.capacity
     }
 
+    /// Writes the pieces one by one, until one is not taken whole; returns how many bytes were taken, or -1 when that is none and the last
+    /// call has failed.
+    func write(_ body: (UnsafeRawBufferPointer) -> Int) -> Int {
+        var total = 0
+        for vector in UnsafeBufferPointer(start: vectors, count: count) {
+            let taken = body(UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
+            guard taken >= 0 else { return total > 0 ? total : taken }
+            total += taken
+            guard taken == vector.iov_len else { break }
+        }
+        return total
+    }
+
     /// Writes all pieces with one system call; answers what that call answers. Never raises SIGPIPE.
     func send(to descriptor: CInt) -> Int {
         var message = msghdr()

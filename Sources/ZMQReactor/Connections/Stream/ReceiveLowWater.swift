@@ -1,5 +1,3 @@
-import Glibc
-
 /// How many bytes must have arrived before a connection becomes readable, see SO_RCVLOWAT in socket(7).
 ///
 /// Nothing can be done with a part of a large frame. To hear of each small part costs the reader a turn, and the writer the waking of
@@ -16,15 +14,15 @@ struct ReceiveLowWater {
 
     /// Sets the mark for a frame of which `rest` bytes have not arrived; 0 if there is no such frame.
     @inline(__always)
-    mutating func set(forRest rest: Int, of descriptor: CInt) {
+    mutating func set(forRest rest: Int, of stream: borrowing ByteStream) {
         let wanted = rest < Self.smallest ? 1 : min(rest, Self.largest)
-        if wanted != mark { change(to: wanted, of: descriptor) }
+        if wanted != mark { change(to: wanted, of: stream) }
     }
 
     @inline(never)
-    private mutating func change(to wanted: Int, of descriptor: CInt) {
+    private mutating func change(to wanted: Int, of stream: borrowing ByteStream) {
         mark = wanted
         // A system that refuses wakes us more often, and nothing else.
-        StreamDescriptor.set(SOL_SOCKET, SO_RCVLOWAT, wanted, on: descriptor)
+        stream.setLowWater(wanted)
     }
 }

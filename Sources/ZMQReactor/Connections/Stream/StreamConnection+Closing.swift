@@ -34,8 +34,8 @@ extension StreamConnection {
         // What the other machine has not acknowledged would be lost if data arrived after close(2), which answers with a
         // reset: half-close, and wait until all has been acknowledged or the peer has closed, too.
         guard unacknowledged > 0 else { return end(.closed) }
-        _ = shutdown(descriptor, CInt(SHUT_WR))
-        watcher?.interest = .readable
+        stream.shutdown(SHUT_WR)
+        stream.interest = .readable
         flags.insert(.awaitsAcknowledgement)
         loop.acknowledgements.add(self, on: reactor)
     }
@@ -43,9 +43,11 @@ extension StreamConnection {
     /// The peer sends no more.
     func peerHasFinished() {
         if let failure { return end(failure) }
-        guard wire.outlastsHalfClose, let pipe, state == .open || !pipe.outbound.isEmpty else { return end(.peerClosed) }
+        guard wire.outlastsHalfClose, let pipe, state == .open || !pipe.outbound.isEmpty else {
+            return end(.peerClosed)
+        }
         flags.insert(.peerHalfClosed)
-        watcher?.interest.remove(.readable)
+        stream.interest.remove(.readable)
         if state == .open { pipe.sink.peerHasFinished(pipe) }
         if state == .draining { limitHalfClose() }
     }
@@ -53,9 +55,9 @@ extension StreamConnection {
     /// Looks again after the linger whether anything has left meanwhile; without linger, which is not meant for a connection that is
     /// not given up on this side, after 30 s.
     private func limitHalfClose() {
-        guard timer == nil, let linger = owner?.endpointOptions.options.linger, linger != .untilSent else { return }
+        guard timer == nil, endpoint.options.linger != .untilSent else { return }
         var limit = Duration.seconds(30)
-        if case .atMost(let time) = linger, time > .zero { limit = time }
+        if case .atMost(let time) = endpoint.options.linger, time > .zero { limit = time }
         sentAtHalfClose = bytesSent
         timer = reactor.after(limit, handler: self)
     }
@@ -75,11 +77,11 @@ extension StreamConnection {
         writeError = number
         if state == .draining || flags.contains(.peerHalfClosed), let failure { return end(failure) }
         // What is in the system's buffer stays readable, and there is an end behind it also where only this direction has failed.
-        _ = shutdown(descriptor, CInt(SHUT_RDWR))
+        stream.shutdown(SHUT_RDWR)
         // As if for room, which does not come.
         flags.insert(.waitsForRoom)
         (control, controlSent) = ([], 0)
-        watcher?.interest.remove(.writable)
+        stream.interest.remove(.writable)
         writeTimeout?.cancel()
         heartbeat?.cancel()
         heartbeat = nil
@@ -92,18 +94,16 @@ extension StreamConnection {
 
     func end(_ reason: EventReason) {
         guard state != .closed else { return }
-        // Once the descriptor is closed it cannot be asked any more.
+        // Once the stream is closed it cannot be asked any more.
         if observer.isObserved { _ = peerName }
         state = .closed
         timer?.cancel()
         heartbeat?.cancel()
         writeTimeout?.cancel()
-        watcher?.cancel()
-        Glibc.close(descriptor)
+        stream.close()
         input.removeAll()
         reactor.deferRelease(self)
-        let pipe = self.pipe
-        self.pipe = nil
+        let pipe = pipe.take()
         pipe?.linkDown(reason)
         owner?.connection(self, hasEndedBecause: reason, afterHandshake: pipe != nil)
     }
@@ -128,14 +128,11 @@ extension StreamConnection: AcknowledgedConnection {
     var isEnded: Bool { state == .closed }
 
     /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose them.
-    var unacknowledged: Int { owner?.transport.unacknowledged(on: descriptor) ?? 0 }
+    var unacknowledged: Int { stream.unacknowledged }
 
     /// Bytes that the peer's operating system has acknowledged; where that is not to be known, those that ours has taken.
     var bytesAcknowledged: Int { bytesSent - unacknowledged }
 
-    /// Whether there are bytes that have arrived and not been read, see tcp(7), SIOCINQ.
-    var hasUnreadBytes: Bool {
-        var count: CInt = 0
-        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 && count > 0
-    }
+    /// Whether there are bytes that have arrived and not been read.
+    var hasUnreadBytes: Bool { stream.hasUnreadBytes }
 }

@@ -17,9 +17,9 @@ extension StreamConnection {
             pipe = admitted
             if state == .open { state = .handshaking }
             flags.insert([.awaitsAcceptance, .waitsForRoom])
-            watcher?.interest.remove(.writable)
+            stream.interest.remove(.writable)
         }
-        guard let endpoint = owner?.endpointOptions, state != .closed else {
+        guard state != .closed else {
             // The application has ended it in that call.
             if !pipe.isPersistent { pipe.sink.remove(pipe) }
             return

@@ -2,7 +2,7 @@ extension StreamConnection {
     /// The peer at the other end, for people to read.
     var peerName: String {
         if let knownPeerName { return knownPeerName }
-        knownPeerName = isEnded ? nil : owner?.transport.peerName(of: descriptor)
+        knownPeerName = isEnded ? nil : stream.peerName
         return knownPeerName ?? "unknown"
     }
 

@@ -12,7 +12,7 @@ extension StreamConnection {
         // What comes now is of no interest, and what waited for room neither: only the end is.
         if state == .draining { input.removeAll() }
         guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
-        let count = Glibc.read(descriptor, room.baseAddress, room.count)
+        let count = stream.read(into: room)
         if count > 0 {
             heard(count)
             if state == .draining { return }
@@ -35,7 +35,7 @@ extension StreamConnection {
             shakenHands(with: peer)
             guard state == .open else { return }
         }
-        watcher?.interest.insert(.readable)
+        stream.interest.insert(.readable)
         heartbeat?.resume()
         handleInput(for: pipe)
     }
@@ -108,7 +108,7 @@ extension StreamConnection {
             return end(.noMemory(for: "what the peer sends"))
         }
         // Each part of a frame is a sign of life, where one is awaited.
-        lowWater.set(forRest: heartbeat == nil ? wanted - input.byteCount : 0, of: descriptor)
+        lowWater.set(forRest: heartbeat == nil ? wanted - input.byteCount : 0, of: stream)
     }
 
     /// Goes on with what was left in the turn before.
@@ -123,7 +123,7 @@ extension StreamConnection {
 
     /// Stops reading until there is room for more; what has been read stays where it is.
     private func holdBack() {
-        watcher?.interest.remove(.readable)
+        stream.interest.remove(.readable)
         heartbeat?.suspend()
     }
 

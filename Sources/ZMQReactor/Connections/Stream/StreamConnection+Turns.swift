@@ -3,15 +3,18 @@ import ZMTP
 
 // When a connection reads and writes.
 
-extension StreamConnection: FileDescriptorHandler {
-    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
+extension StreamConnection: ByteStreamHandler {
+    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { streamIsReady(for: ready) }
+
+    @inline(__always)
+    func streamIsReady(for ready: Readiness) {
         if ready.contains(.writable) {
             flags.remove(.waitsForRoom)
             let before = bytesSent
             flush()
             if bytesSent > before { heartbeat?.outputMoved() }
             if !flags.contains(.waitsForRoom), state != .closed {
-                watcher.interest.remove(.writable)
+                stream.interest.remove(.writable)
                 writeTimeout?.cancel()
             }
         }

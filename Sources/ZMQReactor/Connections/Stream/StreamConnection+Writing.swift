@@ -23,9 +23,10 @@ extension StreamConnection {
                 guard errno == EAGAIN else { return writingFailed(errno) }
                 return waitForRoom()
             }
-            if write.sent < write.offered { waitForRoom() }
             budget -= write.sent
             sent(write.sent)
+            // What has just left does not count as progress of what waits.
+            if write.sent < write.offered { waitForRoom() }
         }
         if state == .draining, !flags.contains(.waitsForRoom) { hasDrained() }
     }
@@ -38,19 +39,19 @@ extension StreamConnection {
     private func waitForRoom() {
         flags.insert(.waitsForRoom)
         limitWaitForRoom()
-        watcher?.interest.insert(.writable)
+        stream.interest.insert(.writable)
     }
 
     /// The operating system takes no more: that may last as long as the options say.
     private func limitWaitForRoom() {
-        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, owner?.endpointOptions.options.writeTimeout) }
+        if writeTimeout == nil { writeTimeout = WriteTimeout(of: self, endpoint.options.writeTimeout) }
         writeTimeout?.begin()
     }
 
     private func writeControl() -> (sent: Int, offered: Int) {
         let (sent, offered) = control.withUnsafeBytes { bytes in
             let rest = UnsafeRawBufferPointer(rebasing: bytes[controlSent...])
-            return (Glibc.send(descriptor, rest.baseAddress, rest.count, CInt(MSG_NOSIGNAL)), rest.count)
+            return (stream.write(rest), rest.count)
         }
         if sent == offered {
             control = []
@@ -58,7 +59,7 @@ extension StreamConnection {
             heartbeat?.controlLeft(behind: bytesSent)
             pipe?.toldAll()
             // Reading may have stopped because too much of this had piled up.
-            if let watcher, !watcher.interest.contains(.readable) { inboundHasRoom() }
+            if !stream.interest.contains(.readable) { inboundHasRoom() }
         } else if sent > 0 {
             controlSent += sent
             // What has left goes when it is half of what is here: at most one byte is moved for each that leaves.
@@ -73,7 +74,7 @@ extension StreamConnection {
     private func writeMessages(of pipe: Pipe, atMost limit: Int) -> (sent: Int, offered: Int) {
         guard translated == nil else { return writeTranslated(of: pipe, atMost: limit) }
         if control.isEmpty, let piece = pipe.outbound.onlyPiece, piece.count <= limit {
-            let sent = Glibc.send(descriptor, piece.baseAddress, piece.count, CInt(MSG_NOSIGNAL))
+            let sent = stream.write(piece)
             if sent > 0 { pipe.release(sent) }
             return (sent, piece.count)
         }
@@ -85,14 +86,14 @@ extension StreamConnection {
             left -= part.count
             return list.append(part) && left > 0
         }
-        let (sent, offered) = (list.send(to: descriptor), list.byteCount)
+        let (sent, offered) = (stream.write(list), list.byteCount)
         if sent > 0 { pipe.release(sent) }
         return (sent, offered)
     }
 
     /// Writes messages in the form that the peer takes.
     private func writeTranslated(of pipe: Pipe, atMost limit: Int) -> (sent: Int, offered: Int) {
-        let write = translated!.write(pipe.outbound, to: descriptor, atMost: limit)
+        let write = translated!.write(pipe.outbound, to: stream, atMost: limit)
         if write.released > 0 { pipe.release(write.released) }
         return (write.sent, write.offered)
     }

@@ -7,10 +7,6 @@ protocol StreamConnectionOwner: AnyObject {
     var reactor: Reactor { get }
     var loop: LoopResources { get }
     var observer: SocketObserver { get }
-    var transport: any StreamTransport { get }
-
-    /// What held when the endpoint was bound or connected.
-    var endpointOptions: EndpointOptions { get }
 
     /// The handshake is done, but for the last word of an admission that is pending.
     func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission
@@ -19,7 +15,7 @@ protocol StreamConnectionOwner: AnyObject {
     func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool)
 }
 
-/// A connection over a byte stream: moves bytes between a descriptor and a pipe, as its wire protocol says.
+/// A connection over a byte stream: moves bytes between the stream and a pipe, as its wire protocol says.
 ///
 ///     handshaking ──▶ open ──▶ draining ──▶ closed        each may also end at once
 ///
@@ -28,7 +24,7 @@ protocol StreamConnectionOwner: AnyObject {
 /// `StreamConnection+Writing`, and all that ends in `StreamConnection+Closing`.
 ///
 /// Rules:
-/// * One read for each time the loop finds the descriptor readable, and no more of it handled at once than the budget of a turn, so that
+/// * One read for each time the loop finds the stream readable, and no more of it handled at once than the budget of a turn, so that
 ///   a busy peer cannot starve the others. The rest is handled in the turns that follow, before the next read.
 /// * One gathering write at the end of a turn in which something was queued.
 /// * What the protocol has to say (greeting, READY, PONG, subscriptions) goes out between messages, ahead of them.
@@ -74,14 +70,16 @@ final class StreamConnection {
     /// not within one: a call for much more stalls.
     static let turnBudget = 768 * 1024
 
-    let descriptor: CInt
     let reactor: Reactor
     let loop: LoopResources
     let observer: SocketObserver
+    /// What held when the endpoint was bound or connected.
+    let endpoint: EndpointOptions
     weak var owner: (any StreamConnectionOwner)?
 
-    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Protocol, input, low-water mark, control
+    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Stream, protocol, input, low-water mark, control
     // and translation call nothing unknown while they change, and all else is only read and assigned: no access can meet another.
+    @exclusivity(unchecked) var stream: ByteStream
     @exclusivity(unchecked) var wire: WireProtocol
     @exclusivity(unchecked) var input: InputBuffer
     @exclusivity(unchecked) var lowWater = ReceiveLowWater()
@@ -97,7 +95,6 @@ final class StreamConnection {
     /// What messages go through on their way to a peer that takes them in another form.
     @exclusivity(unchecked) var translated: TranslatedOutput?
 
-    @exclusivity(unchecked) var watcher: FileDescriptorWatcher?
     @exclusivity(unchecked) var heartbeat: ConnectionHeartbeat?
     var writeTimeout: WriteTimeout?
 
@@ -119,25 +116,30 @@ final class StreamConnection {
     /// How much of the input is handled in one turn.
     @exclusivity(unchecked) var budget = WorkBudget()
 
-    init(_ descriptor: CInt, of owner: some StreamConnectionOwner, role: Engine.Configuration.Role) {
-        self.descriptor = descriptor
+    init(
+        _ stream: consuming ByteStream,
+        of owner: some StreamConnectionOwner,
+        _ endpoint: EndpointOptions,
+        role: Engine.Configuration.Role
+    ) {
+        self.stream = stream
         reactor = owner.reactor
         loop = owner.loop
         observer = owner.observer
+        self.endpoint = endpoint
         self.owner = owner
         input = InputBuffer(pool: loop.chunks)
-        wire = WireProtocol(owner.endpointOptions, role: role)
+        wire = WireProtocol(endpoint, role: role)
     }
 
     deinit { pipe?.forget(self) }
 
     /// Begins. The owner is not called before this returns, unless it fails.
     func start() {
-        guard let owner else { return end(.closed) }
         // Without a handshake the connection is up at the end of the turn, and reads from then on.
-        watcher = reactor.watchOpen(descriptor, for: wire.isRaw ? [] : .readable, handler: self)
+        stream.watch(for: wire.isRaw ? [] : .readable, on: reactor, handler: self)
         guard !wire.isRaw else { return inboundHasRoom() }
-        timer = reactor.after(owner.endpointOptions.options.handshakeInterval, handler: self)
+        timer = reactor.after(endpoint.options.handshakeInterval, handler: self)
         takeOutput()
         flush()
     }

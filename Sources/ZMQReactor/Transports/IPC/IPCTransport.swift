@@ -20,6 +20,8 @@ struct IPCTransport: StreamTransport {
 
     var endpoint: Endpoint { .ipc(address) }
 
+    var family: ByteStream.Family { .local }
+
     /// The path from the root; as it is when that is too long for the system.
     private static func absolute(_ path: String) -> String {
         guard path.utf8.first != UInt8(ascii: "/"), let directory = getcwd(nil, 0) else { return path }
@@ -128,11 +130,5 @@ struct IPCTransport: StreamTransport {
         guard limits.countsLocalPeers else { return nil }
         var peer = csockets_credentials()
         return csockets_peer_credentials(descriptor, &peer) == 0 ? .user(peer.user) : nil
-    }
-
-    func peerName(of descriptor: CInt) -> String {
-        var peer = csockets_credentials()
-        guard csockets_peer_credentials(descriptor, &peer) == 0 else { return "unknown" }
-        return "pid \(peer.process) uid \(peer.user)"
     }
 }

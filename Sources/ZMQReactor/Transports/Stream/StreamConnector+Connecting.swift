@@ -99,7 +99,12 @@ extension StreamConnector {
     private func serve(_ descriptor: CInt) {
         attemptTimer?.cancel()
         attemptTimer = nil
-        let connection = StreamConnection(descriptor, of: self, role: .connecting)
+        let connection = StreamConnection(
+            ByteStream(descriptor, transport.family),
+            of: self,
+            endpointOptions,
+            role: .connecting
+        )
         state = .connected(connection)
         observer.record(.connected(endpoint, connection))
         // The handler may have closed the socket, and the connection with it.

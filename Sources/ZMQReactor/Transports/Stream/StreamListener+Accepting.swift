@@ -41,7 +41,12 @@ extension StreamListener {
             return refuse(accepted, limit)
         }
         transport.configure(accepted, endpointOptions)
-        let connection = StreamConnection(accepted, of: self, role: .accepting)
+        let connection = StreamConnection(
+            ByteStream(accepted, transport.family),
+            of: self,
+            endpointOptions,
+            role: .accepting
+        )
         add(connection, from: address)
         observer.record(.accepted(endpoint, connection))
         // The application may have closed the socket in this call.
@@ -61,7 +66,7 @@ extension StreamListener {
             Glibc.close(accepted)
             return
         }
-        let peer = transport.peerName(of: accepted)
+        let peer = ByteStream(accepted, transport.family).peerName
         Glibc.close(accepted)
         let reason = EventReason.refused(by: limit, options.limits, silent: silent)
         observer.record(.handshakeFailed(endpoint, NamedPeer(peerName: peer), reason))

@@ -46,11 +46,8 @@ protocol StreamTransport: Sendable {
     /// What limits per address count a connection by that has come from the address; nil when they do not hold for it.
     func countedAddress(of descriptor: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress?
 
-    /// Who is at the other end.
-    func peerName(of descriptor: CInt) -> String
-
-    /// Bytes that have been written and would be lost if the descriptor were closed now and the peer then sent something.
-    func unacknowledged(on descriptor: CInt) -> Int
+    /// What its descriptors lead to.
+    var family: ByteStream.Family { get }
 }
 
 extension StreamTransport {
@@ -67,6 +64,4 @@ extension StreamTransport {
     func countedAddress(of _: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
         RemoteAddress(address).flatMap { $0.isLocal && !limits.countsLocalPeers ? nil : $0 }
     }
-    // What a Unix domain socket has taken stays readable after close(2).
-    func unacknowledged(on descriptor: CInt) -> Int { 0 }
 }

@@ -7,6 +7,8 @@ struct TCPTransport: StreamTransport {
 
     var endpoint: Endpoint { .tcp(address) }
 
+    var family: ByteStream.Family { .internet }
+
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor {
         let local = try localAddresses(of: address.target, options)[0]
         let descriptor = StreamDescriptor.open(local.family)
@@ -112,14 +114,6 @@ struct TCPTransport: StreamTransport {
             SocksClient.Credentials(user: $0, password: endpoint.options.socksPassword ?? "")
         }
         return SocksNegotiation(descriptor, target: address.target, credentials: credentials)
-    }
-
-    func peerName(of descriptor: CInt) -> String { SocketAddress(remoteEndOf: descriptor)?.text ?? "unknown" }
-
-    /// Bytes that the peer's operating system has not acknowledged, see tcp(7), SIOCOUTQ.
-    func unacknowledged(on descriptor: CInt) -> Int {
-        var count: CInt = 0
-        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }
 }
 

@@ -28,7 +28,7 @@ struct TranslatedOutput {
     /// - Returns: What send(2) answers, what it was offered, and how many bytes are to be released from the queue.
     mutating func write(
         _ queue: borrowing OutboundQueue,
-        to descriptor: CInt,
+        to stream: borrowing ByteStream,
         atMost limit: Int
     ) -> (sent: Int, offered: Int, released: Int) {
         if bytes.isEmpty, !fill(from: queue) {
@@ -37,7 +37,7 @@ struct TranslatedOutput {
         }
         let offered = min(bytes.count - sent, limit)
         let count = bytes.withUnsafeBytes {
-            Glibc.send(descriptor, $0.baseAddress! + sent, offered, CInt(MSG_NOSIGNAL))
+            stream.write(UnsafeRawBufferPointer(rebasing: $0[sent..<sent + offered]))
         }
         let error = errno
         let released = settle(sent: max(count, 0))

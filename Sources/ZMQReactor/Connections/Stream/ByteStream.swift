@@ -1,0 +1,148 @@
+import CSockets
+package import EventReactor
+import Glibc
+
+/// Where the bytes of a connection come from and go to: a descriptor of the operating system, or what stands in the place of one.
+///
+/// Reading and writing return what the system's calls do: a count, or -1 with `errno` set. A descriptor is called directly: nothing that a
+/// message passes through goes by way of an existential. It is one value, never copied, so that using it counts no references.
+struct ByteStream: ~Copyable {
+    /// What a descriptor leads to.
+    enum Family {
+        /// A peer by way of the network, see tcp(7).
+        case internet
+        /// Another process of this machine, see unix(7).
+        case local
+    }
+
+    /// -1 where something stands in its place.
+    private let descriptor: CInt
+    private let family: Family
+    private let substitute: (any ByteStreamSubstitute)?
+    private var watcher: FileDescriptorWatcher?
+
+    /// A connected stream socket that does not block. It belongs to the stream, which closes it.
+    init(_ descriptor: CInt, _ family: Family) {
+        (self.descriptor, self.family) = (descriptor, family)
+        substitute = nil
+    }
+
+    init(_ substitute: any ByteStreamSubstitute) {
+        (descriptor, family) = (-1, .local)
+        self.substitute = substitute
+    }
+
+    // MARK: Reading and writing
+
+    /// As read(2): 0 at the end of what the peer sends.
+    @inline(__always)
+    func read(into room: UnsafeMutableRawBufferPointer) -> Int {
+        guard descriptor >= 0 else { return substitute?.read(into: room) ?? 0 }
+        return Glibc.read(descriptor, room.baseAddress, room.count)
+    }
+
+    /// As send(2). Never raises SIGPIPE.
+    @inline(__always)
+    func write(_ bytes: UnsafeRawBufferPointer) -> Int {
+        guard descriptor >= 0 else { return substitute?.write(bytes) ?? 0 }
+        return Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+    }
+
+    /// As sendmsg(2). Never raises SIGPIPE.
+    @inline(__always)
+    func write(_ list: GatherList) -> Int {
+        guard descriptor >= 0 else { return list.write { substitute?.write($0) ?? 0 } }
+        return list.send(to: descriptor)
+    }
+
+    /// Ends one direction or both, see shutdown(2).
+    func shutdown(_ direction: Int) {
+        if let substitute { return substitute.shutdown(CInt(direction)) }
+        _ = Glibc.shutdown(descriptor, CInt(direction))
+    }
+
+    /// Ends the watch, and gives the descriptor back. The stream is of no use any more.
+    mutating func close() {
+        watcher?.cancel()
+        watcher = nil
+        if let substitute { return substitute.close() }
+        Glibc.close(descriptor)
+    }
+
+    // MARK: Readiness
+
+    /// Has the handler called whenever the stream is ready for what it is watched for.
+    mutating func watch(for interest: Readiness, on reactor: Reactor, handler: any ByteStreamHandler) {
+        if let substitute { return substitute.watch(for: interest, handler: handler) }
+        watcher = reactor.watchOpen(descriptor, for: interest, handler: handler)
+    }
+
+    /// What the stream is watched for.
+    var interest: Readiness {
+        get { watcher?.interest ?? substitute?.interest ?? [] }
+        nonmutating set {
+            if let watcher { watcher.interest = newValue } else { substitute?.interest = newValue }
+        }
+    }
+
+    /// The bytes that must have arrived before the stream is ready for reading, see SO_RCVLOWAT in socket(7).
+    func setLowWater(_ count: Int) {
+        if descriptor >= 0 { StreamDescriptor.set(SOL_SOCKET, SO_RCVLOWAT, count, on: descriptor) }
+    }
+
+    // MARK: What is known
+
+    /// The peer, for people to read.
+    var peerName: String {
+        if let substitute { return substitute.peerName }
+        switch family {
+        case .internet: return SocketAddress(remoteEndOf: descriptor)?.text ?? "unknown"
+        case .local:
+            var peer = csockets_credentials()
+            guard csockets_peer_credentials(descriptor, &peer) == 0 else { return "unknown" }
+            return "pid \(peer.process) uid \(peer.user)"
+        }
+    }
+
+    /// Bytes that have been written, and that would be lost if the stream were closed now and the peer then sent something.
+    var unacknowledged: Int {
+        if let substitute { return substitute.unacknowledged }
+        // What a Unix domain socket has taken stays readable after close(2).
+        guard family == .internet else { return 0 }
+        var count: CInt = 0
+        // What the peer's system has not acknowledged, see tcp(7), SIOCOUTQ.
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
+    }
+
+    /// Whether there are bytes that have arrived and not been read, see tcp(7), SIOCINQ.
+    var hasUnreadBytes: Bool {
+        if let substitute { return substitute.hasUnreadBytes }
+        var count: CInt = 0
+        return ioctl(descriptor, UInt(FIONREAD), &count) == 0 && count > 0
+    }
+}
+
+/// What is called when a stream is ready.
+package protocol ByteStreamHandler: FileDescriptorHandler {
+    /// The stream is ready, once per turn for as long as it stays so.
+    func streamIsReady(for readiness: Readiness)
+}
+
+extension ByteStreamHandler {
+    package func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { streamIsReady(for: ready) }
+}
+
+/// What stands in the place of a descriptor. Each member is as the one of `ByteStream`.
+package protocol ByteStreamSubstitute: AnyObject {
+    func read(into room: UnsafeMutableRawBufferPointer) -> Int
+    func write(_ bytes: UnsafeRawBufferPointer) -> Int
+    func shutdown(_ direction: CInt)
+    func close()
+
+    func watch(for interest: Readiness, handler: any ByteStreamHandler)
+    var interest: Readiness { get set }
+
+    var peerName: String { get }
+    var unacknowledged: Int { get }
+    var hasUnreadBytes: Bool { get }
+}

@@ -1,0 +1,101 @@
+import EventReactor
+import Glibc
+import Testing
+import ZMQReactorTestSupport
+import ZMTP
+
+@testable import ZMQReactor
+
+/// A socket whose one connection runs over memory, and the far end of that: no descriptor, and no time but the virtual one.
+final class MemoryPeer {
+    let socket: Socket
+    let clock: ManualClock
+    private let scene: Scene
+    /// What the connection has. Its bytes can be cut up here.
+    let near: MemoryStream
+    /// What the peer has.
+    let far: MemoryStream
+    private(set) var connection: StreamConnection!
+    /// Everything that has come to the peer.
+    private(set) var received: [UInt8] = []
+    private(set) var handshakes: [Peer] = []
+    private(set) var reason: EventReason?
+
+    init(
+        _ socket: Socket,
+        in scene: Scene,
+        _ clock: ManualClock,
+        role: Engine.Configuration.Role = .accepting,
+        capacity: Int = 1 << 16
+    ) {
+        (self.socket, self.scene, self.clock) = (socket, scene, clock)
+        (near, far) = MemoryStream.pair(on: scene.reactor, capacity: capacity)
+        connection = StreamConnection(ByteStream(near), of: self, socket.endpointOptions, role: role)
+        connection.start()
+    }
+
+    /// Ends the connection, which holds the socket.
+    func finish() {
+        connection.end(.closed)
+        scene.reactor.run(.nowait)
+    }
+
+    /// Turns the reactor so often that nothing is left to do, and takes what has come.
+    func turn(_ turns: Int = 10) {
+        for _ in 0..<turns { scene.reactor.run(.nowait) }
+        received += far.takeAll()
+        for _ in 0..<2 { scene.reactor.run(.nowait) }
+        received += far.takeAll()
+    }
+
+    /// Lets time pass, in steps.
+    func pass(_ time: Duration, step: Duration = .milliseconds(5)) {
+        var passed = Duration.zero
+        while passed < time {
+            clock.advance(by: step)
+            scene.reactor.run(.nowait)
+            passed += step
+        }
+    }
+
+    func shakeHands(as type: String) {
+        far.send(RawPeer.greeting() + RawPeer.ready(type))
+        turn()
+    }
+
+    func forgetReceived() { received = [] }
+}
+
+extension MemoryPeer: StreamConnectionOwner {
+    var reactor: Reactor { scene.reactor }
+    var loop: LoopResources { socket.loop }
+    var observer: SocketObserver { socket.observer }
+    var endpointOptions: EndpointOptions { socket.endpointOptions }
+
+    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
+        handshakes.append(peer)
+        let admission = socket.admit(peer, to: nil, at: .inproc("memory"), endpointOptions)
+        if case .pipe(let pipe) = admission { pipe.sink.add(pipe) }
+        return admission
+    }
+
+    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+        self.reason = reason
+    }
+}
+
+/// Runs a test with a socket and the peer of its one connection, in virtual time.
+func withMemoryPeer<S: Socket>(
+    of make: (Scene) throws -> S,
+    role: Engine.Configuration.Role = .accepting,
+    capacity: Int = 1 << 16,
+    _ body: (S, MemoryPeer) throws -> Void
+) throws {
+    let clock = ManualClock()
+    try withScene(in: Context(), clock: clock) { scene in
+        let socket = try make(scene)
+        let peer = MemoryPeer(socket, in: scene, clock, role: role, capacity: capacity)
+        defer { peer.finish() }
+        try body(socket, peer)
+    }
+}
