@@ -14,6 +14,9 @@ protocol ChannelConnectionOwner: AnyObject {
     /// The session at the other end has recorded an event.
     func connection(_ connection: ChannelConnection, recorded event: SocketEvent)
 
+    /// The peer in the session that the connection leads to, of a connection to one peer only.
+    func sessionPeer(of connection: ChannelConnection) -> SessionPeer?
+
     /// Whether a connection that is closed at once returns what has not left.
     var takesBack: Bool { get }
 }
@@ -23,5 +26,6 @@ extension ChannelConnectionOwner {
     func connection(_ connection: ChannelConnection, hasPeer peer: SessionPeer) {}
     func connection(_ connection: ChannelConnection, hasLostPeerBecause reason: EventReason) {}
     func connection(_ connection: ChannelConnection, recorded event: SocketEvent) {}
+    func sessionPeer(of connection: ChannelConnection) -> SessionPeer? { nil }
     var takesBack: Bool { false }
 }

@@ -32,8 +32,8 @@ final class Session: ConnectionHost {
     /// The owner's reactor.
     var owner: ReactorHandle { configuration.owner }
 
-    private var connector: StreamConnector?
-    private var listener: StreamListener?
+    private var connector: Connector?
+    private var listener: Listener?
     /// The number of peers whose handshake is complete.
     private var peerCount = 0
     private var isFinished = false
@@ -62,12 +62,15 @@ final class Session: ConnectionHost {
 
     // MARK: Commands from the owner
 
-    func listen(on listening: ListeningDescriptor, with transport: any StreamTransport) {
-        listener = StreamListener(transport, of: self, configuration.options, on: listening)
+    func listen(on listening: ListeningDescriptor, with transport: any ByteStreamTransport) {
+        let listener = Listener(ByteStreamAcceptor(transport, on: listening), of: self, configuration.options)
+        self.listener = listener
+        listener.start()
     }
 
-    func connect(with transport: any StreamTransport) {
-        let connector = StreamConnector(transport, of: self, configuration.options)
+    func connect(with transport: any ByteStreamTransport) {
+        let dialer = ByteStreamDialer(transport, configuration.options)
+        let connector = Connector(dialer, of: self, configuration.options)
         self.connector = connector
         connector.start()
     }

@@ -2,18 +2,13 @@ import EventReactor
 import ZMTP
 
 /// A bound endpoint whose connections live on an I/O thread, in a session.
-final class SessionAcceptor: SessionEndpoint, Listener {
-    private struct Member {
-        let link: ChannelConnection
-        let pipe: Pipe
-        let peer: SessionPeer
-    }
-
-    private var members: [ObjectIdentifier: Member] = [:]
-    private(set) var isListening = true
+final class SessionAcceptor: SessionEndpoint, Acceptor {
+    // The session may outlive it.
+    weak var listener: Listener!
+    private var peers: [ObjectIdentifier: SessionPeer] = [:]
 
     init(
-        _ transport: any StreamTransport,
+        _ transport: any ByteStreamTransport,
         of host: any ConnectionHost,
         _ options: EndpointOptions,
         on listening: ListeningDescriptor,
@@ -27,38 +22,20 @@ final class SessionAcceptor: SessionEndpoint, Listener {
         }
     }
 
-    /// While the session exists, there may be connections that have not been reported.
-    var connectionCount: Int { isFinished ? 0 : max(members.count, isListening ? 0 : 1) }
+    // The session has begun by itself: the descriptor belongs to it.
+    func start() {}
 
-    var unsentMessages: Int {
-        members.values.reduce(0) {
-            $1.link.refreshRoom()
-            return $0 + $1.link.unsentCount
-        }
-    }
+    // The endpoint can be bound again when this returns.
+    func stop() { command(waiting: true) { $0.stopListening() } }
 
-    var connectionInfo: [ConnectionInfo] {
-        members.values.map {
-            $0.link.refreshRoom()
-            return ConnectionInfo(of: $0.pipe, endpoint: endpoint, peer: $0.peer, isAccepted: true)
-        } + handshakeInfo(isAccepted: true)
-    }
+    // While the session exists, there may be connections that have not been reported.
+    var hasMore: Bool { !isFinished }
 
-    func stopListening() {
-        guard isListening else { return }
-        isListening = false
-        // The endpoint can be bound again when this returns.
-        command(waiting: true) { $0.stopListening() }
-        host.observer.record(.closed(endpoint))
-    }
+    var connectionInfo: [ConnectionInfo] { handshakeInfo(isAccepted: true) }
 
-    func closeConnections(afterSending: Bool) {
-        for member in members.values { member.link.close(afterSending: afterSending) }
-        command { $0.closeConnections(all: !afterSending) }
-    }
+    func closeConnections(all: Bool) { command { $0.closeConnections(all: all) } }
 
-    /// The socket has begun or ceased to reject further peers: the session rejects them, so that their messages stay
-    /// with them.
+    // The session rejects further peers, so that their messages stay with them.
     func rejectionChanged() {
         let reason = host.rejection(of: nil, for: nil)
         command { $0.reject(reason) }
@@ -67,8 +44,11 @@ final class SessionAcceptor: SessionEndpoint, Listener {
 
 extension SessionAcceptor: SessionOwner {
     func session(hasPeer peer: SessionPeer, _ channels: ChannelPair, on handle: ReactorHandle) {
+        guard let listener else { return channels.refuse(.connector, wake: handle) }
         // The end of a connection may not have been noticed yet.
-        if host.rejection(of: peer.peer, for: nil) != nil { for member in members.values { member.link.takeNow() } }
+        if host.rejection(of: peer.peer, for: nil) != nil {
+            for case let link as ChannelConnection in listener.links { link.takeNow() }
+        }
         if host.isOpen, let reason = host.rejection(of: peer.peer, for: nil) {
             return refuse(channels, peer, because: reason, on: handle)
         }
@@ -77,8 +57,8 @@ extension SessionAcceptor: SessionOwner {
         guard host.rejection(of: peer.peer, for: nil) == nil else { return channels.refuse(.connector, wake: handle) }
         let pipe = host.makePipe(at: endpoint, endpointOptions, isPersistent: false)
         let link = link(pipe, peer, channels, on: handle, owner: self)
-        members[ObjectIdentifier(link)] = Member(link: link, pipe: pipe, peer: peer)
-        pipe.sink.add(pipe)
+        peers[ObjectIdentifier(link)] = peer
+        listener.joined(link, pipe, isCounted: false)
         if !link.isEnded { link.start(with: peer.peer) }
     }
 
@@ -91,9 +71,10 @@ extension SessionAcceptor: SessionOwner {
 }
 
 extension SessionAcceptor: ChannelConnectionOwner {
+    func sessionPeer(of link: ChannelConnection) -> SessionPeer? { peers[ObjectIdentifier(link)] }
+
     func connectionEnded(_ link: ChannelConnection) {
-        guard let member = members.removeValue(forKey: ObjectIdentifier(link)) else { return }
-        host.observer.record(.disconnected(endpoint, member.peer, link.reasonOfEnd))
-        host.endpointChanged()
+        guard let peer = peers.removeValue(forKey: ObjectIdentifier(link)) else { return }
+        listener?.lost(link, link.reasonOfEnd, .disconnected(endpoint, peer, link.reasonOfEnd))
     }
 }

@@ -20,12 +20,8 @@ extension Socket {
         do throws(ZMQError) {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForBinding()
-            try requireTransport(of: parsed)
-            if case .inproc(let name) = parsed {
-                return add(try InprocListener(name, in: context.inproc, of: self, endpointOptions))
-            }
-            let transport = try transport(for: parsed)
-            return add(try makeListener(transport) { () throws(ZMQError) in try transport.listen(options) })
+            try requireByteStreams(at: parsed)
+            return add(try makeListener(at: parsed.address))
         } catch {
             throw error.concerning(endpoint)
         }
@@ -42,15 +38,14 @@ extension Socket {
     @discardableResult
     public func bind(listening descriptor: CInt) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
-        let endpoint: Endpoint
-        switch StreamDescriptor.familyOfListener(descriptor) {
-        case AF_INET, AF_INET6: endpoint = try TCPTransport.endpoint(boundTo: descriptor)
-        case AF_UNIX: endpoint = try Endpoint("ipc://\(SocketAddress(localEndOf: descriptor)?.unixPath ?? "")")
-        default: throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a listening stream socket")
+        guard let family = StreamDescriptor.familyOfListener(descriptor),
+            let endpoint = try Endpoint(boundTo: descriptor, family),
+            let streams = endpoint.address.byteStreams
+        else {
+            throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a listening stream socket")
         }
-        let transport = try transport(for: endpoint)
-        let listener = try makeListener(transport) { () throws(ZMQError) in
-            try transport.adopt(descriptor, options)
+        let listener = try makeListener(streams) { () throws(ZMQError) in
+            try streams.adopt(descriptor, options)
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             return ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)
@@ -58,7 +53,7 @@ extension Socket {
         return add(listener)
     }
 
-    private func add(_ listener: any Listener) -> String {
+    private func add(_ listener: Listener) -> String {
         listeners.append(listener)
         let bound = "\(listener.endpoint)"
         lastEndpoint = bound
@@ -89,21 +84,16 @@ extension Socket {
     ///   over inproc, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
-        let connector: any Connector
+        let connector: Connector
         do throws(ZMQError) {
             let parsed = try Endpoint(endpoint)
             try parsed.validateForConnecting()
-            try requireTransport(of: parsed)
+            try requireByteStreams(at: parsed)
             if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: parsed) {
                 return observer.record(.connectIgnored(parsed))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
-            connector =
-                if case .inproc(let name) = parsed {
-                    InprocConnector(name, in: context.inproc, of: self, endpointOptions)
-                } else {
-                    try makeConnector(transport(for: parsed))
-                }
+            connector = try makeConnector(to: parsed.address)
         } catch {
             throw error.concerning(endpoint)
         }
@@ -151,20 +141,12 @@ extension Socket {
     }
 
     /// Throws when the type cannot have peers over the endpoint's transport.
-    private func requireTransport(of endpoint: Endpoint) throws(ZMQError) {
-        guard type.traits.contains(.raw), case .inproc = endpoint else { return }
+    private func requireByteStreams(at endpoint: Endpoint) throws(ZMQError) {
+        guard type.traits.contains(.raw), endpoint.address.byteStreams == nil else { return }
         throw ZMQError(
             .incompatibleProtocol,
-            "\(type) needs a byte stream, which inproc does not provide"
+            "\(type) needs a byte stream, which \(endpoint.scheme) does not provide"
         )
-    }
-
-    private func transport(for endpoint: Endpoint) throws(ZMQError) -> any StreamTransport {
-        switch endpoint {
-        case .tcp(let address): TCPTransport(address: address)
-        case .ipc(let address): IPCTransport(address: address)
-        case .inproc: throw ZMQError(.protocolNotSupported, "the transport is not supported", endpoint: "\(endpoint)")
-        }
     }
 
     func forgetFinishedTransports() {

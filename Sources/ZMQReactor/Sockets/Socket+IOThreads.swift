@@ -1,31 +1,48 @@
 extension Socket {
-    /// Listens on this thread, or in a session.
-    ///
-    /// - Parameter open: returns the descriptor, which belongs to the listener from then on: nothing throws after it.
+    /// Listens on this thread, or in a session where there can be one.
+    func makeListener(at address: some Transport) throws(ZMQError) -> Listener {
+        guard context.ioThreads > 0, let streams = address.byteStreams else {
+            let acceptor = try address.acceptor(of: self, endpointOptions) { context.inproc }
+            return Listener(acceptor, of: self, endpointOptions)
+        }
+        return try makeSession(streams) { () throws(ZMQError) in try streams.listen(options) }
+    }
+
+    /// As `makeListener(at:)`, at a descriptor that `open` returns. It belongs to the listener from then on: nothing throws behind it.
     func makeListener(
-        _ transport: any StreamTransport,
+        _ streams: any ByteStreamTransport,
         opening open: () throws(ZMQError) -> ListeningDescriptor
-    ) throws(ZMQError) -> any Listener {
-        guard context.ioThreads > 0 else { return StreamListener(transport, of: self, endpointOptions, on: try open()) }
+    ) throws(ZMQError) -> Listener {
+        guard context.ioThreads == 0 else { return try makeSession(streams, opening: open) }
+        return Listener(ByteStreamAcceptor(streams, on: try open()), of: self, endpointOptions)
+    }
+
+    private func makeSession(
+        _ streams: any ByteStreamTransport,
+        opening open: () throws(ZMQError) -> ListeningDescriptor
+    ) throws(ZMQError) -> Listener {
         let place = try context.io.borrow(affinity: options.affinity)
         do throws(ZMQError) {
-            return SessionAcceptor(transport, of: self, endpointOptions, on: try open(), at: place)
+            let acceptor = SessionAcceptor(streams, of: self, endpointOptions, on: try open(), at: place)
+            return Listener(acceptor, of: self, endpointOptions)
         } catch {
             place.giveBack()
             throw error
         }
     }
 
-    /// Connects from this thread, or in a session.
-    func makeConnector(_ transport: any StreamTransport) throws(ZMQError) -> any Connector {
-        guard context.ioThreads > 0 else { return StreamConnector(transport, of: self, endpointOptions) }
-        let place = try context.io.borrow(affinity: options.affinity)
-        return SessionDialer(transport, of: self, endpointOptions, at: place)
+    /// Connects from this thread, or in a session where there can be one.
+    func makeConnector(to address: some Transport) throws(ZMQError) -> Connector {
+        let options = endpointOptions
+        guard context.ioThreads > 0, let streams = address.byteStreams else {
+            return Connector(address.dialer(of: self, options) { context.inproc }, of: self, options)
+        }
+        let place = try context.io.borrow(affinity: options.options.affinity)
+        return Connector(SessionDialer(streams, of: self, options, at: place), of: self, options)
     }
 
-    /// The socket has begun or ceased to reject further peers: sessions reject them, so that their messages stay with
-    /// them.
+    /// The socket has begun or ceased to reject further peers.
     func refusalChanged() {
-        for case let acceptor as SessionAcceptor in listeners { acceptor.rejectionChanged() }
+        for listener in listeners { listener.rejectionChanged() }
     }
 }

@@ -50,8 +50,8 @@ public class Socket {
     @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
     @exclusivity(unchecked) private var gaps: [Int] = []
 
-    var listeners: [any Listener] = []
-    var connectors: [any Connector] = []
+    var listeners: [Listener] = []
+    var connectors: [Connector] = []
 
     private var currentState = SocketState.open
     /// Every call of the application reads it, so a call from another thread is detected here.

@@ -7,37 +7,18 @@ extension Endpoint {
         }
         guard let separator = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[separator...].starts(with: "://".utf8)
         else {
-            throw .badEndpoint(string, "the scheme is missing; an endpoint looks like tcp://host:port")
+            throw .badEndpoint(string, "the scheme is missing; an endpoint looks like \(Transports.example)")
         }
         let scheme = string[..<separator]
         guard !scheme.isEmpty, scheme.utf8.allSatisfy(\.isSchemeCharacter) else {
             let text = String(scheme).quoted
-            throw .badEndpoint(string, "\(text) is not a scheme; an endpoint looks like tcp://host:port")
+            throw .badEndpoint(string, "\(text) is not a scheme; an endpoint looks like \(Transports.example)")
         }
         let address = Substring(bytes[separator...].dropFirst(3))
         if address.isEmpty {
             throw .badEndpoint(string, "the address after \(scheme):// is missing")
         }
         return (scheme, address)
-    }
-
-    /// The sentence for a scheme that no transport takes.
-    static func explain(scheme: Substring) -> String {
-        switch scheme {
-        case "pgm", "epgm", "norm", "udp", "ws", "wss", "vmci", "tipc", "vsock", "hyperv":
-            "the transport \(scheme) is not supported"
-        default:
-            "unknown scheme \(String(scheme).quoted); tcp, ipc and inproc are supported"
-        }
-    }
-
-    static func inprocName(_ name: Substring, in endpoint: String) throws(ZMQError) -> String {
-        let length = name.utf8.count
-        guard length <= longestInprocName else {
-            let reason = "the inproc name has \(length) bytes; at most \(longestInprocName) are allowed"
-            throw ZMQError(.nameTooLong, reason, endpoint: endpoint)
-        }
-        return String(name)
     }
 }
 

@@ -1,61 +1,68 @@
-/// What a transport is to a socket: a way to listen and a way to connect. Whatever else differs between tcp and the others
-/// stays inside the transport's folder.
+import EventReactor
 
-/// Waits for peers at one endpoint and makes a pipe for each that shakes hands.
-protocol Listener: AnyObject {
-    /// The endpoint as it really is, wildcards filled in.
-    var endpoint: Endpoint { get }
+/// A way to reach peers: how an address is written, and what opens connections there. Each is the type of its addresses, in a folder of its
+/// own, and a row of `Transports.all`.
+protocol Transport: Hashable, Sendable, CustomStringConvertible {
+    /// What stands before `://`.
+    static var scheme: String { get }
 
-    /// The number of connections that this listener has accepted and that are not gone.
-    var connectionCount: Int { get }
+    /// What stands behind it, for people.
+    static var form: String { get }
 
-    var isListening: Bool { get }
+    /// Takes apart what stands behind `://`, which is not empty.
+    ///
+    /// - Parameter endpoint: all of it, for the error.
+    init(_ address: Substring, in endpoint: String) throws(ZMQError)
 
-    /// Sees to those who were there before it, now that its socket knows of it.
-    func start()
+    /// The address that a listening descriptor of the family is bound to; nil when that is none of this transport's.
+    init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError)
 
-    /// Stops listening and frees the endpoint. Connections stay.
-    func stopListening()
+    /// Why a socket cannot be bound to the address; nil when it can.
+    var obstacleToBinding: String? { get }
 
-    /// Ends all connections: at once, or each when its queue has left.
-    func closeConnections(afterSending: Bool)
+    /// Why a socket cannot connect to the address; nil when it can.
+    var obstacleToConnecting: String? { get }
 
-    /// Messages that are queued for the peers and have not left.
-    var unsentMessages: Int { get }
+    /// What opens byte streams there, which can live on any thread; nil for a transport of messages within the program.
+    var byteStreams: (any ByteStreamTransport)? { get }
 
-    /// The connections as they are now.
-    var connectionInfo: [ConnectionInfo] { get }
+    /// Makes what connects to the address from the thread of the host.
+    func dialer(of host: any ConnectionHost, _ options: EndpointOptions, in names: () -> InprocRegistry) -> any Dialer
+
+    /// Makes what listens at the address on the thread of the host.
+    func acceptor(
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        in names: () -> InprocRegistry
+    ) throws(ZMQError) -> any Acceptor
 }
 
-extension Listener {
-    func start() {}
+extension Transport {
+    init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
+
+    var obstacleToBinding: String? { nil }
+    var obstacleToConnecting: String? { nil }
+
+    func isEqual(to other: any Transport) -> Bool { self == other as? Self }
 }
 
-/// Keeps one connection to one endpoint alive, in the background, with one pipe that outlives it.
-protocol Connector: AnyObject {
-    var endpoint: Endpoint { get }
+/// The transports: the one list of them.
+enum Transports {
+    static let all: [any Transport.Type] = [TCPEndpoint.self, IPCEndpoint.self, InprocName.self]
 
-    /// Begins to connect.
-    func start()
+    /// Schemes that other implementations have, and this one has not.
+    private static let unsupported = ["pgm", "epgm", "norm", "udp", "ws", "wss", "vmci", "tipc", "vsock", "hyperv"]
 
-    /// Whether nothing is left of it.
-    var isClosed: Bool { get }
+    static func named(_ scheme: Substring) -> (any Transport.Type)? { all.first { $0.scheme == scheme } }
 
-    /// Whether it has been told to end.
-    var isClosing: Bool { get }
+    /// An endpoint, for an error that says what one looks like.
+    static var example: String { "\(all[0].scheme)://\(all[0].form)" }
 
-    /// Ends the connection and the attempts to make one: at once, or when the queue has left.
-    func close(afterSending: Bool)
-
-    /// Whether the pipe is this connector's.
-    func serves(_ pipe: Pipe) -> Bool
-
-    /// Ends as the socket's linger says, and reports later what has not left. The socket goes on without it.
-    func disconnect(_ completion: @escaping (CloseReport) -> Void)
-
-    /// Messages that are queued for the peer and have not left.
-    var unsentMessages: Int { get }
-
-    /// The connection as it is now, if there is one.
-    var connectionInfo: [ConnectionInfo] { get }
+    /// The sentence for a scheme of no transport.
+    static func explain(scheme: Substring) -> String {
+        guard !unsupported.contains(String(scheme)) else { return "the transport \(scheme) is not supported" }
+        let schemes = all.map { $0.scheme }
+        let list = "\(schemes.dropLast().joined(separator: ", ")) and \(schemes[schemes.count - 1])"
+        return "unknown scheme \(String(scheme).quoted); \(list) are supported"
+    }
 }

@@ -24,7 +24,7 @@ let fuzzSocks: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let endpoint = input.choice(["tcp://1.2.3.4:5", "tcp://[fe80::1%lo]:5", "tcp://host.example:65535", "tcp://a:1"])
     let hasCredentials = input.byte() & 1 != 0
-    guard case .tcp(let tcp)? = try? Endpoint(endpoint) else { return "\(endpoint) is refused" }
+    guard let tcp = try? Endpoint(endpoint).address as? TCPEndpoint else { return "\(endpoint) is refused" }
     var client = SocksClient(
         target: tcp.target,
         credentials: hasCredentials ? .init(user: "user", password: "password") : nil

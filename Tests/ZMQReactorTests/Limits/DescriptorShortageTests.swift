@@ -31,7 +31,7 @@ import ZMQReactorTestSupport
             good.shakeHands(as: "PUSH")
             try reactor.run(until: { pull.peerCount == 1 })
             // They connect before any is accepted.
-            guard case .tcp(let address) = try Endpoint(anyPort) else { fatalError() }
+            guard let address = try Endpoint(anyPort).address as? TCPEndpoint else { fatalError() }
             let listening = try TCPTransport(address: address).listen(SocketOptions())
             var peers = try (0..<8).map { _ in try RawPeer("\(listening.endpoint)") }
             for peer in peers { peer.shakeHands(as: "PUSH") }
@@ -75,12 +75,12 @@ import ZMQReactorTestSupport
         let reactor = try Reactor()
         let pull = try PullSocket(on: reactor, in: Context())
         let endpoint = try pull.bind(anyPort)
-        let listener = pull.listeners[0] as! StreamListener
+        let acceptor = pull.listeners[0].acceptor as! ByteStreamAcceptor
         let peer = try RawPeer(endpoint)
         peer.shakeHands(as: "PUSH")
-        precondition(listener.spare.giveUp())
+        precondition(acceptor.spare.giveUp())
         let taken = DescriptorShortageTests.take(allBut: 0)
-        try reactor.run(until: { listener.watcher?.interest == [] }, "a pause")
+        try reactor.run(until: { acceptor.watcher?.interest == [] }, "a pause")
         // It retries every tenth of a second, and not at every turn.
         var (turns, isOver) = (0, false)
         reactor.after(.milliseconds(400)) { _ in isOver = true }
@@ -91,7 +91,7 @@ import ZMQReactorTestSupport
         precondition(turns < 100, "\(turns) turns")
         precondition(pull.statistics.limits[.descriptors] == 0)
         for descriptor in taken.prefix(5) { close(descriptor) }
-        try reactor.run(until: { pull.peerCount == 1 && listener.spare.isKept }, "the peer, and a spare descriptor")
+        try reactor.run(until: { pull.peerCount == 1 && acceptor.spare.isKept }, "the peer, and a spare descriptor")
         for descriptor in taken.dropFirst(5) { close(descriptor) }
         reactor.closeSockets()
     }

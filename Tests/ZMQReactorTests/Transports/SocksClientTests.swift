@@ -4,7 +4,7 @@ import Testing
 
 struct SocksClientTests {
     private func client(_ endpoint: String, _ credentials: SocksClient.Credentials? = nil) throws -> SocksClient {
-        guard case .tcp(let address) = try Endpoint(endpoint) else { fatalError("not tcp: \(endpoint)") }
+        guard let address = try Endpoint(endpoint).address as? TCPEndpoint else { fatalError("not tcp: \(endpoint)") }
         return SocksClient(target: address.target, credentials: credentials)
     }
 

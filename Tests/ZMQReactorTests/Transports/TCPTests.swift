@@ -15,7 +15,7 @@ struct TCPTests {
     ) throws {
         var options = SocketOptions()
         change(&options)
-        guard case .tcp(let address) = try Endpoint(endpoint) else { return }
+        guard let address = try Endpoint(endpoint).address as? TCPEndpoint else { return }
         let listening = try TCPTransport(address: address).listen(options)
         defer { close(listening.descriptor) }
         try body(listening.descriptor, listening.endpoint)
@@ -110,7 +110,11 @@ struct TCPTests {
                 return rounds.add(1, ordering: .relaxed).newValue == 1 ? [closed, closed] : [closed, closed, open]
             }
             let push = try scene.push()
-            let connector = StreamConnector(transport, of: push, push.endpointOptions)
+            let connector = Connector(
+                ByteStreamDialer(transport, push.endpointOptions),
+                of: push,
+                push.endpointOptions
+            )
             push.connectors.append(connector)
             connector.start()
             #expect(try push.send("x") == .accepted)
@@ -268,7 +272,7 @@ struct TCPTests {
 }
 
 /// A name that resolves to whatever the test says.
-private struct NamedTransport: StreamTransport {
+private struct NamedTransport: ByteStreamTransport {
     let lookUp: @Sendable () -> [String]
     private let tcp = TCPTransport(
         address: TCPEndpoint(target: TCPAddress(host: .name("somewhere"), port: 1), source: nil)

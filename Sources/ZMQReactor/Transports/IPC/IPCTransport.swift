@@ -5,7 +5,7 @@ import Glibc
 /// `ipc://path` and `ipc://@name`, see unix(7).
 ///
 /// A relative path is resolved against the working directory once, when this is made, so that a later chdir(2) moves nothing.
-struct IPCTransport: StreamTransport {
+struct IPCTransport: ByteStreamTransport {
     let address: IPCEndpoint
     private let path: String
 

@@ -71,11 +71,11 @@ final class InprocRegistry: Sendable {
 
 /// The inproc ends that live on one loop, by key.
 final class InprocEnds {
-    var listeners: [Int: InprocListener] = [:]
-    var connectors: [Int: InprocConnector] = [:]
+    var acceptors: [Int: InprocAcceptor] = [:]
+    var dialers: [Int: InprocDialer] = [:]
 
     /// The context of the registry has been terminated.
     func ended(_ registry: InprocRegistry) {
-        for connector in connectors.values where connector.registry === registry { connector.contextEnded() }
+        for dialer in dialers.values where dialer.names === registry { dialer.connector.dialingIsInVain() }
     }
 }

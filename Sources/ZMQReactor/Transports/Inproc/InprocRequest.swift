@@ -17,10 +17,10 @@ final class InprocRequest: Sendable {
     deinit { if !isAnswered.load(ordering: .relaxed) { refuse() } }
 
     /// To be called on the listener's thread, once; nil when it does not listen any more.
-    func answer(with listener: InprocListener?) {
+    func answer(with acceptor: InprocAcceptor?) {
         isAnswered.store(true, ordering: .relaxed)
-        guard let listener else { return refuse() }
-        if let channels { listener.accept(channels, from: connector) } else { listener.invite(connector) }
+        guard let acceptor else { return refuse() }
+        if let channels { acceptor.accept(channels, from: connector) } else { acceptor.invite(connector) }
     }
 
     private func refuse() {
@@ -36,6 +36,6 @@ extension InprocParty {
     /// Tells a connector that waits for an answer that it is refused, from any thread.
     func tellRefusal(_ reason: EventReason) {
         let key = key
-        _ = handle.submitUnlimited { LoopResources.of($0).inproc.connectors[key]?.refused(reason) }
+        _ = handle.submitUnlimited { LoopResources.of($0).inproc.dialers[key]?.refused(reason) }
     }
 }

@@ -2,7 +2,7 @@ import EventReactor
 import Glibc
 
 /// `tcp://host:port`, see tcp(7).
-struct TCPTransport: StreamTransport {
+struct TCPTransport: ByteStreamTransport {
     let address: TCPEndpoint
 
     var endpoint: Endpoint { .tcp(address) }
@@ -27,19 +27,11 @@ struct TCPTransport: StreamTransport {
             guard Glibc.listen(descriptor, CInt(clamping: options.backlog)) == 0 else {
                 throw .system(errno, doing: "listen", endpoint: "\(endpoint)")
             }
-            return ListeningDescriptor(descriptor: descriptor, endpoint: try Self.endpoint(boundTo: descriptor))
+            return ListeningDescriptor(descriptor: descriptor, endpoint: .tcp(try TCPEndpoint(boundTo: descriptor)))
         } catch {
             close(descriptor)
             throw error
         }
-    }
-
-    /// The endpoint of a descriptor that is bound.
-    static func endpoint(boundTo descriptor: CInt) throws(ZMQError) -> Endpoint {
-        guard let real = SocketAddress(localEndOf: descriptor) else {
-            throw .system(errno, doing: "read the bound address")
-        }
-        return try Endpoint("tcp://\(real.text)")
     }
 
     func resolve(_ endpoint: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved) {

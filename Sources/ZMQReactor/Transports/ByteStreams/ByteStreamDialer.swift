@@ -1,31 +1,83 @@
 import EventReactor
 import Glibc
 
-extension StreamConnector {
+/// Opens byte streams: looks the host's name up, connects to its addresses in turn, and has a proxy make the connection where there is
+/// one.
+///
+///     idle ──▶ resolving ──▶ connecting ──▶ (negotiating with a proxy) ──▶ idle
+///
+/// An address that fails gives way to the next one; after the last the attempt has failed.
+final class ByteStreamDialer: Dialer {
+    unowned var connector: Connector!
+    private let transport: any ByteStreamTransport
+    private let options: EndpointOptions
+
+    private enum State {
+        case idle
+        case resolving
+        case connecting(CInt, FileDescriptorWatcher?, rest: ArraySlice<SocketAddress>)
+        case negotiating(CInt, SocksNegotiation, rest: ArraySlice<SocketAddress>)
+    }
+    private var state = State.idle
+    private var attemptTimer: ReactorTimer?
+    /// The number of the attempt that is being made, and the addresses that it may come from.
+    private var attempt = 0
+    private var sources: [SocketAddress] = []
+
+    init(_ transport: any ByteStreamTransport, _ options: EndpointOptions) {
+        (self.transport, self.options) = (transport, options)
+    }
+
+    private var reactor: Reactor { connector.reactor }
+
+    var endpoint: Endpoint { transport.endpoint }
+
+    var connectionInfo: [ConnectionInfo] {
+        guard let connection = connector.link as? StreamConnection else { return [] }
+        return [connection.info(endpoint: endpoint, isAccepted: false)]
+    }
+
     /// Begins an attempt: the names are looked up anew, and the host's addresses are tried in turn.
-    func start() {
+    func dial() {
         state = .resolving
         attempt += 1
-        transport.resolve(endpointOptions, on: reactor) { [weak self, attempt] addresses, sources, reason in
+        transport.resolve(options, on: reactor) { [weak self, attempt] addresses, sources, reason in
             // An answer that comes too late belongs to an attempt that has been given up.
             guard let self, case .resolving = self.state, attempt == self.attempt else { return }
-            self.attemptTimer?.cancel()
-            self.attemptTimer = nil
+            self.stopTimer()
             self.sources = sources
             self.tryNext(addresses[...], reason)
         }
         if case .resolving = state { limitTime("the host's name was not looked up in time") }
     }
 
+    func stop() {
+        switch state {
+        case .connecting(let descriptor, let watcher, _):
+            watcher?.cancel()
+            Glibc.close(descriptor)
+        case .negotiating(let descriptor, let negotiation, _):
+            negotiation.cancel()
+            Glibc.close(descriptor)
+        case .idle, .resolving: break
+        }
+        state = .idle
+        stopTimer()
+    }
+
     /// Lets what begins now take no longer than an attempt may.
     private func limitTime(_ reason: String) {
-        attemptTimer?.cancel()
-        attemptTimer = options.connectTimeout.map { limit in
-            reactor.after(limit) { [unowned self] _ in attemptFailed(EventReason(.connectTimeout, reason)) }
+        stopTimer()
+        attemptTimer = options.options.connectTimeout.map { limit in
+            reactor.after(limit) { [unowned self] _ in addressFailed(EventReason(.connectTimeout, reason)) }
         }
     }
 
-    /// Tries the first of the addresses, or gives this round up when there is none.
+    private func stopTimer() {
+        if attemptTimer != nil { attemptTimer.take()?.cancel() }
+    }
+
+    /// Tries the first of the addresses; there may be none left.
     private func tryNext(_ addresses: ArraySlice<SocketAddress>, _ reason: EventReason) {
         var rest = addresses
         var reason = reason
@@ -36,7 +88,7 @@ extension StreamConnector {
                 continue
             }
             do throws(ZMQError) {
-                try transport.prepare(descriptor, for: address, from: sources, endpointOptions)
+                try transport.prepare(descriptor, for: address, from: sources, options)
                 let result = address.withPointer { connect(descriptor, $0, $1) }
                 guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
                     reason = Self.reason(errno)
@@ -51,7 +103,7 @@ extension StreamConnector {
             return wait(for: descriptor, rest)
         }
         state = .idle
-        retryLater(reason)
+        connector.attemptFailed(reason)
     }
 
     /// Waits until the connection is made or has failed.
@@ -62,53 +114,38 @@ extension StreamConnector {
         reactor.atEndOfTurn(self)
     }
 
-    private func attemptFailed(_ reason: EventReason) {
-        attemptTimer?.cancel()
-        attemptTimer = nil
+    /// An address has led to nothing, or the look-up of all has.
+    private func addressFailed(_ reason: EventReason) {
         switch state {
-        case .connecting(let descriptor, let watcher, let rest):
-            watcher?.cancel()
-            Glibc.close(descriptor)
-            tryNext(rest, reason)
-        case .negotiating(let descriptor, let negotiation, let rest):
-            negotiation.cancel()
-            Glibc.close(descriptor)
+        case .connecting(_, _, let rest), .negotiating(_, _, let rest):
+            stop()
             tryNext(rest, reason)
         case .resolving:
-            state = .idle
-            retryLater(reason)
-        case .idle, .connected, .waiting, .closed: break
+            stop()
+            connector.attemptFailed(reason)
+        case .idle: break
         }
     }
 
     /// The operating system has made the connection.
     private func connectionMade(_ descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
         guard !StreamDescriptor.isConnectedToItself(descriptor) else {
-            return attemptFailed(EventReason(.connectionRefused, "nobody listens: the connection has met itself"))
+            return addressFailed(EventReason(.connectionRefused, "nobody listens: the connection has met itself"))
         }
-        transport.configure(descriptor, endpointOptions)
-        guard let negotiation = transport.negotiation(on: descriptor, endpointOptions) else { return serve(descriptor) }
+        transport.configure(descriptor, options)
+        guard let negotiation = transport.negotiation(on: descriptor, options) else { return opened(descriptor) }
         // A proxy on this machine was there before there was anything to limit.
         if attemptTimer == nil { limitTime("the proxy did not make the connection in time") }
         state = .negotiating(descriptor, negotiation, rest: rest)
         negotiation.start(on: reactor) { [unowned self] reason in
-            if let reason { attemptFailed(reason) } else { serve(descriptor) }
+            if let reason { addressFailed(reason) } else { opened(descriptor) }
         }
     }
 
-    private func serve(_ descriptor: CInt) {
-        attemptTimer?.cancel()
-        attemptTimer = nil
-        let connection = StreamConnection(
-            ByteStream(descriptor, transport.family),
-            of: self,
-            endpointOptions,
-            role: .connecting
-        )
-        state = .connected(connection)
-        observer.record(.connected(endpoint, connection))
-        // The handler may have closed the socket, and the connection with it.
-        if !connection.isEnded { connection.start() }
+    private func opened(_ descriptor: CInt) {
+        stopTimer()
+        state = .idle
+        connector.opened(ByteStream(descriptor, transport.family))
     }
 
     private static func reason(_ errno: CInt) -> EventReason {
@@ -121,7 +158,7 @@ extension StreamConnector {
     }
 }
 
-extension StreamConnector: EndOfTurnHandler {
+extension ByteStreamDialer: EndOfTurnHandler {
     func reactorTurnEnded() {
         guard case .connecting(let descriptor, nil, let rest) = state else { return }
         guard !StreamDescriptor.isConnected(descriptor) else { return connectionMade(descriptor, rest) }
@@ -131,11 +168,11 @@ extension StreamConnector: EndOfTurnHandler {
     }
 }
 
-extension StreamConnector: FileDescriptorHandler {
+extension ByteStreamDialer: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
         guard case .connecting(let descriptor, _, let rest) = state else { return }
         let errorNumber = StreamDescriptor.get(SOL_SOCKET, SO_ERROR, of: descriptor) ?? errno
-        guard errorNumber == 0 else { return attemptFailed(Self.reason(errorNumber)) }
+        guard errorNumber == 0 else { return addressFailed(Self.reason(errorNumber)) }
         watcher.cancel()
         connectionMade(descriptor, rest)
     }

@@ -9,8 +9,8 @@ struct ListeningDescriptor: Sendable {
     var cleanUp: @Sendable () -> Void = {}
 }
 
-/// What the byte-stream transports (tcp, ipc) differ in.
-protocol StreamTransport: Sendable {
+/// What transports of byte streams differ in.
+protocol ByteStreamTransport: Sendable {
     /// The endpoint's canonical form.
     var endpoint: Endpoint { get }
 
@@ -50,7 +50,30 @@ protocol StreamTransport: Sendable {
     var family: ByteStream.Family { get }
 }
 
-extension StreamTransport {
+/// A transport of byte streams.
+protocol ByteStreamAddress: Transport {
+    /// What opens them.
+    var streams: any ByteStreamTransport { get }
+}
+
+extension ByteStreamAddress {
+    var byteStreams: (any ByteStreamTransport)? { streams }
+
+    func dialer(of host: any ConnectionHost, _ options: EndpointOptions, in names: () -> InprocRegistry) -> any Dialer {
+        ByteStreamDialer(streams, options)
+    }
+
+    func acceptor(
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        in names: () -> InprocRegistry
+    ) throws(ZMQError) -> any Acceptor {
+        let streams = streams
+        return ByteStreamAcceptor(streams, on: try streams.listen(options.options))
+    }
+}
+
+extension ByteStreamTransport {
     func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError) {}
     func prepare(
         _ descriptor: CInt,

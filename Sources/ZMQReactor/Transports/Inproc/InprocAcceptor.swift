@@ -1,41 +1,31 @@
 import EventReactor
 
-/// A socket that is bound to an inproc name.
-final class InprocListener: Listener {
-    private let registry: InprocRegistry
-    private let host: any ConnectionHost
-    /// The host's, at hand.
-    private let reactor: Reactor
-    private let observer: SocketObserver
-    private let endpointOptions: EndpointOptions
-    private let name: String
+/// Lets in the sockets that connect to an inproc name.
+final class InprocAcceptor: Acceptor {
+    unowned var listener: Listener!
+    private let names: InprocRegistry
+    private let name: InprocName
     private let party: InprocParty
-    private var links: [ObjectIdentifier: (link: ChannelConnection, pipe: Pipe)] = [:]
-    private(set) var isListening = true
-    private var limitEvents = LimitEvents()
+    private let ends: InprocEnds
 
-    /// Those who had connected to the name before it was bound.
+    /// Those that had connected to the name before it was bound.
     private var waiting: [InprocParty]
 
     /// - Throws: `addressInUse` when another socket of the context is bound to the name.
     init(
-        _ name: String,
-        in registry: InprocRegistry,
+        _ name: InprocName,
+        in names: InprocRegistry,
         of host: any ConnectionHost,
-        _ endpointOptions: EndpointOptions
+        _ options: EndpointOptions
     ) throws(ZMQError) {
-        self.registry = registry
-        self.host = host
-        reactor = host.reactor
-        observer = host.observer
-        self.endpointOptions = endpointOptions
-        self.name = name
-        party = InprocParty(host, endpointOptions)
-        guard let waiting = registry.bind(name, party) else {
-            throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "inproc://\(name)")
+        (self.name, self.names) = (name, names)
+        ends = host.loop.inproc
+        party = InprocParty(host, options)
+        guard let waiting = names.bind(name.name, party) else {
+            throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "\(Endpoint(name))")
         }
         self.waiting = waiting
-        host.loop.inproc.listeners[party.key] = self
+        ends.acceptors[party.key] = self
     }
 
     func start() {
@@ -43,15 +33,15 @@ final class InprocListener: Listener {
         waiting = []
     }
 
-    var endpoint: Endpoint { .inproc(name) }
-
-    var connectionCount: Int { links.count }
-
-    var unsentMessages: Int { links.values.reduce(0) { $0 + $1.pipe.outbound.count } }
-
-    var connectionInfo: [ConnectionInfo] {
-        links.values.map { ConnectionInfo(of: $0.pipe, endpoint: endpoint, peer: "inproc", isAccepted: true) }
+    func stop() {
+        names.withdraw(name.name, key: party.key)
+        ends.acceptors[party.key] = nil
     }
+
+    var endpoint: Endpoint { Endpoint(name) }
+
+    private var host: any ConnectionHost { listener.host }
+    private var observer: SocketObserver { listener.observer }
 
     /// Joins with a connector that waits for that.
     func invite(_ connector: InprocParty) {
@@ -60,7 +50,7 @@ final class InprocListener: Listener {
         if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason) }
         let isTaken = connector.handle.submitUnlimited { reactor in
             let ends = LoopResources.of(reactor).inproc
-            if let waiting = ends.connectors[connector.key] {
+            if let waiting = ends.dialers[connector.key] {
                 waiting.join(channels, party)
             } else {
                 channels.refuse(.connector, wake: party.handle)
@@ -69,27 +59,23 @@ final class InprocListener: Listener {
         if !isTaken { channels.refuse(.connector, wake: party.handle) }
     }
 
-    /// Joins with a connector; answers why not, when it is turned away.
+    /// Joins with a connector; returns why not, when it is turned away.
     @discardableResult
     func accept(_ channels: ChannelPair, from connector: InprocParty) -> EventReason? {
-        guard isListening, endpointOptions.profile.type.isCompatible(with: connector.socketType) else {
-            if isListening {
-                observer.record(party.refusal(of: connector, at: endpoint))
-            }
+        guard listener.isListening, party.socketType.isCompatible(with: connector.socketType) else {
+            if listener.isListening { observer.record(party.refusal(of: connector, at: endpoint)) }
             channels.refuse(.binder, wake: connector.handle)
             return nil
         }
         // A connection that has just ended may not have been noticed yet.
         if host.rejection(of: connector.peer, for: nil) != nil {
-            for entry in links.values { entry.link.takeNow() }
+            for case let link as ChannelConnection in listener.links { link.takeNow() }
         }
         // Before anything can leave: what the connector has queued stays with it.
         if let reason = host.rejection(of: connector.peer, for: nil) { return reject(connector, channels, reason) }
-        let limits = endpointOptions.options.limits
-        if let limit = observer.admissions.admitInproc(limits) {
-            let silent = limitEvents.refusal(by: limit, at: reactor.nanoseconds)
-            let reason = EventReason.refused(by: limit, limits, silent: silent ?? 0)
-            if silent != nil { observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason)) }
+        if let limit = observer.admissions.admitInproc(listener.options.limits) {
+            let (reason, isEvent) = listener.refusal(by: limit)
+            if isEvent { observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason)) }
             channels.refuse(.binder, .ended(reason), wake: connector.handle)
             return reason
         }
@@ -104,15 +90,14 @@ final class InprocListener: Listener {
             return nil
         }
         let pipe: Pipe
-        switch host.admit(connector.peer, to: nil, at: endpoint, endpointOptions) {
+        switch host.admit(connector.peer, to: nil, at: endpoint, listener.endpointOptions) {
         case .reject(let reason):
             observer.admissions.leave(nil)
             return reject(connector, channels, reason)
         case .pipe(let admitted), .pending(let admitted): pipe = admitted
         }
         let link = ChannelConnection(channels, .binder, pipe, between: party, and: connector, owner: self)
-        links[ObjectIdentifier(link)] = (link, pipe)
-        pipe.sink.add(pipe)
+        listener.joined(link, pipe, isCounted: true)
         if !link.isEnded { link.start(with: connector.peer) }
         return nil
     }
@@ -122,28 +107,22 @@ final class InprocListener: Listener {
         channels.refuse(.binder, .ended(reason), wake: connector.handle)
         return reason
     }
+}
 
-    func stopListening() {
-        guard isListening else { return }
-        isListening = false
-        registry.withdraw(name, key: party.key)
-        host.loop.inproc.listeners[party.key] = nil
-        reactor.deferRelease(self)
-        observer.record(.closed(endpoint))
-    }
-
-    func closeConnections(afterSending: Bool) {
-        for entry in links.values { entry.link.close(afterSending: afterSending) }
+extension InprocAcceptor: ChannelConnectionOwner {
+    func connectionEnded(_ link: ChannelConnection) {
+        listener.lost(link, link.reasonOfEnd, .disconnected(endpoint, link, link.reasonOfEnd))
     }
 }
 
-extension InprocListener: ChannelConnectionOwner {
-    func connectionEnded(_ link: ChannelConnection) {
-        guard let entry = links.removeValue(forKey: ObjectIdentifier(link)) else { return }
-        observer.admissions.leave(nil)
-        observer.record(endFor: link.reasonOfEnd, .disconnected(endpoint, link, link.reasonOfEnd))
-        entry.pipe.sink.remove(entry.pipe)
-        host.endpointChanged()
+extension ChannelConnection: AcceptedLink {
+    var servedPipe: Pipe? { pipe }
+
+    func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo {
+        if let peer = owner?.sessionPeer(of: self) {
+            return ConnectionInfo(of: pipe, endpoint: endpoint, peer: peer, isAccepted: isAccepted)
+        }
+        return ConnectionInfo(of: pipe, endpoint: endpoint, peer: peerName, isAccepted: isAccepted)
     }
 }
 

@@ -1,0 +1,236 @@
+import EventReactor
+import ZMTP
+
+/// Lets the peers of a listener in, and nothing else: what becomes of them the listener decides.
+protocol Acceptor: AnyObject {
+    /// What it lets peers in for. Set once, by that.
+    var listener: Listener! { get set }
+
+    /// The endpoint as it really is, wildcards filled in.
+    var endpoint: Endpoint { get }
+
+    /// Begins, with those that were there before it.
+    func start()
+
+    /// Lets no further peer in, and frees the endpoint.
+    func stop()
+
+    /// Ends what has not been shown to the listener, if there is such: all, or what has not shaken hands.
+    func closeConnections(all: Bool)
+
+    /// Whether there may be connections that have not been shown to the listener.
+    var hasMore: Bool { get }
+
+    /// Whether further peers are welcome has changed.
+    func rejectionChanged()
+
+    /// The connections that have not been shown to the listener.
+    var connectionInfo: [ConnectionInfo] { get }
+}
+
+extension Acceptor {
+    func closeConnections(all: Bool) {}
+    var hasMore: Bool { false }
+    func rejectionChanged() {}
+    var connectionInfo: [ConnectionInfo] { [] }
+}
+
+/// What a listener has of a peer.
+protocol AcceptedLink: PipeLink {
+    /// What it serves; nil until the peer is admitted, and when it is over.
+    var servedPipe: Pipe? { get }
+
+    /// The connection as it is now.
+    func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo
+}
+
+/// Waits for peers at one bound endpoint, and has a connection for each. An acceptor lets in what the transport calls a connection; all
+/// else stands here.
+///
+/// Each event may have the application close the socket, and this with it: state is settled before, and looked at after.
+final class Listener {
+    let host: any ConnectionHost
+    /// The host's, at hand.
+    let reactor: Reactor
+    let loop: LoopResources
+    let observer: SocketObserver
+    let endpointOptions: EndpointOptions
+    var options: SocketOptions { _read { yield endpointOptions.options } }
+    let acceptor: any Acceptor
+    /// The endpoint as it really is.
+    let endpoint: Endpoint
+
+    private(set) var isListening = true
+
+    private struct Member {
+        let link: any AcceptedLink
+        /// What the connection is counted by.
+        let address: RemoteAddress?
+        /// Whether limits count it.
+        let isCounted: Bool
+        private(set) var isShakingHands: Bool
+
+        init(_ link: any AcceptedLink, from address: RemoteAddress?, isCounted: Bool, isShakingHands: Bool) {
+            (self.link, self.address, self.isCounted) = (link, address, isCounted)
+            self.isShakingHands = isShakingHands
+        }
+
+        /// Returns the address if the handshake was in progress.
+        mutating func endHandshake() -> RemoteAddress?? {
+            defer { isShakingHands = false }
+            return isShakingHands ? .some(address) : nil
+        }
+    }
+    private var members: [ObjectIdentifier: Member] = [:]
+    private var limitEvents = LimitEvents()
+
+    init(_ acceptor: any Acceptor, of host: any ConnectionHost, _ endpointOptions: EndpointOptions) {
+        self.acceptor = acceptor
+        self.host = host
+        reactor = host.reactor
+        loop = host.loop
+        observer = host.observer
+        self.endpointOptions = endpointOptions
+        endpoint = acceptor.endpoint
+        acceptor.listener = self
+    }
+
+    /// Begins, now that the socket knows of it.
+    func start() { if isListening { acceptor.start() } }
+
+    // MARK: What is known
+
+    /// The number of connections that it has let in and that are not gone.
+    var connectionCount: Int { members.isEmpty && !isListening && acceptor.hasMore ? 1 : members.count }
+
+    /// Messages that are queued for the peers and have not left.
+    var unsentMessages: Int {
+        members.values.reduce(0) { $0 + ($1.link.servedPipe?.refreshUnsent() ?? 0) }
+    }
+
+    /// The connections as they are now.
+    var connectionInfo: [ConnectionInfo] {
+        members.values.map {
+            $0.link.refreshRoom()
+            return $0.link.info(endpoint: endpoint, isAccepted: true)
+        } + acceptor.connectionInfo
+    }
+
+    // MARK: Peers
+
+    /// Returns the limit that keeps a peer with the address out, if there is one.
+    func limit(for address: RemoteAddress?) -> SocketLimit? {
+        observer.admissions.admit(address, options.limits, at: reactor.nanoseconds)
+    }
+
+    /// A limit keeps a peer out. Returns the reason, and whether that is worth an event, as it is now and then.
+    func refusal(by limit: SocketLimit) -> (reason: EventReason, isEvent: Bool) {
+        let silent = limitEvents.refusal(by: limit, at: reactor.nanoseconds)
+        return (.refused(by: limit, options.limits, silent: silent ?? 0), silent != nil)
+    }
+
+    /// A peer has come by a byte stream, and no limit forbids that.
+    ///
+    /// - Parameter isAllowed: whether it is one of those that may.
+    func accepted(_ stream: consuming ByteStream, from address: RemoteAddress?, isAllowed: @autoclosure () -> Bool) {
+        let connection = StreamConnection(stream, of: self, endpointOptions, role: .accepting)
+        let member = Member(connection, from: address, isCounted: true, isShakingHands: true)
+        members[ObjectIdentifier(connection)] = member
+        observer.record(.accepted(endpoint, connection))
+        guard !connection.isEnded else { return }
+        if let reason = host.rejection(of: nil, for: nil) {
+            // Before the handshake: what the peer has queued stays with it, for its next attempt.
+            connection.end(reason)
+        } else if isAllowed() {
+            connection.start()
+        } else {
+            connection.end(.notAllowed)
+        }
+    }
+
+    /// A peer in this program is joined by a link, which serves the pipe.
+    ///
+    /// - Parameter isCounted: whether limits count it here.
+    func joined(_ link: some AcceptedLink, _ pipe: Pipe, isCounted: Bool) {
+        let member = Member(link, from: nil, isCounted: isCounted, isShakingHands: false)
+        members[ObjectIdentifier(link)] = member
+        pipe.sink.add(pipe)
+    }
+
+    /// The links to peers that are joined.
+    var links: [any AcceptedLink] { members.values.map(\.link) }
+
+    /// The link to a peer in this program is gone, which is worth an event.
+    func lost(_ link: ChannelConnection, _ reason: EventReason, _ fact: @autoclosure () -> Fact) {
+        guard let member = members.removeValue(forKey: ObjectIdentifier(link)) else { return }
+        if member.isCounted {
+            observer.admissions.leave(nil)
+            observer.record(endFor: reason, fact())
+        } else {
+            observer.record(fact())
+        }
+        host.endpointChanged()
+    }
+
+    // MARK: Closing
+
+    /// Lets no further peer in, and frees the endpoint. Connections stay.
+    func stopListening() {
+        guard isListening else { return }
+        isListening = false
+        acceptor.stop()
+        reactor.deferRelease(self)
+        observer.record(.closed(endpoint))
+    }
+
+    /// Ends all connections: at once, or each when its queue has left.
+    func closeConnections(afterSending: Bool) {
+        for link in links { link.close(afterSending: afterSending) }
+        acceptor.closeConnections(all: !afterSending)
+    }
+
+    /// Ends the connections that have not shaken hands.
+    func endHandshakes() {
+        for link in links where link.servedPipe == nil { link.close(afterSending: false) }
+    }
+
+    /// Whether further peers are welcome has changed.
+    func rejectionChanged() { acceptor.rejectionChanged() }
+}
+
+extension Listener: StreamConnectionOwner {
+    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
+        endHandshake(of: connection)
+        switch host.admit(peer, to: nil, at: endpoint, endpointOptions) {
+        case .pipe(let pipe):
+            observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
+            guard host.isOpen, !connection.isEnded else { return .reject(.closed) }
+            pipe.sink.add(pipe)
+            return .pipe(pipe)
+        case .pending(let pipe): return .pending(pipe)
+        case .reject(let reason): return .reject(reason)
+        }
+    }
+
+    /// The connection is counted among those that shake hands no longer.
+    private func endHandshake(of connection: StreamConnection) {
+        guard let address = members[ObjectIdentifier(connection)]?.endHandshake() else { return }
+        observer.admissions.endHandshake(address)
+    }
+
+    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+        if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
+            observer.admissions.leave(member.address, whileShakingHands: member.isShakingHands)
+        }
+        if afterHandshake {
+            observer.record(endFor: reason, .disconnected(endpoint, connection, reason))
+        } else {
+            observer.record(endFor: reason, .handshakeFailed(endpoint, connection, reason))
+        }
+        host.endpointChanged()
+    }
+}
+
+extension StreamConnection: AcceptedLink {
+    var servedPipe: Pipe? { pipe }
+}

@@ -1,0 +1,24 @@
+import Glibc
+
+extension IPCEndpoint: ByteStreamAddress {
+    static var scheme: String { "ipc" }
+    static var form: String { "path" }
+
+    init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) {
+        guard family == AF_UNIX else { return nil }
+        let path = SocketAddress(localEndOf: descriptor)?.unixPath ?? ""
+        let endpoint = "\(Self.scheme)://\(path)"
+        guard !path.isEmpty else { throw .badEndpoint(endpoint, "the address after \(Self.scheme):// is missing") }
+        try self.init(Substring(path), in: endpoint)
+    }
+
+    var obstacleToConnecting: String? {
+        self == .wildcard ? "cannot connect to the wildcard path *; name a path" : nil
+    }
+
+    var streams: any ByteStreamTransport { IPCTransport(address: self) }
+}
+
+extension Endpoint {
+    static func ipc(_ address: IPCEndpoint) -> Endpoint { Endpoint(address) }
+}
