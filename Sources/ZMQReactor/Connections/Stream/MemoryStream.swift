@@ -161,7 +161,7 @@ extension MemoryStream: NextTurnHandler {
     }
 }
 
-// What a test says and hears at its end of a stream.
+// What a test writes and reads at its end of a stream.
 extension MemoryStream {
     /// Writes the bytes; returns how many there was room for.
     @discardableResult

@@ -49,7 +49,7 @@ extension StreamConnection {
         flags.remove([.awaitsAcceptance, .waitsForRoom])
         if state == .handshaking { state = .open }
         handshakeIsOver()
-        // The peer is told before anything that it has sent is answered.
+        // READY leaves before any answer to what the peer has sent.
         flush()
         if state != .closed { inboundHasRoom() }
     }

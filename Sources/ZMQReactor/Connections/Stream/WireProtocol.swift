@@ -38,7 +38,7 @@ struct WireProtocol: ~Copyable {
     /// Whether a peer that has sent its last may still be sent to.
     var outlastsHalfClose: Bool { isRaw }
 
-    /// Whether a peer of this version answers PING. libzmq takes PINGs from everybody; the protocol has them since 3.1 (DEV-30).
+    /// Whether a peer of this version answers PING. The protocol has it since 3.1; libzmq accepts it from peers of any version (DEV-30).
     func hasHeartbeat(with version: ProtocolVersion) -> Bool { !isRaw && version >= .v3_1 }
 
     /// The form that messages for this peer travel in; nil where that is the one they are queued in.
