@@ -30,7 +30,7 @@ extension Reactor {
         finishTurn()
         endTasks()
         isDispatching = true
-        for object in sharedObjects.values { (object as? any EndOfThreadHandler)?.reactorThreadEnds() }
+        endSharedObjects()
         finishTurn()
         runLastJobs()
         giveUpJobs()

@@ -57,15 +57,25 @@ extension Reactor {
 
     /// The one object of its type that belongs to this reactor, made at its first use.
     ///
-    /// It is released with the reactor, so it must refer to the reactor `unowned`, or release it as an
+    /// The objects are released with the reactor, in the order in which they were made, so each must refer to the reactor `unowned`, or release it as an
     /// ``EndOfThreadHandler``.
     @discardableResult
     package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
         checkThread()
         let key = ObjectIdentifier(type)
-        if let object = sharedObjects[key] { return unsafeDowncast(object, to: T.self) }
+        for entry in sharedObjects where entry.type == key { return unsafeDowncast(entry.object, to: T.self) }
         let object = make()
-        sharedObjects[key] = object
+        sharedObjects.append((key, object))
         return object
+    }
+
+    /// Tells the shared objects of the thread's end, in the order in which they were made.
+    func endSharedObjects() {
+        var index = 0
+        // One of these calls may make another object.
+        while index < sharedObjects.count {
+            (sharedObjects[index].object as? any EndOfThreadHandler)?.reactorThreadEnds()
+            index += 1
+        }
     }
 }

@@ -93,7 +93,8 @@ public final class Reactor {
     @exclusivity(unchecked) var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
     @exclusivity(unchecked) var pendingReleases: ContiguousArray<AnyObject> = []
     var emptyReleases: ContiguousArray<AnyObject> = []
-    var sharedObjects: [ObjectIdentifier: AnyObject] = [:]
+    /// In the order in which they were made. There are few: a search takes less time than a hash.
+    var sharedObjects: [(type: ObjectIdentifier, object: AnyObject)] = []
 
     /// Makes a reactor that belongs to the calling thread.
     ///

@@ -1,3 +1,4 @@
+import EventReactor
 import ZMTP
 
 /// The spare chunks of one loop.
@@ -7,7 +8,7 @@ import ZMTP
 ///
 /// There are two sizes: in a turn that answers a thousand peers with a small message each, a thousand chunks are filled at
 /// the same time.
-final class ChunkPool {
+final class ChunkPool: ReactorLocal {
     // Appended to and popped: calls nothing unknown.
     @exclusivity(unchecked) private var spare = RingBuffer<Chunk>()
     @exclusivity(unchecked) private var spareSmall = RingBuffer<Chunk>()

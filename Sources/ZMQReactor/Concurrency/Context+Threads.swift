@@ -84,13 +84,13 @@ private final class ThreadLife {
     }
 
     private func closeAll() {
-        let (loop, threads) = (LoopResources.of(reactor), PairThreads.of(reactor))
-        let stopWhenDone = { [unowned self, unowned loop, unowned threads] in
-            if loop.allSockets.isEmpty, threads.isEmpty { reactor.stop() }
+        let (members, threads) = (ContextMembers.of(reactor), PairThreads.of(reactor))
+        let stopWhenDone = { [unowned self, unowned members, unowned threads] in
+            if members.isEmpty, threads.isEmpty { reactor.stop() }
         }
-        loop.whenEmpty = stopWhenDone
+        members.whenEmpty = stopWhenDone
         threads.whenEmpty = stopWhenDone
-        for socket in loop.allSockets { socket.close() }
+        for member in members.all { member.close { _ in } }
         stopWhenDone()
     }
 }

@@ -45,11 +45,9 @@ public final class PairThread {
 extension PairThread: Sendable {}
 
 /// The threads started by one reactor's thread, until they end.
-final class PairThreads {
+final class PairThreads: ReactorLocal {
     private static let count = Atomic(0)
     private var threads: [Int: PairThread] = [:]
-
-    static func of(_ reactor: Reactor) -> PairThreads { reactor.shared(PairThreads.self) { PairThreads() } }
 
     /// A number that is unique in the program.
     static func nextNumber() -> Int { count.wrappingAdd(1, ordering: .relaxed).newValue }

@@ -6,9 +6,6 @@ import ZMTP
 protocol ConnectionHost: AnyObject {
     var reactor: Reactor { get }
 
-    /// What the hosts of one reactor share.
-    var loop: LoopResources { get }
-
     var profile: SocketProfile { get }
 
     /// What its pipes share.

@@ -49,7 +49,6 @@ final class Connector {
     let host: any ConnectionHost
     /// The host's, at hand.
     let reactor: Reactor
-    var loop: LoopResources { host.loop }
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
     var options: SocketOptions { _read { yield endpointOptions.options } }

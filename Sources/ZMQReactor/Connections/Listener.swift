@@ -52,7 +52,6 @@ final class Listener {
     let host: any ConnectionHost
     /// The host's, at hand.
     let reactor: Reactor
-    let loop: LoopResources
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
     var options: SocketOptions { _read { yield endpointOptions.options } }
@@ -88,7 +87,6 @@ final class Listener {
         self.acceptor = acceptor
         self.host = host
         reactor = host.reactor
-        loop = host.loop
         observer = host.observer
         self.endpointOptions = endpointOptions
         endpoint = acceptor.endpoint

@@ -6,7 +6,7 @@ extension Context: ContextBudgets {
     func changeSendBudget(by bytes: Int) -> Bool {
         guard sending.change(by: bytes) else { return false }
         forEachLoop { reactor in
-            for socket in LoopResources.of(reactor).sockets(of: self) { socket.budgets.lookAtContext() }
+            for member in ContextMembers.of(reactor).members(of: self) { member.budgets.lookAtContext() }
         }
         return true
     }

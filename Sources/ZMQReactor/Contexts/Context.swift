@@ -83,9 +83,8 @@ public final class Context: Sendable {
         }
         for handle in handles {
             let isTaken = handle.submitUnlimited { reactor in
-                let loop = LoopResources.of(reactor)
-                for socket in loop.sockets(of: self) { socket.close() }
-                loop.inproc.ended(self.inproc)
+                for member in ContextMembers.of(reactor).members(of: self) { member.close { _ in } }
+                InprocEnds.of(reactor).ended(self.inproc)
             }
             if !isTaken { forget(handle) }
         }

@@ -5,30 +5,11 @@
 /// opened. ``description`` is the canonical form: equal endpoints have equal descriptions, and parsing a
 /// description gives the endpoint back.
 struct Endpoint: Sendable {
-    let address: any Transport
+    let address: any EndpointAddress
 
-    init(_ address: some Transport) { self.address = address }
+    init(_ address: some EndpointAddress) { self.address = address }
 
     var scheme: String { type(of: address).scheme }
-
-    /// Parses an endpoint string; the error names it and says what is wrong.
-    init(_ string: String) throws(ZMQError) {
-        let (scheme, address) = try Self.split(string)
-        guard let transport = Transports.named(scheme) else {
-            throw ZMQError(.protocolNotSupported, Transports.explain(scheme: scheme), endpoint: string)
-        }
-        self.address = try transport.init(address, in: string)
-    }
-
-    /// The endpoint of a listening descriptor of the family; nil when it is that of no transport.
-    init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) {
-        for transport in Transports.all {
-            guard let address = try transport.init(boundTo: descriptor, family) else { continue }
-            self.address = address
-            return
-        }
-        return nil
-    }
 
     /// Throws unless a socket can be bound to this endpoint.
     func validateForBinding() throws(ZMQError) {

@@ -26,25 +26,17 @@ struct SocketAddress {
         }
     }
 
-    /// The address that is written out in an endpoint; nil where the system has to say which one is meant.
-    init?(_ address: TCPAddress) {
-        guard case .ipv4(let host) = address.host else { return nil }
-        var internet = sockaddr_in()
-        internet.sin_family = sa_family_t(AF_INET)
-        internet.sin_port = address.port.bigEndian
-        internet.sin_addr.s_addr = host.bits.bigEndian
-        length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: internet, as: sockaddr_in.self) }
-    }
+    /// Longest path, or abstract name with its `@`, in bytes: what `sockaddr_un` holds beside the terminating NUL.
+    static let longestPath = 107
 
     /// The address of a Unix domain socket, see unix(7): a path, or an abstract name.
     ///
-    /// - Precondition: path and name fit, see `IPCEndpoint.longestPath`.
+    /// - Precondition: path and name fit, see ``longestPath``.
     init(unix path: String, isAbstract: Bool) {
         storage.ss_family = sa_family_t(AF_UNIX)
         let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path)!
         let bytes = (isAbstract ? [0] : []) + Array(path.utf8)
-        precondition(bytes.count <= IPCEndpoint.longestPath)
+        precondition(bytes.count <= Self.longestPath)
         withUnsafeMutableBytes(of: &storage) {
             UnsafeMutableRawBufferPointer(rebasing: $0[offset...]).copyBytes(from: bytes)
         }

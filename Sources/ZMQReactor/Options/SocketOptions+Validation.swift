@@ -1,16 +1,13 @@
 import ZMTP
 
 extension SocketOptions {
-    /// Throws for the first option with an invalid value; the error names both.
+    /// Throws for the first option with an invalid value; the error names both. The options of transports are checked by
+    /// those.
     func validate(for type: SocketType) throws(ZMQError) {
         try validateQueues(for: type)
         try validateConnections()
         try validateHeartbeat()
         try validateLimits()
-        try validateTCP()
-        if let mode = ipcPermissions {
-            try require(mode <= 0o777, "ipcPermissions", "0 to 0o777", "0o\(String(mode, radix: 8))")
-        }
     }
 
     private func validateQueues(for type: SocketType) throws(ZMQError) {
@@ -66,41 +63,8 @@ extension SocketOptions {
         try require(isInRange, "heartbeatTTL", "0.1 to 65.5 seconds", heartbeatTTL)
     }
 
-    private func validateTCP() throws(ZMQError) {
-        try require(backlog > 0, "backlog", "1 or more", backlog)
-        try requireSeconds(tcpKeepaliveIdle, "tcpKeepaliveIdle", upTo: 32_767)
-        try requireSeconds(tcpKeepaliveInterval, "tcpKeepaliveInterval", upTo: 32_767)
-        if let count = tcpKeepaliveCount {
-            try require((1...127).contains(count), "tcpKeepaliveCount", "1 to 127", count)
-        }
-        if let time = tcpUserTimeout {
-            let isInRange = time > .zero && time <= .milliseconds(Int64(Int32.max))
-            try require(isInRange, "tcpUserTimeout", "longer than zero, and at most \(Int32.max) milliseconds", time)
-        }
-        for (size, name) in [(sendBuffer, "sendBuffer"), (receiveBuffer, "receiveBuffer")] {
-            guard let size else { continue }
-            try require((1...Int(Int32.max)).contains(size), name, "1 to \(Int32.max) bytes", size)
-        }
-        if let tos = typeOfService { try require((0...255).contains(tos), "typeOfService", "0 to 255", tos) }
-        if let device = bindToDevice {
-            let fits = (1...15).contains(device.utf8.count) && !device.utf8.contains(0)
-            try require(fits, "bindToDevice", "the name of an interface, of 1 to 15 bytes", device.quoted)
-        }
-        if let socksProxy {
-            let proxy = try? TCPEndpoint(Substring(socksProxy), in: "tcp://\(socksProxy)")
-            let isUsable = proxy.map { $0.source == nil && $0.target.host != .any && !$0.target.isEphemeral } ?? false
-            try require(isUsable, "socksProxy", "host:port", socksProxy.quoted)
-        }
-        if let socksUser {
-            try require((1...255).contains(socksUser.utf8.count), "socksUser", "1 to 255 bytes", socksUser.quoted)
-        }
-        if let socksPassword {
-            let count = socksPassword.utf8.count
-            try require(count <= 255, "socksPassword", "at most 255 bytes", "\(count) bytes")
-        }
-    }
-
-    private func require(
+    /// Throws unless the option's value is valid.
+    func require(
         _ holds: Bool,
         _ option: String,
         _ rule: @autoclosure () -> String,
@@ -110,11 +74,11 @@ extension SocketOptions {
         throw ZMQError(.invalidArgument, "\(option) must be \(rule()), not \(value)", option: option)
     }
 
-    private func requirePositive(_ duration: Duration?, _ option: String) throws(ZMQError) {
+    func requirePositive(_ duration: Duration?, _ option: String) throws(ZMQError) {
         if let duration { try require(duration > .zero, option, "longer than zero", duration) }
     }
 
-    private func requireSeconds(_ duration: Duration?, _ option: String, upTo limit: Int64) throws(ZMQError) {
+    func requireSeconds(_ duration: Duration?, _ option: String, upTo limit: Int64) throws(ZMQError) {
         guard let duration else { return }
         // In this order: `components` traps for a duration of more seconds than 64 bits hold.
         let isInRange = duration >= .seconds(1) && duration <= .seconds(limit)

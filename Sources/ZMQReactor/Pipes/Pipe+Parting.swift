@@ -11,13 +11,13 @@ extension Pipe {
         sink.drop(outbound.count, .peerGone)
         outbound.removeAll()
         tellBudgetOfSending()
-        peerNumber = LoopResources.nextKey()
+        peerNumber = UniqueNumber.next()
     }
 
     /// As `part`, of a queue that is for the endpoint.
     func partKeepingQueue() {
         setInboundAside()
-        peerNumber = LoopResources.nextKey()
+        peerNumber = UniqueNumber.next()
     }
 
     /// Messages that have not been taken move to a pipe without a connection, where they are taken from.

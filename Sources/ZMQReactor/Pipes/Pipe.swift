@@ -33,7 +33,7 @@ final class Pipe {
     var routingPrefix: [UInt8] = []
 
     /// Distinguishes the peer, present or lost, from earlier ones at the other end; see `Pipe+Parting`.
-    var peerNumber = LoopResources.nextKey()
+    var peerNumber = UniqueNumber.next()
 
     /// Whether the pipe stands in its socket's rotation of pipes with room.
     var isInRotation = false
@@ -127,7 +127,7 @@ final class Pipe {
         conflates = options.conflates
         (sending, receiving) = (options.sending, options.receiving)
         slowPeerTimeout = options.slowPeerTimeout
-        outbound = OutboundQueue(pool: budgets.loop.chunks)
+        outbound = OutboundQueue(pool: budgets.chunks)
     }
 
     deinit {

@@ -1,9 +1,9 @@
 import EventReactor
 
-/// What all pipes of one sink share: budgets in bytes, and the resources of their reactor.
+/// What all pipes of one sink share: budgets in bytes, and the spare chunks of their reactor.
 final class PipeBudgets {
     let reactor: Reactor
-    let loop: LoopResources
+    let chunks: ChunkPool
 
     @exclusivity(unchecked) private(set) var send: SendBudget  // numbers, asked and changed
 
@@ -23,7 +23,7 @@ final class PipeBudgets {
         self.reactor = reactor
         self.context = context
         isCountedInContext = true
-        loop = LoopResources.of(reactor)
+        chunks = ChunkPool.of(reactor)
         send = SendBudget(options.sendBudget)
         receiveLimit = options.receiveBudget
         receiveShare = ReceiveBudget.share(of: options.receiveBudget)
@@ -34,7 +34,7 @@ final class PipeBudgets {
         self.reactor = reactor
         self.context = context
         isCountedInContext = false
-        loop = LoopResources.of(reactor)
+        chunks = ChunkPool.of(reactor)
         send = SendBudget(nil)
         knownReceive = receive
         receiveShare = share

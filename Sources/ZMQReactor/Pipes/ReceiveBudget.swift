@@ -104,7 +104,7 @@ final class ReceiveBudget: Sendable {
             isAwaited.store(false, ordering: .sequentiallyConsistent)
             return waiting
         }
-        for handle in handles { handle.submitUnlimited { LoopResources.of($0).readOn(with: self) } }
+        for handle in handles { handle.submitUnlimited { HeldBackPipes.of($0).readOn(with: self) } }
     }
 }
 
@@ -123,38 +123,6 @@ extension ReceiveBudget {
     }
 }
 
-/// The pipes of one loop that wait for a budget, in the order in which they came.
-struct HeldBackPipes {
-    private var pipes: [ObjectIdentifier: (number: Int, pipe: Pipe)] = [:]
-    private var next = 0
-
-    var isEmpty: Bool { pipes.isEmpty }
-
-    mutating func add(_ pipe: Pipe) {
-        pipes[ObjectIdentifier(pipe)] = (next, pipe)
-        next += 1
-    }
-
-    mutating func remove(_ pipe: Pipe) { pipes[ObjectIdentifier(pipe)] = nil }
-
-    var all: [Pipe] { pipes.values.sorted { $0.number < $1.number }.map(\.pipe) }
-}
-
-extension LoopResources {
-    func forgetHeldBack(_ pipe: Pipe, by budget: ReceiveBudget) {
-        let key = ObjectIdentifier(budget)
-        heldBack[key]?.remove(pipe)
-        // Another budget may be at the same place later, and would take it for granted that this loop is going to be woken.
-        if heldBack[key]?.isEmpty == true { heldBack[key] = nil }
-    }
-
-    /// Half of the budget is free.
-    func readOn(with budget: ReceiveBudget) {
-        guard let pipes = heldBack.removeValue(forKey: ObjectIdentifier(budget)) else { return }
-        for pipe in pipes.all { pipe.readOn() }
-    }
-}
-
 extension Pipe {
     func tellBudget(ofWhole whole: Int, unfinished: Int) {
         let share = link == nil ? 0 : budgets.receiveShare
@@ -170,16 +138,15 @@ extension Pipe {
     func tellBudgetOfRest() { tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: 0) }
 
     func wait(for budget: ReceiveBudget) {
-        let isFirst = budgets.loop.heldBack[ObjectIdentifier(budget)] == nil
-        budgets.loop.heldBack[ObjectIdentifier(budget), default: HeldBackPipes()].add(self)
-        if isFirst { budget.wait(on: budgets.reactor.handle) }
+        if HeldBackPipes.of(budgets.reactor).add(self, to: budget) { budget.wait(on: budgets.reactor.handle) }
     }
 
     func stopWaitingForBudget() {
         guard heldBack == .byBudget else { return }
+        let waiting = HeldBackPipes.of(budgets.reactor)
         // Whichever of the two it is.
-        if let budget = budgets.knownReceive { budgets.loop.forgetHeldBack(self, by: budget) }
-        budgets.loop.forgetHeldBack(self, by: budgets.context.receiving)
+        if let budget = budgets.knownReceive { waiting.remove(self, from: budget) }
+        waiting.remove(self, from: budgets.context.receiving)
     }
 
     /// What counts the bytes that the budget knows of this pipe from now on; nil when there are none.

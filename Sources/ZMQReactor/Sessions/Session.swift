@@ -24,7 +24,6 @@ final class Session: ConnectionHost {
     }
 
     let reactor: Reactor
-    let loop: LoopResources
     let observer: SocketObserver
     let budgets: PipeBudgets
 
@@ -47,7 +46,6 @@ final class Session: ConnectionHost {
     init(_ configuration: Configuration, on reactor: Reactor) {
         self.configuration = configuration
         self.reactor = reactor
-        loop = LoopResources.of(reactor)
         observer = SocketObserver(configuration.counters, admissions: configuration.admissions)
         let share = ReceiveBudget.share(of: configuration.options.options.receiveBudget)
         budgets = PipeBudgets(
@@ -57,7 +55,7 @@ final class Session: ConnectionHost {
             within: configuration.context
         )
         observer.onEvent = { [unowned self] in forward($0) }
-        loop.sessions[configuration.key] = self
+        ReactorSessions.of(reactor).sessions[configuration.key] = self
     }
 
     // MARK: Commands from the owner
@@ -116,7 +114,7 @@ final class Session: ConnectionHost {
     func tellOwner(_ news: @escaping @Sendable (any SessionOwner) -> Void) {
         let key = configuration.key
         let isTaken = configuration.owner.submitUnlimited { reactor in
-            if let owner = LoopResources.of(reactor).sessionOwners[key] { news(owner) }
+            if let owner = ReactorSessions.of(reactor).owners[key] { news(owner) }
         }
         if !isTaken { abandon() }
     }
@@ -141,7 +139,7 @@ final class Session: ConnectionHost {
         isFinished = true
         // They refer to this object.
         (listener, connector, persistent) = (nil, nil, nil)
-        loop.sessions[configuration.key] = nil
+        ReactorSessions.of(reactor).sessions[configuration.key] = nil
         reactor.deferRelease(self)
         tellOwner { $0.sessionFinished() }
     }

@@ -9,7 +9,7 @@ class SessionEndpoint {
     let endpoint: Endpoint
     private let counters: SessionCounters
     final let place: IOThreads.Place
-    private let key = LoopResources.nextKey()
+    private let key = UniqueNumber.next()
 
     /// Whether the session is gone.
     private(set) final var isFinished = false
@@ -33,7 +33,7 @@ class SessionEndpoint {
         _ channels: ChannelPair? = nil,
         _ begin: @escaping @Sendable (Session) -> Void
     ) {
-        host.loop.sessionOwners[key] = owner
+        ReactorSessions.of(host.reactor).owners[key] = owner
         var options = options
         // Without a persistent pipe, the owner keeps the queue that outlives connections.
         options.isImmediate = channels == nil
@@ -55,7 +55,7 @@ class SessionEndpoint {
         guard !isFinished else { return }
         let key = key
         let work: ReactorHandle.Work = { reactor in
-            if let session = LoopResources.of(reactor).sessions[key] { body(session) }
+            if let session = ReactorSessions.of(reactor).sessions[key] { body(session) }
         }
         if waiting { place.handle.submitAndWait(work) } else { place.handle.submitUnlimited(work) }
     }
@@ -64,7 +64,7 @@ class SessionEndpoint {
     final func finished() {
         guard !isFinished else { return }
         isFinished = true
-        host.loop.sessionOwners[key] = nil
+        ReactorSessions.of(host.reactor).owners[key] = nil
         host.observer.sessionEnded(counters)
         place.giveBack()
         host.reactor.deferRelease(self)

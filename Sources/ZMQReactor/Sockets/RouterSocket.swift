@@ -65,7 +65,7 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     public init(_at place: _SocketPlace, options: SocketOptions, handler: (any RouterHandler)?) throws(ZMQError) {
         self.handler = handler
-        arena = PrefixArena(pool: LoopResources.of(place.reactor).chunks)
+        arena = PrefixArena(pool: ChunkPool.of(place.reactor))
         try super.init(.router, place, options, by: router, isReceiver: handler != nil)
         guard handler != nil else { return }
         router.whenConnected = { [unowned self] in self.handler?.socket(self, connected: $0) }

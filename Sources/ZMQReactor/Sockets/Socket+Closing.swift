@@ -1,11 +1,5 @@
 import EventReactor
 
-/// The outcome of closing a socket.
-public struct CloseReport: Sendable, Equatable {
-    /// Messages still queued when the linger ended.
-    public let unsentMessages: Int
-}
-
 /// A closing socket: queued messages are sent until a deadline.
 final class Lingering {
     var completions: [(CloseReport) -> Void] = []
@@ -84,7 +78,7 @@ extension Socket {
         restOfReceived = nil
         onEvent = nil
         observer.endEvents()
-        loop.remove(self)
+        ContextMembers.of(reactor).remove(self)
         reactor.deferRelease(self)
         for completion in lingering.completions { completion(CloseReport(unsentMessages: unsent)) }
         context.unregister(on: reactor, unsent: unsent)

@@ -18,10 +18,10 @@ extension Socket {
     public func bind(_ endpoint: String) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
         do throws(ZMQError) {
-            let parsed = try Endpoint(endpoint)
-            try parsed.validateForBinding()
-            try requireByteStreams(at: parsed)
-            return add(try makeListener(at: parsed.address))
+            let transport = try Transports.parse(endpoint)
+            try Endpoint(transport).validateForBinding()
+            try requireByteStreams(at: transport)
+            return add(try makeListener(at: transport))
         } catch {
             throw error.concerning(endpoint)
         }
@@ -39,8 +39,8 @@ extension Socket {
     public func bind(listening descriptor: CInt) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
         guard let family = StreamDescriptor.familyOfListener(descriptor),
-            let endpoint = try Endpoint(boundTo: descriptor, family),
-            let streams = endpoint.address.byteStreams
+            let transport = try Transports.address(boundTo: descriptor, family),
+            let streams = transport.byteStreams
         else {
             throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a listening stream socket")
         }
@@ -48,7 +48,7 @@ extension Socket {
             try streams.adopt(descriptor, options)
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            return ListeningDescriptor(descriptor: descriptor, endpoint: endpoint)
+            return ListeningDescriptor(descriptor: descriptor, endpoint: Endpoint(transport))
         }
         return add(listener)
     }
@@ -86,14 +86,15 @@ extension Socket {
         guard state == .open else { throw closedError() }
         let connector: Connector
         do throws(ZMQError) {
-            let parsed = try Endpoint(endpoint)
+            let transport = try Transports.parse(endpoint)
+            let parsed = Endpoint(transport)
             try parsed.validateForConnecting()
-            try requireByteStreams(at: parsed)
+            try requireByteStreams(at: transport)
             if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: parsed) {
                 return observer.record(.connectIgnored(parsed))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
-            connector = try makeConnector(to: parsed.address)
+            connector = try makeConnector(to: transport)
         } catch {
             throw error.concerning(endpoint)
         }
@@ -141,11 +142,11 @@ extension Socket {
     }
 
     /// Throws when the type cannot have peers over the endpoint's transport.
-    private func requireByteStreams(at endpoint: Endpoint) throws(ZMQError) {
-        guard type.traits.contains(.raw), endpoint.address.byteStreams == nil else { return }
+    private func requireByteStreams(at transport: some Transport) throws(ZMQError) {
+        guard type.traits.contains(.raw), transport.byteStreams == nil else { return }
         throw ZMQError(
             .incompatibleProtocol,
-            "\(type) needs a byte stream, which \(endpoint.scheme) does not provide"
+            "\(type) needs a byte stream, which \(Swift.type(of: transport).scheme) does not provide"
         )
     }
 

@@ -37,6 +37,8 @@ extension Socket: ConnectionHost {
     }
 }
 
+extension Socket: ContextMember {}
+
 extension Socket: PipeSink, PipeOwner {
     final func pipeSent(_ pipe: Pipe, _ count: Int) { observer.record(.sent(count)) }
 

@@ -43,8 +43,6 @@ public class Socket {
     /// The resolved endpoint of the last bind.
     public internal(set) var lastEndpoint: String?
 
-    let loop: LoopResources
-
     /// The socket's peers; a peer that is gone leaves a gap, which the next one fills. No foreign code runs while they
     /// change.
     @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
@@ -98,7 +96,7 @@ public class Socket {
         by pattern: (any Pattern)? = nil,
         isReceiver: Bool = false
     ) throws(ZMQError) {
-        try options.validate(for: type)
+        try Transports.validate(options, for: type)
         self.type = type
         reactor = place.reactor
         context = place.context
@@ -106,10 +104,9 @@ public class Socket {
         hasHandler = isReceiver
         budgets = PipeBudgets(on: reactor, options, within: context)
         endpointOptions = EndpointOptions(options, SocketProfile(type: type, identity: []))
-        loop = budgets.loop
         try context.register(on: reactor)
         budgets.belong(to: self)
-        loop.add(self)
+        ContextMembers.of(reactor).add(self)
     }
 
     /// Changes options. Either all changes take effect or none.
@@ -123,7 +120,7 @@ public class Socket {
         reactor.checkThread()
         var changed = options
         change(&changed)
-        try changed.validate(for: type)
+        try Transports.validate(changed, for: type)
         setOptions(changed)
         budgets.configure(changed)
     }

@@ -1,13 +1,11 @@
-import EventReactor
-
 /// A way to reach peers: how an address is written, and what opens connections there. Each is the type of its addresses, in a folder of its
 /// own, and a row of `Transports.all`.
-protocol Transport: Hashable, Sendable, CustomStringConvertible {
-    /// What stands before `://`.
-    static var scheme: String { get }
-
-    /// What stands behind it, for people.
+protocol Transport: EndpointAddress {
+    /// The form of an address, for people to read.
     static var form: String { get }
+
+    /// Throws for the first of the transport's own options with an invalid value.
+    static func validate(_ options: SocketOptions) throws(ZMQError)
 
     /// Takes apart what stands behind `://`, which is not empty.
     ///
@@ -16,12 +14,6 @@ protocol Transport: Hashable, Sendable, CustomStringConvertible {
 
     /// The address that a listening descriptor of the family is bound to; nil when that is none of this transport's.
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError)
-
-    /// Why a socket cannot be bound to the address; nil when it can.
-    var obstacleToBinding: String? { get }
-
-    /// Why a socket cannot connect to the address; nil when it can.
-    var obstacleToConnecting: String? { get }
 
     /// What opens byte streams there, which can live on any thread; nil for a transport of messages within the program.
     var byteStreams: (any ByteStreamTransport)? { get }
@@ -38,31 +30,6 @@ protocol Transport: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Transport {
+    static func validate(_ options: SocketOptions) throws(ZMQError) {}
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
-
-    var obstacleToBinding: String? { nil }
-    var obstacleToConnecting: String? { nil }
-
-    func isEqual(to other: any Transport) -> Bool { self == other as? Self }
-}
-
-/// The transports: the one list of them.
-enum Transports {
-    static let all: [any Transport.Type] = [TCPEndpoint.self, IPCEndpoint.self, InprocName.self]
-
-    /// Schemes that other implementations have, and this one has not.
-    private static let unsupported = ["pgm", "epgm", "norm", "udp", "ws", "wss", "vmci", "tipc", "vsock", "hyperv"]
-
-    static func named(_ scheme: Substring) -> (any Transport.Type)? { all.first { $0.scheme == scheme } }
-
-    /// An endpoint, for an error that says what one looks like.
-    static var example: String { "\(all[0].scheme)://\(all[0].form)" }
-
-    /// The sentence for a scheme of no transport.
-    static func explain(scheme: Substring) -> String {
-        guard !unsupported.contains(String(scheme)) else { return "the transport \(scheme) is not supported" }
-        let schemes = all.map { $0.scheme }
-        let list = "\(schemes.dropLast().joined(separator: ", ")) and \(schemes[schemes.count - 1])"
-        return "unknown scheme \(String(scheme).quoted); \(list) are supported"
-    }
 }

@@ -122,4 +122,29 @@ import Testing
         reactor = nil
         #expect(pool == nil)
     }
+
+    @Test func reactorLocalsEndInTheOrderInWhichTheyWereMade() throws {
+        let log = Locked<[String]>([])
+        class Local: EndOfThreadHandler {
+            var log: Locked<[String]>?
+            required init() {}
+            func note(_ event: String) { log?.withLock { $0.append("\(Self.self) \(event)") } }
+            func reactorThreadEnds() { note("ends") }
+            deinit { note("is released") }
+        }
+        final class First: Local, ReactorLocal {}
+        final class Second: Local, ReactorLocal {}
+        final class Third: Local, ReactorLocal {}
+        let thread = try Reactor.start { reactor in
+            First.of(reactor).log = log
+            Second.of(reactor).log = log
+            Third.of(reactor).log = log
+            #expect(First.of(reactor) === First.of(reactor))
+        }
+        thread.stop()
+        thread.join()
+        let events = log.withLock { $0 }
+        let types = ["First", "Second", "Third"]
+        #expect(events == types.map { "\($0) ends" } + types.map { "\($0) is released" })
+    }
 }

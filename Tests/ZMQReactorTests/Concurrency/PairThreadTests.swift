@@ -136,7 +136,7 @@ struct PairThreadTests {
             #expect(throws: Refusal.self) {
                 try scene.context.startThread(on: scene.reactor) { _, _ in throw Refusal() }
             }
-            try scene.run(until: { LoopResources.of(scene.reactor).sockets(of: scene.context).isEmpty })
+            try scene.run(until: { ContextMembers.of(scene.reactor).members(of: scene.context).isEmpty })
         }
     }
 

@@ -115,7 +115,7 @@ struct DetachedThreadTests {
     /// Ends a thread, its sockets first.
     private func closeAll(of thread: ReactorThread) {
         thread.handle.submitAndWait { reactor in
-            for socket in LoopResources.of(reactor).allSockets { socket.close() }
+            for member in ContextMembers.of(reactor).all { member.close { _ in } }
         }
         thread.handle.submitAndWait { _ in }
         thread.stop()

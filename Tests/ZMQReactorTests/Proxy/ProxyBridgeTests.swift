@@ -73,7 +73,7 @@ struct ProxyBridgeTests {
             let handle = scene.reactor.handle
             context.terminate { _ in _ = handle.submit { _ in } }
             try scene.wait("the end") {
-                isOver = LoopResources.of(scene.reactor).sockets(of: context).isEmpty
+                isOver = ContextMembers.of(scene.reactor).members(of: context).isEmpty
                 return isOver
             }
             broker.stop()

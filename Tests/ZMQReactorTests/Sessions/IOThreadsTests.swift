@@ -231,7 +231,7 @@ struct IOThreadsTests {
                 // Done last, when nothing reaches this thread any more.
                 reactor.handle.submit { reactor in
                     context.terminate()
-                    guard let publisher = LoopResources.of(reactor).allSockets.first as? PubSocket else { return }
+                    guard let publisher = ContextMembers.of(reactor).all.first as? PubSocket else { return }
                     isSending.withLock { $0 = true }
                     for _ in 0..<10 { _ = try? publisher.send("x") }
                     isSending.withLock { $0 = false }

@@ -96,8 +96,8 @@ func withScene(
         try socket.configure { $0.linger = .none }
         try scene.close(socket)
     }
-    let resources = LoopResources.of(scene.reactor)
-    try scene.run(until: { resources.sockets(of: scene.context).isEmpty }, "all sockets to be closed")
+    let members = ContextMembers.of(scene.reactor)
+    try scene.run(until: { members.members(of: scene.context).isEmpty }, "all sockets to be closed")
     try result.get()
     // Timers and handlers of the last turn release their sockets at its end; I/O threads report when they have done so.
     scene.reactor.run(.nowait)

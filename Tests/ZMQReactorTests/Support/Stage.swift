@@ -19,7 +19,8 @@ final class Stage {
 extension Reactor {
     /// Closes everything open on it, without linger: a reactor and an open socket keep each other in memory.
     func closeSockets() {
-        LoopResources.of(self).reactorThreadEnds()
+        ContextMembers.of(self).reactorThreadEnds()
+        ReactorSessions.of(self).reactorThreadEnds()
         run(.nowait)
     }
 }

@@ -148,7 +148,7 @@ struct ConnectingTests {
     @Test func aNameLookupThatTimesOut() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
-            LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
+            Resolver.of(scene.reactor).lookUp = { _, _, _ in names.lookUp() }
             let push = try scene.push { $0.connectTimeout = .milliseconds(30) }
             let events = Events(of: push)
             try push.connect("tcp://slow.invalid:5555")
@@ -169,7 +169,7 @@ struct ConnectingTests {
     @Test func theNameOfASourceIsLookedUpInTheBackground() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
-            LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
+            Resolver.of(scene.reactor).lookUp = { _, _, _ in names.lookUp() }
             let (push, pull) = (try scene.push(), try scene.pull())
             let target = try pull.bind(anyPort).dropFirst("tcp://".count)
             try push.connect("tcp://slow.invalid:*;\(target)")
@@ -184,7 +184,7 @@ struct ConnectingTests {
     @Test func aLookupThatCompletesAfterTheSocketIsClosed() throws {
         try withScene(in: Context()) { scene in
             let names = Names()
-            LoopResources.of(scene.reactor).resolver.lookUp = { _, _, _ in names.lookUp() }
+            Resolver.of(scene.reactor).lookUp = { _, _, _ in names.lookUp() }
             let push = try scene.push()
             try push.connect("tcp://slow.invalid:5555")
             try scene.run(until: { names.questionCount == 1 })

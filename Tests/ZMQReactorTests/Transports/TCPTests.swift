@@ -190,7 +190,7 @@ struct TCPTests {
         for (name, change) in changes {
             var options = SocketOptions()
             change(&options)
-            let error = #expect(throws: ZMQError.self) { try options.validate(for: .push) }
+            let error = #expect(throws: ZMQError.self) { try Transports.validate(options, for: .push) }
             #expect(error?.code == .invalidArgument)
             #expect(error?.option == name)
         }

@@ -17,7 +17,7 @@ protocol AcknowledgedConnection: AnyObject {
 /// No event tells of that, so one has to look: at each connection after 5 ms, and each time after twice as long, up to 640 ms. All
 /// that are to be looked at after the same time are looked at together, and one timer serves them all. A peer that closes, too, is an event,
 /// which most ends are; how long the wait may take in all is the linger of whoever closes.
-final class AcknowledgementWatch: TimerHandler {
+final class AcknowledgementWatch: ReactorLocal, TimerHandler {
     /// Held by what ends it, not by this.
     private struct Member {
         weak var connection: (any AcknowledgedConnection)?

@@ -37,7 +37,7 @@ extension StreamConnection {
         stream.shutdown(SHUT_WR)
         stream.interest = .readable
         flags.insert(.awaitsAcknowledgement)
-        loop.acknowledgements.add(self, on: reactor)
+        AcknowledgementWatch.of(reactor).add(self, on: reactor)
     }
 
     /// The peer sends no more.

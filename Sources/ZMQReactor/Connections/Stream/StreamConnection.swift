@@ -5,7 +5,6 @@ import ZMTP
 /// What has made a connection, and decides what becomes of it.
 protocol StreamConnectionOwner: AnyObject {
     var reactor: Reactor { get }
-    var loop: LoopResources { get }
     var observer: SocketObserver { get }
 
     /// The handshake is done, but for the last word of an admission that is pending.
@@ -71,7 +70,7 @@ final class StreamConnection {
     static let turnBudget = 768 * 1024
 
     let reactor: Reactor
-    let loop: LoopResources
+    let gather: GatherList
     let observer: SocketObserver
     /// What held when the endpoint was bound or connected.
     let endpoint: EndpointOptions
@@ -124,11 +123,11 @@ final class StreamConnection {
     ) {
         self.stream = stream
         reactor = owner.reactor
-        loop = owner.loop
+        gather = GatherList.of(reactor)
         observer = owner.observer
         self.endpoint = endpoint
         self.owner = owner
-        input = InputBuffer(pool: loop.chunks)
+        input = InputBuffer(pool: ChunkPool.of(reactor))
         wire = WireProtocol(endpoint, role: role)
     }
 

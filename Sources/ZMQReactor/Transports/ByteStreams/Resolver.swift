@@ -5,7 +5,7 @@ import Glibc
 ///
 /// Look-ups happen when a connection is made, and whoever asks for a name that is being looked up waits for the same answer, so
 /// that there are never more threads than names, however long an answer takes.
-final class Resolver {
+final class Resolver: ReactorLocal {
     typealias LookUp = @Sendable (_ host: String, _ port: UInt16, _ family: CInt) -> ([SocketAddress], reason: String)
 
     private struct Name: Hashable, Sendable {
@@ -55,7 +55,7 @@ final class Resolver {
         let (addresses, reason) = question.lookUp(name.host, name.port, name.family)
         // A reactor that is gone meanwhile has no use for the answer.
         question.asker.submitUnlimited { reactor in
-            LoopResources.of(reactor).resolver.answer(name, addresses, reason)
+            Resolver.of(reactor).answer(name, addresses, reason)
         }
         return nil
     }

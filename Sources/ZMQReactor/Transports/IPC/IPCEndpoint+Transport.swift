@@ -4,6 +4,11 @@ extension IPCEndpoint: ByteStreamAddress {
     static var scheme: String { "ipc" }
     static var form: String { "path" }
 
+    static func validate(_ options: SocketOptions) throws(ZMQError) {
+        guard let mode = options.ipcPermissions else { return }
+        try options.require(mode <= 0o777, "ipcPermissions", "0 to 0o777", "0o\(String(mode, radix: 8))")
+    }
+
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) {
         guard family == AF_UNIX else { return nil }
         let path = SocketAddress(localEndOf: descriptor)?.unixPath ?? ""

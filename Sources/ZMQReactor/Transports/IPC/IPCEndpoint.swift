@@ -9,14 +9,11 @@ enum IPCEndpoint: Hashable, Sendable {
 }
 
 extension IPCEndpoint {
-    /// Longest path or `@name` in bytes: what `sockaddr_un` holds beside the terminating NUL.
-    static let longestPath = 107
-
     /// Parses what follows `ipc://`. A file whose name starts with `@` or is `*` is reached as `./@name` and `./*`.
     init(_ address: Substring, in endpoint: String) throws(ZMQError) {
         let length = address.utf8.count
-        guard length <= Self.longestPath else {
-            let reason = "the path has \(length) bytes; at most \(Self.longestPath) are allowed"
+        guard length <= SocketAddress.longestPath else {
+            let reason = "the path has \(length) bytes; at most \(SocketAddress.longestPath) are allowed"
             throw ZMQError(.nameTooLong, reason, endpoint: endpoint)
         }
         if address == "*" {

@@ -27,7 +27,7 @@ struct IPCTransport: ByteStreamTransport {
         guard path.utf8.first != UInt8(ascii: "/"), let directory = getcwd(nil, 0) else { return path }
         defer { free(directory) }
         let whole = "\(String(cString: directory))/\(path)"
-        return whole.utf8.count <= IPCEndpoint.longestPath ? whole : path
+        return whole.utf8.count <= SocketAddress.longestPath ? whole : path
     }
 
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor {
@@ -50,7 +50,7 @@ struct IPCTransport: ByteStreamTransport {
 
     private static func freshDirectory() throws(ZMQError) -> String {
         let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        guard parent.utf8.count < IPCEndpoint.longestPath - 20, let template = strdup("\(parent)/zmq-XXXXXX") else {
+        guard parent.utf8.count < SocketAddress.longestPath - 20, let template = strdup("\(parent)/zmq-XXXXXX") else {
             throw ZMQError(
                 .nameTooLong,
                 "the path of the directory for temporary files is too long",

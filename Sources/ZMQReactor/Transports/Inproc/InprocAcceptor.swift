@@ -19,7 +19,7 @@ final class InprocAcceptor: Acceptor {
         _ options: EndpointOptions
     ) throws(ZMQError) {
         (self.name, self.names) = (name, names)
-        ends = host.loop.inproc
+        ends = InprocEnds.of(host.reactor)
         party = InprocParty(host, options)
         guard let waiting = names.bind(name.name, party) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "\(Endpoint(name))")
@@ -49,7 +49,7 @@ final class InprocAcceptor: Acceptor {
         let channels = ChannelPair(between: party.handle, and: connector.handle)
         if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason) }
         let isTaken = connector.handle.submitUnlimited { reactor in
-            let ends = LoopResources.of(reactor).inproc
+            let ends = InprocEnds.of(reactor)
             if let waiting = ends.dialers[connector.key] {
                 waiting.join(channels, party)
             } else {

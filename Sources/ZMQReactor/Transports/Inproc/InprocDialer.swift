@@ -12,7 +12,7 @@ final class InprocDialer: Dialer {
 
     init(_ name: InprocName, in names: InprocRegistry, of host: any ConnectionHost, _ options: EndpointOptions) {
         (self.name, self.names) = (name, names)
-        ends = host.loop.inproc
+        ends = InprocEnds.of(host.reactor)
         party = InprocParty(host, options)
     }
 
@@ -36,7 +36,7 @@ final class InprocDialer: Dialer {
             connector.options.isImmediate ? nil : ChannelPair(between: binder.handle, and: party.handle)
         let request = InprocRequest(channels, from: party)
         let isTaken = binder.handle.submitUnlimited { reactor in
-            request.answer(with: LoopResources.of(reactor).inproc.acceptors[binder.key])
+            request.answer(with: InprocEnds.of(reactor).acceptors[binder.key])
         }
         guard isTaken else {
             // Its reactor is gone, without having closed it.

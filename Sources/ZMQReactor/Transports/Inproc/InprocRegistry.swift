@@ -12,7 +12,7 @@ struct InprocParty: Sendable {
     let pipeOptions: Pipe.Options
 
     init(_ host: any ConnectionHost, _ endpoint: EndpointOptions) {
-        key = LoopResources.nextKey()
+        key = UniqueNumber.next()
         handle = host.reactor.handle
         socketType = endpoint.profile.type
         identity = endpoint.profile.identity
@@ -70,7 +70,7 @@ final class InprocRegistry: Sendable {
 }
 
 /// The inproc ends that live on one loop, by key.
-final class InprocEnds {
+final class InprocEnds: ReactorLocal {
     var acceptors: [Int: InprocAcceptor] = [:]
     var dialers: [Int: InprocDialer] = [:]
 

@@ -36,6 +36,6 @@ extension InprocParty {
     /// Tells a connector that waits for an answer that it is refused, from any thread.
     func tellRefusal(_ reason: EventReason) {
         let key = key
-        _ = handle.submitUnlimited { LoopResources.of($0).inproc.dialers[key]?.refused(reason) }
+        _ = handle.submitUnlimited { InprocEnds.of($0).dialers[key]?.refused(reason) }
     }
 }

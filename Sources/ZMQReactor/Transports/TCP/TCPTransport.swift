@@ -58,7 +58,7 @@ struct TCPTransport: ByteStreamTransport {
         if case .name(let name) = host.host {
             let found = isLocal ? SocketAddress.ofInterface(name, port: host.port) : []
             guard found.isEmpty else { return completion(found, "") }
-            let resolver = LoopResources.of(reactor).resolver
+            let resolver = Resolver.of(reactor)
             return resolver.resolve(name, port: host.port, family: AF_UNSPEC, on: reactor, completion)
         }
         // A number needs no look-up.

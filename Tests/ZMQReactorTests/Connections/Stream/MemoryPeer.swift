@@ -68,7 +68,6 @@ final class MemoryPeer {
 
 extension MemoryPeer: StreamConnectionOwner {
     var reactor: Reactor { scene.reactor }
-    var loop: LoopResources { socket.loop }
     var observer: SocketObserver { socket.observer }
     var endpointOptions: EndpointOptions { socket.endpointOptions }
 

@@ -156,7 +156,7 @@ struct InprocTests {
         try reactor.run(until: { received.count == 100 }, "all messages")
         #expect(received == (0..<100).map { sizes[$0 % sizes.count] })
         context.terminate()
-        try reactor.run(until: { pull.isClosed && LoopResources.of(reactor).sockets(of: context).isEmpty }, "the end")
+        try reactor.run(until: { pull.isClosed && ContextMembers.of(reactor).members(of: context).isEmpty }, "the end")
         thread.stop()
         thread.join()
     }
@@ -184,7 +184,7 @@ struct InprocTests {
         try reactor.run(until: { next == count }, "all messages", within: .seconds(30))
         #expect(outOfOrder == 0)
         context.terminate()
-        try reactor.run(until: { LoopResources.of(reactor).sockets(of: context).isEmpty }, "the end")
+        try reactor.run(until: { ContextMembers.of(reactor).members(of: context).isEmpty }, "the end")
         thread.stop()
         thread.join()
     }

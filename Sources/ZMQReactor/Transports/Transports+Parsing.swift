@@ -1,4 +1,4 @@
-extension Endpoint {
+extension Transports {
     /// Splits `scheme://address`, with what is wrong for every transport already refused.
     static func split(_ string: String) throws(ZMQError) -> (scheme: Substring, address: Substring) {
         let bytes = string.utf8
@@ -7,12 +7,12 @@ extension Endpoint {
         }
         guard let separator = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[separator...].starts(with: "://".utf8)
         else {
-            throw .badEndpoint(string, "the scheme is missing; an endpoint looks like \(Transports.example)")
+            throw .badEndpoint(string, "the scheme is missing; an endpoint looks like \(example)")
         }
         let scheme = string[..<separator]
         guard !scheme.isEmpty, scheme.utf8.allSatisfy(\.isSchemeCharacter) else {
             let text = String(scheme).quoted
-            throw .badEndpoint(string, "\(text) is not a scheme; an endpoint looks like \(Transports.example)")
+            throw .badEndpoint(string, "\(text) is not a scheme; an endpoint looks like \(example)")
         }
         let address = Substring(bytes[separator...].dropFirst(3))
         if address.isEmpty {

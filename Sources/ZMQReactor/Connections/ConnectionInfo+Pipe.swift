@@ -1,0 +1,38 @@
+extension ConnectionInfo {
+    /// - Parameters:
+    ///   - pipe: nil during the handshake.
+    ///   - messagesSent: used if there is no pipe to count them.
+    init(
+        of pipe: Pipe?,
+        endpoint: Endpoint,
+        peer: String,
+        isAccepted: Bool,
+        bytes: (sent: Int, received: Int) = (0, 0),
+        roundTrip: Duration? = nil,
+        messagesSent: Int? = nil
+    ) {
+        self.endpoint = "\(endpoint)"
+        self.peer = peer
+        peerType = pipe?.peer?.socketType
+        self.isAccepted = isAccepted
+        self.messagesSent = messagesSent ?? pipe?.messagesSent ?? 0
+        messagesReceived = pipe?.messagesReceived ?? 0
+        (bytesSent, bytesReceived) = bytes
+        messagesQueued = pipe?.unsentCount ?? 0
+        messagesWaiting = pipe?.inbound.count ?? 0
+        heartbeatRoundTrip = roundTrip
+    }
+
+    /// A connection on an I/O thread.
+    init(of pipe: Pipe?, endpoint: Endpoint, peer: SessionPeer, isAccepted: Bool) {
+        self.init(
+            of: pipe,
+            endpoint: endpoint,
+            peer: peer.peerName,
+            isAccepted: isAccepted,
+            bytes: peer.counters.bytes,
+            roundTrip: peer.counters.roundTrip,
+            messagesSent: peer.counters.messagesSent.number
+        )
+    }
+}
