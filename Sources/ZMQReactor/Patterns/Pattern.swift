@@ -21,6 +21,9 @@ protocol Pattern: AnyObject {
     /// The pipe's connection is up and about to be closed by this side.
     func pipeCloses(_ pipe: Pipe)
 
+    /// A peer's command. Patterns without commands ignore it.
+    func receive(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost)
+
     /// All commands passed to the pipe's link have been sent, or handed over.
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost)
 
@@ -73,6 +76,7 @@ extension Pattern {
     func pipeDown(_ pipe: Pipe, at host: any PatternHost) {}
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {}
     func pipeCloses(_ pipe: Pipe) {}
+    func receive(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {}
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost) {}
     func peerHasFinished(_ pipe: Pipe) {}
     var refusalOfPeers: String? { nil }

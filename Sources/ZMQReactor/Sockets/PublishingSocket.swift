@@ -13,8 +13,6 @@ public class PublishingSocket: Socket {
         try super.init(type, place, options, by: distributor, isReceiver: isReceiver)
     }
 
-    override func receive(_ command: PeerCommand, from pipe: Pipe) { distributor.take(command, from: pipe, at: self) }
-
     /// The most that one subscriber, and all together, may subscribe to; a subscriber that exceeds it is disconnected.
     public final var subscriptionLimits: SubscriptionLimits {
         get { distributor.limits }

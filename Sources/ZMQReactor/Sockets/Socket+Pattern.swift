@@ -14,6 +14,8 @@ extension Socket {
 
     func pipeAdded(_ pipe: Pipe) { pattern?.pipeAdded(pipe, at: self) }
 
+    func receive(_ command: PeerCommand, from pipe: Pipe) { pattern?.receive(command, from: pipe, at: self) }
+
     func pipeToldAll(_ pipe: Pipe) { pattern?.pipeToldAll(pipe, at: self) }
 
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool { pattern?.pipe(pipe, meets: peer) ?? false }

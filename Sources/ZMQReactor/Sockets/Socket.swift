@@ -16,7 +16,7 @@ public class Socket {
     public let type: SocketType
 
     /// The socket's options; change them with ``configure(_:)``.
-    public var options: SocketOptions { _read { yield endpointOptions.options } }
+    public final var options: SocketOptions { _read { yield endpointOptions.options } }
 
     /// The options for endpoints that are bound and connected from now on.
     final private(set) var endpointOptions: EndpointOptions
@@ -24,7 +24,7 @@ public class Socket {
     final func setOptions(_ options: SocketOptions) { endpointOptions = EndpointOptions(options, profile) }
 
     /// Counters of this socket's traffic.
-    public var statistics: SocketStatistics { observer.statistics }
+    public final var statistics: SocketStatistics { observer.statistics }
 
     /// The origin of every counter, drop and event.
     final let observer = SocketObserver()
@@ -36,20 +36,20 @@ public class Socket {
     final private(set) lazy var slowPeers = SlowPeers(of: self, on: reactor)
 
     /// Called with every event of the socket's connections.
-    public var onEvent: ((Socket, SocketEvent) -> Void)? {
+    public final var onEvent: ((Socket, SocketEvent) -> Void)? {
         didSet { observer.onEvent = onEvent.map { onEvent in { [unowned self] in onEvent(self, $0) } } }
     }
 
     /// The resolved endpoint of the last bind.
-    public internal(set) var lastEndpoint: String?
+    public final internal(set) var lastEndpoint: String?
 
     /// The socket's peers; a peer that is gone leaves a gap, which the next one fills. No foreign code runs while they
     /// change.
-    @exclusivity(unchecked) private(set) var pipes: [Pipe?] = []
+    @exclusivity(unchecked) final private(set) var pipes: [Pipe?] = []
     @exclusivity(unchecked) private var gaps: [Int] = []
 
-    var listeners: [Listener] = []
-    var connectors: [Connector] = []
+    final var listeners: [Listener] = []
+    final var connectors: [Connector] = []
 
     private var currentState = SocketState.open
     /// Every call of the application reads it, so a call from another thread is detected here.
@@ -60,9 +60,9 @@ public class Socket {
         }
         set { currentState = newValue }
     }
-    var lingering: Lingering?
+    final var lingering: Lingering?
 
-    @exclusivity(unchecked) var fairQueue = FairQueue()  // calls nothing unknown
+    @exclusivity(unchecked) final var fairQueue = FairQueue()  // calls nothing unknown
     final var isPaused = false
     private var isDrainScheduled = false
     @exclusivity(unchecked) private var drainBudget = WorkBudget()
@@ -116,7 +116,7 @@ public class Socket {
     /// ``SocketOptions/sendBudget``, ``SocketOptions/receiveBudget``, and ``SocketOptions/linger`` for ``close(_:)``.
     ///
     /// - Throws: `invalidArgument` with the option and its invalid value.
-    public func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
+    public final func configure(_ change: (inout SocketOptions) -> Void) throws(ZMQError) {
         reactor.checkThread()
         var changed = options
         change(&changed)
@@ -135,9 +135,6 @@ public class Socket {
 
     /// Messages have arrived.
     func receive(_ run: consuming Run, from pipe: Pipe) { hand(run, from: pipe) }
-
-    /// A peer's command. Types without commands ignore it.
-    func receive(_ command: PeerCommand, from pipe: Pipe) {}
 
     /// Delivers the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
@@ -159,12 +156,12 @@ public class Socket {
     // MARK: Pipes
 
     /// The number of connected peers whose handshake is complete.
-    public var peerCount: Int { pipes.count { $0?.peer != nil } }
+    public final var peerCount: Int { pipes.count { $0?.peer != nil } }
 
     /// Whether there is a peer, connected or not.
     final var hasPipes: Bool { pipes.count > gaps.count }
 
-    func add(_ pipe: Pipe) {
+    final func add(_ pipe: Pipe) {
         place(pipe)
         pipeAdded(pipe)
     }
@@ -190,7 +187,7 @@ public class Socket {
     /// The old number of a pipe can be reused.
     final func free(slot: Int) { gaps.append(slot) }
 
-    func remove(_ pipe: Pipe) {
+    final func remove(_ pipe: Pipe) {
         guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
         pipes[pipe.slot] = nil
         pipeRemoved(pipe)
@@ -250,7 +247,7 @@ public class Socket {
     }
 
     /// Schedules the delivery of queued messages, now that the handler accepts messages again.
-    func scheduleDrain() {
+    final func scheduleDrain() {
         guard !isDrainScheduled, !fairQueue.isEmpty else { return }
         isDrainScheduled = true
         reactor.atEndOfTurn(self)

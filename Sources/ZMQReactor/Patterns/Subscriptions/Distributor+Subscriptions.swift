@@ -15,7 +15,7 @@ extension Distributor {
     }
 
     /// Carries out a peer's request.
-    func take(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {
+    func receive(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {
         let effect = command.withTopic { topic in
             switch command.subscription {
             case .subscribe: isManual ? request(topic, for: pipe) : subscribe(pipe, to: topic)
