@@ -125,6 +125,8 @@ extension StreamConnection {
     private func holdBack() {
         stream.interest.remove(.readable)
         heartbeat?.suspend()
+        // However long that takes, no buffer waits for nothing.
+        if input.isEmpty { _ = input.settle(wanted: 0) }
     }
 
     /// Bytes have arrived that are no whole message, and a budget was used up. Returns whether reading is over, for now or for good.

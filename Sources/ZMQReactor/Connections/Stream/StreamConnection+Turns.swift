@@ -59,7 +59,8 @@ extension StreamConnection: PipeLink {
     }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
-        guard let peer = pipe?.peer, writeError == 0, !wire.isRaw else { return }
+        // What a connection that drains has to say has been queued before.
+        guard let peer = pipe?.peer, state != .draining, writeError == 0, !wire.isRaw else { return }
         subscription.append(topic: topic, for: peer.version, to: &control)
         scheduleFlush()
     }
