@@ -29,13 +29,17 @@ final class InprocAcceptor: Acceptor {
     }
 
     func start() {
-        for connector in waiting { invite(connector) }
+        let connectors = waiting
         waiting = []
+        for connector in connectors { invite(connector) }
     }
 
     func stop() {
         names.withdraw(name.name, key: party.key)
         ends.acceptors[party.key] = nil
+        // The event of the binding may have ended it before `start`.
+        for connector in waiting { connector.tellRefusal(.peerClosed) }
+        waiting = []
     }
 
     var endpoint: Endpoint { Endpoint(name) }

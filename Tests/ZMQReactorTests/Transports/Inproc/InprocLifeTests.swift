@@ -120,6 +120,25 @@ struct InprocLifeTests {
         }
     }
 
+    @Test("TOP-10: sockets that wait for a name go on waiting when it is freed in the event of its binding")
+    func unbindingAtOnce() throws {
+        try withScene(in: Context()) { scene in
+            let endpoint = Unique.inprocEndpoint()
+            let push = try scene.push()
+            try push.connect(endpoint)
+            #expect(try push.send("x") == .accepted)
+            let first = try scene.pull()
+            first.onEvent = { socket, event in
+                if case .listening(let bound) = event { try? socket.unbind(bound) }
+            }
+            try first.bind(endpoint)
+            scene.reactor.run(.nowait)
+            let second = try scene.pull()
+            try second.bind(endpoint)
+            #expect(try scene.receive(second).text == "x")
+        }
+    }
+
     @Test("an immediate socket queues only for connected peers")
     func immediate() throws {
         try withScene { scene in
