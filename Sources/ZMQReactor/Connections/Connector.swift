@@ -268,11 +268,11 @@ extension Connector: StreamConnectionOwner {
             noteHandshake()
             observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
             return use(admitted, for: connection) ? .pipe(admitted) : .reject(.closed)
-        case .pending(let admitted):
-            noteHandshake()
-            return use(admitted, for: connection) ? .pending(admitted) : .reject(.closed)
+        case .pending(let admitted): return use(admitted, for: connection) ? .pending(admitted) : .reject(.closed)
         }
     }
+
+    func connectionAccepted(_ connection: StreamConnection) { noteHandshake() }
 
     private func noteHandshake() {
         resetPauses()

@@ -47,6 +47,27 @@ struct RefusalTests {
         }
     }
 
+    @Test("the pauses of a connector grow while its own side rejects the peer")
+    func growingPauses() throws {
+        try withScenes { scene in
+            let (router, first, second) = (try scene.router(), try scene.dealer(), try scene.dealer())
+            for dealer in [first, second] { try dealer.setRoutingID("name") }
+            var pauses: [Duration] = []
+            var failures = 0
+            router.onEvent = { _, event in
+                if case .connectDelayed(_, let pause, _) = event { pauses.append(pause) }
+                if event.isFailure { failures += 1 }
+            }
+            try router.connect(first.bind(anyPort))
+            try scene.wait("the first peer") { router.peerCount == 1 }
+            try router.connect(second.bind(anyPort))
+            try scene.wait("rejections") { pauses.count >= 6 }
+            // Of 5 ms at first, up to 40 ms.
+            #expect(failures >= 5 && pauses[5] >= .milliseconds(20))
+            #expect(router.statistics.reconnects == 0)
+        }
+    }
+
     @Test("RTR-6: one that is closed meanwhile keeps trying for its linger", arguments: roads)
     func closing(road: Road) throws {
         try withScenes { scene in

@@ -49,6 +49,7 @@ extension StreamConnection {
         flags.remove([.awaitsAcceptance, .waitsForRoom])
         if state == .handshaking { state = .open }
         handshakeIsOver()
+        owner?.connectionAccepted(self)
         // READY leaves before any answer to what the peer has sent.
         flush()
         if state != .closed { inboundHasRoom() }

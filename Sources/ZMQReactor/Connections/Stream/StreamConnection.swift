@@ -10,8 +10,15 @@ protocol StreamConnectionOwner: AnyObject {
     /// The handshake is done, but for the last word of an admission that is pending.
     func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission
 
+    /// The peer of a pending admission has been accepted.
+    func connectionAccepted(_ connection: StreamConnection)
+
     /// The connection is gone; it makes no further calls.
     func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool)
+}
+
+extension StreamConnectionOwner {
+    func connectionAccepted(_ connection: StreamConnection) {}
 }
 
 /// A connection over a byte stream: moves bytes between the stream and a pipe, as its wire protocol says.
