@@ -32,7 +32,9 @@ def install_missing():
 
 
 def build():
-    subprocess.run(["swift", "build", "-c", "release", "--package-path", str(PACKAGE)], check=True, stdout=sys.stderr)
+    # SwiftPM 6.3 keeps its plan when files of the libraries have moved, and then misses them.
+    options = ["-c", "release", "--package-path", str(PACKAGE), "--disable-build-manifest-caching"]
+    subprocess.run(["swift", "build", *options], check=True, stdout=sys.stderr)
 
 
 def binaries():
