@@ -13,8 +13,6 @@ public struct IdleStrategy: Sendable, Equatable {
 
     let kind: Kind
 
-    var isBusyPoll: Bool { if case .busyPoll = kind { true } else { false } }
-
     /// After something has arrived, the reactor polls for at most 50 µs before it sleeps, yielding its processor
     /// meanwhile (see sched_yield(2)). It does so only while events tend to arrive that soon: each miss makes polls
     /// rarer, down to one turn in 64, and a hit resets this. An idle reactor sleeps. This is the default.
