@@ -23,12 +23,10 @@ import Testing
         let reactor = try Reactor()
         reactor.idleStrategy = .busyPoll(long)
         let handle = reactor.handle
-        let thread = OtherThread {
-            usleep(2000)
-            handle.submit { $0.stop() }
-        }
+        var thread: OtherThread?
+        reactor.after(.milliseconds(1)) { _ in thread = OtherThread { handle.submit { $0.stop() } } }
         reactor.run()
-        thread.join()
+        thread?.join()
         #expect(reactor.waits == 0)
     }
 
@@ -36,12 +34,10 @@ import Testing
         let reactor = try Reactor()
         reactor.idleStrategy = .busyPoll(long)
         let handle = reactor.handle
-        let thread = OtherThread {
-            usleep(2000)
-            handle.stop()
-        }
+        var thread: OtherThread?
+        reactor.after(.milliseconds(1)) { _ in thread = OtherThread { handle.stop() } }
         reactor.run()
-        thread.join()
+        thread?.join()
         #expect(reactor.waits == 0)
     }
 
@@ -54,12 +50,10 @@ import Testing
             pair.take()
             reactor.stop()
         }
-        let thread = OtherThread {
-            usleep(2000)
-            write(descriptor, "x", 1)
-        }
+        var thread: OtherThread?
+        reactor.after(.milliseconds(1)) { _ in thread = OtherThread { write(descriptor, "x", 1) } }
         reactor.run()
-        thread.join()
+        thread?.join()
         #expect(reactor.waits == 0)
     }
 
