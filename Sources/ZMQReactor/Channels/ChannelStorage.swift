@@ -25,7 +25,8 @@ struct ChannelStorage: ~Copyable, @unchecked Sendable {
 
     @inline(__always)
     func withState<Result: Sendable>(_ body: (inout ChannelState) -> Result) -> Result {
-        // A copy: for the thread sanitizer, the access of what it points to is one of the variable.
+        // Read into a local variable: the thread sanitizer reports a write through a pointer as a write to the stored
+        // property that holds it, and two threads read that property.
         let state = state
         guard isShared else { return body(&state.pointee) }
         return mutex.withLock { _ in
