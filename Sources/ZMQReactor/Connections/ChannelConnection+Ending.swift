@@ -52,7 +52,7 @@ extension ChannelConnection {
         reactor.deferRelease(self)
         if isClosing, !isTurnedAway { reasonOfEnd = .closed }
         if outgoing.close() { _ = remote.wake(from: reactor) }
-        if kind != .socket, unsentCount > 0 {
+        if kind != .socket, pipe.unsentCount > 0 {
             acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
             abandonOutstanding()
         }

@@ -39,7 +39,7 @@ extension ChannelConnection: PipeLink {
         case .socket:
             if afterSending {
                 flush()
-                guard isAccepted || unsentCount == 0 else { return closesWhenAccepted = true }
+                guard isAccepted || pipe.unsentCount == 0 else { return closesWhenAccepted = true }
             } else if !isAccepted {
                 takeBackUntaken()
             }

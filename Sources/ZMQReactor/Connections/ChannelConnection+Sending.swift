@@ -91,9 +91,6 @@ extension ChannelConnection {
 
     // MARK: Credit
 
-    /// Messages that this side has accepted and that have not left.
-    var unsentCount: Int { pipe.outbound.count + (ownsOutstanding ? pipe.sending.outstanding.messages : 0) }
-
     /// What the other end has to acknowledge before it wakes this one.
     private var awaitedCredit: Credit {
         // A sender that was refused waits for `becameWritable`, although later sends have found room and used it up.
