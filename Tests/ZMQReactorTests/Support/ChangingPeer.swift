@@ -1,0 +1,48 @@
+import Testing
+import ZMQReactorTestSupport
+
+@testable import ZMQReactor
+
+/// An endpoint to which a socket connects, with one raw peer after another behind it.
+final class ChangingPeer {
+    private var listener: RawListener
+    let endpoint: String
+    private let port: Int
+    private let scene: Scene
+
+    init(_ scene: Scene) throws {
+        self.scene = scene
+        port = try freePort()
+        listener = try RawListener(port: port, receiveBuffer: 64 << 10)
+        endpoint = listener.endpoint
+    }
+
+    /// The next connection, after its handshake with `socket`; its received bytes begin behind the socket's READY.
+    func peer(
+        _ type: String,
+        _ identity: String? = nil,
+        of socket: Socket,
+        minor: UInt8 = 1
+    ) throws -> RawPeer {
+        if listener.descriptor < 0 { listener = try RawListener(port: port, receiveBuffer: 64 << 10) }
+        let peer = try listener.accept(scene.reactor)
+        peer.send(RawPeer.greeting(minor: minor) + RawPeer.ready(type, identity: identity.map { Array($0.utf8) }))
+        _ = try peer.receive(64, scene.reactor)
+        let header = try peer.receive(2, scene.reactor)
+        _ = try peer.receive(Int(header[1]), scene.reactor)
+        try scene.wait("the handshake") { socket.peerCount == 1 }
+        return peer
+    }
+
+    /// The peer disconnects, and the endpoint is closed until the next peer.
+    func lose(_ peer: RawPeer, of socket: Socket) throws {
+        listener.close()
+        peer.hangUp()
+        try scene.wait("the loss") { socket.peerCount == 0 }
+    }
+}
+
+/// A scene with such an endpoint.
+func withChangingPeer(_ ioThreads: Int, _ body: (Scene, ChangingPeer) throws -> Void) throws {
+    try withScene(in: Context(ioThreads: ioThreads)) { scene in try body(scene, ChangingPeer(scene)) }
+}
