@@ -18,12 +18,12 @@ final class ChunkPool: ReactorLocal {
     /// What is queued first for a peer is copied into a chunk of this size if it fits.
     static let smallSize = 2048
 
-    /// A chunk of `Chunk.Size.shared` bytes that nobody else refers to.
+    /// A chunk of `Chunk.Size.shared` bytes without any other reference.
     func take() -> Chunk {
         spare.popLast() ?? Chunk(capacity: Chunk.Size.shared)
     }
 
-    /// A chunk of `smallSize` bytes that nobody else refers to.
+    /// A chunk of `smallSize` bytes without any other reference.
     func takeSmall() -> Chunk {
         spareSmall.popLast() ?? Chunk(capacity: Self.smallSize)
     }
@@ -38,7 +38,7 @@ final class ChunkPool: ReactorLocal {
         spareSmall.popLast() ?? Chunk(ifPossible: Self.smallSize)
     }
 
-    /// Takes a chunk back, or any other that will do: of one of the pool's sizes, and nobody else refers to it.
+    /// Takes a chunk back, or any other that has one of the pool's sizes and no other reference.
     func give(_ chunk: consuming Chunk) {
         guard isKnownUniquelyReferenced(&chunk), chunk.isPlain else { return }
         if chunk.capacity == Chunk.Size.shared {

@@ -1,5 +1,5 @@
-/// The pauses between attempts: each twice the one before up to a limit, each changed by up to a quarter at random, so that
-/// many who lost the same peer do not come back in step.
+/// The pauses between attempts: each twice the previous one, up to a limit, and each changed by up to a quarter at random, so
+/// that sockets that have lost the same peer do not return at the same time.
 struct Backoff {
     let first: Duration
     let limit: Duration

@@ -1,9 +1,9 @@
 import EventReactor
 import ZMTP
 
-/// Opens the connections of a connector, and nothing else: what becomes of them the connector decides.
+/// Opens the connections of a connector, and does nothing else.
 protocol Dialer: AnyObject {
-    /// What it opens connections for. Set once, by that.
+    /// The connector it opens connections for, which sets this once.
     var connector: Connector! { get set }
 
     var endpoint: Endpoint { get }
@@ -11,19 +11,19 @@ protocol Dialer: AnyObject {
     /// Begins an attempt. It leads to `opened` or `joined`, or ends in `attemptFailed` or `failed`.
     func dial()
 
-    /// Gives up what is under way. There is no further attempt.
+    /// Ends the current attempt. There is no further one.
     func stop()
 
-    /// Whether no attempt can succeed any more.
+    /// Whether no attempt can succeed from now on.
     var isInVain: Bool { get }
 
     /// Whether attempts follow each other by themselves.
     var redialsItself: Bool { get }
 
-    /// Whether the pauses between attempts are worth an event.
+    /// Whether the pauses between attempts are reported as events.
     var announcesPauses: Bool { get }
 
-    /// The connection as it is now, if there is one, or those that shake hands elsewhere.
+    /// The current connection, or those in a handshake on another thread.
     var connectionInfo: [ConnectionInfo] { get }
 }
 
@@ -33,8 +33,8 @@ extension Dialer {
     var announcesPauses: Bool { true }
 }
 
-/// Keeps one connection to one endpoint alive, in the background, and begins again with growing pauses when an attempt fails or the
-/// connection ends. A dialer opens what the transport calls a connection; all else stands here.
+/// Keeps one connection to one endpoint, in the background, and reconnects with growing pauses when an attempt fails or the
+/// connection ends. A dialer opens the transport's connections; everything else is here.
 ///
 ///     idle ──▶ dialing ──▶ connected ──▶ idle
 ///                │  ▲                     │
@@ -44,10 +44,11 @@ extension Dialer {
 /// Its pipe exists from the start, so that messages can be queued while there is no connection; a socket that is `isImmediate`
 /// gets one for each connection instead.
 ///
-/// Each event may have the application close the socket, and this with it: state is settled before, and looked at after.
+/// The application may close the socket in each event, and with it this connector: its state is consistent before an event, and
+/// is read again after it.
 final class Connector {
     let host: any ConnectionHost
-    /// The host's, at hand.
+    /// The host's, for quick access.
     let reactor: Reactor
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
@@ -68,9 +69,9 @@ final class Connector {
     private var backoff: Backoff
     private var hasBeenConnected = false
 
-    /// Whether it has been told to end.
+    /// Whether it has been asked to end.
     private(set) var isClosing = false
-    /// Whether what cannot be sent at once is given up.
+    /// Whether messages that cannot be sent at once are abandoned.
     private(set) var givesUp = false
     private var lingerTimer: ReactorTimer?
     private var completions: [(CloseReport) -> Void] = []
@@ -98,13 +99,13 @@ final class Connector {
         return pipe
     }
 
-    /// Whether nothing is left of it.
+    /// Whether it has ended.
     var isClosed: Bool { if case .closed = state { true } else { false } }
 
     /// The connection, or the link that outlives connections.
     var link: (any PipeLink)? { if case .connected(let link) = state { link } else { nil } }
 
-    /// Messages that are queued for the peer and have not left.
+    /// Messages that are queued for the peer and have not been sent.
     var unsentMessages: Int { pipe?.refreshUnsent() ?? 0 }
 
     /// Whether the pipe is this connector's.
@@ -128,14 +129,14 @@ final class Connector {
         if !connection.isEnded { connection.start() }
     }
 
-    /// The pipe for a link to a peer in this program; nil when none is wanted any more.
+    /// The pipe for a link to a peer in this process; nil if the link is not wanted any more.
     func pipeForLink() -> Pipe? {
         guard !isClosed, link == nil else { return nil }
         if pipe == nil, !isClosing { addPipe() }
         return isClosed ? nil : pipe
     }
 
-    /// There is a link to a peer in this program.
+    /// There is a link to a peer in this process.
     func joined(_ link: any PipeLink) { state = .connected(link) }
 
     /// The attempt has failed, before there was a connection.
@@ -145,7 +146,7 @@ final class Connector {
         goOn(after: reason)
     }
 
-    /// The connection is gone, or did not come about, which is worth an event.
+    /// The connection has ended, or was not made, and an event reports it.
     func lost(_ reason: EventReason, _ fact: @autoclosure () -> Fact, afterHandshake: Bool) {
         guard !isClosed else { return }
         forgetLink()
@@ -157,9 +158,9 @@ final class Connector {
         if isOver { finish() } else { goOn(after: reason) }
     }
 
-    /// The link to a session is gone, which has counted and decided what there was.
+    /// The link to a session is gone. The session has counted the limits and decided whether to continue.
     ///
-    /// - Parameter isFinal: whether no other one follows.
+    /// - Parameter isFinal: whether no other link follows.
     func lost(_ reason: EventReason, _ fact: Fact?, isFinal: Bool) {
         guard !isClosed else { return }
         forgetLink()
@@ -172,7 +173,7 @@ final class Connector {
         if options.isImmediate { pipe = nil }
     }
 
-    /// Makes another attempt later, unless there is nothing to make it for.
+    /// Makes another attempt later, unless nothing needs it.
     private func goOn(after reason: EventReason) {
         guard !isClosed else { return }
         if isClosing, givesUp || unsentMessages == 0 || dialer.isInVain { return finish() }
@@ -192,7 +193,7 @@ final class Connector {
         if !isClosed { start() }
     }
 
-    /// A peer has shaken hands: the pauses begin anew.
+    /// A handshake is complete: the pauses begin again with the first one.
     func resetPauses() { backoff.reset() }
 
     /// No attempt can succeed any more.
@@ -200,21 +201,21 @@ final class Connector {
 
     // MARK: Closing
 
-    /// Ends the connection and the attempts to make one: at once, or when the queue has left.
+    /// Ends the connection and the attempts to make one: at once, or when the queue has been sent.
     func close(afterSending: Bool) {
         guard !isClosed else { return }
         isClosing = true
         if !afterSending { givesUp = true }
         let pipe = pipe
         if host.isOpen { pipe?.takeNoMore() }
-        // What is queued waits for the connection that comes.
+        // The queue waits for the next connection.
         let waits = afterSending && pipe?.refreshUnsent() ?? 0 > 0 && !dialer.isInVain
-        // Its end comes back here.
+        // Its end is reported to this connector.
         if let link, !waits || pipe?.link != nil { return link.close(afterSending: afterSending) }
         if !waits { finish() }
     }
 
-    /// Ends as the linger says, and reports later what has not left. The socket goes on without it.
+    /// Ends within the linger, and reports the messages that were not sent. The socket remains open.
     func disconnect(_ completion: @escaping (CloseReport) -> Void) {
         completions.append(completion)
         let hasPeer = pipe?.peer != nil
@@ -225,7 +226,7 @@ final class Connector {
         close(afterSending: !isInVain)
     }
 
-    /// Nothing is left to do.
+    /// Everything is done.
     func finish() {
         guard !isClosed else { return }
         if case .waiting(let timer) = state { timer.cancel() }
@@ -239,7 +240,7 @@ final class Connector {
         host.endpointChanged()
     }
 
-    /// Reports what was not sent to those that have disconnected. It is dropped, being for no other peer.
+    /// Reports the unsent messages to the completions of `disconnect`, and drops them: they are for no other peer.
     private func reportUnsent() {
         guard !completions.isEmpty else { return }
         let report = CloseReport(unsentMessages: unsentMessages)
@@ -250,9 +251,9 @@ final class Connector {
 }
 
 extension Pipe {
-    /// Messages that are ours to send and have not left, once the other end has been asked where that knows more.
+    /// Messages that this side still has to send, after an update from the other end, if that knows more.
     func refreshUnsent() -> Int {
-        // Others own nothing but what is queued.
+        // Other links own only what is queued.
         guard takingObservers.contains(.link) else { return outbound.count }
         link?.refreshRoom()
         return unsentCount
@@ -261,7 +262,7 @@ extension Pipe {
 
 extension Connector: StreamConnectionOwner {
     func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
-        // Each case gives away what it has got: copies would be counted.
+        // Each case passes its value on: a copy would be a retain.
         switch host.admit(peer, to: pipe, at: endpoint, endpointOptions) {
         case .reject(let reason): return .reject(reason)
         case .pipe(let admitted):
@@ -280,7 +281,7 @@ extension Connector: StreamConnectionOwner {
         hasBeenConnected = true
     }
 
-    /// Returns whether the connection is to go on with the pipe.
+    /// Returns whether the connection continues with the pipe.
     private func use(_ admitted: Pipe, for connection: StreamConnection) -> Bool {
         if pipe == nil {
             guard !isClosing else { return false }

@@ -1,30 +1,30 @@
 import EventReactor
 import ZMTP
 
-/// Lets the peers of a listener in, and nothing else: what becomes of them the listener decides.
+/// Accepts the peers of a listener, and does nothing else.
 protocol Acceptor: AnyObject {
-    /// What it lets peers in for. Set once, by that.
+    /// The listener it accepts peers for, which sets this once.
     var listener: Listener! { get set }
 
-    /// The endpoint as it really is, wildcards filled in.
+    /// The resolved endpoint, without wildcards.
     var endpoint: Endpoint { get }
 
-    /// Begins, with those that were there before it.
+    /// Begins, with the peers that were there before it.
     func start()
 
-    /// Lets no further peer in, and frees the endpoint.
+    /// Accepts no further peer, and releases the endpoint.
     func stop()
 
-    /// Ends what has not been shown to the listener, if there is such: all, or what has not shaken hands.
+    /// Ends connections that are not known to the listener: all, or those in a handshake.
     func closeConnections(all: Bool)
 
-    /// Whether there may be connections that have not been shown to the listener.
+    /// Whether there may be connections that are not known to the listener.
     var hasMore: Bool { get }
 
-    /// Whether further peers are welcome has changed.
+    /// The host has begun or ceased to reject further peers.
     func rejectionChanged()
 
-    /// The connections that have not been shown to the listener.
+    /// The connections that are not known to the listener.
     var connectionInfo: [ConnectionInfo] { get }
 }
 
@@ -35,35 +35,36 @@ extension Acceptor {
     var connectionInfo: [ConnectionInfo] { [] }
 }
 
-/// What a listener has of a peer.
+/// A listener's link to one peer.
 protocol AcceptedLink: PipeLink {
-    /// What it serves; nil until the peer is admitted, and when it is over.
+    /// Its pipe; nil before the peer is admitted, and after the end.
     var servedPipe: Pipe? { get }
 
-    /// The connection as it is now.
+    /// A snapshot of the connection.
     func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo
 }
 
-/// Waits for peers at one bound endpoint, and has a connection for each. An acceptor lets in what the transport calls a connection; all
-/// else stands here.
+/// Listens at one bound endpoint, and has a connection for each peer. An acceptor accepts the transport's connections; everything
+/// else is here.
 ///
-/// Each event may have the application close the socket, and this with it: state is settled before, and looked at after.
+/// The application may close the socket in each event, and with it this listener: its state is consistent before an event, and is
+/// read again after it.
 final class Listener {
     let host: any ConnectionHost
-    /// The host's, at hand.
+    /// The host's, for quick access.
     let reactor: Reactor
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
     var options: SocketOptions { _read { yield endpointOptions.options } }
     let acceptor: any Acceptor
-    /// The endpoint as it really is.
+    /// The resolved endpoint.
     let endpoint: Endpoint
 
     private(set) var isListening = true
 
     private struct Member {
         let link: any AcceptedLink
-        /// What the connection is counted by.
+        /// The address whose limits count the connection.
         let address: RemoteAddress?
         /// Whether limits count it.
         let isCounted: Bool
@@ -172,7 +173,7 @@ final class Listener {
 
     // MARK: Closing
 
-    /// Lets no further peer in, and frees the endpoint. Connections stay.
+    /// Accepts no further peer, and releases the endpoint. Connections stay.
     func stopListening() {
         guard isListening else { return }
         isListening = false
@@ -192,7 +193,7 @@ final class Listener {
         for link in links where link.servedPipe == nil { link.close(afterSending: false) }
     }
 
-    /// Whether further peers are welcome has changed.
+    /// The host has begun or ceased to reject further peers.
     func rejectionChanged() { acceptor.rejectionChanged() }
 }
 

@@ -37,7 +37,7 @@ struct OutboundQueue: ~Copyable {
         private(set) var framesWalked = 0
     #endif
 
-    /// The size of that message, once somebody has asked for it; 0 before.
+    /// The size of that message; 0 until it is computed.
     private var sizeOfSent = 0
 
     /// So many messages need no look at their bytes: set by the pipe, and 0 again when a chunk is full or something large is appended.
@@ -361,7 +361,7 @@ extension OutboundQueue {
         return all
     }
 
-    /// Drops the oldest run. Its chunk is filled again if it came from the pool and nobody else holds it.
+    /// Drops the oldest run. Its chunk is filled again if it came from the pool and has no other reference.
     private mutating func giveBackFirstChunk() {
         if let chunk = runs.popFirst()?.takeChunk() { pool.give(chunk) }
     }

@@ -90,7 +90,8 @@ protocol ContextBudgets: AnyObject, Sendable {
     var sending: SharedSendBudget { get }
     var receiving: ReceiveBudget { get }
 
-    /// Takes part of the send budget, or gives it back; answers whether it has turned, which all sockets are told on their threads.
+    /// Takes part of the send budget, or gives it back. Returns whether the budget is now exceeded and was not, or the
+    /// reverse; all sockets are notified of that on their threads.
     func changeSendBudget(by bytes: Int) -> Bool
 }
 

@@ -14,9 +14,9 @@ protocol AcknowledgedConnection: AnyObject {
 
 /// The connections of a loop that have sent everything, and wait for their peers' operating systems to acknowledge it.
 ///
-/// No event tells of that, so one has to look: at each connection after 5 ms, and each time after twice as long, up to 640 ms. All
-/// that are to be looked at after the same time are looked at together, and one timer serves them all. A peer that closes, too, is an event,
-/// which most ends are; how long the wait may take in all is the linger of whoever closes.
+/// There is no event for that, so connections are polled: each one after 5 ms, and then each time after twice as long, up to
+/// 640 ms. Those with the same delay are polled together, and one timer serves them all. Most peers close, too, and that is
+/// an event. The linger of the closing side limits the whole wait.
 final class AcknowledgementWatch: ReactorLocal, TimerHandler {
     /// Held by what ends it, not by this.
     private struct Member {

@@ -15,7 +15,7 @@ final class GatherList: ReactorLocal {
         byteCount = 0
     }
 
-    /// Adds a piece; answers whether there is room for another.
+    /// Adds a piece. Returns whether there is room for another.
     func append(_ piece: UnsafeRawBufferPointer) -> Bool {
         vectors[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
         count += 1

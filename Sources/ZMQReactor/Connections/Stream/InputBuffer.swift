@@ -26,8 +26,8 @@ struct InputBuffer: ~Copyable {
     /// The pages that the chunk is, once it is larger than `largest`.
     private var pages: MappedPages?
 
-    /// What the next chunk holds. After two large ones in a row it is as large: who sends large frames is likely to go on with them,
-    /// and reading a frame to where it stays saves a copy of its front.
+    /// The capacity of the next chunk. After two large ones in a row it is as large: further large frames are likely, and
+    /// reading a frame directly into its final place saves a copy of its first part.
     private var nextCapacity = Chunk.Size.shared
     private var lastWasLarge = false
 
@@ -169,7 +169,7 @@ struct InputBuffer: ~Copyable {
         return true
     }
 
-    /// Whoever is told that nothing more comes gives everything back.
+    /// Discards the input and releases its memory: nothing more will arrive.
     mutating func removeAll() {
         if incoming != nil { incoming = nil }
         window.start = window.end

@@ -145,7 +145,7 @@ extension StreamConnection {
         scheduleFlush()
     }
 
-    /// The peer has broken the protocol. It is told why where the protocol has words for that (N-5, G-6).
+    /// The peer has violated the protocol. It is sent the reason where the protocol has a form for it (N-5, G-6).
     private func fail(_ error: ProtocolError) {
         if wire.hasOutput, writeError == 0 {
             takeOutput()

@@ -7,7 +7,7 @@ enum StreamDescriptor {
         socket(family, CInt(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     }
 
-    /// Sets an option, see setsockopt(2); answers whether that worked.
+    /// Sets an option, see setsockopt(2). Returns whether that succeeded.
     @discardableResult
     static func set(_ level: some BinaryInteger, _ option: CInt, _ value: Int, on descriptor: CInt) -> Bool {
         var value = CInt(clamping: value)

@@ -8,7 +8,7 @@ import ZMTP
 ///   the queue's count is exact, and what has not left entirely is still there for the next connection.
 /// * Between two writes nothing is kept but the rest of a message that has left in part, so that the queue may change. The
 ///   queue knows of that message: one byte of it counts as gone.
-/// * A message may be as large as whoever sent it wanted. Without memory for it the connection ends.
+/// * A message may have any size. Without memory for it the connection ends.
 struct TranslatedOutput {
     private let form: FrameTranslation.Form
 

@@ -3,8 +3,8 @@ import Glibc
 
 /// Looks names up without blocking the loop: getaddrinfo(3) on a thread of its own for each look-up.
 ///
-/// Look-ups happen when a connection is made, and whoever asks for a name that is being looked up waits for the same answer, so
-/// that there are never more threads than names, however long an answer takes.
+/// A name is looked up for each attempt to connect. Requests for a name that is being looked up share the answer, so
+/// there are never more threads than names, however long an answer takes.
 final class Resolver: ReactorLocal {
     typealias LookUp = @Sendable (_ host: String, _ port: UInt16, _ family: CInt) -> ([SocketAddress], reason: String)
 

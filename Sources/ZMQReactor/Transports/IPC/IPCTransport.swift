@@ -93,8 +93,8 @@ struct IPCTransport: ByteStreamTransport {
         }
     }
 
-    /// Binds; a socket's file that is in the way is replaced, whether somebody still listens there or it was left behind by a
-    /// crash (TOP-23, TOP-24). Any other file stays.
+    /// Binds. A socket file at the path is replaced, whether it is in use or was left behind by a crash (TOP-23,
+    /// TOP-24). Any other file stays.
     private func bindReplacing(_ descriptor: CInt, _ address: SocketAddress, _ path: String?) throws(ZMQError) {
         // Others may be at it at the same time.
         for attempt in 1...3 {

@@ -19,11 +19,11 @@ struct InprocParty: Sendable {
         pipeOptions = endpoint.pipe
     }
 
-    /// What the handshake would have told.
+    /// What a handshake would have exchanged.
     var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity) }
 }
 
-/// The inproc names of one context: who is bound to them, and who waits for that.
+/// The inproc names of one context, with the endpoint bound to each, or those that wait for one.
 final class InprocRegistry: Sendable {
     private struct Name {
         var binder: InprocParty?
@@ -33,13 +33,13 @@ final class InprocRegistry: Sendable {
     private let names = Locked([String: Name]())
     private let isOver = Atomic(false)
 
-    /// Whether the context has been terminated: nobody is going to bind.
+    /// Whether the context has been terminated: no further bind is possible.
     var hasEnded: Bool { isOver.load(ordering: .relaxed) }
 
     /// The context has been terminated.
     func end() { isOver.store(true, ordering: .relaxed) }
 
-    /// Binds a name; answers those who had connected to it before. Nil when it is taken.
+    /// Binds a name. Returns the endpoints that have connected to it before; nil when it is in use.
     func bind(_ name: String, _ party: InprocParty) -> [InprocParty]? {
         names.withLock { names -> [InprocParty]? in
             guard names[name]?.binder == nil else { return nil }
@@ -49,7 +49,7 @@ final class InprocRegistry: Sendable {
         }
     }
 
-    /// Answers who is bound to the name; without one, the party waits.
+    /// Returns the endpoint that is bound to the name. If there is none, returns nil, and `party` waits for one.
     func connect(_ name: String, _ party: InprocParty) -> InprocParty? {
         names.withLock { names -> InprocParty? in
             if let binder = names[name]?.binder { return binder }
