@@ -5,6 +5,8 @@ struct SessionPeer: ObservedPeer, Sendable {
     /// Distinguishes the connection from others of the same pipe.
     let number: Int
     let peer: Peer
-    let peerName: String
+    let address: String
     let counters: ConnectionCounters
+
+    var peerDescription: PeerDescription { PeerDescription(address, identity: peer.identity) }
 }

@@ -4,7 +4,7 @@ import ZMTP
 extension ChannelConnection {
     func peerUp(_ peer: SessionPeer) {
         connection = peer.number
-        peerName = peer.peerName
+        peerDescription = peer.peerDescription
         owner?.connection(self, hasPeer: peer)
         // The application may have closed the socket.
         if !isEnded { pipe.peerUp(peer.peer) }

@@ -24,8 +24,8 @@ final class ChannelConnection {
         case endpoint
     }
 
-    /// A description of the other end.
-    var peerName: String
+    /// The other end, or the one that it leads to at present.
+    var peerDescription: PeerDescription
 
     let reactor: Reactor
     let pipe: Pipe
@@ -88,7 +88,7 @@ final class ChannelConnection {
         _ pipe: Pipe,
         to kind: Kind,
         on handle: ReactorHandle,
-        peerName: String,
+        peer: PeerDescription,
         isAccepted: Bool = true,
         sendsAcceptance: Bool = false,
         owner: any ChannelConnectionOwner
@@ -98,7 +98,7 @@ final class ChannelConnection {
         reactor = pipe.budgets.reactor
         self.pipe = pipe
         self.kind = kind
-        self.peerName = peerName
+        peerDescription = peer
         self.owner = owner
         wakeup = channels.wakeup(of: side)
         outgoing = channels.channel(to: side.other)

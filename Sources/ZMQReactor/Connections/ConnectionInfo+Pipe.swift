@@ -5,7 +5,7 @@ extension ConnectionInfo {
     init(
         of pipe: Pipe?,
         endpoint: Endpoint,
-        peer: String,
+        peer: PeerDescription,
         isAccepted: Bool,
         bytes: (sent: Int, received: Int) = (0, 0),
         roundTrip: Duration? = nil,
@@ -28,7 +28,7 @@ extension ConnectionInfo {
         self.init(
             of: pipe,
             endpoint: endpoint,
-            peer: peer.peerName,
+            peer: peer.peerDescription,
             isAccepted: isAccepted,
             bytes: peer.counters.bytes,
             roundTrip: peer.counters.roundTrip,

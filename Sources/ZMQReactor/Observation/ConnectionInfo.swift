@@ -5,8 +5,8 @@ public struct ConnectionInfo: Sendable, Equatable {
     /// The endpoint to which the socket is bound or connected.
     public let endpoint: String
 
-    /// The other end: `host:port` for tcp, `pid 4711 uid 1000` for ipc.
-    public let peer: String
+    /// The other end.
+    public let peer: PeerDescription
 
     /// The peer's socket type; nil during the handshake.
     public let peerType: SocketType?

@@ -35,15 +35,12 @@ enum Fact {
 
 /// The other end of a connection, as events name it.
 protocol ObservedPeer {
-    /// The peer, for people to read. Evaluated only if events are observed.
-    var peerName: String { get }
+    /// Evaluated only if events are observed.
+    var peerDescription: PeerDescription { get }
 }
 
-/// A peer known only by its name.
-struct NamedPeer: ObservedPeer {
-    let peerName: String
-
-    static let inproc = NamedPeer(peerName: "inproc")
+extension PeerDescription: ObservedPeer {
+    var peerDescription: PeerDescription { self }
 }
 
 extension Fact {
@@ -51,19 +48,19 @@ extension Fact {
     var event: SocketEvent {
         switch self {
         case .listening(let endpoint): .listening(endpoint: "\(endpoint)")
-        case .accepted(let endpoint, let peer): .accepted(endpoint: "\(endpoint)", peer: peer.peerName)
+        case .accepted(let endpoint, let peer): .accepted(endpoint: "\(endpoint)", peer: peer.peerDescription)
         case .connectIgnored(let endpoint): .connectIgnored(endpoint: "\(endpoint)")
-        case .connected(let endpoint, let peer): .connected(endpoint: "\(endpoint)", peer: peer.peerName)
+        case .connected(let endpoint, let peer): .connected(endpoint: "\(endpoint)", peer: peer.peerDescription)
         case .connectDelayed(let endpoint, let delay, let reason):
             .connectDelayed(endpoint: "\(endpoint)", delay: delay, reason: reason)
         case .connectRetried(let endpoint): .connectRetried(endpoint: "\(endpoint)")
         case .connectFailed(let endpoint, let reason): .connectFailed(endpoint: "\(endpoint)", reason: reason)
         case .handshakeSucceeded(let endpoint, let peer, let type):
-            .handshakeSucceeded(endpoint: "\(endpoint)", peer: peer.peerName, peerType: type)
+            .handshakeSucceeded(endpoint: "\(endpoint)", peer: peer.peerDescription, peerType: type)
         case .handshakeFailed(let endpoint, let peer, let reason):
-            .handshakeFailed(endpoint: "\(endpoint)", peer: peer.peerName, reason: reason)
+            .handshakeFailed(endpoint: "\(endpoint)", peer: peer.peerDescription, reason: reason)
         case .disconnected(let endpoint, let peer, let reason):
-            .disconnected(endpoint: "\(endpoint)", peer: peer.peerName, reason: reason)
+            .disconnected(endpoint: "\(endpoint)", peer: peer.peerDescription, reason: reason)
         case .closed(let endpoint): .closed(endpoint: "\(endpoint)")
         case .reported(let event): event
         }

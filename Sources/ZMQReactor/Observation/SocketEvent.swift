@@ -3,12 +3,12 @@ public enum SocketEvent: Sendable, Equatable {
     /// The socket is bound to the endpoint, which is the resolved one (without wildcards).
     case listening(endpoint: String)
     /// A peer has connected to the bound endpoint; the handshake follows.
-    case accepted(endpoint: String, peer: String)
+    case accepted(endpoint: String, peer: PeerDescription)
     /// The socket is already connected to the endpoint, or about to be, and its type does not use a second connection:
     /// the call had no effect. See ``Socket/connect(_:)``.
     case connectIgnored(endpoint: String)
     /// The connection to the endpoint is established; the handshake follows.
-    case connected(endpoint: String, peer: String)
+    case connected(endpoint: String, peer: PeerDescription)
     /// The endpoint cannot be reached now; the next attempt follows after the delay.
     case connectDelayed(endpoint: String, delay: Duration, reason: EventReason)
     /// A new attempt to connect begins.
@@ -17,12 +17,12 @@ public enum SocketEvent: Sendable, Equatable {
     /// `closed` follows.
     case connectFailed(endpoint: String, reason: EventReason)
     /// The handshake is complete, and the peer's type is compatible: messages can be exchanged.
-    case handshakeSucceeded(endpoint: String, peer: String, peerType: SocketType)
+    case handshakeSucceeded(endpoint: String, peer: PeerDescription, peerType: SocketType)
     /// This side rejected the peer, or the peer rejected this side. Without `accepted` before it, a limit has rejected
     /// the connection, and there is one such event per second for all that the limit rejects: see <doc:Limits>.
-    case handshakeFailed(endpoint: String, peer: String, reason: EventReason)
+    case handshakeFailed(endpoint: String, peer: PeerDescription, reason: EventReason)
     /// A connection whose handshake was complete has ended.
-    case disconnected(endpoint: String, peer: String, reason: EventReason)
+    case disconnected(endpoint: String, peer: PeerDescription, reason: EventReason)
     /// The socket no longer listens at, or connects to, the endpoint.
     case closed(endpoint: String)
 
@@ -55,8 +55,8 @@ public enum SocketEvent: Sendable, Equatable {
         }
     }
 
-    /// The other end, for events of an established connection: `host:port` for tcp, `pid 4711 uid 1000` for ipc.
-    public var peer: String? {
+    /// The other end, for events of a connection; nil for those of an endpoint.
+    public var peer: PeerDescription? {
         switch self {
         case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
             .handshakeFailed(_, let peer, _), .disconnected(_, let peer, _):
@@ -77,5 +77,8 @@ public enum SocketEvent: Sendable, Equatable {
 }
 
 extension SocketEvent: CustomStringConvertible {
-    public var description: String { "\(name) \(endpoint)" + (reason.map { " \($0)" } ?? "") }
+    /// Name, endpoint, peer and reason, as far as the event has them.
+    public var description: String {
+        "\(name) \(endpoint)" + (peer.map { " \($0)" } ?? "") + (reason.map { " \($0)" } ?? "")
+    }
 }

@@ -14,7 +14,7 @@ class SessionEndpoint {
     /// Whether the session is gone.
     private(set) final var isFinished = false
 
-    /// The number of handshakes in progress with each peer.
+    /// The number of handshakes in progress with each peer, by its address.
     private var handshakes: [String: Int] = [:]
 
     init(_ endpoint: Endpoint, of host: any ConnectionHost, _ options: EndpointOptions, at place: IOThreads.Place) {
@@ -81,22 +81,23 @@ class SessionEndpoint {
     /// Records which peers are in the handshake.
     private func note(_ event: SocketEvent) {
         switch event {
-        case .accepted(_, let peer), .connected(_, let peer): handshakes[peer, default: 0] += 1
+        case .accepted(_, let peer), .connected(_, let peer): handshakes[peer.address, default: 0] += 1
         // The connection was never accepted.
         case .handshakeFailed(_, _, let reason) where reason.limit?.refusesConnections == true: break
-        case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _): handshakeEnded(of: peer)
+        case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _): handshakeEnded(of: peer.address)
         default: break
         }
     }
 
-    private func handshakeEnded(of peer: String) {
-        guard let count = handshakes[peer] else { return }
-        handshakes[peer] = count > 1 ? count - 1 : nil
+    private func handshakeEnded(of address: String) {
+        guard let count = handshakes[address] else { return }
+        handshakes[address] = count > 1 ? count - 1 : nil
     }
 
     /// The connections in the handshake. Their traffic is not known here.
     final func handshakeInfo(isAccepted: Bool) -> [ConnectionInfo] {
-        handshakes.flatMap { peer, count in
+        handshakes.flatMap { address, count in
+            let peer = PeerDescription(address)
             let info = ConnectionInfo(of: nil, endpoint: endpoint, peer: peer, isAccepted: isAccepted)
             return repeatElement(info, count: count)
         }
@@ -112,14 +113,14 @@ class SessionEndpoint {
         on handle: ReactorHandle
     ) {
         channels.refuse(.connector, .turnAway(reason, connection: peer.number), wake: handle)
-        handshakeEnded(of: peer.peerName)
+        handshakeEnded(of: peer.address)
         host.observer.record(.handshakeFailed(endpoint, peer, reason))
     }
 
     /// Reports a handshake that the session left for the owner to accept.
     final func noteAcceptance(of peer: SessionPeer) {
         guard Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type) else { return }
-        handshakeEnded(of: peer.peerName)
+        handshakeEnded(of: peer.address)
         host.observer.record(.handshakeSucceeded(endpoint, peer, peer.peer.socketType))
     }
 
@@ -137,7 +138,7 @@ class SessionEndpoint {
             pipe,
             to: .session,
             on: handle,
-            peerName: peer.peerName,
+            peer: peer.peerDescription,
             sendsAcceptance: Session.awaitsAcceptance(of: peer.peer, by: endpointOptions.profile.type),
             owner: owner
         )
@@ -145,6 +146,14 @@ class SessionEndpoint {
 
     /// Joins a persistent pipe to the session's.
     final func link(_ pipe: Pipe, _ channels: ChannelPair, owner: any ChannelConnectionOwner) -> ChannelConnection {
-        ChannelConnection(channels, .connector, pipe, to: .endpoint, on: place.handle, peerName: "", owner: owner)
+        ChannelConnection(
+            channels,
+            .connector,
+            pipe,
+            to: .endpoint,
+            on: place.handle,
+            peer: PeerDescription(""),
+            owner: owner
+        )
     }
 }

@@ -28,7 +28,46 @@ struct SocketEventTests {
             // The same peer all along.
             #expect(Set(pulls.compactMap(\.peer)).count == 1)
             #expect(Set(pushes.compactMap(\.peer)).count == 1)
-            if road == .tcp { #expect(pushes[0].peer == String(endpoint.dropFirst("tcp://".count))) }
+            if road == .tcp { #expect(pushes[0].peer?.address == String(endpoint.dropFirst("tcp://".count))) }
+        }
+    }
+
+    @Test("each event of a connection names the peer", arguments: Road.allCases, [0, 1])
+    func peersAreNamed(road: Road, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            var (atRouter, atDealer): ([SocketEvent], [SocketEvent]) = ([], [])
+            let router = try scene.router()
+            router.onEvent = { atRouter.append($1) }
+            try router.setRoutingID("the router")
+            let dealer = try scene.dealer()
+            dealer.onEvent = { atDealer.append($1) }
+            try dealer.setRoutingID("the dealer")
+            let endpoint = try router.bind(road.endpoint)
+            try dealer.connect(endpoint)
+            try scene.run(until: { dealer.peerCount == 1 && router.peerCount == 1 })
+            #expect(router.connections[0].peer == atRouter.last?.peer)
+            #expect(dealer.connections[0].peer == atDealer.last?.peer)
+            // Rejected, because another peer has its routing id.
+            let double = try scene.dealer()
+            try double.setRoutingID("the dealer")
+            try double.connect(endpoint)
+            try scene.run(until: { atRouter.contains { $0.name == "handshake-failed" } })
+            try scene.close(double)
+            try dealer.disconnect(endpoint)
+            try scene.run(until: { router.peerCount == 0 && dealer.connectors.isEmpty })
+
+            for (events, id) in [(atRouter, "the dealer"), (atDealer, "the router")] {
+                let names = ["accepted", "connected", "handshake-succeeded", "handshake-failed", "disconnected"]
+                for event in events where names.contains(event.name) {
+                    let peer = try #require(event.peer)
+                    #expect(!peer.address.isEmpty && peer.address != "unknown")
+                    let isKnown = road == .inproc || event.name != "accepted" && event.name != "connected"
+                    #expect(peer.routingID?.string == (isKnown ? id : nil), "\(event)")
+                    if isKnown { #expect("\(event)".hasPrefix("\(event.name) \(endpoint) \(peer.address) (\(id))")) }
+                }
+            }
+            #expect(atRouter.contains { $0.name == "disconnected" } && atDealer.contains { $0.name == "disconnected" })
+            #expect(Set(atDealer.compactMap { $0.peer?.address }).count == 1)
         }
     }
 
@@ -83,7 +122,7 @@ struct SocketEventTests {
             try scene.run(until: { pull.connections.count == 2 && push.connections.count == 1 })
             for (info, isAccepted) in [(pull.connections[0], true), (push.connections[0], false)] {
                 #expect(info.peerType == nil && info.isAccepted == isAccepted)
-                #expect(info.peer.hasPrefix("127.0.0.1:"))
+                #expect(info.peer.address.hasPrefix("127.0.0.1:"))
             }
             peers[0].shakeHands(as: "PUSH")
             peers[1].hangUp()

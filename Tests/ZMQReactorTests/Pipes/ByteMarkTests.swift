@@ -27,7 +27,7 @@ import ZMTP
                 pipe,
                 to: .endpoint,
                 on: handle,
-                peerName: "",
+                peer: PeerDescription(""),
                 owner: NoOwner()
             )
             pipe.outbound.append("first")

@@ -188,7 +188,7 @@ struct IPCTests {
                 let pull = try scene.pull(change)
                 try pull.bind(endpoint)
                 try scene.run(until: { pull.peerCount == 1 })
-                #expect(pull.connections[0].peer == "pid \(getpid()) uid \(getuid())")
+                #expect(pull.connections[0].peer.address == "pid \(getpid()) uid \(getuid())")
                 try scene.close(pull)
             }
             let pull = try scene.pull { ($0.ipcAllowedUsers, $0.ipcAllowedGroups) = ([4711], [4711]) }

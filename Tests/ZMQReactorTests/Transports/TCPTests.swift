@@ -76,7 +76,7 @@ struct TCPTests {
             let endpoint = try pull.bind(anyPort)
             let target = endpoint.dropFirst("tcp://".count)
             var peers: [String] = []
-            pull.onEvent = { _, event in if case .accepted(_, let peer) = event { peers.append(peer) } }
+            pull.onEvent = { _, event in if case .accepted(_, let peer) = event { peers.append(peer.address) } }
             try reach(pull, at: "tcp://127.0.0.9:*;\(target)", in: scene)
             #expect(peers.last?.hasPrefix("127.0.0.9:") == true)
             let port = try freePort()

@@ -95,7 +95,7 @@ extension StreamConnection {
     func end(_ reason: EventReason) {
         guard state != .closed else { return }
         // Once the stream is closed it cannot be asked any more.
-        if observer.isObserved { _ = peerName }
+        if observer.isObserved { keepAddress() }
         state = .closed
         timer?.cancel()
         heartbeat?.cancel()

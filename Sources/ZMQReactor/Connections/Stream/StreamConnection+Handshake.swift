@@ -6,6 +6,7 @@ extension StreamConnection {
     func shakenHands(with peer: Peer) {
         // The application may send and close in this call: what it has queued leaves by this connection.
         state = .open
+        peerIdentity = peer.identity
         let admission = owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed)
         let pipe: Pipe
         switch consume admission {

@@ -74,7 +74,7 @@ final class ByteStreamAcceptor: Acceptor {
     private func refuse(_ accepted: CInt, _ limit: SocketLimit) {
         var stream = ByteStream(accepted, transport.family)
         let (reason, isEvent) = listener.refusal(by: limit)
-        let peer = NamedPeer(peerName: isEvent ? stream.peerName : "")
+        let peer = PeerDescription(isEvent ? stream.peerName : "")
         stream.close()
         if isEvent { listener.observer.record(.handshakeFailed(endpoint, peer, reason)) }
     }

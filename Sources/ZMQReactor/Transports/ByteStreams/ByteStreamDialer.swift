@@ -130,7 +130,9 @@ final class ByteStreamDialer: Dialer {
     /// The operating system has made the connection.
     private func connectionMade(_ descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
         guard !StreamDescriptor.isConnectedToItself(descriptor) else {
-            return addressFailed(EventReason(.connectionRefused, "no process listens at the address: the connection has met itself"))
+            return addressFailed(
+                EventReason(.connectionRefused, "no process listens at the address: the connection has met itself")
+            )
         }
         transport.configure(descriptor, options)
         guard let negotiation = transport.negotiation(on: descriptor, options) else { return opened(descriptor) }

@@ -38,7 +38,7 @@ final class InprocAcceptor: Acceptor {
         names.withdraw(name.name, key: party.key)
         ends.acceptors[party.key] = nil
         // The event of the binding may have ended it before `start`.
-        for connector in waiting { connector.tellRefusal(.peerClosed) }
+        for connector in waiting { connector.tellRefusal(.peerClosed, by: party) }
         waiting = []
     }
 
@@ -51,7 +51,7 @@ final class InprocAcceptor: Acceptor {
     func invite(_ connector: InprocParty) {
         let party = party
         let channels = ChannelPair(between: party.handle, and: connector.handle)
-        if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason) }
+        if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason, by: party) }
         let isTaken = connector.handle.submitUnlimited { reactor in
             let ends = InprocEnds.of(reactor)
             if let waiting = ends.dialers[connector.key] {
@@ -79,14 +79,14 @@ final class InprocAcceptor: Acceptor {
         if let reason = host.rejection(of: connector.peer, for: nil) { return reject(connector, channels, reason) }
         if let limit = observer.admissions.admitInproc(listener.options.limits) {
             let (reason, isEvent) = listener.refusal(by: limit)
-            if isEvent { observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason)) }
+            if isEvent { observer.record(.handshakeFailed(endpoint, connector, reason)) }
             channels.refuse(.binder, .ended(reason), wake: connector.handle)
             return reason
         }
         // Each of these calls may close the socket.
-        observer.record(.accepted(endpoint, NamedPeer.inproc))
+        observer.record(.accepted(endpoint, connector))
         if host.isOpen {
-            observer.record(.handshakeSucceeded(endpoint, NamedPeer.inproc, connector.socketType))
+            observer.record(.handshakeSucceeded(endpoint, connector, connector.socketType))
         }
         guard host.isOpen else {
             observer.admissions.leave(nil)
@@ -107,7 +107,7 @@ final class InprocAcceptor: Acceptor {
     }
 
     private func reject(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason {
-        observer.record(.handshakeFailed(endpoint, NamedPeer.inproc, reason))
+        observer.record(.handshakeFailed(endpoint, connector, reason))
         channels.refuse(.binder, .ended(reason), wake: connector.handle)
         return reason
     }
@@ -126,7 +126,7 @@ extension ChannelConnection: AcceptedLink {
         if let peer = owner?.sessionPeer(of: self) {
             return ConnectionInfo(of: pipe, endpoint: endpoint, peer: peer, isAccepted: isAccepted)
         }
-        return ConnectionInfo(of: pipe, endpoint: endpoint, peer: peerName, isAccepted: isAccepted)
+        return ConnectionInfo(of: pipe, endpoint: endpoint, peer: peerDescription, isAccepted: isAccepted)
     }
 }
 
@@ -146,7 +146,7 @@ extension ChannelConnection {
             pipe,
             to: .socket,
             on: far.handle,
-            peerName: "inproc",
+            peer: far.peerDescription,
             isAccepted: side == .binder,
             sendsAcceptance: side == .binder,
             owner: owner
@@ -160,6 +160,6 @@ extension ChannelConnection {
 extension InprocParty {
     func refusal(of other: InprocParty, at endpoint: Endpoint) -> Fact {
         let message = "A \(other.socketType) socket cannot talk to a \(socketType) socket"
-        return .handshakeFailed(endpoint, NamedPeer.inproc, EventReason(.protocolError, message))
+        return .handshakeFailed(endpoint, other, EventReason(.protocolError, message))
     }
 }

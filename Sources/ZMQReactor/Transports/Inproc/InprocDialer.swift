@@ -23,8 +23,8 @@ final class InprocDialer: Dialer {
     var announcesPauses: Bool { false }
 
     var connectionInfo: [ConnectionInfo] {
-        connector.link == nil
-            ? [] : [ConnectionInfo(of: connector.pipe, endpoint: endpoint, peer: "inproc", isAccepted: false)]
+        guard let peer = connector.link?.peerDescription else { return [] }
+        return [ConnectionInfo(of: connector.pipe, endpoint: endpoint, peer: peer, isAccepted: false)]
     }
 
     /// Joins with the socket that is bound to the name, now or later.
@@ -65,9 +65,9 @@ final class InprocDialer: Dialer {
         }
         if let reason = connector.host.rejection(of: binder.peer, for: connector.pipe) {
             channels.refuse(.connector, .ended(reason), wake: binder.handle)
-            return refused(reason)
+            return refused(reason, by: binder)
         }
-        connector.observer.record(.connected(endpoint, NamedPeer.inproc))
+        connector.observer.record(.connected(endpoint, binder))
         guard let pipe = connector.pipeForLink() else { return channels.refuse(.connector, wake: binder.handle) }
         let link = ChannelConnection(channels, .connector, pipe, between: party, and: binder, owner: self)
         connector.joined(link)
@@ -76,10 +76,13 @@ final class InprocDialer: Dialer {
         if connector.isClosing { link.close(afterSending: true) }
     }
 
-    /// The one side or the other wants no such peer now.
-    func refused(_ reason: EventReason) {
+    /// One of the two sides accepts no such peer now.
+    ///
+    /// - Parameter binder: the other side; nil if it is gone.
+    func refused(_ reason: EventReason, by binder: InprocParty?) {
         guard connector.link == nil else { return }
-        connector.lost(reason, .handshakeFailed(endpoint, NamedPeer.inproc, reason), afterHandshake: false)
+        let peer = binder?.peerDescription ?? .inproc
+        connector.lost(reason, .handshakeFailed(endpoint, peer, reason), afterHandshake: false)
     }
 }
 

@@ -23,6 +23,15 @@ struct InprocParty: Sendable {
     var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity) }
 }
 
+extension InprocParty: ObservedPeer {
+    var peerDescription: PeerDescription { PeerDescription("inproc", identity: peer.identity) }
+}
+
+extension PeerDescription {
+    /// A peer over inproc without a routing id.
+    static let inproc = PeerDescription("inproc")
+}
+
 /// The inproc names of one context, with the endpoint bound to each, or those that wait for one.
 final class InprocRegistry: Sendable {
     private struct Name {

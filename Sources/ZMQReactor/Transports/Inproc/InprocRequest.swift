@@ -27,15 +27,15 @@ final class InprocRequest: Sendable {
         if let channels {
             channels.refuse(.binder, wake: connector.handle)
         } else {
-            connector.tellRefusal(.peerClosed)
+            connector.tellRefusal(.peerClosed, by: nil)
         }
     }
 }
 
 extension InprocParty {
     /// Tells a connector that waits for an answer that it is refused, from any thread.
-    func tellRefusal(_ reason: EventReason) {
+    func tellRefusal(_ reason: EventReason, by binder: InprocParty?) {
         let key = key
-        _ = handle.submitUnlimited { InprocEnds.of($0).dialers[key]?.refused(reason) }
+        _ = handle.submitUnlimited { InprocEnds.of($0).dialers[key]?.refused(reason, by: binder) }
     }
 }
