@@ -3,7 +3,7 @@
 //   CM-1    Unknown commands are ignored. So is READY (N-6).
 //   N-7     ERROR ends the connection: a peer that finds a mismatch after its READY reports it this way.
 //   HB-1    PING is answered; HB-2: its time to live is kept for the caller.
-//   S-3     For PUB and XPUB, SUBSCRIBE and CANCEL become messages, and such messages subscriptions; other types ignore
+//   S-3     For PUB and XPUB, SUBSCRIBE and CANCEL are subscriptions, and so are messages of that form; other types ignore
 //           them.
 //   DEV-33  Commands are accepted between the frames of a message. Subscriptions are not, because their message form
 //           cannot stand there: no libzmq socket sends them so.
@@ -30,7 +30,7 @@ extension Engine {
             case .messages(let start, let end, let count): return .messages(start: start, end: end, count: count)
             case .needsInput(let minimum): return .needsInput(minimum: minimum)
             case .command(let offset, let header):
-                guard let event = try take(command(at: offset, header, in: input), header, &input) else { continue }
+                let event = try take(command(at: offset, header, in: input), header, &input)
                 guard case .commands(let count) = event else { return event }
                 commands += count
                 if commands >= limit { return .commands(commands) }
@@ -38,12 +38,12 @@ extension Engine {
         }
     }
 
-    /// Handles the complete command that is next. Returns nil when it has become a message.
+    /// Handles the complete command that is next.
     private mutating func take(
         _ command: Command,
         _ header: FrameHeader,
         _ input: inout Input
-    ) throws(ProtocolError) -> Event? {
+    ) throws(ProtocolError) -> Event {
         switch command.name {
         case .ping:
             let (timeToLive, context) = try Ping.parse(command.data)
@@ -67,18 +67,19 @@ extension Engine {
         return .commands(1)
     }
 
-    /// Turns a subscription into a message for the scan to find.
+    /// A subscription, whose command becomes a message in place. It is subject to the limits of both.
     private mutating func takeSubscription(
         _ subscription: Subscription,
         _ command: Command,
         _ header: FrameHeader,
         _ input: inout Input
-    ) throws(ProtocolError) -> Event? {
+    ) throws(ProtocolError) -> Event {
         guard scanner.scanned == 0 else { throw .subscriptionInMessage }
+        guard command.data.count < scanner.maxBodies else { throw .messageTooLarge(limit: scanner.maxBodies) }
         let end = input.start + header.frameSize
         let topic = end - command.data.count
-        input.start =
-            topic - subscription.rewriteInPlace(topic: input.base + topic, topicSize: command.data.count)
-        return nil
+        let form = subscription.rewriteInPlace(topic: input.base + topic, topicSize: command.data.count)
+        input.start = end
+        return .subscription(subscription, start: topic - form, end: end)
     }
 }
