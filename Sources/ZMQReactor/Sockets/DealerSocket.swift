@@ -42,12 +42,11 @@ public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) { balancer.forward(&run, behind: prefix, at: self) }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        guard let handler else { return }
-        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
-    }
-
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
+
+    override func deliver(_ run: inout Run, from pipe: Pipe) {
+        deliver(&run, to: handler) { $0.socket(self, received: $1) }
+    }
 
     override func forgetHandler() { handler = nil }
 }

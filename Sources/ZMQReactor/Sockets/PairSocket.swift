@@ -52,8 +52,7 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     override func forward(_ run: inout Run, behind prefix: [UInt8]) { partner.forward(&run, behind: prefix, at: self) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
-        guard let handler else { return }
-        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
+        deliver(&run, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }

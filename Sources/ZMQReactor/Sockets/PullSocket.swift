@@ -18,8 +18,7 @@ public final class PullSocket: Socket, ClosureSocket {
     public static func _handler(_ closure: _ClosureHandler<PullSocket>) -> any PullHandler { closure }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
-        guard let handler else { return }
-        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
+        deliver(&run, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func forgetHandler() { handler = nil }

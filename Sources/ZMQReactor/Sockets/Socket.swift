@@ -139,6 +139,17 @@ public class Socket {
     /// Delivers the run's messages to the handler, one by one, as long as the socket `flows`.
     func deliver(_ run: inout Run, from pipe: Pipe) {}
 
+    /// Calls `body` with the handler, if there is one, and with each of the run's messages, as long as the socket `flows`.
+    @inline(__always)
+    final func deliver<Handler>(
+        _ run: inout Run,
+        to handler: Handler?,
+        _ body: (Handler, borrowing Message) -> Void
+    ) {
+        guard let handler else { return }
+        run.forEach(while: { flows }) { body(handler, $0) }
+    }
+
     /// Sends messages off the front of the run, each behind the frame in `prefix`, in wire form, unless it is empty.
     /// Messages left in the run would block, and the consumer is called when there is room.
     func forward(_ run: inout Run, behind prefix: [UInt8]) {}

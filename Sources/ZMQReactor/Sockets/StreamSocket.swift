@@ -140,8 +140,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
     }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {
-        guard let handler else { return }
-        run.forEach(while: { flows }) { handler.socket(self, received: $0) }
+        deliver(&run, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func forgetHandler() { handler = nil }
