@@ -4,7 +4,10 @@ import ZMTP
 extension Pipe {
     // MARK: Room
 
-    /// Whether one more message may be queued.
+    /// Whether one more message may be queued, after an update from the link if that is needed.
+    @inline(__always) var canSend: Bool { hasRoom || findsRoom() }
+
+    /// Whether one more message may be queued, as far as is known here: false may be out of date, and `canSend` is not.
     @inline(__always) var hasRoom: Bool { hasClearRoom || looksForRoom() }
 
     /// Whether one more may be queued, as far as that is known without a look at bytes.

@@ -51,7 +51,7 @@ final class ReplyState: Pattern {
 
     func answer(_ reply: Reply, _ message: Message, to pipe: Pipe, at socket: RepSocket) {
         let isThere = socket.state == .open && pipe.slot >= 0 && pipe.peerNumber == reply.peerNumber
-        if isThere, pipe.hasRoom || pipe.findsRoom() {
+        if isThere, pipe.canSend {
             if reply.envelope.isEmpty {
                 RequestEnvelope.withDelimiter { pipe.outbound.append(prefix: $0, frames: 1, message) }
                 pipe.outboundGrew()

@@ -46,7 +46,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
         }
         var dropped = 0
         for case let pipe? in pipes {
-            if pipe.hasRoom || pipe.findsRoom() { pipe.send(message) } else { dropped += 1 }
+            if pipe.canSend { pipe.send(message) } else { dropped += 1 }
         }
         notifyDropped(dropped, .queueFull)
         return .accepted

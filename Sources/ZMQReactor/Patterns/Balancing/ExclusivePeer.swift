@@ -30,7 +30,7 @@ final class ExclusivePeer: Pattern {
     @inline(__always)
     private func pipeWithRoom(at host: some PatternHost) throws(ZMQError) -> Pipe? {
         try host.requireOpen()
-        guard let pipe, pipe.hasRoom || pipe.findsRoom() else {
+        guard let pipe, pipe.canSend else {
             isBlocked = true
             return nil
         }

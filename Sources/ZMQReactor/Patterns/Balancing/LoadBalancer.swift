@@ -111,7 +111,7 @@ final class LoadBalancer: Pattern {
 extension Pipe {
     /// Sends an empty message, which announces this socket to the peer.
     func probe() {
-        guard hasRoom else { return }
+        guard canSend else { return }
         send(UnsafeRawBufferPointer(start: nil, count: 0))
     }
 }

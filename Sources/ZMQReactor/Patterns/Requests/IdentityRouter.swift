@@ -57,7 +57,7 @@ final class IdentityRouter: Pattern {
             host.notifyDropped(1, .noSuchPeer)
             return .accepted
         }
-        guard pipe.hasRoom || pipe.findsRoom() else {
+        guard pipe.canSend else {
             guard isMandatory else {
                 host.notifyDropped(1, .queueFull)
                 return .accepted

@@ -26,7 +26,7 @@ final class RawPeers: Pattern {
     }
 
     func send(_ bytes: Message, to pipe: Pipe) -> SendResult {
-        guard pipe.hasRoom || pipe.findsRoom() else {
+        guard pipe.canSend else {
             blocked.insert(pipe)
             return .wouldBlock
         }

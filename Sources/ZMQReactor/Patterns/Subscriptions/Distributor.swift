@@ -178,7 +178,7 @@ extension Distributor {
         var dropped = 0
         forEachRecipient(of: topic, at: host) { pipe in
             pipe._withUnsafeGuaranteedRef { pipe in
-                if pipe.hasRoom || pipe.findsRoom() { send(pipe) } else { dropped += 1 }
+                if pipe.canSend { send(pipe) } else { dropped += 1 }
             }
         }
         if dropped > 0 { host.notifyDropped(dropped, .queueFull) }
@@ -249,7 +249,7 @@ extension Distributor {
             host.notifyDropped(1, .noSuchPeer)
             return .accepted
         }
-        guard pipe.hasRoom || pipe.findsRoom() else {
+        guard pipe.canSend else {
             if blocksWhenFull { return block(for: pipe) }
             host.notifyDropped(1, .queueFull)
             return .accepted
@@ -265,7 +265,7 @@ extension Distributor {
         var full: Unmanaged<Pipe>?
         forEachRecipient(of: topic, at: host) { recipient in
             recipient._withUnsafeGuaranteedRef { pipe in
-                if !pipe.hasRoom, !pipe.findsRoom() { full = recipient }
+                if !pipe.canSend { full = recipient }
                 recipients.append(recipient)
             }
         }
