@@ -12,7 +12,7 @@ public struct DropReason: Hashable, Sendable {
 
     private static let names = [
         "queue-full", "no-such-peer", "peer-gone", "conflated", "malformed", "unexpected", "linger-expired",
-        "not-subscribed", "no-memory",
+        "not-subscribed", "no-memory", "undelivered",
     ]
 
     /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
@@ -25,7 +25,8 @@ public struct DropReason: Hashable, Sendable {
     public static var conflated: DropReason { DropReason(3) }
     /// The envelope is malformed: a request without an empty frame, a routing id without a message.
     public static var malformed: DropReason { DropReason(4) }
-    /// REQ: no request is pending for it.
+    /// It is not for this socket: no request of a REQ is pending for it, the type receives none (PUSH, PUB), or STREAM has
+    /// hung up on the peer.
     public static var unexpected: DropReason { DropReason(5) }
     /// The linger of the socket, or of the disconnected endpoint, ended before the message was sent.
     public static var lingerExpired: DropReason { DropReason(6) }
@@ -33,6 +34,9 @@ public struct DropReason: Hashable, Sendable {
     public static var notSubscribed: DropReason { DropReason(7) }
     /// There was no memory for the message: REP.
     public static var noMemory: DropReason { DropReason(8) }
+
+    /// It arrived, and the socket was closed before the application received it.
+    public static var undelivered: DropReason { DropReason(9) }
 
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }
@@ -47,7 +51,7 @@ extension DropReason: CustomStringConvertible {
 
 /// How many messages were dropped, by reason.
 public struct DroppedMessages: Sendable {
-    private var counts = InlineArray<9, Int>(repeating: 0)
+    private var counts = InlineArray<10, Int>(repeating: 0)
 
     init() {}
 

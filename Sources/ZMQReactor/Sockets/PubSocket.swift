@@ -36,8 +36,7 @@ public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocke
         distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
     }
 
-    /// Messages from subscribers are discarded.
-    override func receive(_ run: consuming Run, from pipe: Pipe) {}
+    override func receive(_ run: consuming Run, from pipe: Pipe) { discard(run) }
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 

@@ -26,8 +26,7 @@ public final class PushSocket: Socket, HandledSocket, SendingSocket {
 
     override func forward(_ run: inout Run, behind prefix: [UInt8]) { balancer.forward(&run, behind: prefix, at: self) }
 
-    /// Messages that arrive nevertheless are discarded.
-    override func receive(_ run: consuming Run, from pipe: Pipe) {}
+    override func receive(_ run: consuming Run, from pipe: Pipe) { discard(run) }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 

@@ -28,7 +28,7 @@ extension Socket {
 
     private func beginClosing(_ completion: @escaping (CloseReport) -> Void) {
         state = .closing
-        fairQueue.removeAll()
+        drop(fairQueue.removeAll(), .undelivered)
         parts = []
         consumer.take()?.socketCloses(self)
         closingBegins()

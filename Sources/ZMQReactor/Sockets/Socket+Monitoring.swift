@@ -12,6 +12,12 @@ extension Socket {
     /// Messages that have arrived from all peers together and have not been received by the application.
     public var messagesWaiting: Int { pipes.reduce(0) { $0 + ($1?.inbound.count ?? 0) } }
 
+    /// Drops messages that have arrived and are not for this socket.
+    final func discard(_ run: consuming Run) {
+        observer.record(.received(run.count))
+        drop(run.count, .unexpected)
+    }
+
     /// Counts dropped messages.
     @inline(never)
     final func drop(_ count: Int, _ reason: DropReason) {

@@ -229,7 +229,8 @@ public class Socket {
             consumer?.take(&run, from: pipe, at: self)
             if flows { deliver(&run, from: pipe) }
         }
-        guard !run.isEmpty, state == .open else { return }
+        guard !run.isEmpty else { return }
+        guard state == .open else { return drop(run.count, .undelivered) }
         pipe.inbound.append(run)
         fairQueue.add(pipe)
         consumer?.messagesArrived(at: self)

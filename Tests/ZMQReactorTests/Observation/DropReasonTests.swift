@@ -73,4 +73,42 @@ struct DropReasonTests {
             #expect(pub.statistics.messagesSent < 500)
         }
     }
+
+    @Test("messages that wait when the socket is closed are counted", arguments: Road.allCases, [0, 1])
+    func waitingAtTheEnd(road: Road, ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let (push, pull) = try (scene.push(), scene.pull())
+            try push.connect(pull.bind(road.endpoint))
+            for text in ["1", "2", "3"] { #expect(try push.send(text) == .accepted) }
+            try scene.wait("the messages") { pull.messagesWaiting == 3 }
+            #expect(try pull.tryReceive() == "1")
+            try scene.close(pull)
+            #expect(pull.statistics.dropped[.undelivered] == 2 && pull.statistics.messagesDropped == 2)
+        }
+    }
+
+    @Test("messages behind the one that closes the socket are counted")
+    func closedByTheHandler() throws {
+        try withScene(in: Context(ioThreads: 0)) { scene in
+            let pull = try scene.pull { pull, _ in pull.close() }
+            let peer = try scene.rawPeer("PUSH", of: pull)
+            peer.send(["1", "2", "3"].flatMap { RawPeer.message($0) })
+            try scene.wait("the end") { pull.isClosed }
+            #expect(pull.statistics.messagesReceived == 3 && pull.statistics.dropped[.undelivered] == 2)
+        }
+    }
+
+    @Test("messages to a type that receives none are counted", arguments: [0, 1])
+    func notForThisType(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            func check(_ socket: Socket, _ peerType: String) throws {
+                let peer = try scene.rawPeer(peerType, of: socket)
+                for text in ["x", "y"] { peer.send(message: bytes(text)) }
+                try scene.wait("the count") { socket.statistics.dropped[.unexpected] == 2 }
+                #expect(socket.statistics.messagesReceived == 2 && socket.statistics.messagesDropped == 2)
+            }
+            try check(scene.push(), "PULL")
+            try check(scene.pub(), "SUB")
+        }
+    }
 }

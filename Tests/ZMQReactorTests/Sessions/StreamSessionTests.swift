@@ -130,7 +130,7 @@ struct StreamSessionTests {
             #expect(peer.received == body)
             try scene.wait("the end") { stream.peerCount == 0 && inbox.count == 2 }
             #expect(inbox.messages[1] == [id, ""])
-            #expect(stream.statistics.messagesSent == 1 && stream.statistics.messagesDropped == 1)
+            #expect(stream.statistics.messagesSent == 1 && stream.statistics.dropped[.noSuchPeer] == 1)
         }
     }
 

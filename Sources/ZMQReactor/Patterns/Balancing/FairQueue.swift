@@ -41,11 +41,14 @@ struct FairQueue: ~Copyable {
         add(pipe)
     }
 
-    /// Discards all messages.
-    mutating func removeAll() {
+    /// Discards all messages, and returns how many there were.
+    mutating func removeAll() -> Int {
+        var count = 0
         while let pipe = pipes.popFirst() {
             pipe.isInFairQueue = false
+            count += pipe.inbound.count
             pipe.inbound.removeAll()
         }
+        return count
     }
 }
