@@ -63,7 +63,9 @@ extension Reactor {
     package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
         checkThread()
         let key = ObjectIdentifier(type)
-        for entry in sharedObjects where entry.type == key { return unsafeDowncast(entry.object, to: T.self) }
+        for index in 0..<sharedObjects.count where sharedObjects[index].type == key {
+            return unsafeDowncast(sharedObjects[index].object, to: T.self)
+        }
         let object = make()
         sharedObjects.append((key, object))
         return object

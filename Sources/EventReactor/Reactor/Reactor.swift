@@ -94,7 +94,7 @@ public final class Reactor {
     @exclusivity(unchecked) var pendingReleases: ContiguousArray<AnyObject> = []
     var emptyReleases: ContiguousArray<AnyObject> = []
     /// In the order in which they were made. There are few: a search takes less time than a hash.
-    var sharedObjects: [(type: ObjectIdentifier, object: AnyObject)] = []
+    var sharedObjects = Ring<(type: ObjectIdentifier, object: AnyObject)>(capacity: 16)
 
     /// Makes a reactor that belongs to the calling thread.
     ///

@@ -38,7 +38,16 @@ struct Ring<Element>: ~Copyable {
         return element
     }
 
-    /// The index of an element, counted from the oldest.
+    /// An element, counted from the oldest.
+    @inline(__always)
+    subscript(offset: Int) -> Element {
+        _read {
+            assert(offset < count)
+            yield slot(offset).pointee
+        }
+    }
+
+    /// The place of an element, counted from the oldest.
     @inline(__always)
     private func slot(_ offset: Int) -> UnsafeMutablePointer<Element> { slots + ((head &+ offset) & (capacity &- 1)) }
 

@@ -50,6 +50,7 @@ final class Connector {
     let host: any ConnectionHost
     /// The host's, for quick access.
     let reactor: Reactor
+    var buffers: StreamBuffers { StreamBuffers.of(reactor) }
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
     var options: SocketOptions { _read { yield endpointOptions.options } }

@@ -53,6 +53,7 @@ final class Listener {
     let host: any ConnectionHost
     /// The host's, for quick access.
     let reactor: Reactor
+    let buffers: StreamBuffers
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
     var options: SocketOptions { _read { yield endpointOptions.options } }
@@ -88,6 +89,7 @@ final class Listener {
         self.acceptor = acceptor
         self.host = host
         reactor = host.reactor
+        buffers = StreamBuffers.of(reactor)
         observer = host.observer
         self.endpointOptions = endpointOptions
         endpoint = acceptor.endpoint

@@ -27,12 +27,12 @@ final class ContextMembers: ReactorLocal {
 
     func members(of context: Context) -> [any ContextMember] { all.filter { $0.context === context } }
 
-    func add(_ member: any ContextMember) {
+    func add(_ member: some ContextMember) {
         members[ObjectIdentifier(member)] = (nextNumber, member)
         nextNumber += 1
     }
 
-    func remove(_ member: any ContextMember) {
+    func remove(_ member: some ContextMember) {
         members[ObjectIdentifier(member)] = nil
         if members.isEmpty { whenEmpty?() }
     }

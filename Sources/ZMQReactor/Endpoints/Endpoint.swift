@@ -13,12 +13,12 @@ struct Endpoint: Sendable {
 
     /// Throws unless a socket can be bound to this endpoint.
     func validateForBinding() throws(ZMQError) {
-        if let obstacle = address.obstacleToBinding { throw .badEndpoint(description, obstacle) }
+        try address.validateForBinding()
     }
 
     /// Throws unless a socket can be connected to this endpoint.
     func validateForConnecting() throws(ZMQError) {
-        if let obstacle = address.obstacleToConnecting { throw .badEndpoint(description, obstacle) }
+        try address.validateForConnecting()
     }
 }
 

@@ -14,5 +14,15 @@ extension EndpointAddress {
     var obstacleToBinding: String? { nil }
     var obstacleToConnecting: String? { nil }
 
+    /// Throws unless a socket can be bound to the address.
+    func validateForBinding() throws(ZMQError) {
+        if let obstacle = obstacleToBinding { throw .badEndpoint("\(Self.scheme)://\(self)", obstacle) }
+    }
+
+    /// Throws unless a socket can connect to the address.
+    func validateForConnecting() throws(ZMQError) {
+        if let obstacle = obstacleToConnecting { throw .badEndpoint("\(Self.scheme)://\(self)", obstacle) }
+    }
+
     func isEqual(to other: any EndpointAddress) -> Bool { self == other as? Self }
 }

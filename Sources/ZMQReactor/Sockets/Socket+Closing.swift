@@ -78,7 +78,7 @@ extension Socket {
         restOfReceived = nil
         onEvent = nil
         observer.endEvents()
-        ContextMembers.of(reactor).remove(self)
+        members.remove(self)
         reactor.deferRelease(self)
         for completion in lingering.completions { completion(CloseReport(unsentMessages: unsent)) }
         context.unregister(on: reactor, unsent: unsent)

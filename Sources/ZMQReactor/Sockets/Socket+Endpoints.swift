@@ -19,7 +19,7 @@ extension Socket {
         guard state == .open else { throw closedError() }
         do throws(ZMQError) {
             let transport = try Transports.parse(endpoint)
-            try Endpoint(transport).validateForBinding()
+            try transport.validateForBinding()
             try requireByteStreams(at: transport)
             return add(try makeListener(at: transport))
         } catch {
@@ -87,11 +87,10 @@ extension Socket {
         let connector: Connector
         do throws(ZMQError) {
             let transport = try Transports.parse(endpoint)
-            let parsed = Endpoint(transport)
-            try parsed.validateForConnecting()
+            try transport.validateForConnecting()
             try requireByteStreams(at: transport)
-            if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: parsed) {
-                return observer.record(.connectIgnored(parsed))
+            if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: Endpoint(transport)) {
+                return observer.record(.connectIgnored(Endpoint(transport)))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
             connector = try makeConnector(to: transport)

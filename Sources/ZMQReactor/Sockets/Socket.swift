@@ -32,6 +32,9 @@ public class Socket {
     /// The budgets that the pipes share.
     final let budgets: PipeBudgets
 
+    /// The open sockets of the reactor.
+    final let members: ContextMembers
+
     /// Closes the connections of slow peers, if an option enables this.
     final private(set) lazy var slowPeers = SlowPeers(of: self, on: reactor)
 
@@ -98,15 +101,18 @@ public class Socket {
     ) throws(ZMQError) {
         try Transports.validate(options, for: type)
         self.type = type
-        reactor = place.reactor
-        context = place.context
+        let (reactor, context) = (place.reactor, place.context)
+        self.reactor = reactor
+        self.context = context
         self.pattern = pattern
         hasHandler = isReceiver
         budgets = PipeBudgets(on: reactor, options, within: context)
         endpointOptions = EndpointOptions(options, SocketProfile(type: type, identity: []))
         try context.register(on: reactor)
+        let members = ContextMembers.of(reactor)
+        self.members = members
         budgets.belong(to: self)
-        ContextMembers.of(reactor).add(self)
+        members.add(self)
     }
 
     /// Changes options. Either all changes take effect or none.

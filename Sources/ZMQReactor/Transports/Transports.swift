@@ -27,7 +27,8 @@ enum Transports {
     /// Throws for the first option with an invalid value, those of transports included; the error names both.
     static func validate(_ options: SocketOptions, for type: SocketType) throws(ZMQError) {
         try options.validate(for: type)
-        for transport in all { try transport.validate(options) }
+        // By index: a loop over the elements counts a reference to the array.
+        for index in all.indices { try all[index].validate(options) }
     }
 
     /// An endpoint, for an error that says what one looks like.

@@ -75,8 +75,8 @@ private final class Lender: @unchecked Sendable {
             #expect(try push.send(Message(frames: lenders.map { $0.frame() })) == .accepted)
             try scene.wait("it to leave") { push.statistics.messagesSent == 1 }
             // The last write had all of it, in ten pieces: each frame's header, each frame.
-            #expect(GatherList.of(push.reactor).byteCount == 5 * 9009)
-            #expect(GatherList.of(push.reactor).count == 10)
+            #expect(StreamBuffers.of(push.reactor).gather.byteCount == 5 * 9009)
+            #expect(StreamBuffers.of(push.reactor).gather.count == 10)
             let received = try scene.receive(pull)
             #expect(received.count == 5)
             for (number, frame) in received.enumerated() { #expect(Array(frame) == Pattern.bytes(9000, seed: number)) }

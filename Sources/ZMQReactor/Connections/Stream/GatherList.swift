@@ -1,8 +1,7 @@
-import EventReactor
 import Glibc
 
 /// The pieces of one gathering write, see sendmsg(2). One per loop: its connections write one after the other.
-final class GatherList: ReactorLocal {
+final class GatherList {
     private static let capacity = 128
     private let vectors = UnsafeMutablePointer<iovec>.allocate(capacity: capacity)
     private(set) var count = 0

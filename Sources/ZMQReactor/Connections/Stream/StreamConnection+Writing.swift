@@ -78,7 +78,7 @@ extension StreamConnection {
             if sent > 0 { pipe.release(sent) }
             return (sent, piece.count)
         }
-        let list = gather
+        let list = buffers.gather
         list.removeAll()
         var left = control.isEmpty ? limit : min(limit, pipe.outbound.restOfMessage)
         pipe.outbound.forEachPiece { piece in

@@ -5,6 +5,7 @@ import ZMTP
 /// What has made a connection, and decides what becomes of it.
 protocol StreamConnectionOwner: AnyObject {
     var reactor: Reactor { get }
+    var buffers: StreamBuffers { get }
     var observer: SocketObserver { get }
 
     /// The handshake is done, but for the last word of an admission that is pending.
@@ -77,7 +78,7 @@ final class StreamConnection {
     static let turnBudget = 768 * 1024
 
     let reactor: Reactor
-    let gather: GatherList
+    let buffers: StreamBuffers
     let observer: SocketObserver
     /// What held when the endpoint was bound or connected.
     let endpoint: EndpointOptions
@@ -133,11 +134,11 @@ final class StreamConnection {
     ) {
         self.stream = stream
         reactor = owner.reactor
-        gather = GatherList.of(reactor)
+        buffers = owner.buffers
         observer = owner.observer
         self.endpoint = endpoint
         self.owner = owner
-        input = InputBuffer(pool: ChunkPool.of(reactor))
+        input = InputBuffer(pool: buffers.chunks)
         wire = WireProtocol(endpoint, role: role)
     }
 

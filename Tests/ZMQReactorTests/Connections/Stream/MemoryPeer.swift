@@ -68,6 +68,7 @@ final class MemoryPeer {
 
 extension MemoryPeer: StreamConnectionOwner {
     var reactor: Reactor { scene.reactor }
+    var buffers: StreamBuffers { StreamBuffers.of(reactor) }
     var observer: SocketObserver { socket.observer }
     var endpointOptions: EndpointOptions { socket.endpointOptions }
 
