@@ -57,6 +57,12 @@ protocol Pattern: AnyObject {
     /// All pipes that have room since this turn are known.
     func roomWasMade(at host: any PatternHost)
 
+    // MARK: Sending
+
+    /// Sends messages off the front of the run, each behind the frame in `prefix`. Types that send otherwise override
+    /// the socket's `forward`.
+    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost)
+
     // MARK: Closing
 
     /// Messages that are queued here, and in no pipe.
@@ -86,6 +92,7 @@ extension Pattern {
     func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {}
     func pipeGotRoom(_ pipe: Pipe) {}
     func roomWasMade(at host: any PatternHost) {}
+    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost) {}
     var unsentMessages: Int { 0 }
     func closingBegins(at host: any PatternHost) {}
     func close(at host: any PatternHost) {}

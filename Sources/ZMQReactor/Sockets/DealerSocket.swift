@@ -40,8 +40,6 @@ public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try balancer.send(bytes, from: self) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) { balancer.forward(&run, behind: prefix, at: self) }
-
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {

@@ -49,8 +49,6 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try partner.send(bytes, from: self) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) { partner.forward(&run, behind: prefix, at: self) }
-
     override func deliver(_ run: inout Run, from pipe: Pipe) {
         deliver(&run, to: handler) { $0.socket(self, received: $1) }
     }

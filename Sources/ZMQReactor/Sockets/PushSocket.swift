@@ -24,8 +24,6 @@ public final class PushSocket: Socket, HandledSocket, SendingSocket {
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try balancer.send(bytes, from: self) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) { balancer.forward(&run, behind: prefix, at: self) }
-
     override func receive(_ run: consuming Run, from pipe: Pipe) { discard(run) }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }

@@ -158,7 +158,7 @@ public class Socket {
 
     /// Sends messages off the front of the run, each behind the frame in `prefix`, in wire form, unless it is empty.
     /// Messages left in the run would block, and the consumer is called when there is room.
-    func forward(_ run: inout Run, behind prefix: [UInt8]) {}
+    func forward(_ run: inout Run, behind prefix: [UInt8]) { pattern?.forward(&run, behind: prefix, at: self) }
 
     /// Calls the handler after a send that would have blocked: the socket can send again, to any peer or to that of the
     /// pipe.

@@ -37,7 +37,7 @@ final class ExclusivePeer: Pattern {
         return pipe
     }
 
-    func forward(_ run: inout Run, behind prefix: [UInt8], at host: some PatternHost) {
+    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost) {
         guard host.state == .open else { return }
         pipe?.forward(&run, behind: prefix)
         if !run.isEmpty { isBlocked = true }

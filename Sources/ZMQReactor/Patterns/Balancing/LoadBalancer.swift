@@ -45,7 +45,7 @@ final class LoadBalancer: Pattern {
         return pipe
     }
 
-    func forward(_ run: inout Run, behind prefix: [UInt8], at host: some PatternHost) {
+    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost) {
         guard host.state == .open else { return }
         while !run.isEmpty {
             guard returned.isEmpty, let pipe = rotation.next()?.takeUnretainedValue() else { return isBlocked = true }
