@@ -28,4 +28,13 @@ struct CommandLimitTests {
         #expect(try calls(limit: 5) == ["5", "5", "5", "5", "5", "m1"])
         #expect(try calls(limit: .max) == ["m1"])
     }
+
+    @Test("S-3: a subscription that is a command has the limits of a message", arguments: ["SUBSCRIBE", "CANCEL"])
+    func subscriptionSize(name: String) {
+        func outcome(topicSize: Int) -> Transcript {
+            traffic(Wire.command(name, Wire.zeros(topicSize)), to: .pub, from: .sub, maxMessageSize: 10)
+        }
+        #expect(outcome(topicSize: 9).failure == nil)
+        #expect(outcome(topicSize: 10).failure == .messageTooLarge(limit: 10))
+    }
 }
