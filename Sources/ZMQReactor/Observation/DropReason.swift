@@ -25,8 +25,7 @@ public struct DropReason: Hashable, Sendable {
     public static var conflated: DropReason { DropReason(3) }
     /// The envelope is malformed: a request without an empty frame, a routing id without a message.
     public static var malformed: DropReason { DropReason(4) }
-    /// It is not for this socket: no request of a REQ is pending for it, the type receives none (PUSH, PUB), or STREAM has
-    /// hung up on the peer.
+    /// It is not for this socket: no request of a REQ is pending for it, or the type receives none (PUSH, PUB).
     public static var unexpected: DropReason { DropReason(5) }
     /// The linger of the socket, or of the disconnected endpoint, ended before the message was sent.
     public static var lingerExpired: DropReason { DropReason(6) }

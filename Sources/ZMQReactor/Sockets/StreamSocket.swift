@@ -137,7 +137,6 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
             message.prepend(id)
             hand(Run(message), from: pipe)
         }
-        discard(run)
     }
 
     override func deliver(_ run: inout Run, from pipe: Pipe) {

@@ -131,6 +131,7 @@ struct StreamSessionTests {
             try scene.wait("the end") { stream.peerCount == 0 && inbox.count == 2 }
             #expect(inbox.messages[1] == [id, ""])
             #expect(stream.statistics.messagesSent == 1 && stream.statistics.dropped[.noSuchPeer] == 1)
+            #expect(stream.statistics.messagesDropped == 1)
         }
     }
 
