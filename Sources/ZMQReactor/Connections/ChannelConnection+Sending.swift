@@ -58,7 +58,7 @@ extension ChannelConnection {
         pipe.outbound.isReceiverSlow = pipe.sending.outstanding.bytes >= Chunk.Size.shared
     }
 
-    /// Hands over the newest message only. Returns whether the other end has to learn of it.
+    /// Hands over the newest message only. Returns whether the other end must be notified.
     private func handOverNewest() -> Bool {
         var last: Message?
         var dropped = pipe.outbound.count - 1
@@ -104,7 +104,7 @@ extension ChannelConnection {
 
     /// Takes the credit that the other side has acknowledged, until there is no more and that side is known to wake this one if need be.
     ///
-    /// The sink learns of new room at the end of the turn, whatever the caller: no other call brings it.
+    /// The sink is notified of new room at the end of the turn, whatever the caller: no other call does that.
     func takeAcknowledged() {
         var asksAgain: Bool
         repeat {

@@ -27,7 +27,7 @@ protocol ConnectionHost: AnyObject {
     /// Makes a pipe, whose sink is the host, or what the host has for that. What uses the pipe adds it to the sink when it knows of it itself.
     func makePipe(at endpoint: Endpoint, _ options: EndpointOptions, isPersistent: Bool) -> Pipe
 
-    /// Decides on a peer, before it learns that the handshake is done: what it has queued stays with it when it is rejected.
+    /// Decides on a peer before its handshake is complete: what it has queued stays with it when it is rejected.
     ///
     /// - Parameter pipe: as above. A new one is still to be added to its sink.
     func admit(_ peer: Peer, to pipe: Pipe?, at endpoint: Endpoint, _ options: EndpointOptions) -> Admission

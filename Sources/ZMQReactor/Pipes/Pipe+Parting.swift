@@ -2,7 +2,7 @@
 //
 // A queue for an endpoint (PUSH, DEALER, REQ, PUB, …) goes to whichever peer is found there. A queue for a peer (ROUTER, REP) goes
 // to that peer alone: it is the same one when it presents the routing id of before. A peer without a routing id of its
-// own cannot be told from another one, so that its loss ends what was for it.
+// own cannot be distinguished from another one, so that messages for it end with its connection.
 
 extension Pipe {
     /// The earlier peer does not return: what is queued for it is dropped, and what it has sent stays under its name.

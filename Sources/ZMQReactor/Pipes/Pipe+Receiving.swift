@@ -20,7 +20,7 @@ extension Pipe {
         if taken.messages > 0 { self.taken(taken) }
     }
 
-    /// The peer asks for something.
+    /// A request of the peer has arrived.
     ///
     /// - Parameter isCounted: whether the link counts it as it does a message.
     @inline(never)
@@ -36,7 +36,7 @@ extension Pipe {
 
     /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
     ///
-    /// - Parameter unread: bytes that have been read and not been looked at, or are no whole message yet.
+    /// - Parameter unread: bytes that have been read and not been parsed, or are no whole message yet.
     @inline(__always)
     func inboundRoom(for unread: Int) -> Int {
         let room = receiving.messageLimit &- inbound.count &- receiving.outstanding.messages

@@ -15,7 +15,7 @@ extension Pipe {
         outbound.count &+ sending.outstanding.messages < outbound.checkLevel
     }
 
-    /// As `hasRoom`, counting bytes, which the socket's budget learns of. Sets the level up to which that need not be done again.
+    /// As `hasRoom`, counting bytes, also for the socket's budget. Sets the level up to which that need not be done again.
     @inline(never)
     private func looksForRoom() -> Bool {
         guard sending.hasRoom(behind: outbound.held) else { return false }
@@ -40,7 +40,7 @@ extension Pipe {
         return budgets.send.isExhausted ? 1 : sending.available(behind: outbound.held, for: bytes)
     }
 
-    /// Whether there is room after all, when the link has been asked what has left meanwhile.
+    /// Whether there is room after an update from the link.
     @inline(never)
     func findsRoom() -> Bool {
         link?.refreshRoom()
@@ -56,8 +56,8 @@ extension Pipe {
 
     /// Notes that the queue, which was full, is at most half full, if the socket still has this pipe and waits for that.
     ///
-    /// The socket learns of it when everything that leaves in this turn has left: a sender that learns earlier fills the first of several
-    /// equal queues again and again.
+    /// The socket is notified when everything that is sent in this turn has been sent: a sender that is notified earlier
+    /// fills the first of several equal queues again and again.
     func tellRoom() {
         if !isInRotation, slot >= 0, !sending.isClosed, isHalfEmpty, !isRelieved, sink.awaitsRoom(of: self) {
             isRelieved = true

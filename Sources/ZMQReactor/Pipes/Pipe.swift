@@ -68,7 +68,7 @@ final class Pipe {
     /// The messages in `outbound` at which the link is called: 0 until it is scheduled.
     var attentionLevel = 0
 
-    /// Whether the socket learns of room at the end of the turn.
+    /// Whether the socket is going to be notified at the end of the turn that there is room.
     var isRelieved = false
 
     /// How long the queue may stay full, in nanoseconds; 0 without a limit.
@@ -89,7 +89,7 @@ final class Pipe {
     /// Whether the budget is exhausted and bytes have arrived that are no whole message yet.
     var isOverBudget = false
 
-    /// What follows what the application takes.
+    /// What is notified when the application takes messages.
     struct TakingObservers: OptionSet {
         let rawValue: UInt8
         /// The link acknowledges it.
@@ -109,7 +109,7 @@ final class Pipe {
         set { uncountedLink.set(newValue) }
     }
 
-    /// What the link has learned in the handshake; nil while it is down.
+    /// The peer, from its handshake; nil while the link is down.
     var peer: Peer?
 
     /// Why the last link ended.

@@ -16,7 +16,7 @@ final class PipeBudgets {
     let context: any ContextBudgets
     private let isCountedInContext: Bool
 
-    /// Whose pipes learn of the send budget.
+    /// The owner of the pipes that are notified of the send budget.
     private unowned var owner: (any PipeOwner)?
 
     init(on reactor: Reactor, _ options: SocketOptions, within context: any ContextBudgets) {
@@ -40,10 +40,10 @@ final class PipeBudgets {
         receiveShare = share
     }
 
-    /// To be called once, before there is a pipe, and when the context tells of turns.
+    /// Call once, before there is a pipe, and when the context reports changes of its budget.
     func belong(to owner: any PipeOwner) {
         self.owner = owner
-        // From here on there is word of turns; this is for the one before.
+        // Later changes are reported; this covers an earlier one.
         _ = send.setContext(isExhausted: context.sending.isExhausted)
     }
 
@@ -69,10 +69,10 @@ final class PipeBudgets {
         if isCountedInContext, context.changeSendBudget(by: bytes) { lookAtContext() }
     }
 
-    /// Learns whether the context's send budget is used up.
+    /// Reads whether the context's send budget is used up.
     func lookAtContext() { follow(send.setContext(isExhausted: context.sending.isExhausted)) }
 
-    /// A pipe is gone with its loop, and without a word.
+    /// A pipe was released with its loop, without having ended.
     func forgetSend(_ bytes: Int) { if isCountedInContext { _ = context.changeSendBudget(by: -bytes) } }
 
     private func follow(_ turn: SendBudget.Turn) {
@@ -95,7 +95,7 @@ protocol ContextBudgets: AnyObject, Sendable {
     func changeSendBudget(by bytes: Int) -> Bool
 }
 
-/// What has the pipes that share budgets.
+/// The owner of the pipes that share budgets.
 protocol PipeOwner: AnyObject {
     /// By their numbers; a pipe that is gone has left a gap.
     var pipes: [Pipe?] { get }
@@ -104,7 +104,7 @@ protocol PipeOwner: AnyObject {
     var isOpen: Bool { get }
 }
 
-/// Tells of room when the budget is free again. It waits for the end of the turn: a sender may be walking the pipes.
+/// Notifies senders when the budget is free again, at the end of the turn: a sender may be walking the pipes.
 private final class SendBudgetReopening: EndOfTurnHandler {
     let owner: any PipeOwner
     let budgets: PipeBudgets

@@ -34,7 +34,7 @@ protocol PipeSink: AnyObject {
     /// Messages have arrived.
     func receive(_ run: consuming Run, from pipe: Pipe)
 
-    /// The peer asks for something.
+    /// A request of the peer has arrived.
     func receive(_ command: PeerCommand, from pipe: Pipe)
 
     /// Messages of a peer that does not come back wait in a pipe without a link.

@@ -84,12 +84,12 @@ extension Pipe {
         if known > 0 { budgets.changeSend(by: -known) }
     }
 
-    /// The pipe is gone with its loop, and without a word.
+    /// The pipe was released with its loop, without having ended.
     func forgetSentAtEnd() {
         if sendingKnown > 0 { budgets.forgetSend(sendingKnown) }
     }
 
-    /// Nothing is to be sent without a look at the budget; and what leaves is learnt of, which makes room in it.
+    /// Every send checks the budget from now on, and messages that are sent are reported, which frees part of it.
     func budgetIsExhausted() {
         outbound.checkLevel = 0
         link?.refreshRoom()

@@ -24,7 +24,7 @@ final class AcknowledgementWatch: ReactorLocal, TimerHandler {
     }
 
     private var rounds = [[Member]](repeating: [], count: 8)
-    /// When each round is to be looked at.
+    /// When each round is polled next.
     private var deadlines = [Int64](repeating: .max, count: 8)
     private var timer: ReactorTimer?
     private unowned var reactor: Reactor?
@@ -51,7 +51,7 @@ final class AcknowledgementWatch: ReactorLocal, TimerHandler {
 
     func timerFired(_ timer: ReactorTimer) {
         guard let now = reactor?.nanoseconds else { return }
-        // From the last to the first, so that what enters the next round is not looked at again at once.
+        // From the last to the first, so that what enters the next round is not polled again at once.
         for round in rounds.indices.reversed() where deadlines[round] <= now {
             let members = rounds[round]
             (rounds[round], deadlines[round]) = ([], .max)

@@ -6,7 +6,7 @@ import Glibc
 ///
 /// Rules:
 /// * What one end writes has arrived at the other at once, up to `capacity` bytes that have not been read.
-/// * Readiness is a state, and told once per turn.
+/// * Readiness is a state, and is reported once per turn.
 /// * Both ends live on one reactor.
 package final class MemoryStream: ByteStreamSubstitute {
     private let reactor: Reactor
@@ -138,7 +138,7 @@ package final class MemoryStream: ByteStreamSubstitute {
         return ready
     }
 
-    /// Something has changed that the handler may have to learn of, in the next turn.
+    /// Something has changed that may have to be reported to the handler, in the next turn.
     private func isReadyAgain() {
         guard handler != nil, !isScheduled, !interest.isDisjoint(with: readiness) else { return }
         isScheduled = true

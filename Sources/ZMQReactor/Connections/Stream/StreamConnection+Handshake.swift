@@ -44,7 +44,7 @@ extension StreamConnection {
         timer = nil
     }
 
-    /// The peer, which waits for that, may learn that the handshake is done.
+    /// Completes the handshake of a peer that waits for acceptance.
     func accept() {
         guard flags.contains(.awaitsAcceptance), state != .closed else { return }
         flags.remove([.awaitsAcceptance, .waitsForRoom])

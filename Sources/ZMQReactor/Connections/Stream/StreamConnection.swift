@@ -2,13 +2,13 @@ import EventReactor
 import Glibc
 import ZMTP
 
-/// What has made a connection, and decides what becomes of it.
+/// The owner of a connection, which decides what follows its end.
 protocol StreamConnectionOwner: AnyObject {
     var reactor: Reactor { get }
     var buffers: StreamBuffers { get }
     var observer: SocketObserver { get }
 
-    /// The handshake is done, but for the last word of an admission that is pending.
+    /// The handshake is complete, except for the READY of an admission that is pending.
     func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission
 
     /// The peer of a pending admission has been accepted.
@@ -36,8 +36,8 @@ extension StreamConnectionOwner {
 /// * One gathering write at the end of a turn in which something was queued.
 /// * What the protocol has to say (greeting, READY, PONG, subscriptions) goes out between messages, ahead of them.
 /// * A write that fails does not end the connection: what the peer had sent before that is still to be read, see `writingFailed`.
-/// * A raw peer that has sent its last is still sent what is queued: it may only have half-closed, see `peerHasFinished`.
-/// * Every callback into the application may close this very connection: state is settled before, and looked at after.
+/// * A raw peer that sends no more still receives what is queued: it may only have half-closed, see `peerHasFinished`.
+/// * Every callback into the application may close this connection: its state is consistent before, and read again after.
 final class StreamConnection {
     enum State {
         /// The peer is not known yet, or not accepted.
@@ -46,7 +46,7 @@ final class StreamConnection {
         case open
         /// Everything queued leaves, and the connection ends then.
         case draining
-        /// It is over.
+        /// The connection has ended.
         case closed
     }
 
@@ -69,7 +69,7 @@ final class StreamConnection {
         static var awaitsAcceptance: Flags { Flags(rawValue: 1 << 5) }
         /// Everything has left while draining, and the peer's system has not acknowledged it.
         static var awaitsAcknowledgement: Flags { Flags(rawValue: 1 << 6) }
-        /// The peer has sent its last, and is still sent to.
+        /// The peer sends no more, and still receives.
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
     }
 
@@ -99,7 +99,7 @@ final class StreamConnection {
     @exclusivity(unchecked) var control: [UInt8] = []
     @exclusivity(unchecked) var controlSent = 0
 
-    /// What messages go through on their way to a peer that takes them in another form.
+    /// Translates messages for a peer of another form.
     @exclusivity(unchecked) var translated: TranslatedOutput?
 
     @exclusivity(unchecked) var heartbeat: ConnectionHeartbeat?

@@ -25,7 +25,7 @@ struct TranslatedOutput {
     /// Writes from the front of the queue, which must not be empty, `limit` bytes at most: when a message has left in part, the rest
     /// of it and no more.
     ///
-    /// - Returns: What send(2) answers, what it was offered, and how many bytes are to be released from the queue.
+    /// - Returns: The result of send(2), the bytes it was offered, and how many bytes to release from the queue.
     mutating func write(
         _ queue: borrowing OutboundQueue,
         to stream: borrowing ByteStream,
@@ -69,7 +69,7 @@ struct TranslatedOutput {
         return needed + needed / 16 < bytes.capacity || Memory.isAvailable(2 * (needed + needed / 16))
     }
 
-    /// Keeps what has begun to leave and not ended; answers how much is to be released from the queue.
+    /// Keeps what has begun to leave and not ended; returns how much to release from the queue.
     private mutating func settle(sent count: Int) -> Int {
         let start = sent
         sent += count

@@ -47,7 +47,7 @@ struct WireProtocol: ~Copyable {
         return peer.version == .v1_0 ? .version1 : nil
     }
 
-    /// Looks at the input, which is not empty, and says what comes next in it, at most `limit` messages at once.
+    /// Parses the input, which is not empty, and returns what is next in it, at most `limit` messages at once.
     @inline(__always)
     mutating func next(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
         guard !isRaw else { return takeBytes(&input) }

@@ -93,7 +93,7 @@ final class ByteStreamAcceptor: Acceptor {
         return true
     }
 
-    /// Level-triggered readiness would spin: look away for a while.
+    /// Level-triggered readiness would spin: stop watching for a while.
     private func pauseAccepting() {
         watcher?.interest = []
         listener.reactor.after(Self.exhaustionPause) { [weak self] _ in

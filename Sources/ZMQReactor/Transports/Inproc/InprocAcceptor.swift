@@ -1,6 +1,6 @@
 import EventReactor
 
-/// Lets in the sockets that connect to an inproc name.
+/// Accepts the sockets that connect to an inproc name.
 final class InprocAcceptor: Acceptor {
     unowned var listener: Listener!
     private let names: InprocRegistry
@@ -63,7 +63,7 @@ final class InprocAcceptor: Acceptor {
         if !isTaken { channels.refuse(.connector, wake: party.handle) }
     }
 
-    /// Joins with a connector; returns why not, when it is turned away.
+    /// Joins with a connector; returns the reason if it is rejected.
     @discardableResult
     func accept(_ channels: ChannelPair, from connector: InprocParty) -> EventReason? {
         guard listener.isListening, party.socketType.isCompatible(with: connector.socketType) else {

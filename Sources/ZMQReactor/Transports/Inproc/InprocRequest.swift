@@ -1,8 +1,8 @@
 import EventReactor
 import Synchronization
 
-/// A connector's request to be joined with the socket that is bound to a name. It is answered, also when the reactor that it was
-/// submitted to goes without having looked at it.
+/// A connector's request to be joined with the socket that is bound to a name. It is always answered, even if the
+/// reactor to which it was submitted ends first.
 final class InprocRequest: Sendable {
     /// Nil when the connector joins after it has been accepted.
     private let channels: ChannelPair?
@@ -33,7 +33,7 @@ final class InprocRequest: Sendable {
 }
 
 extension InprocParty {
-    /// Tells a connector that waits for an answer that it is refused, from any thread.
+    /// Refuses a connector that waits for an answer, from any thread.
     func tellRefusal(_ reason: EventReason, by binder: InprocParty?) {
         let key = key
         _ = handle.submitUnlimited { InprocEnds.of($0).dialers[key]?.refused(reason, by: binder) }
