@@ -269,9 +269,23 @@ extension Connector: StreamConnectionOwner {
         case .pipe(let admitted):
             noteHandshake()
             observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
-            return use(admitted, for: connection) ? .pipe(admitted) : .reject(.closed)
-        case .pending(let admitted): return use(admitted, for: connection) ? .pending(admitted) : .reject(.closed)
+            // The application may have given the socket another peer in this event, or have disconnected this one.
+            if let reason = obstacle(to: peer) {
+                connection.end(reason)
+                return .reject(reason)
+            }
+            use(admitted, for: connection)
+            return .pipe(admitted)
+        case .pending(let admitted):
+            if let reason = obstacle(to: peer) { return .reject(reason) }
+            use(admitted, for: connection)
+            return .pending(admitted)
         }
+    }
+
+    /// Why the peer that has just been admitted cannot be used; nil when it can.
+    private func obstacle(to peer: Peer) -> EventReason? {
+        pipe == nil && isClosing ? .closed : host.rejection(of: peer, for: pipe)
     }
 
     func connectionAccepted(_ connection: StreamConnection) { noteHandshake() }
@@ -282,15 +296,12 @@ extension Connector: StreamConnectionOwner {
         hasBeenConnected = true
     }
 
-    /// Returns whether the connection continues with the pipe.
-    private func use(_ admitted: Pipe, for connection: StreamConnection) -> Bool {
+    private func use(_ admitted: Pipe, for connection: StreamConnection) {
         if pipe == nil {
-            guard !isClosing else { return false }
             pipe = admitted
             admitted.sink.add(admitted)
         }
         if isClosing { connection.closeWhenSent() }
-        return true
     }
 
     func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {

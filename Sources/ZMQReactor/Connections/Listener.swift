@@ -205,7 +205,12 @@ extension Listener: StreamConnectionOwner {
         switch host.admit(peer, to: nil, at: endpoint, endpointOptions) {
         case .pipe(let pipe):
             observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
-            guard host.isOpen, !connection.isEnded else { return .reject(.closed) }
+            // The application may have closed the socket in this event, or have given it another peer.
+            if let reason = host.rejection(of: peer, for: nil) {
+                connection.end(reason)
+                return .reject(reason)
+            }
+            guard !connection.isEnded else { return .reject(.closed) }
             pipe.sink.add(pipe)
             return .pipe(pipe)
         case .pending(let pipe): return .pending(pipe)

@@ -60,7 +60,10 @@ extension SessionDialer: SessionOwner {
             return refuse(channels, peer, because: reason, on: handle)
         }
         noteAcceptance(of: peer)
-        guard let pipe = connector.pipeForLink() else { return channels.refuse(.connector, wake: handle) }
+        // The application may have given the socket another peer in this event, or have closed it.
+        guard host.rejection(of: peer.peer, for: connector.pipe) == nil, let pipe = connector.pipeForLink() else {
+            return channels.refuse(.connector, wake: handle)
+        }
         let link = link(pipe, peer, channels, on: handle, owner: self)
         connector.joined(link)
         self.peer = peer

@@ -96,6 +96,8 @@ extension StreamConnection {
         guard state != .closed else { return }
         // Once the stream is closed it cannot be asked any more.
         if observer.isObserved { keepAddress() }
+        // The application may end it in the event of the handshake, before it has its pipe.
+        let afterHandshake = pipe != nil || state != .handshaking
         state = .closed
         timer?.cancel()
         heartbeat?.cancel()
@@ -105,7 +107,7 @@ extension StreamConnection {
         reactor.deferRelease(self)
         let pipe = pipe.take()
         pipe?.linkDown(reason)
-        owner?.connection(self, hasEndedBecause: reason, afterHandshake: pipe != nil)
+        owner?.connection(self, hasEndedBecause: reason, afterHandshake: afterHandshake)
     }
 }
 

@@ -10,7 +10,9 @@ extension StreamConnection {
         let admission = owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed)
         let pipe: Pipe
         switch consume admission {
-        case .reject(let reason): return end(reason)
+        case .reject(let reason):
+            if state == .open { state = .handshaking }
+            return end(reason)
         case .pipe(let admitted):
             pipe = admitted
             handshakeIsOver()

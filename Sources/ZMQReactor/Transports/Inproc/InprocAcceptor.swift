@@ -83,15 +83,10 @@ final class InprocAcceptor: Acceptor {
             channels.refuse(.binder, .ended(reason), wake: connector.handle)
             return reason
         }
-        // Each of these calls may close the socket.
         observer.record(.accepted(endpoint, connector))
-        if host.isOpen {
-            observer.record(.handshakeSucceeded(endpoint, connector, connector.socketType))
-        }
         guard host.isOpen else {
             observer.admissions.leave(nil)
-            channels.refuse(.binder, wake: connector.handle)
-            return nil
+            return refuse(connector, channels, .closed)
         }
         let pipe: Pipe
         switch host.admit(connector.peer, to: nil, at: endpoint, listener.endpointOptions) {
@@ -100,16 +95,29 @@ final class InprocAcceptor: Acceptor {
             return reject(connector, channels, reason)
         case .pipe(let admitted), .pending(let admitted): pipe = admitted
         }
+        observer.record(.handshakeSucceeded(endpoint, connector, connector.socketType))
+        // The application may have closed the socket in this event, or have given it another peer.
+        if let reason = host.rejection(of: connector.peer, for: nil) {
+            observer.admissions.leave(nil)
+            observer.record(.disconnected(endpoint, connector, reason))
+            return refuse(connector, channels, reason)
+        }
         let link = ChannelConnection(channels, .binder, pipe, between: party, and: connector, owner: self)
         listener.joined(link, pipe, isCounted: true)
         if !link.isEnded { link.start(with: connector.peer) }
         return nil
     }
 
-    private func reject(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason {
+    private func reject(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
         observer.record(.handshakeFailed(endpoint, connector, reason))
-        channels.refuse(.binder, .ended(reason), wake: connector.handle)
-        return reason
+        return refuse(connector, channels, reason)
+    }
+
+    /// Returns the reason for the connector; nil when the socket is closed, of which it learns as of the end of any peer.
+    private func refuse(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
+        let isClosed = !host.isOpen
+        channels.refuse(.binder, isClosed ? nil : .ended(reason), wake: connector.handle)
+        return isClosed ? nil : reason
     }
 }
 

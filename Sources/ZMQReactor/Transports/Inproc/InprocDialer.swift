@@ -68,6 +68,11 @@ final class InprocDialer: Dialer {
             return refused(reason, by: binder)
         }
         connector.observer.record(.connected(endpoint, binder))
+        // The application may have given the socket another peer in this event.
+        if !connector.isClosing, let reason = connector.host.rejection(of: binder.peer, for: connector.pipe) {
+            channels.refuse(.connector, .ended(reason), wake: binder.handle)
+            return refused(reason, by: binder)
+        }
         guard let pipe = connector.pipeForLink() else { return channels.refuse(.connector, wake: binder.handle) }
         let link = ChannelConnection(channels, .connector, pipe, between: party, and: binder, owner: self)
         connector.joined(link)
