@@ -56,7 +56,7 @@ extension SessionDialer: SessionOwner {
             return channels.refuse(.connector, wake: handle)
         }
         let pipe = connector.pipe
-        if pipe != nil || !connector.isClosing, let reason = host.rejection(of: peer.peer, for: pipe) {
+        if pipe != nil || host.isOpen && !connector.isClosing, let reason = host.rejection(of: peer.peer, for: pipe) {
             return refuse(channels, peer, because: reason, on: handle)
         }
         noteAcceptance(of: peer)

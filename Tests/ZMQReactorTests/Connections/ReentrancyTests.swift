@@ -67,3 +67,25 @@ extension ReentrancyTests {
         }
     }
 }
+
+extension ReentrancyTests {
+    @Test(
+        "a handshake that has succeeded does not fail when its event closes the socket",
+        arguments: [0, 1],
+        [true, false]
+    )
+    func closingInTheHandshake(ioThreads: Int, isImmediate: Bool) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull()
+            let push = try scene.push { ($0.linger, $0.isImmediate) = (.none, isImmediate) }
+            var names: [String] = []
+            push.onEvent = { socket, event in
+                names.append(event.name)
+                if case .handshakeSucceeded = event { socket.close() }
+            }
+            try push.connect(pull.bind(anyPort))
+            try scene.wait("the end") { names.contains("closed") }
+            #expect(names.contains("handshake-succeeded") && !names.contains("handshake-failed"))
+        }
+    }
+}
