@@ -141,6 +141,10 @@ public final class Reactor {
         ev_async_start(loop, wake)
         alarm.start(on: loop, data: me)
         watchForRearming()
+        if let manualClock, manualClock.isSelfAdvancing {
+            idle = IdleStrategy(kind: .passTime)
+            manualClock.add(self)
+        }
         // Registers libev's own descriptors now, while there is known to be room for them.
         ev_run(loop, Int32(EVRUN_NOWAIT))
     }

@@ -1,17 +1,55 @@
-/// A clock that moves only when it is advanced: its timers run in virtual time.
+/// A clock in the place of the system's: the timers of its reactors run in virtual time.
 ///
-/// A reactor with such a clock arms no real alarm. Advance the clock, then run a `.nowait` turn; a turn that may block
-/// would wait for descriptors alone.
+/// A reactor with such a clock arms no real alarm. There are two kinds:
+/// * a clock that only `advance(by:)` moves: advance it, then run a `.nowait` turn; a turn that may block waits for
+///   descriptors alone;
+/// * one that `isSelfAdvancing`: where a reactor would sleep, the time of the next timer comes at once, see
+///   `ManualClock+Waiting`. Several reactors of one thread may share it.
+///
+/// It also replaces the system's randomness, so that what happens depends on the seed alone.
 package final class ManualClock {
     /// Nanoseconds since the clock's beginning.
     package private(set) var nanoseconds: Int64
 
-    package init(nanoseconds: Int64 = 1_000_000_000) {
+    /// Whether time passes by itself when no reactor has anything to do.
+    package let isSelfAdvancing: Bool
+
+    /// The reactors that share the clock.
+    private var members: [Member] = []
+    private var state: UInt64
+
+    private struct Member {
+        weak var reactor: Reactor?
+    }
+
+    package init(nanoseconds: Int64 = 1_000_000_000, isSelfAdvancing: Bool = false, seed: UInt64 = 0) {
         self.nanoseconds = nanoseconds
+        self.isSelfAdvancing = isSelfAdvancing
+        state = seed
     }
 
     /// Advances the time; a negative duration does nothing.
     package func advance(by duration: Duration) {
         nanoseconds = nanoseconds.addingSaturating(max(0, duration.roundedUpNanoseconds))
     }
+
+    /// Advances the time to this moment, unless it is over.
+    package func advance(to moment: Int64) { nanoseconds = max(nanoseconds, moment) }
+
+    /// The next of the clock's random numbers (SplitMix64).
+    package func random() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    func add(_ reactor: Reactor) {
+        members.removeAll { $0.reactor == nil }
+        members.append(Member(reactor: reactor))
+    }
+
+    /// The reactors that share the clock, in the order in which they were made.
+    package var reactors: [Reactor] { members.compactMap(\.reactor) }
 }

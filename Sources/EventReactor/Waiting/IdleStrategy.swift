@@ -9,6 +9,8 @@ public struct IdleStrategy: Sendable, Equatable {
         case adaptive, park
         /// For this many nanoseconds.
         case busyPoll(Int64)
+        /// Of a reactor in virtual time.
+        case passTime
     }
 
     let kind: Kind

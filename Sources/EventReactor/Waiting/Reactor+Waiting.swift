@@ -10,7 +10,7 @@ extension Reactor {
         get { idle }
         set {
             checkThread()
-            idle = newValue
+            if idle.kind != .passTime { idle = newValue }
         }
     }
 
@@ -23,6 +23,7 @@ extension Reactor {
         switch idle.kind {
         case .adaptive where adaptive.begins() && lookAgain(): break
         case .busyPoll(let time) where busyPoll(for: time): break
+        case .passTime: passTime()
         default: poll(blocking: true)
         }
     }

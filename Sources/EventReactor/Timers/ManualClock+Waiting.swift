@@ -1,0 +1,53 @@
+extension ManualClock {
+    /// When the next timer of any of the reactors is due.
+    package var nextDeadline: Int64? { reactors.compactMap(\.nextDeadline).min() }
+
+    /// A reactor has nothing to do: lets the others work that have something to do, or else the time of the next timer
+    /// come. Returns false when there is none.
+    func pass(for idle: Reactor) -> Bool {
+        var hasWorked = false
+        for reactor in reactors where reactor !== idle && !reactor.isRunning && reactor.hasWork {
+            reactor.run(.nowait)
+            hasWorked = true
+        }
+        guard !hasWorked else { return true }
+        guard let deadline = nextDeadline else { return false }
+        advance(to: deadline)
+        return true
+    }
+}
+
+extension Reactor {
+    /// When the next timer is due, in nanoseconds.
+    package var nextDeadline: Int64? { timers.earliest }
+
+    /// Whether there is something to do before any time passes. Descriptors of the system are not looked at.
+    package var hasWork: Bool {
+        !flushList.isEmpty || !batch.isEmpty || inboxSignalled || handle.isSignalled || !jobs.isEmpty
+            || !nextTurn.isEmpty || !afterTurn.isEmpty || timers.earliest.map { $0 <= readClock() } ?? false
+    }
+
+    /// The number of timers, and of watchers of any other kind, that are active.
+    package var activeWatchers: (timers: Int, others: Int) { (timers.count, registry.count + idlers.count) }
+
+    /// Whether a watcher of the system's has been called in the last turn.
+    package var servedInLastTurn: Bool { hasServed }
+
+    /// A random number from 0 up to 1: of the clock, where that is not the system's.
+    package var randomFraction: Double {
+        guard let manualClock else { return .random(in: 0..<1) }
+        return Double(manualClock.random() >> 11) / Double(1 << 53)
+    }
+
+    /// A random number: of the clock, where that is not the system's.
+    package var randomNumber: UInt32 {
+        manualClock.map { UInt32(truncatingIfNeeded: $0.random()) } ?? .random(in: .min ... .max)
+    }
+
+    /// Waits in virtual time: nobody sleeps.
+    func passTime() {
+        poll(blocking: false)
+        guard let manualClock, !hasServed, !inboxSignalled else { return }
+        if !manualClock.pass(for: self) { poll(blocking: true) }
+    }
+}
