@@ -19,6 +19,7 @@ let package = Package(
     products: [
         .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
         .library(name: "EventReactor", targets: ["EventReactor"]),
+        .library(name: "ZMQReactorTesting", targets: ["ZMQReactorTesting"]),
         // The test kit, for the tests in Samples, a separate package. Not part of the public API.
         .library(name: "_ZMQReactorTestSupport", targets: ["ZMQReactorTestSupport"]),
     ],
@@ -28,32 +29,46 @@ let package = Package(
         .target(name: "EventReactor", dependencies: ["CLibev"], swiftSettings: settings),
         .target(name: "ZMTP", swiftSettings: settings),
         .target(name: "ZMQReactor", dependencies: ["CSockets", "EventReactor", "ZMTP"], swiftSettings: settings),
+        .target(
+            name: "ZMQReactorTesting",
+            dependencies: ["EventReactor", "ZMTP", "ZMQReactor"],
+            swiftSettings: settings
+        ),
 
         .target(
             name: "ZMQReactorTestSupport",
-            dependencies: ["EventReactor", "ZMQReactor"],
+            dependencies: ["EventReactor", "ZMQReactor", "ZMQReactorTesting"],
             path: "Tests/Support",
             swiftSettings: settings
         ),
         .testTarget(
             name: "TestSupportTests",
-            dependencies: ["ZMQReactorTestSupport", "ZMQReactor"],
+            dependencies: ["ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EventReactorTests",
-            dependencies: ["EventReactor", "ZMQReactorTestSupport"],
+            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactorTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "ZMTPTests", dependencies: ["ZMTP", "ZMQReactorTestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ZMTPTests",
+            dependencies: ["ZMTP", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ZMQReactorTests",
-            dependencies: ["ZMQReactor", "ZMQReactorTestSupport"],
+            dependencies: ["ZMQReactor", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorTestingTests",
+            dependencies: ["ZMQReactorTesting"],
             swiftSettings: settings
         ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor"],
+            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],
             swiftSettings: settings
         ),
     ]

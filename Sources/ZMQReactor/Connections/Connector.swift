@@ -183,7 +183,7 @@ final class Connector {
             observer.record(.connectFailed(endpoint, reason))
             return isClosed ? () : finish()
         }
-        let pause = backoff.next()
+        let pause = backoff.next(random: reactor.randomFraction)
         if dialer.announcesPauses { observer.record(.connectDelayed(endpoint, pause, reason)) }
         guard !isClosed else { return }
         state = .waiting(reactor.after(pause) { [unowned self] _ in pauseIsOver() })

@@ -142,7 +142,7 @@ extension Socket {
 
     /// Throws when the type cannot have peers over the endpoint's transport.
     private func requireByteStreams(at transport: some Transport) throws(ZMQError) {
-        guard type.traits.contains(.raw), transport.byteStreams == nil else { return }
+        guard type.traits.contains(.raw), !transport.carriesBytes else { return }
         throw ZMQError(
             .incompatibleProtocol,
             "\(type) needs a byte stream, which \(Swift.type(of: transport).scheme) does not provide"

@@ -35,7 +35,7 @@ extension Socket {
     func makeConnector(to address: some Transport) throws(ZMQError) -> Connector {
         let options = endpointOptions
         guard context.ioThreads > 0, let streams = address.byteStreams else {
-            return Connector(address.dialer(of: self, options) { context.inproc }, of: self, options)
+            return Connector(try address.dialer(of: self, options) { context.inproc }, of: self, options)
         }
         let place = try context.io.borrow(affinity: options.options.affinity)
         return Connector(SessionDialer(streams, of: self, options, at: place), of: self, options)

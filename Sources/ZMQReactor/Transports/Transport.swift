@@ -18,8 +18,15 @@ protocol Transport: EndpointAddress {
     /// What opens byte streams there, which can live on any thread; nil for a transport of messages within the program.
     var byteStreams: (any ByteStreamTransport)? { get }
 
+    /// Whether its connections are byte streams.
+    var carriesBytes: Bool { get }
+
     /// Makes what connects to the address from the thread of the host.
-    func dialer(of host: any ConnectionHost, _ options: EndpointOptions, in names: () -> InprocRegistry) -> any Dialer
+    func dialer(
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        in names: () -> InprocRegistry
+    ) throws(ZMQError) -> any Dialer
 
     /// Makes what listens at the address on the thread of the host.
     func acceptor(
@@ -32,4 +39,5 @@ protocol Transport: EndpointAddress {
 extension Transport {
     static func validate(_ options: SocketOptions) throws(ZMQError) {}
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
+    var carriesBytes: Bool { byteStreams != nil }
 }

@@ -4,13 +4,16 @@ import ZMTP
 enum Transports {
     static let all: [any Transport.Type] = [TCPEndpoint.self, IPCEndpoint.self, InprocName.self]
 
+    /// The one of tests, which has no effect but on the reactors of a scene.
+    private static let memory: any Transport.Type = MemoryName.self
+
     /// Schemes of other implementations that this one does not have.
     private static let unsupported = ["pgm", "epgm", "norm", "udp", "ws", "wss", "vmci", "tipc", "vsock", "hyperv"]
 
     /// Parses an endpoint string; the error names it and says what is wrong.
     static func parse(_ endpoint: String) throws(ZMQError) -> any Transport {
         let (scheme, address) = try split(endpoint)
-        guard let transport = all.first(where: { $0.scheme == scheme }) else {
+        guard let transport = (all + [memory]).first(where: { $0.scheme == scheme }) else {
             throw ZMQError(.protocolNotSupported, explain(scheme: scheme), endpoint: endpoint)
         }
         return try transport.init(address, in: endpoint)

@@ -134,7 +134,7 @@ struct ContextBudgetTests {
                 pull.onEvent = { if case .disconnected(_, _, let reason) = $1 { reasons.append(reason) } }
             }
             let peers = [try one.rawPeer("PUSH", of: pulls[0]), try other.rawPeer("PUSH", of: pulls[1])]
-            let part = RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: false)
+            let part = Wire.longFrame([UInt8](repeating: 1, count: 10_000), isLast: false)
             var rests = [[], []] as [ArraySlice<UInt8>]
             try other.wait("the end") {
                 for (index, peer) in peers.enumerated() {

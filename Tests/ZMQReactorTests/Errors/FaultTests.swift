@@ -27,7 +27,7 @@ struct FaultTests {
             let pub = try scene.pub { $0.sendHighWaterMark = 3 }
             let peer = try RawPeer(pub.bind(anyPort))
             peer.shakeHands(as: "SUB")
-            peer.send(RawPeer.command("SUBSCRIBE", []))
+            peer.send(Wire.command("SUBSCRIBE", []))
             try scene.run(until: { pub.topicCount == 1 })
             for _ in 0..<10 { try pub.send("x") }
             #expect(pub.statistics.messagesDropped == 7)
@@ -51,7 +51,7 @@ struct FaultTests {
             // The socket serves others as before.
             let right = try RawPeer(endpoint)
             right.shakeHands(as: "PUSH")
-            right.send(RawPeer.message("x"))
+            right.send(Wire.message("x"))
             try scene.run(until: { pull.statistics.messagesReceived == 1 })
         }
     }

@@ -12,7 +12,7 @@ let fuzzInputBuffer: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let seed = input.byte()
     let holds = input.byte() & 1 != 0
-    let session = RawPeer.greeting() + RawPeer.ready("PUSH") + input.rest
+    let session = Wire.greeting() + Wire.ready("PUSH") + input.rest
     let whole = Connection.read(session, pieces: [session.count], holds: false)
     for pieces in Cuts.of(session.count, seed: seed) {
         let cut = Connection.read(session, pieces: pieces, holds: holds)

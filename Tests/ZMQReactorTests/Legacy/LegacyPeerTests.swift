@@ -15,19 +15,19 @@ import ZMQReactorTestSupport
 
     /// Sends a peer's greeting; returns the socket's, without its first 10 bytes.
     private func greet(_ peer: RawPeer, _ version: Version, type: UInt8) throws -> [UInt8] {
-        #expect(try peer.receive(10, reactor) == LegacyWire.signature)
+        #expect(try peer.receive(10, reactor) == Wire.signature())
         switch version {
         case .v1:
-            peer.send(LegacyWire.anonymous)
+            peer.send(Wire.anonymous1)
             return []
         case .v2:
-            peer.send(LegacyWire.greeting2(type))
+            peer.send(Wire.greeting2(type: type))
             return try peer.receive(4, reactor)
         }
     }
 
     private func wire(_ version: Version, _ text: String) -> [UInt8] {
-        version == .v1 ? LegacyWire.message1(text) : LegacyWire.message2(text)
+        version == .v1 ? Wire.message1(text) : Wire.message(text)
     }
 
     @Test("messages from an older PUSH", arguments: Version.allCases)
@@ -40,7 +40,7 @@ import ZMQReactorTestSupport
         let many: [[UInt8]] = [[], [1, 2], [3]]
         peer.send(
             version == .v1
-                ? LegacyWire.message1(many[0], many[1], many[2]) : LegacyWire.message2(many[0], many[1], many[2])
+                ? Wire.message1(many[0], many[1], many[2]) : Wire.message(many[0], many[1], many[2])
         )
         try reactor.run(until: { received.count == 3 })
         #expect(received == ["one", "two", [[], [1, 2], [3]]])
@@ -54,7 +54,7 @@ import ZMQReactorTestSupport
         let peer = try RawPeer(pull.bind("tcp://127.0.0.1:*"))
         _ = try greet(peer, .v1, type: 8)
         let large = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-        let bytes = LegacyWire.message1([1], large, [], Array(large[..<254])) + LegacyWire.message1("end")
+        let bytes = Wire.message1([1], large, [], Array(large[..<254])) + Wire.message1("end")
         for start in stride(from: 0, to: bytes.count, by: 9_999) {
             peer.send(Array(bytes[start..<min(start + 9_999, bytes.count)]))
             reactor.run(for: .milliseconds(1))
@@ -74,7 +74,7 @@ import ZMQReactorTestSupport
         let expected =
             wire(version, "one")
             + (version == .v1
-                ? LegacyWire.message1([], Array("two".utf8)) : LegacyWire.message2([], Array("two".utf8)))
+                ? Wire.message1([], Array("two".utf8)) : Wire.message([], Array("two".utf8)))
         #expect(try peer.receive(expected.count, reactor) == expected)
         #expect(push.statistics.messagesSent == 2)
     }
@@ -86,7 +86,7 @@ import ZMQReactorTestSupport
         try reactor.run(until: { pub.topicCount == 1 })
         try pub.send("a")
         try pub.send("b")
-        #expect(try peer.receive(6, reactor) == LegacyWire.message1("a") + LegacyWire.message1("b"))
+        #expect(try peer.receive(6, reactor) == Wire.message1("a") + Wire.message1("b"))
     }
 
     @Test("a 2.0 SUB subscribes and cancels by messages") func publishTo2() throws {
@@ -95,12 +95,12 @@ import ZMQReactorTestSupport
         #expect(try greet(peer, .v2, type: 2) == [3, 1, 0, 0])
         try reactor.run(until: { pub.peerCount == 1 })
         try pub.send("a0")
-        peer.send(LegacyWire.message2([1, UInt8(ascii: "a")]))
+        peer.send(Wire.message([1, UInt8(ascii: "a")]))
         try reactor.run(until: { pub.topicCount == 1 })
         try pub.send("b1")
         try pub.send("a1")
-        #expect(try peer.receive(4, reactor) == LegacyWire.message2("a1"))
-        peer.send(LegacyWire.message2([0, UInt8(ascii: "a")]))
+        #expect(try peer.receive(4, reactor) == Wire.message("a1"))
+        peer.send(Wire.message([0, UInt8(ascii: "a")]))
         try reactor.run(until: { pub.topicCount == 0 })
         try pub.send("a2")
         try peer.receiveNothing(reactor)
@@ -136,8 +136,8 @@ import ZMQReactorTestSupport
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
         let peer = try RawPeer(endpoint)
         // G-4: the whole greeting, at once.
-        #expect(try peer.receive(64, reactor) == RawPeer.greeting())
-        peer.send(version == .v1 ? LegacyWire.anonymous : LegacyWire.greeting2(8))
+        #expect(try peer.receive(64, reactor) == Wire.greeting())
+        peer.send(version == .v1 ? Wire.anonymous1 : Wire.greeting2(type: 8))
         #expect(try peer.receiveAll(reactor).isEmpty)
         #expect(failed && pull.peerCount == 0)
     }
@@ -147,10 +147,10 @@ import ZMQReactorTestSupport
         let pull = try PullSocket(on: reactor, in: context) { _, _ in received += 1 }
         let endpoint = try pull.bind("tcp://127.0.0.1:*")
         let wrong = try RawPeer(endpoint)
-        wrong.send(LegacyWire.greeting2(1) + LegacyWire.message2("no"))
-        #expect(try wrong.receiveAll(reactor) == LegacyWire.signature + [3, 7, 0, 0])
+        wrong.send(Wire.greeting2(type: 1) + Wire.message("no"))
+        #expect(try wrong.receiveAll(reactor) == Wire.signature() + [3, 7, 0, 0])
         let right = try RawPeer(endpoint)
-        right.send(LegacyWire.greeting2(8) + LegacyWire.message2("yes"))
+        right.send(Wire.greeting2(type: 8) + Wire.message("yes"))
         try reactor.run(until: { received == 1 })
     }
 }

@@ -26,7 +26,7 @@ import ZMQReactorTestSupport
         let push = try PushSocket(on: reactor, in: context, options: options)
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         _ = try peer.receive(10, reactor)
-        peer.send(LegacyWire.anonymous)
+        peer.send(Wire.anonymous1)
         try reactor.run(until: { push.peerCount == 1 })
         var accepted = 0
         while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
@@ -41,7 +41,7 @@ import ZMQReactorTestSupport
             #expect((3...5).contains(accepted - push.statistics.messagesSent))
         }
         for number in 0..<accepted {
-            let expected = LegacyWire.message1(message(number, size: size))
+            let expected = Wire.message1(message(number, size: size))
             #expect(try peer.receive(expected.count, reactor) == expected)
         }
         #expect(push.statistics.messagesSent == accepted)
@@ -61,16 +61,16 @@ import ZMQReactorTestSupport
         do {
             let peer = try listener.accept(reactor)
             _ = try peer.receive(10, reactor)
-            peer.send(LegacyWire.anonymous)
-            #expect(try peer.receive(7, reactor) == LegacyWire.message1("first"))
+            peer.send(Wire.anonymous1)
+            #expect(try peer.receive(7, reactor) == Wire.message1("first"))
             _ = try peer.receive(100_000, reactor)
         }
         let peer = try listener.accept(reactor)
-        peer.send(RawPeer.greeting() + RawPeer.ready("PULL"))
-        _ = try peer.receive(64 + RawPeer.ready("PUSH").count, reactor)
+        peer.send(Wire.greeting() + Wire.ready("PULL"))
+        _ = try peer.receive(64 + Wire.ready("PUSH").count, reactor)
         #expect(try peer.receive(9, reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
         #expect(try peer.receive(large.count, reactor) == large)
-        #expect(try peer.receive(6, reactor) == LegacyWire.message2("last"))
+        #expect(try peer.receive(6, reactor) == Wire.message("last"))
         #expect(push.statistics.messagesSent == 3)
     }
 
@@ -78,13 +78,13 @@ import ZMQReactorTestSupport
         let push = try PushSocket(on: reactor, in: context)
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         _ = try peer.receive(10, reactor)
-        peer.send(LegacyWire.anonymous)
+        peer.send(Wire.anonymous1)
         try reactor.run(until: { push.peerCount == 1 })
         for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
         var report: CloseReport?
         push.close { report = $0 }
         let all = try peer.receiveAll(reactor)
-        #expect(all == (0..<100).flatMap { LegacyWire.message1(message($0, size: 10_000)) })
+        #expect(all == (0..<100).flatMap { Wire.message1(message($0, size: 10_000)) })
         try reactor.run(until: { report != nil })
         #expect(report?.unsentMessages == 0)
     }

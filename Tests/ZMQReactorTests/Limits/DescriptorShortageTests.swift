@@ -48,7 +48,7 @@ import ZMQReactorTestSupport
             // One event a second.
             try reactor.run(until: { !limits.isEmpty && limits.allSatisfy { $0 == .descriptors } }, "an event")
             precondition(pull.statistics.limits[.descriptors] == 5)
-            good.send(RawPeer.message("hello"))
+            good.send(Wire.message("hello"))
             try reactor.run(until: { pull.statistics.messagesReceived == 1 })
             // One disconnects, and another one takes its place.
             peers = open()

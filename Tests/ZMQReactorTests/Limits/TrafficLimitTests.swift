@@ -10,9 +10,9 @@ import ZMQReactorTestSupport
     private func ready(metadataBytes count: Int) -> [UInt8] {
         let type = [11] + bytes("Socket-Type") + [0, 0, 0, 4] + bytes("PUSH")
         let size = count - type.count - 1 - 3 - 4
-        return RawPeer.command(
+        return Wire.command(
             "READY",
-            type + [3] + bytes("X-a") + [0, 0, UInt8(size >> 8), UInt8(size & 255)] + RawPeer.zeros(size)
+            type + [3] + bytes("X-a") + [0, 0, UInt8(size >> 8), UInt8(size & 255)] + Wire.zeros(size)
         )
     }
 
@@ -37,12 +37,12 @@ import ZMQReactorTestSupport
             // A greeting, the header of a long frame, and the command's name.
             let rest = 512 - 64 - 9 - 6
             let good = try RawPeer(server.endpoints[0])
-            good.send(RawPeer.greeting() + ready(metadataBytes: rest))
+            good.send(Wire.greeting() + ready(metadataBytes: rest))
             try scene.run(until: { server.pull.peerCount == 2 })
             try server.leaves(good)
             let bad = try RawPeer(server.endpoints[0])
             // Its header is enough.
-            bad.send(RawPeer.greeting() + ready(metadataBytes: rest + 1).prefix(9))
+            bad.send(Wire.greeting() + ready(metadataBytes: rest + 1).prefix(9))
             try expectEnd(server, bad, by: .handshakeBytes, isUp: false)
             try server.checkService()
         }
@@ -53,11 +53,11 @@ import ZMQReactorTestSupport
         try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.metadataBytes = 512 }
             let good = try RawPeer(server.endpoints[0])
-            good.send(RawPeer.greeting() + ready(metadataBytes: 512))
+            good.send(Wire.greeting() + ready(metadataBytes: 512))
             try scene.run(until: { server.pull.peerCount == 2 })
             try server.leaves(good)
             let bad = try RawPeer(server.endpoints[0])
-            bad.send(RawPeer.greeting() + ready(metadataBytes: 513))
+            bad.send(Wire.greeting() + ready(metadataBytes: 513))
             try expectEnd(server, bad, by: .metadataBytes, isUp: false)
             try server.checkService()
         }
@@ -95,7 +95,7 @@ import ZMQReactorTestSupport
         try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.maxMessageSize = 100 }
             let peer = try server.admitted()
-            peer.send([0, 100] + RawPeer.zeros(100))
+            peer.send([0, 100] + Wire.zeros(100))
             try scene.run(until: { server.pull.statistics.messagesReceived == 1 })
             peer.send([0, 101])
             try expectEnd(server, peer, by: .messageSize, isUp: true)

@@ -92,7 +92,7 @@ struct DropReasonTests {
         try withScene(in: Context(ioThreads: 0)) { scene in
             let pull = try scene.pull { pull, _ in pull.close() }
             let peer = try scene.rawPeer("PUSH", of: pull)
-            peer.send(["1", "2", "3"].flatMap { RawPeer.message($0) })
+            peer.send(["1", "2", "3"].flatMap { Wire.message($0) })
             try scene.wait("the end") { pull.isClosed }
             #expect(pull.statistics.messagesReceived == 3 && pull.statistics.dropped[.undelivered] == 2)
         }

@@ -106,7 +106,7 @@ struct SocketEventTests {
             )
             // Greeting, READY, and 10 times header and body.
             #expect(out.bytesSent == into.bytesReceived && out.bytesReceived == into.bytesSent)
-            #expect(out.bytesSent == 64 + RawPeer.ready("PUSH").count + 10 * 7)
+            #expect(out.bytesSent == 64 + Wire.ready("PUSH").count + 10 * 7)
             #expect(push.statistics.bytesSent == out.bytesSent && pull.statistics.bytesReceived == into.bytesReceived)
             #expect(push.statistics.messagesSent == 10 && pull.statistics.messagesReceived == 10)
         }

@@ -8,7 +8,7 @@ import ZMQReactorTestSupport
 @Suite(.hangLimit) struct SlowPeerTests {
     /// Publishes until the condition holds.
     private func publish(_ pub: PubSocket, in scene: Scene, until condition: () throws -> Bool) throws {
-        let message = Message(RawPeer.zeros(1000))
+        let message = Message(Wire.zeros(1000))
         try scene.run(
             until: {
                 try pub.send(message)
@@ -38,7 +38,7 @@ import ZMQReactorTestSupport
             var (sent, taken) = (0, 0)
             try scene.wait("the end of the slow peer") {
                 if sent == taken {
-                    try pub.send(Message(RawPeer.zeros(1000)))
+                    try pub.send(Message(Wire.zeros(1000)))
                     sent += 1
                 }
                 while try sub.tryReceive() != nil { taken += 1 }
@@ -83,7 +83,7 @@ import ZMQReactorTestSupport
             try scene.wait("the handshake") { push.peerCount == 1 }
             var accepted = 0
             try scene.wait("the end of the slow peer") {
-                if reasons.isEmpty, try push.send(Message(RawPeer.zeros(20_000))) == .accepted { accepted += 1 }
+                if reasons.isEmpty, try push.send(Message(Wire.zeros(20_000))) == .accepted { accepted += 1 }
                 return !reasons.isEmpty
             }
             #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
@@ -121,7 +121,7 @@ import ZMQReactorTestSupport
         var refusals = 0
         try waitUntil("the queue is full") {
             turn()
-            refusals = try push.send(Message(RawPeer.zeros(10_000))) == .wouldBlock ? refusals + 1 : 0
+            refusals = try push.send(Message(Wire.zeros(10_000))) == .wouldBlock ? refusals + 1 : 0
             // The system may have accepted some more since.
             return refusals > 20 && push.messagesQueued > 5
         }

@@ -15,7 +15,7 @@ struct ConflatingTests {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull { $0.isConflating = true }
             let peer = try scene.rawPeer("PUSH", of: pull)
-            let bytes = (0..<count).flatMap { RawPeer.message("\($0)") }
+            let bytes = (0..<count).flatMap { Wire.message("\($0)") }
             // No turn of the reactor from here on: replaced messages are counted, and the newest is not yet.
             var sent = 0
             try waitUntil("the messages to arrive") {
@@ -37,9 +37,9 @@ struct ConflatingTests {
             let peer = try scene.rawPeer("PUB", of: sub)
             try scene.run(until: {
                 peer.poll()
-                return peer.hasReceived(RawPeer.command("SUBSCRIBE", [65]))
+                return peer.hasReceived(Wire.command("SUBSCRIBE", [65]))
             })
-            peer.send(["A1", "B1", "A2", "B2", "A3", "B3"].flatMap(RawPeer.message))
+            peer.send(["A1", "B1", "A2", "B2", "A3", "B3"].flatMap { Wire.message($0) })
             try waitUntil("the messages to arrive") { sub.statistics.messagesReceived == 4 }
             #expect(try scene.receive(sub) == [inverts ? "B3" : "A3"])
             #expect(try scene.receiveAll(sub) == [])
@@ -53,7 +53,7 @@ struct ConflatingTests {
             let peer = try scene.rawPeer("SUB", of: pub)
             let topics = (0..<20).map { "topic \($0)" }
             // All at once, and no turn of the reactor until they have arrived.
-            let sent = topics.flatMap { RawPeer.command("SUBSCRIBE", Array($0.utf8)) }
+            let sent = topics.flatMap { Wire.command("SUBSCRIBE", Array($0.utf8)) }
             #expect(peer.send(sent) == sent.count)
             try waitUntil("the subscriptions to arrive") {
                 ioThreads == 0 || pub.statistics.bytesReceived >= sent.count
@@ -78,7 +78,7 @@ struct ConflatingTests {
             })
             let statistics = push.statistics
             #expect(statistics.messagesSent + statistics.messagesDropped == count)
-            let last = [1, 3] + Array("\(count - 1)".utf8) + RawPeer.longFrame(body)
+            let last = [1, 3] + Array("\(count - 1)".utf8) + Wire.longFrame(body)
             try scene.run(until: {
                 peer.poll()
                 return peer.received.suffix(last.count).elementsEqual(last)
@@ -108,7 +108,7 @@ struct ConflatingTests {
             if sendsMeanwhile { #expect(try push.send("newer") == .accepted) }
             let second = try server.accept(scene.reactor)
             second.shakeHands(as: "PULL")
-            let expected = sendsMeanwhile ? RawPeer.message("newer") : [1, 1] + Array("9".utf8)
+            let expected = sendsMeanwhile ? Wire.message("newer") : [1, 1] + Array("9".utf8)
             try scene.run(until: {
                 second.poll()
                 return second.hasReceived(expected)

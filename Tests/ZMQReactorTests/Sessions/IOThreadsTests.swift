@@ -45,7 +45,7 @@ struct IOThreadsTests {
             try scene.run(until: { push.peerCount == 1 })
             for _ in 0..<count { #expect(try push.send("hello") == .accepted) }
             // No turn of the reactor from here on.
-            let expected = (0..<count).flatMap { _ in RawPeer.message("hello") }
+            let expected = (0..<count).flatMap { _ in Wire.message("hello") }
             try waitUntil("the messages to leave") {
                 peer.poll()
                 return peer.hasReceived(expected)
@@ -63,9 +63,9 @@ struct IOThreadsTests {
             peer.shakeHands(as: "PUSH")
             try scene.run(until: { pull.peerCount == 1 })
             let before = pull.statistics.bytesReceived
-            peer.send((0..<100).flatMap { RawPeer.message("\($0)") })
+            peer.send((0..<100).flatMap { Wire.message("\($0)") })
             try waitUntil("the messages to arrive") { pull.statistics.bytesReceived == before + 10 * 3 + 90 * 4 }
-            peer.send((100..<200).flatMap { RawPeer.message("\($0)") })
+            peer.send((100..<200).flatMap { Wire.message("\($0)") })
             for number in 0..<200 {
                 var message: Message?
                 try scene.run(until: {
@@ -86,15 +86,15 @@ struct IOThreadsTests {
             let first = try accepted(by: server)
             first.shakeHands(as: "PUSH")
             try scene.run(until: { pull.peerCount == 1 })
-            first.send(RawPeer.command("PING", [0, 0]))
+            first.send(Wire.command("PING", [0, 0]))
             try waitUntil("an answer") {
                 first.poll()
-                return first.hasReceived(RawPeer.command("PONG", []))
+                return first.hasReceived(Wire.command("PONG", []))
             }
             first.hangUp()
             let second = try accepted(by: server)
             second.shakeHands(as: "PUSH")
-            second.send(RawPeer.message("again"))
+            second.send(Wire.message("again"))
             #expect(try scene.receive(pull) == ["again"])
             #expect(pull.statistics.reconnects == 1)
         }

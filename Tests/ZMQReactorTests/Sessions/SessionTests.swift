@@ -47,11 +47,11 @@ struct SessionTests {
             #expect(try push.send("before") == .accepted)
             // No turn of the reactor from here on.
             let first = try host.peer()
-            try expect(RawPeer.message("before"), at: first, "what was sent before there was a peer")
+            try expect(Wire.message("before"), at: first, "what was sent before there was a peer")
             first.reset()
             let second = try host.peer()
             #expect(try push.send("after") == .accepted)
-            try expect(RawPeer.message("after"), at: second, "what was sent before the loss was known")
+            try expect(Wire.message("after"), at: second, "what was sent before the loss was known")
             try waitUntil("it to be counted") { push.statistics.messagesSent == 2 && push.statistics.reconnects == 1 }
             // The application gets events in order.
             var told: [String] = []
@@ -77,21 +77,21 @@ struct SessionTests {
             try socket.connect(host.listener.endpoint)
             scene.turn()
             // No turn of the reactor from here on.
-            let all = RawPeer.command("SUBSCRIBE", Array("news".utf8))
+            let all = Wire.command("SUBSCRIBE", Array("news".utf8))
             for _ in 0..<2 {
                 let peer = try host.peer()
                 try expect(all, at: peer, "the subscription")
-                #expect(!peer.hasReceived(RawPeer.command("SUBSCRIBE", Array("gone".utf8))))
+                #expect(!peer.hasReceived(Wire.command("SUBSCRIBE", Array("gone".utf8))))
                 peer.reset()
             }
             let last = try host.peer()
             try expect(all, at: last, "the subscription")
             // Messages of this peer are delivered when the application has time.
-            last.send(RawPeer.message("news of today"))
+            last.send(Wire.message("news of today"))
             try scene.run(until: { socket.statistics.messagesReceived == 1 })
             try socket.unsubscribe(from: "news")
             scene.turn()
-            try expect(RawPeer.command("CANCEL", Array("news".utf8)), at: last, "the end of the subscription")
+            try expect(Wire.command("CANCEL", Array("news".utf8)), at: last, "the end of the subscription")
         }
     }
 
@@ -103,7 +103,7 @@ struct SessionTests {
             let topics = (0..<5000).map { "topic \($0)" }
             for topic in topics { try sub.subscribe(to: topic) }
             try sub.connect(host.listener.endpoint)
-            let size = topics.reduce(0) { $0 + RawPeer.command("SUBSCRIBE", Array($1.utf8)).count }
+            let size = topics.reduce(0) { $0 + Wire.command("SUBSCRIBE", Array($1.utf8)).count }
             let first = try host.peer()
             try scene.run(until: {
                 first.poll()
@@ -117,7 +117,7 @@ struct SessionTests {
                 return second.received.count >= size
             }
             for topic in [topics[0], topics[2500], topics[4999]] {
-                #expect(second.hasReceived(RawPeer.command("SUBSCRIBE", Array(topic.utf8))))
+                #expect(second.hasReceived(Wire.command("SUBSCRIBE", Array(topic.utf8))))
             }
         }
     }
@@ -149,7 +149,7 @@ struct SessionTests {
             try scene.run(until: { pub.subscriberCount(to: "c") == 1 })
             #expect(reasons.map(\.limit) == [.subscriptions] && pub.topicCount == 1)
             try pub.send("c")
-            try expect(RawPeer.message("c"), at: modest, "a message")
+            try expect(Wire.message("c"), at: modest, "a message")
             modest.poll()
             #expect(!modest.isClosed)
         }

@@ -53,7 +53,7 @@ extension Scene {
 /// Queued and received bytes of all peers of a socket together.
 @Suite(.hangLimit)
 struct BudgetTests {
-    private static let large = RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: true)
+    private static let large = Wire.longFrame([UInt8](repeating: 1, count: 10_000), isLast: true)
 
     @Test(
         "Budget: the queues of many subscribers that do not read are bounded, and one that reads is served",
@@ -190,7 +190,7 @@ struct BudgetTests {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let endpoint = try pull.bind(anyPort)
-            let unit = RawPeer.greeting() + RawPeer.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
+            let unit = Wire.greeting() + Wire.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
             var said = 0
             for _ in 0..<100 {
                 let writer = Writer(try RawPeer(endpoint), unit, times: 1)
@@ -218,7 +218,7 @@ struct BudgetTests {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
             let endpoint = try pull.bind(anyPort)
-            let unit = RawPeer.greeting() + RawPeer.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
+            let unit = Wire.greeting() + Wire.ready("PUSH") + (0..<4).flatMap { _ in Self.large }
             let budget = pull.budgets.receive
             // The socket's thread does nothing meanwhile.
             for number in 1...20 {
@@ -247,7 +247,7 @@ struct BudgetTests {
             pull.onEvent = { if case .disconnected(_, _, let reason) = $1 { reasons.append(reason) } }
             // All but the last frame.
             let part = Array(
-                (0..<30).map { _ in RawPeer.longFrame([UInt8](repeating: 1, count: 10_000), isLast: false) }.joined()
+                (0..<30).map { _ in Wire.longFrame([UInt8](repeating: 1, count: 10_000), isLast: false) }.joined()
             )
             let peers = try (0..<3).map { _ in try scene.rawPeer("PUSH", of: pull) }
             scene.writeUntilStuck(peers.map { Writer($0, part, times: 1) })
@@ -278,7 +278,7 @@ struct BudgetTests {
             scene.writeUntilStuck([filling])
             let before = pull.statistics.bytesReceived
             let body = [UInt8](repeating: 1, count: 500_000)
-            let large = Writer(try scene.rawPeer("PUSH", of: pull), RawPeer.longFrame(body, isLast: true), times: 1)
+            let large = Writer(try scene.rawPeer("PUSH", of: pull), Wire.longFrame(body, isLast: true), times: 1)
             scene.writeUntilStuck([large])
             #expect(pull.statistics.bytesReceived - before < 400_000 && pull.peerCount == 2)
             var sizes: [Int] = []
@@ -296,7 +296,7 @@ struct BudgetTests {
     func largeMessages(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
-            let large = RawPeer.longFrame([UInt8](repeating: 1, count: 150_000), isLast: true)
+            let large = Wire.longFrame([UInt8](repeating: 1, count: 150_000), isLast: true)
             // Too few peers for their unfinished messages to fill the budget.
             let writers = try (0..<5).map { _ in Writer(try scene.rawPeer("PUSH", of: pull), large, times: 6) }
             scene.writeUntilStuck(writers)

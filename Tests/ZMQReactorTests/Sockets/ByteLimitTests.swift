@@ -124,7 +124,7 @@ import ZMTP
         try withScene { scene in
             let pub = try scene.pub { $0.isConflating = true }
             let peer = try scene.rawPeer("SUB", of: pub)
-            peer.send(RawPeer.command("SUBSCRIBE", []))
+            peer.send(Wire.command("SUBSCRIBE", []))
             try scene.wait(for: 1, subscribersOf: pub)
             let (before, body) = (pub.statistics.bytesSent, Pattern.bytes(16_000_000))
             try pub.send([Frame(body), "tail"])
@@ -132,9 +132,9 @@ import ZMTP
             for number in 0..<100 { try pub.send("\(number)") }
             try scene.wait("the newest to be left") { pub.messagesQueued == 2 }
             #expect(pub.statistics.messagesDropped == 99)
-            let large = RawPeer.longFrame(body, isLast: false) + RawPeer.message("tail")
+            let large = Wire.longFrame(body, isLast: false) + Wire.message("tail")
             #expect(try peer.receive(large.count, scene.reactor) == large)
-            let newest = RawPeer.message("99")
+            let newest = Wire.message("99")
             #expect(try peer.receive(newest.count, scene.reactor) == newest)
         }
     }

@@ -132,7 +132,7 @@ struct CommonRulesTests {
             scene.settle()
             peer.poll()
             #expect(try push.send("b", more: false) == .accepted)
-            let expected = [3] + size + large + [2] + size + large + RawPeer.wire([0x61], [0x62])
+            let expected = [3] + size + large + [2] + size + large + Wire.message([0x61], [0x62])
             try scene.wait("all of it") {
                 peer.poll()
                 return peer.received.count >= expected.count

@@ -143,7 +143,7 @@ struct ConnectTwiceTests {
             #expect(try client.send("x") == .accepted)
             let id = try scene.receive(router)[0].copy()
             let thief = try RawPeer(scene.endpoint(of: router))
-            thief.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: Array(id)))
+            thief.send(Wire.greeting() + Wire.ready("DEALER", identity: Array(id)))
             try scene.wait("the refusal") { failures == 1 }
             #expect(try router.send([id, "for the client"]) == .accepted)
             #expect(try scene.receive(client).text == "for the client")

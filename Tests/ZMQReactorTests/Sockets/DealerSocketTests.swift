@@ -36,7 +36,7 @@ struct DealerSocketTests {
             let peer = try scene.rawPeer("ROUTER", of: dealer)
             for message in ["x", ["", "y"], ""] as [Message] { #expect(try dealer.send(message) == .accepted) }
             #expect(
-                scene.heard(peer) == RawPeer.wire(bytes("x")) + RawPeer.wire([], bytes("y")) + RawPeer.wire([])
+                scene.heard(peer) == Wire.message(bytes("x")) + Wire.message([], bytes("y")) + Wire.message([[]])
             )
         }
     }
@@ -118,7 +118,7 @@ struct DealerSocketTests {
         try withScene { scene in
             let dealer = try scene.dealer { $0.sendHighWaterMark = 2 }
             let peer = try scene.rawPeer("DEALER", of: dealer)
-            peer.send(RawPeer.wire(bytes("last words")))
+            peer.send(Wire.message(bytes("last words")))
             try scene.wait("them") { dealer.statistics.messagesReceived == 1 }
             peer.reset()
             for _ in 0..<2 { #expect(try dealer.send("lost") == .accepted) }

@@ -103,8 +103,8 @@ struct LateReplyTests {
             let request = try peer.receive(11, scene.reactor)
             // Flags and size, the number, the empty frame.
             let number = Array(request[2..<6])
-            peer.send(RawPeer.wire([1]) + RawPeer.wire([9, 9, 9, 9], [], [7]))
-            if isLateReply { peer.send(RawPeer.wire(number, [], [8])) }
+            peer.send(Wire.message([1]) + Wire.message([9, 9, 9, 9], [], [7]))
+            if isLateReply { peer.send(Wire.message(number, [], [8])) }
             peer.hangUp()
             try scene.wait("the end") { req.peerCount == 0 }
             #expect(outcomes.all == (isLateReply ? [] : ["EHOSTUNREACH"]))
@@ -123,7 +123,7 @@ struct LateReplyTests {
             let peer = try scene.rawPeer("REP", of: req)
             #expect(try req.send("q") == .accepted)
             _ = try peer.receive(5, scene.reactor)
-            peer.send(RawPeer.wire([1]) + RawPeer.wire([2]) + RawPeer.wire([], [8]))
+            peer.send(Wire.message([1]) + Wire.message([2]) + Wire.message([], [8]))
             peer.reset()
             scene.settle()
             #expect(try scene.receive(req).text == "\u{8}")

@@ -37,7 +37,7 @@ struct ManyTopicsTests {
             xpub.isManual = isManual
             let peer = try scene.rawPeer("SUB", of: xpub)
             let count = 10_000
-            let bytes = (0..<count).flatMap { RawPeer.command("SUBSCRIBE", Array(topic($0).utf8)) }
+            let bytes = (0..<count).flatMap { Wire.command("SUBSCRIBE", Array(topic($0).utf8)) }
             try subscribe(peer, bytes, count, told, in: scene)
             peer.hangUp()
             var most = 0
@@ -135,7 +135,7 @@ struct ManyTopicsTests {
             let xpub = try scene.xpub(handler: told)
             let peer = try scene.rawPeer("SUB", of: xpub)
             let (count, size) = (40, 100_000)
-            let bytes = (0..<count).flatMap { RawPeer.command("SUBSCRIBE", [UInt8($0)] + RawPeer.zeros(size)) }
+            let bytes = (0..<count).flatMap { Wire.command("SUBSCRIBE", [UInt8($0)] + Wire.zeros(size)) }
             try subscribe(peer, bytes, count, told, in: scene)
             peer.hangUp()
             var (most, before) = (0, 0)
@@ -157,13 +157,13 @@ struct ManyTopicsTests {
         try withScene(in: Context()) { scene in
             let sub = try scene.sub()
             let (count, size) = (100, 100_000)
-            for number in 0..<count { try sub.subscribe(to: [UInt8(number)] + RawPeer.zeros(size)) }
+            for number in 0..<count { try sub.subscribe(to: [UInt8(number)] + Wire.zeros(size)) }
             let peer = try scene.rawPeer("XPUB", of: sub, receiveBuffer: 4096)
             scene.settle()
             let control = try #require((sub.pipes.first??.link as? StreamConnection)?.control.count)
             #expect(control < 3 * size)
             var received = 0
-            let all = count * RawPeer.command("SUBSCRIBE", RawPeer.zeros(size + 1)).count
+            let all = count * Wire.command("SUBSCRIBE", Wire.zeros(size + 1)).count
             try scene.wait("all topics") {
                 peer.poll()
                 received += peer.received.count

@@ -155,7 +155,7 @@ struct OptionExtremesTests {
                 // If no peer is accepted, there is no stranger. Each is accepted before the next one connects, however
                 // short the backlog.
                 guard let stranger = try? RawPeer(endpoint) else { continue }
-                if number == 1 { stranger.send(RawPeer.greeting() + RawPeer.ready("PUSH")) }
+                if number == 1 { stranger.send(Wire.greeting() + Wire.ready("PUSH")) }
                 strangers.append(stranger)
                 scene.reactor.run(.nowait)
             }

@@ -109,7 +109,7 @@ struct QueueMemoryTests {
                     $0.receiveHighWaterMark = 0
                     $0.receiveBudget = Self.budget
                 }
-                let message = RawPeer.longFrame([UInt8](repeating: 1, count: size), isLast: true)
+                let message = Wire.longFrame([UInt8](repeating: 1, count: size), isLast: true)
                 let unit = [UInt8]((0..<max(1, 100_000 / size)).map { _ in message }.joined())
                 let peers = try (0..<Self.peers).map { _ in try scene.rawPeer("PUSH", of: pull) }
                 let measure = try Measure()
@@ -143,7 +143,7 @@ struct QueueMemoryTests {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) { [ioThreads] in
             try withScene(in: Context(ioThreads: ioThreads)) { scene in
                 let pull = try scene.pull { $0.receiveHighWaterMark = 0 }
-                let message = RawPeer.longFrame([UInt8](repeating: 1, count: 200), isLast: true)
+                let message = Wire.longFrame([UInt8](repeating: 1, count: 200), isLast: true)
                 let peers = try (0..<20).map { _ in try scene.rawPeer("PUSH", of: pull) }
                 let measure = try Measure()
                 let start = pull.statistics.bytesReceived

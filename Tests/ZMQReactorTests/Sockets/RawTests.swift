@@ -14,10 +14,10 @@ import ZMQReactorTestSupport
     /// A current PULL after its handshake with a PUSH, as a raw peer.
     private func pull(from push: PushSocket) throws -> RawPeer {
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
-        peer.send(RawPeer.greeting() + RawPeer.ready("PULL"))
-        let ready = RawPeer.ready("PUSH")
+        peer.send(Wire.greeting() + Wire.ready("PULL"))
+        let ready = Wire.ready("PUSH")
         let greeting = try peer.receive(64, reactor)
-        #expect(Array(greeting[9...]) == Array(RawPeer.greeting()[9...]))
+        #expect(Array(greeting[9...]) == Array(Wire.greeting()[9...]))
         #expect(try peer.receive(ready.count, reactor) == ready)
         try reactor.run(until: { push.peerCount == 1 })
         return peer

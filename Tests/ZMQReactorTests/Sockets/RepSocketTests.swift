@@ -243,7 +243,7 @@ struct RepSocketTests {
         try withScene { scene in
             let rep = try scene.rep()
             let peer = try scene.rawPeer("REQ", of: rep)
-            peer.send(RawPeer.wire([], bytes("x")))
+            peer.send(Wire.message([], bytes("x")))
             #expect(try scene.receive(rep) == "x")
             peer.reset()
             try scene.wait("the end") { rep.peerCount == 0 }
@@ -259,7 +259,7 @@ struct RepSocketTests {
             let size = 1_000_000
             let rep = try scene.rep({ $0.sendHighWaterMark = 2 }) { $2.send(Message(Pattern.bytes(size))) }
             let peer = try scene.rawPeer("DEALER", of: rep, receiveBuffer: 4096)
-            for _ in 0..<50 { peer.send(RawPeer.wire([], bytes("x"))) }
+            for _ in 0..<50 { peer.send(Wire.message([], bytes("x"))) }
             try scene.wait("all requests") { rep.statistics.messagesReceived == 50 }
             #expect(rep.statistics.messagesDropped > 20)
             let req = try scene.req()

@@ -67,11 +67,11 @@ struct ReqSocketTests {
             let req = try scene.req()
             let peer = try scene.rawPeer("REP", of: req)
             #expect(try req.send(["a", ""]) == .accepted)
-            #expect(scene.heard(peer) == RawPeer.wire([], bytes("a"), []))
-            peer.send(RawPeer.wire([], [], bytes("b")))
+            #expect(scene.heard(peer) == Wire.message([], bytes("a"), []))
+            peer.send(Wire.message([], [], bytes("b")))
             #expect(try scene.receive(req).text == "|b")
             #expect(try req.send("") == .accepted)
-            #expect(scene.heard(peer) == RawPeer.wire([], []))
+            #expect(scene.heard(peer) == Wire.message([], []))
         }
     }
 
@@ -82,13 +82,13 @@ struct ReqSocketTests {
             let req = try scene.req(handler: probe)
             let peer = try scene.rawPeer("REP", of: req)
             #expect(try req.send("question") == .accepted)
-            peer.send(RawPeer.wire(bytes("bare")))
-            peer.send(RawPeer.wire([]))
-            peer.send(RawPeer.wire(bytes("address"), [], bytes("body")))
-            peer.send(RawPeer.wire(bytes("no"), bytes("delimiter")))
+            peer.send(Wire.message(bytes("bare")))
+            peer.send(Wire.message([[]]))
+            peer.send(Wire.message(bytes("address"), [], bytes("body")))
+            peer.send(Wire.message(bytes("no"), bytes("delimiter")))
             try scene.wait("the drops") { req.statistics.messagesDropped == 4 }
             #expect(req.isWaiting && probe.received == [])
-            peer.send(RawPeer.wire([], bytes("good")))
+            peer.send(Wire.message([], bytes("good")))
             try scene.wait("the reply") { probe.received == ["good"] }
         }
     }
@@ -137,14 +137,14 @@ struct ReqSocketTests {
             let probe = ReqProbe()
             let req = try scene.req(handler: probe)
             let (asked, other) = try (scene.rawPeer("REP", of: req), scene.rawPeer("REP", of: req))
-            other.send(RawPeer.wire([], bytes("unasked")))
+            other.send(Wire.message([], bytes("unasked")))
             try scene.wait("the drop") { req.statistics.messagesDropped == 1 }
             #expect(try req.send("one") == .accepted)
-            #expect(scene.heard(asked) == RawPeer.wire([], bytes("one")))
-            other.send(RawPeer.wire([], bytes("false")))
+            #expect(scene.heard(asked) == Wire.message([], bytes("one")))
+            other.send(Wire.message([], bytes("false")))
             try scene.wait("the drop") { req.statistics.messagesDropped == 2 }
             #expect(probe.received == [] && req.isWaiting)
-            asked.send(RawPeer.wire([], bytes("true")))
+            asked.send(Wire.message([], bytes("true")))
             try scene.wait("the reply") { probe.received == ["true"] }
         }
     }
@@ -166,13 +166,13 @@ struct ReqSocketTests {
             } else {
                 #expect(try req.send("one") == .accepted)
             }
-            peer.send(RawPeer.wire([], bytes("1")) + RawPeer.wire([], bytes("1 again")))
+            peer.send(Wire.message([], bytes("1")) + Wire.message([], bytes("1 again")))
             if !withHandler {
                 #expect(try scene.receive(req) == "1")
                 try req.request("two", outcomes)
             }
-            #expect(scene.heard(peer) == RawPeer.wire([], bytes("one")) + RawPeer.wire([], bytes("two")))
-            peer.send(RawPeer.wire([], bytes("2")))
+            #expect(scene.heard(peer) == Wire.message([], bytes("one")) + Wire.message([], bytes("two")))
+            peer.send(Wire.message([], bytes("2")))
             try scene.wait("the reply") { outcomes.all.last == "2" }
             #expect(outcomes.all == (withHandler ? ["1", "2"] : ["2"]))
             #expect(req.statistics.messagesDropped == 1)
@@ -186,13 +186,13 @@ struct ReqSocketTests {
             let req = try scene.req(handler: probe)
             let peer = try scene.rawPeer("REP", of: req)
             req.pause()
-            peer.send(RawPeer.wire([], bytes("stale")))
+            peer.send(Wire.message([], bytes("stale")))
             try scene.wait("it") { req.statistics.messagesReceived == 1 }
             #expect(try req.send("question") == .accepted)
             req.resume()
             scene.settle()
             #expect(probe.received == [])
-            peer.send(RawPeer.wire([], bytes("fresh")))
+            peer.send(Wire.message([], bytes("fresh")))
             try scene.wait("the reply") { probe.received == ["fresh"] }
         }
     }
@@ -221,7 +221,7 @@ struct ReqSocketTests {
             let second = try accept()
             scene.settle()
             #expect(req.statistics.messagesSent == 1 && req.isWaiting)
-            second.send(RawPeer.wire([], bytes("answer")))
+            second.send(Wire.message([], bytes("answer")))
             #expect(try scene.receive(req) == "answer")
         }
     }

@@ -304,13 +304,13 @@ struct RequestTests {
                 guard heard.count == 11 else { return }
                 let number = Array(heard[2..<6])
                 numbers.insert(number)
-                #expect(heard == RawPeer.wire(number, [], bytes("x")))
-                peer.send(RawPeer.wire([], bytes("none")))
-                peer.send(RawPeer.wire(number.map { ~$0 }, [], bytes("another")))
-                peer.send(RawPeer.wire(number, bytes("x"), [], bytes("long")))
+                #expect(heard == Wire.message(number, [], bytes("x")))
+                peer.send(Wire.message([], bytes("none")))
+                peer.send(Wire.message(number.map { ~$0 }, [], bytes("another")))
+                peer.send(Wire.message(number, bytes("x"), [], bytes("long")))
                 scene.settle()
                 #expect(req.isWaiting)
-                peer.send(RawPeer.wire(number, [], bytes("y")))
+                peer.send(Wire.message(number, [], bytes("y")))
                 try scene.wait("the reply") { !req.isWaiting }
             }
             #expect(outcomes.all == ["y", "y"])

@@ -97,7 +97,7 @@ struct RouterPeerTests {
             try scene.wait("refusals") { doorman.refused >= 3 }
             #expect(router.peer("bad") == nil)
             let peer = try scene.rawPeer("DEALER", of: router)
-            peer.send(RawPeer.wire(bytes("1")) + RawPeer.wire(bytes("2")) + RawPeer.wire(bytes("3")))
+            peer.send(Wire.message(bytes("1")) + Wire.message(bytes("2")) + Wire.message(bytes("3")))
             try scene.wait("the first") { doorman.received > 0 }
             scene.settle()
             peer.poll()
@@ -141,7 +141,7 @@ struct RouterPeerTests {
             let first = try scene.rawPeer("DEALER", of: router, identity: bytes("d"))
             #expect(try router.send("for the first", to: "d") == .accepted)
             let second = try RawPeer(scene.endpoint(of: router))
-            second.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("d")) + RawPeer.wire(bytes("x")))
+            second.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("d")) + Wire.message(bytes("x")))
             try scene.wait("the handover") {
                 first.poll()
                 return first.isClosed && probe.received == ["d|x"]
@@ -152,7 +152,7 @@ struct RouterPeerTests {
             second.poll()
             second.received = []
             #expect(try router.send("y", to: "d") == .accepted)
-            #expect(scene.heard(second) == RawPeer.wire(bytes("y")))
+            #expect(scene.heard(second) == Wire.message(bytes("y")))
         }
     }
 
@@ -193,8 +193,8 @@ struct RouterPeerTests {
             for text in ["1", "2", "3"] {
                 let received = router.statistics.messagesReceived
                 let peer = try RawPeer(scene.endpoint(of: router))
-                let messages = RawPeer.wire(bytes(text), []) + RawPeer.wire(bytes(text))
-                peer.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("d")) + messages)
+                let messages = Wire.message(bytes(text), []) + Wire.message(bytes(text))
+                peer.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("d")) + messages)
                 try scene.wait("it") { router.statistics.messagesReceived == received + 2 }
                 peers.append(peer)
             }
@@ -310,8 +310,8 @@ struct RouterPeerTests {
             let endpoint = try scene.endpoint(of: router)
             let peers = try (0..<2).map { _ in try RawPeer(endpoint) }
             for peer in peers {
-                peer.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("d")))
-                peer.send(RawPeer.wire(bytes("1")) + RawPeer.wire(bytes("2")))
+                peer.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("d")))
+                peer.send(Wire.message(bytes("1")) + Wire.message(bytes("2")))
             }
             try scene.wait("the end") { closer.hasClosed }
         }
@@ -341,15 +341,15 @@ struct RouterPeerTests {
             let router = try scene.router()
             let peer = try RawPeer(scene.endpoint(of: router))
             if version == 1 {
-                peer.send([4, 0] + bytes("old") + LegacyWire.message1([], bytes("x")))
+                peer.send([4, 0] + bytes("old") + Wire.message1([], bytes("x")))
             } else {
-                peer.send(LegacyWire.signature + [1, 5, 0, 3] + bytes("old") + LegacyWire.message2([], bytes("x")))
+                peer.send(Wire.signature() + [1, 5, 0, 3] + bytes("old") + Wire.message([], bytes("x")))
             }
             #expect(try scene.receive(router).text == "old||x")
             peer.poll()
             peer.received = []
             #expect(try router.send(["old", "", "y"]) == .accepted)
-            let answer = version == 1 ? LegacyWire.message1([], bytes("y")) : LegacyWire.message2([], bytes("y"))
+            let answer = version == 1 ? Wire.message1([], bytes("y")) : Wire.message([], bytes("y"))
             #expect(scene.heard(peer) == answer)
         }
     }

@@ -95,14 +95,14 @@ struct RouterSocketTests {
             router.onEvent = { if $1.isFailure { failures += 1 } }
             let peer = try RawPeer(scene.endpoint(of: router))
             peer.send(
-                RawPeer.greeting() + RawPeer.ready("DEALER", identity: RawPeer.zeros(size)) + RawPeer.wire(bytes("x"))
+                Wire.greeting() + Wire.ready("DEALER", identity: Wire.zeros(size)) + Wire.message(bytes("x"))
             )
             if size > 255 {
                 try scene.wait("the refusal") { failures == 1 }
                 #expect(router.peerCount == 0)
             } else {
                 let message = try scene.receive(router)
-                #expect(Array(message[0]) == RawPeer.zeros(size) && message[1] == "x")
+                #expect(Array(message[0]) == Wire.zeros(size) && message[1] == "x")
             }
         }
     }
@@ -118,7 +118,7 @@ struct RouterSocketTests {
             let next = Frame(integer: Frame(id.dropFirst()).integer(as: UInt32.self)! &+ 1)
             let thief = try RawPeer(scene.endpoint(of: router))
             thief.send(
-                RawPeer.greeting() + RawPeer.ready("DEALER", identity: [0] + Array(next)) + RawPeer.wire(bytes("y"))
+                Wire.greeting() + Wire.ready("DEALER", identity: [0] + Array(next)) + Wire.message(bytes("y"))
             )
             #expect(try scene.receive(router)[0] == Frame([0] + Array(next)))
             let second = try scene.dealer()
@@ -318,7 +318,7 @@ struct RouterSocketTests {
         try withScene { scene in
             let router = try scene.router { $0.sendHighWaterMark = 3 }
             let peer = try scene.rawPeer("DEALER", of: router, identity: bytes("d"))
-            peer.send(RawPeer.wire(bytes("last words")))
+            peer.send(Wire.message(bytes("last words")))
             try scene.wait("them") { router.statistics.messagesReceived == 1 }
             peer.reset()
             for _ in 0..<3 { _ = try router.send("lost", to: "d") }

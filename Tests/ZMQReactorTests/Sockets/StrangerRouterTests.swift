@@ -19,7 +19,7 @@ struct StrangerRouterTests {
             let second = try place.peer("DEALER", "B", of: router)
             #expect(try router.send("for A", to: "A") == .accepted)
             #expect(try router.send("for B", to: "B") == .accepted)
-            #expect(try second.receive(7, scene.reactor) == RawPeer.message("for B"))
+            #expect(try second.receive(7, scene.reactor) == Wire.message("for B"))
             try second.receiveNothing(scene.reactor)
             #expect(router.statistics.dropped[.peerGone] == 2 && router.statistics.dropped[.noSuchPeer] == 1)
             #expect(router.statistics.messagesDropped == 3)
@@ -37,7 +37,7 @@ struct StrangerRouterTests {
             #expect(!known.isConnected)
             #expect(try router.send("for A", to: "A") == .accepted)
             let second = try place.peer("DEALER", "A", of: router)
-            #expect(try second.receive(7, scene.reactor) == RawPeer.message("for A"))
+            #expect(try second.receive(7, scene.reactor) == Wire.message("for A"))
             #expect(known.isConnected && router.statistics.messagesDropped == 0)
         }
     }
@@ -90,12 +90,12 @@ struct StrangerRouterTests {
             let router = try scene.router()
             try router.connect(place.endpoint)
             let first = try place.peer("DEALER", name, of: router)
-            first.send(RawPeer.message("1") + RawPeer.message("2"))
+            first.send(Wire.message("1") + Wire.message("2"))
             try scene.wait("the messages") { router.messagesWaiting == 2 }
             let one = try #require(try router.tryReceive())
             try place.lose(first, of: router)
             let second = try place.peer("DEALER", "B", of: router)
-            second.send(RawPeer.message("3"))
+            second.send(Wire.message("3"))
             let rest = try [scene.receive(router), scene.receive(router)]
             #expect(Set(rest.map { $0[1].string }) == ["2", "3"])
             for message in rest { #expect(message[0] == (message[1].string == "2" ? one[0] : "B")) }
@@ -109,11 +109,11 @@ struct StrangerRouterTests {
             try router.connect(place.endpoint, as: "place")
             #expect(try router.send("before", to: "place") == .accepted)
             let first = try place.peer("DEALER", "A", of: router)
-            #expect(try first.receive(8, scene.reactor) == RawPeer.message("before"))
+            #expect(try first.receive(8, scene.reactor) == Wire.message("before"))
             try place.lose(first, of: router)
             #expect(try router.send("after", to: "place") == .accepted)
             let second = try place.peer("DEALER", "B", of: router)
-            #expect(try second.receive(7, scene.reactor) == RawPeer.message("after"))
+            #expect(try second.receive(7, scene.reactor) == Wire.message("after"))
             #expect(router.statistics.messagesDropped == 0)
         }
     }

@@ -22,7 +22,7 @@ struct StrangerSubscriberTests {
             try scene.wait(for: 1, subscribersOf: pub, to: "b")
             try pub.send("a")
             try pub.send("b")
-            #expect(try second.receive(3, scene.reactor) == RawPeer.message("b"))
+            #expect(try second.receive(3, scene.reactor) == Wire.message("b"))
             try second.receiveNothing(scene.reactor)
         }
     }

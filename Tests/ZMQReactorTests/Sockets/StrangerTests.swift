@@ -18,7 +18,7 @@ struct StrangerTests {
             try place.lose(first, of: push)
             #expect(push.statistics.messagesSent == 0 && push.messagesQueued == 1)
             let second = try place.peer("PULL", of: push)
-            let expected = parts.enumerated().flatMap { RawPeer.longFrame($1, isLast: $0 == 2) }
+            let expected = parts.enumerated().flatMap { Wire.longFrame($1, isLast: $0 == 2) }
             #expect(try second.receive(expected.count, scene.reactor) == expected)
             try second.receiveNothing(scene.reactor)
         }
@@ -51,7 +51,7 @@ struct StrangerTests {
                 try place.lose(first, of: socket)
                 #expect(try socket.send(Message("x")) == .accepted)
                 let second = try place.peer(type, "B", of: socket)
-                #expect(try second.receive(3, scene.reactor) == RawPeer.message("x"))
+                #expect(try second.receive(3, scene.reactor) == Wire.message("x"))
             }
         }
         try check("PULL") { try $0.push() }
@@ -68,7 +68,7 @@ struct StrangerTests {
             try place.lose(first, of: push)
             for text in ["1", "2", "3"] { #expect(try push.send(text) == .accepted) }
             let second = try place.peer("PULL", of: push)
-            #expect(try second.receive(3, scene.reactor) == RawPeer.message("3"))
+            #expect(try second.receive(3, scene.reactor) == Wire.message("3"))
             try second.receiveNothing(scene.reactor)
             #expect(push.statistics.dropped[.conflated] == 2)
         }
@@ -85,7 +85,7 @@ struct StrangerTests {
             first.send(command: "PING", [0, 1])
             try place.lose(first, of: sub)
             let second = try place.peer("PUB", of: sub)
-            #expect(try second.receive(13, scene.reactor) == RawPeer.command("SUBSCRIBE", bytes("a")))
+            #expect(try second.receive(13, scene.reactor) == Wire.command("SUBSCRIBE", bytes("a")))
             scene.settle(.milliseconds(300))
             try second.receiveNothing(scene.reactor)
             #expect(sub.peerCount == 1)

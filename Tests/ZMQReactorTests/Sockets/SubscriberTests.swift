@@ -75,9 +75,9 @@ import ZMTP
                     peer = listener.accept()
                     return peer != nil
                 }
-                peer!.send(RawPeer.greeting() + RawPeer.ready("PUB"))
+                peer!.send(Wire.greeting() + Wire.ready("PUB"))
                 // The greeting, READY of SUB, and two commands.
-                let expected = 64 + RawPeer.ready("SUB").count + 2 * 13
+                let expected = 64 + Wire.ready("SUB").count + 2 * 13
                 try scene.wait("subscriptions") {
                     peer!.poll()
                     return peer!.received.count >= expected
@@ -152,7 +152,7 @@ import ZMTP
                 peer = listener.accept()
                 return peer != nil
             }
-            peer!.send(RawPeer.greeting() + RawPeer.ready("PUB"))
+            peer!.send(Wire.greeting() + Wire.ready("PUB"))
             try scene.wait("the handshake") { socket.peerCount == 1 }
             if closes { socket.close() } else { try socket.disconnect(listener.endpoint) }
             try scene.wait("the end") {

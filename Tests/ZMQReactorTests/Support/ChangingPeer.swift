@@ -26,7 +26,7 @@ final class ChangingPeer {
     ) throws -> RawPeer {
         if listener.descriptor < 0 { listener = try RawListener(port: port, receiveBuffer: 64 << 10) }
         let peer = try listener.accept(scene.reactor)
-        peer.send(RawPeer.greeting(minor: minor) + RawPeer.ready(type, identity: identity.map { Array($0.utf8) }))
+        peer.send(Wire.greeting(minor: minor) + Wire.ready(type, identity: identity.map { Array($0.utf8) }))
         _ = try peer.receive(64, scene.reactor)
         let header = try peer.receive(2, scene.reactor)
         _ = try peer.receive(Int(header[1]), scene.reactor)

@@ -70,12 +70,5 @@ extension ReqSocket {
     }
 }
 
-extension RawPeer {
-    /// The bytes of a message of frames of at most 255 bytes.
-    static func wire(_ frames: [UInt8]...) -> [UInt8] {
-        frames.enumerated().flatMap { [$0 + 1 < frames.count ? 1 : 0, UInt8($1.count)] + $1 }
-    }
-}
-
 /// The bytes of a text.
 func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

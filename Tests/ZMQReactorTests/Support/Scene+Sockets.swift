@@ -26,7 +26,7 @@ extension Scene {
     }
 
     /// The endpoint of a socket; binds it the first time.
-    func endpoint(of socket: Socket) throws -> String { try socket.lastEndpoint ?? socket.bind(anyPort) }
+    func endpoint(of socket: Socket) throws -> String { try socket.lastEndpoint ?? socket.bind(anyEndpoint) }
 
     /// Connects `client` to `server` and runs until the handshake is complete at both.
     func connect(_ client: Socket, to server: Socket) throws {
@@ -77,10 +77,12 @@ extension Scene {
         receiveBuffer: Int32? = nil
     ) throws -> RawPeer {
         let former = socket.peerNumbers
-        let peer = try RawPeer(endpoint(of: socket), receiveBuffer: receiveBuffer)
-        var noDelay: CInt = 1
-        setsockopt(peer.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<CInt>.size))
-        peer.send(RawPeer.greeting(minor: minor) + RawPeer.ready(type, identity: identity))
+        let peer = try rawPeer(to: endpoint(of: socket), receiveBuffer: receiveBuffer)
+        if peer.descriptor >= 0 {
+            var noDelay: CInt = 1
+            setsockopt(peer.descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<CInt>.size))
+        }
+        peer.send(Wire.greeting(minor: minor) + Wire.ready(type, identity: identity))
         try wait("the handshake") {
             peer.poll()
             return socket.hasPeer(beside: former) && peer.received.count >= 66
@@ -97,16 +99,6 @@ extension Scene {
         defer { peer.received = [] }
         return peer.received
     }
-}
-
-extension RawPeer {
-    /// A message of one frame of at most 255 bytes.
-    func send(message: [UInt8]) { send([0, UInt8(message.count)] + message) }
-
-    /// A SUBSCRIBE command of 3.1.
-    func subscribe(_ topic: String) { send(command: "SUBSCRIBE", Array(topic.utf8)) }
-
-    func send(command: String, _ data: [UInt8]) { send(RawPeer.command(command, data)) }
 }
 
 extension Message {

@@ -3,16 +3,32 @@ import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 
-/// One reactor and one context with the sockets of a test.
+/// One reactor and one context with the sockets of a test: in real time, or in virtual time with a network in memory.
 final class Scene {
     let reactor: Reactor
     let context: Context
+    /// nil in real time.
+    private let virtual: TestScene?
     fileprivate var sockets: [WeakSocket] = []
 
     init(_ context: Context, clock: ManualClock? = nil) throws {
         self.context = context
+        virtual = nil
         reactor = try clock.map { try Reactor(clock: $0) } ?? Reactor()
     }
+
+    init(_ virtual: TestScene) {
+        (reactor, context, self.virtual) = (virtual.reactor, virtual.context, virtual)
+    }
+
+    /// The network in memory, of a scene in virtual time.
+    var network: MemoryNetwork { virtual!.network }
+
+    /// The virtual time since the beginning.
+    var elapsed: Duration { virtual!.elapsed }
+
+    /// An endpoint to bind to.
+    var anyEndpoint: String { virtual == nil ? anyPort : "memory://\(Unique.name())" }
 
     /// Runs until `condition` holds.
     func run(
@@ -20,11 +36,23 @@ final class Scene {
         _ what: String = "the condition",
         within limit: Duration = .seconds(10)
     ) throws {
+        if let virtual { return try virtual.run(until: condition, what, within: limit) }
         try reactor.run(until: condition, what, within: limit)
     }
 
     /// Runs for a short while, to check that something does not happen.
-    func settle(_ duration: Duration = .milliseconds(30)) { reactor.run(for: duration) }
+    func settle(_ duration: Duration = .milliseconds(30)) { run(for: duration) }
+
+    /// Runs for a while.
+    func run(for duration: Duration) {
+        if let virtual { virtual.run(for: duration) } else { reactor.run(for: duration) }
+    }
+
+    /// A raw peer, connected to an endpoint.
+    func rawPeer(to endpoint: String, receiveBuffer: Int32? = nil) throws -> RawPeer {
+        if let virtual { return try virtual.rawPeer(to: endpoint) }
+        return try RawPeer(endpoint, receiveBuffer: receiveBuffer)
+    }
 
     /// Closes a socket and runs until that is done.
     @discardableResult
@@ -82,6 +110,19 @@ extension Scene {
     }
 }
 
+/// Runs a test in virtual time, with a network in memory; then closes everything, and checks that nothing is left.
+func withVirtualScene(
+    seed: UInt64 = 0,
+    _ body: (Scene) throws -> Void,
+    _ location: SourceLocation = #_sourceLocation
+) throws {
+    try withTestScene(seed: seed) { virtual in
+        let scene = Scene(virtual)
+        try body(scene)
+        try scene.closeSockets(location)
+    }
+}
+
 /// Runs a test with its own reactor; then closes everything left open, and checks that every socket is gone and none is
 /// kept alive by its own parts.
 func withScene(
@@ -92,19 +133,30 @@ func withScene(
 ) throws {
     let scene = try Scene(context, clock: clock)
     let result = Result { try body(scene) }
-    for socket in scene.sockets.compactMap(\.socket) where !socket.isClosed {
-        try socket.configure { $0.linger = .none }
-        try scene.close(socket)
-    }
-    let members = ContextMembers.of(scene.reactor)
-    try scene.run(until: { members.members(of: scene.context).isEmpty }, "all sockets to be closed")
+    try scene.closeAll()
     try result.get()
-    // Timers and handlers of the last turn release their sockets at its end; I/O threads report when they have done so.
-    scene.reactor.run(.nowait)
-    func leaked() -> [Socket] { scene.sockets.compactMap(\.socket) }
-    if context.ioThreads > 0 { try? scene.run(until: { leaked().isEmpty }) }
-    let leaked = leaked()
-    #expect(leaked.isEmpty, "leaked sockets: \(leaked.map(\.type))", sourceLocation: location)
+    try scene.closeSockets(location)
+}
+
+extension Scene {
+    fileprivate func closeAll() throws {
+        for socket in sockets.compactMap(\.socket) where !socket.isClosed {
+            try socket.configure { $0.linger = .none }
+            try close(socket)
+        }
+        let members = ContextMembers.of(reactor)
+        try run(until: { members.members(of: context).isEmpty }, "all sockets to be closed")
+    }
+
+    fileprivate func closeSockets(_ location: SourceLocation) throws {
+        try closeAll()
+        // Timers and handlers of the last turn release their sockets at its end; I/O threads report when they have done so.
+        reactor.run(.nowait)
+        func leaked() -> [Socket] { sockets.compactMap(\.socket) }
+        if context.ioThreads > 0 { try? run(until: { leaked().isEmpty }) }
+        let leaked = leaked()
+        #expect(leaked.isEmpty, "leaked sockets: \(leaked.map(\.type))", sourceLocation: location)
+    }
 }
 
 /// The text that a socket has received.

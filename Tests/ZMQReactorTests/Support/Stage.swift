@@ -15,12 +15,3 @@ final class Stage {
 
     deinit { reactor.closeSockets() }
 }
-
-extension Reactor {
-    /// Closes everything open on it, without linger: a reactor and an open socket keep each other in memory.
-    func closeSockets() {
-        ContextMembers.of(self).reactorThreadEnds()
-        ReactorSessions.of(self).reactorThreadEnds()
-        run(.nowait)
-    }
-}

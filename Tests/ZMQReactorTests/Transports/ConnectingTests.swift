@@ -89,7 +89,7 @@ struct ConnectingTests {
                 peer = peer ?? server.accept()
                 return peer != nil
             })
-            peer?.send(RawPeer.greeting() + RawPeer.command("ERROR", [3] + Array("400".utf8)))
+            peer?.send(Wire.greeting() + Wire.command("ERROR", [3] + Array("400".utf8)))
             try scene.run(until: { events.names.last == "closed" })
             #expect(events.reasons.map(\.kind) == [.refusedByPeer])
         }
@@ -241,7 +241,7 @@ struct ConnectingTests {
             let pull = try scene.pull { $0.handshakeInterval = .milliseconds(40) }
             let events = Events(of: pull)
             let peer = try RawPeer(pull.bind(anyPort))
-            peer.send(Array((RawPeer.greeting() + RawPeer.ready("PUSH"))[..<count]))
+            peer.send(Array((Wire.greeting() + Wire.ready("PUSH"))[..<count]))
             try scene.run(until: {
                 peer.poll()
                 return peer.isClosed && events.names.count == 3

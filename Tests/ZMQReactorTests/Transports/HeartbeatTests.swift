@@ -6,7 +6,7 @@ import ZMTP
 
 /// Heartbeats on real connections; their rules are tested in virtual time, with `Liveness`.
 struct HeartbeatTests {
-    private static let ping = RawPeer.command("PING", [0, 0])
+    private static let ping = Wire.command("PING", [0, 0])
 
     /// A PULL socket and a PUSH peer after the handshake.
     private func connected(
@@ -44,7 +44,7 @@ struct HeartbeatTests {
                 let count = peer.received.count
                 if peer.received.suffix(Self.ping.count).elementsEqual(Self.ping), count > pings {
                     pings = count
-                    peer.send(RawPeer.command("PONG", []))
+                    peer.send(Wire.command("PONG", []))
                 }
                 return pull.connections.first?.heartbeatRoundTrip != nil && count > 64 + 30 + 5 * Self.ping.count
             })
@@ -64,8 +64,8 @@ struct HeartbeatTests {
     @Test func thePeersTimeToLiveIsHonoured() throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene) { _ in }
-            peer.send(RawPeer.command("PING", [0, 1]))
-            try scene.run(until: { peer.hasReceived(RawPeer.command("PONG", [])) })
+            peer.send(Wire.command("PING", [0, 1]))
+            try scene.run(until: { peer.hasReceived(Wire.command("PONG", [])) })
             let start = ContinuousClock.now
             try scene.run(until: { pull.peerCount == 0 })
             #expect(ContinuousClock.now - start >= .milliseconds(80))
@@ -77,7 +77,7 @@ struct HeartbeatTests {
             let (_, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .milliseconds(1250))
             }
-            try scene.run(until: { peer.hasReceived(RawPeer.command("PING", [0, 13])) })
+            try scene.run(until: { peer.hasReceived(Wire.command("PING", [0, 13])) })
         }
     }
 
@@ -87,7 +87,7 @@ struct HeartbeatTests {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .seconds(1))
                 $0.receiveHighWaterMark = 1
             }
-            peer.send(RawPeer.message("1") + RawPeer.message("2"))
+            peer.send(Wire.message("1") + Wire.message("2"))
             // This side stops reading, and turns the time to live off.
             try scene.run(until: { peer.hasReceived(Self.ping) })
             scene.settle(.milliseconds(80))
@@ -112,8 +112,8 @@ struct HeartbeatTests {
             let peer = try LibzmqPeer(.push, options)
             let pull = try scene.pull(change)
             if libzmqBinds { try pull.connect(peer.bind()) } else { try peer.connect(pull.bind(anyPort)) }
-            let handshake = RawPeer.greeting().count + RawPeer.ready("PUSH").count
-            let heartbeats = 10 * RawPeer.command("PONG", []).count
+            let handshake = Wire.greeting().count + Wire.ready("PUSH").count
+            let heartbeats = 10 * Wire.command("PONG", []).count
             try scene.run(until: {
                 pull.connections.contains { $0.bytesReceived >= handshake + heartbeats && condition($0) }
             })

@@ -84,9 +84,9 @@ struct LostPeerTests {
             push.onEvent = { _, event in if event.isDisconnect { reason = event.reason } }
             let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 16_384)
             switch version {
-            case "3.0": peer.send(RawPeer.greeting(minor: 0) + RawPeer.ready("PULL"))
-            case "2.0": peer.send(LegacyWire.greeting2(7))
-            default: peer.send(LegacyWire.anonymous)
+            case "3.0": peer.send(Wire.greeting(minor: 0) + Wire.ready("PULL"))
+            case "2.0": peer.send(Wire.greeting2(type: 7))
+            default: peer.send(Wire.anonymous1)
             }
             try scene.wait("the handshake") { push.peerCount == 1 }
             _ = try push.fill(with: Message(Self.block))
@@ -111,7 +111,7 @@ struct LostPeerTests {
             try dealer.bind(road.endpoint)
             let peer = try scene.rawPeer("DEALER", of: dealer, receiveBuffer: 16_384)
             let texts = (0..<500).map { "\($0)" }
-            let bytes = texts.flatMap { RawPeer.message($0) }
+            let bytes = texts.flatMap { Wire.message($0) }
             #expect(peer.send(bytes) == bytes.count)
             try scene.wait("as many as there is room for") { dealer.messagesWaiting == 10 }
             while try dealer.send(Message(Self.block)) == .accepted {}
@@ -185,7 +185,7 @@ struct LostPeerTests {
             let push = try scene.push { $0.writeTimeout = .milliseconds(10) }
             let peer = try scene.rawPeer("PULL", of: push)
             #expect(try push.send("x") == .accepted)
-            try scene.wait("the message") { peer.hasReceived(RawPeer.message("x")) }
+            try scene.wait("the message") { peer.hasReceived(Wire.message("x")) }
             scene.settle(.milliseconds(60))
             #expect(push.peerCount == 1)
         }

@@ -55,7 +55,7 @@ struct ManyConnectionsTests {
             // libzmq uses about 28 KiB.
             #expect(perPeer <= 4096)
 
-            for peer in peers { peer.send(RawPeer.message("hello")) }
+            for peer in peers { peer.send(Wire.message("hello")) }
             try reactor.run(until: { pull.statistics.messagesReceived == count }, "all messages", within: .seconds(60))
             #expect(pull.connections.count == count)
             for peer in peers { peer.hangUp() }

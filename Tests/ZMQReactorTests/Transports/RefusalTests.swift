@@ -191,7 +191,7 @@ struct RefusalTests {
             let router = try scene.router()
             let first = try scene.rawPeer("DEALER", of: router, identity: bytes("name"))
             let second = try RawPeer(scene.endpoint(of: router))
-            second.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("name")) + RawPeer.message("x"))
+            second.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("name")) + Wire.message("x"))
             // The greeting only.
             #expect(try second.receiveAll(scene.reactor).count <= 64)
             #expect(router.messagesWaiting == 0 && router.statistics.messagesReceived == 0)
@@ -205,10 +205,10 @@ struct RefusalTests {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let router = try scene.router()
             let peer = try RawPeer(scene.endpoint(of: router))
-            peer.send(RawPeer.greeting() + RawPeer.ready("DEALER", identity: bytes("name")) + RawPeer.message("x"))
+            peer.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("name")) + Wire.message("x"))
             #expect(try scene.receive(router).text == "name|x")
             #expect(try router.send("y", to: "name") == .accepted)
-            try scene.wait("the answer") { peer.hasReceived(RawPeer.message("y")) }
+            try scene.wait("the answer") { peer.hasReceived(Wire.message("y")) }
         }
     }
 

@@ -315,7 +315,7 @@ struct TopologyTests {
             // A silent peer gets the beginning of the greeting and nothing else.
             #expect(peer?.received.count == 10 && peer?.received[0] == 0xFF && peer?.received[9] == 0x7F)
             peer?.shakeHands(as: "PULL")
-            try scene.run(until: { peer!.hasReceived(RawPeer.message("payload")) })
+            try scene.run(until: { peer!.hasReceived(Wire.message("payload")) })
         }
     }
 

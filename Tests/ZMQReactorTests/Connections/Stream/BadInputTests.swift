@@ -96,7 +96,7 @@ struct BadInputTests {
         try withVictim({ $0.handshakeInterval = .milliseconds(100) }) { victim in
             var random = SeededGenerator(seed: UInt64(seed))
             let peer = try RawPeer(victim.endpoint)
-            if seed % 3 == 1 { peer.send(RawPeer.greeting()) }
+            if seed % 3 == 1 { peer.send(Wire.greeting()) }
             if seed % 3 == 2 { peer.shakeHands(as: "PUSH") }
             for _ in 0..<1 + random.below(20) {
                 peer.send((0..<random.below(5000)).map { _ in UInt8(truncatingIfNeeded: random.next()) })
@@ -117,7 +117,7 @@ struct BadInputTests {
     func silence(bytes: Int) throws {
         try withVictim({ $0.handshakeInterval = .milliseconds(60) }) { victim in
             let peer = try RawPeer(victim.endpoint)
-            peer.send(Array((RawPeer.greeting() + RawPeer.ready("PUSH")).prefix(bytes)))
+            peer.send(Array((Wire.greeting() + Wire.ready("PUSH")).prefix(bytes)))
             let start = ContinuousClock.now
             try victim.expectEnd(of: peer)
             #expect(ContinuousClock.now - start > .milliseconds(40))
@@ -187,7 +187,7 @@ struct BadInputTests {
                 let peer = try RawPeer(victim.endpoint)
                 switch stage {
                 case 0: break
-                case 1: peer.send(Array(RawPeer.greeting().prefix(20)))
+                case 1: peer.send(Array(Wire.greeting().prefix(20)))
                 case 2: peer.shakeHands(as: "PUSH")
                 default:
                     peer.shakeHands(as: "PUSH")
@@ -233,7 +233,7 @@ struct BadInputTests {
             let answers = sent / ping.count * (ping.count - 2)
             try victim.scene.run(until: {
                 peer.poll()
-                return peer.received.count == RawPeer.greeting().count + RawPeer.ready("PULL").count + answers
+                return peer.received.count == Wire.greeting().count + Wire.ready("PULL").count + answers
             })
             peer.hangUp()
             try victim.scene.run(until: { victim.pull.peerCount == 1 })

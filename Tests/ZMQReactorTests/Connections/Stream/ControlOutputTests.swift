@@ -26,7 +26,7 @@ struct ControlOutputTests {
                     number += 1
                     let topic = [UInt8]("topic number \(number)".utf8)
                     try sub.subscribe(to: topic)
-                    expected += RawPeer.command("SUBSCRIBE", topic)
+                    expected += Wire.command("SUBSCRIBE", topic)
                 }
                 scene.reactor.run(.nowait)
                 #expect(connection.controlSent <= connection.control.count / 2)

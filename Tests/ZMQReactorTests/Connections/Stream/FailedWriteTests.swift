@@ -14,9 +14,9 @@ struct FailedWriteTests {
 
     /// A number of messages, behind a PING whose reply cannot be written.
     private static func flood(for type: SocketType) -> [UInt8] {
-        var bytes = RawPeer.command("PING", [0, 0])
+        var bytes = Wire.command("PING", [0, 0])
         for number in 0..<count {
-            bytes += type == .rep ? RawPeer.wire([], body(number)) : RawPeer.wire(body(number))
+            bytes += type == .rep ? Wire.message([], body(number)) : Wire.message(body(number))
         }
         return bytes
     }
@@ -130,7 +130,7 @@ struct FailedWriteTests {
             second!.shakeHands(as: "DEALER")
             try scene.wait("the message") {
                 try take(dealer, into: &numbers)
-                return second!.hasReceived(RawPeer.message("kept"))
+                return second!.hasReceived(Wire.message("kept"))
             }
             #expect(numbers == Array(0..<Self.count))
         }
@@ -148,9 +148,9 @@ struct FailedWriteTests {
             let texts = (0..<20).map { "\($0)" }
             let bytes =
                 switch version {
-                case "1.0": LegacyWire.anonymous + texts.flatMap { LegacyWire.message1($0) }
-                case "2.0": LegacyWire.greeting2(8) + texts.flatMap { LegacyWire.message2($0) }
-                default: RawPeer.greeting() + RawPeer.ready("PUSH") + texts.flatMap { RawPeer.message($0) }
+                case "1.0": Wire.anonymous1 + texts.flatMap { Wire.message1($0) }
+                case "2.0": Wire.greeting2(type: 8) + texts.flatMap { Wire.message($0) }
+                default: Wire.greeting() + Wire.ready("PUSH") + texts.flatMap { Wire.message($0) }
                 }
             try floodAndReset(peer, bytes)
             #expect(try scene.receive(20, pull) == texts)
@@ -163,12 +163,12 @@ struct FailedWriteTests {
         try withScene { scene in
             let dealer = try scene.dealer { ($0.receiveBuffer, $0.receiveHighWaterMark) = (1 << 20, 0) }
             let peer = try RawPeer(dealer.bind(anyPort))
-            peer.send(version == "1.0" ? LegacyWire.anonymous : LegacyWire.greeting2(5))
+            peer.send(version == "1.0" ? Wire.anonymous1 : Wire.greeting2(type: 5))
             try scene.wait("the handshake") { dealer.peerCount == 1 }
             let bodies = (0..<Self.count).map(Self.body)
             try floodAndReset(
                 peer,
-                bodies.flatMap { version == "1.0" ? LegacyWire.message1($0) : LegacyWire.message2($0) }
+                bodies.flatMap { version == "1.0" ? Wire.message1($0) : Wire.message($0) }
             )
             #expect(try dealer.send("into the void") == .accepted)
             try scene.wait("the end") { dealer.peerCount == 0 }
@@ -209,7 +209,7 @@ struct FailedWriteTests {
             pull.onEvent = { if let reason = $1.reason { reasons.append(reason) } }
             let peer = try scene.rawPeer("PUSH", of: pull)
             let texts = (0..<50).map { "\($0)" }
-            peer.send(texts.flatMap { RawPeer.message($0) } + [0xFF])
+            peer.send(texts.flatMap { Wire.message($0) } + [0xFF])
             scene.settle()
             #expect(try scene.receive(50, pull) == texts)
             try scene.wait("the end") { pull.peerCount == 0 }

@@ -30,7 +30,7 @@ struct FloodTests {
             let flooders = try flooders(4, of: pull, as: "PUSH", scene)
             let good = try scene.rawPeer("PUSH", of: pull)
             // As many as one read takes.
-            for flooder in flooders { #expect(flooder.send(RawPeer.zeros(60_000)) == 60_000) }
+            for flooder in flooders { #expect(flooder.send(Wire.zeros(60_000)) == 60_000) }
             good.send(message: [1])
             try scene.wait("the message") { counter.ahead != nil }
             #expect(counter.ahead! <= 4 * WorkBudget.pieces)
@@ -73,7 +73,7 @@ struct FloodTests {
             try pull.bind(Road.ipc.endpoint)
             let flooder = try scene.rawPeer("PUSH", of: pull)
             let good = try scene.rawPeer("PUSH", of: pull)
-            flooder.send(RawPeer.zeros(2000))
+            flooder.send(Wire.zeros(2000))
             good.send(message: [1])
             try scene.wait("the message") { counter.ahead != nil }
             // The size of its first portion, and a second one to measure.
@@ -95,7 +95,7 @@ struct FloodTests {
             let pull = try scene.pull()
             try pull.bind(Road.ipc.endpoint)
             let flooder = try scene.rawPeer("PUSH", of: pull)
-            let (ping, pong) = (RawPeer.command("PING", [0, 0]), RawPeer.command("PONG", []))
+            let (ping, pong) = (Wire.command("PING", [0, 0]), Wire.command("PONG", []))
             flooder.send((0..<6000).flatMap { _ in ping })
             var pongs = 0
             while pongs < 6000 {
@@ -118,7 +118,7 @@ struct FloodTests {
             let good = try scene.rawPeer("SUB", of: xpub, minor: minor)
             let flood = (0..<4000).flatMap { number -> [UInt8] in
                 let topic = [UInt8(number >> 8), UInt8(number & 255)]
-                return minor == 0 ? RawPeer.wire([1] + topic) : RawPeer.command("SUBSCRIBE", topic)
+                return minor == 0 ? Wire.message([1] + topic) : Wire.command("SUBSCRIBE", topic)
             }
             flooder.send(flood)
             good.send(message: [1])
@@ -189,7 +189,7 @@ struct FloodTests {
                 }
             }
             scene.turn()
-            flooder.send(RawPeer.zeros(1800))
+            flooder.send(Wire.zeros(1800))
             for _ in 0..<1000 where count < 900 {
                 let before = count
                 scene.reactor.run(.nowait)

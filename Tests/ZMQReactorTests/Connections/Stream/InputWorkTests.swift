@@ -14,10 +14,10 @@ import ZMQReactorTestSupport
 
             var handshake: [UInt8] {
                 switch self {
-                case .v3_1: RawPeer.greeting(minor: 1) + RawPeer.ready("PUSH")
-                case .v3_0: RawPeer.greeting(minor: 0) + RawPeer.ready("PUSH")
-                case .v2_0: LegacyWire.greeting2(8)
-                case .v1_0: LegacyWire.anonymous
+                case .v3_1: Wire.greeting(minor: 1) + Wire.ready("PUSH")
+                case .v3_0: Wire.greeting(minor: 0) + Wire.ready("PUSH")
+                case .v2_0: Wire.greeting2(type: 8)
+                case .v1_0: Wire.anonymous1
                 }
             }
 
@@ -181,7 +181,7 @@ import ZMQReactorTestSupport
             for (frame, cut) in [(100, 1000), (1000, 70_000), (1000, .max), (30_000, 7), (30_000, 65_536)] {
                 var reader = try Reader(version)
                 // A length of 0 is skipped in 1.0.
-                let gap = version == .v1_0 ? [0] : RawPeer.command("PONG", [1])
+                let gap = version == .v1_0 ? [0] : Wire.command("PONG", [1])
                 let one = version.frames(1, of: frame) + gap
                 let all = [[UInt8]](repeating: one, count: size / one.count).flatMap { $0 }
                 try reader.arrive(all + version.header(0, isLast: true), cutAfter: cut)
@@ -194,7 +194,7 @@ import ZMQReactorTestSupport
         @Test("commands between the frames of a large message", arguments: [1000, 70_000, .max])
         func commands(cut: Int) throws {
             var reader = try Reader(.v3_1)
-            let one = Version.v3_1.frames(1, of: 1000) + RawPeer.command("PONG", [1])
+            let one = Version.v3_1.frames(1, of: 1000) + Wire.command("PONG", [1])
             let all = [[UInt8]](repeating: one, count: 10_000).flatMap { $0 }
             try reader.arrive(all + [0, 0], cutAfter: cut)
             reader.check(1)

@@ -9,7 +9,6 @@ import ZMTP
 /// A socket whose one connection runs over memory, and the far end of that: no descriptor, and no time but the virtual one.
 final class MemoryPeer {
     let socket: Socket
-    let clock: ManualClock
     private let scene: Scene
     /// What the connection has. Its bytes can be cut up here.
     let near: MemoryStream
@@ -24,12 +23,12 @@ final class MemoryPeer {
     init(
         _ socket: Socket,
         in scene: Scene,
-        _ clock: ManualClock,
         role: Engine.Configuration.Role = .accepting,
         capacity: Int = 1 << 16
     ) {
-        (self.socket, self.scene, self.clock) = (socket, scene, clock)
-        (near, far) = MemoryStream.pair(on: scene.reactor, capacity: capacity)
+        (self.socket, self.scene) = (socket, scene)
+        scene.network.capacity = capacity
+        (near, far) = scene.network.makePair()
         connection = StreamConnection(ByteStream(near), of: self, socket.endpointOptions, role: role)
         connection.start()
     }
@@ -37,6 +36,7 @@ final class MemoryPeer {
     /// Ends the connection, which holds the socket.
     func finish() {
         connection.end(.closed)
+        far.close()
         scene.reactor.run(.nowait)
     }
 
@@ -48,18 +48,14 @@ final class MemoryPeer {
         received += far.takeAll()
     }
 
-    /// Lets time pass, in steps.
-    func pass(_ time: Duration, step: Duration = .milliseconds(5)) {
-        var passed = Duration.zero
-        while passed < time {
-            clock.advance(by: step)
-            scene.reactor.run(.nowait)
-            passed += step
-        }
-    }
+    /// Lets time pass.
+    func pass(_ time: Duration) { scene.run(for: time) }
+
+    /// The connection breaks.
+    func breakConnection() { scene.network.connections[0].reset() }
 
     func shakeHands(as type: String) {
-        far.send(RawPeer.greeting() + RawPeer.ready(type))
+        far.send(Wire.greeting() + Wire.ready(type))
         turn()
     }
 
@@ -91,10 +87,9 @@ func withMemoryPeer<S: Socket>(
     capacity: Int = 1 << 16,
     _ body: (S, MemoryPeer) throws -> Void
 ) throws {
-    let clock = ManualClock()
-    try withScene(in: Context(), clock: clock) { scene in
+    try withVirtualScene { scene in
         let socket = try make(scene)
-        let peer = MemoryPeer(socket, in: scene, clock, role: role, capacity: capacity)
+        let peer = MemoryPeer(socket, in: scene, role: role, capacity: capacity)
         defer { peer.finish() }
         try body(socket, peer)
     }

@@ -41,11 +41,11 @@ struct MemoryTests {
         var bytes: [UInt8] {
             let size: [UInt8] = [0, 0, 0, 0x80, 0, 0, 0, 0]
             return switch self {
-            case .oneFrame3_1: RawPeer.greeting() + RawPeer.ready("PUSH") + [2] + size
+            case .oneFrame3_1: Wire.greeting() + Wire.ready("PUSH") + [2] + size
             // Then zeros are frames without bytes; the first frame makes all of them one message.
-            case .manyFrames3_1: RawPeer.greeting() + RawPeer.ready("PUSH") + [1, 0, 3] + size
-            case .oneFrame2_0: LegacyWire.greeting2(8) + [2] + size
-            case .oneFrame1_0: LegacyWire.anonymous + [0xFF] + size + [0]
+            case .manyFrames3_1: Wire.greeting() + Wire.ready("PUSH") + [1, 0, 3] + size
+            case .oneFrame2_0: Wire.greeting2(type: 8) + [2] + size
+            case .oneFrame1_0: Wire.anonymous1 + [0xFF] + size + [0]
             }
         }
     }
@@ -153,7 +153,7 @@ struct MemoryTests {
                     until: {
                         if rest.isEmpty {
                             number += 1
-                            rest = RawPeer.command("SUBSCRIBE", [UInt8(number & 0xFF)] + Self.part)
+                            rest = Wire.command("SUBSCRIBE", [UInt8(number & 0xFF)] + Self.part)
                         }
                         rest.removeFirst(max(0, peer.send(rest)))
                         return !ends.reasons.isEmpty
@@ -185,7 +185,7 @@ struct MemoryTests {
                     until: {
                         if rest.isEmpty, number < 100 {
                             number += 1
-                            rest = RawPeer.command("SUBSCRIBE", [UInt8(number)] + Self.part)[...]
+                            rest = Wire.command("SUBSCRIBE", [UInt8(number)] + Self.part)[...]
                         }
                         rest = rest.dropFirst(max(0, peer.send(Array(rest))))
                         return xpub.topicCount == 100
@@ -217,7 +217,7 @@ struct MemoryTests {
                 let ends = Ends(of: push)
                 let endpoint = try push.bind(anyPort)
                 let old = try RawPeer(endpoint)
-                old.send(LegacyWire.anonymous)
+                old.send(Wire.anonymous1)
                 try scene.run(until: { push.peerCount == 1 })
                 _ = try push.send(Message([UInt8](repeating: 1, count: 3)))
                 let message = Message(byteCount: 120 << 20) { $0.initializeMemory(as: UInt8.self, repeating: 0) }

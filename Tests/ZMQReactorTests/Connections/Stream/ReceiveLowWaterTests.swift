@@ -32,7 +32,7 @@ struct ReceiveLowWaterTests {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene)
             let body = Pattern.bytes(size)
-            let bytes = RawPeer.longFrame(body)
+            let bytes = Wire.longFrame(body)
             let cuts = [0, 9, 10, size / 2, 70_000, size, size + 8, bytes.count].sorted()
             // Twice: the second one finds a buffer of its size.
             for _ in 0..<2 {
@@ -44,7 +44,7 @@ struct ReceiveLowWaterTests {
                 #expect(try pull.tryReceive() == Message(body))
             }
             // Small ones are reported at once again.
-            peer.send(RawPeer.message("x"))
+            peer.send(Wire.message("x"))
             try scene.run(until: { pull.messagesWaiting == 1 })
         }
     }
@@ -53,7 +53,7 @@ struct ReceiveLowWaterTests {
     func quiet() throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene)
-            let bytes = RawPeer.longFrame(Pattern.bytes(300_000))
+            let bytes = Wire.longFrame(Pattern.bytes(300_000))
             let before = received(pull)
             try send(bytes[..<1000], to: peer, in: scene)
             try scene.run(until: { received(pull) == before + 1000 })
@@ -70,7 +70,7 @@ struct ReceiveLowWaterTests {
     func end(byReset: Bool) throws {
         try withScene { scene in
             let (pull, peer) = try connected(in: scene)
-            try send(RawPeer.longFrame(Pattern.bytes(300_000)).prefix(50_000), to: peer, in: scene)
+            try send(Wire.longFrame(Pattern.bytes(300_000)).prefix(50_000), to: peer, in: scene)
             scene.settle(.milliseconds(2))
             if byReset { peer.reset() } else { peer.hangUp() }
             try scene.run(until: { pull.peerCount == 0 })
@@ -84,10 +84,10 @@ struct ReceiveLowWaterTests {
                 if !isAskedByPeer { $0.heartbeatInterval = .seconds(60) }
             }
             if isAskedByPeer {
-                peer.send(RawPeer.command("PING", [2, 0]))
-                try scene.run(until: { peer.hasReceived(RawPeer.command("PONG", [])) })
+                peer.send(Wire.command("PING", [2, 0]))
+                try scene.run(until: { peer.hasReceived(Wire.command("PONG", [])) })
             }
-            let bytes = RawPeer.longFrame(Pattern.bytes(300_000))
+            let bytes = Wire.longFrame(Pattern.bytes(300_000))
             let before = received(pull)
             for (start, end) in [(0, 1000), (1000, 1001), (1001, 90_000)] {
                 try send(bytes[start..<end], to: peer, in: scene)

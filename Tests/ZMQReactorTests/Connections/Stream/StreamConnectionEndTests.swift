@@ -46,7 +46,7 @@ struct StreamConnectionEndTests {
         } else {
             try withMemoryPeer(of: { try $0.pull { $0.receiveHighWaterMark = 1 } }) { (_, peer) throws in
                 peer.shakeHands(as: "PUSH")
-                deliver(peer, RawPeer.message("hello"))
+                deliver(peer, Wire.message("hello"))
             }
         }
     }

@@ -8,18 +8,18 @@ import ZMTP
 /// A connection over memory: how its bytes are cut up, when they stop and when it breaks is up to the test.
 @Suite(.hangLimit)
 struct StreamConnectionTests {
-    private static let handshake = RawPeer.greeting() + RawPeer.ready("PUSH")
+    private static let handshake = Wire.greeting() + Wire.ready("PUSH")
 
     @Test("handshake and messages arrive however they are cut up", arguments: [1, 2, 3, 7, 64, 65_536])
     func cutUp(size: Int) throws {
         try withMemoryPeer(of: { try $0.pull { $0.acceptsOlderPeers = false } }) { (pull, peer) throws in
             let large = Pattern.bytes(20_000)
-            let bytes = Self.handshake + RawPeer.message("a") + RawPeer.longFrame(large) + RawPeer.message("b")
-            peer.near.readSizes = Array(repeating: size, count: bytes.count / size + 1)
-            peer.near.writeSizes = Array(repeating: size, count: 200)
+            let bytes = Self.handshake + Wire.message("a") + Wire.longFrame(large) + Wire.message("b")
+            peer.near.incoming.readSizes = Array(repeating: size, count: bytes.count / size + 1)
+            peer.near.outgoing.writeSizes = Array(repeating: size, count: 200)
             peer.far.send(bytes)
             peer.turn(bytes.count / size * 2 + 20)
-            #expect(peer.received == RawPeer.greeting() + RawPeer.ready("PULL"))
+            #expect(peer.received == Wire.greeting() + Wire.ready("PULL"))
             #expect(peer.handshakes.map(\.socketType) == [.push])
             #expect(peer.connection.state == .open)
             #expect(try pull.tryReceive() == "a")
@@ -34,11 +34,11 @@ struct StreamConnectionTests {
             peer.shakeHands(as: "PULL")
             peer.forgetReceived()
             let large = Pattern.bytes(10_000)
-            peer.near.writeSizes = Array(repeating: size, count: 20_000)
+            peer.near.outgoing.writeSizes = Array(repeating: size, count: 20_000)
             #expect(try push.send("hello") == .accepted)
             #expect(try push.send(Message(large)) == .accepted)
             #expect(try push.send("world") == .accepted)
-            let expected = RawPeer.message("hello") + RawPeer.longFrame(large) + RawPeer.message("world")
+            let expected = Wire.message("hello") + Wire.longFrame(large) + Wire.message("world")
             peer.turn(expected.count / size * 2 + 20)
             #expect(peer.received == expected)
             #expect(push.statistics.messagesSent == 3)
@@ -50,15 +50,15 @@ struct StreamConnectionTests {
         try withMemoryPeer(of: { try $0.push() }, capacity: 4096) { (push, peer) throws in
             peer.shakeHands(as: "PULL")
             peer.forgetReceived()
-            peer.far.isStalled = true
+            peer.far.incoming.isStalled = true
             let body = Pattern.bytes(50_000)
             #expect(try push.send(Message(body)) == .accepted)
             for _ in 0..<20 { peer.reactor.run(.nowait) }
             #expect(peer.connection.flags.contains(.waitsForRoom))
             #expect(peer.connection.bytesAcknowledged == peer.connection.bytesSent - 4096)
-            peer.far.isStalled = false
+            peer.far.incoming.isStalled = false
             for _ in 0..<20 { peer.turn() }
-            #expect(peer.received == RawPeer.longFrame(body))
+            #expect(peer.received == Wire.longFrame(body))
             #expect(!peer.connection.flags.contains(.waitsForRoom))
         }
     }
@@ -66,9 +66,9 @@ struct StreamConnectionTests {
     @Test("a connection that breaks ends with the reason, whatever it was doing", arguments: [0, 10, 64, 90, 91, 95])
     func reset(after count: Int) throws {
         try withMemoryPeer(of: { try $0.pull() }) { (pull, peer) throws in
-            peer.far.send(Array((Self.handshake + RawPeer.message("hello")).prefix(count)))
+            peer.far.send(Array((Self.handshake + Wire.message("hello")).prefix(count)))
             peer.turn()
-            peer.far.reset()
+            peer.breakConnection()
             peer.turn()
             #expect(peer.reason?.kind == .system(ECONNRESET))
             #expect(peer.connection.state == .closed)
@@ -79,7 +79,7 @@ struct StreamConnectionTests {
     @Test("so does one whose peer closes", arguments: [0, 10, 64, 90, 91, 95])
     func closed(after count: Int) throws {
         try withMemoryPeer(of: { try $0.pull() }) { (pull, peer) throws in
-            peer.far.send(Array((Self.handshake + RawPeer.message("hello")).prefix(count)))
+            peer.far.send(Array((Self.handshake + Wire.message("hello")).prefix(count)))
             peer.turn()
             peer.far.close()
             peer.turn()
@@ -91,7 +91,7 @@ struct StreamConnectionTests {
     @Test("what came before a write fails is delivered", arguments: [false, true])
     func failedWrite(isRaw: Bool) throws {
         func check(_ socket: some ReceivingSocket, _ peer: MemoryPeer, send: () throws -> Void) throws {
-            peer.far.send(isRaw ? Array("hello".utf8) : RawPeer.message("hello"))
+            peer.far.send(isRaw ? Array("hello".utf8) : Wire.message("hello"))
             // Nothing that is written arrives any more.
             peer.far.shutdown(CInt(SHUT_RD))
             try send()
@@ -136,8 +136,8 @@ struct StreamConnectionTests {
             peer.forgetReceived()
             peer.pass(.milliseconds(1010))
             peer.turn()
-            #expect(peer.received == RawPeer.command("PING", [0, 0]))
-            peer.far.send(RawPeer.command("PONG", []))
+            #expect(peer.received == Wire.command("PING", [0, 0]))
+            peer.far.send(Wire.command("PONG", []))
             peer.turn()
             peer.pass(.milliseconds(900))
             #expect(peer.reason == nil)
@@ -149,7 +149,7 @@ struct StreamConnectionTests {
     @Test("what waits to leave has its time", arguments: [false, true])
     func writeTimeout(isRaw: Bool) throws {
         func check(_ peer: MemoryPeer, send: () throws -> Void) throws {
-            peer.far.isStalled = true
+            peer.far.incoming.isStalled = true
             try send()
             peer.pass(.milliseconds(2900))
             #expect(peer.reason == nil)
@@ -183,19 +183,20 @@ struct StreamConnectionTests {
         try withMemoryPeer(of: { try $0.push() }) { (push, peer) throws in
             peer.shakeHands(as: "PULL")
             peer.forgetReceived()
-            peer.far.isStalled = true
+            peer.far.incoming.isStalled = true
             #expect(try push.send("last") == .accepted)
             peer.connection.close(afterSending: true)
             #expect(peer.connection.state == .draining)
             peer.pass(.seconds(2))
             #expect(peer.connection.flags.contains(.awaitsAcknowledgement))
-            #expect(peer.reason == nil && peer.far.hasEnded)
+            #expect(peer.reason == nil && !peer.far.hasEnded)
             // What the peer says meanwhile is of no interest.
-            peer.far.send(RawPeer.command("PING", [0, 0]))
-            peer.far.isStalled = false
+            peer.far.send(Wire.command("PING", [0, 0]))
+            peer.far.incoming.isStalled = false
             peer.pass(.seconds(2))
             #expect(peer.reason?.kind == .closed)
-            #expect(peer.far.takeAll() == RawPeer.message("last"))
+            #expect(peer.far.takeAll() == Wire.message("last"))
+            #expect(peer.far.hasEnded)
         }
     }
 
@@ -227,7 +228,7 @@ struct StreamConnectionTests {
         ) { (socket, peer) throws in
             peer.turn()
             let id = try #require(try socket.tryReceive())[0]
-            peer.far.isStalled = true
+            peer.far.incoming.isStalled = true
             #expect(try socket.send(Pattern.bytes(10_000), to: id) == .accepted)
             peer.pass(.milliseconds(10))
             peer.far.shutdown(CInt(SHUT_WR))
@@ -250,20 +251,20 @@ struct StreamConnectionTests {
         let make = types[random.below(types.count)]
         try withMemoryPeer(of: { try make($0) }) { (socket, peer) throws in
             let starts: [[UInt8]] = [
-                [], RawPeer.greeting(), Self.handshake, RawPeer.greeting() + RawPeer.ready("DEALER"),
-                RawPeer.greeting() + RawPeer.ready("SUB"), RawPeer.greeting() + RawPeer.ready("PUB"), [1, 0],
+                [], Wire.greeting(), Self.handshake, Wire.greeting() + Wire.ready("DEALER"),
+                Wire.greeting() + Wire.ready("SUB"), Wire.greeting() + Wire.ready("PUB"), [1, 0],
             ]
             var bytes = starts[random.below(starts.count)]
             for _ in 0..<random.below(60) {
                 // Small numbers make sense more often.
                 bytes.append(UInt8(random.below(random.below(2) == 0 ? 8 : 256)))
             }
-            peer.near.readSizes = (0..<random.below(40)).map { _ in 1 + random.below(9) }
+            peer.near.incoming.readSizes = (0..<random.below(40)).map { _ in 1 + random.below(9) }
             peer.far.send(bytes)
             peer.turn(50)
             switch random.below(3) {
             case 0: peer.far.close()
-            case 1: peer.far.reset()
+            case 1: peer.breakConnection()
             default: peer.far.shutdown(CInt(SHUT_WR))
             }
             peer.turn()

@@ -1,12 +1,12 @@
-import Glibc
+package import Glibc
 
 /// The address of `tcp://127.0.0.1:port` or `ipc://path`, for system calls.
-struct RawAddress {
+package struct RawAddress {
     private var storage = sockaddr_storage()
     private var length = socklen_t(0)
-    var family: Int32 { Int32(storage.ss_family) }
+    package var family: Int32 { Int32(storage.ss_family) }
 
-    init(_ endpoint: String) throws {
+    package init(_ endpoint: String) throws(TestFailure) {
         if endpoint.hasPrefix("ipc://") {
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
@@ -30,7 +30,7 @@ struct RawAddress {
         length = socklen_t(MemoryLayout<T>.size)
     }
 
-    func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+    package func withPointer<R>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
         withUnsafePointer(to: storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }

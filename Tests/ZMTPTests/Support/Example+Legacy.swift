@@ -1,29 +1,6 @@
+import ZMQReactorTesting
+
 @testable import ZMTP
-
-/// Bytes that older peers send, written independently of the code under test.
-extension Wire {
-    /// The first bytes of a peer that may be a 1.0 one.
-    static func signature(padding: Int = 1) -> [UInt8] { [0xFF] + bigEndian(padding, bytes: 8) + [0x7F] }
-
-    /// A frame of 1.0.
-    static func frame1(more: Bool = false, _ body: [UInt8], long: Bool? = nil) -> [UInt8] {
-        let length = body.count + 1
-        return (long ?? (length > 254) ? [0xFF] + bigEndian(length, bytes: 8) : [UInt8(length)])
-            + [more ? 1 : 0] + body
-    }
-
-    /// A message of 1.0.
-    static func message1(_ frames: [[UInt8]], long: Bool? = nil) -> [UInt8] {
-        frames.enumerated().flatMap { frame1(more: $0 < frames.count - 1, $1, long: long) }
-    }
-
-    static func message1(_ frames: String...) -> [UInt8] { message1(frames.map { Array($0.utf8) }) }
-
-    /// The whole greeting of a 2.0 peer.
-    static func greeting2(type: UInt8, identity: [UInt8] = [], revision: UInt8 = 1) -> [UInt8] {
-        signature() + [revision, type] + frame(flags: 0, identity)
-    }
-}
 
 extension Example {
     static let legacy: [Example] = [

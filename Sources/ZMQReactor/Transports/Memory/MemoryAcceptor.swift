@@ -1,0 +1,32 @@
+import EventReactor
+
+/// Accepts streams in the network of a test's scene.
+final class MemoryAcceptor: Acceptor {
+    unowned var listener: Listener!
+    private let name: MemoryName
+    private let network: any StreamNetwork
+
+    init(_ name: MemoryName, in network: any StreamNetwork, on reactor: Reactor) throws(ZMQError) {
+        (self.name, self.network) = (name, network)
+        guard network.listen(at: name.name, on: reactor, { [unowned self] in accept($0) }) else {
+            throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "\(Endpoint(name))")
+        }
+    }
+
+    var endpoint: Endpoint { Endpoint(name) }
+
+    func start() {}
+
+    func stop() { network.stopListening(at: name.name) }
+
+    private func accept(_ stream: any ByteStreamSubstitute) {
+        guard let limit = listener.limit(for: nil) else {
+            return listener.accepted(ByteStream(stream), from: nil, isAllowed: true)
+        }
+        let (reason, isEvent) = listener.refusal(by: limit)
+        stream.close()
+        if isEvent {
+            listener.observer.record(.handshakeFailed(endpoint, NamedPeer(peerName: stream.peerName), reason))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import EventReactor
+
+/// A name in the network of a test's scene.
+struct MemoryName: Hashable, Sendable {
+    let name: String
+}
+
+extension MemoryName: CustomStringConvertible {
+    var description: String { name }
+}
+
+extension MemoryName: Transport {
+    static var scheme: String { "memory" }
+    static var form: String { "name" }
+
+    init(_ name: Substring, in endpoint: String) throws(ZMQError) { self.name = String(name) }
+
+    /// What opens byte streams here opens no descriptors, and lives on the thread of its socket.
+    var byteStreams: (any ByteStreamTransport)? { nil }
+    var carriesBytes: Bool { true }
+
+    func dialer(
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        in names: () -> InprocRegistry
+    ) throws(ZMQError) -> any Dialer {
+        MemoryDialer(self, in: try network(of: host), options)
+    }
+
+    func acceptor(
+        of host: any ConnectionHost,
+        _ options: EndpointOptions,
+        in names: () -> InprocRegistry
+    ) throws(ZMQError) -> any Acceptor {
+        try MemoryAcceptor(self, in: try network(of: host), on: host.reactor)
+    }
+
+    private func network(of host: any ConnectionHost) throws(ZMQError) -> any StreamNetwork {
+        if let network = host.reactor.network { return network }
+        let reason = "the transport memory needs a reactor of a TestScene, see ZMQReactorTesting"
+        throw ZMQError(.protocolNotSupported, reason, endpoint: "\(Endpoint(self))")
+    }
+}

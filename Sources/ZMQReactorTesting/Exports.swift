@@ -1,0 +1,2 @@
+// Tests import this module and their test framework.
+@_exported public import ZMQReactor
