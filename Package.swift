@@ -66,6 +66,7 @@ let package = Package(
             dependencies: ["ZMQReactorTesting"],
             swiftSettings: settings
         ),
+        .testTarget(name: "WorldTests", dependencies: ["ZMQReactor", "ZMQReactorTesting"], swiftSettings: settings),
         .testTarget(
             name: "DocumentationTests",
             dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],

@@ -150,6 +150,7 @@ public final class Reactor {
     }
 
     deinit {
+        manualClock?.remove(self)
         // From here on no thread can wake this loop, so it can be destroyed.
         handle.close()
         giveUpJobs()

@@ -15,12 +15,8 @@ package final class ManualClock {
     package let isSelfAdvancing: Bool
 
     /// The reactors that share the clock.
-    private var members: [Member] = []
+    private var members: [Unmanaged<Reactor>] = []
     private var state: UInt64
-
-    private struct Member {
-        weak var reactor: Reactor?
-    }
 
     package init(nanoseconds: Int64 = 1_000_000_000, isSelfAdvancing: Bool = false, seed: UInt64 = 0) {
         self.nanoseconds = nanoseconds
@@ -45,11 +41,13 @@ package final class ManualClock {
         return mixed ^ (mixed >> 31)
     }
 
-    func add(_ reactor: Reactor) {
-        members.removeAll { $0.reactor == nil }
-        members.append(Member(reactor: reactor))
+    func add(_ reactor: Reactor) { members.append(.passUnretained(reactor)) }
+
+    /// The reactor is about to be gone.
+    func remove(_ reactor: Reactor) {
+        members.removeAll { $0.toOpaque() == Unmanaged.passUnretained(reactor).toOpaque() }
     }
 
     /// The reactors that share the clock, in the order in which they were made.
-    package var reactors: [Reactor] { members.compactMap(\.reactor) }
+    package var reactors: [Reactor] { members.map { $0.takeUnretainedValue() } }
 }

@@ -94,7 +94,10 @@ public final class MemoryDirection {
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         let count = min(bytes.count, room, limit(&writeSizes))
         guard count > 0 else { return 0 }
-        let taken = [UInt8](bytes.prefix(count))
+        let taken = [UInt8](unsafeUninitializedCapacity: count) { room, filled in
+            UnsafeMutableRawBufferPointer(room).copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<count]))
+            filled = count
+        }
         bytesWritten += count
         record?.append(contentsOf: taken)
         bytesInTransit += count
@@ -178,7 +181,9 @@ public final class MemoryDirection {
 
     func read(into room: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(room.count, waiting, limit(&readSizes))
-        room.copyBytes(from: arrived[start..<start + count])
+        arrived.withUnsafeBytes {
+            room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[start..<start + count]))
+        }
         start += count
         bytesRead += count
         if waiting == 0 { (arrived, start) = ([], 0) }

@@ -77,10 +77,10 @@ public final class MemoryNetwork {
 
     private func finish(_ number: Int, _ answer: Answer) {
         guard let attempt = pending.removeValue(forKey: number) else { return }
-        guard answer == .accepted, let listening = listenings[attempt.name], let far = listening.reactor else {
+        guard answer == .accepted, let listening = listenings[attempt.name] else {
             return attempt.completion(nil)
         }
-        let (near, accepted) = makeConnection(to: attempt.name, from: attempt.reactor, to: far)
+        let (near, accepted) = makeConnection(to: attempt.name, from: attempt.reactor, to: listening.reactor)
         listening.add(accepted)
         attempt.completion(near)
     }
@@ -96,10 +96,10 @@ public final class MemoryNetwork {
 
     /// Connects a raw peer at once.
     func rawPeer(to name: String) throws(TestFailure) -> RawPeer {
-        guard let listening = listenings[name], let far = listening.reactor else {
+        guard let listening = listenings[name] else {
             throw TestFailure("nothing listens at memory://\(name)")
         }
-        let (near, accepted) = makeConnection(to: name, from: reactor, to: far)
+        let (near, accepted) = makeConnection(to: name, from: reactor, to: listening.reactor)
         listening.add(accepted)
         return RawPeer(near)
     }
@@ -154,7 +154,7 @@ extension MemoryNetwork: StreamNetwork {
 
 /// What listens at a name, and the connections that wait to be accepted.
 private final class MemoryListening: NextTurnHandler {
-    private(set) weak var reactor: Reactor?
+    let reactor: Reactor
     private let accept: (any ByteStreamSubstitute) -> Void
     private var backlog: [MemoryStream] = []
     private var isClosed = false
@@ -165,7 +165,7 @@ private final class MemoryListening: NextTurnHandler {
 
     func add(_ stream: MemoryStream) {
         backlog.append(stream)
-        if backlog.count == 1 { reactor?.inNextTurn(self) }
+        if backlog.count == 1 { reactor.inNextTurn(self) }
     }
 
     func reactorTurnGoesOn() {

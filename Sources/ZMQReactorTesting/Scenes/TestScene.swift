@@ -31,7 +31,7 @@ public final class TestScene {
     /// The network of the `memory://` endpoints.
     public let network: MemoryNetwork
 
-    let clock: ManualClock
+    package let clock: ManualClock
     private let start: Int64
 
     /// Makes a scene on the calling thread. ``withTestScene(seed:_:)`` is the usual way: it also closes the scene.
