@@ -5,15 +5,15 @@ import Glibc
 struct Program {
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
-        guard arguments.count >= 2 else {
-            print("usage: world FIRST COUNT [1, for a trace]")
+        guard arguments.count >= 3 else {
+            print("usage: world FIRST COUNT SECONDS [1, for a trace]")
             exit(64)
         }
-        let (first, count, isTraced) = (arguments[0], arguments[1], arguments.count > 2)
+        let (first, count, seconds, isTraced) = (arguments[0], arguments[1], Int(arguments[2]), arguments.count > 3)
         var failed: [UInt64] = []
         var (messages, events) = (0, 0)
         for seed in first..<first + count {
-            let outcome = try World.run(seed: seed, keepsLines: isTraced)
+            let outcome = try World.run(seed: seed, seconds: seconds, keepsLines: isTraced)
             for line in outcome.lines { print(line) }
             (messages, events) = (messages + outcome.messages, events + outcome.events)
             if count == 1 {

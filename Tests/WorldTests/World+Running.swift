@@ -14,11 +14,13 @@ extension World {
     }
 
     /// Makes a world, lets it run, and looks into the books.
-    static func run(seed: UInt64, keepsLines: Bool = false) throws -> Outcome {
+    ///
+    /// - Parameter seconds: the virtual time in which things fail.
+    static func run(seed: UInt64, seconds: Int, keepsLines: Bool = false) throws -> Outcome {
         let world = try World(seed: seed, keepsLines: keepsLines)
         world.build()
-        world.scheduleFaults(until: .seconds(10), count: 10 + world.random.below(60))
-        world.run(for: .seconds(10))
+        world.scheduleFaults(until: .seconds(seconds), count: (1 + world.random.below(6)) * seconds)
+        world.run(for: .seconds(seconds))
         world.heal()
         for party in world.ledger.parties { party.noteStatistics() }
         let books = Books(world.ledger)

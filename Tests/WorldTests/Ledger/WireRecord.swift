@@ -12,20 +12,23 @@ struct WireRecord {
     private(set) var messages: [Entry] = []
 
     /// Reads a record of ZMTP 3: a greeting of 64 bytes, commands and messages.
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: [UInt8]) { bytes.withUnsafeBytes { read($0) } }
+
+    private mutating func read(_ bytes: UnsafeRawBufferPointer) {
         var position = 64
         while position + 2 <= bytes.count {
             let flags = bytes[position]
             var (size, header) = (Int(bytes[position + 1]), 2)
             if flags & 2 != 0 {
                 guard position + 9 <= bytes.count else { return }
-                size = bytes[position + 1..<position + 9].reduce(0) { $0 << 8 | Int($1) }
+                size = Int(UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position + 1, as: UInt64.self)))
                 header = 9
             }
             let (start, end) = (position + header, position + header + size)
             guard end <= bytes.count else { return }
             if flags & 5 == 0 {
-                messages.append(Entry(number: Payload.number(in: bytes[start..<end]), end: end))
+                let last = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                messages.append(Entry(number: Payload.number(in: last), end: end))
             }
             position = end
         }

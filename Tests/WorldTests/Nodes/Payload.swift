@@ -1,9 +1,14 @@
+import Glibc
 import ZMQReactor
 
 /// The frames of a message of the world, which depend on its number alone: whatever is torn, mixed up or changed on the way does not fit the
 /// number.
 enum Payload {
     private static let mark: UInt8 = 0x57
+    private static let largest = 90_000
+
+    /// Bytes of which each message has a part.
+    private static let pattern = (0..<largest + 256).map { UInt8(truncatingIfNeeded: $0 &* 7 ^ $0 >> 8) }
 
     private static func mixed(_ number: Int) -> UInt64 {
         var bits = UInt64(number) &* 0x9E37_79B9_7F4A_7C15
@@ -19,22 +24,22 @@ enum Payload {
             frames.append([UInt8](repeating: UInt8(truncatingIfNeeded: number &+ part), count: 1 + Int(bits >> 8 & 63)))
         }
         let sizes = [0, 3, 20, 200, 246, 247, 300, 2000]
-        var size = sizes[Int(bits >> 16 & 7)]
-        if bits >> 24 & 255 == 0 { size = 90_000 }
-        var last = [mark] + (0..<8).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
-        last += (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number) }
+        let size = bits >> 24 & 255 == 0 ? largest : sizes[Int(bits >> 16 & 7)]
+        var last = [mark]
+        for byte in 0..<8 { last.append(UInt8(truncatingIfNeeded: number >> (byte * 8))) }
+        last += pattern[(number & 255)..<(number & 255) + size]
         frames.append(last)
         return frames
     }
 
     static func message(_ number: Int, behind prefix: [[UInt8]] = []) -> Message {
-        Message(frames: (prefix + frames(of: number)).map { Frame($0) })
+        Message(frames: (prefix + frames(of: number)).map { Frame($0.span.bytes) })
     }
 
     /// The number in a message's last frame; nil for other messages.
-    static func number(in last: some RandomAccessCollection<UInt8>) -> Int? {
-        guard last.count >= 9, last.first == mark else { return nil }
-        return last.dropFirst().prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    static func number(in last: UnsafeRawBufferPointer) -> Int? {
+        guard last.count >= 9, last[0] == mark else { return nil }
+        return Int(last.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
     }
 
     enum Reading: Equatable {
@@ -44,13 +49,21 @@ enum Payload {
 
     /// Reads a message whose first frames are not the payload's.
     static func read(_ message: Message, behind count: Int) -> Reading {
-        let frames = message.dropFirst(count).map { $0.map { Array($0) } } ?? []
-        guard let last = frames.last, let number = number(in: last) else {
+        var frames = Array(message)
+        frames.removeFirst(min(count, frames.count))
+        guard let last = frames.last, let number = last.withUnsafeBytes({ number(in: $0) }) else {
             return .torn("\(frames.map(\.count)) bytes without a number")
         }
-        guard frames == Self.frames(of: number) else {
+        let expected = number < 1 << 40 ? Self.frames(of: number) : []
+        guard expected.count == frames.count, zip(frames, expected).allSatisfy({ isSame($0, $1) }) else {
             return .torn("message \(number) of \(frames.map(\.count)) bytes")
         }
         return .whole(number)
+    }
+
+    private static func isSame(_ frame: Frame, _ bytes: [UInt8]) -> Bool {
+        frame.withUnsafeBytes { one in
+            bytes.withUnsafeBytes { one.count == $0.count && memcmp(one.baseAddress!, $0.baseAddress!, $0.count) == 0 }
+        }
     }
 }
