@@ -12,7 +12,7 @@ public final class MemoryNetwork {
         case accepted
         /// It is refused.
         case refused
-        /// There is no answer: the attempt ends with ``SocketOptions/connectTimeout``, unless ``answerAgain()`` is called before.
+        /// There is no answer: the attempt ends with `SocketOptions.connectTimeout`, unless ``answerAgain()`` is called before.
         case none
     }
 

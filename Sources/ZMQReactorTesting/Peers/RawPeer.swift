@@ -18,9 +18,11 @@ public final class RawPeer {
     /// Whether the other side has closed the connection or broken it, or this one has. ``poll()`` finds out.
     public private(set) var isClosed = false
 
-    /// Connects to `tcp://127.0.0.1:port` or `ipc://path`.
+    /// Connects to a port or path of this machine.
     ///
-    /// - Parameter receiveBuffer: the size of the system's receive buffer; nil for the default.
+    /// - Parameters:
+    ///   - endpoint: `tcp://127.0.0.1:port` or `ipc://path`.
+    ///   - receiveBuffer: the size of the system's receive buffer; nil for the default.
     /// - Throws: ``TestFailure`` when nothing listens there.
     public convenience init(_ endpoint: String, receiveBuffer: Int32? = nil) throws(TestFailure) {
         let address = try RawAddress(endpoint)
@@ -162,9 +164,11 @@ public final class RawPeer {
 }
 
 extension RawPeer {
-    /// Sends everything that a socket of this type sends before its messages, as in ZMTP 3.`minor` with the NULL mechanism.
+    /// Sends everything that a socket of this type sends before its messages, as in ZMTP 3 with the NULL mechanism.
     ///
-    /// - Parameter type: as on the wire: `PUSH`, `SUB`, …
+    /// - Parameters:
+    ///   - type: as on the wire: `PUSH`, `SUB`, …
+    ///   - minor: the revision: 0 or 1.
     public func shakeHands(as type: String, minor: UInt8 = 1) { send(Wire.greeting(minor: minor) + Wire.ready(type)) }
 
     /// Sends a message of one frame.

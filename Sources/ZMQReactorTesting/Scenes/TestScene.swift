@@ -9,7 +9,7 @@ public import ZMQReactor
 ///     try server.bind("memory://echo")
 ///     let client = try ReqSocket(on: scene.reactor, in: scene.context)
 ///     try client.connect("memory://echo")
-///     try client.send("hello")
+///     #expect(try client.send("hello") == .accepted)
 ///     try scene.run(until: { try client.tryReceive() == "hello" })
 /// }
 /// ```
@@ -38,7 +38,7 @@ public final class TestScene {
     ///
     /// - Parameter seed: for everything that is random in the scene: the jitter of pauses between attempts to connect, and
     ///   ``MemoryDirection/Split/random(upTo:)``.
-    /// - Throws: ``ReactorError/Code/resourceExhausted`` when no descriptor is available for the reactor.
+    /// - Throws: `ReactorError.resourceExhausted` when no descriptor is available for the reactor.
     public init(seed: UInt64 = 0) throws(ReactorError) {
         clock = ManualClock(isSelfAdvancing: true, seed: seed)
         start = clock.nanoseconds
@@ -50,7 +50,7 @@ public final class TestScene {
 
     /// A further reactor on the same thread, in the same time and network, as if it were another program's.
     ///
-    /// - Throws: ``ReactorError/Code/resourceExhausted`` when no descriptor is available for it.
+    /// - Throws: `ReactorError.resourceExhausted` when no descriptor is available for it.
     public func makeReactor() throws(ReactorError) -> Reactor {
         let reactor = try Reactor(clock: clock)
         reactor.network = network

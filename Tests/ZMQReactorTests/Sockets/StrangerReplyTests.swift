@@ -17,17 +17,17 @@ struct StrangerReplyTests {
             let rep = try scene.rep { replies.append($2) }
             try rep.connect(place.endpoint)
             let first = try place.peer("REQ", name, of: rep)
-            first.send(RawPeer.wire([], bytes("question")))
+            first.send(Wire.message([], bytes("question")))
             try scene.wait("the question") { replies.count == 1 }
             try place.lose(first, of: rep)
             let second = try place.peer("REQ", "B", of: rep)
             replies[0].send("for the first")
             try second.receiveNothing(scene.reactor)
             #expect(rep.statistics.dropped[.peerGone] == 1)
-            second.send(RawPeer.wire([], bytes("another")))
+            second.send(Wire.message([], bytes("another")))
             try scene.wait("the question") { replies.count == 2 }
             replies[1].send("2")
-            #expect(try second.receive(5, scene.reactor) == RawPeer.wire([], bytes("2")))
+            #expect(try second.receive(5, scene.reactor) == Wire.message([], bytes("2")))
         }
     }
 
@@ -38,7 +38,7 @@ struct StrangerReplyTests {
             let rep = try scene.rep { replies.append($2) }
             try rep.connect(place.endpoint)
             let first = try place.peer("REQ", "A", of: rep)
-            first.send(RawPeer.wire([], bytes("question")))
+            first.send(Wire.message([], bytes("question")))
             try scene.wait("the question") { replies.count == 1 }
             try place.lose(first, of: rep)
             replies[0].send("for A")
@@ -56,12 +56,12 @@ struct StrangerReplyTests {
             let rep = try scene.rep { replies.append($2) }
             try rep.connect(place.endpoint)
             let first = try place.peer("REQ", "A", of: rep)
-            first.send(RawPeer.wire([], bytes("question")))
+            first.send(Wire.message([], bytes("question")))
             try scene.wait("the question") { replies.count == 1 }
             try place.lose(first, of: rep)
             let second = try place.peer("REQ", "A", of: rep)
             replies[0].send("2")
-            #expect(try second.receive(5, scene.reactor) == RawPeer.wire([], bytes("2")))
+            #expect(try second.receive(5, scene.reactor) == Wire.message([], bytes("2")))
         }
     }
 
@@ -71,7 +71,7 @@ struct StrangerReplyTests {
             let rep = try scene.rep()
             try rep.connect(place.endpoint)
             let first = try place.peer("REQ", of: rep)
-            first.send(RawPeer.wire([], bytes("question")))
+            first.send(Wire.message([], bytes("question")))
             try scene.wait("the question") { rep.messagesWaiting == 1 }
             try place.lose(first, of: rep)
             let second = try place.peer("REQ", of: rep)

@@ -35,7 +35,7 @@ struct StrangerTests {
             scene.settle()
             try place.lose(first, of: pull)
             let second = try place.peer("PUSH", of: pull)
-            second.send(RawPeer.wire(bytes("a"), bytes("whole")))
+            second.send(Wire.message(bytes("a"), bytes("whole")))
             try scene.wait("a message") { inbox.count == 1 }
             #expect(inbox.texts == ["a|whole"])
         }

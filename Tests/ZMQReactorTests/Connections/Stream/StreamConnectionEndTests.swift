@@ -12,7 +12,7 @@ struct StreamConnectionEndTests {
     func subscribingAtTheEnd() throws {
         try withMemoryPeer(of: { try $0.sub(to: "a") }) { (sub, peer) throws in
             peer.shakeHands(as: "PUB")
-            peer.far.isStalled = true
+            peer.far.incoming.isStalled = true
             peer.connection.close(afterSending: true)
             peer.pass(.milliseconds(20))
             #expect(peer.connection.flags.contains(.awaitsAcknowledgement))
@@ -20,7 +20,7 @@ struct StreamConnectionEndTests {
             try sub.unsubscribe(from: "a")
             peer.pass(.milliseconds(20))
             #expect(peer.reason == nil)
-            peer.far.isStalled = false
+            peer.far.incoming.isStalled = false
             peer.pass(.seconds(2))
             #expect(peer.reason?.kind == .closed)
         }
