@@ -8,7 +8,7 @@ import ZMQReactorTestSupport
 struct ClosingTests {
     @Test("SIG-07, SND-08: messages sent when the first peer makes room, just before closing, arrive")
     func sendAndCloseWhenWritable() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let push = try scene.push(
                 handler: Writability { push in
@@ -16,7 +16,7 @@ struct ClosingTests {
                     push.close()
                 }
             )
-            let endpoint = try push.bind(anyPort)
+            let endpoint = try push.bind(scene.anyEndpoint)
             #expect(try push.send("too early") == .wouldBlock)
             try scene.pull { inbox.add($1) }.connect(endpoint)
             try scene.run(until: { inbox.count == 3 })
@@ -26,11 +26,11 @@ struct ClosingTests {
 
     @Test("SIG-07: everything queued arrives after the close", arguments: [1, 100, 20_000])
     func lingerSendsAll(size: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }
             let push = try scene.push { $0.sendHighWaterMark = 0 }
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             let body = [UInt8](repeating: 5, count: size)
             for number in 0..<1000 { _ = try push.send(NumberedMessage(number: number).bytes() + body) }
             #expect(try scene.close(push).unsentMessages == 0)
@@ -41,7 +41,7 @@ struct ClosingTests {
 
     @Test("messages that a closed PUSH has reported as unsent are not sent to a remaining peer")
     func unsentIsUnsent() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let (nowhere, somewhere) = (Unique.inprocEndpoint(), Unique.inprocEndpoint())
             let pull = try scene.pull { inbox.add($1) }
@@ -59,14 +59,14 @@ struct ClosingTests {
 
     @Test("messages that a closing PUSH has queued for an unreachable endpoint are not sent to another peer")
     func closingSendsOnlyToItsPeers() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let context = Context()
             let pull = try scene.pull { inbox.add($1) }
             let push = scene.track(try PushSocket(on: scene.reactor, in: context))
             try push.connect(Unique.inprocEndpoint())
             for _ in 0..<500 { #expect(try push.send("unclaimed") == .accepted) }
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             try scene.run(until: { push.peerCount == 1 })
             context.terminate()
             #expect(try scene.close(push).unsentMessages == 500)
@@ -77,10 +77,10 @@ struct ClosingTests {
 
     @Test("SIG-07: a bound socket's queued messages arrive, too, at each of its peers")
     func lingerOfABoundSocket() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inboxes = [Inbox(), Inbox(), Inbox()]
             let pub = try scene.pub { $0.sendHighWaterMark = 0 }
-            let endpoint = try pub.bind(anyPort)
+            let endpoint = try pub.bind(scene.anyEndpoint)
             for inbox in inboxes {
                 let sub = try scene.sub { inbox.add($1) }
                 try sub.subscribe(to: "")
@@ -103,8 +103,8 @@ struct ClosingTests {
 
     @Test("TOP-13: messages queued for a peer that connects only after the close arrive within the linger")
     func lingerAcrossConnecting() throws {
-        try withScene { scene in
-            let endpoint = try freeEndpoint()
+        try withTimedScene { scene in
+            let endpoint = try scene.freshEndpoint()
             let push = try scene.push()
             try push.connect(endpoint)
             for number in 0..<10 { _ = try push.send("\(number)") }
@@ -122,34 +122,34 @@ struct ClosingTests {
 
     @Test("C1-28: without linger queued messages are dropped at once, and reported")
     func noLinger() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.linger = .none }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             for _ in 0..<7 { _ = try push.send("x") }
-            let start = ContinuousClock.now
+            let start = scene.elapsed
             #expect(try scene.close(push).unsentMessages == 7)
-            #expect(ContinuousClock.now - start < .seconds(1))
+            #expect(scene.elapsed - start < .seconds(1))
         }
     }
 
     @Test("CTX-09: a bounded linger ends in time, and reports unsent messages")
     func boundedLinger() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(200)) }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             for _ in 0..<12 { _ = try push.send("x") }
-            let start = ContinuousClock.now
+            let start = scene.elapsed
             #expect(try scene.close(push).unsentMessages == 12)
-            let duration = ContinuousClock.now - start
+            let duration = scene.elapsed - start
             #expect(duration >= .milliseconds(200) && duration < .seconds(2))
         }
     }
 
     @Test("CTX-09: a bounded linger ends in time with a peer that does not read", .nothingMovesByItself)
     func boundedLingerWithStalledPeer() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(100)) }
-            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+            let peer = try scene.rawPeer(to: push.bind(scene.anyEndpoint), receiveBuffer: 4096)
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             let taken = try push.fill(with: Message([UInt8](repeating: 1, count: 20_000)))
@@ -162,9 +162,9 @@ struct ClosingTests {
 
     @Test("PSH-11: messages whose peer is gone count as unsent when no other connects")
     func unsentWithoutPeer() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.linger = .atMost(.milliseconds(50)) }
-            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+            let peer = try scene.rawPeer(to: push.bind(scene.anyEndpoint), receiveBuffer: 4096)
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             let taken = try push.fill(with: Message([UInt8](repeating: 1, count: 20_000)))
@@ -178,10 +178,10 @@ struct ClosingTests {
 
     @Test("a socket closes with untaken messages in its queues")
     func untakenMessages() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull()
             let push = try scene.push()
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             for _ in 0..<10 { _ = try push.send("x") }
             try scene.run(until: { pull.statistics.messagesReceived == 10 })
             try scene.close(pull)
@@ -190,9 +190,9 @@ struct ClosingTests {
 
     @Test("closing twice is harmless, before and after the end")
     func closingTwice() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push()
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             var reports = 0
             push.close { _ in reports += 1 }
             push.close { _ in reports += 1 }
@@ -207,14 +207,14 @@ struct ClosingTests {
 
     @Test("POL-14: a socket may be closed in its own handler; no further message is delivered")
     func closeInHandler() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let pull = try scene.pull { pull, message in
                 inbox.add(message)
                 if inbox.count == 3 { pull.close() }
             }
             let push = try scene.push()
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             for number in 0..<100 { _ = try push.send("\(number)") }
             try scene.run(until: { inbox.count == 3 })
             scene.settle()
@@ -225,7 +225,7 @@ struct ClosingTests {
     @Test("POL-14: a sender may be closed in its own handler, in the middle of a write")
     func closeWhenWritable() throws {
         for linger in [SocketOptions.Linger.none, .atMost(.milliseconds(50)), .untilSent] {
-            try withScene { scene in
+            try withTimedScene { scene in
                 let pull = try scene.pull { _, _ in }
                 let writability = Writability { $0.close() }
                 let push = try scene.push(
@@ -235,7 +235,7 @@ struct ClosingTests {
                     },
                     handler: writability
                 )
-                try push.connect(pull.bind(anyPort))
+                try push.connect(pull.bind(scene.anyEndpoint))
                 _ = try push.fill(with: Message([UInt8](repeating: 1, count: 300_000)))
                 try scene.run(until: { writability.count == 1 && push.isClosed })
                 try scene.close(push)
@@ -252,7 +252,7 @@ struct ClosingTests {
         [SocketOptions.Linger.none, .untilSent]
     )
     func closeInEvent(name: String, linger: SocketOptions.Linger) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             // A connecting and a binding socket; the one with the event is closed in it.
             for binds in [true, false] {
                 var seen = 0
@@ -266,12 +266,12 @@ struct ClosingTests {
                 }
                 let other = try scene.pull { _, _ in }
                 if binds {
-                    let endpoint = try socket.bind(anyPort)
+                    let endpoint = try socket.bind(scene.anyEndpoint)
                     if !socket.isClosed { try other.connect(endpoint) }
                 } else if name.hasPrefix("connect-") {
-                    try socket.connect(freeEndpoint())
+                    try socket.connect(scene.freshEndpoint())
                 } else {
-                    try socket.connect(other.bind(anyPort))
+                    try socket.connect(other.bind(scene.anyEndpoint))
                 }
                 if name == "disconnected" {
                     try scene.run(until: { socket.peerCount == 1 })
@@ -288,14 +288,14 @@ struct ClosingTests {
 
     @Test("pausing in the handler stops at once; resuming continues with the queued messages, in order")
     func pauseInHandler() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let pull = try scene.pull { pull, message in
                 inbox.add(message)
                 pull.pause()
             }
             let push = try scene.push()
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             for number in 0..<50 { _ = try push.send("\(number)") }
             for count in 1...50 {
                 try scene.run(until: { inbox.count == count })
@@ -309,19 +309,19 @@ struct ClosingTests {
 
     @Test("TOP-27: disconnect sends queued messages, accepts no more, and makes no further connection")
     func disconnect() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let first = Inbox()
             let second = Inbox()
             let one = try scene.pull { first.add($1) }
             let two = try scene.pull { second.add($1) }
             let push = try scene.push()
-            let endpoint = try one.bind(anyPort)
+            let endpoint = try one.bind(scene.anyEndpoint)
             try push.connect(endpoint)
             try scene.run(until: { push.peerCount == 1 })
             for number in 0..<10 { _ = try push.send("\(number)") }
             try push.disconnect(endpoint)
             #expect(try push.send("there is none") == .wouldBlock)
-            try push.connect(two.bind(anyPort))
+            try push.connect(two.bind(scene.anyEndpoint))
             for number in 10..<20 { #expect(try push.send("\(number)") == .accepted) }
             try scene.run(until: { first.count == 10 && second.count == 10 && one.peerCount == 0 })
             #expect(first.texts == (0..<10).map(String.init))
@@ -333,12 +333,12 @@ struct ClosingTests {
 
     @Test("TOP-27: unbind accepts no further peer and keeps the connected ones")
     func unbind() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }
             let push = try scene.push()
             let late = try scene.push()
-            let endpoint = try pull.bind(freeEndpoint())
+            let endpoint = try pull.bind(scene.freshEndpoint())
             try push.connect(endpoint)
             try scene.run(until: { pull.peerCount == 1 })
             try pull.unbind(endpoint)

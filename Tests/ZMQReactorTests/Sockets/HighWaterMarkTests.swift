@@ -10,9 +10,9 @@ struct HighWaterMarkTests {
         arguments: [1, 2, 7, 1000]
     )
     func exactWithoutPeers(mark: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = mark }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             #expect(try push.fill(with: "x") == mark)
             scene.settle()
             #expect(try push.send("one more") == .wouldBlock)
@@ -27,10 +27,10 @@ struct HighWaterMarkTests {
 
     @Test("PSH-9: a PUSH that only binds has no room until a peer connects")
     func withoutPeers() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let writability = Writability()
             let push = try scene.push(handler: writability)
-            let endpoint = try push.bind(anyPort)
+            let endpoint = try push.bind(scene.anyEndpoint)
             #expect(try push.send("x") == .wouldBlock)
             #expect(try push.send("x") == .wouldBlock)
             let pull = try scene.pull { _, _ in }
@@ -44,9 +44,9 @@ struct HighWaterMarkTests {
 
     @Test("HWM-05: zero is no limit")
     func unlimited() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 0 }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             #expect(try push.fill(with: "x", limit: 50_000) == 50_000)
         }
     }
@@ -57,10 +57,10 @@ struct HighWaterMarkTests {
         arguments: [1, 10, 1000]
     )
     func exactWithStalledPeer(mark: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let writability = Writability()
             let push = try scene.push({ $0.sendHighWaterMark = mark }, handler: writability)
-            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
+            let peer = try scene.rawPeer(to: push.bind(scene.anyEndpoint), receiveBuffer: 4096)
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             let message = Message([UInt8](repeating: 7, count: 1000))
@@ -93,7 +93,7 @@ struct HighWaterMarkTests {
 
     @Test("HWM-08: within a program, a PUSH that is refused long after its queue was full becomes writable")
     func refusedLater() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let writability = Writability()
             let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: writability)
             let pull = try scene.pull { $0.receiveHighWaterMark = 3 }
@@ -115,10 +115,10 @@ struct HighWaterMarkTests {
 
     @Test("HWM-01: a stalled peer fills only its own queue, and is skipped")
     func stalledPeerIsSkipped() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 10 }
-            let endpoint = try push.bind(anyPort)
-            let stalled = try RawPeer(endpoint, receiveBuffer: 4096)
+            let endpoint = try push.bind(scene.anyEndpoint)
+            let stalled = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             stalled.shakeHands(as: "PULL")
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }
@@ -136,10 +136,10 @@ struct HighWaterMarkTests {
         "PAT-04, PAT-05, HWM-10: a PULL whose application receives nothing stops reading at its mark, and loses nothing"
     )
     func receiverHoldsBack() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 50 }
             let push = try scene.push { $0.sendHighWaterMark = 20 }
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             try scene.run(until: { push.peerCount == 1 })
             var sent = 0
             let body = [UInt8](repeating: 9, count: 60_000)
@@ -173,11 +173,11 @@ struct HighWaterMarkTests {
             var count = 0
             func socketDroppedMessage(_ socket: PubSocket) { count += 1 }
         }
-        try withScene { scene in
+        try withTimedScene { scene in
             let drops = Drops()
             let pub = try scene.pub({ $0.sendHighWaterMark = 10 }, handler: drops)
-            let endpoint = try pub.bind(anyPort)
-            let stalled = try RawPeer(endpoint, receiveBuffer: 4096)
+            let endpoint = try pub.bind(scene.anyEndpoint)
+            let stalled = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             stalled.shakeHands(as: "SUB")
             // SUBSCRIBE to the prefix "1", as a 3.1 peer sends it.
             stalled.send([4, 11, 9] + Array("SUBSCRIBE".utf8) + [1])
@@ -202,9 +202,9 @@ struct HighWaterMarkTests {
 
     @Test("PUB-11, C1-15: a publisher without subscribers drops everything and uses no memory")
     func publisherAlone() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
-            try pub.bind(anyPort)
+            try pub.bind(scene.anyEndpoint)
             for _ in 0..<100_000 { try pub.send("without subs") }
             #expect(pub.statistics.messagesSent == 0)
         }

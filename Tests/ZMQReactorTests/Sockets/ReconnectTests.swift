@@ -9,9 +9,9 @@ struct ReconnectTests {
         "ALL-2, PAT-03, TOP-10, TRN-02: traffic continues, in order, after the listener was restarted on the same port"
     )
     func restartedListener() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push()
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             for round in 0..<5 {
                 let inbox = Inbox()
                 let pull = try scene.pull { inbox.add($1) }
@@ -65,10 +65,10 @@ struct ReconnectTests {
         .nothingMovesByItself
     )
     func peerGone() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push()
-            let endpoint = try push.bind(anyPort)
-            let dying = try RawPeer(endpoint, receiveBuffer: 4096)
+            let endpoint = try push.bind(scene.anyEndpoint)
+            let dying = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             dying.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             let body = [UInt8](repeating: 3, count: 20_000)
@@ -91,10 +91,10 @@ struct ReconnectTests {
 
     @Test("PSH-11: one of two workers dies; the other gets its queued messages")
     func oneOfTwo() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push()
-            let endpoint = try push.bind(anyPort)
-            let dying = try RawPeer(endpoint, receiveBuffer: 4096)
+            let endpoint = try push.bind(scene.anyEndpoint)
+            let dying = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             dying.shakeHands(as: "PULL")
             let inbox = Inbox()
             let pull = try scene.pull { inbox.add($1) }
@@ -114,10 +114,10 @@ struct ReconnectTests {
 
     @Test("PLL-8: messages sent before a close arrive, even at a slow receiver")
     func senderGone() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 10 }
             let push = try scene.push()
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             for number in 0..<500 { _ = try push.send("\(number)") }
             var report: CloseReport?
             push.close { report = $0 }
@@ -134,14 +134,14 @@ struct ReconnectTests {
 
     @Test("Backoff: delays grow while there is no peer, and are reset after a handshake")
     func pausesGrow() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             var pauses: [Duration] = []
             let push = try scene.push {
                 $0.reconnectInterval = .milliseconds(4)
                 $0.reconnectIntervalMax = .milliseconds(30)
             }
             push.onEvent = { _, event in if case .connectDelayed(_, let pause, _) = event { pauses.append(pause) } }
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try push.connect(endpoint)
             try scene.run(until: { pauses.count == 6 })
             #expect(pauses[0] >= .milliseconds(3) && pauses[0] <= .milliseconds(5))
@@ -159,12 +159,12 @@ struct ReconnectTests {
 
     @Test("N-7: a connector rejected by the peer gives up, with the reason in an event")
     func refused() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             var events: [SocketEvent] = []
             let push = try scene.push()
             let other = try scene.push()
             push.onEvent = { events.append($1) }
-            try push.connect(other.bind(anyPort))
+            try push.connect(other.bind(scene.anyEndpoint))
             try scene.run(until: { events.contains { if case .closed = $0 { true } else { false } } })
             let failure = events.first { if case .handshakeFailed = $0 { true } else { false } }
             #expect(failure?.reason?.message.isEmpty == false)

@@ -9,7 +9,7 @@ import ZMTP
 struct RequestTests {
     @Test("REQ-2: the completion gets the reply, once, and may send the next request")
     func completion() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             try scene.connect(req, to: scene.answering())
             func ask(_ number: Int) {
@@ -26,7 +26,7 @@ struct RequestTests {
 
     @Test("REQ-2, C1-04: after the timeout the socket is ready for the next request", arguments: [true, false])
     func timeout(correlates: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, router, outcomes) = try (scene.req(), scene.router(), Outcomes())
             req.correlatesReplies = correlates
             try scene.connect(req, to: router)
@@ -48,7 +48,7 @@ struct RequestTests {
         arguments: [true, false]
     )
     func lateReply(correlates: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.correlatesReplies = correlates
             var held: [Reply] = []
@@ -69,7 +69,7 @@ struct RequestTests {
 
     @Test("REQ-8: a reply queued when its request was cancelled is not taken for the next one's")
     func cancelledReply() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let req = try scene.req()
             try scene.connect(req, to: scene.answering())
             #expect(try req.send("one") == .accepted)
@@ -81,7 +81,7 @@ struct RequestTests {
 
     @Test("REQ-2: retries go to the peer whose turn it is then")
     func retries() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, silent, outcomes) = try (scene.req(), scene.rep { _, _, _ in }, Outcomes())
             try scene.connect(req, to: silent)
             try scene.connect(req, to: scene.answering("B"))
@@ -92,7 +92,7 @@ struct RequestTests {
 
     @Test("REQ-2: the given number of retries is made, and then the request times out", arguments: [true, false])
     func retriesEnd(correlates: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             var asked: [String] = []
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.correlatesReplies = correlates
@@ -113,10 +113,10 @@ struct RequestTests {
         arguments: [true, false]
     )
     func lazyPirate(correlates: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.correlatesReplies = correlates
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try req.connect(endpoint)
             try req.request("x", timeout: .milliseconds(50), retries: 1000, outcomes)
             scene.settle(.milliseconds(220))
@@ -134,7 +134,7 @@ struct RequestTests {
 
     @Test("REQ-2: retries continue when the only peer had connected and was disconnected")
     func retriesOfABoundSocket() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             var asked = 0
             let rep = try scene.rep { _, request, reply in
@@ -150,7 +150,7 @@ struct RequestTests {
 
     @Test("REQ-2: a request can be cancelled; its late reply is not delivered, and the next request is answered")
     func cancel() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             var held: [Reply] = []
             try scene.connect(req, to: scene.rep { held.append($2) })
@@ -171,7 +171,7 @@ struct RequestTests {
 
     @Test("REQ-2: relaxed, a new request supersedes the last one", arguments: [true, false])
     func relaxed(correlates: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.isRelaxed = true
             req.correlatesReplies = correlates
@@ -191,7 +191,7 @@ struct RequestTests {
 
     @Test("REQ-2: relaxed, the completion of the superseded request may send another; each is called once")
     func relaxedAgain() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.isRelaxed = true
             req.correlatesReplies = true
@@ -208,11 +208,11 @@ struct RequestTests {
 
     @Test("REQ-6: relaxed, a request that waits for a peer is superseded by the next; only that one is sent")
     func relaxedGivesWay() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let outcomes = Outcomes()
             let req = try scene.req()
             (req.isRelaxed, req.correlatesReplies) = (true, true)
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try req.connect(endpoint)
             try req.request("one", outcomes)
             try req.request("two", outcomes)
@@ -230,9 +230,9 @@ struct RequestTests {
 
     @Test("REQ-6: without a present or future peer a request would block; it is accepted as soon as one connects")
     func withoutAPeerToAsk() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let req = try scene.req()
-            let endpoint = try req.bind(anyPort)
+            let endpoint = try req.bind(scene.anyEndpoint)
             #expect(try req.request("x") { _ in Issue.record("was called") } == .wouldBlock)
             let rep = try scene.rep { $2.send($1) }
             try rep.connect(endpoint)
@@ -245,10 +245,10 @@ struct RequestTests {
 
     @Test("REQ-7, C1-04: a request does not outlive its peer that had connected")
     func peerGoneForGood() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let outcomes = Outcomes()
             let req = try scene.req()
-            let endpoint = try req.bind(anyPort)
+            let endpoint = try req.bind(scene.anyEndpoint)
             var held: [Reply] = []
             let first = try scene.rep { _, _, reply in held.append(reply) }
             try first.connect(endpoint)
@@ -269,18 +269,18 @@ struct RequestTests {
 
     @Test("REQ-5: a lost connection uses up a retry, and a peer that is not connected is skipped")
     func retriesElsewhere() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let outcomes = Outcomes()
             let req = try scene.req()
-            try req.connect(freeEndpoint())
+            try req.connect(scene.freshEndpoint())
             var held: [Reply] = []
             let leaving = try scene.rep { _, _, reply in held.append(reply) }
-            try req.connect(leaving.bind(anyPort))
+            try req.connect(leaving.bind(scene.anyEndpoint))
             try scene.run(until: { req.peerCount == 1 })
             try req.request("x", retries: 1, outcomes)
             try scene.run(until: { held.count == 1 })
             let staying = try scene.rep { $2.send($1) }
-            try req.connect(staying.bind(anyPort))
+            try req.connect(staying.bind(scene.anyEndpoint))
             try scene.run(until: { req.peerCount == 2 })
             try scene.close(leaving)
             try scene.run(until: { outcomes.all == ["x"] })
@@ -292,7 +292,7 @@ struct RequestTests {
         .nothingMovesByItself
     )
     func correlation() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             req.correlatesReplies = true
             let peer = try scene.rawPeer("REP", of: req)
@@ -321,7 +321,7 @@ struct RequestTests {
 
     @Test("REQ-2: closing ends a request with an error, once")
     func closing() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req { $0.linger = .none }, Outcomes())
             try scene.connect(req, to: scene.rep { _, _, _ in })
             try req.request("x", timeout: .seconds(60), retries: 3, outcomes)
@@ -335,9 +335,9 @@ struct RequestTests {
 
     @Test("REQ-2: a lingering socket sends no retry")
     func lingering() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req { $0.linger = .atMost(.milliseconds(150)) }, Outcomes())
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try req.connect(endpoint)
             try req.request("x", timeout: .milliseconds(20), retries: 1, outcomes)
             var report: CloseReport?
@@ -350,7 +350,7 @@ struct RequestTests {
 
     @Test("REQ-2: the reply to a request with a completion cannot be received otherwise")
     func receiveBesideCompletion() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             try scene.connect(req, to: scene.answering())
             req.pause()
@@ -367,7 +367,7 @@ struct RequestTests {
         arguments: [true, false]
     )
     func closesInCompletion(answered: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, outcomes) = try (scene.req(), Outcomes())
             try scene.connect(req, to: scene.rep { if answered { $2.send($1) } })
             var isClosed = false
@@ -382,7 +382,7 @@ struct RequestTests {
 
     @Test("REQ-5, REQ-7: of two peers the one that is disconnected for good gets no more requests")
     func disconnectedPeer() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (req, one, two) = try (scene.req(), scene.answering("A"), scene.answering("B"))
             for rep in [one, two] { try scene.connect(req, to: rep) }
             #expect(try scene.ask(req, "1") == "A:1")

@@ -24,11 +24,16 @@ final class Scene {
     /// The network in memory, of a scene in virtual time.
     var network: MemoryNetwork { virtual!.network }
 
-    /// The virtual time since the beginning.
-    var elapsed: Duration { virtual!.elapsed }
+    private let start = ContinuousClock.now
+
+    /// The time since the beginning.
+    var elapsed: Duration { virtual?.elapsed ?? ContinuousClock.now - start }
 
     /// An endpoint to bind to.
     var anyEndpoint: String { virtual == nil ? anyPort : "memory://\(Unique.name())" }
+
+    /// An endpoint to connect to before it is bound.
+    func freshEndpoint() throws -> String { try virtual == nil ? freeEndpoint() : anyEndpoint }
 
     /// Runs until `condition` holds.
     func run(
@@ -50,7 +55,12 @@ final class Scene {
 
     /// A raw peer, connected to an endpoint.
     func rawPeer(to endpoint: String, receiveBuffer: Int32? = nil) throws -> RawPeer {
-        if let virtual { return try virtual.rawPeer(to: endpoint) }
+        if let virtual {
+            let capacity = virtual.network.capacity
+            defer { virtual.network.capacity = capacity }
+            if let receiveBuffer { virtual.network.capacity = Int(receiveBuffer) }
+            return try virtual.rawPeer(to: endpoint)
+        }
         return try RawPeer(endpoint, receiveBuffer: receiveBuffer)
     }
 
@@ -120,6 +130,20 @@ func withVirtualScene(
         let scene = Scene(virtual)
         try body(scene)
         try scene.closeSockets(location)
+    }
+}
+
+/// Runs a test of what takes time: in virtual time, or in real time when connections live on I/O threads, which know no other. It uses
+/// `anyEndpoint`, `freshEndpoint` and `rawPeer(to:)` of the scene.
+func withTimedScene(
+    ioThreads: Int = ioThreadsOfTests,
+    _ body: (Scene) throws -> Void,
+    _ location: SourceLocation = #_sourceLocation
+) throws {
+    if ioThreads > 0 {
+        try withScene(in: Context(ioThreads: ioThreads), body, location)
+    } else {
+        try withVirtualScene(body, location)
     }
 }
 

@@ -15,14 +15,14 @@ struct HeartbeatTests {
         _ change: Scene.Change
     ) throws -> (PullSocket, RawPeer) {
         let pull = try scene.pull(change)
-        let peer = try RawPeer(pull.bind(anyPort))
+        let peer = try scene.rawPeer(to: pull.bind(scene.anyEndpoint))
         peer.shakeHands(as: "PUSH", minor: minor)
         try scene.run(until: { pull.peerCount == 1 })
         return (pull, peer)
     }
 
     @Test func aSilentPeerIsDropped() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pull, peer) = try connected(in: scene) { $0.heartbeatInterval = .milliseconds(20) }
             var reason: EventReason?
             pull.onEvent = { _, event in if case .disconnected(_, _, let why) = event { reason = why } }
@@ -34,7 +34,7 @@ struct HeartbeatTests {
     }
 
     @Test func aPeerThatAnswersStays() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pull, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(2), .seconds(5))
             }
@@ -53,7 +53,7 @@ struct HeartbeatTests {
     }
 
     @Test func peersOf3_0AreNotPinged() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pull, peer) = try connected(in: scene, minor: 0) { $0.heartbeatInterval = .milliseconds(2) }
             scene.settle(.milliseconds(40))
             #expect(!peer.hasReceived(Array("PING".utf8)))
@@ -62,18 +62,18 @@ struct HeartbeatTests {
     }
 
     @Test func thePeersTimeToLiveIsHonoured() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pull, peer) = try connected(in: scene) { _ in }
             peer.send(Wire.command("PING", [0, 1]))
             try scene.run(until: { peer.hasReceived(Wire.command("PONG", [])) })
-            let start = ContinuousClock.now
+            let start = scene.elapsed
             try scene.run(until: { pull.peerCount == 0 })
-            #expect(ContinuousClock.now - start >= .milliseconds(80))
+            #expect(scene.elapsed - start >= .milliseconds(80))
         }
     }
 
     @Test func ourTimeToLiveIsSent() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (_, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .milliseconds(1250))
             }
@@ -82,7 +82,7 @@ struct HeartbeatTests {
     }
 
     @Test func noTimeoutWhileNotReading() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pull, peer) = try connected(in: scene) {
                 ($0.heartbeatInterval, $0.heartbeatTTL) = (.milliseconds(20), .seconds(1))
                 $0.receiveHighWaterMark = 1
@@ -139,22 +139,22 @@ struct HeartbeatTests {
     }
 
     @Test func aHalfOpenConnectionIsDetectedAndRestored() throws {
-        try withScene { scene in
+        try withVirtualScene { scene in
             let pull = try scene.pull()
-            let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort))
             let push = try scene.push {
-                ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(20), .milliseconds(40))
+                ($0.heartbeatInterval, $0.heartbeatTimeout) = (.seconds(20), .seconds(40))
             }
-            try push.connect(relay.endpoint)
+            try push.connect(pull.bind(scene.anyEndpoint))
             try scene.run(until: { push.peerCount == 1 })
             // The other side is gone without closing the connection.
-            relay.manner = .stalled
-            try scene.run(until: { push.peerCount == 0 })
-            relay.manner = .straight
+            scene.network.connections[0].isStalled = true
+            let start = scene.elapsed
+            try scene.run(until: { push.peerCount == 0 }, within: .seconds(100))
+            #expect(scene.elapsed - start >= .seconds(40) && scene.elapsed - start <= .seconds(60))
             #expect(try push.send("x") == .accepted)
             try scene.run(until: { pull.statistics.messagesReceived == 1 })
             #expect(push.statistics.reconnects == 1)
-            relay.close()
+            scene.network.connections[0].reset()
         }
     }
 }

@@ -46,7 +46,7 @@ struct LostPeerTests {
                         id = $1[0].copy()
                     }
                 )
-                (socket, peer) = (stream, try RawPeer(stream.bind(anyPort), receiveBuffer: 16_384))
+                (socket, peer) = (stream, try scene.rawPeer(to: stream.bind(scene.anyEndpoint), receiveBuffer: 16_384))
                 try scene.wait("the peer") { id != nil }
                 while try stream.send(LostPeerTests.block, to: id!) == .accepted {}
             }
@@ -56,7 +56,7 @@ struct LostPeerTests {
 
     @Test("HB-4: a frozen peer is detected while output is blocked", arguments: [Kind.push, .dealer, .pub], [0, 1])
     func frozenWhileBlocked(kind: Kind, ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let full = try Full(kind, scene) {
                 ($0.heartbeatInterval, $0.heartbeatTimeout) = (.milliseconds(20), .milliseconds(60))
             }
@@ -68,7 +68,7 @@ struct LostPeerTests {
 
     @Test("a peer that reads nothing is detected without heartbeats", arguments: Kind.allCases, [0, 1])
     func writeTimeout(kind: Kind, ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let full = try Full(kind, scene) { $0.writeTimeout = .milliseconds(60) }
             try scene.wait("the end") { full.reason != nil }
             #expect(full.reason?.kind == .writeTimeout)
@@ -78,11 +78,11 @@ struct LostPeerTests {
 
     @Test("peers of every version are detected by blocked output", arguments: ["3.0", "2.0", "1.0"])
     func writeTimeoutOfLegacy(version: String) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { ($0.writeTimeout, $0.sendBuffer) = (.milliseconds(60), 16_384) }
             var reason: EventReason?
             push.onEvent = { _, event in if event.isDisconnect { reason = event.reason } }
-            let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 16_384)
+            let peer = try scene.rawPeer(to: push.bind(scene.anyEndpoint), receiveBuffer: 16_384)
             switch version {
             case "3.0": peer.send(Wire.greeting(minor: 0) + Wire.ready("PULL"))
             case "2.0": peer.send(Wire.greeting2(type: 7))
@@ -101,7 +101,7 @@ struct LostPeerTests {
         [0, 1]
     )
     func deliveredAfterWriteTimeout(road: Road, ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let dealer = try scene.dealer {
                 ($0.sendBuffer, $0.receiveBuffer, $0.sendHighWaterMark) = (16_384, 1 << 20, 20)
                 ($0.receiveHighWaterMark, $0.writeTimeout) = (10, .milliseconds(60))
@@ -132,7 +132,7 @@ struct LostPeerTests {
             let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context, options: options))
             var reason: EventReason?
             stream.onEvent = { _, event in if event.isDisconnect { reason = event.reason } }
-            let peer = try RawPeer(stream.bind(anyPort), receiveBuffer: 16_384)
+            let peer = try RawPeer(stream.bind(scene.anyEndpoint), receiveBuffer: 16_384)
             let id = try scene.receive(stream)[0]
             let bytes = Pattern.bytes(200_000)
             #expect(peer.send(bytes) == bytes.count)
@@ -168,12 +168,12 @@ struct LostPeerTests {
             try push.bind(road.endpoint)
             let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 65_536)
             _ = try push.fill(with: Message(Self.block), limit: 200)
-            let start = ContinuousClock.now
+            let start = scene.elapsed
             var buffer = [UInt8](repeating: 0, count: 32_768)
             let reader = scene.reactor.every(limit / 8) { _ in _ = read(peer.descriptor, &buffer, buffer.count) }
             defer { reader.cancel() }
             // It ends after three timeouts: the condition is that time, and that the peer has not been disconnected.
-            try scene.wait("three timeouts") { ContinuousClock.now - start > limit * 3 || push.peerCount == 0 }
+            try scene.wait("three timeouts") { scene.elapsed - start > limit * 3 || push.peerCount == 0 }
             #expect(push.peerCount == 1)
             #expect(push.unsentMessages > 0)
         }
@@ -181,7 +181,7 @@ struct LostPeerTests {
 
     @Test("without output the write timeout does not expire")
     func idle() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.writeTimeout = .milliseconds(10) }
             let peer = try scene.rawPeer("PULL", of: push)
             #expect(try push.send("x") == .accepted)
@@ -193,7 +193,7 @@ struct LostPeerTests {
 
     @Test("when blocked output proceeds in time, the write timeout starts over")
     func blockedAndFree() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let full = try Full(.push, scene) { $0.writeTimeout = .seconds(5) }
             try scene.wait("everything to leave") {
                 full.peer.poll()
