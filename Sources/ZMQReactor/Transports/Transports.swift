@@ -13,7 +13,8 @@ enum Transports {
     /// Parses an endpoint string; the error names it and says what is wrong.
     static func parse(_ endpoint: String) throws(ZMQError) -> any Transport {
         let (scheme, address) = try split(endpoint)
-        guard let transport = (all + [memory]).first(where: { $0.scheme == scheme }) else {
+        guard let transport = all.first(where: { $0.scheme == scheme }) ?? (scheme == memory.scheme ? memory : nil)
+        else {
             throw ZMQError(.protocolNotSupported, explain(scheme: scheme), endpoint: endpoint)
         }
         return try transport.init(address, in: endpoint)
