@@ -70,6 +70,8 @@ final class Listener {
         /// Whether limits count it.
         let isCounted: Bool
         private(set) var isShakingHands: Bool
+        /// Grows from one connection to the next.
+        var number = 0
 
         init(_ link: any AcceptedLink, from address: RemoteAddress?, isCounted: Bool, isShakingHands: Bool) {
             (self.link, self.address, self.isCounted) = (link, address, isCounted)
@@ -83,6 +85,7 @@ final class Listener {
         }
     }
     private var members: [ObjectIdentifier: Member] = [:]
+    private var memberCount = 0
     private var limitEvents = LimitEvents()
 
     init(_ acceptor: any Acceptor, of host: any ConnectionHost, _ endpointOptions: EndpointOptions) {
@@ -136,7 +139,7 @@ final class Listener {
     func accepted(_ stream: consuming ByteStream, from address: RemoteAddress?, isAllowed: @autoclosure () -> Bool) {
         let connection = StreamConnection(stream, of: self, endpointOptions, role: .accepting)
         let member = Member(connection, from: address, isCounted: true, isShakingHands: true)
-        members[ObjectIdentifier(connection)] = member
+        add(member, for: connection)
         observer.record(.accepted(endpoint, connection))
         guard !connection.isEnded else { return }
         if let reason = host.rejection(of: nil, for: nil) {
@@ -154,12 +157,18 @@ final class Listener {
     /// - Parameter isCounted: whether limits count it here.
     func joined(_ link: some AcceptedLink, _ pipe: Pipe, isCounted: Bool) {
         let member = Member(link, from: nil, isCounted: isCounted, isShakingHands: false)
-        members[ObjectIdentifier(link)] = member
+        add(member, for: link)
         pipe.sink.add(pipe)
     }
 
-    /// The links to peers that are joined.
-    var links: [any AcceptedLink] { members.values.map(\.link) }
+    /// The connections, in the order in which they were made.
+    var links: [any AcceptedLink] { members.values.sorted { $0.number < $1.number }.map(\.link) }
+
+    private func add(_ member: consuming Member, for link: AnyObject) {
+        memberCount += 1
+        member.number = memberCount
+        members[ObjectIdentifier(link)] = member
+    }
 
     /// The link to a peer in this program is gone, which is worth an event.
     func lost(_ link: ChannelConnection, _ reason: EventReason, _ fact: @autoclosure () -> Fact) {
