@@ -26,7 +26,7 @@ final class MemoryAcceptor: Acceptor {
         let (reason, isEvent) = listener.refusal(by: limit)
         stream.close()
         if isEvent {
-            listener.observer.record(.handshakeFailed(endpoint, NamedPeer(peerName: stream.peerName), reason))
+            listener.observer.record(.handshakeFailed(endpoint, PeerDescription(stream.peerName), reason))
         }
     }
 }
