@@ -1,38 +1,6 @@
 import EventReactor
 import ZMTP
 
-/// Opens the connections of a connector, and does nothing else.
-protocol Dialer: AnyObject {
-    /// The connector it opens connections for, which sets this once.
-    var connector: Connector! { get set }
-
-    var endpoint: Endpoint { get }
-
-    /// Begins an attempt. It leads to `opened` or `joined`, or ends in `attemptFailed` or `failed`.
-    func dial()
-
-    /// Ends the current attempt. There is no further one.
-    func stop()
-
-    /// Whether no attempt can succeed from now on.
-    var isInVain: Bool { get }
-
-    /// Whether attempts follow each other by themselves.
-    var redialsItself: Bool { get }
-
-    /// Whether the pauses between attempts are reported as events.
-    var announcesPauses: Bool { get }
-
-    /// The current connection, or those in a handshake on another thread.
-    var connectionInfo: [ConnectionInfo] { get }
-}
-
-extension Dialer {
-    var isInVain: Bool { false }
-    var redialsItself: Bool { false }
-    var announcesPauses: Bool { true }
-}
-
 /// Keeps one connection to one endpoint, in the background, and reconnects with growing pauses when an attempt fails or the
 /// connection ends. A dialer opens the transport's connections; everything else is here.
 ///

@@ -1,49 +1,6 @@
 import EventReactor
 import ZMTP
 
-/// Accepts the peers of a listener, and does nothing else.
-protocol Acceptor: AnyObject {
-    /// The listener it accepts peers for, which sets this once.
-    var listener: Listener! { get set }
-
-    /// The resolved endpoint, without wildcards.
-    var endpoint: Endpoint { get }
-
-    /// Begins, with the peers that were there before it.
-    func start()
-
-    /// Accepts no further peer, and releases the endpoint.
-    func stop()
-
-    /// Ends connections that are not known to the listener: all, or those in a handshake.
-    func closeConnections(all: Bool)
-
-    /// Whether there may be connections that are not known to the listener.
-    var hasMore: Bool { get }
-
-    /// The host has begun or ceased to reject further peers.
-    func rejectionChanged()
-
-    /// The connections that are not known to the listener.
-    var connectionInfo: [ConnectionInfo] { get }
-}
-
-extension Acceptor {
-    func closeConnections(all: Bool) {}
-    var hasMore: Bool { false }
-    func rejectionChanged() {}
-    var connectionInfo: [ConnectionInfo] { [] }
-}
-
-/// A listener's link to one peer.
-protocol AcceptedLink: PipeLink {
-    /// Its pipe; nil before the peer is admitted, and after the end.
-    var servedPipe: Pipe? { get }
-
-    /// A snapshot of the connection.
-    func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo
-}
-
 /// Listens at one bound endpoint, and has a connection for each peer. An acceptor accepts the transport's connections; everything
 /// else is here.
 ///
@@ -122,8 +79,8 @@ final class Listener {
 
     // MARK: Peers
 
-    /// Returns the limit that keeps a peer with the address out, if there is one.
-    func limit(for address: RemoteAddress?) -> SocketLimit? {
+    /// Counts a peer with the address, or returns the limit that rejects it.
+    func admit(from address: RemoteAddress?) -> SocketLimit? {
         observer.admissions.admit(address, options.limits, at: reactor.nanoseconds)
     }
 

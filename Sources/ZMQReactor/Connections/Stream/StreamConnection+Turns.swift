@@ -59,7 +59,7 @@ extension StreamConnection: PipeLink {
     }
 
     func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
-        // What a connection that drains has to say has been queued before.
+        // What leaves before the end has been queued when draining began.
         guard let peer = pipe?.peer, state != .draining, writeError == 0, !wire.isRaw else { return }
         subscription.append(topic: topic, for: peer.version, to: &control)
         scheduleFlush()

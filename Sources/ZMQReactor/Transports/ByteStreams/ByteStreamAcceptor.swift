@@ -39,7 +39,8 @@ final class ByteStreamAcceptor: Acceptor {
     }
 
     private func accept() {
-        guard let listener else { return }
+        // Held meanwhile: an event may end the socket, and the listener with it.
+        let listener: Listener = listener
         for _ in 0..<Self.turnBudget {
             // A handler may have unbound the socket.
             guard listener.isListening else { return }
@@ -61,7 +62,7 @@ final class ByteStreamAcceptor: Acceptor {
 
     private func admit(_ accepted: CInt, from remote: SocketAddress, for listener: Listener) {
         let address = transport.countedAddress(of: accepted, from: remote, listener.options.limits)
-        if let limit = listener.limit(for: address) { return refuse(accepted, limit) }
+        if let limit = listener.admit(from: address) { return refuse(accepted, limit) }
         let endpoint = listener.endpointOptions
         transport.configure(accepted, endpoint)
         listener.accepted(
