@@ -253,7 +253,9 @@ extension Connector: StreamConnectionOwner {
 
     /// Why the peer that has just been admitted cannot be used; nil when it can.
     private func obstacle(to peer: Peer) -> EventReason? {
-        pipe == nil && isClosing ? .closed : host.rejection(of: peer, for: pipe)
+        if pipe == nil, isClosing { return .closed }
+        // Only an event can have changed that.
+        return observer.isObserved ? host.rejection(of: peer, for: pipe) : nil
     }
 
     func connectionAccepted(_ connection: StreamConnection) { noteHandshake() }

@@ -172,7 +172,7 @@ extension Listener: StreamConnectionOwner {
         case .pipe(let pipe):
             observer.record(.handshakeSucceeded(endpoint, connection, peer.socketType))
             // The application may have closed the socket in this event, or have given it another peer.
-            if let reason = host.rejection(of: peer, for: nil) {
+            if observer.isObserved, let reason = host.rejection(of: peer, for: nil) {
                 connection.end(reason)
                 return .reject(reason)
             }
