@@ -123,7 +123,7 @@ extension Cat: AdapterOwner {
         endIfDone()
     }
 
-    func hasRoom() {
+    func becameWritable() {
         guard ending == nil, let unsent else { return }
         submit(unsent)
         regulate()

@@ -57,7 +57,7 @@ extension World {
         if random.below(2) == 0 { options.heartbeatInterval = .milliseconds(200 + random.below(3000)) }
         if random.below(3) == 0 { options.writeTimeout = .milliseconds(500 + random.below(5000)) }
         options.isImmediate = random.below(4) == 0
-        options.acceptsOlderPeers = random.below(4) > 0
+        options.acceptsLegacyPeers = random.below(4) > 0
         options.linger = random.below(4) == 0 ? .none : .atMost(.milliseconds(1 + random.below(3000)))
         return options
     }

@@ -1,8 +1,8 @@
 import ZMQReactor
 import ZMQReactorTesting
 
-/// Some tens of programs in virtual time that talk by all patterns over a network in memory, while lines are slow, stall and break, and programs
-/// sleep, end, are killed and begin again. All of it follows from a seed.
+/// Some tens of programs in virtual time that talk by all patterns over a network in memory, while lines are slow,
+/// stall and break, and programs sleep, end, are killed and begin again. All of it follows from a seed.
 ///
 /// In the end everything is mended, and what is queued arrives; then the books must balance, see `Books`.
 final class World {

@@ -2,8 +2,8 @@ import CBench
 @_spi(Benchmarking) import EventReactor
 import ZMQReactor
 
-// For the gate: PUB and 8 SUBs over tcp on one loop, each with the same thousand subscriptions, which the messages match in
-// turn; one count is one message, published and received eight times.
+// For the gate: PUB and 8 SUBs over tcp on one loop, each with the same thousand subscriptions, which the messages
+// match in turn; one count is one message, published and received eight times.
 
 @main
 enum GateFanOut {

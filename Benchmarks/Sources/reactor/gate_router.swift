@@ -2,8 +2,8 @@ import CBench
 @_spi(Benchmarking) import EventReactor
 import ZMQReactor
 
-// For the gate: ROUTER and 16 DEALERs over tcp on one loop, each with one request under way; one count is one request and
-// its reply.
+// For the gate: ROUTER and 16 DEALERs over tcp on one loop, each with one request under way; one count is one request
+// and its reply.
 
 @main
 enum GateRouter {

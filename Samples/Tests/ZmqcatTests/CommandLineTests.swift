@@ -99,7 +99,7 @@ struct CommandLineTests {
                 "push",
                 [
                     "send-high-water-mark-bytes=1000", "receive-high-water-mark-bytes=1000",
-                    "send-budget=1000", "receive-budget=none", "accepts-older-peers=false",
+                    "send-budget=1000", "receive-budget=none", "accepts-legacy-peers=false",
                     "tcp-keepalive=true", "tcp-keepalive-idle=60s", "tcp-keepalive-interval=5s",
                     "tcp-keepalive-count=3", "tcp-user-timeout=20s", "write-timeout=10s",
                 ]

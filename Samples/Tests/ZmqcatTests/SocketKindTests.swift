@@ -6,7 +6,7 @@ import ZMQReactor
 @Suite struct SocketKindTests {
     private final class Owner: AdapterOwner {
         func received(_ message: Message) {}
-        func hasRoom() {}
+        func becameWritable() {}
     }
 
     @Test("each type opens a socket of its name; a type that echoes sends and receives")

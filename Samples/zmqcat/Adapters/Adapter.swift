@@ -45,7 +45,7 @@ protocol AdapterOwner: AnyObject {
     func received(_ message: Message)
 
     /// A send can be tried again after one that would have blocked.
-    func hasRoom()
+    func becameWritable()
 }
 
 /// The arguments of every adapter.

@@ -35,8 +35,8 @@ extension PlainAdapter: DealerHandler, PairHandler, PullHandler, PushHandler, Su
         owner.received(message)
     }
 
-    func socketIsWritable(_ socket: DealerSocket) { owner.hasRoom() }
-    func socketIsWritable(_ socket: PairSocket) { owner.hasRoom() }
-    func socketIsWritable(_ socket: PushSocket) { owner.hasRoom() }
-    func socketIsWritable(_ socket: XPubSocket) { owner.hasRoom() }
+    func socketIsWritable(_ socket: DealerSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: PairSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: PushSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: XPubSocket) { owner.becameWritable() }
 }

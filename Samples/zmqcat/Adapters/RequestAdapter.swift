@@ -19,5 +19,5 @@ final class RequestAdapter: Adapter {
 
 extension RequestAdapter: ReqHandler {
     func socket(_ socket: ReqSocket, received reply: Message) { owner.received(reply) }
-    func socketIsWritable(_ socket: ReqSocket) { owner.hasRoom() }
+    func socketIsWritable(_ socket: ReqSocket) { owner.becameWritable() }
 }

@@ -22,10 +22,10 @@ final class RouterAdapter: Adapter {
 
 extension RouterAdapter: RouterHandler {
     func socket(_ socket: RouterSocket, received message: Message) { owner.received(message) }
-    func socketIsWritable(_ socket: RouterSocket) { owner.hasRoom() }
+    func socketIsWritable(_ socket: RouterSocket) { owner.becameWritable() }
 
     /// A send may have waited for this peer. It fails from now on, once the socket has removed the peer.
     func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) {
-        socket.reactor.after(.zero) { [owner] _ in owner.hasRoom() }
+        socket.reactor.after(.zero) { [owner] _ in owner.becameWritable() }
     }
 }

@@ -23,8 +23,8 @@ extension StreamAdapter: StreamHandler {
     func socket(_ socket: StreamSocket, received message: Message) {
         owner.received(message)
         // A send may have waited for the peer that is gone.
-        if message.last.isEmpty { socket.reactor.after(.zero) { [owner] _ in owner.hasRoom() } }
+        if message.last.isEmpty { socket.reactor.after(.zero) { [owner] _ in owner.becameWritable() } }
     }
 
-    func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) { owner.hasRoom() }
+    func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) { owner.becameWritable() }
 }

@@ -3,7 +3,8 @@
 ///
 /// ASCII is checked eight bytes at a time, because all output passes through here.
 enum PrintableText {
-    /// The offset of the first byte, from `start` on, that is not part of printable text; the number of bytes if there is none.
+    /// The offset of the first byte, from `start` on, that is not part of printable text; the number of bytes if there
+    /// is none.
     static func end(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
         guard let base = bytes.baseAddress else { return start }
         var position = start

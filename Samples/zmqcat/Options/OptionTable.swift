@@ -29,7 +29,7 @@ extension SocketSetting {
             .time("reconnect-interval-max", \.reconnectIntervalMax),
             .optionalTime("connect-timeout", \.connectTimeout),
             .time("handshake-interval", \.handshakeInterval),
-            .flag("accepts-older-peers", \.acceptsOlderPeers),
+            .flag("accepts-legacy-peers", \.acceptsLegacyPeers),
             .optionalTime("heartbeat-interval", \.heartbeatInterval),
             .optionalTime("heartbeat-timeout", \.heartbeatTimeout),
             .optionalTime("heartbeat-ttl", \.heartbeatTTL),

@@ -1,8 +1,8 @@
 import EventReactor
 import Glibc
 
-/// Standard output. Lines are collected during a turn of the reactor and written in the next one; when the reader is slow
-/// they are queued here, and the loop continues.
+/// Standard output. Lines are collected during a turn of the reactor and written in the next one; when the reader is
+/// slow they are queued here, and the loop continues.
 ///
 /// The descriptor's flags are not changed: making it non-blocking would affect other processes that share it. A write
 /// of at most PIPE_BUF bytes does not block when poll(2) reports room.
@@ -59,7 +59,7 @@ final class StandardOutput {
 
     /// Writes as much as possible without blocking.
     func flush() {
-        while !lines.isEmpty, !isBroken, hasRoom {
+        while !lines.isEmpty, !isBroken, isWritable {
             let count = lines.withUnsafeBytes { bytes in
                 write(STDOUT_FILENO, bytes.baseAddress, isRegular ? bytes.count : min(bytes.count, Self.pipeBuffer))
             }
@@ -80,7 +80,7 @@ final class StandardOutput {
         owner.outputMoved()
     }
 
-    private var hasRoom: Bool {
+    private var isWritable: Bool {
         var wish = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
         return isRegular || poll(&wish, 1, 0) > 0
     }

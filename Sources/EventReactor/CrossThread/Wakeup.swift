@@ -2,7 +2,8 @@ import Synchronization
 
 /// A signal that other threads give to a handler on a reactor: a state that both know has changed.
 ///
-/// It is delivered in the reactor's next turn, as submitted work is; but it allocates nothing, and is delivered ahead of submitted work.
+/// It is delivered in the reactor's next turn, as submitted work is; but it allocates nothing, and is delivered ahead
+/// of submitted work.
 package struct Wakeup: Hashable, Sendable {
     private let number: Int
 
@@ -25,7 +26,8 @@ extension Reactor {
         wakeupHandlers[wakeup] = handler
     }
 
-    /// Signals a wake-up at a reactor, which may be this one: then its handler is called at once. Returns whether that reactor still exists.
+    /// Signals a wake-up at a reactor, which may be this one: then its handler is called at once. Returns whether that
+    /// reactor still exists.
     package func signal(_ wakeup: Wakeup, at other: ReactorHandle) -> Bool {
         guard other !== handle else {
             wakeupHandlers[wakeup]?.wakeupSignalled()

@@ -41,9 +41,9 @@ extension Reactor {
         afterTurn.append(handler)
     }
 
-    /// Calls the handler in the next turn, which does not wait, after its ready descriptors have been served. When there
-    /// are too many such handlers for a turn, the rest of them are called in the one after it. A handler is called once
-    /// for each call of this method.
+    /// Calls the handler in the next turn, which does not wait, after its ready descriptors have been served. When
+    /// there are too many such handlers for a turn, the rest of them are called in the one after it. A handler is
+    /// called once for each call of this method.
     package func inNextTurn(_ handler: consuming any NextTurnHandler) {
         checkThread()
         nextTurn.append(handler)
@@ -57,8 +57,8 @@ extension Reactor {
 
     /// The one object of its type that belongs to this reactor, made at its first use.
     ///
-    /// The objects are released with the reactor, in the order in which they were made, so each must refer to the reactor `unowned`, or release it as an
-    /// ``EndOfThreadHandler``.
+    /// The objects are released with the reactor, in the order in which they were made, so each must refer to the
+    /// reactor `unowned`, or release it as an ``EndOfThreadHandler``.
     @discardableResult
     package func shared<T: AnyObject>(_ type: T.Type, orMake make: () -> T) -> T {
         checkThread()

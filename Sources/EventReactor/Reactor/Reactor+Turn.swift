@@ -21,15 +21,16 @@ extension Reactor {
 
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
-        if timersDue || alarm.rang { busy = fireTimers() || busy }
+        if timersDue || alarm.hasFired { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
         if !idlers.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
         finishTurn()
         turnTime = Self.unread
     }
 
-    /// Calls handlers that have left work for this turn, in their order, until all are called or their time is over: the
-    /// others are the first in the next turn. However many there are, what has just arrived waits for no more than that.
+    /// Calls handlers that have left work for this turn, in their order, until all are called or their time is over:
+    /// the others are the first in the next turn. However many there are, what has just arrived waits for no more than
+    /// that.
     @inline(never)
     private func goOn(_ count: Int) {
         let start = workTime

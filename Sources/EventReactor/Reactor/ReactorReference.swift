@@ -1,5 +1,5 @@
-/// A watcher's reference to its reactor, which is not counted: a timer that is cancelled costs no atomic operation, and a watcher keeps no
-/// reactor alive.
+/// A watcher's reference to its reactor, which is not counted: a timer that is cancelled costs no atomic operation, and
+/// a watcher keeps no reactor alive.
 ///
 /// Proof: a watcher uses it only while it is active, and a reactor makes all of its watchers inactive before it is gone
 /// (`Reactor.releaseWatchers`).

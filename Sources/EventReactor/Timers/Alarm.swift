@@ -12,7 +12,7 @@ struct Alarm: ~Copyable {
     /// The time it is set to; `.max` when it is off.
     private(set) var time = Int64.max
     /// It has expired, and has not been set since.
-    private(set) var rang = false
+    private(set) var hasFired = false
 
     init() throws(ReactorError) {
         descriptor = clibev_timerfd_create()
@@ -35,8 +35,8 @@ struct Alarm: ~Copyable {
         ev_io_stop(loop, io)
     }
 
-    mutating func ring() {
-        rang = true
+    mutating func fire() {
+        hasFired = true
         time = .max
     }
 
@@ -44,14 +44,14 @@ struct Alarm: ~Copyable {
     mutating func ensure(by deadline: Int64?) {
         if let deadline, deadline < time {
             set(to: deadline)
-        } else if rang {
+        } else if hasFired {
             // Disarming also clears its readability.
             set(to: deadline ?? .max)
         }
     }
 
     private mutating func set(to deadline: Int64) {
-        rang = false
+        hasFired = false
         time = deadline
         let failed = clibev_timerfd_arm(descriptor, deadline == .max ? 0 : max(1, deadline))
         guard failed == 0 else {
@@ -63,5 +63,5 @@ struct Alarm: ~Copyable {
 private func alarmCallback(_ loop: OpaquePointer?, _ io: UnsafeMutablePointer<ev_io>?, _ events: Int32) {
     // libev could not register it, for lack of memory, and has stopped it; an early expiry is harmless.
     if events & Int32(truncatingIfNeeded: EV_ERROR) != 0 { ev_io_start(loop, io) }
-    Unmanaged<Reactor>.fromOpaque(io!.pointee.data)._withUnsafeGuaranteedRef { $0.alarm.ring() }
+    Unmanaged<Reactor>.fromOpaque(io!.pointee.data)._withUnsafeGuaranteedRef { $0.alarm.fire() }
 }

@@ -58,7 +58,7 @@ extension Reactor {
     @inline(__always)
     private func look() -> Bool {
         poll(blocking: false)
-        return hasServed || alarm.rang || inboxSignalled
+        return hasServed || alarm.hasFired || inboxSignalled
     }
 
     /// Polls for events until there are some or the time is over. Returns whether there are any.

@@ -3,11 +3,11 @@ import ZMTP
 
 /// The spare chunks of one loop.
 ///
-/// Connections borrow a chunk to read into or to write from and give it back when nothing of it is left, so that an idle
-/// connection owns no buffer. A chunk that an application still holds messages of is simply not taken back.
+/// Connections borrow a chunk to read into or to write from and give it back when nothing of it is left, so that an
+/// idle connection owns no buffer. A chunk that an application still holds messages of is simply not taken back.
 ///
-/// There are two sizes: in a turn that answers a thousand peers with a small message each, a thousand chunks are filled at
-/// the same time.
+/// There are two sizes: in a turn that answers a thousand peers with a small message each, a thousand chunks are filled
+/// at the same time.
 final class ChunkPool: ReactorLocal {
     // Appended to and popped: calls nothing unknown.
     @exclusivity(unchecked) private var spare = RingBuffer<Chunk>()

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Has the allocator give back what is free, when a lot of it has become free.
 ///
-/// It keeps freed memory below what is still in use, and gives it back only when asked, see malloc_trim(3). That takes as long as there
-/// is memory to give back, so a thread of its own does it, a moment later: what empties a queue is still at it, and queues that
-/// fill and empty again and again cause it now and then only.
+/// It keeps freed memory below what is still in use, and gives it back only when asked, see malloc_trim(3). That takes
+/// as long as there is memory to give back, so a thread of its own does it, a moment later: what empties a queue is
+/// still at it, and queues that fill and empty again and again cause it now and then only.
 enum MemoryTrim {
     private static let isPending = Atomic(false)
     private static let pause: UInt32 = 200_000  // microseconds

@@ -3,8 +3,9 @@ import ZMTP
 
 /// A hand-off in one direction: a single producer puts items in, and a single consumer takes them out.
 ///
-/// Between two threads, a lock covers the moving of a few references; messages are written and read without it. A chunk may be shared: the
-/// producer goes on filling it, and publishes how far it has got in one word, without a lock. On one reactor there is no lock at all.
+/// Between two threads, a lock covers the moving of a few references; messages are written and read without it. A chunk
+/// may be shared: the producer goes on filling it, and publishes how far it has got in one word, without a lock. On one
+/// reactor there is no lock at all.
 final class Channel: Sendable {
     private let storage: ChannelStorage
 
@@ -70,7 +71,8 @@ final class Channel: Sendable {
 
     // MARK: The consumer's calls
 
-    /// Takes everything out. A consumer that finds nothing is woken by what comes next; one that finds something has to come back.
+    /// Takes everything out. A consumer that finds nothing is woken by what comes next; one that finds something has to
+    /// come back.
     func take() -> (items: [ChannelItem], isClosed: Bool) {
         change { state in
             let taken = state.take(filled.load(ordering: .acquiring))

@@ -2,7 +2,8 @@ import EventReactor
 
 /// Two ends, on one reactor or on two: a channel for each direction, and a wake-up for each end.
 struct ChannelPair: Sendable {
-    /// The two ends: the one that is bound, and the one that connects to it. Of a socket and its session, the session counts as bound.
+    /// The two ends: the one that is bound, and the one that connects to it. Of a socket and its session, the session
+    /// counts as bound.
     enum Side {
         case binder, connector
 
@@ -26,7 +27,8 @@ struct ChannelPair: Sendable {
     /// Wakes that side: there are new items for it, or the credit that it awaits has been acknowledged.
     func wakeup(of side: Side) -> Wakeup { side == .binder ? binderWakeup : connectorWakeup }
 
-    /// Closes the pair in the place of one side, which does not take part. The other side receives the reason, if there is one.
+    /// Closes the pair in the place of one side, which does not take part. The other side receives the reason, if there
+    /// is one.
     func refuse(_ side: Side, _ reason: ChannelItem? = nil, wake other: ReactorHandle) {
         let channel = channel(to: side.other)
         if let reason {

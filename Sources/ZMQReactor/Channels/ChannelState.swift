@@ -3,8 +3,10 @@ import ZMTP
 /// The state of a channel, without the lock, so that every order of its changes can be explored.
 ///
 /// Rules:
-/// * A consumer that has found nothing is woken by the next item, once. One that has found something is awake: it has to take again.
-/// * A producer that has found no credit and awaits some is woken by the acknowledgement that reaches what it awaits, once.
+/// * A consumer that has found nothing is woken by the next item, once. One that has found something is awake: it has
+///   to take again.
+/// * A producer that has found no credit and awaits some is woken by the acknowledgement that reaches what it awaits,
+///   once.
 /// * The messages in the shared chunk come behind all items: the chunk is sealed before the next item is put in.
 struct ChannelState {
     private(set) var items: [ChannelItem] = []
@@ -39,7 +41,7 @@ struct ChannelState {
     }
 
     private mutating func append(_ item: ChannelItem) {
-        if case .messages(let run) = item, case .messages(var last)? = items.last, last.extend(with: run) {
+        if case .messages(let batch) = item, case .messages(var last)? = items.last, last.extend(with: batch) {
             items[items.count - 1] = .messages(last)
         } else {
             items.append(item)
@@ -68,7 +70,9 @@ struct ChannelState {
 
     private mutating func takeGrowth(_ filled: Cursor) {
         guard let (chunk, taken) = shared, taken.count < filled.count else { return }
-        append(.messages(Run(chunk: chunk, start: taken.end, end: filled.end, count: filled.count - taken.count)))
+        append(
+            .messages(MessageBatch(chunk: chunk, start: taken.end, end: filled.end, count: filled.count - taken.count))
+        )
         shared?.taken = filled
     }
 

@@ -1,10 +1,12 @@
 import EventReactor
 import Synchronization
 
-/// The state of a channel: behind a lock when its ends are on two threads, and without one when both are on one reactor.
+/// The state of a channel: behind a lock when its ends are on two threads, and without one when both are on one
+/// reactor.
 ///
-/// Sendable, because one thread at a time reads and writes the state: the one that holds the lock, or else the only one that there is. Each
-/// end of a channel is used on the thread of its reactor alone, and whether that is the same reactor does not change.
+/// Sendable, because one thread at a time reads and writes the state: the one that holds the lock, or else the only one
+/// that there is. Each end of a channel is used on the thread of its reactor alone, and whether that is the same
+/// reactor does not change.
 struct ChannelStorage: ~Copyable, @unchecked Sendable {
     private let mutex = Mutex<Void>(())
     private let state: UnsafeMutablePointer<ChannelState>

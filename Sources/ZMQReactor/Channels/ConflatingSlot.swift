@@ -3,7 +3,8 @@ import ZMTP
 
 /// The newest message on its way between two threads, of a pipe that keeps no other.
 ///
-/// A channel announces that there is one, which keeps its place in the order; a message that takes the place of another is not announced.
+/// A channel announces that there is one, which keeps its place in the order; a message that takes the place of another
+/// is not announced.
 final class ConflatingSlot: Sendable {
     private let message = Locked<Message?>(nil)
 

@@ -25,10 +25,11 @@ struct Credit: Equatable, Sendable {
 /// Flow control of one direction of a pipe. It is the only place that knows the high-water marks.
 ///
 /// Rules:
-/// * What the pipe has handed on is outstanding until it is acknowledged. What waits in the pipe's own queue counts against the same marks,
-///   and is an argument of each question.
-/// * There is room for one more while both the messages and the bytes are below their marks. So the mark in bytes is exceeded by no more
-///   than the message that reaches it, and a message larger than the mark passes when nothing is ahead of it.
+/// * What the pipe has handed on is outstanding until it is acknowledged. What waits in the pipe's own queue counts
+///   against the same marks, and is an argument of each question.
+/// * There is room for one more while both the messages and the bytes are below their marks. So the mark in bytes is
+///   exceeded by no more than the message that reaches it, and a message larger than the mark passes when nothing is
+///   ahead of it.
 /// * A window that was full has room again when it is half empty, in messages and in bytes.
 struct CreditWindow {
     /// The most messages; `Int.max` for no limit.
@@ -54,8 +55,8 @@ struct CreditWindow {
         byteLimit = bytes ?? .max
     }
 
-    /// The window of a queue that one side fills and the other empties: the marks of both add up, and without a mark on either side there is
-    /// none.
+    /// The window of a queue that one side fills and the other empties: the marks of both add up, and without a mark on
+    /// either side there is none.
     init(joining one: CreditWindow, _ other: CreditWindow) {
         func sum(_ one: Int, _ other: Int) -> Int {
             let (sum, isTooLarge) = one.addingReportingOverflow(other)
@@ -79,8 +80,8 @@ struct CreditWindow {
     /// What an earlier connection brought may be acknowledged to a later one; it has no effect.
     mutating func acknowledge(_ credit: Credit) { outstanding = outstanding.less(credit) }
 
-    /// As `acknowledge`, of credit that was taken out of a channel. Returns whether to take more at once: a producer that has found credit is
-    /// not woken by further credit until it has asked again.
+    /// As `acknowledge`, of credit that was taken out of a channel. Returns whether to take more at once: a producer
+    /// that has found credit is not woken by further credit until it has asked again.
     mutating func receive(_ credit: Credit) -> Bool {
         acknowledge(credit)
         return credit != .zero && isAwaiting
@@ -94,13 +95,13 @@ struct CreditWindow {
 
     // MARK: Questions
 
-    func hasRoom(behind queued: Credit) -> Bool {
+    func canReserve(behind queued: Credit) -> Bool {
         let total = outstanding + queued
         return total.messages < messageLimit && total.bytes < byteLimit
     }
 
-    /// How many messages of so many bytes in all may follow at once: as many as the mark in messages allows when all their bytes fit below
-    /// the mark, else one.
+    /// How many messages of so many bytes in all may follow at once: as many as the mark in messages allows when all
+    /// their bytes fit below the mark, else one.
     func available(behind queued: Credit, for bytes: Int) -> Int {
         let total = outstanding + queued
         guard total.messages < messageLimit, total.bytes < byteLimit else { return 0 }

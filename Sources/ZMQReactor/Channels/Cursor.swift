@@ -1,6 +1,7 @@
 import Synchronization
 
-/// How far a shared chunk is filled or read: the messages in it, and where they end. It is one word, which is published without a lock.
+/// How far a shared chunk is filled or read: the messages in it, and where they end. It is one word, which is published
+/// without a lock.
 struct Cursor: RawRepresentable, AtomicRepresentable, Equatable, Sendable {
     let rawValue: UInt64
 

@@ -12,10 +12,10 @@ extension Context {
     /// ```
     ///
     /// This thread's socket binds; then the other thread starts and connects. It lives as long as the two are
-    /// connected. When either socket is closed, by a call or because the context is terminated, the thread shuts down in
-    /// order: messages already sent to it are delivered if it takes them at once; all other sockets on its reactor are
-    /// closed, each with its linger; and when the last one is gone, and so are the threads it has started in this way,
-    /// the thread ends. So no message that it has sent is lost, and no thread blocks on another.
+    /// connected. When either socket is closed, by a call or because the context is terminated, the thread shuts down
+    /// in order: messages already sent to it are delivered if it takes them at once; all other sockets on its reactor
+    /// are closed, each with its linger; and when the last one is gone, and so are the threads it has started in this
+    /// way, the thread ends. So no message that it has sent is lost, and no thread blocks on another.
     ///
     /// - Parameters:
     ///   - name: the thread's name, for `top` and debuggers; the system shows 15 bytes of it.
@@ -75,7 +75,7 @@ private final class ThreadLife {
         isEnding = true
         reactor.after(.zero) { [unowned self, weak socket] timer in
             // Messages that arrived before the end are delivered first.
-            if let socket, socket.flows, !socket.fairQueue.isEmpty {
+            if let socket, socket.isDelivering, !socket.fairQueue.isEmpty {
                 timer.reschedule(after: .zero)
             } else {
                 closeAll()

@@ -15,7 +15,8 @@ extension SendingSocket {
         try await whenReady { () throws(ZMQError) in try send(message) }
     }
 
-    /// Sends a message of one frame, the text's UTF-8 bytes, as soon as there is room. As ``sendWhenReady(_:)-(Message)``.
+    /// Sends a message of one frame, the text's UTF-8 bytes, as soon as there is room. As
+    /// ``sendWhenReady(_:)-(Message)``.
     public nonisolated(nonsending) func sendWhenReady(_ text: String) async throws(ZMQError) {
         try await whenReady { () throws(ZMQError) in try send(text) }
     }

@@ -10,7 +10,7 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
     /// How much tasks may take without waiting; then the loop must have a turn.
     @exclusivity(unchecked) private var budget = WorkBudget()  // numbers, read and assigned
 
-    private var (hasMessages, hasRoom, isScheduled) = (false, false, false)
+    private var (hasMessages, isWritable, isScheduled) = (false, false, false)
 
     func messagesArrived(at socket: Socket) {
         guard !receivers.isFree else { return }
@@ -30,9 +30,9 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
         return true
     }
 
-    func roomWasMade(at socket: Socket) {
+    func becameWritable(at socket: Socket) {
         guard !senders.isFree else { return }
-        hasRoom = true
+        isWritable = true
         schedule(on: socket)
     }
 
@@ -55,8 +55,8 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
         isScheduled = false
         budget.begin()
         if hasMessages { receivers.grantNext() }
-        if hasRoom { senders.grantNext() }
-        (hasMessages, hasRoom) = (false, false)
+        if isWritable { senders.grantNext() }
+        (hasMessages, isWritable) = (false, false)
     }
 }
 

@@ -2,8 +2,8 @@ import EventReactor
 
 /// The tasks that wait to receive from a socket, or to send with it, in the order they arrived.
 ///
-/// - One waiter at a time is granted a turn. Its task makes one attempt. If that succeeds, the next waiter is granted; if not, the task
-///   goes back to the front of the queue until there is a reason to try again.
+/// - One waiter at a time is granted a turn. Its task makes one attempt. If that succeeds, the next waiter is granted;
+///   if not, the task goes back to the front of the queue until there is a reason to try again.
 /// - While a waiter is queued or granted, a task that arrives does not try: it queues behind them.
 final class WaiterQueue {
     /// Ends with nil when the turn is granted, or with an error.

@@ -7,29 +7,29 @@ extension ChannelConnection {
         acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
         // What the other end has returned, and what it has not even taken.
         for item in outgoing.take().items {
-            if case .messages(let run) = item { returned.append(run) }
+            if case .messages(let batch) = item { returned.append(batch) }
         }
-        if pipe.conflates, let message = newest.take() { returned.append(Run(message)) }
+        if pipe.conflates, let message = newest.take() { returned.append(MessageBatch(message)) }
         if kind != .socket || !returned.isEmpty { takeBack(returned) }
         end()
     }
 
     /// Takes back what the other end, which has not accepted this one, has not taken and is not going to take.
     func takeBackUntaken() {
-        var untaken: [Run] = []
-        for case .messages(let run) in outgoing.take().items { untaken.append(run) }
-        if pipe.conflates, let message = newest.take() { untaken.append(Run(message)) }
+        var untaken: [MessageBatch] = []
+        for case .messages(let batch) in outgoing.take().items { untaken.append(batch) }
+        if pipe.conflates, let message = newest.take() { untaken.append(MessageBatch(message)) }
         passOwnership()
         takeBack(untaken)
     }
 
     /// What had been handed over and not acknowledged returns to the pipe, ahead of all else.
-    private func takeBack(_ runs: [Run]) {
-        if !ownsOutstanding { pipe.count(sent: -runs.reduce(0) { $0 + $1.count }) }
+    private func takeBack(_ batches: [MessageBatch]) {
+        if !ownsOutstanding { pipe.count(sent: -batches.reduce(0) { $0 + $1.count }) }
         pipe.forgetOutstanding()
-        let behind = pipe.outbound.takeRuns()
-        for run in runs { pipe.outbound.append(run) }
-        for run in behind { pipe.outbound.append(run) }
+        let behind = pipe.outbound.takeBatches()
+        for batch in batches { pipe.outbound.append(batch) }
+        for batch in behind { pipe.outbound.append(batch) }
         if pipe.conflates, pipe.outbound.count > 1 { pipe.sink.pipeDropped(pipe, pipe.outbound.keepLast()) }
     }
 
@@ -50,7 +50,7 @@ extension ChannelConnection {
         arrived = []
         reactor.register(nil, for: wakeup)
         reactor.deferRelease(self)
-        if isClosing, !isTurnedAway { reasonOfEnd = .closed }
+        if isClosing, !isRejected { reasonOfEnd = .closed }
         if outgoing.close() { _ = remote.wake(from: reactor) }
         if kind != .socket, pipe.unsentCount > 0 {
             acknowledge(outgoing.takeAcknowledged(awaiting: .zero))

@@ -17,9 +17,9 @@ extension ChannelConnection {
     }
 
     /// Ends the peer's connection, and not this one.
-    func turnPeerAway(_ reason: EventReason) {
+    func rejectPeer(_ reason: EventReason) {
         guard pipe.peer != nil else { return }
-        put(.turnAway(reason, connection: connection))
+        put(.reject(reason, connection: connection))
         discardsIncoming = true
         peerDown(reason)
     }

@@ -1,7 +1,7 @@
 import ZMTP
 
 extension ChannelConnection: PipeLink {
-    func outboundGrew() {
+    func pipeHasOutput() {
         guard kind != .socket else {
             if !pipe.conflates { pipe.attentionLevel = Self.batchSize }
             return schedule()
@@ -12,11 +12,11 @@ extension ChannelConnection: PipeLink {
     /// So many messages are handed to another socket at once, so that its thread can work on them meanwhile.
     private static var batchSize: Int { 128 }
 
-    func inboundHasRoom() {}
+    func resumeReceiving() {}
 
     func outboundIsLarge() { flush() }
 
-    func refreshRoom() {
+    func refreshCredit() {
         if !isEnded { takeAcknowledged() }
     }
 
@@ -24,7 +24,7 @@ extension ChannelConnection: PipeLink {
 
     var keepsSubscriptions: Bool { outlivesConnections }
 
-    func taken(_ credit: Credit) {
+    func messagesTaken(_ credit: Credit) {
         // In order: what was there before this connection is taken first.
         let counted = credit.less(earlier)
         earlier = earlier.less(credit)
@@ -70,22 +70,22 @@ extension ChannelConnection: PipeLink {
     }
 
     func disconnect(because reason: EventReason) {
-        guard kind == .session, pipe.isPersistent else { return turnAway(reason) }
-        guard !isEnded, !isTurnedAway else { return }
+        guard kind == .session, pipe.isPersistent else { return reject(reason) }
+        guard !isEnded, !isRejected else { return }
         // The end returns with what has not left.
-        (isClosing, isTurnedAway) = (true, true)
-        put(.turnAway(reason, connection: connection))
+        (isClosing, isRejected) = (true, true)
+        put(.reject(reason, connection: connection))
     }
 
-    func turnAway(_ reason: EventReason) {
+    func reject(_ reason: EventReason) {
         guard !isEnded else { return }
-        guard !outlivesConnections else { return turnPeerAway(reason) }
-        if kind == .session { put(.turnAway(reason, connection: connection)) }
+        guard !outlivesConnections else { return rejectPeer(reason) }
+        if kind == .session { put(.reject(reason, connection: connection)) }
         reasonOfEnd = reason
         end()
     }
 
-    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
+    func announce(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         announcements.append(.command(PeerCommand(subscription, topic: topic)))
         if kind != .socket, announcements.count >= 1000 { flush() } else { schedule() }
     }

@@ -28,7 +28,7 @@ extension ChannelConnection {
         let asksAgain = receive(credit)
         if credit != .zero {
             if asksAgain { takeAcknowledged() }
-            if pipe.isInRotation { pipe.sink.pipeGotRoom(pipe) }
+            if pipe.isInRotation { pipe.sink.pipeRegainedCapacity(pipe) }
             schedule()
         }
         if wakes { wakeRemote() }
@@ -49,11 +49,11 @@ extension ChannelConnection {
 
     // MARK: Handing over
 
-    private func handOver(_ body: (Run) -> Void) {
-        pipe.outbound.takeRuns { run in
-            pipe.sending.reserve(pipe.credit(for: run))
-            if !ownsOutstanding { pipe.count(sent: run.count) }
-            body(run)
+    private func handOver(_ body: (MessageBatch) -> Void) {
+        pipe.outbound.takeBatches { batch in
+            pipe.sending.reserve(pipe.credit(for: batch))
+            if !ownsOutstanding { pipe.count(sent: batch.count) }
+            body(batch)
         }
         pipe.outbound.isReceiverSlow = pipe.sending.outstanding.bytes >= Chunk.Size.shared
     }
@@ -62,9 +62,9 @@ extension ChannelConnection {
     private func handOverNewest() -> Bool {
         var last: Message?
         var dropped = pipe.outbound.count - 1
-        pipe.outbound.takeRuns { run in
-            var run = run
-            while let message = run.next() { last = message }
+        pipe.outbound.takeBatches { batch in
+            var batch = batch
+            while let message = batch.next() { last = message }
         }
         guard let last else { return false }
         let isInPlaceOfAnother = newest.replace(with: last)
@@ -78,7 +78,7 @@ extension ChannelConnection {
     /// Publishes how far the shared chunk is filled. Returns whether that is all there is to hand over.
     @inline(__always)
     func handOverGrowth() -> Bool {
-        guard let start = shared?.end, announcements.isEmpty, pipe.hasRoom, !isEnded, !isClosing,
+        guard let start = shared?.end, announcements.isEmpty, pipe.hasKnownCapacity, !isEnded, !isClosing,
             let growth = pipe.outbound.takeGrowth(from: start)
         else { return false }
         assert(ownsOutstanding)
@@ -94,7 +94,8 @@ extension ChannelConnection {
     /// What the other end has to acknowledge before it wakes this one.
     private var awaitedCredit: Credit {
         // A sender that was refused waits for `becameWritable`, although later sends have found room and used it up.
-        let isFull = !pipe.hasRoom || !pipe.isInRotation && pipe.slot >= 0 && pipe.sink.awaitsRoom(of: pipe)
+        let isFull =
+            !pipe.hasKnownCapacity || !pipe.isInRotation && pipe.slot >= 0 && pipe.sink.awaitsWritability(of: pipe)
         return pipe.sending.awaited(
             behind: pipe.outbound.held,
             isFull: isFull,
@@ -102,7 +103,8 @@ extension ChannelConnection {
         )
     }
 
-    /// Takes the credit that the other side has acknowledged, until there is no more and that side is known to wake this one if need be.
+    /// Takes the credit that the other side has acknowledged, until there is no more and that side is known to wake
+    /// this one if need be.
     ///
     /// The sink is notified of new room at the end of the turn, whatever the caller: no other call does that.
     func takeAcknowledged() {

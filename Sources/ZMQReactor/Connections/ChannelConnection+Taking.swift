@@ -41,26 +41,26 @@ extension ChannelConnection {
     /// Processes the next item, or as many messages of it.
     private func takeNext(atMost limit: Int) {
         switch arrived[nextArrived] {
-        case .messages(var run):
+        case .messages(var batch):
             noteExchange()
-            let part = run.takeFirst(limit)
+            let part = batch.takeFirst(limit)
             budget.portion -= part.count
-            if run.isEmpty { nextArrived += 1 } else { arrived[nextArrived] = .messages(run) }
+            if batch.isEmpty { nextArrived += 1 } else { arrived[nextArrived] = .messages(batch) }
             return discardsIncoming ? discard(part) : pipe.receive(part)
         case .newest(let newest):
             nextArrived += 1
             guard let message = newest.take() else { return }
             noteExchange()
             budget.portion -= 1
-            return discardsIncoming ? discard(Run(message)) : pipe.receive(Run(message))
+            return discardsIncoming ? discard(MessageBatch(message)) : pipe.receive(MessageBatch(message))
         case .command(let command):
             nextArrived += 1
             budget.portion -= 1
-            guard !discardsIncoming else { return discard(Run(command.message)) }
+            guard !discardsIncoming else { return discard(MessageBatch(command.message)) }
             return pipe.receive(command, isCounted: kind != .socket)
-        case .returned(let run):
-            returned.append(run)
-        case .peerFinished:
+        case .returned(let batch):
+            returned.append(batch)
+        case .peerHalfClosed:
             // The handler's answer to the last message was handed over at once.
             announcements.append(.finish)
             flush()
@@ -83,14 +83,14 @@ extension ChannelConnection {
             nextArrived += 1
             owner?.connection(self, recorded: event)
             return
-        case .turnAway, .abort, .giveUp, .finish, .claim:
+        case .reject, .abort, .giveUp, .finish, .claim:
             break
         }
         nextArrived += 1
     }
 
     /// The peer has been turned away, so that the pipe does not receive what it has sent.
-    private func discard(_ run: Run) { used += pipe.credit(for: run) }
+    private func discard(_ batch: MessageBatch) { used += pipe.credit(for: batch) }
 
     func acknowledgeUsed() {
         guard used != .zero, !isEnded else { return }
@@ -126,6 +126,6 @@ extension ChannelConnection: EndOfTurnHandler {
         isScheduled = false
         guard !isEnded else { return }
         if wantsToTake { schedule() } else if isRemoteGone, !hasRest { return remoteHasClosed() }
-        pipe.tellRoom()
+        pipe.noteWritability()
     }
 }

@@ -4,23 +4,23 @@ import ZMTP
 /// Connects a pipe with a channel pair: one end of an inproc connection, or the owner's end of a session.
 ///
 /// Rules:
-/// * Until the other end has accepted this one, what has been handed over still belongs to this one: a refusal returns it, and a
-///   connection that closes waits for either.
+/// * Until the other end has accepted this one, what has been handed over still belongs to this one: a refusal returns
+///   it, and a connection that closes waits for either.
 /// * When the other end has ended, what it has not taken is returned.
 ///
-/// The bytes stay where the sender wrote them. What arrives is delivered at the end of the receiver's turn, so that sockets that
-/// answer each other on one loop do not call each other ever deeper.
+/// The bytes stay where the sender wrote them. What arrives is delivered at the end of the receiver's turn, so that
+/// sockets that answer each other on one loop do not call each other ever deeper.
 final class ChannelConnection {
     /// What is at the other end.
     enum Kind {
-        /// Another socket. A turn's messages are handed over together, and belong to it from then on: closing loses nothing that was handed
-        /// over before.
+        /// Another socket. A turn's messages are handed over together, and belong to it from then on: closing loses
+        /// nothing that was handed over before.
         case socket
-        /// The session of one connection. Each message is handed over at once, so that it leaves while this thread is busy; what the session
-        /// cannot send is returned.
+        /// The session of one connection. Each message is handed over at once, so that it leaves while this thread is
+        /// busy; what the session cannot send is returned.
         case session
-        /// The session of an endpoint that was connected to, whatever its connection is at the time: what it has been handed, it keeps for
-        /// the next one. It reports in the order of messages which peers come and go.
+        /// The session of an endpoint that was connected to, whatever its connection is at the time: what it has been
+        /// handed, it keeps for the next one. It reports in the order of messages which peers come and go.
         case endpoint
     }
 
@@ -46,8 +46,8 @@ final class ChannelConnection {
     /// Why it ended, as far as this end can tell.
     var reasonOfEnd = EventReason.peerClosed
 
-    /// Whether what has been handed over belongs to this side until it is acknowledged: the other end is a session, which acknowledges what it
-    /// sends, or has not accepted this one yet.
+    /// Whether what has been handed over belongs to this side until it is acknowledged: the other end is a session,
+    /// which acknowledges what it sends, or has not accepted this one yet.
     private(set) var ownsOutstanding: Bool
 
     /// Whether the other end has accepted, or cannot refuse, what is handed over.
@@ -58,7 +58,7 @@ final class ChannelConnection {
 
     var isClosing = false
     /// Whether the session has been ordered to end the connection for a reason, which returns with its end.
-    var isTurnedAway = false
+    var isRejected = false
     var isRemoteGone = false
     var isScheduled = false
     var wantsToTake = false
@@ -71,7 +71,7 @@ final class ChannelConnection {
     /// Goes to the other end instead of a queue when the pipe conflates.
     lazy var newest = ConflatingSlot()
     var announcements: [ChannelItem] = []
-    var returned: [Run] = []
+    var returned: [MessageBatch] = []
     /// What has been taken out of the channel; from `nextArrived` on, it has not been processed.
     @exclusivity(unchecked) var arrived: [ChannelItem] = []  // taken from by index, and assigned
     @exclusivity(unchecked) var nextArrived = 0
@@ -79,7 +79,8 @@ final class ChannelConnection {
     @exclusivity(unchecked) var hasRemoteClosed = false
     /// Whether taking goes on in the next turn.
     var hasRest = false
-    /// Large enough for what arrives at once by default: cutting a batch in two takes a walk over its messages. Numbers, read and assigned.
+    /// Large enough for what arrives at once by default: cutting a batch in two takes a walk over its messages.
+    /// Numbers, read and assigned.
     @exclusivity(unchecked) var budget = WorkBudget(pieces: 2048, largestPortion: 1024)
 
     init(
@@ -142,8 +143,8 @@ final class ChannelConnection {
 
     /// Wakes the other end.
     ///
-    /// The caller may be walking the socket's pipes, none of which may end meanwhile. So a connection whose other end is gone ends with the
-    /// turn, after it has taken what that has left behind.
+    /// The caller may be walking the socket's pipes, none of which may end meanwhile. So a connection whose other end
+    /// is gone ends with the turn, after it has taken what that has left behind.
     func wakeRemote() {
         guard !isRemoteGone, !remote.wake(from: reactor) else { return }
         isRemoteGone = true

@@ -1,8 +1,8 @@
 import EventReactor
 import ZMTP
 
-/// What uses connections, connectors and listeners: a socket, or the session of one endpoint on an I/O thread. It is all that they may
-/// know of it.
+/// What uses connections, connectors and listeners: a socket, or the session of one endpoint on an I/O thread. It is
+/// all that they may know of it.
 protocol ConnectionHost: AnyObject {
     var reactor: Reactor { get }
 
@@ -24,7 +24,8 @@ protocol ConnectionHost: AnyObject {
     ///   - pipe: what the peer is going to be served by; nil for a new one.
     func rejection(of peer: Peer?, for pipe: Pipe?) -> EventReason?
 
-    /// Makes a pipe, whose sink is the host, or what the host has for that. What uses the pipe adds it to the sink when it knows of it itself.
+    /// Makes a pipe, whose sink is the host, or what the host has for that. What uses the pipe adds it to the sink when
+    /// it knows of it itself.
     func makePipe(at endpoint: Endpoint, _ options: EndpointOptions, isPersistent: Bool) -> Pipe
 
     /// Decides on a peer before its handshake is complete: what it has queued stays with it when it is rejected.
@@ -40,7 +41,8 @@ protocol ConnectionHost: AnyObject {
 enum Admission {
     /// The pipe serves the peer.
     case pipe(Pipe)
-    /// The pipe is going to serve the peer, if the socket on the other thread accepts it: until then the handshake waits.
+    /// The pipe is going to serve the peer, if the socket on the other thread accepts it: until then the handshake
+    /// waits.
     case pending(Pipe)
     /// The peer is not welcome.
     case reject(EventReason)

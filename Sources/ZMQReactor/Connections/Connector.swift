@@ -1,19 +1,19 @@
 import EventReactor
 import ZMTP
 
-/// Keeps one connection to one endpoint, in the background, and reconnects with growing pauses when an attempt fails or the
-/// connection ends. A dialer opens the transport's connections; everything else is here.
+/// Keeps one connection to one endpoint, in the background, and reconnects with growing pauses when an attempt fails or
+/// the connection ends. A dialer opens the transport's connections; everything else is here.
 ///
 ///     idle ──▶ dialing ──▶ connected ──▶ idle
 ///                │  ▲                     │
 ///                ▼  │                     │
 ///              waiting ◀──────────────────┘        any ──▶ closed
 ///
-/// Its pipe exists from the start, so that messages can be queued while there is no connection; a socket that is `isImmediate`
-/// gets one for each connection instead.
+/// Its pipe exists from the start, so that messages can be queued while there is no connection; a socket that is
+/// `isImmediate` gets one for each connection instead.
 ///
-/// The application may close the socket in each event, and with it this connector: its state is consistent before an event, and
-/// is read again after it.
+/// The application may close the socket in each event, and with it this connector: its state is consistent before an
+/// event, and is read again after it.
 final class Connector {
     let host: any ConnectionHost
     /// The host's, for quick access.
@@ -224,13 +224,13 @@ extension Pipe {
     func refreshUnsent() -> Int {
         // Other links own only what is queued.
         guard takingObservers.contains(.link) else { return outbound.count }
-        link?.refreshRoom()
+        link?.refreshCredit()
         return unsentCount
     }
 }
 
 extension Connector: StreamConnectionOwner {
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
+    func connection(_ connection: StreamConnection, handshakeCompletedWith peer: Peer) -> Admission {
         // Each case passes its value on: a copy would be a retain.
         switch host.admit(peer, to: pipe, at: endpoint, endpointOptions) {
         case .reject(let reason): return .reject(reason)
@@ -274,7 +274,7 @@ extension Connector: StreamConnectionOwner {
         if isClosing { connection.closeWhenSent() }
     }
 
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+    func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool) {
         lost(
             reason,
             afterHandshake

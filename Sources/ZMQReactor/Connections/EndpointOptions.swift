@@ -8,7 +8,8 @@ struct SocketProfile: Sendable {
     let identity: [UInt8]
 }
 
-/// What held when an endpoint was bound or connected, and holds for it from then on, whatever the socket's options have become.
+/// What held when an endpoint was bound or connected, and holds for it from then on, whatever the socket's options have
+/// become.
 ///
 /// It is immutable, so that all endpoints between two changes of the options share one.
 final class EndpointOptions: Sendable {

@@ -1,11 +1,11 @@
 import EventReactor
 import ZMTP
 
-/// Listens at one bound endpoint, and has a connection for each peer. An acceptor accepts the transport's connections; everything
-/// else is here.
+/// Listens at one bound endpoint, and has a connection for each peer. An acceptor accepts the transport's connections;
+/// everything else is here.
 ///
-/// The application may close the socket in each event, and with it this listener: its state is consistent before an event, and is
-/// read again after it.
+/// The application may close the socket in each event, and with it this listener: its state is consistent before an
+/// event, and is read again after it.
 final class Listener {
     let host: any ConnectionHost
     /// The host's, for quick access.
@@ -26,19 +26,19 @@ final class Listener {
         let address: RemoteAddress?
         /// Whether limits count it.
         let isCounted: Bool
-        private(set) var isShakingHands: Bool
+        private(set) var isInHandshake: Bool
         /// Grows from one connection to the next.
         var number = 0
 
-        init(_ link: any AcceptedLink, from address: RemoteAddress?, isCounted: Bool, isShakingHands: Bool) {
+        init(_ link: any AcceptedLink, from address: RemoteAddress?, isCounted: Bool, isInHandshake: Bool) {
             (self.link, self.address, self.isCounted) = (link, address, isCounted)
-            self.isShakingHands = isShakingHands
+            self.isInHandshake = isInHandshake
         }
 
         /// Returns the address if the handshake was in progress.
         mutating func endHandshake() -> RemoteAddress?? {
-            defer { isShakingHands = false }
-            return isShakingHands ? .some(address) : nil
+            defer { isInHandshake = false }
+            return isInHandshake ? .some(address) : nil
         }
     }
     private var members: [ObjectIdentifier: Member] = [:]
@@ -72,7 +72,7 @@ final class Listener {
     /// The connections as they are now.
     var connectionInfo: [ConnectionInfo] {
         members.values.map {
-            $0.link.refreshRoom()
+            $0.link.refreshCredit()
             return $0.link.info(endpoint: endpoint, isAccepted: true)
         } + acceptor.connectionInfo
     }
@@ -95,7 +95,7 @@ final class Listener {
     /// - Parameter isAllowed: whether it is one of those that may.
     func accepted(_ stream: consuming ByteStream, from address: RemoteAddress?, isAllowed: @autoclosure () -> Bool) {
         let connection = StreamConnection(stream, of: self, endpointOptions, role: .accepting)
-        let member = Member(connection, from: address, isCounted: true, isShakingHands: true)
+        let member = Member(connection, from: address, isCounted: true, isInHandshake: true)
         add(member, for: connection)
         observer.record(.accepted(endpoint, connection))
         guard !connection.isEnded else { return }
@@ -113,7 +113,7 @@ final class Listener {
     ///
     /// - Parameter isCounted: whether limits count it here.
     func joined(_ link: some AcceptedLink, _ pipe: Pipe, isCounted: Bool) {
-        let member = Member(link, from: nil, isCounted: isCounted, isShakingHands: false)
+        let member = Member(link, from: nil, isCounted: isCounted, isInHandshake: false)
         add(member, for: link)
         pipe.sink.add(pipe)
     }
@@ -166,7 +166,7 @@ final class Listener {
 }
 
 extension Listener: StreamConnectionOwner {
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
+    func connection(_ connection: StreamConnection, handshakeCompletedWith peer: Peer) -> Admission {
         endHandshake(of: connection)
         switch host.admit(peer, to: nil, at: endpoint, endpointOptions) {
         case .pipe(let pipe):
@@ -190,9 +190,9 @@ extension Listener: StreamConnectionOwner {
         observer.admissions.endHandshake(address)
     }
 
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+    func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool) {
         if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
-            observer.admissions.leave(member.address, whileShakingHands: member.isShakingHands)
+            observer.admissions.leave(member.address, duringHandshake: member.isInHandshake)
         }
         if afterHandshake {
             observer.record(endFor: reason, .disconnected(endpoint, connection, reason))

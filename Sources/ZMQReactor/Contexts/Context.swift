@@ -84,7 +84,7 @@ public final class Context: Sendable {
         for handle in handles {
             let isTaken = handle.submitUnlimited { reactor in
                 for member in ContextMembers.of(reactor).members(of: self) { member.close { _ in } }
-                InprocEnds.of(reactor).ended(self.inproc)
+                InprocEndpoints.of(reactor).ended(self.inproc)
             }
             if !isTaken { forget(handle) }
         }

@@ -1,9 +1,9 @@
 /// Where a socket is bound or connected: an endpoint string, parsed once.
 ///
 /// Parsing checks everything that the string alone can tell. What depends on the use is checked by
-/// ``validateForBinding()`` and ``validateForConnecting()``; what depends on the machine (names, interfaces, files) when a connection is
-/// opened. ``description`` is the canonical form: equal endpoints have equal descriptions, and parsing a
-/// description gives the endpoint back.
+/// ``validateForBinding()`` and ``validateForConnecting()``; what depends on the machine (names, interfaces, files)
+/// when a connection is opened. ``description`` is the canonical form: equal endpoints have equal descriptions, and
+/// parsing a description gives the endpoint back.
 struct Endpoint: Sendable {
     let address: any EndpointAddress
 

@@ -38,9 +38,9 @@ final class Admissions: Sendable {
     func endHandshake(_ address: RemoteAddress?) { state.withLock { $0.table.endHandshake(address) } }
 
     /// An admitted connection is gone.
-    func leave(_ address: RemoteAddress?, whileShakingHands: Bool = false) {
+    func leave(_ address: RemoteAddress?, duringHandshake: Bool = false) {
         state.withLock { state in
-            if whileShakingHands { state.table.endHandshake(address) }
+            if duringHandshake { state.table.endHandshake(address) }
             state.table.leave(address)
         }
     }

@@ -9,7 +9,7 @@ public struct EventReason: Sendable, Equatable {
     public struct Kind: Hashable, Sendable {
         private enum Value: Hashable, Sendable {
             case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, writeTimeout,
-                notAllowed, turnedAway
+                notAllowed, rejected
             case unknownHost, connectionRefused, connectTimeout, proxy
             case system(Int32)
             case limitExceeded(SocketLimit)
@@ -44,7 +44,7 @@ public struct EventReason: Sendable, Equatable {
         /// The peer is not allowed to connect to the ipc endpoint.
         public static let notAllowed = Kind(.notAllowed)
         /// The socket accepts no further peer, such as a PAIR that has one.
-        public static let turnedAway = Kind(.turnedAway)
+        public static let rejected = Kind(.rejected)
         /// The host name has no address.
         public static let unknownHost = Kind(.unknownHost)
         /// No process listens at the address.
@@ -114,7 +114,7 @@ extension EventReason {
         )
     }
 
-    static func turnedAway(_ reason: String) -> EventReason { EventReason(.turnedAway, reason) }
+    static func rejected(_ reason: String) -> EventReason { EventReason(.rejected, reason) }
 
     /// A failed system call on an established connection.
     static func system(_ errno: Int32) -> EventReason {

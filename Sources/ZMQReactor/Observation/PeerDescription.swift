@@ -1,6 +1,7 @@
 public import ZMTP
 
-/// The other end of a connection, as events and snapshots name it; see ``SocketEvent/peer`` and ``ConnectionInfo/peer``.
+/// The other end of a connection, as events and snapshots name it; see ``SocketEvent/peer`` and
+/// ``ConnectionInfo/peer``.
 public struct PeerDescription: Hashable, Sendable {
     /// Its address: `host:port` for tcp, `pid 4711 uid 1000` for ipc, `inproc` for inproc.
     public let address: String

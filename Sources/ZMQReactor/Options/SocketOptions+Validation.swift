@@ -1,8 +1,8 @@
 import ZMTP
 
 extension SocketOptions {
-    /// Throws for the first option with an invalid value; the error names both. The options of transports are checked by
-    /// those.
+    /// Throws for the first option with an invalid value; the error names both. The options of transports are checked
+    /// by those.
     func validate(for type: SocketType) throws(ZMQError) {
         try validateQueues(for: type)
         try validateConnections()

@@ -111,7 +111,7 @@ public struct SocketOptions: Sendable, Equatable {
 
     /// Whether peers that speak ZMTP 1.0 or 2.0 are accepted. If not, the whole greeting is sent at once, which saves a
     /// new connection up to two round trips. Default true.
-    public var acceptsOlderPeers = true
+    public var acceptsLegacyPeers = true
 
     /// How often a PING is sent, on connections to peers that speak ZMTP 3.1; nil for never. Default nil.
     public var heartbeatInterval: Duration?

@@ -28,7 +28,7 @@ protocol Pattern: AnyObject {
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost)
 
     /// A raw peer has sent its last byte, and can still be sent to.
-    func peerHasFinished(_ pipe: Pipe)
+    func peerHalfClosed(_ pipe: Pipe)
 
     // MARK: Accepting peers
 
@@ -46,22 +46,22 @@ protocol Pattern: AnyObject {
     // MARK: Room
 
     /// Whether anything depends on room in a pipe that was full and is now at most half full.
-    func awaitsRoom(of pipe: Pipe) -> Bool
+    func awaitsWritability(of pipe: Pipe) -> Bool
 
     /// The pipe was full and is now at most half full. Everything to be sent in this turn has been sent.
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost)
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost)
 
     /// The pipe, which is in a rotation, has got room in the middle of a turn.
-    func pipeGotRoom(_ pipe: Pipe)
+    func pipeRegainedCapacity(_ pipe: Pipe)
 
     /// All pipes that have room since this turn are known.
-    func roomWasMade(at host: any PatternHost)
+    func becameWritable(at host: any PatternHost)
 
     // MARK: Sending
 
-    /// Sends messages off the front of the run, each behind the frame in `prefix`. Types that send otherwise override
+    /// Sends messages off the front of the batch, each behind the frame in `prefix`. Types that send otherwise override
     /// the socket's `forward`.
-    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost)
+    func forward(_ batch: inout MessageBatch, behind prefix: [UInt8], at host: any PatternHost)
 
     // MARK: Closing
 
@@ -84,15 +84,15 @@ extension Pattern {
     func pipeCloses(_ pipe: Pipe) {}
     func receive(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {}
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost) {}
-    func peerHasFinished(_ pipe: Pipe) {}
+    func peerHalfClosed(_ pipe: Pipe) {}
     var refusalOfPeers: String? { nil }
     func refusal(of peer: Peer, for pipe: Pipe?) -> String? { nil }
     func pipe(_ pipe: Pipe, meets peer: Peer) -> Bool { false }
-    func awaitsRoom(of pipe: Pipe) -> Bool { false }
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {}
-    func pipeGotRoom(_ pipe: Pipe) {}
-    func roomWasMade(at host: any PatternHost) {}
-    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost) {}
+    func awaitsWritability(of pipe: Pipe) -> Bool { false }
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {}
+    func pipeRegainedCapacity(_ pipe: Pipe) {}
+    func becameWritable(at host: any PatternHost) {}
+    func forward(_ batch: inout MessageBatch, behind prefix: [UInt8], at host: any PatternHost) {}
     var unsentMessages: Int { 0 }
     func closingBegins(at host: any PatternHost) {}
     func close(at host: any PatternHost) {}

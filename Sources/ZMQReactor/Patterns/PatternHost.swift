@@ -29,7 +29,7 @@ protocol PatternHost: AnyObject {
     func refusalChanged()
 
     /// Delivers messages to the application, or queues them.
-    func hand(_ run: consuming Run, from pipe: Pipe)
+    func hand(_ batch: consuming MessageBatch, from pipe: Pipe)
 
     /// Queued messages may have a recipient again.
     func scheduleDrain()
@@ -47,16 +47,20 @@ extension PatternHost {
         guard state == .open else { throw closedError() }
     }
 
-    /// Sends the run's messages one by one until the socket would block. A message that cannot be sent is dropped and
+    /// Sends the batch's messages one by one until the socket would block. A message that cannot be sent is dropped and
     /// counted.
-    func forwardEach(_ run: inout Run, behind prefix: [UInt8], _ send: (Message) throws(ZMQError) -> SendResult) {
+    func forwardEach(
+        _ batch: inout MessageBatch,
+        behind prefix: [UInt8],
+        _ send: (Message) throws(ZMQError) -> SendResult
+    ) {
         while state == .open {
-            let rest = run
-            guard var message = run.next() else { return }
+            let rest = batch
+            guard var message = batch.next() else { return }
             if !prefix.isEmpty { message = prefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) } }
             do {
                 guard try send(message) == .wouldBlock else { continue }
-                run = rest
+                batch = rest
                 return
             } catch {
                 if state == .open { drop(1, error.code == .hostUnreachable ? .noSuchPeer : .malformed) }

@@ -3,7 +3,8 @@ import ZMTP
 /// Messages on their way out, as the bytes that will travel.
 ///
 /// Rules:
-/// * The queue counts whole messages, exactly: one more when it is appended, one less when its last byte has been released.
+/// * The queue counts whole messages, exactly: one more when it is appended, one less when its last byte has been
+///   released.
 /// * Small messages are copied side by side into one open chunk; large ones are queued by reference.
 /// * A message that has left in part stays whole until its last byte is gone, so that it can start again on the next
 ///   connection (`rewind`): the peer throws away what it has of it.
@@ -13,8 +14,8 @@ struct OutboundQueue: ~Copyable {
     /// Messages that are accepted and have not left entirely.
     private(set) var count = 0
 
-    /// Full runs, oldest first; the open run stands behind them.
-    private var runs = RingBuffer<Run>()
+    /// Full batches, oldest first; the open batch stands behind them.
+    private var batches = RingBuffer<MessageBatch>()
     private var runBytes = 0
 
     /// The chunk being filled: its messages from `openStart` to `cursor` are not in `runs`.
@@ -40,13 +41,15 @@ struct OutboundQueue: ~Copyable {
     /// The size of that message; 0 until it is computed.
     private var sizeOfSent = 0
 
-    /// So many messages need no look at their bytes: set by the pipe, and 0 again when a chunk is full or something large is appended.
+    /// So many messages need no look at their bytes: set by the pipe, and 0 again when a chunk is full or something
+    /// large is appended.
     var checkLevel = 0
 
     /// Whether there may be messages that are larger than `Self.smallMessage`, here or on their way to another thread.
     private(set) var hasLarge = false
 
-    /// Whether much of what has left waits at the other end: sparse messages that are appended are copied. Set by the connection.
+    /// Whether much of what has left waits at the other end: sparse messages that are appended are copied. Set by the
+    /// connection.
     var isReceiverSlow = false
 
     /// What is copied here is no larger, with its header.
@@ -104,7 +107,7 @@ extension OutboundQueue {
     mutating func append(prefix: UnsafeRawBufferPointer, frames: Int, _ message: borrowing Message) {
         let size = prefix.count &+ message.wireSize
         guard size <= Chunk.Size.copied else {
-            return append(Run(Message(prefix: prefix, frames: frames, copy message)))
+            return append(MessageBatch(Message(prefix: prefix, frames: frames, copy message)))
         }
         if limit - cursor < size { openNextChunk(for: size) }
         cursor.copyMemory(from: prefix.baseAddress!, byteCount: prefix.count)
@@ -116,68 +119,69 @@ extension OutboundQueue {
 
     @inline(never)
     private mutating func appendSlowly(_ frame: UnsafeRawBufferPointer) {
-        guard frame.count <= Chunk.Size.copied else { return append(Run(Message(copying: frame))) }
+        guard frame.count <= Chunk.Size.copied else { return append(MessageBatch(Message(copying: frame))) }
         openNextChunk(for: frame.count + FrameHeader.longSize)
         append(frame)
     }
 
     @inline(never)
     private mutating func appendSlowly(_ message: borrowing Message) {
-        guard message.wireSize <= Chunk.Size.copied else { return append(Run(message)) }
+        guard message.wireSize <= Chunk.Size.copied else { return append(MessageBatch(message)) }
         openNextChunk(for: message.wireSize)
         append(message)
     }
 
-    /// Appends messages as they are: copied when they are few, which keeps what they were read into from being held for them,
-    /// and by reference otherwise.
-    mutating func append(moving run: consuming Run) {
-        let size = run.byteCount
-        guard size <= Chunk.Size.copied, run.pieceFrames == 0 else {
-            if isLong, run.isSparse { return append(run.compacted) }
-            return append(run)
+    /// Appends messages as they are: copied when they are few, which keeps what they were read into from being held for
+    /// them, and by reference otherwise.
+    mutating func append(moving batch: consuming MessageBatch) {
+        let size = batch.byteCount
+        guard size <= Chunk.Size.copied, batch.pieceFrames == 0 else {
+            if isLong, batch.isSparse { return append(batch.compacted) }
+            return append(batch)
         }
         if limit - cursor < size { openNextChunk(for: size) }
-        cursor.copyMemory(from: run.chunk.base + run.start, byteCount: size)
+        cursor.copyMemory(from: batch.chunk.base + batch.start, byteCount: size)
         cursor += size
-        openCount &+= run.count
-        count &+= run.count
+        openCount &+= batch.count
+        count &+= batch.count
     }
 
-    /// Appends messages by reference. Large ones are copied when the queue is long and they would keep far more memory than they are.
-    mutating func append(_ run: consuming Run) {
-        let size = run.byteCount
-        let isLarge = size > run.count * Self.smallMessage
+    /// Appends messages by reference. Large ones are copied when the queue is long and they would keep far more memory
+    /// than they are.
+    mutating func append(_ batch: consuming MessageBatch) {
+        let size = batch.byteCount
+        let isLarge = size > batch.count * Self.smallMessage
         // A copy is not sparse.
-        if isLarge, isLong, run.isSparse, case let copy = run.compacted, !copy.isSparse { return append(copy) }
-        closeOpenRun()
-        count += run.count
+        if isLarge, isLong, batch.isSparse, case let copy = batch.compacted, !copy.isSparse { return append(copy) }
+        closeOpenBatch()
+        count += batch.count
         runBytes += size
         checkLevel = 0
         if isLarge { hasLarge = true }
-        if !runs.isEmpty, runs[runs.count - 1].extend(with: run) { return }
-        runs.append(run)
+        if !batches.isEmpty, batches[batches.count - 1].extend(with: batch) { return }
+        batches.append(batch)
     }
 
     /// Whether messages wait so long that the memory they keep counts.
     private var isLong: Bool { isReceiverSlow || byteCount >= Chunk.Size.shared }
 
     /// The messages in the open chunk.
-    private var openRun: Run? {
+    private var openBatch: MessageBatch? {
         guard let open, cursor > openStart else { return nil }
-        return Run(chunk: open, start: openStart - open.base, end: cursor - open.base, count: openCount)
+        return MessageBatch(chunk: open, start: openStart - open.base, end: cursor - open.base, count: openCount)
     }
 
-    private mutating func closeOpenRun() {
-        guard let run = openRun else { return }
-        runs.append(run)
-        runBytes += run.byteCount
+    private mutating func closeOpenBatch() {
+        guard let batch = openBatch else { return }
+        batches.append(batch)
+        runBytes += batch.byteCount
         openStart = cursor
         openCount = 0
     }
 
     /// The first one is small, unless that was not enough the last time.
     private mutating func openNextChunk(for size: Int) {
-        closeOpenRun()
+        closeOpenBatch()
         if open != nil {
             isBusy = true
             checkLevel = 0
@@ -206,7 +210,7 @@ extension OutboundQueue {
     /// All unsent bytes, when they are in the open chunk and there are some.
     @inline(__always)
     var onlyPiece: UnsafeRawBufferPointer? {
-        guard runs.isEmpty, cursor > openStart else { return nil }
+        guard batches.isEmpty, cursor > openStart else { return nil }
         return UnsafeRawBufferPointer(start: openStart + sent, count: byteCount)
     }
 
@@ -221,12 +225,13 @@ extension OutboundQueue {
             defer { skip = 0 }
             return body(UnsafeRawBufferPointer(rebasing: piece[skip...]))
         }
-        for number in 0..<runs.count {
-            let run = runs[number]
-            guard visit(UnsafeRawBufferPointer(start: run.chunk.base + run.start, count: run.end - run.start)) else {
+        for number in 0..<batches.count {
+            let batch = batches[number]
+            guard visit(UnsafeRawBufferPointer(start: batch.chunk.base + batch.start, count: batch.end - batch.start))
+            else {
                 return
             }
-            for piece in run.chunk.pieces { guard visit(piece.bytes) else { return } }
+            for piece in batch.chunk.pieces { guard visit(piece.bytes) else { return } }
         }
         if cursor > openStart { _ = visit(UnsafeRawBufferPointer(start: openStart, count: cursor - openStart)) }
     }
@@ -239,11 +244,11 @@ extension OutboundQueue {
             return before
         }
         var left = sent + byteCount
-        while !runs.isEmpty {
-            guard left >= runs[0].byteCount else { return releasePart(left, countedFrom: before) }
-            left -= runs[0].byteCount
-            runBytes -= runs[0].byteCount
-            count -= runs[0].count
+        while !batches.isEmpty {
+            guard left >= batches[0].byteCount else { return releasePart(left, countedFrom: before) }
+            left -= batches[0].byteCount
+            runBytes -= batches[0].byteCount
+            count -= batches[0].count
             walked = 0
             giveBackFirstChunk()
         }
@@ -255,14 +260,14 @@ extension OutboundQueue {
         return before - count
     }
 
-    /// Lets go of the first `left` bytes of the oldest run, which is longer.
+    /// Lets go of the first `left` bytes of the oldest batch, which is longer.
     private mutating func releasePart(_ left: Int, countedFrom before: Int) -> Int {
-        let run = runs[0]
-        // A run in several pieces is one message, and it has not left.
-        let isWhole = run.pieceFrames == 0
-        let passed = wholeMessages(from: run.chunk.base + run.start, within: isWhole ? left : 0)
-        runs[0].start += passed.bytes
-        runs[0].count -= passed.count
+        let batch = batches[0]
+        // A batch in several pieces is one message, and it has not left.
+        let isWhole = batch.pieceFrames == 0
+        let passed = wholeMessages(from: batch.chunk.base + batch.start, within: isWhole ? left : 0)
+        batches[0].start += passed.bytes
+        batches[0].count -= passed.count
         runBytes -= passed.bytes
         count -= passed.count
         keepPart(left - passed.bytes, walked: passed.walked, isSameMessage: count == before)
@@ -277,7 +282,8 @@ extension OutboundQueue {
 
     private mutating func forgetSent() { (sent, walked, sizeOfSent) = (0, 0, 0) }
 
-    /// The messages that lie entirely in the `size` bytes from `start` on, and how far the frames of the next one have been walked.
+    /// The messages that lie entirely in the `size` bytes from `start` on, and how far the frames of the next one have
+    /// been walked.
     private mutating func wholeMessages(
         from start: UnsafeMutableRawPointer,
         within size: Int
@@ -308,8 +314,8 @@ extension OutboundQueue {
 
     /// The size of the oldest message; there must be one.
     private var firstMessageSize: Int {
-        var run = runs.isEmpty ? openRun! : runs[0]
-        return run.pieceFrames == 0 ? run.next()!.wireSize : run.byteCount
+        var batch = batches.isEmpty ? openBatch! : batches[0]
+        return batch.pieceFrames == 0 ? batch.next()!.wireSize : batch.byteCount
     }
 
     /// Drops all but the newest message, and the one that has left in part; answers how many.
@@ -319,11 +325,11 @@ extension OutboundQueue {
             while count > 1 { _ = release(firstMessageSize) }
         } else if count > 2 {
             let sent = sent
-            var runs = takeRuns()
-            append(Run(runs[0].next()!))
-            var (last, newest) = (runs.removeLast(), nil as Message?)
+            var batches = takeBatches()
+            append(MessageBatch(batches[0].next()!))
+            var (last, newest) = (batches.removeLast(), nil as Message?)
             while let message = last.next() { newest = message }
-            append(Run(newest!))
+            append(MessageBatch(newest!))
             self.sent = sent
         }
         return before - count
@@ -335,16 +341,16 @@ extension OutboundQueue {
     /// Takes all messages out, oldest first; a message that has left in part is among them, whole.
     ///
     /// What is left of the open chunk goes on being filled.
-    mutating func takeRuns(_ body: (Run) -> Void) {
-        closeOpenRun()
+    mutating func takeBatches(_ body: (MessageBatch) -> Void) {
+        closeOpenBatch()
         runBytes = 0
         count = 0
         forgetSent()
-        while let run = runs.popFirst() { body(run) }
+        while let batch = batches.popFirst() { body(batch) }
     }
 
-    /// Takes out the messages that have been appended to the open chunk, if they are all there are and begin at `start`; answers how
-    /// many they are, and where they end.
+    /// Takes out the messages that have been appended to the open chunk, if they are all there are and begin at
+    /// `start`; answers how many they are, and where they end.
     @inline(__always)
     mutating func takeGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
         guard openStart == start, count == openCount else { return nil }
@@ -355,20 +361,20 @@ extension OutboundQueue {
     /// The open chunk, and where the next message in it is going to be.
     var place: (chunk: Chunk, next: UnsafeMutableRawPointer)? { open.map { ($0, cursor) } }
 
-    mutating func takeRuns() -> [Run] {
-        var all: [Run] = []
-        takeRuns { all.append($0) }
+    mutating func takeBatches() -> [MessageBatch] {
+        var all: [MessageBatch] = []
+        takeBatches { all.append($0) }
         return all
     }
 
-    /// Drops the oldest run. Its chunk is filled again if it came from the pool and has no other reference.
+    /// Drops the oldest batch. Its chunk is filled again if it came from the pool and has no other reference.
     private mutating func giveBackFirstChunk() {
-        if let chunk = runs.popFirst()?.takeChunk() { pool.give(chunk) }
+        if let chunk = batches.popFirst()?.takeChunk() { pool.give(chunk) }
     }
 
     /// Throws everything away.
     mutating func removeAll() {
-        while !runs.isEmpty { giveBackFirstChunk() }
+        while !batches.isEmpty { giveBackFirstChunk() }
         runBytes = 0
         count = 0
         forgetSent()

@@ -1,21 +1,21 @@
 import ZMTP
 
 extension Pipe {
-    /// Queues messages off the front of the run, each behind the frame in `prefix`, as long as there is room.
-    func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        while !run.isEmpty {
+    /// Queues messages off the front of the batch, each behind the frame in `prefix`, as long as there is room.
+    func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        while !batch.isEmpty {
             // A prefix is short: it adds no more than the amount by which one message may exceed the mark.
-            let size = run.byteCount + run.count * prefix.count
-            var room = room(for: size)
+            let size = batch.byteCount + batch.count * prefix.count
+            var room = capacity(for: size)
             if room == 0 {
-                guard findsRoom() else { return }
-                room = self.room(for: size)
+                guard refreshCapacity() else { return }
+                room = self.capacity(for: size)
             }
             if prefix.isEmpty {
-                outbound.append(moving: run.takeFirst(room))
+                outbound.append(moving: batch.takeFirst(room))
             } else {
                 prefix.withUnsafeBytes { prefix in
-                    while room > 0, let message = run.next() {
+                    while room > 0, let message = batch.next() {
                         outbound.append(prefix: prefix, frames: 1, message)
                         room -= 1
                     }
@@ -25,10 +25,10 @@ extension Pipe {
         }
     }
 
-    /// Queues the first message of the run, for which there must be room.
+    /// Queues the first message of the batch, for which there must be room.
     @inline(__always)
-    func forwardOne(_ run: inout Run, behind prefix: [UInt8]) {
-        guard let message = run.next() else { return }
+    func forwardOne(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        guard let message = batch.next() else { return }
         if prefix.isEmpty {
             outbound.append(message)
         } else {

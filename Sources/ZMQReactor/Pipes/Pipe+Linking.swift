@@ -8,10 +8,11 @@ extension Pipe {
         join(link)
         meet(peer)
         if !outbound.isEmpty { outboundGrew() }
-        if hasParted { tellRoom() }
+        if hasParted { noteWritability() }
     }
 
-    /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to be taken.
+    /// The connection is gone, and with it the pipe of a peer that had connected to us. What it has received stays to
+    /// be taken.
     func linkDown(_ reason: EventReason) {
         reasonOfEnd = reason
         link = nil
@@ -26,7 +27,7 @@ extension Pipe {
         // A second time where the link had lost its peer before.
         sink.pipeDown(self)
         // What the other end had been handed and will not acknowledge leaves room.
-        if isPersistent { tellRoom() } else { sink.remove(self) }
+        if isPersistent { noteWritability() } else { sink.remove(self) }
     }
 
     /// The link is released without having ended, together with its reactor.
@@ -70,7 +71,7 @@ extension Pipe {
     func peerUp(_ peer: Peer) {
         let hasParted = sink.pipe(self, meets: peer)
         meet(peer)
-        if hasParted { tellRoom() }
+        if hasParted { noteWritability() }
     }
 
     /// The attached link leads to no peer any more.

@@ -1,5 +1,6 @@
 extension Pipe {
-    /// What a pipe needs of the options that held when its endpoint was bound or connected, whatever the socket's have become since.
+    /// What a pipe needs of the options that held when its endpoint was bound or connected, whatever the socket's have
+    /// become since.
     struct Options: Sendable {
         let conflates: Bool
         let sending: CreditWindow

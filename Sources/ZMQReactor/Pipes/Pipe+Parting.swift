@@ -1,8 +1,8 @@
 // What a connection leaves behind in a pipe that outlives it.
 //
-// A queue for an endpoint (PUSH, DEALER, REQ, PUB, …) goes to whichever peer is found there. A queue for a peer (ROUTER, REP) goes
-// to that peer alone: it is the same one when it presents the routing id of before. A peer without a routing id of its
-// own cannot be distinguished from another one, so that messages for it end with its connection.
+// A queue for an endpoint (PUSH, DEALER, REQ, PUB, …) goes to whichever peer is found there. A queue for a peer
+// (ROUTER, REP) goes to that peer alone: it is the same one when it presents the routing id of before. A peer without a
+// routing id of its own cannot be distinguished from another one, so that messages for it end with its connection.
 
 extension Pipe {
     /// The earlier peer does not return: what is queued for it is dropped, and what it has sent stays under its name.

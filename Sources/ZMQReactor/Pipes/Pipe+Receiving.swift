@@ -6,16 +6,16 @@ extension Pipe {
 
     /// Messages have arrived.
     @inline(never)
-    func receive(_ run: consuming Run) {
-        messagesReceived += run.count
-        if !takingObservers.isEmpty { return receiveCounting(run) }
-        sink.receive(run, from: self)
+    func receive(_ batch: consuming MessageBatch) {
+        messagesReceived += batch.count
+        if !takingObservers.isEmpty { return receiveCounting(batch) }
+        sink.receive(batch, from: self)
     }
 
     /// As `receive`; what does not wait in `inbound` has been taken.
-    private func receiveCounting(_ run: consuming Run) {
-        let (arrived, before) = (Credit(messages: run.count, bytes: run.byteCount), inbound.appended)
-        sink.receive(run, from: self)
+    private func receiveCounting(_ batch: consuming MessageBatch) {
+        let (arrived, before) = (Credit(messages: batch.count, bytes: batch.byteCount), inbound.appended)
+        sink.receive(batch, from: self)
         let taken = arrived.less(inbound.appended.less(before))
         if taken.messages > 0 { self.taken(taken) }
     }
@@ -34,11 +34,11 @@ extension Pipe {
 
     // MARK: Room
 
-    /// The messages that may arrive now: 0 when the link is to stop reading until `inboundHasRoom`.
+    /// The messages that may arrive now: 0 when the link is to stop reading until `resumeReceiving`.
     ///
     /// - Parameter unread: bytes that have been read and not been parsed, or are no whole message yet.
     @inline(__always)
-    func inboundRoom(for unread: Int) -> Int {
+    func inboundCapacity(for unread: Int) -> Int {
         let room = receiving.messageLimit &- inbound.count &- receiving.outstanding.messages
         if room > 0, inbound.byteCount &+ receiving.outstanding.bytes &+ unread < closeLook { return room }
         return looksForInboundRoom(for: unread)
@@ -49,7 +49,8 @@ extension Pipe {
         let whole = inbound.byteCount + receiving.outstanding.bytes
         isOverBudget = false
         tellBudget(ofWhole: whole, unfinished: unread)
-        // Where bytes are near a mark, messages arrive one by one: none is exceeded by more than the message that reaches it.
+        // Where bytes are near a mark, messages arrive one by one: none is exceeded by more than the message that
+        // reaches it.
         let room = receiving.available(behind: inbound.held, for: unread)
         guard room > 0 else {
             hold(.byMarks)
@@ -75,7 +76,7 @@ extension Pipe {
     enum Outlook {
         /// There is room by now.
         case goesOn
-        /// There will be when the application takes messages: the link is to stop reading until `inboundHasRoom`.
+        /// There will be when the application takes messages: the link is to stop reading until `resumeReceiving`.
         case waits
         /// There will not be.
         case inVain
@@ -104,7 +105,7 @@ extension Pipe {
     func readOn() {
         guard heldBack != .not else { return }
         heldBack = .not
-        link?.inboundHasRoom()
+        link?.resumeReceiving()
     }
 
     /// The budget counts what has arrived, until that is taken.
@@ -117,7 +118,7 @@ extension Pipe {
 
     /// To be called when the application has taken messages: a link that had stopped reads on.
     func taken(_ credit: Credit) {
-        if takingObservers.contains(.link) { link?.taken(credit) }
+        if takingObservers.contains(.link) { link?.messagesTaken(credit) }
         if takingObservers.contains(.flowControl) { receivedShrank() }
     }
 
@@ -132,7 +133,7 @@ extension Pipe {
     // MARK: A session's pipe
 
     /// Messages that arrived here are handed to the owner of the session.
-    func reserveReceived(_ run: Run) { receiving.reserve(credit(for: run)) }
+    func reserveReceived(_ batch: MessageBatch) { receiving.reserve(credit(for: batch)) }
 
     /// Whether more than one message has been handed to the owner and not been acknowledged.
     var isAheadOfOwner: Bool { receiving.outstanding.messages > 1 }
@@ -149,7 +150,7 @@ extension Pipe {
     var awaitedReceiveCredit: Credit {
         receiving.awaited(
             behind: inbound.held,
-            isFull: heldBack == .byMarks || !receiving.hasRoom(behind: inbound.held),
+            isFull: heldBack == .byMarks || !receiving.canReserve(behind: inbound.held),
             // What is counted as unfinished is whole in a moment, and handed on.
             sharesBudget: receivingKnown != (0, 0)
         )

@@ -5,20 +5,21 @@ extension Pipe {
     // MARK: Room
 
     /// Whether one more message may be queued, after an update from the link if that is needed.
-    @inline(__always) var canSend: Bool { hasRoom || findsRoom() }
+    @inline(__always) var canSend: Bool { hasKnownCapacity || refreshCapacity() }
 
     /// Whether one more message may be queued, as far as is known here: false may be out of date, and `canSend` is not.
-    @inline(__always) var hasRoom: Bool { hasClearRoom || looksForRoom() }
+    @inline(__always) var hasKnownCapacity: Bool { hasClearCapacity || checkCapacity() }
 
     /// Whether one more may be queued, as far as that is known without a look at bytes.
-    @inline(__always) var hasClearRoom: Bool {
+    @inline(__always) var hasClearCapacity: Bool {
         outbound.count &+ sending.outstanding.messages < outbound.checkLevel
     }
 
-    /// As `hasRoom`, counting bytes, also for the socket's budget. Sets the level up to which that need not be done again.
+    /// As `hasKnownCapacity`, counting bytes, also for the socket's budget. Sets the level up to which that need not be
+    /// done again.
     @inline(never)
-    private func looksForRoom() -> Bool {
-        guard sending.hasRoom(behind: outbound.held) else { return false }
+    private func checkCapacity() -> Bool {
+        guard sending.canReserve(behind: outbound.held) else { return false }
         guard !conflates else {
             outbound.checkLevel = .max
             return true
@@ -35,16 +36,16 @@ extension Pipe {
     }
 
     /// How many messages of so many bytes in all may be queued at once.
-    func room(for bytes: Int) -> Int {
-        guard hasRoom else { return 0 }
+    func capacity(for bytes: Int) -> Int {
+        guard hasKnownCapacity else { return 0 }
         return budgets.send.isExhausted ? 1 : sending.available(behind: outbound.held, for: bytes)
     }
 
     /// Whether there is room after an update from the link.
     @inline(never)
-    func findsRoom() -> Bool {
-        link?.refreshRoom()
-        if hasRoom { return true }
+    func refreshCapacity() -> Bool {
+        link?.refreshCredit()
+        if hasKnownCapacity { return true }
         if slowPeerTimeout > 0, !isWatchedAsFull, peer != nil { sink.pipeIsFull(self) }
         return false
     }
@@ -54,12 +55,13 @@ extension Pipe {
         return sending.isHalfEmpty(with: outbound.held) && (!budgets.send.isExhausted || isWithinShare)
     }
 
-    /// Notes that the queue, which was full, is at most half full, if the socket still has this pipe and waits for that.
+    /// Notes that the queue, which was full, is at most half full, if the socket still has this pipe and waits for
+    /// that.
     ///
-    /// The socket is notified when everything that is sent in this turn has been sent: a sender that is notified earlier
-    /// fills the first of several equal queues again and again.
-    func tellRoom() {
-        if !isInRotation, slot >= 0, !sending.isClosed, isHalfEmpty, !isRelieved, sink.awaitsRoom(of: self) {
+    /// The socket is notified when everything that is sent in this turn has been sent: a sender that is notified
+    /// earlier fills the first of several equal queues again and again.
+    func noteWritability() {
+        if !isInRotation, slot >= 0, !sending.isClosed, isHalfEmpty, !isRelieved, sink.awaitsWritability(of: self) {
             isRelieved = true
             sink.noteRelief(of: self)
         }
@@ -105,7 +107,7 @@ extension Pipe {
         guard let link else { return }
         if attentionLevel == 0 {
             attentionLevel = conflates ? 2 : .max
-            link.outboundGrew()
+            link.pipeHasOutput()
         }
         if !conflates, attentionLevel > 0, outbound.count >= attentionLevel { link.outboundIsLarge() }
     }
@@ -121,7 +123,7 @@ extension Pipe {
         guard left > 0 else { return }
         if sendingKnown > 0 { tellBudgetOfSending() }
         count(sent: left)
-        tellRoom()
+        noteWritability()
     }
 
     func count(sent: Int) {

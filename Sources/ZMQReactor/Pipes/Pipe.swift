@@ -2,12 +2,13 @@ import ZMTP
 
 /// One peer as its sink, a socket or a session, uses it: a queue out, a queue in, and a link that moves the bytes.
 ///
-/// A pipe is made when the socket connects, and kept whether or not the link is up; or when the handshake of a peer that connected to us is
-/// done, and destroyed when that peer leaves (RFC 28 to 31, our rule Q-1).
+/// A pipe is made when the socket connects, and kept whether or not the link is up; or when the handshake of a peer
+/// that connected to us is done, and destroyed when that peer leaves (RFC 28 to 31, our rule Q-1).
 ///
 /// The link calls the sink only through its pipe, and the pipe does no I/O.
 ///
-/// What the link calls is in `Pipe+Linking`, what the socket calls to send in `Pipe+Sending`, and what has arrived in `Pipe+Receiving`.
+/// What the link calls is in `Pipe+Linking`, what the socket calls to send in `Pipe+Sending`, and what has arrived in
+/// `Pipe+Receiving`.
 final class Pipe {
     /// Receives all events of the pipe.
     let sink: any PipeSink
@@ -59,7 +60,8 @@ final class Pipe {
     /// What `inbound` may hold; outstanding is what the owner of a session has not acknowledged.
     @exclusivity(unchecked) var receiving: CreditWindow
 
-    /// What the budgets count of this pipe: bytes to send; bytes of whole messages, and of unfinished ones, that have arrived.
+    /// What the budgets count of this pipe: bytes to send; bytes of whole messages, and of unfinished ones, that have
+    /// arrived.
     var sendingKnown = 0
     var receivingKnown = (whole: 0, unfinished: 0)
 
@@ -79,7 +81,7 @@ final class Pipe {
 
     // MARK: Receiving
 
-    /// The bytes that have arrived at which `inboundRoom` looks closely.
+    /// The bytes that have arrived at which `inboundCapacity` looks closely.
     var closeLook = 0
 
     /// Why the link has stopped reading.
@@ -135,6 +137,8 @@ final class Pipe {
         forgetSentAtEnd()
     }
 
-    /// What a run counts against a window. Bytes do not count where the newest message takes the place of others.
-    func credit(for run: Run) -> Credit { Credit(messages: run.count, bytes: conflates ? 0 : run.byteCount) }
+    /// What a batch counts against a window. Bytes do not count where the newest message takes the place of others.
+    func credit(for batch: MessageBatch) -> Credit {
+        Credit(messages: batch.count, bytes: conflates ? 0 : batch.byteCount)
+    }
 }

@@ -118,7 +118,7 @@ private final class SendBudgetReopening: EndOfTurnHandler {
         // Each of these calls may remove pipes, and use the budget up.
         var slot = 0
         while slot < owner.pipes.count, !budgets.send.isExhausted {
-            owner.pipes[slot]?.tellRoom()
+            owner.pipes[slot]?.noteWritability()
             slot += 1
         }
     }

@@ -1,24 +1,26 @@
 import ZMTP
 
-/// Moves a pipe's bytes: a byte stream's connection, or one of channels to another socket in this program or to a session.
+/// Moves a pipe's bytes: a byte stream's connection, or one of channels to another socket in this program or to a
+/// session.
 ///
-/// The calls about `outbound` and about room are cheap, end nothing and call nothing unknown, because the sender may be walking the
-/// socket's pipes: the rest is done at the end of the turn.
+/// The calls about `outbound` and about room are cheap, end nothing and call nothing unknown, because the sender may be
+/// walking the socket's pipes: the rest is done at the end of the turn.
 protocol PipeLink: AnyObject, ObservedPeer {
     /// There is something in the pipe's `outbound`.
-    func outboundGrew()
+    func pipeHasOutput()
 
-    /// There is so much in the pipe's `outbound`, by its `attentionLevel`, that it does not wait for the end of the turn.
+    /// There is so much in the pipe's `outbound`, by its `attentionLevel`, that it does not wait for the end of the
+    /// turn.
     func outboundIsLarge()
 
     /// The pipe has no room: finds out whether some has been made.
-    func refreshRoom()
+    func refreshCredit()
 
     /// The pipe's `inbound`, which was full, has room again.
-    func inboundHasRoom()
+    func resumeReceiving()
 
     /// The application has taken messages that this link brought. Called only when `countsTaken`.
-    func taken(_ credit: Credit)
+    func messagesTaken(_ credit: Credit)
     var countsTaken: Bool { get }
 
     /// Whether what the pipe has outstanding still belongs to this side.
@@ -30,32 +32,34 @@ protocol PipeLink: AnyObject, ObservedPeer {
     /// Ends the link: at once, or when `outbound` has left.
     func close(afterSending: Bool)
 
-    /// Ends the link at once, or as soon as the operating system has been offered what is queued; what has not left is counted.
+    /// Ends the link at once, or as soon as the operating system has been offered what is queued; what has not left is
+    /// counted.
     func giveUp(afterWriting: Bool)
 
     /// Ends the link at once, because the peer has exceeded a limit or is not welcome.
-    func turnAway(_ reason: EventReason)
+    func reject(_ reason: EventReason)
 
-    /// As `turnAway`, or soon: what is queued for an endpoint, on this thread or another, waits for the next connection there.
+    /// As `reject`, or soon: what is queued for an endpoint, on this thread or another, waits for the next connection
+    /// there.
     func disconnect(because reason: EventReason)
 
     /// Accepts the peer, which waits for that.
     func accept()
 
     /// Sends a subscription or cancellation in the form that the peer understands, between messages.
-    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
+    func announce(_ subscription: Subscription, topic: UnsafeRawBufferPointer)
 }
 
 // Defaults, for links that share no memory with the other end.
 extension PipeLink {
-    func turnAway(_ reason: String) { turnAway(.turnedAway(reason)) }
-    func disconnect(because reason: EventReason) { turnAway(reason) }
-    func taken(_ credit: Credit) {}
+    func reject(_ reason: String) { reject(.rejected(reason)) }
+    func disconnect(because reason: EventReason) { reject(reason) }
+    func messagesTaken(_ credit: Credit) {}
     var countsTaken: Bool { false }
     var ownsOutstanding: Bool { false }
     func accept() {}
     var keepsSubscriptions: Bool { false }
     func outboundIsLarge() {}
     func giveUp(afterWriting: Bool) { close(afterSending: false) }
-    func refreshRoom() {}
+    func refreshCredit() {}
 }

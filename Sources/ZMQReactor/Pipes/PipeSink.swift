@@ -4,7 +4,8 @@ import ZMTP
 protocol PipeSink: AnyObject {
     var budgets: PipeBudgets { get }
 
-    /// The pipe is used from now on: messages for it can be queued. This may call the application, which may make any call.
+    /// The pipe is used from now on: messages for it can be queued. This may call the application, which may make any
+    /// call.
     func add(_ pipe: Pipe)
 
     /// The pipe is no longer used.
@@ -24,7 +25,7 @@ protocol PipeSink: AnyObject {
     func pipeCloses(_ pipe: Pipe)
 
     /// A raw peer has sent its last bytes, and still receives.
-    func peerHasFinished(_ pipe: Pipe)
+    func peerHalfClosed(_ pipe: Pipe)
 
     /// The pipe's connection is gone; the pipe stays if it is persistent.
     func pipeDown(_ pipe: Pipe)
@@ -32,7 +33,7 @@ protocol PipeSink: AnyObject {
     // MARK: Messages
 
     /// Messages have arrived.
-    func receive(_ run: consuming Run, from pipe: Pipe)
+    func receive(_ batch: consuming MessageBatch, from pipe: Pipe)
 
     /// A request of the peer has arrived.
     func receive(_ command: PeerCommand, from pipe: Pipe)
@@ -61,11 +62,11 @@ protocol PipeSink: AnyObject {
     func pipeIsFull(_ pipe: Pipe)
 
     /// Whether a sender waits for room in a pipe that was full.
-    func awaitsRoom(of pipe: Pipe) -> Bool
+    func awaitsWritability(of pipe: Pipe) -> Bool
 
-    /// The pipe was full and is at most half full, and `awaitsRoom`.
+    /// The pipe was full and is at most half full, and `awaitsWritability`.
     func noteRelief(of pipe: Pipe)
 
     /// The pipe, which is in a rotation, has got room in the middle of a turn.
-    func pipeGotRoom(_ pipe: Pipe)
+    func pipeRegainedCapacity(_ pipe: Pipe)
 }

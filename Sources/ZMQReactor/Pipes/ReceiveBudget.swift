@@ -1,17 +1,18 @@
 import EventReactor
 import Synchronization
 
-/// Bytes that have arrived from all peers of a socket and that its application has not taken, on whatever threads its connections live.
-/// They count in the budget of the context, too, which is one of these for all of its sockets.
+/// Bytes that have arrived from all peers of a socket and that its application has not taken, on whatever threads its
+/// connections live. They count in the budget of the context, too, which is one of these for all of its sockets.
 ///
 /// Rules:
-/// * What is within the share of its connection is not counted, so that small queues cost nothing, and connections with little to say are
-///   read although others fill the budget.
-/// * What a connection has left behind that has ended is counted in full: others come in its place, and have shares of their own.
-/// * A connection beyond its share that finds the budget used up stops reading, until half of the budget is free. When half as much again
-///   has arrived, a new one does so at its first message.
-/// * Bytes of unfinished messages are not freed by what the application takes. When there are no others, waiting is in vain: the connection
-///   that has brought more of them is to end.
+/// * What is within the share of its connection is not counted, so that small queues cost nothing, and connections with
+///   little to say are read although others fill the budget.
+/// * What a connection has left behind that has ended is counted in full: others come in its place, and have shares of
+///   their own.
+/// * A connection beyond its share that finds the budget used up stops reading, until half of the budget is free. When
+///   half as much again has arrived, a new one does so at its first message.
+/// * Bytes of unfinished messages are not freed by what the application takes. When there are no others, waiting is in
+///   vain: the connection that has brought more of them is to end.
 final class ReceiveBudget: Sendable {
     private let limit: Atomic<Int>
     private let whole = Atomic(0)
@@ -109,7 +110,8 @@ final class ReceiveBudget: Sendable {
 }
 
 extension ReceiveBudget {
-    /// Bytes of whole messages that are under way to another thread, and whose connection is gone. They count as long as this exists.
+    /// Bytes of whole messages that are under way to another thread, and whose connection is gone. They count as long
+    /// as this exists.
     final class Claim: Sendable {
         private let budget: ReceiveBudget
         private let byteCount: Int

@@ -92,6 +92,6 @@ extension Pipe {
     /// Every send checks the budget from now on, and messages that are sent are reported, which frees part of it.
     func budgetIsExhausted() {
         outbound.checkLevel = 0
-        link?.refreshRoom()
+        link?.refreshCredit()
     }
 }

@@ -19,7 +19,8 @@ final class SharedSendBudget: Sendable {
     func change(by bytes: Int) -> Bool {
         used.add(bytes, ordering: .sequentiallyConsistent)
         var hasTurned = false
-        // Other threads change the number meanwhile. After each change of state it is read again, so that the last state fits it.
+        // Other threads change the number meanwhile. After each change of state it is read again, so that the last
+        // state fits it.
         while true {
             let (used, isUsedUp) = (used.load(ordering: .sequentiallyConsistent), isExhausted)
             guard isUsedUp ? used <= limit / 2 : used >= limit else { return hasTurned }

@@ -54,7 +54,7 @@ final class SlowPeers {
     private func isStillFull(_ pipe: Pipe) -> Bool {
         // Without a connection, or with a new one, it is no longer watched.
         guard pipe.isWatchedAsFull else { return false }
-        pipe.link?.refreshRoom()
+        pipe.link?.refreshCredit()
         guard pipe.isHalfEmpty else { return true }
         pipe.isWatchedAsFull = false
         return false

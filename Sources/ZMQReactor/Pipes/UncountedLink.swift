@@ -1,10 +1,10 @@
 /// A pipe's reference to its link, which is neither counted nor weak.
 ///
-/// A link holds its pipe, so that a strong reference would keep both when a reactor ends with connections on it. A weak one would make every
-/// use of the link slower, and each message passes through it.
+/// A link holds its pipe, so that a strong reference would keep both when a reactor ends with connections on it. A weak
+/// one would make every use of the link slower, and each message passes through it.
 ///
-/// Proof: a link removes itself from its pipe before it is gone, with `linkDown`, or with `forget` in its deinit when its reactor has ended
-/// first.
+/// Proof: a link removes itself from its pipe before it is gone, with `linkDown`, or with `forget` in its deinit when
+/// its reactor has ended first.
 struct UncountedLink {
     private unowned(unsafe) var link: (any PipeLink)?
 

@@ -42,7 +42,7 @@ extension Proxy {
 
     private static func checkFree(_ socket: Socket, _ name: String) throws(ZMQError) {
         guard socket.state == .open else { throw socket.closedError() }
-        guard !socket.hasReceiver else {
+        guard !socket.canDeliver else {
             throw unsuitable(name, "the socket has a handler; create it without one")
         }
         guard socket.consumer == nil else {

@@ -102,18 +102,18 @@ extension Proxy: Sendable {}
 
 // Calls of the sockets.
 extension Proxy: SocketConsumer {
-    func take(_ run: inout Run, from pipe: Pipe, at socket: Socket) {
+    func take(_ batch: inout MessageBatch, from pipe: Pipe, at socket: Socket) {
         guard !isPaused, end == nil else { return }
         if socket === frontend {
-            forward.move(&run, from: pipe)
+            forward.move(&batch, from: pipe)
         } else if socket === backend {
-            backward.move(&run, from: pipe)
+            backward.move(&batch, from: pipe)
         }
     }
 
     func messagesArrived(at socket: Socket) { if socket !== capture { schedule() } }
 
-    func roomWasMade(at socket: Socket) {
+    func becameWritable(at socket: Socket) {
         if socket === backend { forward.isHeld = false }
         if socket === frontend { backward.isHeld = false }
         if socket !== capture { schedule() }

@@ -62,11 +62,11 @@ final class ProxyController {
         if answer.isEmpty, socket.type.traits.contains(.lockstep) { answer = [Frame()] }
         if !answer.isEmpty {
             // No waiting for room: a controller that sends more requests than it reads replies gets none.
-            var run = Run(Message(frames: Array(message.dropLast()) + answer))
+            var batch = MessageBatch(Message(frames: Array(message.dropLast()) + answer))
             if let rep = socket as? RepSocket {
-                _ = try? rep.send(run.next()!)
+                _ = try? rep.send(batch.next()!)
             } else if socket.isForwardingSink {
-                socket.forward(&run, behind: [])
+                socket.forward(&batch, behind: [])
             }
         }
         if command == .terminate { proxy.stop() }
@@ -87,6 +87,6 @@ extension ProxyController: EndOfTurnHandler {
 
 extension ProxyController: SocketConsumer {
     func messagesArrived(at socket: Socket) { schedule() }
-    func roomWasMade(at socket: Socket) {}
+    func becameWritable(at socket: Socket) {}
     func socketCloses(_ socket: Socket) { isReleased = true }
 }

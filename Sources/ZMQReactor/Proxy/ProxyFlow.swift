@@ -3,7 +3,7 @@ import ZMTP
 /// One direction of a proxy.
 ///
 /// Nothing is stored here: a message stays in the queue of its source until the sink has accepted it, so that stopping
-/// loses nothing and every limit is exact. Messages that arrive while there is room are passed on at once, in the run
+/// loses nothing and every limit is exact. Messages that arrive while there is room are passed on at once, in the batch
 /// in which they arrived.
 final class ProxyFlow {
     let source: Socket
@@ -41,23 +41,23 @@ final class ProxyFlow {
     /// Whether there are queued messages that can be moved.
     var hasWork: Bool { isUsable && !isHeld && !source.fairQueue.isEmpty }
 
-    /// Moves messages off the front of the run, as long as the sink has room.
-    func move(_ run: inout Run, from pipe: Pipe) {
+    /// Moves messages off the front of the batch, as long as the sink has room.
+    func move(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard isUsable, !isHeld else { return }
         if discards {
-            _ = run.takeFirst(run.count)
+            _ = batch.takeFirst(batch.count)
         } else if let subscriber, !subscriber.filter.wantsEverything {
-            moveWanted(&run, subscriber)
+            moveWanted(&batch, subscriber)
         } else {
-            forward(&run, behind: pipe.routingPrefix)
+            forward(&batch, behind: pipe.routingPrefix)
         }
     }
 
-    private func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        let before = run
-        sink.forward(&run, behind: prefix)
-        let moved = before.count - run.count
-        if !run.isEmpty { isHeld = sink.state == .open }
+    private func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        let before = batch
+        sink.forward(&batch, behind: prefix)
+        let moved = before.count - batch.count
+        if !batch.isEmpty { isHeld = sink.state == .open }
         guard moved > 0 else { return }
         messages += moved
         // The prefix is a frame with a header of two bytes.
@@ -65,8 +65,8 @@ final class ProxyFlow {
         if let capture { show(before, moved, behind: prefix, to: capture) }
     }
 
-    private func show(_ run: Run, _ count: Int, behind prefix: [UInt8], to capture: Socket) {
-        var rest = run
+    private func show(_ batch: MessageBatch, _ count: Int, behind prefix: [UInt8], to capture: Socket) {
+        var rest = batch
         var shown = rest.takeFirst(count)
         capture.forward(&shown, behind: prefix)
         captured += count - shown.count
@@ -74,25 +74,25 @@ final class ProxyFlow {
     }
 
     /// Moves the messages that a SUB is subscribed to; the others were under way when it cancelled.
-    private func moveWanted(_ run: inout Run, _ subscriber: SubSocket) {
-        while !run.isEmpty {
+    private func moveWanted(_ batch: inout MessageBatch, _ subscriber: SubSocket) {
+        while !batch.isEmpty {
             // Consecutive wanted messages are moved together.
-            var (rest, wanted, isLastWanted) = (run, 0, true)
+            var (rest, wanted, isLastWanted) = (batch, 0, true)
             while isLastWanted, let message = rest.next() {
                 isLastWanted = subscriber.filter.matches(message)
                 if isLastWanted { wanted += 1 }
             }
             if wanted > 0 {
-                var stretch = run
+                var stretch = batch
                 stretch = stretch.takeFirst(wanted)
                 forward(&stretch, behind: [])
                 if !stretch.isEmpty {
-                    _ = run.takeFirst(wanted - stretch.count)
+                    _ = batch.takeFirst(wanted - stretch.count)
                     return
                 }
             }
             if !isLastWanted { subscriber.drop(1, .notSubscribed) }
-            run = rest
+            batch = rest
         }
     }
 
@@ -101,15 +101,15 @@ final class ProxyFlow {
         guard isUsable else { return }
         var budget = Self.turnBudget
         while budget > 0, !isHeld, source.state == .open, let pipe = source.fairQueue.first() {
-            guard var run = pipe.inbound.first(source.fairQueue.hasOnePipe ? budget : 1) else { return }
-            let (count, size) = (run.count, run.byteCount)
-            move(&run, from: pipe)
-            let moved = count - run.count
+            guard var batch = pipe.inbound.first(source.fairQueue.hasOnePipe ? budget : 1) else { return }
+            let (count, size) = (batch.count, batch.byteCount)
+            move(&batch, from: pipe)
+            let moved = count - batch.count
             guard moved > 0, source.state == .open else { return }
             budget -= moved
-            pipe.inbound.dropFirst(moved, leaving: run)
+            pipe.inbound.dropFirst(moved, leaving: batch)
             source.fairQueue.rotate()
-            pipe.taken(Credit(messages: moved, bytes: size - (moved < count ? run.byteCount : 0)))
+            pipe.taken(Credit(messages: moved, bytes: size - (moved < count ? batch.byteCount : 0)))
         }
     }
 }

@@ -111,7 +111,7 @@ final class Session: ConnectionHost {
 
     // MARK: Reports to the owner
 
-    func tellOwner(_ news: @escaping @Sendable (any SessionOwner) -> Void) {
+    func notifyOwner(_ news: @escaping @Sendable (any SessionOwner) -> Void) {
         let key = configuration.key
         let isTaken = configuration.owner.submitUnlimited { reactor in
             if let owner = ReactorSessions.of(reactor).owners[key] { news(owner) }
@@ -129,7 +129,7 @@ final class Session: ConnectionHost {
         default: break
         }
         // In order with the messages, if there are any.
-        if persistent?.put(.event(event)) != true { tellOwner { $0.session(reports: event) } }
+        if persistent?.put(.event(event)) != true { notifyOwner { $0.session(reports: event) } }
     }
 
     private func finishIfDone() {
@@ -141,7 +141,7 @@ final class Session: ConnectionHost {
         (listener, connector, persistent) = (nil, nil, nil)
         ReactorSessions.of(reactor).sessions[configuration.key] = nil
         reactor.deferRelease(self)
-        tellOwner { $0.sessionFinished() }
+        notifyOwner { $0.sessionFinished() }
     }
 
     // MARK: ConnectionHost
@@ -165,7 +165,7 @@ final class Session: ConnectionHost {
         guard pipe == nil else { return nil }
         // The owner would reject the peer too, but later.
         if profile.type.traits.contains(.onePeer), peerCount > 0 {
-            return .turnedAway("a \(profile.type) socket has one peer at a time")
+            return .rejected("a \(profile.type) socket has one peer at a time")
         }
         return rejection
     }

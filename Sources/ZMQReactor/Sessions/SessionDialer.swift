@@ -43,7 +43,7 @@ final class SessionDialer: SessionEndpoint, Dialer {
 
     var connectionInfo: [ConnectionInfo] {
         guard let peer else { return handshakeInfo(isAccepted: false) }
-        link?.refreshRoom()
+        link?.refreshCredit()
         return [ConnectionInfo(of: connector.pipe, endpoint: endpoint, peer: peer, isAccepted: false)]
     }
 }

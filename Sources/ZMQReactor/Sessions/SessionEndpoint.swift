@@ -112,7 +112,7 @@ class SessionEndpoint {
         because reason: EventReason,
         on handle: ReactorHandle
     ) {
-        channels.refuse(.connector, .turnAway(reason, connection: peer.number), wake: handle)
+        channels.refuse(.connector, .reject(reason, connection: peer.number), wake: handle)
         handshakeEnded(of: peer.address)
         host.observer.record(.handshakeFailed(endpoint, peer, reason))
     }

@@ -34,9 +34,9 @@ extension SessionPipe {
 
     private func carryOut(_ item: ChannelItem) {
         switch item {
-        case .messages(let run):
-            unacknowledgedBytes += run.byteCount
-            pipe.outbound.append(run)
+        case .messages(let batch):
+            unacknowledgedBytes += batch.byteCount
+            pipe.outbound.append(batch)
             pipe.outboundGrew()
         case .newest(let newest):
             guard let message = newest.take() else { break }
@@ -44,20 +44,20 @@ extension SessionPipe {
             pipe.outboundGrew()
         case .command(let command): command.withTopic { take(command.subscription, $0) }
         case .accepted: pipe.link?.accept()
-        case .turnAway(let reason, let connection):
+        case .reject(let reason, let connection):
             // The pipe may have another peer by now.
-            if !pipe.isPersistent || connection == self.connection { pipe.link?.turnAway(reason) }
+            if !pipe.isPersistent || connection == self.connection { pipe.link?.reject(reason) }
         case .abort: if pipe.isPersistent { session.stopConnecting() } else { pipe.link?.close(afterSending: false) }
         case .giveUp(let afterWriting): pipe.link?.giveUp(afterWriting: afterWriting)
         case .finish: pipe.link?.close(afterSending: true)
-        case .peerFinished, .returned, .claim, .ended, .peerUp, .peerDown, .event: break
+        case .peerHalfClosed, .returned, .claim, .ended, .peerUp, .peerDown, .event: break
         }
     }
 
     private func take(_ subscription: Subscription, _ topic: UnsafeRawBufferPointer) {
         guard pipe.isPersistent else {
             if pipe.conflates { subscriptions.set(subscription, topic) }
-            return pipe.link?.send(subscription, topic: topic) ?? ()
+            return pipe.link?.announce(subscription, topic: topic) ?? ()
         }
         subscriptions.set(subscription, topic)
         subscriptions.announce(subscription, topic, to: pipe, behind: announced)

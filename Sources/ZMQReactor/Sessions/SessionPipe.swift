@@ -50,8 +50,8 @@ final class SessionPipe {
     var nextArrived = 0
     var hasOwnerClosed = false
 
-    /// Where runs lie that the owner is slow to take.
-    private var arena = RunArena()
+    /// Where batches lie that the owner is slow to take.
+    private var arena = BatchArena()
 
     init(of session: Session) {
         self.session = session
@@ -74,15 +74,15 @@ final class SessionPipe {
 
     // MARK: To the owner
 
-    private func forward(_ run: Run) {
+    private func forward(_ batch: MessageBatch) {
         guard pipe.conflates else {
-            let run = waiting(run)
-            return forward(run, as: .messages(run))
+            let batch = waiting(batch)
+            return forward(batch, as: .messages(batch))
         }
-        var (run, replaced) = (run, 0)
-        while let message = run.next() {
+        var (batch, replaced) = (batch, 0)
+        while let message = batch.next() {
             let slot = isSubscribed(to: message) ? newest.matching : newest.other
-            if slot.replace(with: message) { replaced += 1 } else { forward(Run(message), as: .newest(slot)) }
+            if slot.replace(with: message) { replaced += 1 } else { forward(MessageBatch(message), as: .newest(slot)) }
         }
         guard replaced > 0 else { return }
         // They do not reach the owner.
@@ -96,13 +96,13 @@ final class SessionPipe {
 
     /// A peer's command counts as a message, so that the peer cannot send more of them than there is room for.
     private func forward(_ command: PeerCommand) {
-        var run = waiting(Run(command.message))
-        guard let message = run.next() else { return }
-        forward(Run(message), as: .command(PeerCommand(command.subscription, as: message)))
+        var batch = waiting(MessageBatch(command.message))
+        guard let message = batch.next() else { return }
+        forward(MessageBatch(message), as: .command(PeerCommand(command.subscription, as: message)))
     }
 
-    /// The run as it waits for the owner. An owner that keeps up gets it as it was read.
-    private func waiting(_ run: Run) -> Run { pipe.isAheadOfOwner ? arena.compact(run) : run }
+    /// The batch as it waits for the owner. An owner that keeps up gets it as it was read.
+    private func waiting(_ batch: MessageBatch) -> MessageBatch { pipe.isAheadOfOwner ? arena.compact(batch) : batch }
 
     /// The owner has acknowledged messages. Returns whether to take more credit at once.
     private func receive(_ credit: Credit) -> Bool {
@@ -111,9 +111,9 @@ final class SessionPipe {
         return asksAgain
     }
 
-    private func forward(_ run: Run, as item: ChannelItem) {
+    private func forward(_ batch: MessageBatch, as item: ChannelItem) {
         guard channels != nil else { return }
-        pipe.reserveReceived(run)
+        pipe.reserveReceived(batch)
         reactor.exchangesWithAnotherThread()
         put(item)
     }
@@ -131,7 +131,8 @@ final class SessionPipe {
         return true
     }
 
-    /// Takes the credit that the owner has acknowledged, until there is no more and the owner is known to wake this side if need be.
+    /// Takes the credit that the owner has acknowledged, until there is no more and the owner is known to wake this
+    /// side if need be.
     func takeAcknowledged(from channels: SessionChannels) {
         while receive(channels.toOwner.takeAcknowledged(awaiting: pipe.awaitedReceiveCredit)) {}
     }
@@ -151,8 +152,8 @@ final class SessionPipe {
         self.channels = nil
         reactor.register(nil, for: channels.wakeup)
         _ = channels.toOwner.put { put in
-            pipe.outbound.takeRuns { put(.returned($0)) }
-            for case .messages(let run) in arrived[nextArrived...] { put(.returned(run)) }
+            pipe.outbound.takeBatches { put(.returned($0)) }
+            for case .messages(let batch) in arrived[nextArrived...] { put(.returned(batch)) }
             // The owner may be busy for a long time, and other connections take the place of this one.
             if let claim = pipe.handOverClaim() { put(.claim(claim)) }
             put(.ended(pipe.reasonOfEnd))
@@ -186,13 +187,13 @@ extension SessionPipe: PipeSink {
             let handle = reactor.handle
             let pair = ChannelPair(between: handle, and: session.owner)
             join(pair)
-            session.tellOwner { $0.session(hasPeer: up, pair, on: handle) }
+            session.notifyOwner { $0.session(hasPeer: up, pair, on: handle) }
         }
     }
 
     func pipeCloses(_ pipe: Pipe) { if pipe.isPersistent { subscriptions.cancelAll(at: pipe) } }
 
-    func peerHasFinished(_ pipe: Pipe) { put(.peerFinished) }
+    func peerHalfClosed(_ pipe: Pipe) { put(.peerHalfClosed) }
 
     func pipeDown(_ pipe: Pipe) {
         session.peerIsDown(pipe)
@@ -201,7 +202,7 @@ extension SessionPipe: PipeSink {
 
     func remove(_ pipe: Pipe) { end() }
 
-    func receive(_ run: consuming Run, from pipe: Pipe) { forward(run) }
+    func receive(_ batch: consuming MessageBatch, from pipe: Pipe) { forward(batch) }
 
     func receive(_ command: PeerCommand, from pipe: Pipe) { forward(command) }
 
@@ -226,9 +227,9 @@ extension SessionPipe: PipeSink {
 
     // Only the owner knows whether there is room for more.
     func pipeIsFull(_ pipe: Pipe) {}
-    func awaitsRoom(of pipe: Pipe) -> Bool { false }
+    func awaitsWritability(of pipe: Pipe) -> Bool { false }
     func noteRelief(of pipe: Pipe) {}
-    func pipeGotRoom(_ pipe: Pipe) {}
+    func pipeRegainedCapacity(_ pipe: Pipe) {}
 }
 
 extension SessionPipe: NextTurnHandler {

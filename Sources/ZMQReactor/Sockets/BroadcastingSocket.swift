@@ -9,7 +9,8 @@ public protocol BroadcastingSocket: SendingSocket {
     @discardableResult
     func send(_ message: Message) throws(ZMQError) -> SendResult
 
-    /// Sends a message of one frame with a copy of the bytes. The cheapest form: nothing is allocated for a small message.
+    /// Sends a message of one frame with a copy of the bytes. The cheapest form: nothing is allocated for a small
+    /// message.
     ///
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     @discardableResult

@@ -42,8 +42,8 @@ public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        deliver(&run, to: handler) { $0.socket(self, received: $1) }
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
+        deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func forgetHandler() { handler = nil }

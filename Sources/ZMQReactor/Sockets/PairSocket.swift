@@ -49,8 +49,8 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try partner.send(bytes, from: self) }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        deliver(&run, to: handler) { $0.socket(self, received: $1) }
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
+        deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }

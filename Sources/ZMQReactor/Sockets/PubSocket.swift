@@ -32,11 +32,11 @@ public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocke
         return .accepted
     }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
+    override func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        distributor.forward(&batch, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
     }
 
-    override func receive(_ run: consuming Run, from pipe: Pipe) { discard(run) }
+    override func receive(_ batch: consuming MessageBatch, from pipe: Pipe) { discard(batch) }
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 

@@ -17,8 +17,8 @@ public final class PullSocket: Socket, ClosureSocket {
 
     public static func _handler(_ closure: _ClosureHandler<PullSocket>) -> any PullHandler { closure }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        deliver(&run, to: handler) { $0.socket(self, received: $1) }
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
+        deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func forgetHandler() { handler = nil }

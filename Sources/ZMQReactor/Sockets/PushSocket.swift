@@ -24,7 +24,7 @@ public final class PushSocket: Socket, HandledSocket, SendingSocket {
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try balancer.send(bytes, from: self) }
 
-    override func receive(_ run: consuming Run, from pipe: Pipe) { discard(run) }
+    override func receive(_ batch: consuming MessageBatch, from pipe: Pipe) { discard(batch) }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 

@@ -73,11 +73,11 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
 
     // MARK: With a handler
 
-    override var hasReceiver: Bool { hasHandler && replies.isIdle }
+    override var canDeliver: Bool { hasHandler && replies.isIdle }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard let handler else { return }
-        run.forEach(while: { flows }) { message in
+        batch.forEach(while: { isDelivering }) { message in
             guard let (request, reply) = replies.accept(message, from: pipe, at: self) else { return }
             handler.socket(self, received: request, reply: reply)
         }

@@ -46,7 +46,7 @@ final class ReplyState: Pattern {
     /// There is no memory for the envelope of a peer's request: the request is dropped, and the peer disconnected.
     private func refuse(_ pipe: Pipe, at socket: RepSocket) {
         socket.drop(1, .noMemory)
-        pipe.link?.turnAway(.noMemory(for: "the envelope of its request"))
+        pipe.link?.reject(.noMemory(for: "the envelope of its request"))
     }
 
     func answer(_ reply: Reply, _ message: Message, to pipe: Pipe, at socket: RepSocket) {

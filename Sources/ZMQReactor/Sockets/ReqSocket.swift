@@ -120,14 +120,14 @@ public final class ReqSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         return nil
     }
 
-    override var hasReceiver: Bool { hasHandler || requests.hasCompletion || !requests.isWaiting }
+    override var canDeliver: Bool { hasHandler || requests.hasCompletion || !requests.isWaiting }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        while flows, let message = run.next() {
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
+        while isDelivering, let message = batch.next() {
             guard let reply = requests.reply(in: message, from: pipe, at: self) else { continue }
             // Messages behind the reply are not replies to the next request.
-            drop(run.count, .unexpected)
-            run.removeAll()
+            drop(batch.count, .unexpected)
+            batch.removeAll()
             if let completion = requests.finish() {
                 completion(.success(reply))
             } else {

@@ -114,8 +114,8 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         try send(Message(text), to: routingID)
     }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    override func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        forwardEach(&batch, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
@@ -130,9 +130,9 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         return pipe.routingPrefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) }
     }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() {
+        while isDelivering, let message = batch.next() {
             handler.socket(self, received: arena.message(pipe.routingPrefix, message))
         }
         arena.settle()

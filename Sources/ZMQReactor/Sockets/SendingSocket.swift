@@ -11,7 +11,8 @@ public protocol SendingSocket: Socket {
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.
     func send(_ message: Message) throws(ZMQError) -> SendResult
 
-    /// Sends a message of one frame with a copy of the bytes. The cheapest form: nothing is allocated for a small message.
+    /// Sends a message of one frame with a copy of the bytes. The cheapest form: nothing is allocated for a small
+    /// message.
     ///
     /// - Returns: As ``send(_:)-(Message)``.
     /// - Throws: `closed` when the socket is closed, `terminated` when its context is.

@@ -1,6 +1,6 @@
 import ZMTP
 
-// Forwarding of messages from one socket to another: in runs, which are passed on unchanged where the type's rule
+// Forwarding of messages from one socket to another: in batches, which are passed on unchanged where the type's rule
 // allows it.
 
 extension Socket {

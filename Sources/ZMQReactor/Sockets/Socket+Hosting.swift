@@ -25,10 +25,10 @@ extension Socket: ConnectionHost {
     final func rejection(of peer: Peer?, for pipe: Pipe?) -> EventReason? {
         if pipe == nil {
             guard state == .open else { return .closed }
-            if let reason = refusalOfPeers { return .turnedAway(reason) }
+            if let reason = refusalOfPeers { return .rejected(reason) }
         }
         guard let peer, let reason = refusal(of: peer, for: pipe) else { return nil }
-        return .turnedAway(reason)
+        return .rejected(reason)
     }
 
     final func endpointChanged() {

@@ -8,7 +8,8 @@ extension Socket {
         return try makeSession(streams) { () throws(ZMQError) in try streams.listen(options) }
     }
 
-    /// As `makeListener(at:)`, at a descriptor that `open` returns. It belongs to the listener from then on: nothing throws behind it.
+    /// As `makeListener(at:)`, at a descriptor that `open` returns. It belongs to the listener from then on: nothing
+    /// throws behind it.
     func makeListener(
         _ streams: any ByteStreamTransport,
         opening open: () throws(ZMQError) -> ListeningDescriptor

@@ -13,9 +13,9 @@ extension Socket {
     public var messagesWaiting: Int { pipes.reduce(0) { $0 + ($1?.inbound.count ?? 0) } }
 
     /// Drops messages that have arrived and are not for this socket.
-    final func discard(_ run: consuming Run) {
-        observer.record(.received(run.count))
-        drop(run.count, .unexpected)
+    final func discard(_ batch: consuming MessageBatch) {
+        observer.record(.received(batch.count))
+        drop(batch.count, .unexpected)
     }
 
     /// Counts dropped messages.

@@ -8,7 +8,7 @@ extension Socket {
 
     func pipeDown(_ pipe: Pipe) { pattern?.pipeDown(pipe, at: self) }
 
-    func peerHasFinished(_ pipe: Pipe) { pattern?.peerHasFinished(pipe) }
+    func peerHalfClosed(_ pipe: Pipe) { pattern?.peerHalfClosed(pipe) }
 
     var refusalOfPeers: String? { pattern?.refusalOfPeers }
 
@@ -24,9 +24,9 @@ extension Socket {
 
     func pipeRemoved(_ pipe: Pipe) { pattern?.pipeRemoved(pipe, at: self) }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { pattern?.awaitsRoom(of: pipe) ?? false }
+    func awaitsWritability(of pipe: Pipe) -> Bool { pattern?.awaitsWritability(of: pipe) ?? false }
 
-    func pipeGotRoom(_ pipe: Pipe) { pattern?.pipeGotRoom(pipe) }
+    func pipeRegainedCapacity(_ pipe: Pipe) { pattern?.pipeRegainedCapacity(pipe) }
 
     func pipeCloses(_ pipe: Pipe) { pattern?.pipeCloses(pipe) }
 
@@ -60,16 +60,16 @@ extension Socket: AfterTurnHandler {
         for pipe in pipes {
             pipe.isRelieved = false
             // It may be gone or full again.
-            if pipe.slot >= 0, pipe.isHalfEmpty { pattern?.pipeHasRoom(pipe, at: self) }
+            if pipe.slot >= 0, pipe.isHalfEmpty { pattern?.pipeBecameWritable(pipe, at: self) }
         }
-        pattern?.roomWasMade(at: self)
+        pattern?.becameWritable(at: self)
     }
 }
 
 // Calls of a pattern.
 extension Socket: PatternHost {
     func notifyWritable(for pipe: Pipe?) {
-        consumer?.roomWasMade(at: self)
+        consumer?.becameWritable(at: self)
         becameWritable(for: pipe)
     }
 

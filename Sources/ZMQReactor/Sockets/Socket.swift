@@ -137,28 +137,31 @@ public class Socket {
     func wants(_ message: borrowing Message) -> Bool { true }
 
     /// Whether an arriving message can be delivered to a handler now.
-    var hasReceiver: Bool { hasHandler }
+    var canDeliver: Bool { hasHandler }
 
     /// Messages have arrived.
-    func receive(_ run: consuming Run, from pipe: Pipe) { hand(run, from: pipe) }
+    func receive(_ batch: consuming MessageBatch, from pipe: Pipe) { hand(batch, from: pipe) }
 
-    /// Delivers the run's messages to the handler, one by one, as long as the socket `flows`.
-    func deliver(_ run: inout Run, from pipe: Pipe) {}
+    /// Delivers the batch's messages to the handler, one by one, as long as the socket `isDelivering`.
+    func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {}
 
-    /// Calls `body` with the handler, if there is one, and with each of the run's messages, as long as the socket `flows`.
+    /// Calls `body` with the handler, if there is one, and with each of the batch's messages, as long as the socket
+    /// `isDelivering`.
     @inline(__always)
     final func deliver<Handler>(
-        _ run: inout Run,
+        _ batch: inout MessageBatch,
         to handler: Handler?,
         _ body: (Handler, borrowing Message) -> Void
     ) {
         guard let handler else { return }
-        run.forEach(while: { flows }) { body(handler, $0) }
+        batch.forEach(while: { isDelivering }) { body(handler, $0) }
     }
 
-    /// Sends messages off the front of the run, each behind the frame in `prefix`, in wire form, unless it is empty.
-    /// Messages left in the run would block, and the consumer is called when there is room.
-    func forward(_ run: inout Run, behind prefix: [UInt8]) { pattern?.forward(&run, behind: prefix, at: self) }
+    /// Sends messages off the front of the batch, each behind the frame in `prefix`, in wire form, unless it is empty.
+    /// Messages left in the batch would block, and the consumer is called when there is room.
+    func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        pattern?.forward(&batch, behind: prefix, at: self)
+    }
 
     /// Calls the handler after a send that would have blocked: the socket can send again, to any peer or to that of the
     /// pipe.
@@ -225,29 +228,29 @@ public class Socket {
     // MARK: Receiving
 
     /// Whether messages are delivered to the handler now.
-    final var flows: Bool { hasReceiver && !isPaused && state == .open }
+    final var isDelivering: Bool { canDeliver && !isPaused && state == .open }
 
     /// Delivers messages to the application, or queues them.
-    final func hand(_ run: consuming Run, from pipe: Pipe) {
-        observer.record(.received(run.count))
-        if pipe.conflates { keepLast(of: &run, from: pipe) }
+    final func hand(_ batch: consuming MessageBatch, from pipe: Pipe) {
+        observer.record(.received(batch.count))
+        if pipe.conflates { keepLast(of: &batch, from: pipe) }
         if fairQueue.isEmpty {
-            consumer?.take(&run, from: pipe, at: self)
-            if flows { deliver(&run, from: pipe) }
+            consumer?.take(&batch, from: pipe, at: self)
+            if isDelivering { deliver(&batch, from: pipe) }
         }
-        guard !run.isEmpty else { return }
-        guard state == .open else { return drop(run.count, .undelivered) }
-        pipe.inbound.append(run)
+        guard !batch.isEmpty else { return }
+        guard state == .open else { return drop(batch.count, .undelivered) }
+        pipe.inbound.append(batch)
         fairQueue.add(pipe)
         consumer?.messagesArrived(at: self)
     }
 
-    /// Reduces a run, and the messages queued ahead of it, to the newest message.
-    private func keepLast(of run: inout Run, from pipe: Pipe) {
+    /// Reduces a batch, and the messages queued ahead of it, to the newest message.
+    private func keepLast(of batch: inout MessageBatch, from pipe: Pipe) {
         var displaced = pipe.inbound.count
         var last: Message?
         var unwanted = 0
-        while let message = run.next() {
+        while let message = batch.next() {
             guard wants(message) else {
                 unwanted += 1
                 continue
@@ -261,7 +264,7 @@ public class Socket {
         pipe.inbound.removeAll()
         if passedOver != .zero { pipe.taken(passedOver) }
         drop(displaced, .conflated)
-        run = Run(last)
+        batch = MessageBatch(last)
     }
 
     /// Schedules the delivery of queued messages, now that the handler accepts messages again.
@@ -275,15 +278,15 @@ public class Socket {
     private func drain() {
         isDrainScheduled = false
         drainBudget.begin()
-        while flows, drainBudget.portion > 0 || drainBudget.renew(at: reactor.workTime),
+        while isDelivering, drainBudget.portion > 0 || drainBudget.renew(at: reactor.workTime),
             let (message, pipe) = fairQueue.next()
         {
-            var run = Run(message)
-            deliver(&run, from: pipe)
+            var batch = MessageBatch(message)
+            deliver(&batch, from: pipe)
             drainBudget.portion -= 1
         }
         if drainBudget.isMeasuring { drainBudget.end(at: reactor.workTime) }
-        if flows { scheduleDrain() }
+        if isDelivering { scheduleDrain() }
     }
 }
 

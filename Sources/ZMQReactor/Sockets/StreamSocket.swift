@@ -121,8 +121,8 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
         }
     }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    override func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        forwardEach(&batch, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
     override func becameWritable(for pipe: Pipe?) {
@@ -132,15 +132,15 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
     // MARK: Receiving
 
     /// Puts the routing id in front of what a connection has read. Input from a peer that was hung up on is ignored.
-    override func receive(_ run: consuming Run, from pipe: Pipe) {
-        while let id = peers.table.currentID(of: pipe), var message = run.next() {
+    override func receive(_ batch: consuming MessageBatch, from pipe: Pipe) {
+        while let id = peers.table.currentID(of: pipe), var message = batch.next() {
             message.prepend(id)
-            hand(Run(message), from: pipe)
+            hand(MessageBatch(message), from: pipe)
         }
     }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        deliver(&run, to: handler) { $0.socket(self, received: $1) }
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
+        deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func forgetHandler() { handler = nil }

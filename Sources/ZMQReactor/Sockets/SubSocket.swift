@@ -39,9 +39,9 @@ public final class SubSocket: SubscribingSocket, ClosureSocket {
 
     override func wants(_ message: borrowing Message) -> Bool { filter.matches(message) }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard let handler else { return }
-        run.forEach(while: { flows }) {
+        batch.forEach(while: { isDelivering }) {
             if filter.matches($0) { handler.socket(self, received: $0) } else { drop(1, .notSubscribed) }
         }
     }

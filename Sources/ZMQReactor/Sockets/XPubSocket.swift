@@ -98,8 +98,8 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
         return distributor.send(message, to: subscriber, isPeer: isPeer(subscriber), from: self)
     }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        distributor.forward(&run, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
+    override func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        distributor.forward(&batch, behind: prefix, from: self) { message throws(ZMQError) in try send(message) }
     }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
@@ -129,9 +129,9 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
         return message
     }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard let handler else { return }
-        while flows, let message = run.next() {
+        while isDelivering, let message = batch.next() {
             let subscriber = Subscriber(pipe: pipe)
             lastSubscriber = subscriber
             handler.socket(self, received: message, from: subscriber)

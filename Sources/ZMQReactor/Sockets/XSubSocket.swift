@@ -55,8 +55,8 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
     @discardableResult
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
-    override func forward(_ run: inout Run, behind prefix: [UInt8]) {
-        forwardEach(&run, behind: prefix) { message throws(ZMQError) in try send(message) }
+    override func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
+        forwardEach(&batch, behind: prefix) { message throws(ZMQError) in try send(message) }
     }
 
     /// Subscribes or unsubscribes.
@@ -71,8 +71,8 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
         }
     }
 
-    override func deliver(_ run: inout Run, from pipe: Pipe) {
-        deliver(&run, to: handler) { $0.socket(self, received: $1) }
+    override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
+        deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }

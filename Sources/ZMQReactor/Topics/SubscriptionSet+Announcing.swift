@@ -22,7 +22,7 @@ extension SubscriptionSet {
     ) {
         // A peer to which all topics are being announced gets the later ones in their turn, and never one that is
         // cancelled before.
-        if Int(lastNode) < announced { pipe.link?.send(what, topic: topic) }
+        if Int(lastNode) < announced { pipe.link?.announce(what, topic: topic) }
     }
 
     /// Announces the next topics. Returns how far that goes.
@@ -35,7 +35,7 @@ extension SubscriptionSet {
                 nodes: Self.announcedAtOnce.nodes,
                 bytes: Self.announcedAtOnce.bytes
             ) {
-                link.send(.subscribe, topic: $0)
+                link.announce(.subscribe, topic: $0)
                 hasSent = true
             }
             announced = next ?? .max
@@ -46,7 +46,7 @@ extension SubscriptionSet {
     /// Cancels everything that was announced to a pipe, before its connection closes.
     mutating func cancelAll(at pipe: Pipe) {
         guard count <= Self.cancelledAtClose.topics, allocatedBytes <= Self.cancelledAtClose.bytes else { return }
-        forEachTopic { pipe.link?.send(.cancel, topic: $0) }
+        forEachTopic { pipe.link?.announce(.cancel, topic: $0) }
     }
 
     /// Subscribes or cancels, whatever the number of subscriptions before.

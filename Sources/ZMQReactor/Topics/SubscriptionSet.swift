@@ -29,7 +29,7 @@ struct SubscriptionSet: ~Copyable {
 
     /// Subscribes to a topic; true if it is the first subscription and SUBSCRIBE must be sent.
     mutating func subscribe(_ topic: UnsafeRawBufferPointer) -> Bool {
-        precondition(topics.hasRoom(forTopicOf: topic.count), "topics have at most 2 GiB")
+        precondition(topics.hasCapacity(forTopicOf: topic.count), "topics have at most 2 GiB")
         let node = topics.insert(topic)
         lastNode = node
         let times = topics.value(of: node)

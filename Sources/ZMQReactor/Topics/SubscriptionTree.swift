@@ -86,7 +86,7 @@ struct SubscriptionTree: ~Copyable {
     @discardableResult
     mutating func insert(_ topic: UnsafeRawBufferPointer, subscriber: Int) -> Insertion {
         precondition(subscriber >= 0 && subscriber <= TopicSubscribers.greatest, "subscribers are small numbers")
-        guard topics.hasRoom(forTopicOf: topic.count) else { return Insertion(isNew: false, isFirst: false) }
+        guard topics.hasCapacity(forTopicOf: topic.count) else { return Insertion(isNew: false, isFirst: false) }
         makeRoom(for: subscriber)
         let node = topics.insert(topic)
         let result = add(Int32(subscriber), to: node)

@@ -2,7 +2,7 @@ extension TopicTree {
     /// Ensures that `topic` has a node, and returns it. The node of a new topic has no value yet: the caller must give
     /// it one with ``add(value:to:)`` before any other operation on the tree.
     mutating func insert(_ topic: UnsafeRawBufferPointer) -> Int32 {
-        assert(hasRoom(forTopicOf: topic.count))
+        assert(hasCapacity(forTopicOf: topic.count))
         if sweepNode >= 0 { sweep() }
         if nodes.isEmpty { _ = newNode(parent: -1, labelOffset: 0, labelLength: 0, firstByte: 0) }
         var node: Int32 = 0

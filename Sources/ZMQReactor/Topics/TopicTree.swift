@@ -48,7 +48,7 @@ struct TopicTree: ~Copyable {
     static let longestTopic = Int(Int32.max)
 
     /// Whether a topic of this length can be inserted; only amounts that should not get this far are beyond.
-    func hasRoom(forTopicOf length: Int) -> Bool {
+    func hasCapacity(forTopicOf length: Int) -> Bool {
         length <= Self.longestTopic && nodes.count < Int(Int32.max) - 2
     }
 

@@ -1,5 +1,5 @@
-/// A way to reach peers: how an address is written, and what opens connections there. Each is the type of its addresses, in a folder of its
-/// own, and a row of `Transports.all`.
+/// A way to reach peers: how an address is written, and what opens connections there. Each is the type of its
+/// addresses, in a folder of its own, and a row of `Transports.all`.
 protocol Transport: EndpointAddress {
     /// The form of an address, for people to read.
     static var form: String { get }

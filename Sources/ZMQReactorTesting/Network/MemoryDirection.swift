@@ -1,8 +1,8 @@
 import EventReactor
 import Glibc
 
-/// One direction of a ``MemoryConnection``: what one end writes and the other reads. A test says how long bytes take, when they stop and how
-/// they are split.
+/// One direction of a ``MemoryConnection``: what one end writes and the other reads. A test says how long bytes take,
+/// when they stop and how they are split.
 ///
 /// Bytes arrive in order. They are written as long as fewer than ``capacity`` bytes have not been read.
 public final class MemoryDirection {
@@ -12,14 +12,16 @@ public final class MemoryDirection {
         case none
         /// Each read and each write takes at most this many bytes, 1 or more.
         case atMost(Int)
-        /// Each read and each write takes at most a random number of bytes from 1 to this one, which depends on the seed of the scene.
+        /// Each read and each write takes at most a random number of bytes from 1 to this one, which depends on the
+        /// seed of the scene.
         case random(upTo: Int)
     }
 
     /// How long bytes take from now on; default ``MemoryNetwork/delay``. Bytes never overtake others.
     public var delay: Duration
 
-    /// Whether nothing arrives for the time being, as on a line that is cut. What is written waits for the end of the stall.
+    /// Whether nothing arrives for the time being, as on a line that is cut. What is written waits for the end of the
+    /// stall.
     public var isStalled = false { didSet { if !isStalled { arrive() } } }
 
     /// How bytes are split; default ``MemoryNetwork/split``.

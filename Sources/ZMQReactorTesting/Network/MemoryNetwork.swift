@@ -1,10 +1,11 @@
 public import EventReactor
 package import ZMQReactor
 
-/// The network of a ``TestScene``: it connects `memory://name` endpoints by byte streams in memory, and breaks what a test says.
+/// The network of a ``TestScene``: it connects `memory://name` endpoints by byte streams in memory, and breaks what a
+/// test says.
 ///
-/// The sockets of all reactors of the scene use it, with the whole protocol: handshake, heartbeats, reconnecting. Names are those of the scene: tests
-/// that run at the same time do not meet.
+/// The sockets of all reactors of the scene use it, with the whole protocol: handshake, heartbeats, reconnecting. Names
+/// are those of the scene: tests that run at the same time do not meet.
 public final class MemoryNetwork {
     /// What becomes of an attempt to connect.
     public enum Answer: Sendable, Equatable {
@@ -12,7 +13,8 @@ public final class MemoryNetwork {
         case accepted
         /// It is refused.
         case refused
-        /// There is no answer: the attempt ends with `SocketOptions.connectTimeout`, unless ``answerAgain()`` is called before.
+        /// There is no answer: the attempt ends with `SocketOptions.connectTimeout`, unless ``answerAgain()`` is called
+        /// before.
         case none
     }
 

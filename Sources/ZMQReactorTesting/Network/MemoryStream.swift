@@ -2,8 +2,9 @@ package import EventReactor
 import Glibc
 package import ZMQReactor
 
-/// One end of a connection in memory, in the place of a descriptor: for tests, which say how the bytes are split, when they stop, and when
-/// the connection breaks. Nothing waits for the operating system, and nothing happens but in the turns of the reactors.
+/// One end of a connection in memory, in the place of a descriptor: for tests, which say how the bytes are split, when
+/// they stop, and when the connection breaks. Nothing waits for the operating system, and nothing happens but in the
+/// turns of the reactors.
 ///
 /// Rules, which are those of tcp:
 /// * Readiness is a state, and told once per turn of the end's reactor.

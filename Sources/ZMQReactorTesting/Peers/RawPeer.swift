@@ -1,9 +1,10 @@
 import Glibc
 
-/// One end of a connection without ZMTP, which a test writes and reads byte by byte: what a socket meets at the other end may be anything. Never
-/// blocks.
+/// One end of a connection without ZMTP, which a test writes and reads byte by byte: what a socket meets at the other
+/// end may be anything. Never blocks.
 ///
-/// It connects by ``TestScene/rawPeer(to:)`` in memory, or to a tcp or ipc endpoint of this machine. ``Wire`` has the bytes to send.
+/// It connects by ``TestScene/rawPeer(to:)`` in memory, or to a tcp or ipc endpoint of this machine. ``Wire`` has the
+/// bytes to send.
 public final class RawPeer {
     private enum Carrier {
         case descriptor(CInt)

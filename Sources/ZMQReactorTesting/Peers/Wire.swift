@@ -1,7 +1,8 @@
-/// The bytes of ZMTP, written independently of the engine: what a test sends by a ``RawPeer``, and what it expects there.
+/// The bytes of ZMTP, written independently of the engine: what a test sends by a ``RawPeer``, and what it expects
+/// there.
 ///
-/// The bytes are those of ZMTP 3.0 and 3.1, see https://rfc.zeromq.org/spec/37; ``message1(_:long:)-([[UInt8]],_)`` and its neighbours have the older
-/// ones.
+/// The bytes are those of ZMTP 3.0 and 3.1, see https://rfc.zeromq.org/spec/37; ``message1(_:long:)-([[UInt8]],_)`` and
+/// its neighbours have the older ones.
 public enum Wire {
     /// The greeting: 64 bytes.
     ///

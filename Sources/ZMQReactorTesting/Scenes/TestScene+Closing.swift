@@ -24,8 +24,8 @@ extension TestScene {
     /// How long sockets may linger when the scene is closed.
     private static let lingerLimit = Duration.seconds(120)
 
-    /// Closes all sockets that are open, each with its linger, and checks that nothing is left: no socket that something still refers to, no timer, no
-    /// watcher, no connection.
+    /// Closes all sockets that are open, each with its linger, and checks that nothing is left: no socket that
+    /// something still refers to, no timer, no watcher, no connection.
     ///
     /// Raw peers are to be hung up or released before. The scene is of no use afterwards.
     ///

@@ -49,7 +49,8 @@ extension TestScene {
         throw TestFailure("waited for \(what) in vain: the reactors do not come to rest")
     }
 
-    /// Does what there is to do at this time, or else lets the time of the next timer come. Returns false when there is none up to `end`.
+    /// Does what there is to do at this time, or else lets the time of the next timer come. Returns false when there is
+    /// none up to `end`.
     private func step(upTo end: Int64) -> Bool {
         if turn() { return true }
         guard let next = clock.nextDeadline, next <= end else { return false }

@@ -14,11 +14,12 @@ public import ZMQReactor
 /// }
 /// ```
 ///
-/// **Time** is virtual: it passes only while the scene or a reactor of it runs, and then at once. Where a reactor would sleep, the time of its next
-/// timer comes. So a heartbeat of an hour takes no time, a test never sleeps, and nothing depends on how busy the machine is.
+/// **Time** is virtual: it passes only while the scene or a reactor of it runs, and then at once. Where a reactor would
+/// sleep, the time of its next timer comes. So a heartbeat of an hour takes no time, a test never sleeps, and nothing
+/// depends on how busy the machine is.
 ///
-/// **Endpoints** of sockets are `memory://name`, see ``MemoryNetwork``, or `inproc://name`. Descriptors of the system, other threads and I/O
-/// threads do not know of virtual time.
+/// **Endpoints** of sockets are `memory://name`, see ``MemoryNetwork``, or `inproc://name`. Descriptors of the system,
+/// other threads and I/O threads do not know of virtual time.
 ///
 /// The same code and the same seed give the same events in the same order.
 public final class TestScene {

@@ -29,7 +29,7 @@ extension Engine {
         /// The most bytes of the metadata in READY.
         package var maxMetadataBytes: Int
         /// Whether peers that speak ZMTP 1.0 or 2.0 are accepted (D-3).
-        package var acceptsOlderPeers: Bool
+        package var acceptsLegacyPeers: Bool
 
         package init(
             socketType: SocketType,
@@ -41,7 +41,7 @@ extension Engine {
             maxHandshakeSize: Int = 65_536,
             maxHandshakeBytes: Int = .max,
             maxMetadataBytes: Int = .max,
-            acceptsOlderPeers: Bool = true
+            acceptsLegacyPeers: Bool = true
         ) {
             precondition(identity.count <= Peer.identityLimit, "an identity has at most 255 bytes")
             precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "a size cannot be negative")
@@ -55,7 +55,7 @@ extension Engine {
             self.maxHandshakeSize = maxHandshakeSize
             self.maxHandshakeBytes = maxHandshakeBytes
             self.maxMetadataBytes = maxMetadataBytes
-            self.acceptsOlderPeers = acceptsOlderPeers
+            self.acceptsLegacyPeers = acceptsLegacyPeers
         }
 
         /// The socket's own properties, in libzmq's order.
@@ -73,7 +73,7 @@ extension Engine {
         /// Whether 1.0 and 2.0 are spoken: not with a mechanism that these versions do not have (D-2), nor by socket
         /// types that came later.
         var speaksLegacyVersions: Bool {
-            acceptsOlderPeers && greeting.isOpenToLegacyPeers && socketType.legacyCode != nil
+            acceptsLegacyPeers && greeting.isOpenToLegacyPeers && socketType.legacyCode != nil
         }
 
         /// The greeting of the socket's connections.

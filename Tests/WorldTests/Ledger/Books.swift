@@ -68,7 +68,8 @@ struct Books {
 
     // MARK: Messages
 
-    /// The messages of each party that have not been written to as many peers as they were for, and those read that it has not got.
+    /// The messages of each party that have not been written to as many peers as they were for, and those read that it
+    /// has not got.
     private var missing: [Int: [Int]] = [:]
     private var untaken: [Int: [Int]] = [:]
 

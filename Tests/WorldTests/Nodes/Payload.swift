@@ -1,8 +1,8 @@
 import Glibc
 import ZMQReactor
 
-/// The frames of a message of the world, which depend on its number alone: whatever is torn, mixed up or changed on the way does not fit the
-/// number.
+/// The frames of a message of the world, which depend on its number alone: whatever is torn, mixed up or changed on the
+/// way does not fit the number.
 enum Payload {
     private static let mark: UInt8 = 0x57
     private static let largest = 90_000

@@ -2,7 +2,8 @@ import Testing
 
 @testable import ZMQReactor
 
-/// Every order of the steps of a producer and a consumer, up to a small size: neither sleeps while there is something for it.
+/// Every order of the steps of a producer and a consumer, up to a small size: neither sleeps while there is something
+/// for it.
 @Suite struct ChannelStateTests {
     /// Two sides that behave as connections do: their next steps depend on whether they are awake.
     private struct World {
@@ -24,14 +25,14 @@ import Testing
         mutating func perform(_ step: Step) -> Bool {
             switch step {
             case .put:
-                guard isProducerAwake, toPut > 0, window.hasRoom(behind: .zero) else { return false }
+                guard isProducerAwake, toPut > 0, window.canReserve(behind: .zero) else { return false }
                 toPut -= 1
                 window.reserve(Self.message)
                 let (wakes, credit) = channel.put()
                 window.acknowledge(credit)
                 if wakes { wakeConsumer() }
             case .takeAcknowledged:
-                guard isProducerAwake, !window.hasRoom(behind: .zero) else { return false }
+                guard isProducerAwake, !window.canReserve(behind: .zero) else { return false }
                 let awaited = window.awaited(behind: .zero, isFull: true, sharesBudget: false)
                 let credit = channel.takeAcknowledged(awaiting: awaited)
                 window.acknowledge(credit)

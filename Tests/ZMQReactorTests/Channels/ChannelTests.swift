@@ -7,7 +7,7 @@ import ZMTP
 
 /// Channels between two threads, and on one reactor.
 @Suite(.hangLimit) struct ChannelTests {
-    private static let item = ChannelItem.messages(Run(Message("1")))
+    private static let item = ChannelItem.messages(MessageBatch(Message("1")))
 
     private func put(_ item: ChannelItem, into channel: Channel, awaiting: Credit = .zero) -> Bool {
         channel.put(awaiting: awaiting) {

@@ -43,18 +43,18 @@ extension ChannelState {
     /// Puts in so many messages.
     mutating func put(_ count: Int = 1, awaiting: Credit = .zero) -> (wakes: Bool, credit: Credit) {
         put(awaiting: awaiting) { put in
-            for _ in 0..<count { put(.messages(Run(Message()))) }
+            for _ in 0..<count { put(.messages(MessageBatch(Message()))) }
             return nil
         }
     }
 }
 
 extension ChannelItem {
-    fileprivate var messageCount: Int { if case .messages(let run) = self { run.count } else { 0 } }
+    fileprivate var messageCount: Int { if case .messages(let batch) = self { batch.count } else { 0 } }
 }
 
-/// Takes messages from a channel and acknowledges them when they are used: a socket whose application takes them, or a session pipe whose
-/// connection sends them.
+/// Takes messages from a channel and acknowledges them when they are used: a socket whose application takes them, or a
+/// session pipe whose connection sends them.
 struct ChannelConsumer {
     var isWoken = false
     private(set) var isTaking = false

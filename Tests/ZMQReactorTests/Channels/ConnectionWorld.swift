@@ -45,10 +45,10 @@ struct ConnectionWorld: ChannelWorld {
     private var isAccounted: Bool { !load.sharesBudget || window.outstanding == .zero }
 
     private var queued: Credit { load.credit(handedOver..<sent) }
-    private var hasRoom: Bool { window.hasRoom(behind: queued) }
+    private var hasKnownCapacity: Bool { window.canReserve(behind: queued) }
 
     private mutating func awaitedCredit() -> Credit {
-        window.awaited(behind: queued, isFull: !hasRoom, sharesBudget: load.sharesBudget)
+        window.awaited(behind: queued, isFull: !hasKnownCapacity, sharesBudget: load.sharesBudget)
     }
 
     enum Step: CaseIterable { case takeAcknowledged, send, ask, wake, endTurn, close, lose, learnOfLoss }
@@ -63,7 +63,7 @@ struct ConnectionWorld: ChannelWorld {
         case .takeAcknowledged: return false
         case .send:
             guard sent < load.sizes.count, !isBlocked else { return false }
-            if hasRoom { send() } else { asksFor = .sending }
+            if hasKnownCapacity { send() } else { asksFor = .sending }
         case .ask:
             guard asks > 0 else { return false }
             asks -= 1
@@ -102,7 +102,7 @@ struct ConnectionWorld: ChannelWorld {
         asksFor = nil
         switch purpose {
         case .asking: break
-        case .sending: if hasRoom { send() } else { isBlocked = true }
+        case .sending: if hasKnownCapacity { send() } else { isBlocked = true }
         case .endingTurn: endTurn(wakes: false)
         case .endingTurnAndWaking: endTurn(wakes: true)
         }

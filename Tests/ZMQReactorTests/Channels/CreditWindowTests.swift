@@ -11,13 +11,13 @@ import ZMTP
     func room() {
         var window = CreditWindow(messages: 3, bytes: 100)
         window.reserve(credit(1, 40))
-        #expect(window.hasRoom(behind: credit(1, 59)))
-        #expect(!window.hasRoom(behind: credit(1, 60)))
-        #expect(!window.hasRoom(behind: credit(2, 0)))
+        #expect(window.canReserve(behind: credit(1, 59)))
+        #expect(!window.canReserve(behind: credit(1, 60)))
+        #expect(!window.canReserve(behind: credit(2, 0)))
         window.acknowledge(credit(1, 40))
-        #expect(window.hasRoom(behind: credit(2, 99)))
+        #expect(window.canReserve(behind: credit(2, 99)))
         let unlimited = CreditWindow(messages: 0, bytes: nil)
-        #expect(unlimited.hasRoom(behind: credit(1 << 40, 1 << 50)))
+        #expect(unlimited.canReserve(behind: credit(1 << 40, 1 << 50)))
     }
 
     @Test("HWM bytes: many at once while all of them are below the mark, then one by one")

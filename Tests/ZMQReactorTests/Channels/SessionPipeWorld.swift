@@ -27,13 +27,13 @@ struct SessionPipeWorld: ChannelWorld {
     private mutating func awaitedCredit() -> Credit {
         window.awaited(
             behind: .zero,
-            isFull: isHeldBack || !window.hasRoom(behind: .zero),
+            isFull: isHeldBack || !window.canReserve(behind: .zero),
             sharesBudget: load.sharesBudget
         )
     }
 
     /// Messages that the connection may read now, when so many have come.
-    private mutating func inboundRoom(for count: Int) -> Int {
+    private mutating func inboundCapacity(for count: Int) -> Int {
         let room = window.available(behind: .zero, for: load.credit(read..<read + count).bytes)
         if room == 0 { isHeldBack = true }
         return min(room, count)
@@ -71,7 +71,7 @@ struct SessionPipeWorld: ChannelWorld {
                 // However many have come, as many of them are read at once as there is room for.
                 for count in 1...load.sizes.count - read {
                     add {
-                        let room = $0.inboundRoom(for: count)
+                        let room = $0.inboundCapacity(for: count)
                         if room > 0 { $0.forward(room) }
                     }
                 }

@@ -2,7 +2,8 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// A consumer that reads a shared chunk while the producer fills it, between any two of the steps that are visible to the other thread.
+/// A consumer that reads a shared chunk while the producer fills it, between any two of the steps that are visible to
+/// the other thread.
 ///
 /// As a `Channel` does, it reads and writes `filled` and `isAsleep` without the lock.
 struct SharedChunkWorld: ChannelWorld {
@@ -47,19 +48,19 @@ struct SharedChunkWorld: ChannelWorld {
     }
 
     /// A message at the end of the chunk; each takes one byte.
-    private mutating func append() -> Run {
+    private mutating func append() -> MessageBatch {
         position += 1
         sent += 1
-        return Run(chunk: chunk, start: position - 1, end: position, count: 1)
+        return MessageBatch(chunk: chunk, start: position - 1, end: position, count: 1)
     }
 
     /// Puts a message in, and may share the chunk behind it.
     private mutating func put(thenShare: Bool) {
-        let run = append()
+        let batch = append()
         let (chunk, filled, position) = (chunk, filled, position)
         change { channel in
             channel.put(sealing: filled, awaiting: .zero) { put in
-                put(.messages(run))
+                put(.messages(batch))
                 return thenShare ? (chunk, position) : nil
             }.wakes
         }
@@ -75,9 +76,9 @@ struct SharedChunkWorld: ChannelWorld {
 
     private mutating func take() -> Bool {
         let (items, isClosed) = channel.take(filled)
-        for case .messages(let run) in items {
-            isInOrder = isInOrder && run.start == received && run.count == run.end - run.start
-            received = run.end
+        for case .messages(let batch) in items {
+            isInOrder = isInOrder && batch.start == received && batch.count == batch.end - batch.start
+            received = batch.end
         }
         if isClosed { hasSeenEnd = true }
         return !items.isEmpty

@@ -4,7 +4,8 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// An application that makes any call in any callback: it closes sockets, ends endpoints, makes others, sends and pauses, at random.
+/// An application that makes any call in any callback: it closes sockets, ends endpoints, makes others, sends and
+/// pauses, at random.
 final class Impulsive {
     private let scene: Scene
     private var random: SeededGenerator
@@ -15,7 +16,8 @@ final class Impulsive {
     private var connected: [(socket: Socket, endpoint: String)] = []
     private(set) var completions = 0
     private(set) var expectedCompletions = 0
-    /// Connections that have begun, whose handshake has succeeded, has failed, and that have ended after that, for each socket.
+    /// Connections that have begun, whose handshake has succeeded, has failed, and that have ended after that, for each
+    /// socket.
     private var connections: [ObjectIdentifier: (begun: Int, succeeded: Int, failed: Int, ended: Int)] = [:]
     /// How likely a callback makes a call, in percent.
     private let temper: Int

@@ -63,13 +63,13 @@ private struct Connection: ~Copyable {
             do {
                 switch try engine.next(&buffer.window, limit: 3) {
                 case .messages(let start, let end, let count):
-                    var run = Run(chunk: buffer.chunk!, start: start, end: end, count: count)
-                    while let message = run.next() {
+                    var batch = MessageBatch(chunk: buffer.chunk!, start: start, end: end, count: count)
+                    while let message = batch.next() {
                         if holds { held.append(message) } else { found.append(Self.describe(message)) }
                     }
                 case .subscription(let subscription, let start, let end):
-                    var run = Run(chunk: buffer.chunk!, start: start, end: end, count: 1)
-                    let command = PeerCommand(subscription, as: run.next()!)
+                    var batch = MessageBatch(chunk: buffer.chunk!, start: start, end: end, count: 1)
+                    let command = PeerCommand(subscription, as: batch.next()!)
                     if holds { held.append(command.message) } else { found.append(Self.describe(command.message)) }
                 case .handshakeCompleted(let peer): found.append("peer \(peer.socketType)")
                 case .needsInput(let minimum):

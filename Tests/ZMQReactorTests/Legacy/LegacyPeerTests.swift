@@ -129,7 +129,7 @@ import ZMQReactorTestSupport
     @Test("D-3: older peers are rejected by the option", .nothingMovesByItself, arguments: Version.allCases)
     func refused(version: Version) throws {
         var options = SocketOptions()
-        options.acceptsOlderPeers = false
+        options.acceptsLegacyPeers = false
         let pull = try PullSocket(on: reactor, in: context, options: options) { _, _ in }
         var failed = false
         pull.onEvent = { _, event in if event.name == "handshake-failed" { failed = true } }

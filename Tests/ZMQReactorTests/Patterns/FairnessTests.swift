@@ -20,7 +20,7 @@ private func withPipes(_ count: Int, sendLimit: Int = 1000, _ body: ([Pipe]) thr
 struct FairQueueTests {
     private func fill(_ queue: inout FairQueue, _ pipe: Pipe, _ text: String, _ count: Int) {
         for _ in 0..<count {
-            pipe.inbound.append(Run(Message(text)))
+            pipe.inbound.append(MessageBatch(Message(text)))
             queue.add(pipe)
         }
     }
@@ -99,7 +99,7 @@ struct RoundRobinTests {
             _ = pipes[1].outbound.release(3)
             rotation.add(pipes[1])
             #expect(Set((0..<3).map { _ in turn(&rotation, of: pipes) }) == [0, 1, 2])
-            for pipe in pipes { while pipe.hasRoom { pipe.outbound.append("x" as Message) } }
+            for pipe in pipes { while pipe.hasKnownCapacity { pipe.outbound.append("x" as Message) } }
             #expect(turn(&rotation, of: pipes) == nil)
             #expect(rotation.isEmpty)
         }

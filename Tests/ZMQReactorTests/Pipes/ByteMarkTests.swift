@@ -18,8 +18,8 @@ import ZMTP
                 options: socket.endpointOptions.pipe,
                 isPersistent: true
             )
-            #expect(pipe.inboundRoom(for: 64 * 1024) == 1000)
-            #expect(pipe.hasRoom && pipe.hasClearRoom)
+            #expect(pipe.inboundCapacity(for: 64 * 1024) == 1000)
+            #expect(pipe.hasKnownCapacity && pipe.hasClearCapacity)
             let handle = scene.reactor.handle
             let connection = ChannelConnection(
                 ChannelPair(between: handle, and: handle),
@@ -33,7 +33,7 @@ import ZMTP
             pipe.outbound.append("first")
             connection.flush()
             pipe.outbound.append("second")
-            #expect(pipe.hasClearRoom)
+            #expect(pipe.hasClearCapacity)
             #expect(connection.handOverGrowth())
             #expect(pipe.sending.outstanding == Credit(messages: 2, bytes: 7 + 8))
         }
@@ -51,14 +51,14 @@ import ZMTP
             )
             let large = Message([UInt8](repeating: 1, count: 400_000))
             var taken = 0
-            while pipe.hasRoom {
+            while pipe.hasKnownCapacity {
                 pipe.outbound.append(large)
-                #expect(!pipe.hasClearRoom)
+                #expect(!pipe.hasClearCapacity)
                 taken += 1
             }
             #expect(taken == 3)
             pipe.release(pipe.outbound.byteCount)
-            #expect(pipe.hasRoom && pipe.hasClearRoom)
+            #expect(pipe.hasKnownCapacity && pipe.hasClearCapacity)
         }
     }
 }

@@ -7,7 +7,7 @@ import ZMQReactorTestSupport
 @Suite(.hangLimit)
 struct InboundQueueTests {
     /// A run of messages in its own chunk, behind foreign bytes.
-    private func run(_ messages: [Message]) -> Run {
+    private func batch(_ messages: [Message]) -> MessageBatch {
         let size = messages.reduce(0) { $0 + $1.wireSize }
         let chunk = Chunk(capacity: Chunk.Size.shared + size)
         var end = 100
@@ -15,10 +15,10 @@ struct InboundQueueTests {
             message.write(to: chunk.base + end)
             end += message.wireSize
         }
-        return Run(chunk: chunk, start: 100, end: end, count: messages.count)
+        return MessageBatch(chunk: chunk, start: 100, end: end, count: messages.count)
     }
 
-    @Test("first in, first out, whatever the sizes of messages and runs", arguments: 1...8)
+    @Test("first in, first out, whatever the sizes of messages and batches", arguments: 1...8)
     func order(seed: Int) {
         var random = SeededGenerator(seed: UInt64(seed))
         var queue = InboundQueue()
@@ -30,7 +30,11 @@ struct InboundQueueTests {
                     return Message(frames: [Frame("\(number)"), Frame(Pattern.bytes(size, seed: number))])
                 }
                 // A message in several pieces is a run of its own.
-                if messages.count == 1 { queue.append(Run(messages[0])) } else { queue.append(run(messages)) }
+                if messages.count == 1 {
+                    queue.append(MessageBatch(messages[0]))
+                } else {
+                    queue.append(batch(messages))
+                }
                 model += messages
             } else {
                 for _ in 0..<random.below(4) {
@@ -44,14 +48,14 @@ struct InboundQueueTests {
         #expect(model.isEmpty)
     }
 
-    @Test("a small run is copied, so that it does not hold the chunk into which it was read")
+    @Test("a small batch is copied, so that it does not hold the chunk into which it was read")
     func smallRunsAreCopied() {
         var queue = InboundQueue()
         weak var chunk: Chunk?
         do {
-            let run = run(["small", "messages"])
-            chunk = run.chunk
-            queue.append(run)
+            let batch = batch(["small", "messages"])
+            chunk = batch.chunk
+            queue.append(batch)
         }
         #expect(chunk == nil)
         check(queue.next() == "small")
@@ -59,10 +63,10 @@ struct InboundQueueTests {
         check(queue.next() == nil)
     }
 
-    @Test("small runs are stored side by side: a thousand messages that arrive one by one take little memory")
+    @Test("small batches are stored side by side: a thousand messages that arrive one by one take little memory")
     func sideBySide() {
         var queue = InboundQueue()
-        for number in 0..<1000 { queue.append(run([Message("\(number % 10)")])) }
+        for number in 0..<1000 { queue.append(batch([Message("\(number % 10)")])) }
         var chunks: Set<ObjectIdentifier> = []
         var messages: [Message] = []
         while let message = queue.next() {
@@ -75,14 +79,14 @@ struct InboundQueueTests {
         #expect(Set(messages.map { $0.chunk.capacity }).max()! <= 4096)
     }
 
-    @Test("a run that takes most of its chunk is not copied, and is released when its last message has been taken")
-    func largeRuns() {
+    @Test("a batch that takes most of its chunk is not copied, and is released when its last message has been taken")
+    func largeBatches() {
         var queue = InboundQueue()
         weak var chunk: Chunk?
         do {
-            let run = run((0..<10).map { Message(Pattern.bytes(8000, seed: $0)) })
-            chunk = run.chunk
-            queue.append(run)
+            let batch = batch((0..<10).map { Message(Pattern.bytes(8000, seed: $0)) })
+            chunk = batch.chunk
+            queue.append(batch)
         }
         #expect(chunk != nil)
         for number in 0..<10 { check(queue.next() == Message(Pattern.bytes(8000, seed: number))) }
@@ -90,12 +94,12 @@ struct InboundQueueTests {
     }
 
     @Test(
-        "waiting messages take at most about twice their size, whatever the size of the runs",
+        "waiting messages take at most about twice their size, whatever the size of the batches",
         arguments: [1, 100, 9000, 33_000, 200_000]
     )
     func memory(size: Int) {
         var queue = InboundQueue()
-        for number in 0..<100 { queue.append(run([Message(Pattern.bytes(size, seed: number))])) }
+        for number in 0..<100 { queue.append(batch([Message(Pattern.bytes(size, seed: number))])) }
         let bytes = queue.byteCount
         var chunks: [ObjectIdentifier: Chunk] = [:]
         while let message = queue.next() { chunks[ObjectIdentifier(message.chunk)] = message.chunk }
@@ -107,9 +111,9 @@ struct InboundQueueTests {
         var queue = InboundQueue()
         let prefix: [UInt8] = [1, 2, UInt8(ascii: "i"), UInt8(ascii: "d")]
         for number in 0..<100 {
-            var alone = run([Message(Pattern.bytes(9000, seed: number))])
+            var alone = batch([Message(Pattern.bytes(9000, seed: number))])
             let message = prefix.withUnsafeBytes { Message(prefix: $0, frames: 1, alone.next()!) }
-            queue.append(Run(message))
+            queue.append(MessageBatch(message))
         }
         let bytes = queue.byteCount
         var chunks: [ObjectIdentifier: Chunk] = [:]
@@ -129,21 +133,21 @@ struct InboundQueueTests {
         var queue = InboundQueue()
         var taken: [Message] = []
         for number in 0..<5000 {
-            queue.append(run([Message("\(number)")]))
+            queue.append(batch([Message("\(number)")]))
             taken.append(queue.next()!)
         }
         #expect(taken.map(\.string) == (0..<5000).map(String.init))
     }
 
-    @Test("an empty run has no effect, and a discarded queue is empty")
+    @Test("an empty batch has no effect, and a discarded queue is empty")
     func emptiness() {
         var queue = InboundQueue()
-        queue.append(Run(chunk: Chunk(capacity: 1), start: 0, end: 0, count: 0))
+        queue.append(MessageBatch(chunk: Chunk(capacity: 1), start: 0, end: 0, count: 0))
         check(queue.isEmpty)
-        queue.append(run(["a", "b"]))
+        queue.append(batch(["a", "b"]))
         queue.removeAll()
         check(queue.isEmpty && queue.count == 0 && queue.next() == nil)
-        queue.append(run(["c"]))
+        queue.append(batch(["c"]))
         check(queue.next() == "c")
     }
 }

@@ -68,7 +68,7 @@ struct OutboundQueueTests {
         )
         check(queue.bytes.isEmpty)
         check(queue.release(0) == 0)
-        check(queue.takeRuns().isEmpty)
+        check(queue.takeBatches().isEmpty)
     }
 
     @Test("the queue's bytes are the messages' bytes, in order")
@@ -114,9 +114,9 @@ struct OutboundQueueTests {
             check(queue.isAtBoundary)
             check(queue.bytes.elementsEqual(all[ends[gone]...]))
             var rest: [Message] = []
-            for run in queue.takeRuns() {
-                var run = run
-                while let message = run.next() { rest.append(message) }
+            for batch in queue.takeBatches() {
+                var batch = batch
+                while let message = batch.next() { rest.append(message) }
             }
             #expect(rest == Array(messages[gone...]))
             check(queue.isEmpty && queue.count == 0)
@@ -160,10 +160,10 @@ struct OutboundQueueTests {
                 queue.rewind()
                 model.sent = 0
             case 8 where random.below(20) == 0:
-                let rest = queue.takeRuns().flatMap { run in
-                    var run = run
+                let rest = queue.takeBatches().flatMap { batch in
+                    var batch = batch
                     var messages: [[UInt8]] = []
-                    while let message = run.next() { messages.append(wire(message)) }
+                    while let message = batch.next() { messages.append(wire(message)) }
                     return messages
                 }
                 #expect(rest == model.messages)
@@ -218,8 +218,8 @@ struct OutboundQueueTests {
         let message = Message(body)
         let chunk = Chunk(capacity: Chunk.Size.shared)
         message.write(to: chunk.base + 100)
-        var run = Run(chunk: chunk, start: 100, end: 100 + message.wireSize, count: 1)
-        return run.next()!
+        var batch = MessageBatch(chunk: chunk, start: 100, end: 100 + message.wireSize, count: 1)
+        return batch.next()!
     }
 
     @Test(
@@ -239,14 +239,14 @@ struct OutboundQueueTests {
             }
         }
         let bytes = queue.byteCount
-        let runs = queue.takeRuns()
-        #expect(runs.reduce(0) { $0 + $1.byteCount } == bytes)
+        let batches = queue.takeBatches()
+        #expect(batches.reduce(0) { $0 + $1.byteCount } == bytes)
         // Up to 64 KiB wait as they are, in chunks of 64 KiB each.
-        let kept = runs.reduce(0) { $0 + $1.chunk.capacity + $1.chunk.pieces.reduce(0) { $0 + $1.chunk.capacity } }
+        let kept = batches.reduce(0) { $0 + $1.chunk.capacity + $1.chunk.pieces.reduce(0) { $0 + $1.chunk.capacity } }
         #expect(kept <= 2 * bytes + (1 + Chunk.Size.shared / size) * Chunk.Size.shared)
-        for (number, run) in runs.enumerated() {
-            var run = run
-            #expect(run.next()?.last.withUnsafeBytes { Array($0) } == Pattern.bytes(size, seed: number))
+        for (number, batch) in batches.enumerated() {
+            var batch = batch
+            #expect(batch.next()?.last.withUnsafeBytes { Array($0) } == Pattern.bytes(size, seed: number))
         }
     }
 
@@ -276,8 +276,8 @@ struct OutboundQueueTests {
             filled.insert($0.baseAddress!)
             return true
         }
-        let held = areHeld ? queue.takeRuns() : []
-        for run in held { queue.append(run) }
+        let held = areHeld ? queue.takeBatches() : []
+        for batch in held { queue.append(batch) }
         _ = queue.release(queue.byteCount - 1)
         _ = queue.release(1)
         let taken = filled.map { _ in pool.take() }

@@ -92,8 +92,8 @@ struct ProxyErrorTests {
                     for round in 0..<10 {
                         for peer in peers where peer.isForwardingSink {
                             for message in ["", ["\(round)"], ["", "x"], [Frame([0]), "", ""]] as [Message] {
-                                var run = Run(message)
-                                peer.forward(&run, behind: [])
+                                var batch = MessageBatch(message)
+                                peer.forward(&batch, behind: [])
                             }
                         }
                         for _ in 0..<3 { scene.reactor.run(.nowait) }
@@ -127,8 +127,8 @@ struct ProxyErrorTests {
             let (push, peer) = try (scene.push(), scene.dealer())
             try scene.join(push, to: pull)
             try scene.join(peer, to: dealer)
-            #expect(try push.send("forth") == .accepted)
-            #expect(try scene.receive(peer) == "forth")
+            #expect(try push.send("there") == .accepted)
+            #expect(try scene.receive(peer) == "there")
             #expect(try peer.send("back") == .accepted)
             scene.settle()
             proxy.stop()

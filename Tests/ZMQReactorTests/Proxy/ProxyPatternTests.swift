@@ -159,10 +159,10 @@ struct ProxyPatternTests {
         try withScene { scene in
             func pass(_ a: some SendingSocket & ReceivingSocket, _ b: some SendingSocket & ReceivingSocket) throws {
                 for number in 0..<200 {
-                    #expect(try a.send(["\(number)", "", "forth"]) == .accepted)
+                    #expect(try a.send(["\(number)", "", "there"]) == .accepted)
                     #expect(try b.send(["\(number)", "", "back"]) == .accepted)
                 }
-                #expect(try scene.receive(200, b) == (0..<200).map { "\($0)||forth" })
+                #expect(try scene.receive(200, b) == (0..<200).map { "\($0)||there" })
                 #expect(try scene.receive(200, a) == (0..<200).map { "\($0)||back" })
             }
             let pairs = try (0..<4).map { _ in try scene.pair() }

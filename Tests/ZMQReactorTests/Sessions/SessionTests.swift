@@ -123,7 +123,7 @@ struct SessionTests {
     }
 
     @Test("a peer is rejected, and not the one that has replaced it meanwhile")
-    func turnedAwayLate() throws {
+    func rejectedLate() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let host = try Host(as: "SUB")
             let pub = try scene.pub(Self.quick)

@@ -43,7 +43,7 @@ struct OptionExtremesTests {
             "reconnectStop": each(\.reconnectStop, [[], .init(rawValue: .max), .init(rawValue: .min)]),
             "connectTimeout": each(\.connectTimeout, durations) + each(\.connectTimeout, [nil]),
             "handshakeInterval": each(\.handshakeInterval, durations),
-            "acceptsOlderPeers": each(\.acceptsOlderPeers, [true, false]),
+            "acceptsLegacyPeers": each(\.acceptsLegacyPeers, [true, false]),
             "heartbeatInterval": each(\.heartbeatInterval, durations)
                 + durations.map { time in { ($0.heartbeatInterval, $0.heartbeatTimeout) = (time, .seconds(Int64.max)) }
                 },

@@ -43,7 +43,7 @@ import ZMQReactorTestSupport
     @Test("RAW-03: an HTTP client is disconnected, and others are still served", arguments: [true, false])
     func http(legacy: Bool) throws {
         var options = SocketOptions()
-        options.acceptsOlderPeers = legacy
+        options.acceptsLegacyPeers = legacy
         var received: [Message] = []
         var reasons: [String] = []
         let pull = try PullSocket(on: reactor, in: context, options: options) { received.append($1) }

@@ -133,8 +133,8 @@ func withVirtualScene(
     }
 }
 
-/// Runs a test of what takes time: in virtual time, or in real time when connections live on I/O threads, which know no other. It uses
-/// `anyEndpoint`, `freshEndpoint` and `rawPeer(to:)` of the scene.
+/// Runs a test of what takes time: in virtual time, or in real time when connections live on I/O threads, which know no
+/// other. It uses `anyEndpoint`, `freshEndpoint` and `rawPeer(to:)` of the scene.
 func withTimedScene(
     ioThreads: Int = ioThreadsOfTests,
     _ body: (Scene) throws -> Void,
@@ -174,7 +174,8 @@ extension Scene {
 
     fileprivate func closeSockets(_ location: SourceLocation) throws {
         try closeAll()
-        // Timers and handlers of the last turn release their sockets at its end; I/O threads report when they have done so.
+        // Timers and handlers of the last turn release their sockets at its end; I/O threads report when they have done
+        // so.
         reactor.run(.nowait)
         func leaked() -> [Socket] { sockets.compactMap(\.socket) }
         if context.ioThreads > 0 { try? run(until: { leaked().isEmpty }) }

@@ -286,12 +286,12 @@ struct ConnectingTests {
             let far = try RawPeer(target)
             try scene.run(until: { far.hasReceived([0x7F]) })
             near?.send([5, 0, 0, 1, 127, 0, 0, 1, 0, 80] + far.received)
-            var (passedOn, returned) = (near!.received.count, far.received.count)
+            var (forwarded, returned) = (near!.received.count, far.received.count)
             #expect(try push.send("x") == .accepted)
             try scene.run(until: {
                 near!.poll()
                 far.poll()
-                passedOn += far.send(Array(near!.received[passedOn...]))
+                forwarded += far.send(Array(near!.received[forwarded...]))
                 returned += near!.send(Array(far.received[returned...]))
                 return pull.statistics.messagesReceived == 1
             })

@@ -60,8 +60,8 @@ struct RelayTests {
                 })
                 relay.reset()
             }
-            // Data under way at a reset is lost; the rest arrives once. Each connection has an order of its own: from an I/O
-            // thread, the first of a new one may be there before the last of the one before.
+            // Data under way at a reset is lost; the rest arrives once. Each connection has an order of its own: from
+            // an I/O thread, the first of a new one may be there before the last of the one before.
             #expect(Set(numbers).count == numbers.count)
             let steps = zip(numbers, numbers.dropFirst())
             if ioThreadsOfTests == 0 { #expect(steps.allSatisfy { $0 < $1 }) }

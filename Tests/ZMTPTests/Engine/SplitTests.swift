@@ -19,7 +19,7 @@ import Testing
         #expect(transcript(example.configuration, example.input, pieces: pieces) == whole)
     }
 
-    @Test("an input means the same with short runs", arguments: Example.all, [1, 2])
+    @Test("an input means the same with short batches", arguments: Example.all, [1, 2])
     func limits(example: Example, limit: Int) {
         let whole = transcript(example.configuration, example.input)
         for split in 0...example.input.count {

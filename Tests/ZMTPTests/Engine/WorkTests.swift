@@ -66,7 +66,7 @@ import ZMQReactorTesting
             #expect(work <= commands.count + 100)
         }
 
-        @Test("runs that end at a limit are not scanned again") func limits() {
+        @Test("batches that end at a limit are not scanned again") func limits() {
             let message = Wire.message([[1], [2], [3]])
             let input = [[UInt8]](repeating: message, count: 10_000).flatMap { $0 }
             let (work, found) = work(input, pieces: input.count, limit: 3)

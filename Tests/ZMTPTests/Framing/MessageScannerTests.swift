@@ -13,7 +13,7 @@ import ZMQReactorTesting
         let several = Wire.message([body, [], body, [1]], long: long)
         let found = traffic(alone + several + alone)
         #expect(found.messages == [alone, several, alone])
-        #expect(found.runs == 1)
+        #expect(found.batches == 1)
         #expect(found.failure == nil)
     }
 
@@ -29,15 +29,15 @@ import ZMQReactorTesting
         let message = Wire.message((0..<count).map { [UInt8](repeating: UInt8($0 & 0xFF), count: $0 % 7) })
         let found = traffic(message + message)
         #expect(found.messages == [message, message])
-        #expect(found.runs == 1)
+        #expect(found.batches == 1)
     }
 
-    @Test("runs have at most the requested number of messages", arguments: [1, 2, 3, 100])
+    @Test("batches have at most the requested number of messages", arguments: [1, 2, 3, 100])
     func limit(limit: Int) {
         let messages = (0..<7).map { Wire.message("\($0)") } + [Wire.message("a", "b")]
         let found = traffic(messages.flatMap { $0 }, limit: limit)
         #expect(found.messages == messages)
-        #expect(found.runs == (messages.count + min(limit, 8) - 1) / min(limit, 8))
+        #expect(found.batches == (messages.count + min(limit, 8) - 1) / min(limit, 8))
     }
 
     @Test("F-5: a message's frames may add up to the limit") func messageLimit() {

@@ -49,7 +49,8 @@ let fuzzSubscriptions: @Sendable ([UInt8]) -> String? = { bytes in
 
 /// Messages to a 1.0 peer: translated in any pieces, they are the same messages.
 ///
-/// Input: limit of a step; then frames, each a byte (1 more follows, 2 sixteen times as long, the rest its length) and its body.
+/// Input: limit of a step; then frames, each a byte (1 more follows, 2 sixteen times as long, the rest its length) and
+/// its body.
 let fuzzTranslation: @Sendable ([UInt8]) -> String? = { bytes in
     var input = FuzzInput(bytes)
     let limit = 1 + Int(input.byte())

@@ -73,7 +73,7 @@ private struct Circumstances {
             identity: switches & 8 != 0 ? [0x69, 0x64] : [],
             maxMessageSize: [.max, 0, 15, 300][Int(switches >> 1) & 3],
             maxHandshakeSize: 4096,
-            acceptsOlderPeers: legacy
+            acceptsLegacyPeers: legacy
         )
         var faults: [String] = []
         var session_ = Session(

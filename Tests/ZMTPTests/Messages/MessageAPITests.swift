@@ -89,8 +89,8 @@ import ZMQReactorTestSupport
             other.append("")
             #expect(other == Message(frames: [frame] + frames + [""]))
             // What is queued is the wire form.
-            var run = Run(other.copy())
-            #expect(run.next() == other)
+            var batch = MessageBatch(other.copy())
+            #expect(batch.next() == other)
             #expect(other.copy().dropFirst() == Message(frames: frames + [""]))
             #expect(other.dropFirst() == Message(frames: frames + [""]))
         }
@@ -127,8 +127,8 @@ import ZMQReactorTestSupport
         for (offset, byte) in ([0, 1, 65, 0, 1, 66] as [UInt8]).enumerated() {
             chunk.base.storeBytes(of: byte, toByteOffset: offset, as: UInt8.self)
         }
-        var run = Run(chunk: chunk, start: 0, end: 6, count: 2)
-        var (first, second) = (run.next()!, run.next()!)
+        var batch = MessageBatch(chunk: chunk, start: 0, end: 6, count: 2)
+        var (first, second) = (batch.next()!, batch.next()!)
         first.append("x")
         second.prepend("y")
         #expect(first == ["A", "x"] && second == ["y", "B"])

@@ -14,7 +14,7 @@ struct Transcript: Equatable {
 
     var items: [Item] = []
     var output: [UInt8] = []
-    var runs = 0
+    var batches = 0
     var calls = 0
     var largestMinimum = 0
 
@@ -79,12 +79,12 @@ struct Session: ~Copyable {
                 case .handshakeCompleted(let peer):
                     transcript.items.append(.peer(peer))
                 case .messages(let start, let end, let count):
-                    transcript.runs += 1
-                    check(before.start <= start && start < end && end <= input.start, "a run outside the input")
+                    transcript.batches += 1
+                    check(before.start <= start && start < end && end <= input.start, "a batch outside the input")
                     check((1...limit).contains(count), "\(count) messages, \(limit) allowed")
                     split(input.base + start, end - start, count)
                 case .subscription(let subscription, let start, let end):
-                    transcript.runs += 1
+                    transcript.batches += 1
                     transcript.subscriptions.append(subscription)
                     check(
                         before.start <= start && start < end && end <= input.start,
@@ -113,21 +113,21 @@ struct Session: ~Copyable {
         }
     }
 
-    private mutating func split(_ run: UnsafeMutableRawPointer, _ size: Int, _ count: Int) {
+    private mutating func split(_ batch: UnsafeMutableRawPointer, _ size: Int, _ count: Int) {
         var offset = 0
         for _ in 0..<count {
             let start = offset
             while offset < size {
-                let header = FrameHeader(trusted: run + offset)
+                let header = FrameHeader(trusted: batch + offset)
                 offset += header.frameSize
-                check(!header.isCommand, "a command in a run")
+                check(!header.isCommand, "a command in a batch")
                 if !header.hasMore { break }
             }
             transcript.items.append(
-                .message([UInt8](UnsafeRawBufferPointer(start: run + start, count: offset - start)))
+                .message([UInt8](UnsafeRawBufferPointer(start: batch + start, count: offset - start)))
             )
         }
-        check(offset == size, "a run of \(size) bytes has messages of \(offset)")
+        check(offset == size, "a batch of \(size) bytes has messages of \(offset)")
     }
 
     private func check(_ condition: Bool, _ what: @autoclosure () -> String) {
@@ -137,11 +137,11 @@ struct Session: ~Copyable {
 
 extension Engine.Configuration {
     static func connecting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
-        Self(socketType: type, role: .connecting, identity: identity, acceptsOlderPeers: legacy)
+        Self(socketType: type, role: .connecting, identity: identity, acceptsLegacyPeers: legacy)
     }
 
     static func accepting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
-        Self(socketType: type, role: .accepting, identity: identity, acceptsOlderPeers: legacy)
+        Self(socketType: type, role: .accepting, identity: identity, acceptsLegacyPeers: legacy)
     }
 }
 

@@ -5,7 +5,8 @@ protocol AcknowledgedConnection: AnyObject {
     /// Whether it is over.
     var isEnded: Bool { get }
 
-    /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose them.
+    /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose
+    /// them.
     var unacknowledged: Int { get }
 
     /// Ends the connection now.
@@ -14,9 +15,9 @@ protocol AcknowledgedConnection: AnyObject {
 
 /// The connections of a loop that have sent everything, and wait for their peers' operating systems to acknowledge it.
 ///
-/// There is no event for that, so connections are polled: each one after 5 ms, and then each time after twice as long, up to
-/// 640 ms. Those with the same delay are polled together, and one timer serves them all. Most peers close, too, and that is
-/// an event. The linger of the closing side limits the whole wait.
+/// There is no event for that, so connections are polled: each one after 5 ms, and then each time after twice as long,
+/// up to 640 ms. Those with the same delay are polled together, and one timer serves them all. Most peers close, too,
+/// and that is an event. The linger of the closing side limits the whole wait.
 final class AcknowledgementWatch: ReactorLocal, TimerHandler {
     /// Held by what ends it, not by this.
     private struct Member {

@@ -2,10 +2,12 @@ import CSockets
 package import EventReactor
 import Glibc
 
-/// Where the bytes of a connection come from and go to: a descriptor of the operating system, or what stands in the place of one.
+/// Where the bytes of a connection come from and go to: a descriptor of the operating system, or what stands in the
+/// place of one.
 ///
-/// Reading and writing return what the system's calls do: a count, or -1 with `errno` set. A descriptor is called directly: nothing that a
-/// message passes through goes by way of an existential. It is one value, never copied, so that using it counts no references.
+/// Reading and writing return what the system's calls do: a count, or -1 with `errno` set. A descriptor is called
+/// directly: nothing that a message passes through goes by way of an existential. It is one value, never copied, so
+/// that using it counts no references.
 struct ByteStream: ~Copyable {
     /// What a descriptor leads to.
     enum Family {
@@ -104,7 +106,8 @@ struct ByteStream: ~Copyable {
         }
     }
 
-    /// Bytes that have been written, and that would be lost if the stream were closed now and the peer then sent something.
+    /// Bytes that have been written, and that would be lost if the stream were closed now and the peer then sent
+    /// something.
     var unacknowledged: Int {
         if let substitute { return substitute.unacknowledged }
         // What a Unix domain socket has taken stays readable after close(2).

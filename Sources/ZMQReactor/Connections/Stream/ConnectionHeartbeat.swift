@@ -80,8 +80,8 @@ final class ConnectionHeartbeat: TimerHandler {
         setTimer()
     }
 
-    /// The PING may stand behind megabytes of the system's buffer. As long as these move on, and it is not through, the peer cannot know
-    /// of it.
+    /// The PING may stand behind megabytes of the system's buffer. As long as these move on, and it is not through, the
+    /// peer cannot know of it.
     private func lookForAcknowledgements() {
         let count = connection.bytesAcknowledged
         if count > acknowledged, count <= bytesAheadOfPing ?? .max { liveness.outputMoved(at: now) }

@@ -22,8 +22,8 @@ final class GatherList {
         return count < Self.capacity
     }
 
-    /// Writes the pieces one by one, until one is not taken whole; returns how many bytes were taken, or -1 when that is none and the last
-    /// call has failed.
+    /// Writes the pieces one by one, until one is not taken whole; returns how many bytes were taken, or -1 when that
+    /// is none and the last call has failed.
     func write(_ body: (UnsafeRawBufferPointer) -> Int) -> Int {
         var total = 0
         for vector in UnsafeBufferPointer(start: vectors, count: count) {

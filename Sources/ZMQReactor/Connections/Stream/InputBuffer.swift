@@ -6,39 +6,42 @@ import ZMTP
 /// * Between two reads a connection owns only what it has not understood yet: an idle one owns nothing, one with a
 ///   part of a small frame a small buffer. The chunk that is read into comes from the loop's pool and goes back to it.
 ///   Only a read that filled the chunk keeps it, because the next one is about to follow.
-/// * A buffer grows with the bytes that have really arrived, never with the size that a peer announces, and by a factor: however a
-///   peer cuts what it sends, at most two bytes are moved for each that arrives.
+/// * A buffer grows with the bytes that have really arrived, never with the size that a peer announces, and by a
+///   factor: however a peer cuts what it sends, at most two bytes are moved for each that arrives.
 /// * Bytes that messages refer to are never written again: the rest moves to another chunk instead.
-/// * How much is allocated is up to the peer, so an allocation may fail. Nothing is lost by that; the connection has to end.
+/// * How much is allocated is up to the peer, so an allocation may fail. Nothing is lost by that; the connection has to
+///   end.
 struct InputBuffer: ~Copyable {
     private(set) var chunk: Chunk?
 
-    /// What has been read and not understood, in the chunk, for the engine to look at and take from; empty when there is none.
+    /// What has been read and not understood, in the chunk, for the engine to look at and take from; empty when there
+    /// is none.
     var window = InputBuffer.nothing
     private static var nothing: Input { Input(base: UnsafeMutableRawPointer(bitPattern: 16)!, start: 0, end: 0) }
 
     private let pool: ChunkPool
 
-    /// What is being read into while `chunk` is a small one: behind a place for the small rest, which stays where it is until it is known
-    /// how much has come. A frame that comes in tiny parts would move as a whole for each of them.
+    /// What is being read into while `chunk` is a small one: behind a place for the small rest, which stays where it is
+    /// until it is known how much has come. A frame that comes in tiny parts would move as a whole for each of them.
     private var incoming: Chunk?
 
     /// The pages that the chunk is, once it is larger than `largest`.
     private var pages: MappedPages?
 
-    /// The capacity of the next chunk. After two large ones in a row it is as large: further large frames are likely, and
-    /// reading a frame directly into its final place saves a copy of its first part.
+    /// The capacity of the next chunk. After two large ones in a row it is as large: further large frames are likely,
+    /// and reading a frame directly into its final place saves a copy of its first part.
     private var nextCapacity = Chunk.Size.shared
     private var lastWasLarge = false
 
     /// A rest of less than this is kept in a buffer of its own, of this size.
     private static let smallRest = ChunkPool.smallSize
 
-    /// A buffer for several large frames is not made larger than this. Beyond it, a buffer grows without its bytes being moved.
+    /// A buffer for several large frames is not made larger than this. Beyond it, a buffer grows without its bytes
+    /// being moved.
     private static let largest = 1 << 19
 
-    /// The most that one read takes. The kernel copies megabytes for a millisecond, in which no other peer has its turn; half of this
-    /// makes messages of megabytes slower by a fifth.
+    /// The most that one read takes. The kernel copies megabytes for a millisecond, in which no other peer has its
+    /// turn; half of this makes messages of megabytes slower by a fifth.
     private static let largestRead = 1 << 17
 
     #if DEBUG
@@ -85,7 +88,8 @@ struct InputBuffer: ~Copyable {
         if incoming == nil { window.end += count } else { join(count) }
     }
 
-    /// Puts the small rest and the bytes that have been read behind its place together: where the rest is, if there is room.
+    /// Puts the small rest and the bytes that have been read behind its place together: where the rest is, if there is
+    /// room.
     private mutating func join(_ count: Int) {
         let fresh = incoming.take()!
         if window.end + count < chunk!.capacity {
@@ -147,8 +151,8 @@ struct InputBuffer: ~Copyable {
 
     private mutating func grow(wanted: Int, hasMovedBytes: Bool) -> Bool {
         guard isFull || window.start > 0 else { return true }
-        // Eight times what is there: room for several frames of this size, or for more of a huge one. No frame says how long a message
-        // of many is: what is there doubles at least, when it is all the buffer has.
+        // Eight times what is there: room for several frames of this size, or for more of a huge one. No frame says how
+        // long a message of many is: what is there doubles at least, when it is all the buffer has.
         let wish = max(min(window.count * 8, max(wanted, Self.largest)), Chunk.Size.shared)
         let larger = window.count > wanted / 2 ? max(wish, window.count * 2) : wish
         guard larger > chunk!.capacity else { return moveToFront() }

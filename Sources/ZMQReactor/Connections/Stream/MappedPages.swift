@@ -2,8 +2,8 @@ import CSockets
 import Glibc
 import ZMTP
 
-/// Memory for a message that grows while it arrives, see mmap(2). It grows by mremap(2), which moves page tables and no bytes, and goes
-/// back to the system with the last slice of it.
+/// Memory for a message that grows while it arrives, see mmap(2). It grows by mremap(2), which moves page tables and no
+/// bytes, and goes back to the system with the last slice of it.
 ///
 /// `@unchecked Sendable` holds because it only grows while its chunk has one owner.
 final class MappedPages: @unchecked Sendable {
@@ -24,8 +24,8 @@ final class MappedPages: @unchecked Sendable {
         Chunk(lent: UnsafeRawBufferPointer(start: base, count: size)) { withExtendedLifetime(self) {} }
     }
 
-    /// The same bytes in larger memory, perhaps elsewhere: the chunk that was here before is to be forgotten. Nil, and nothing has
-    /// changed, when the system has none.
+    /// The same bytes in larger memory, perhaps elsewhere: the chunk that was here before is to be forgotten. Nil, and
+    /// nothing has changed, when the system has none.
     func grow(to size: Int) -> Chunk? {
         guard let address = csockets_grow(base, self.size, size) else { return nil }
         (base, self.size) = (address, size)

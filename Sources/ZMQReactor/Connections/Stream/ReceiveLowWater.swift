@@ -1,8 +1,8 @@
 /// How many bytes must have arrived before a connection becomes readable, see SO_RCVLOWAT in socket(7).
 ///
-/// Nothing can be done with a part of a large frame. To hear of each small part costs the reader a turn, and the writer the waking of
-/// the reader: at 1 MiB a tenth of what a message takes. A connection that ends becomes readable all the same, and where the
-/// operating system's buffer is smaller than the mark, the system lowers it.
+/// Nothing can be done with a part of a large frame. To hear of each small part costs the reader a turn, and the writer
+/// the waking of the reader: at 1 MiB a tenth of what a message takes. A connection that ends becomes readable all the
+/// same, and where the operating system's buffer is smaller than the mark, the system lowers it.
 struct ReceiveLowWater {
     private var mark = 1
 

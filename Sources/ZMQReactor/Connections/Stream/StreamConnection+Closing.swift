@@ -18,7 +18,7 @@ extension StreamConnection {
         scheduleFlush()
     }
 
-    func turnAway(_ reason: EventReason) { end(reason) }
+    func reject(_ reason: EventReason) { end(reason) }
 
     func giveUp(afterWriting: Bool) {
         if afterWriting, state != .closed { flush() }
@@ -31,8 +31,8 @@ extension StreamConnection {
     func hasDrained() {
         guard state != .closed, !flags.contains(.awaitsAcknowledgement) else { return }
         guard !flags.contains(.peerHalfClosed) else { return end(.peerClosed) }
-        // What the other machine has not acknowledged would be lost if data arrived after close(2), which answers with a
-        // reset: half-close, and wait until all has been acknowledged or the peer has closed, too.
+        // What the other machine has not acknowledged would be lost if data arrived after close(2), which answers with
+        // a reset: half-close, and wait until all has been acknowledged or the peer has closed, too.
         guard unacknowledged > 0 else { return end(.closed) }
         stream.shutdown(SHUT_WR)
         stream.interest = .readable
@@ -41,19 +41,19 @@ extension StreamConnection {
     }
 
     /// The peer sends no more.
-    func peerHasFinished() {
+    func peerHalfClosed() {
         if let failure { return end(failure) }
         guard wire.outlastsHalfClose, let pipe, state == .open || !pipe.outbound.isEmpty else {
             return end(.peerClosed)
         }
         flags.insert(.peerHalfClosed)
         stream.interest.remove(.readable)
-        if state == .open { pipe.sink.peerHasFinished(pipe) }
+        if state == .open { pipe.sink.peerHalfClosed(pipe) }
         if state == .draining { limitHalfClose() }
     }
 
-    /// Looks again after the linger whether anything has left meanwhile; without linger, which is not meant for a connection that is
-    /// not given up on this side, after 30 s.
+    /// Looks again after the linger whether anything has left meanwhile; without linger, which is not meant for a
+    /// connection that is not given up on this side, after 30 s.
     private func limitHalfClose() {
         guard timer == nil, endpoint.options.linger != .untilSent else { return }
         var limit = Duration.seconds(30)
@@ -71,15 +71,17 @@ extension StreamConnection {
     /// Why nothing more can be written; nil as long as something can.
     var failure: EventReason? { writeError == 0 ? nil : writeTimeout?.expiry ?? .system(writeError) }
 
-    /// The peer takes no more bytes, for the reason with this number, and none that arrive later are wanted; what has arrived already is read to
-    /// its end and delivered, and the connection ends then. While the application has no room for it, that waits.
+    /// The peer takes no more bytes, for the reason with this number, and none that arrive later are wanted; what has
+    /// arrived already is read to its end and delivered, and the connection ends then. While the application has no
+    /// room for it, that waits.
     func writingFailed(_ number: CInt) {
         writeError = number
         if state == .draining || flags.contains(.peerHalfClosed), let failure { return end(failure) }
-        // What is in the system's buffer stays readable, and there is an end behind it also where only this direction has failed.
+        // What is in the system's buffer stays readable, and there is an end behind it also where only this direction
+        // has failed.
         stream.shutdown(SHUT_RDWR)
         // As if for room, which does not come.
-        flags.insert(.waitsForRoom)
+        flags.insert(.waitsForWritability)
         (control, controlSent) = ([], 0)
         stream.interest.remove(.writable)
         writeTimeout?.cancel()
@@ -87,7 +89,7 @@ extension StreamConnection {
         heartbeat = nil
         pipe?.linkCannotSend()
         // Reading may have stopped because too much waited to leave.
-        inboundHasRoom()
+        resumeReceiving()
     }
 
     // MARK: The end
@@ -107,7 +109,7 @@ extension StreamConnection {
         reactor.deferRelease(self)
         let pipe = pipe.take()
         pipe?.linkDown(reason)
-        owner?.connection(self, hasEndedBecause: reason, afterHandshake: afterHandshake)
+        owner?.connection(self, closedBecause: reason, afterHandshake: afterHandshake)
     }
 }
 
@@ -119,8 +121,8 @@ extension StreamConnection: TimerHandler {
 }
 
 extension Pipe {
-    /// The link cannot send any more and is going to end when what it has received has been taken. What is queued for this very
-    /// peer is lost, and nothing more is queued; what is queued for an endpoint waits for the next link.
+    /// The link cannot send any more and is going to end when what it has received has been taken. What is queued for
+    /// this very peer is lost, and nothing more is queued; what is queued for an endpoint waits for the next link.
     func linkCannotSend() {
         if !isPersistent { takeNoMore() }
     }
@@ -129,10 +131,12 @@ extension Pipe {
 extension StreamConnection: AcknowledgedConnection {
     var isEnded: Bool { state == .closed }
 
-    /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose them.
+    /// Bytes that have been written and that the peer's operating system has not acknowledged, where closing could lose
+    /// them.
     var unacknowledged: Int { stream.unacknowledged }
 
-    /// Bytes that the peer's operating system has acknowledged; where that is not to be known, those that ours has taken.
+    /// Bytes that the peer's operating system has acknowledged; where that is not to be known, those that ours has
+    /// taken.
     var bytesAcknowledged: Int { bytesSent - unacknowledged }
 
     /// Whether there are bytes that have arrived and not been read.

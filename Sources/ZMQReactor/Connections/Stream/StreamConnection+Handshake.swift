@@ -3,11 +3,11 @@ import ZMTP
 
 extension StreamConnection {
     /// The peer is known: the owner decides on it.
-    func shakenHands(with peer: Peer) {
+    func handshakeCompleted(with peer: Peer) {
         // The application may send and close in this call: what it has queued leaves by this connection.
         state = .open
         peerIdentity = peer.identity
-        let admission = owner?.connection(self, hasShakenHandsWith: peer) ?? .reject(.closed)
+        let admission = owner?.connection(self, handshakeCompletedWith: peer) ?? .reject(.closed)
         let pipe: Pipe
         switch consume admission {
         case .reject(let reason):
@@ -19,7 +19,7 @@ extension StreamConnection {
         case .pending(let admitted):
             pipe = admitted
             if state == .open { state = .handshaking }
-            flags.insert([.awaitsAcceptance, .waitsForRoom])
+            flags.insert([.awaitsAcceptance, .waitsForWritability])
             stream.interest.remove(.writable)
         }
         guard state != .closed else {
@@ -49,13 +49,13 @@ extension StreamConnection {
     /// Completes the handshake of a peer that waits for acceptance.
     func accept() {
         guard flags.contains(.awaitsAcceptance), state != .closed else { return }
-        flags.remove([.awaitsAcceptance, .waitsForRoom])
+        flags.remove([.awaitsAcceptance, .waitsForWritability])
         if state == .handshaking { state = .open }
         handshakeIsOver()
         owner?.connectionAccepted(self)
         // READY leaves before any answer to what the peer has sent.
         flush()
-        if state != .closed { inboundHasRoom() }
+        if state != .closed { resumeReceiving() }
     }
 
     /// A peer without a heartbeat from this side may have set a time to live for itself.

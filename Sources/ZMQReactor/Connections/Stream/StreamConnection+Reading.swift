@@ -6,7 +6,8 @@ extension StreamConnection {
     /// Answers that wait to leave may take this many bytes before reading stops of what they answer.
     private static let controlLimit = 64 * 1024
 
-    /// Reads once and handles what has come. The pipe is an argument so that it is counted once for all that is done with it.
+    /// Reads once and handles what has come. The pipe is an argument so that it is counted once for all that is done
+    /// with it.
     @inline(never)
     func read(for pipe: Pipe?) {
         // What comes now is of no interest, and what waited for room neither: only the end is.
@@ -20,7 +21,7 @@ extension StreamConnection {
             handleInput(for: pipe)
         } else if count == 0 {
             input.didNotRead()
-            peerHasFinished()
+            peerHalfClosed()
         } else if errno != EAGAIN && errno != EINTR {
             end(failure ?? .system(errno))
         } else {
@@ -32,7 +33,7 @@ extension StreamConnection {
     func continueReading() {
         guard state != .draining, !flags.contains(.peerHalfClosed) else { return }
         if state == .handshaking, let peer = wire.peerWithoutHandshake {
-            shakenHands(with: peer)
+            handshakeCompleted(with: peer)
             guard state == .open else { return }
         }
         stream.interest.insert(.readable)
@@ -46,7 +47,7 @@ extension StreamConnection {
         defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
         while state != .closed {
             guard control.count < Self.controlLimit else { return holdBack() }
-            let room = pipe?.inboundRoom(for: input.byteCount) ?? 1
+            let room = pipe?.inboundCapacity(for: input.byteCount) ?? 1
             guard room > 0 else { return holdBack() }
             guard !input.isEmpty else { return settle() }
             guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveRest() }
@@ -60,19 +61,19 @@ extension StreamConnection {
             switch event {
             case .messages(let start, let end, let count):
                 budget.portion &-= count
-                // What has come lies in a chunk. The run is the only reference to it that is handed out: the pool takes back none that
-                // something holds.
-                pipe?.receive(Run(chunk: input.chunk!, start: start, end: end, count: count))
+                // What has come lies in a chunk. The batch is the only reference to it that is handed out: the pool
+                // takes back none that something holds.
+                pipe?.receive(MessageBatch(chunk: input.chunk!, start: start, end: end, count: count))
             case .subscription(let subscription, let start, let end):
                 budget.portion -= 1
                 guard let chunk = input.chunk else { continue }
-                var run = Run(chunk: chunk, start: start, end: end, count: 1)
-                if let message = run.next() { pipe?.receive(PeerCommand(subscription, as: message)) }
+                var batch = MessageBatch(chunk: chunk, start: start, end: end, count: 1)
+                if let message = batch.next() { pipe?.receive(PeerCommand(subscription, as: message)) }
             case .bytes(let start, let end):
                 budget.portion -= 1
                 if let pipe { receive(from: start, to: end, for: pipe) }
             case .handshakeCompleted(let peer):
-                shakenHands(with: peer)
+                handshakeCompleted(with: peer)
                 guard !flags.contains(.awaitsAcceptance) else { return holdBack() }
                 return handleInput(for: self.pipe)
             case .commands(let count):
@@ -91,7 +92,7 @@ extension StreamConnection {
     private func receive(from start: Int, to end: Int, for pipe: Pipe) {
         guard let chunk = input.chunk else { return }
         let bytes = Frame(Chunk.Slice(chunk: chunk, start: start, end: end))
-        pipe.receive(Run(Message(frames: CollectionOfOne(bytes))))
+        pipe.receive(MessageBatch(Message(frames: CollectionOfOne(bytes))))
     }
 
     /// Goes on in the next turn, so that others have theirs.
@@ -129,7 +130,8 @@ extension StreamConnection {
         if input.isEmpty { _ = input.settle(wanted: 0) }
     }
 
-    /// Bytes have arrived that are no whole message, and a budget was used up. Returns whether reading is over, for now or for good.
+    /// Bytes have arrived that are no whole message, and a budget was used up. Returns whether reading is over, for now
+    /// or for good.
     private func stops(forBudgetOf pipe: Pipe) -> Bool {
         switch pipe.outlookForPart() {
         case .goesOn: return false
@@ -149,7 +151,7 @@ extension StreamConnection {
     private func fail(_ error: ProtocolError) {
         if wire.hasOutput, writeError == 0 {
             takeOutput()
-            flags.remove(.waitsForRoom)
+            flags.remove(.waitsForWritability)
             flush()
         }
         end(EventReason(error))

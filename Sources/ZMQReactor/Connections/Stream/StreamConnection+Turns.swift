@@ -9,11 +9,11 @@ extension StreamConnection: ByteStreamHandler {
     @inline(__always)
     func streamIsReady(for ready: Readiness) {
         if ready.contains(.writable) {
-            flags.remove(.waitsForRoom)
+            flags.remove(.waitsForWritability)
             let before = bytesSent
             flush()
             if bytesSent > before { heartbeat?.outputMoved() }
-            if !flags.contains(.waitsForRoom), state != .closed {
+            if !flags.contains(.waitsForWritability), state != .closed {
                 stream.interest.remove(.writable)
                 writeTimeout?.cancel()
             }
@@ -43,22 +43,22 @@ extension StreamConnection: EndOfTurnHandler {
     }
 
     func scheduleFlush() {
-        guard flags.isDisjoint(with: [.wantsToFlush, .waitsForRoom]) else { return }
+        guard flags.isDisjoint(with: [.wantsToFlush, .waitsForWritability]) else { return }
         flags.insert(.wantsToFlush)
         schedule()
     }
 }
 
 extension StreamConnection: PipeLink {
-    func outboundGrew() { scheduleFlush() }
+    func pipeHasOutput() { scheduleFlush() }
 
-    func inboundHasRoom() {
+    func resumeReceiving() {
         guard !flags.contains(.wantsToRead) else { return }
         flags.insert(.wantsToRead)
         schedule()
     }
 
-    func send(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
+    func announce(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         // What leaves before the end has been queued when draining began.
         guard let peer = pipe?.peer, state != .draining, writeError == 0, !wire.isRaw else { return }
         subscription.append(topic: topic, for: peer.version, to: &control)

@@ -3,7 +3,8 @@ import Glibc
 import ZMTP
 
 extension StreamConnection {
-    /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is spent.
+    /// Writes what is queued, until there is nothing left, the operating system takes no more, or the turn's budget is
+    /// spent.
     func flush() {
         flags.remove(.wantsToFlush)
         flush(pipe)
@@ -14,7 +15,7 @@ extension StreamConnection {
     private func flush(_ pipe: Pipe?) {
         pipe?.linkFlushes()
         var budget = Self.turnBudget
-        while state != .closed, !flags.contains(.waitsForRoom), hasOutput(pipe) {
+        while state != .closed, !flags.contains(.waitsForWritability), hasOutput(pipe) {
             guard budget > 0 else { return scheduleFlush() }
             // Without a pipe there is nothing but control.
             let write = isControlNext(pipe) ? writeControl() : writeMessages(of: pipe!, atMost: budget)
@@ -28,7 +29,7 @@ extension StreamConnection {
             // What has just left does not count as progress of what waits.
             if write.sent < write.offered { waitForRoom() }
         }
-        if state == .draining, !flags.contains(.waitsForRoom) { hasDrained() }
+        if state == .draining, !flags.contains(.waitsForWritability) { hasDrained() }
     }
 
     private func hasOutput(_ pipe: Pipe?) -> Bool { !control.isEmpty || !(pipe?.outbound.isEmpty ?? true) }
@@ -37,7 +38,7 @@ extension StreamConnection {
     private func isControlNext(_ pipe: Pipe?) -> Bool { !control.isEmpty && (pipe?.outbound.isAtBoundary ?? true) }
 
     private func waitForRoom() {
-        flags.insert(.waitsForRoom)
+        flags.insert(.waitsForWritability)
         limitWaitForRoom()
         stream.interest.insert(.writable)
     }
@@ -59,7 +60,7 @@ extension StreamConnection {
             heartbeat?.controlLeft(behind: bytesSent)
             pipe?.toldAll()
             // Reading may have stopped because too much of this had piled up.
-            if !stream.interest.contains(.readable) { inboundHasRoom() }
+            if !stream.interest.contains(.readable) { resumeReceiving() }
         } else if sent > 0 {
             controlSent += sent
             // What has left goes when it is half of what is here: at most one byte is moved for each that leaves.

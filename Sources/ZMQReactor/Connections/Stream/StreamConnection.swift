@@ -9,13 +9,13 @@ protocol StreamConnectionOwner: AnyObject {
     var observer: SocketObserver { get }
 
     /// The handshake is complete, except for the READY of an admission that is pending.
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission
+    func connection(_ connection: StreamConnection, handshakeCompletedWith peer: Peer) -> Admission
 
     /// The peer of a pending admission has been accepted.
     func connectionAccepted(_ connection: StreamConnection)
 
     /// The connection is gone; it makes no further calls.
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool)
+    func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool)
 }
 
 extension StreamConnectionOwner {
@@ -26,18 +26,21 @@ extension StreamConnectionOwner {
 ///
 ///     handshaking ──▶ open ──▶ draining ──▶ closed        each may also end at once
 ///
-/// Open, messages travel both ways. Draining, what is queued leaves, nothing more is delivered, and the connection ends when the peer's
-/// system has acknowledged everything. The handshake is in `StreamConnection+Handshake`, reading in `StreamConnection+Reading`, writing in
-/// `StreamConnection+Writing`, and all that ends in `StreamConnection+Closing`.
+/// Open, messages travel both ways. Draining, what is queued leaves, nothing more is delivered, and the connection ends
+/// when the peer's system has acknowledged everything. The handshake is in `StreamConnection+Handshake`, reading in
+/// `StreamConnection+Reading`, writing in `StreamConnection+Writing`, and all that ends in `StreamConnection+Closing`.
 ///
 /// Rules:
-/// * One read for each time the loop finds the stream readable, and no more of it handled at once than the budget of a turn, so that
-///   a busy peer cannot starve the others. The rest is handled in the turns that follow, before the next read.
+/// * One read for each time the loop finds the stream readable, and no more of it handled at once than the budget of a
+///   turn, so that a busy peer cannot starve the others. The rest is handled in the turns that follow, before the next
+///   read.
 /// * One gathering write at the end of a turn in which something was queued.
 /// * What the protocol has to say (greeting, READY, PONG, subscriptions) goes out between messages, ahead of them.
-/// * A write that fails does not end the connection: what the peer had sent before that is still to be read, see `writingFailed`.
-/// * A raw peer that sends no more still receives what is queued: it may only have half-closed, see `peerHasFinished`.
-/// * Every callback into the application may close this connection: its state is consistent before, and read again after.
+/// * A write that fails does not end the connection: what the peer had sent before that is still to be read, see
+///   `writingFailed`.
+/// * A raw peer that sends no more still receives what is queued: it may only have half-closed, see `peerHalfClosed`.
+/// * Every callback into the application may close this connection: its state is consistent before, and read again
+///   after.
 final class StreamConnection {
     enum State {
         /// The peer is not known yet, or not accepted.
@@ -54,8 +57,9 @@ final class StreamConnection {
         let rawValue: UInt16
         @inline(__always) init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        /// Nothing can be written: the operating system's buffer is full, or the peer is not accepted, or writing has failed.
-        static var waitsForRoom: Flags { Flags(rawValue: 1 << 0) }
+        /// Nothing can be written: the operating system's buffer is full, or the peer is not accepted, or writing has
+        /// failed.
+        static var waitsForWritability: Flags { Flags(rawValue: 1 << 0) }
         /// Input has been left for the next turn; meanwhile nothing is read.
         static var hasRest: Flags { Flags(rawValue: 1 << 1) }
         /// Writing is to be done at the end of the turn.
@@ -64,8 +68,8 @@ final class StreamConnection {
         static var wantsToRead: Flags { Flags(rawValue: 1 << 3) }
         /// The reactor calls at the end of the turn.
         static var isScheduled: Flags { Flags(rawValue: 1 << 4) }
-        /// The handshake is done but for READY, which waits until the peer has been accepted: what the peer has queued stays with it when it
-        /// is not. The time of the handshake goes on.
+        /// The handshake is done but for READY, which waits until the peer has been accepted: what the peer has queued
+        /// stays with it when it is not. The time of the handshake goes on.
         static var awaitsAcceptance: Flags { Flags(rawValue: 1 << 5) }
         /// Everything has left while draining, and the peer's system has not acknowledged it.
         static var awaitsAcknowledgement: Flags { Flags(rawValue: 1 << 6) }
@@ -73,8 +77,8 @@ final class StreamConnection {
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
     }
 
-    /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges between two calls,
-    /// not within one: a call for much more stalls.
+    /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges
+    /// between two calls, not within one: a call for much more stalls.
     static let turnBudget = 768 * 1024
 
     let reactor: Reactor
@@ -84,8 +88,9 @@ final class StreamConnection {
     let endpoint: EndpointOptions
     weak var owner: (any StreamConnectionOwner)?
 
-    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Stream, protocol, input, low-water mark, control
-    // and translation call nothing unknown while they change, and all else is only read and assigned: no access can meet another.
+    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Stream, protocol,
+    // input, low-water mark, control and translation call nothing unknown while they change, and all else is only read
+    // and assigned: no access can meet another.
     @exclusivity(unchecked) var stream: ByteStream
     @exclusivity(unchecked) var wire: WireProtocol
     @exclusivity(unchecked) var input: InputBuffer
@@ -148,7 +153,7 @@ final class StreamConnection {
     func start() {
         // Without a handshake the connection is up at the end of the turn, and reads from then on.
         stream.watch(for: wire.isRaw ? [] : .readable, on: reactor, handler: self)
-        guard !wire.isRaw else { return inboundHasRoom() }
+        guard !wire.isRaw else { return resumeReceiving() }
         timer = reactor.after(endpoint.options.handshakeInterval, handler: self)
         takeOutput()
         flush()

@@ -24,8 +24,8 @@ enum StreamDescriptor {
     /// Whether the descriptor has another end, see getpeername(2): not while it connects, nor when that has failed.
     static func isConnected(_ descriptor: CInt) -> Bool { SocketAddress(remoteEndOf: descriptor) != nil }
 
-    /// Whether both ends of a connection are the same one: a connect to a free port of this machine may be given that very port to come
-    /// from, and then meets itself, see RFC 9293, "simultaneous open". Nobody listens there.
+    /// Whether both ends of a connection are the same one: a connect to a free port of this machine may be given that
+    /// very port to come from, and then meets itself, see RFC 9293, "simultaneous open". Nobody listens there.
     static func isConnectedToItself(_ descriptor: CInt) -> Bool {
         guard let local = SocketAddress(localEndOf: descriptor), local.port != nil else { return false }
         return local == SocketAddress(remoteEndOf: descriptor)

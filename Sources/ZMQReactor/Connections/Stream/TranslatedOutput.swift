@@ -4,10 +4,10 @@ import ZMTP
 /// Messages of a pipe on their way to a peer that does not take them in the form they are queued in.
 ///
 /// Rules:
-/// * Some messages at a time are copied out of the queue, and stay in it until their last byte has left in the other form:
-///   the queue's count is exact, and what has not left entirely is still there for the next connection.
-/// * Between two writes nothing is kept but the rest of a message that has left in part, so that the queue may change. The
-///   queue knows of that message: one byte of it counts as gone.
+/// * Some messages at a time are copied out of the queue, and stay in it until their last byte has left in the other
+///   form: the queue's count is exact, and what has not left entirely is still there for the next connection.
+/// * Between two writes nothing is kept but the rest of a message that has left in part, so that the queue may change.
+///   The queue knows of that message: one byte of it counts as gone.
 /// * A message may have any size. Without memory for it the connection ends.
 struct TranslatedOutput {
     private let form: FrameTranslation.Form
@@ -22,8 +22,8 @@ struct TranslatedOutput {
 
     init(_ form: FrameTranslation.Form) { self.form = form }
 
-    /// Writes from the front of the queue, which must not be empty, `limit` bytes at most: when a message has left in part, the rest
-    /// of it and no more.
+    /// Writes from the front of the queue, which must not be empty, `limit` bytes at most: when a message has left in
+    /// part, the rest of it and no more.
     ///
     /// - Returns: The result of send(2), the bytes it was offered, and how many bytes to release from the queue.
     mutating func write(

@@ -2,15 +2,16 @@ import ZMTP
 
 /// What the bytes of a connection mean: ZMTP, or nothing beside themselves. A pure state machine: bytes in, events out.
 ///
-/// Raw bytes have no handshake, no commands and no heartbeat. Whatever has arrived at once is one message of one frame, and of a message
-/// that leaves only the bodies of its frames travel.
+/// Raw bytes have no handshake, no commands and no heartbeat. Whatever has arrived at once is one message of one frame,
+/// and of a message that leaves only the bodies of its frames travel.
 ///
 /// It is a value with the engine inside: what a message passes through is called directly.
 struct WireProtocol: ~Copyable {
     /// Whether the bytes are raw.
     let isRaw: Bool
 
-    /// The state machine of ZMTP. With raw bytes it is not asked: where there may be none, each question would cost more than its answer.
+    /// The state machine of ZMTP. With raw bytes it is not asked: where there may be none, each question would cost
+    /// more than its answer.
     private var engine: Engine
 
     /// For sockets of this type, on one side of a connection.
@@ -26,7 +27,7 @@ struct WireProtocol: ~Copyable {
                 maxFrames: limits.framesPerMessage,
                 maxHandshakeBytes: limits.handshakeBytes,
                 maxMetadataBytes: limits.metadataBytes,
-                acceptsOlderPeers: endpoint.options.acceptsOlderPeers
+                acceptsLegacyPeers: endpoint.options.acceptsLegacyPeers
             )
         )
         if isRaw { _ = engine.takeOutput() }
@@ -38,7 +39,8 @@ struct WireProtocol: ~Copyable {
     /// Whether a peer that has sent its last may still be sent to.
     var outlastsHalfClose: Bool { isRaw }
 
-    /// Whether a peer of this version answers PING. The protocol has it since 3.1; libzmq accepts it from peers of any version (DEV-30).
+    /// Whether a peer of this version answers PING. The protocol has it since 3.1; libzmq accepts it from peers of any
+    /// version (DEV-30).
     func hasHeartbeat(with version: ProtocolVersion) -> Bool { !isRaw && version >= .v3_1 }
 
     /// The form that messages for this peer travel in; nil where that is the one they are queued in.

@@ -1,8 +1,9 @@
 import EventReactor
 import Glibc
 
-/// Ends a connection that has output waiting when nothing of it has moved for as long as ``SocketOptions/writeTimeout`` says: neither has our
-/// operating system taken a byte, nor the peer's acknowledged one. What has arrived is delivered first, as after any write that fails.
+/// Ends a connection that has output waiting when nothing of it has moved for as long as ``SocketOptions/writeTimeout``
+/// says: neither has our operating system taken a byte, nor the peer's acknowledged one. What has arrived is delivered
+/// first, as after any write that fails.
 ///
 /// It needs nothing of the protocol, so that it holds for peers of every version, and for raw ones.
 final class WriteTimeout: TimerHandler {

@@ -37,10 +37,10 @@ final class ExclusivePeer: Pattern {
         return pipe
     }
 
-    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost) {
+    func forward(_ batch: inout MessageBatch, behind prefix: [UInt8], at host: any PatternHost) {
         guard host.state == .open else { return }
-        pipe?.forward(&run, behind: prefix)
-        if !run.isEmpty { isBlocked = true }
+        pipe?.forward(&batch, behind: prefix)
+        if !batch.isEmpty { isBlocked = true }
     }
 
     // MARK: Pipes
@@ -50,7 +50,7 @@ final class ExclusivePeer: Pattern {
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
         self.pipe = pipe
         host.refusalChanged()
-        pipeHasRoom(pipe, at: host)
+        pipeBecameWritable(pipe, at: host)
     }
 
     func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
@@ -63,9 +63,9 @@ final class ExclusivePeer: Pattern {
         host.refusalChanged()
     }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { isBlocked }
+    func awaitsWritability(of pipe: Pipe) -> Bool { isBlocked }
 
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
         guard isBlocked, host.state == .open else { return }
         isBlocked = false
         host.notifyWritable(for: pipe)

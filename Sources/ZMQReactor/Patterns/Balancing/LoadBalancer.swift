@@ -6,7 +6,7 @@ final class LoadBalancer: Pattern {
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
 
     /// Messages whose peer disconnected before they were sent. They go ahead of new ones.
-    @exclusivity(unchecked) private var returned = RingBuffer<Run>()  // appended to, taken from and counted
+    @exclusivity(unchecked) private var returned = RingBuffer<MessageBatch>()  // appended to, taken from and counted
 
     /// Whether a send would have blocked.
     private(set) var isBlocked = false
@@ -45,14 +45,14 @@ final class LoadBalancer: Pattern {
         return pipe
     }
 
-    func forward(_ run: inout Run, behind prefix: [UInt8], at host: any PatternHost) {
+    func forward(_ batch: inout MessageBatch, behind prefix: [UInt8], at host: any PatternHost) {
         guard host.state == .open else { return }
-        while !run.isEmpty {
+        while !batch.isEmpty {
             guard returned.isEmpty, let pipe = rotation.next()?.takeUnretainedValue() else { return isBlocked = true }
             if rotation.hasOnePipe {
-                pipe.forward(&run, behind: prefix)
+                pipe.forward(&batch, behind: prefix)
             } else {
-                pipe.forwardOne(&run, behind: prefix)
+                pipe.forwardOne(&batch, behind: prefix)
             }
         }
     }
@@ -61,7 +61,7 @@ final class LoadBalancer: Pattern {
 
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
         rotation.add(pipe)
-        roomWasMade(at: host)
+        becameWritable(at: host)
     }
 
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) { if probesPeers { pipe.probe() } }
@@ -72,17 +72,17 @@ final class LoadBalancer: Pattern {
         // A closing socket sends only what was queued for the endpoints it connected to, and messages that a closed one
         // has reported as unsent stay unsent.
         guard host.state == .open || host.state == .closing && !pipe.isPersistent else { return }
-        for run in pipe.outbound.takeRuns() { returned.append(run) }
+        for batch in pipe.outbound.takeBatches() { returned.append(batch) }
         sendReturned()
     }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { true }
+    func awaitsWritability(of pipe: Pipe) -> Bool { true }
 
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) { rotation.add(pipe) }
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) { rotation.add(pipe) }
 
-    func pipeGotRoom(_ pipe: Pipe) { rotation.pipeGotRoom() }
+    func pipeRegainedCapacity(_ pipe: Pipe) { rotation.pipeRegainedCapacity() }
 
-    func roomWasMade(at host: any PatternHost) {
+    func becameWritable(at host: any PatternHost) {
         sendReturned()
         guard isBlocked, returned.isEmpty, host.state == .open else { return }
         isBlocked = false
@@ -90,10 +90,10 @@ final class LoadBalancer: Pattern {
     }
 
     private func sendReturned() {
-        while var run = returned.popFirst() {
-            while !run.isEmpty {
-                guard let pipe = rotation.next()?.takeUnretainedValue() else { return returned.prepend(run) }
-                pipe.send(run.next()!)
+        while var batch = returned.popFirst() {
+            while !batch.isEmpty {
+                guard let pipe = rotation.next()?.takeUnretainedValue() else { return returned.prepend(batch) }
+                pipe.send(batch.next()!)
             }
         }
     }

@@ -56,7 +56,8 @@ struct RoundRobin {
     /// The pipe whose turn it is; nil if no pipe has room.
     @inline(__always)
     mutating func next() -> Unmanaged<Pipe>? {
-        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasClearRoom }) || findsRoom() else {
+        guard turn < pipes.count, pipes[turn]._withUnsafeGuaranteedRef({ $0.hasClearCapacity }) || findsWritable()
+        else {
             return nil
         }
         let pipe = pipes[turn]
@@ -67,13 +68,13 @@ struct RoundRobin {
 
     /// Removes full pipes until the one whose turn it is has room; returns whether there is one.
     @inline(never)
-    private mutating func findsRoom() -> Bool {
+    private mutating func findsWritable() -> Bool {
         while turn < pipes.count {
             let pipe = pipes[turn].takeUnretainedValue()
-            if pipe.hasRoom { return true }
+            if pipe.hasKnownCapacity { return true }
             // The link is asked in any case, so that it reports room from now on.
-            if pipe.findsRoom(), hasOnePipe || pipe.isHalfEmpty {
-                pipeGotRoom()
+            if pipe.refreshCapacity(), hasOnePipe || pipe.isHalfEmpty {
+                pipeRegainedCapacity()
                 return true
             }
             takeOut(pipe)
@@ -84,11 +85,11 @@ struct RoundRobin {
     }
 
     /// Call when a pipe of the rotation has got room in the middle of a turn: those that have left may have room, too.
-    mutating func pipeGotRoom() {
+    mutating func pipeRegainedCapacity() {
         for _ in 0..<min(full.count, Self.askedAtOnce) {
             if nextToAsk >= full.count { nextToAsk = 0 }
             let pipe = full[nextToAsk].takeUnretainedValue()
-            if pipe.findsRoom(), pipe.isHalfEmpty { add(pipe) } else { nextToAsk += 1 }
+            if pipe.refreshCapacity(), pipe.isHalfEmpty { add(pipe) } else { nextToAsk += 1 }
         }
     }
 }

@@ -69,9 +69,9 @@ final class IdentityRouter: Pattern {
         return .accepted
     }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
+    func awaitsWritability(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
 
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
         if blocked.remove(pipe), host.state == .open { host.notifyWritable(for: pipe) }
     }
 
@@ -116,7 +116,7 @@ final class IdentityRouter: Pattern {
             unmap(pipe)
             if !own.isEmpty, let other = self[own] {
                 // The application may have given the id to another peer since the handshake.
-                if let refusal = refusal(of: own, for: pipe) { return pipe.link?.turnAway(refusal) ?? () }
+                if let refusal = refusal(of: own, for: pipe) { return pipe.link?.reject(refusal) ?? () }
                 makeWay(for: pipe, with: own, instead: other)
             }
             name(pipe, own.isEmpty ? inventedID() : own)
@@ -137,14 +137,14 @@ final class IdentityRouter: Pattern {
             unmap(other)
             name(other, inventedID())
         } else {
-            other.link?.turnAway("another peer has taken over the routing id \(id)")
+            other.link?.reject("another peer has taken over the routing id \(id)")
             unmap(other)
         }
     }
 
     /// Messages queued for a lost peer are for it wherever it reconnects.
     private func moveQueue(of lost: Pipe, to pipe: Pipe) {
-        for run in lost.outbound.takeRuns() { pipe.outbound.append(run) }
+        for batch in lost.outbound.takeBatches() { pipe.outbound.append(batch) }
         if blocked.remove(lost) { blocked.insert(pipe) }
     }
 
@@ -190,6 +190,6 @@ final class IdentityRouter: Pattern {
         givenIDs[ObjectIdentifier(pipe)] = nil
         lastPeers.forget(pipe)
         // A send that waits for a peer that is gone can be tried again: it fails, or is dropped.
-        pipeHasRoom(pipe, at: host)
+        pipeBecameWritable(pipe, at: host)
     }
 }

@@ -43,9 +43,9 @@ final class RawPeers: Pattern {
 
     func retire(_ pipe: Pipe) { table.retire(pipe) }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
+    func awaitsWritability(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
 
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
         if blocked.remove(pipe), host.state == .open { host.notifyWritable(for: pipe) }
     }
 
@@ -55,7 +55,7 @@ final class RawPeers: Pattern {
 
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) { notice(of: pipe, at: host) }
 
-    func peerHasFinished(_ pipe: Pipe) { pipe.link?.close(afterSending: true) }
+    func peerHalfClosed(_ pipe: Pipe) { pipe.link?.close(afterSending: true) }
 
     func pipeDown(_ pipe: Pipe, at host: any PatternHost) {
         host.drop(pipe.outbound.count, .peerGone)
@@ -65,13 +65,13 @@ final class RawPeers: Pattern {
 
     private func notice(of pipe: Pipe, at host: any PatternHost) {
         guard deliversNotices, host.state == .open, let id = table.id(of: pipe) else { return }
-        host.hand(Run(Message(frames: [id, Frame()])), from: pipe)
+        host.hand(MessageBatch(Message(frames: [id, Frame()])), from: pipe)
     }
 
     func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) {
         table.remove(pipe)
         hangUps.removeValue(forKey: ObjectIdentifier(pipe))?.cancel()
         // A send that waits for a peer that is gone can be tried again: it fails, or is dropped.
-        pipeHasRoom(pipe, at: host)
+        pipeBecameWritable(pipe, at: host)
     }
 }

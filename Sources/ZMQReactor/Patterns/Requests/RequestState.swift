@@ -134,7 +134,7 @@ final class RequestState: Pattern {
         guard let pipe = request.pipe else { return }
         let isNumbered = request.number != nil
         if !isNumbered || pipe.link == nil { pipe.discardQueue() }
-        if !isNumbered { pipe.link?.turnAway("its reply is no longer awaited") }
+        if !isNumbered { pipe.link?.reject("its reply is no longer awaited") }
     }
 
     func giveUp(_ error: ZMQError, at host: some PatternHost) {
@@ -186,16 +186,16 @@ extension RequestState {
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
         if probesPeers { pipe.probe() }
         rotation.add(pipe)
-        roomWasMade(at: host)
+        becameWritable(at: host)
     }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { pipe.peer != nil }
+    func awaitsWritability(of pipe: Pipe) -> Bool { pipe.peer != nil }
 
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
         if pipe.peer != nil { rotation.add(pipe) }
     }
 
-    func roomWasMade(at host: any PatternHost) {
+    func becameWritable(at host: any PatternHost) {
         // Even a closing socket sends its pending request.
         if pending?.waitsForPeer == true, let pipe = rotation.next()?.takeUnretainedValue() {
             queue(&pending!, on: pipe, at: host)

@@ -23,9 +23,9 @@ extension Distributor {
             }
         }
         switch effect {
-        case .told: host.hand(Run(command.message), from: pipe)
+        case .told: host.hand(MessageBatch(command.message), from: pipe)
         case .nothingNew: break
-        case .excess(let reason): pipe.link?.turnAway(reason)
+        case .excess(let reason): pipe.link?.reject(reason)
         }
         settle(at: host)
     }
@@ -52,7 +52,7 @@ extension Distributor {
         }
         let wasLast = subscriptions.remove(topic, subscriber: pipe.slot).wasLast
         // A send may have waited for this peer.
-        if awaitsRoom(of: pipe) { host.reactor.after(.zero) { [self] _ in pipeHasRoom(pipe, at: host) } }
+        if awaitsWritability(of: pipe) { host.reactor.after(.zero) { [self] _ in pipeBecameWritable(pipe, at: host) } }
         return shown.contains(wasLast ? .changes : .cancellations) ? .told : .nothingNew
     }
 
@@ -72,7 +72,7 @@ extension Distributor {
 
     func revoke(_ topic: Frame, from pipe: Pipe, at host: any PatternHost) {
         topic.withUnsafeBytes { _ = subscriptions.remove($0, subscriber: pipe.slot) }
-        pipeHasRoom(pipe, at: host)
+        pipeBecameWritable(pipe, at: host)
     }
 
     // MARK: The end of a subscriber
@@ -84,7 +84,7 @@ extension Distributor {
         atMost limit: Int,
         at host: any PatternHost,
         telling: Bool = true
-    ) -> (endings: [Run], hasMore: Bool) {
+    ) -> (endings: [MessageBatch], hasMore: Bool) {
         guard telling, !shown.isEmpty else {
             let hasMore = requests.removeSome(of: slot, atMost: limit)
             return ([], subscriptions.removeSome(of: slot, atMost: limit) || hasMore)
@@ -113,20 +113,20 @@ extension Distributor {
                 untold: { untold += 1 }
             ) || hasMore
         host.drop(untold, .noMemory)
-        return (endings.takeRuns(), hasMore)
+        return (endings.takeBatches(), hasMore)
     }
 
     /// Delivers the cancellations of ended subscriptions to the application.
-    func hand(_ endings: [Run], from pipe: Pipe, to host: any PatternHost) {
-        for run in endings { host.hand(run, from: pipe) }
+    func hand(_ endings: [MessageBatch], from pipe: Pipe, to host: any PatternHost) {
+        for batch in endings { host.hand(batch, from: pipe) }
         if !endings.isEmpty { pipe.tellBudgetOfRest() }
     }
 }
 
 /// Messages that report cancelled topics of a peer, side by side.
 private struct Endings {
-    private var runs: [Run] = []
-    private var open: Run?
+    private var batches: [MessageBatch] = []
+    private var open: MessageBatch?
 
     /// The size of a shared block; a larger message has its own.
     private static let capacity = Chunk.Size.copied
@@ -134,10 +134,10 @@ private struct Endings {
     /// Returns whether there was memory for it: peers determine the length of topics.
     mutating func append(_ topic: UnsafeRawBufferPointer) -> Bool {
         let size = Subscription.cancel.encodedSize(topicSize: topic.count, for: .v3_0)
-        if let run = open, run.chunk.capacity - run.end < size { close() }
+        if let batch = open, batch.chunk.capacity - batch.end < size { close() }
         if open == nil {
             guard let chunk = Chunk(ifPossible: max(size, Self.capacity)) else { return false }
-            open = Run(chunk: chunk, start: 0, end: 0, count: 0)
+            open = MessageBatch(chunk: chunk, start: 0, end: 0, count: 0)
         }
         Subscription.cancel.write(topic: topic, for: .v3_0, to: open!.chunk.base + open!.end)
         open!.end += size
@@ -145,11 +145,11 @@ private struct Endings {
         return true
     }
 
-    private mutating func close() { if let run = open.take() { runs.append(run) } }
+    private mutating func close() { if let batch = open.take() { batches.append(batch) } }
 
-    mutating func takeRuns() -> [Run] {
+    mutating func takeBatches() -> [MessageBatch] {
         close()
-        return runs
+        return batches
     }
 }
 

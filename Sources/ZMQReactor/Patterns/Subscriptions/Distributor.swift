@@ -115,7 +115,7 @@ final class Distributor: Pattern {
         // The subscriptions of a peer end with its connection; it sends them again when it reconnects.
         let endings = departs(pipe, from: host) ? [] : end(of: pipe.slot, atMost: .max, at: host).endings
         // The tree is consistent again: from here on the application may be called.
-        pipeHasRoom(pipe, at: host)
+        pipeBecameWritable(pipe, at: host)
         hand(endings, from: pipe, to: host)
         if !shown.isEmpty, lastPeers.isUnnamed(pipe) { pipe.partKeepingQueue() }
     }
@@ -140,9 +140,9 @@ final class Distributor: Pattern {
         return .wouldBlock
     }
 
-    func awaitsRoom(of pipe: Pipe) -> Bool { fullPipe === pipe }
+    func awaitsWritability(of pipe: Pipe) -> Bool { fullPipe === pipe }
 
-    func pipeHasRoom(_ pipe: Pipe, at host: any PatternHost) {
+    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
         guard fullPipe === pipe else { return }
         fullPipe = nil
         if host.state == .open { host.notifyWritable(for: pipe) }
@@ -274,29 +274,29 @@ extension Distributor {
         return false
     }
 
-    /// Sends as many of the run's messages as possible.
+    /// Sends as many of the batch's messages as possible.
     func forward(
-        _ run: inout Run,
+        _ batch: inout MessageBatch,
         behind prefix: [UInt8],
         from host: some PatternHost,
         _ send: (Message) throws(ZMQError) -> SendResult
     ) {
-        guard prefix.isEmpty, goesToAllAlike else { return host.forwardEach(&run, behind: prefix, send) }
-        guard blocksWhenFull else { return forwardToAll(run.takeFirst(run.count), from: host) }
+        guard prefix.isEmpty, goesToAllAlike else { return host.forwardEach(&batch, behind: prefix, send) }
+        guard blocksWhenFull else { return forwardToAll(batch.takeFirst(batch.count), from: host) }
         // As many as the fullest subscriber has room for.
-        while !run.isEmpty {
-            var (room, fullest) = (run.count, nil as Pipe?)
+        while !batch.isEmpty {
+            var (room, fullest) = (batch.count, nil as Pipe?)
             forEachRecipient(of: Self.everything, at: host) {
                 let pipe = $0.takeUnretainedValue()
-                var itsRoom = pipe.room(for: run.byteCount)
-                if itsRoom == 0, pipe.findsRoom() { itsRoom = 1 }
+                var itsRoom = pipe.capacity(for: batch.byteCount)
+                if itsRoom == 0, pipe.refreshCapacity() { itsRoom = 1 }
                 if itsRoom < room { (room, fullest) = (itsRoom, pipe) }
             }
             if room == 0, let fullest {
                 _ = block(for: fullest)
                 return
             }
-            forwardToAll(run.takeFirst(room), from: host)
+            forwardToAll(batch.takeFirst(room), from: host)
         }
     }
 
@@ -310,11 +310,11 @@ extension Distributor {
         return isTaken
     }
 
-    /// Sends all messages of a run to all subscribers that receive everything.
-    private func forwardToAll(_ run: Run, from host: some PatternHost) {
+    /// Sends all messages of a batch to all subscribers that receive everything.
+    private func forwardToAll(_ batch: MessageBatch, from host: some PatternHost) {
         var dropped = 0
         forEachRecipient(of: Self.everything, at: host) { pipe in
-            var rest = run
+            var rest = batch
             pipe.takeUnretainedValue().forward(&rest, behind: [])
             dropped += rest.count
         }

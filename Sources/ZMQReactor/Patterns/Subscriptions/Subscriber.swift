@@ -17,7 +17,7 @@ public struct Subscriber {
     /// Closes its connection; the peer may reconnect.
     ///
     /// - Parameter reason: the message of the `disconnected` event.
-    public func disconnect(because reason: String) { if isConnected { pipe.link?.turnAway(reason) } }
+    public func disconnect(because reason: String) { if isConnected { pipe.link?.reject(reason) } }
 }
 
 extension Subscriber: Hashable {

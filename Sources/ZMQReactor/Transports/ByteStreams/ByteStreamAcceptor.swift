@@ -3,9 +3,10 @@ import Glibc
 
 /// Accepts the byte streams of one listening descriptor.
 ///
-/// * A connection that a limit forbids is accepted and closed at once: it leaves the backlog to others, and its peer can try again.
-/// * When the process has no descriptor left, one that was kept for that makes room for each connection that is refused. Where even
-///   that fails accepting pauses, and goes on by itself.
+/// * A connection that a limit forbids is accepted and closed at once: it leaves the backlog to others, and its peer
+///   can try again.
+/// * When the process has no descriptor left, one that was kept for that makes room for each connection that is
+///   refused. Where even that fails accepting pauses, and goes on by itself.
 /// * What is refused costs the loop less than what is admitted, and counts against the same budget of a turn.
 final class ByteStreamAcceptor: Acceptor {
     unowned var listener: Listener!

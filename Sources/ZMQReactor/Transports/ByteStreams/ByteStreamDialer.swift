@@ -1,8 +1,8 @@
 import EventReactor
 import Glibc
 
-/// Opens byte streams: looks the host's name up, connects to its addresses in turn, and has a proxy make the connection where there is
-/// one.
+/// Opens byte streams: looks the host's name up, connects to its addresses in turn, and has a proxy make the connection
+/// where there is one.
 ///
 ///     idle ──▶ resolving ──▶ connecting ──▶ (negotiating with a proxy) ──▶ idle
 ///

@@ -22,8 +22,8 @@ protocol ByteStreamTransport: Sendable {
 
     typealias Resolved = (_ addresses: [SocketAddress], _ sources: [SocketAddress], _ reason: EventReason) -> Void
 
-    /// Finds the addresses to try, in order, without blocking the loop, and those to connect from where the endpoint says so; no address with
-    /// the reason when there is none.
+    /// Finds the addresses to try, in order, without blocking the loop, and those to connect from where the endpoint
+    /// says so; no address with the reason when there is none.
     func resolve(_ endpoint: EndpointOptions, on reactor: Reactor, _ completion: @escaping Resolved)
 
     /// Sets a descriptor up that is about to connect to the address.

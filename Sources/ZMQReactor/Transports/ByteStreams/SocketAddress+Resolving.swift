@@ -1,7 +1,8 @@
 import Glibc
 
 extension SocketAddress {
-    /// The addresses of a host and port, see getaddrinfo(3); empty with the reason when there are none. May block on a name.
+    /// The addresses of a host and port, see getaddrinfo(3); empty with the reason when there are none. May block on a
+    /// name.
     ///
     /// - Parameters:
     ///   - host: a name or number; nil is every local address.

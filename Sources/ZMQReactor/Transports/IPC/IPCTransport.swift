@@ -4,7 +4,8 @@ import Glibc
 
 /// `ipc://path` and `ipc://@name`, see unix(7).
 ///
-/// A relative path is resolved against the working directory once, when this is made, so that a later chdir(2) moves nothing.
+/// A relative path is resolved against the working directory once, when this is made, so that a later chdir(2) moves
+/// nothing.
 struct IPCTransport: ByteStreamTransport {
     let address: IPCEndpoint
     private let path: String

@@ -5,11 +5,11 @@ final class InprocAcceptor: Acceptor {
     unowned var listener: Listener!
     private let names: InprocRegistry
     private let name: InprocName
-    private let party: InprocParty
-    private let ends: InprocEnds
+    private let ownEndpoint: InprocEndpoint
+    private let ends: InprocEndpoints
 
     /// Those that had connected to the name before it was bound.
-    private var waiting: [InprocParty]
+    private var waiting: [InprocEndpoint]
 
     /// - Throws: `addressInUse` when another socket of the context is bound to the name.
     init(
@@ -19,13 +19,13 @@ final class InprocAcceptor: Acceptor {
         _ options: EndpointOptions
     ) throws(ZMQError) {
         (self.name, self.names) = (name, names)
-        ends = InprocEnds.of(host.reactor)
-        party = InprocParty(host, options)
-        guard let waiting = names.bind(name.name, party) else {
+        ends = InprocEndpoints.of(host.reactor)
+        ownEndpoint = InprocEndpoint(host, options)
+        guard let waiting = names.bind(name.name, ownEndpoint) else {
             throw ZMQError(.addressInUse, "another socket is bound to this name", endpoint: "\(Endpoint(name))")
         }
         self.waiting = waiting
-        ends.acceptors[party.key] = self
+        ends.acceptors[ownEndpoint.key] = self
     }
 
     func start() {
@@ -35,10 +35,10 @@ final class InprocAcceptor: Acceptor {
     }
 
     func stop() {
-        names.withdraw(name.name, key: party.key)
-        ends.acceptors[party.key] = nil
+        names.withdraw(name.name, key: ownEndpoint.key)
+        ends.acceptors[ownEndpoint.key] = nil
         // The event of the binding may have ended it before `start`.
-        for connector in waiting { connector.tellRefusal(.peerClosed, by: party) }
+        for connector in waiting { connector.notifyRefusal(.peerClosed, by: ownEndpoint) }
         waiting = []
     }
 
@@ -48,26 +48,26 @@ final class InprocAcceptor: Acceptor {
     private var observer: SocketObserver { listener.observer }
 
     /// Joins with a connector that waits for that.
-    func invite(_ connector: InprocParty) {
-        let party = party
-        let channels = ChannelPair(between: party.handle, and: connector.handle)
-        if let reason = accept(channels, from: connector) { return connector.tellRefusal(reason, by: party) }
+    func invite(_ connector: InprocEndpoint) {
+        let ownEndpoint = ownEndpoint
+        let channels = ChannelPair(between: ownEndpoint.handle, and: connector.handle)
+        if let reason = accept(channels, from: connector) { return connector.notifyRefusal(reason, by: ownEndpoint) }
         let isTaken = connector.handle.submitUnlimited { reactor in
-            let ends = InprocEnds.of(reactor)
+            let ends = InprocEndpoints.of(reactor)
             if let waiting = ends.dialers[connector.key] {
-                waiting.join(channels, party)
+                waiting.join(channels, ownEndpoint)
             } else {
-                channels.refuse(.connector, wake: party.handle)
+                channels.refuse(.connector, wake: ownEndpoint.handle)
             }
         }
-        if !isTaken { channels.refuse(.connector, wake: party.handle) }
+        if !isTaken { channels.refuse(.connector, wake: ownEndpoint.handle) }
     }
 
     /// Joins with a connector; returns the reason if it is rejected.
     @discardableResult
-    func accept(_ channels: ChannelPair, from connector: InprocParty) -> EventReason? {
-        guard listener.isListening, party.socketType.isCompatible(with: connector.socketType) else {
-            if listener.isListening { observer.record(party.refusal(of: connector, at: endpoint)) }
+    func accept(_ channels: ChannelPair, from connector: InprocEndpoint) -> EventReason? {
+        guard listener.isListening, ownEndpoint.socketType.isCompatible(with: connector.socketType) else {
+            if listener.isListening { observer.record(ownEndpoint.refusal(of: connector, at: endpoint)) }
             channels.refuse(.binder, wake: connector.handle)
             return nil
         }
@@ -102,19 +102,20 @@ final class InprocAcceptor: Acceptor {
             observer.record(.disconnected(endpoint, connector, reason))
             return refuse(connector, channels, reason)
         }
-        let link = ChannelConnection(channels, .binder, pipe, between: party, and: connector, owner: self)
+        let link = ChannelConnection(channels, .binder, pipe, between: ownEndpoint, and: connector, owner: self)
         listener.joined(link, pipe, isCounted: true)
         if !link.isEnded { link.start(with: connector.peer) }
         return nil
     }
 
-    private func reject(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
+    private func reject(_ connector: InprocEndpoint, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
         observer.record(.handshakeFailed(endpoint, connector, reason))
         return refuse(connector, channels, reason)
     }
 
-    /// Returns the reason for the connector; nil when the socket is closed, of which it learns as of the end of any peer.
-    private func refuse(_ connector: InprocParty, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
+    /// Returns the reason for the connector; nil when the socket is closed, of which it learns as of the end of any
+    /// peer.
+    private func refuse(_ connector: InprocEndpoint, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
         let isClosed = !host.isOpen
         channels.refuse(.binder, isClosed ? nil : .ended(reason), wake: connector.handle)
         return isClosed ? nil : reason
@@ -139,13 +140,14 @@ extension ChannelConnection: AcceptedLink {
 }
 
 extension ChannelConnection {
-    /// One end of an inproc connection. The limits of both sides add up, and no limit on either is none at all (HWM-08).
+    /// One end of an inproc connection. The limits of both sides add up, and no limit on either is none at all
+    /// (HWM-08).
     convenience init(
         _ channels: ChannelPair,
         _ side: ChannelPair.Side,
         _ pipe: Pipe,
-        between near: InprocParty,
-        and far: InprocParty,
+        between near: InprocEndpoint,
+        and far: InprocEndpoint,
         owner: any ChannelConnectionOwner
     ) {
         self.init(
@@ -165,8 +167,8 @@ extension ChannelConnection {
     }
 }
 
-extension InprocParty {
-    func refusal(of other: InprocParty, at endpoint: Endpoint) -> Fact {
+extension InprocEndpoint {
+    func refusal(of other: InprocEndpoint, at endpoint: Endpoint) -> Fact {
         let message = "A \(other.socketType) socket cannot talk to a \(socketType) socket"
         return .handshakeFailed(endpoint, other, EventReason(.protocolError, message))
     }

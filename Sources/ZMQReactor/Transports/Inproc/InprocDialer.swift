@@ -6,14 +6,14 @@ final class InprocDialer: Dialer {
     unowned var connector: Connector!
     let names: InprocRegistry
     private let name: InprocName
-    private let party: InprocParty
-    private let ends: InprocEnds
+    private let ownEndpoint: InprocEndpoint
+    private let ends: InprocEndpoints
     private var peerType: SocketType?
 
     init(_ name: InprocName, in names: InprocRegistry, of host: any ConnectionHost, _ options: EndpointOptions) {
         (self.name, self.names) = (name, names)
-        ends = InprocEnds.of(host.reactor)
-        party = InprocParty(host, options)
+        ends = InprocEndpoints.of(host.reactor)
+        ownEndpoint = InprocEndpoint(host, options)
     }
 
     var endpoint: Endpoint { Endpoint(name) }
@@ -29,14 +29,14 @@ final class InprocDialer: Dialer {
 
     /// Joins with the socket that is bound to the name, now or later.
     func dial() {
-        ends.dialers[party.key] = self
-        guard let binder = names.connect(name.name, party) else { return }
+        ends.dialers[ownEndpoint.key] = self
+        guard let binder = names.connect(name.name, ownEndpoint) else { return }
         // A queue that is for the endpoint may be handed over before the answer, and comes back with a refusal.
         let channels =
-            connector.options.isImmediate ? nil : ChannelPair(between: binder.handle, and: party.handle)
-        let request = InprocRequest(channels, from: party)
+            connector.options.isImmediate ? nil : ChannelPair(between: binder.handle, and: ownEndpoint.handle)
+        let request = InprocRequest(channels, from: ownEndpoint)
         let isTaken = binder.handle.submitUnlimited { reactor in
-            request.answer(with: InprocEnds.of(reactor).acceptors[binder.key])
+            request.answer(with: InprocEndpoints.of(reactor).acceptors[binder.key])
         }
         guard isTaken else {
             // Its reactor is gone, without having closed it.
@@ -47,19 +47,19 @@ final class InprocDialer: Dialer {
     }
 
     func stop() {
-        names.withdraw(name.name, key: party.key)
-        ends.dialers[party.key] = nil
+        names.withdraw(name.name, key: ownEndpoint.key)
+        ends.dialers[ownEndpoint.key] = nil
     }
 
     /// Connects this side of a channel pair.
-    func join(_ channels: ChannelPair, _ binder: InprocParty) {
+    func join(_ channels: ChannelPair, _ binder: InprocEndpoint) {
         guard !connector.isClosed, connector.link == nil else {
             return channels.refuse(.connector, wake: binder.handle)
         }
         let type = connector.endpointOptions.profile.type
         guard type.isCompatible(with: binder.socketType) else {
             channels.refuse(.connector, wake: binder.handle)
-            connector.observer.record(party.refusal(of: binder, at: endpoint))
+            connector.observer.record(ownEndpoint.refusal(of: binder, at: endpoint))
             // As the ERROR of a peer does elsewhere, this ends the attempts (N-7).
             return connector.finish()
         }
@@ -74,7 +74,7 @@ final class InprocDialer: Dialer {
             return refused(reason, by: binder)
         }
         guard let pipe = connector.pipeForLink() else { return channels.refuse(.connector, wake: binder.handle) }
-        let link = ChannelConnection(channels, .connector, pipe, between: party, and: binder, owner: self)
+        let link = ChannelConnection(channels, .connector, pipe, between: ownEndpoint, and: binder, owner: self)
         connector.joined(link)
         peerType = binder.socketType
         link.start(with: binder.peer)
@@ -84,7 +84,7 @@ final class InprocDialer: Dialer {
     /// One of the two sides accepts no such peer now.
     ///
     /// - Parameter binder: the other side; nil if it is gone.
-    func refused(_ reason: EventReason, by binder: InprocParty?) {
+    func refused(_ reason: EventReason, by binder: InprocEndpoint?) {
         guard connector.link == nil else { return }
         let peer = binder?.peerDescription ?? .inproc
         connector.lost(reason, .handshakeFailed(endpoint, peer, reason), afterHandshake: false)

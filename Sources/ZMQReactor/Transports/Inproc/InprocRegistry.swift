@@ -3,7 +3,7 @@ import Synchronization
 import ZMTP
 
 /// One end of an inproc connection, as the other may know it from any thread.
-struct InprocParty: Sendable {
+struct InprocEndpoint: Sendable {
     /// Finds the listener or connector among its loop's.
     let key: Int
     let handle: ReactorHandle
@@ -11,19 +11,19 @@ struct InprocParty: Sendable {
     let identity: [UInt8]
     let pipeOptions: Pipe.Options
 
-    init(_ host: any ConnectionHost, _ endpoint: EndpointOptions) {
+    init(_ host: any ConnectionHost, _ options: EndpointOptions) {
         key = UniqueNumber.next()
         handle = host.reactor.handle
-        socketType = endpoint.profile.type
-        identity = endpoint.profile.identity
-        pipeOptions = endpoint.pipe
+        socketType = options.profile.type
+        identity = options.profile.identity
+        pipeOptions = options.pipe
     }
 
     /// What a handshake would have exchanged.
     var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity) }
 }
 
-extension InprocParty: ObservedPeer {
+extension InprocEndpoint: ObservedPeer {
     var peerDescription: PeerDescription { PeerDescription("inproc", identity: peer.identity) }
 }
 
@@ -35,8 +35,8 @@ extension PeerDescription {
 /// The inproc names of one context, with the endpoint bound to each, or those that wait for one.
 final class InprocRegistry: Sendable {
     private struct Name {
-        var binder: InprocParty?
-        var waiting: [InprocParty] = []
+        var binder: InprocEndpoint?
+        var waiting: [InprocEndpoint] = []
     }
 
     private let names = Locked([String: Name]())
@@ -49,20 +49,20 @@ final class InprocRegistry: Sendable {
     func end() { isOver.store(true, ordering: .relaxed) }
 
     /// Binds a name. Returns the endpoints that have connected to it before; nil when it is in use.
-    func bind(_ name: String, _ party: InprocParty) -> [InprocParty]? {
-        names.withLock { names -> [InprocParty]? in
+    func bind(_ name: String, _ endpoint: InprocEndpoint) -> [InprocEndpoint]? {
+        names.withLock { names -> [InprocEndpoint]? in
             guard names[name]?.binder == nil else { return nil }
             let waiting = names[name]?.waiting ?? []
-            names[name] = Name(binder: party)
+            names[name] = Name(binder: endpoint)
             return waiting
         }
     }
 
-    /// Returns the endpoint that is bound to the name. If there is none, returns nil, and `party` waits for one.
-    func connect(_ name: String, _ party: InprocParty) -> InprocParty? {
-        names.withLock { names -> InprocParty? in
+    /// Returns the endpoint that is bound to the name. If there is none, returns nil, and `endpoint` waits for one.
+    func connect(_ name: String, _ endpoint: InprocEndpoint) -> InprocEndpoint? {
+        names.withLock { names -> InprocEndpoint? in
             if let binder = names[name]?.binder { return binder }
-            names[name, default: Name()].waiting.append(party)
+            names[name, default: Name()].waiting.append(endpoint)
             return nil
         }
     }
@@ -79,7 +79,7 @@ final class InprocRegistry: Sendable {
 }
 
 /// The inproc ends that live on one loop, by key.
-final class InprocEnds: ReactorLocal {
+final class InprocEndpoints: ReactorLocal {
     var acceptors: [Int: InprocAcceptor] = [:]
     var dialers: [Int: InprocDialer] = [:]
 

@@ -6,10 +6,10 @@ import Synchronization
 final class InprocRequest: Sendable {
     /// Nil when the connector joins after it has been accepted.
     private let channels: ChannelPair?
-    private let connector: InprocParty
+    private let connector: InprocEndpoint
     private let isAnswered = Atomic(false)
 
-    init(_ channels: ChannelPair?, from connector: InprocParty) {
+    init(_ channels: ChannelPair?, from connector: InprocEndpoint) {
         self.channels = channels
         self.connector = connector
     }
@@ -27,15 +27,15 @@ final class InprocRequest: Sendable {
         if let channels {
             channels.refuse(.binder, wake: connector.handle)
         } else {
-            connector.tellRefusal(.peerClosed, by: nil)
+            connector.notifyRefusal(.peerClosed, by: nil)
         }
     }
 }
 
-extension InprocParty {
+extension InprocEndpoint {
     /// Refuses a connector that waits for an answer, from any thread.
-    func tellRefusal(_ reason: EventReason, by binder: InprocParty?) {
+    func notifyRefusal(_ reason: EventReason, by binder: InprocEndpoint?) {
         let key = key
-        _ = handle.submitUnlimited { InprocEnds.of($0).dialers[key]?.refused(reason, by: binder) }
+        _ = handle.submitUnlimited { InprocEndpoints.of($0).dialers[key]?.refused(reason, by: binder) }
     }
 }

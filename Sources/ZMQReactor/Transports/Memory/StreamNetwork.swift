@@ -1,7 +1,7 @@
 package import EventReactor
 
-/// A network in memory, in the place of the operating system's: it connects names by byte streams. `ZMQReactorTesting` gives one to the
-/// reactors of a scene; no other reactor has one.
+/// A network in memory, in the place of the operating system's: it connects names by byte streams. `ZMQReactorTesting`
+/// gives one to the reactors of a scene; no other reactor has one.
 package protocol StreamNetwork: AnyObject {
     /// Listens at the name. Returns false when something else does.
     ///

@@ -6,7 +6,8 @@ import ZMTP
 
 @testable import ZMQReactor
 
-/// A socket whose one connection runs over memory, and the far end of that: no descriptor, and no time but the virtual one.
+/// A socket whose one connection runs over memory, and the far end of that: no descriptor, and no time but the virtual
+/// one.
 final class MemoryPeer {
     let socket: Socket
     private let scene: Scene
@@ -68,14 +69,14 @@ extension MemoryPeer: StreamConnectionOwner {
     var observer: SocketObserver { socket.observer }
     var endpointOptions: EndpointOptions { socket.endpointOptions }
 
-    func connection(_ connection: StreamConnection, hasShakenHandsWith peer: Peer) -> Admission {
+    func connection(_ connection: StreamConnection, handshakeCompletedWith peer: Peer) -> Admission {
         handshakes.append(peer)
         let admission = socket.admit(peer, to: nil, at: .inproc("memory"), endpointOptions)
         if case .pipe(let pipe) = admission { pipe.sink.add(pipe) }
         return admission
     }
 
-    func connection(_ connection: StreamConnection, hasEndedBecause reason: EventReason, afterHandshake: Bool) {
+    func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool) {
         self.reason = reason
     }
 }

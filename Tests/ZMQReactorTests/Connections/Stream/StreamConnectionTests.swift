@@ -12,7 +12,7 @@ struct StreamConnectionTests {
 
     @Test("handshake and messages arrive however they are cut up", arguments: [1, 2, 3, 7, 64, 65_536])
     func cutUp(size: Int) throws {
-        try withMemoryPeer(of: { try $0.pull { $0.acceptsOlderPeers = false } }) { (pull, peer) throws in
+        try withMemoryPeer(of: { try $0.pull { $0.acceptsLegacyPeers = false } }) { (pull, peer) throws in
             let large = Pattern.bytes(20_000)
             let bytes = Self.handshake + Wire.message("a") + Wire.longFrame(large) + Wire.message("b")
             peer.near.incoming.readSizes = Array(repeating: size, count: bytes.count / size + 1)
@@ -54,12 +54,12 @@ struct StreamConnectionTests {
             let body = Pattern.bytes(50_000)
             #expect(try push.send(Message(body)) == .accepted)
             for _ in 0..<20 { peer.reactor.run(.nowait) }
-            #expect(peer.connection.flags.contains(.waitsForRoom))
+            #expect(peer.connection.flags.contains(.waitsForWritability))
             #expect(peer.connection.bytesAcknowledged == peer.connection.bytesSent - 4096)
             peer.far.incoming.isStalled = false
             for _ in 0..<20 { peer.turn() }
             #expect(peer.received == Wire.longFrame(body))
-            #expect(!peer.connection.flags.contains(.waitsForRoom))
+            #expect(!peer.connection.flags.contains(.waitsForWritability))
         }
     }
 

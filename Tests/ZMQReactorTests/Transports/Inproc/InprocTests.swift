@@ -211,15 +211,15 @@ struct InprocTests {
                 // As it was read: alone in a chunk of 64 KiB.
                 let (message, chunk) = (Message(Pattern.bytes(9000, seed: number)), Chunk(capacity: Chunk.Size.shared))
                 message.write(to: chunk.base)
-                var run = Run(chunk: chunk, start: 0, end: message.wireSize, count: 1)
-                #expect(try push.send(run.next()!) == .accepted)
+                var batch = MessageBatch(chunk: chunk, start: 0, end: message.wireSize, count: 1)
+                #expect(try push.send(batch.next()!) == .accepted)
                 scene.reactor.run(.nowait)
             }
             let connections = push.pipes.compactMap { $0?.link as? ChannelConnection }
             let connection = try #require(connections.first)
             var (bytes, kept, count) = (0, 0, 0)
-            for case .messages(let run) in connection.outgoing.take().items {
-                (bytes, kept, count) = (bytes + run.byteCount, kept + run.chunk.capacity, count + run.count)
+            for case .messages(let batch) in connection.outgoing.take().items {
+                (bytes, kept, count) = (bytes + batch.byteCount, kept + batch.chunk.capacity, count + batch.count)
             }
             #expect(count == 100)
             #expect(kept <= 2 * bytes + 9 * Chunk.Size.shared)

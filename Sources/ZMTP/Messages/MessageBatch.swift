@@ -1,15 +1,15 @@
 /// Consecutive complete messages in one block of memory: the result of one read, and the content of queues.
 ///
-/// Removing messages from the front decodes their headers in place. A message of several pieces is always a run of its
-/// own.
+/// Removing messages from the front decodes their headers in place. A message of several pieces is always a batch of
+/// its own.
 @usableFromInline
-package struct Run: Sendable {
+package struct MessageBatch: Sendable {
     @usableFromInline package var chunk: Chunk
     @usableFromInline package var start: Int
     @usableFromInline package var end: Int
     /// The number of messages.
     @usableFromInline package var count: Int
-    /// The number of frames of a message made of several pieces; 0 when the run is in one piece.
+    /// The number of frames of a message made of several pieces; 0 when the batch is in one piece.
     @usableFromInline package let pieceFrames: Int
 
     @inlinable
@@ -21,7 +21,7 @@ package struct Run: Sendable {
         pieceFrames = 0
     }
 
-    /// A run of one message.
+    /// A batch of one message.
     @inlinable
     package init(_ message: borrowing Message) {
         chunk = message.chunk
@@ -81,13 +81,13 @@ package struct Run: Sendable {
     }
 }
 
-extension Run {
-    /// The chunk, which is all that remains of an empty run.
+extension MessageBatch {
+    /// The chunk, which is all that remains of an empty batch.
     @inlinable @inline(__always)
     package consuming func takeChunk() -> Chunk { chunk }
 
-    /// Appends a run if it follows directly in the same memory; returns whether it does.
-    package mutating func extend(with next: Run) -> Bool {
+    /// Appends a batch if it follows directly in the same memory; returns whether it does.
+    package mutating func extend(with next: MessageBatch) -> Bool {
         guard pieceFrames == 0, next.pieceFrames == 0, chunk === next.chunk, end == next.start else { return false }
         end = next.end
         count += next.count

@@ -1,17 +1,18 @@
-// Code that passes messages on without reading them works on runs: it splits off whole parts and counts their contents.
+// Code that passes messages on without reading them works on batches: it splits off whole parts and counts their
+// contents.
 
-extension Run {
+extension MessageBatch {
     /// Removes and returns the first `number` messages, or all if there are fewer.
     @inlinable
-    package mutating func takeFirst(_ number: Int) -> Run {
+    package mutating func takeFirst(_ number: Int) -> MessageBatch {
         var part = self
         guard number < count else {
             removeAll()
             return part
         }
-        precondition(pieceFrames == 0, "a message of several pieces is a run of its own")
+        precondition(pieceFrames == 0, "a message of several pieces is a batch of its own")
         var position = start
-        for _ in 0..<number { position &+= Run.sizeOfMessage(at: chunk.base + position).wire }
+        for _ in 0..<number { position &+= MessageBatch.sizeOfMessage(at: chunk.base + position).wire }
         (part.end, part.count) = (position, number)
         start = position
         count &-= number
@@ -26,7 +27,7 @@ extension Run {
         }
         var (position, total) = (start, 0)
         for _ in 0..<number {
-            let size = Run.sizeOfMessage(at: chunk.base + position)
+            let size = MessageBatch.sizeOfMessage(at: chunk.base + position)
             position &+= size.wire
             total &+= size.bodies
         }
