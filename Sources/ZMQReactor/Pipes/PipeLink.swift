@@ -6,6 +6,9 @@ import ZMTP
 /// The calls about `outbound` and about room are cheap, end nothing and call nothing unknown, because the sender may be
 /// walking the socket's pipes: the rest is done at the end of the turn.
 protocol PipeLink: AnyObject, ObservedPeer {
+    /// The address in the description of the peer.
+    var peerAddress: String { get }
+
     /// There is something in the pipe's `outbound`.
     func pipeHasOutput()
 
@@ -52,6 +55,7 @@ protocol PipeLink: AnyObject, ObservedPeer {
 
 // Defaults, for links that share no memory with the other end.
 extension PipeLink {
+    var peerAddress: String { peerDescription.address }
     func reject(_ reason: String) { reject(.rejected(reason)) }
     func disconnect(because reason: EventReason) { reject(reason) }
     func messagesTaken(_ credit: Credit) {}

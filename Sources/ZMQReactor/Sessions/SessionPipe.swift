@@ -178,7 +178,7 @@ extension SessionPipe: PipeSink {
         counters = ConnectionCounters()
         (link as? StreamConnection)?.count(in: counters)
         session.peerIsUp()
-        let up = SessionPeer(number: connection, peer: peer, address: link.peerDescription.address, counters: counters)
+        let up = SessionPeer(number: connection, peer: peer, address: link.peerAddress, counters: counters)
         if pipe.isPersistent {
             put(.peerUp(up))
             announced = 0

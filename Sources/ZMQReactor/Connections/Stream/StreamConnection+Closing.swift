@@ -97,7 +97,7 @@ extension StreamConnection {
     func end(_ reason: EventReason) {
         guard state != .closed else { return }
         // Once the stream is closed it cannot be asked any more.
-        if observer.isObserved { keepAddress() }
+        if observer.isObserved { keepPeer(pipe?.peer?.identity ?? knownPeer?.identity ?? []) }
         // The application may end it in the event of the handshake, before it has its pipe.
         let afterHandshake = pipe != nil || state != .handshaking
         state = .closed

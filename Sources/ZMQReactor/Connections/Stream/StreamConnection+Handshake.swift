@@ -6,7 +6,7 @@ extension StreamConnection {
     func handshakeCompleted(with peer: Peer) {
         // The application may send and close in this call: what it has queued leaves by this connection.
         state = .open
-        peerIdentity = peer.identity
+        if observer.isObserved { keepPeer(peer.identity) }
         let admission = owner?.connection(self, handshakeCompletedWith: peer) ?? .reject(.closed)
         let pipe: Pipe
         switch consume admission {

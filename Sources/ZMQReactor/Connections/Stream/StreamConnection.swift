@@ -120,10 +120,8 @@ final class StreamConnection {
     @exclusivity(unchecked) private(set) var bytesReceived = 0
     /// The same, where another thread reads it.
     @exclusivity(unchecked) private(set) var counters: ConnectionCounters?
-    /// The peer's address, once it was read from the stream.
-    var knownAddress: String?
-    /// The routing id that the peer has sent; empty if it has sent none.
-    var peerIdentity: [UInt8] = []
+    /// What a closed connection no longer has; made when it is needed.
+    var knownPeer: KnownPeer?
 
     /// The number of the error with which a write has failed; 0 as long as something can be written.
     @exclusivity(unchecked) var writeError: CInt = 0

@@ -23,7 +23,7 @@ public struct RouterPeer {
         self.routingID = routingID
         self.pipe = pipe
         number = pipe.peerNumber
-        address = pipe.link?.peerDescription.address
+        address = pipe.link?.peerAddress
         socketType = pipe.peer?.socketType
         metadata = pipe.peer?.metadata
     }

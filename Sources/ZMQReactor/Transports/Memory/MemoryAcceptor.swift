@@ -20,7 +20,7 @@ final class MemoryAcceptor: Acceptor {
     func stop() { network.stopListening(at: name.name) }
 
     private func accept(_ stream: any ByteStreamSubstitute) {
-        guard let limit = listener.limit(for: nil) else {
+        guard let limit = listener.admit(from: nil) else {
             return listener.accepted(ByteStream(stream), from: nil, isAllowed: true)
         }
         let (reason, isEvent) = listener.refusal(by: limit)
