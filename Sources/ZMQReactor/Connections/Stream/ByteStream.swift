@@ -87,6 +87,14 @@ struct ByteStream: ~Copyable {
         }
     }
 
+    // `interest` is not changed in place: Swift 6.3 does not compile that for the thread sanitizer ("Invalid bitcast").
+
+    /// Adds to what the stream is watched for.
+    func startWatching(for readiness: Readiness) { interest = interest.union(readiness) }
+
+    /// Removes from what the stream is watched for.
+    func stopWatching(for readiness: Readiness) { interest = interest.subtracting(readiness) }
+
     /// The bytes that must have arrived before the stream is ready for reading, see SO_RCVLOWAT in socket(7).
     func setLowWater(_ count: Int) {
         if descriptor >= 0 { StreamDescriptor.set(SOL_SOCKET, SO_RCVLOWAT, count, on: descriptor) }

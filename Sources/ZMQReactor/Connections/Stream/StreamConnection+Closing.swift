@@ -47,7 +47,7 @@ extension StreamConnection {
             return end(.peerClosed)
         }
         flags.insert(.peerHalfClosed)
-        stream.interest.remove(.readable)
+        stream.stopWatching(for: .readable)
         if state == .open { pipe.sink.peerHalfClosed(pipe) }
         if state == .draining { limitHalfClose() }
     }
@@ -83,7 +83,7 @@ extension StreamConnection {
         // As if for room, which does not come.
         flags.insert(.waitsForWritability)
         (control, controlSent) = ([], 0)
-        stream.interest.remove(.writable)
+        stream.stopWatching(for: .writable)
         writeTimeout?.cancel()
         heartbeat?.cancel()
         heartbeat = nil

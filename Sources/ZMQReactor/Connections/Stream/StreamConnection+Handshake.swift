@@ -20,7 +20,7 @@ extension StreamConnection {
             pipe = admitted
             if state == .open { state = .handshaking }
             flags.insert([.awaitsAcceptance, .waitsForWritability])
-            stream.interest.remove(.writable)
+            stream.stopWatching(for: .writable)
         }
         guard state != .closed else {
             // The application has ended it in that call.

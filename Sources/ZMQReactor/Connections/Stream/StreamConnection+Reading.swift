@@ -36,7 +36,7 @@ extension StreamConnection {
             handshakeCompleted(with: peer)
             guard state == .open else { return }
         }
-        stream.interest.insert(.readable)
+        stream.startWatching(for: .readable)
         heartbeat?.resume()
         handleInput(for: pipe)
     }
@@ -124,7 +124,7 @@ extension StreamConnection {
 
     /// Stops reading until there is room for more; what has been read stays where it is.
     private func holdBack() {
-        stream.interest.remove(.readable)
+        stream.stopWatching(for: .readable)
         heartbeat?.suspend()
         // However long that takes, no buffer waits for nothing.
         if input.isEmpty { _ = input.settle(wanted: 0) }

@@ -14,7 +14,7 @@ extension StreamConnection: ByteStreamHandler {
             flush()
             if bytesSent > before { heartbeat?.outputMoved() }
             if !flags.contains(.waitsForWritability), state != .closed {
-                stream.interest.remove(.writable)
+                stream.stopWatching(for: .writable)
                 writeTimeout?.cancel()
             }
         }

@@ -40,7 +40,7 @@ extension StreamConnection {
     private func waitForRoom() {
         flags.insert(.waitsForWritability)
         limitWaitForRoom()
-        stream.interest.insert(.writable)
+        stream.startWatching(for: .writable)
     }
 
     /// The operating system takes no more: that may last as long as the options say.
