@@ -196,6 +196,7 @@ struct InprocTests {
             let pull = try PullSocket(on: reactor, in: context, options: Scene.options { $0.receiveHighWaterMark = 0 })
             try pull.bind(endpoint)
         }
+        let isBusy = Atomic(false)
         let isReleased = Atomic(false)
         defer {
             isReleased.store(true, ordering: .releasing)
@@ -206,7 +207,11 @@ struct InprocTests {
             let push = try scene.push { $0.sendHighWaterMark = 0 }
             try push.connect(endpoint)
             try scene.wait("the peer") { push.peerCount == 1 }
-            thread.handle.submit { _ in while !isReleased.load(ordering: .acquiring) { sched_yield() } }
+            thread.handle.submit { _ in
+                isBusy.store(true, ordering: .releasing)
+                while !isReleased.load(ordering: .acquiring) { sched_yield() }
+            }
+            try scene.wait("the busy thread") { isBusy.load(ordering: .acquiring) }
             for number in 0..<100 {
                 // As it was read: alone in a chunk of 64 KiB.
                 let (message, chunk) = (Message(Pattern.bytes(9000, seed: number)), Chunk(capacity: Chunk.Size.shared))
