@@ -15,6 +15,7 @@ final class ReactorTasks {
     func remove(_ key: Int) { cancels[key] = nil }
 
     func cancelAll() {
-        for cancel in exchange(&cancels, with: [:]).values { cancel() }
+        // In the order in which they began: keys rise.
+        for (_, cancel) in exchange(&cancels, with: [:]).sorted(by: { $0.key < $1.key }) { cancel() }
     }
 }

@@ -42,7 +42,7 @@ final class Listener {
         }
     }
     private var members: [ObjectIdentifier: Member] = [:]
-    private var memberCount = 0
+    private var lastNumber = 0
     private var limitEvents = LimitEvents()
 
     init(_ acceptor: any Acceptor, of host: any ConnectionHost, _ endpointOptions: EndpointOptions) {
@@ -69,11 +69,11 @@ final class Listener {
         members.values.reduce(0) { $0 + ($1.link.servedPipe?.refreshUnsent() ?? 0) }
     }
 
-    /// The connections as they are now.
+    /// The connections as they are now, in the order in which they were made.
     var connectionInfo: [ConnectionInfo] {
-        members.values.map {
-            $0.link.refreshCredit()
-            return $0.link.info(endpoint: endpoint, isAccepted: true)
+        links.map {
+            $0.refreshCredit()
+            return $0.info(endpoint: endpoint, isAccepted: true)
         } + acceptor.connectionInfo
     }
 
@@ -122,8 +122,8 @@ final class Listener {
     var links: [any AcceptedLink] { members.values.sorted { $0.number < $1.number }.map(\.link) }
 
     private func add(_ member: consuming Member, for link: AnyObject) {
-        memberCount += 1
-        member.number = memberCount
+        lastNumber += 1
+        member.number = lastNumber
         members[ObjectIdentifier(link)] = member
     }
 

@@ -10,8 +10,8 @@ import EventReactor
 public final class Context: Sendable {
     private struct State {
         var isTerminated = false
-        /// The number of open sockets on each reactor.
-        var reactors: [ObjectIdentifier: (handle: ReactorHandle, sockets: Int)] = [:]
+        /// The number of open sockets on each reactor, in the order in which these got their first one.
+        var reactors: [(handle: ReactorHandle, sockets: Int)] = []
         var unsent = 0
         var waiters: [@Sendable (TerminationReport) -> Void] = []
     }
@@ -79,7 +79,7 @@ public final class Context: Sendable {
             state.isTerminated = true
             inproc.end()
             state.waiters.append(completion)
-            return state.reactors.values.map(\.handle)
+            return state.reactors.map(\.handle)
         }
         for handle in handles {
             let isTaken = handle.submitUnlimited { reactor in
@@ -95,7 +95,11 @@ public final class Context: Sendable {
         checkProcess()
         let accepted = state.withLock { state in
             guard !state.isTerminated else { return false }
-            state.reactors[ObjectIdentifier(reactor.handle), default: (reactor.handle, 0)].sockets += 1
+            if let index = state.reactors.firstIndex(where: { $0.handle === reactor.handle }) {
+                state.reactors[index].sockets += 1
+            } else {
+                state.reactors.append((reactor.handle, 1))
+            }
             return true
         }
         guard accepted else {
@@ -105,7 +109,7 @@ public final class Context: Sendable {
 
     /// Runs the work on each reactor with sockets of the context.
     func forEachLoop(_ body: @escaping ReactorHandle.Work) {
-        let handles = state.withLock { $0.reactors.values.map(\.handle) }
+        let handles = state.withLock { $0.reactors.map(\.handle) }
         // A reactor that is gone has no sockets.
         for handle in handles { _ = handle.submitUnlimited(body) }
     }
@@ -121,16 +125,16 @@ public final class Context: Sendable {
     func unregister(on reactor: Reactor, unsent: Int) {
         state.withLock { state in
             state.unsent += unsent
-            let key = ObjectIdentifier(reactor.handle)
-            guard let entry = state.reactors[key] else { return }
-            state.reactors[key] = entry.sockets > 1 ? (entry.handle, entry.sockets - 1) : nil
+            guard let index = state.reactors.firstIndex(where: { $0.handle === reactor.handle }) else { return }
+            state.reactors[index].sockets -= 1
+            if state.reactors[index].sockets == 0 { state.reactors.remove(at: index) }
         }
         finishIfEmpty()
     }
 
     /// The sockets of a reactor that is gone are gone with it.
     private func forget(_ handle: ReactorHandle) {
-        state.withLock { $0.reactors[ObjectIdentifier(handle)] = nil }
+        state.withLock { $0.reactors.removeAll { $0.handle === handle } }
     }
 
     private func finishIfEmpty() {

@@ -8,8 +8,9 @@ final class ReactorSessions: ReactorLocal {
 
 extension ReactorSessions: EndOfThreadHandler {
     func reactorThreadEnds() {
-        for session in Array(sessions.values) { session.abandon() }
+        // Keys rise: these are in the order in which they were made.
+        for (_, session) in sessions.sorted(by: { $0.key < $1.key }) { session.abandon() }
         // The sessions can no longer report their end.
-        for owner in Array(owners.values) { owner.sessionFinished() }
+        for (_, owner) in owners.sorted(by: { $0.key < $1.key }) { owner.sessionFinished() }
     }
 }

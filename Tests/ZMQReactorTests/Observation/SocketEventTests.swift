@@ -129,4 +129,24 @@ struct SocketEventTests {
             try scene.run(until: { pull.connections.map(\.peerType) == [.push] })
         }
     }
+
+    @Test("connections are listed in the order in which they were accepted", arguments: [0, 1])
+    func orderOfConnections(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let pull = try scene.pull()
+            var accepted: [String] = []
+            pull.onEvent = { if case .handshakeSucceeded = $1, let peer = $1.peer { accepted.append(peer.address) } }
+            let endpoint = try pull.bind(anyPort)
+            var peers: [RawPeer] = []
+            for count in 1...12 {
+                peers.append(try RawPeer(endpoint))
+                peers.last!.shakeHands(as: "PUSH")
+                try scene.run(until: { pull.peerCount == count && accepted.count == count })
+            }
+            #expect(pull.connections.map(\.peer.address) == accepted)
+            peers.removeFirst().hangUp()
+            try scene.run(until: { pull.peerCount == 11 })
+            #expect(pull.connections.map(\.peer.address) == Array(accepted.dropFirst()))
+        }
+    }
 }

@@ -85,6 +85,8 @@ final class InprocEndpoints: ReactorLocal {
 
     /// The context of the registry has been terminated.
     func ended(_ registry: InprocRegistry) {
-        for dialer in dialers.values where dialer.names === registry { dialer.connector.dialingIsInVain() }
+        // Keys rise: these are in the order in which they were made.
+        let dialers = dialers.sorted { $0.key < $1.key }.map(\.value)
+        for dialer in dialers where dialer.names === registry { dialer.connector.dialingIsInVain() }
     }
 }
