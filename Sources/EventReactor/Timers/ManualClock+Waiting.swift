@@ -44,7 +44,7 @@ extension Reactor {
         manualClock.map { UInt32(truncatingIfNeeded: $0.random()) } ?? .random(in: .min ... .max)
     }
 
-    /// Waits in virtual time: nobody sleeps.
+    /// The wait of a turn in virtual time: the next timer is due at once.
     func passTime() {
         poll(blocking: false)
         guard let manualClock, !hasServed, !inboxSignalled else { return }

@@ -16,12 +16,12 @@ package final class ManualClock {
 
     /// The reactors that share the clock.
     private var members: [Unmanaged<Reactor>] = []
-    private var state: UInt64
+    private var generator: SplitMix64
 
     package init(nanoseconds: Int64 = 1_000_000_000, isSelfAdvancing: Bool = false, seed: UInt64 = 0) {
         self.nanoseconds = nanoseconds
         self.isSelfAdvancing = isSelfAdvancing
-        state = seed
+        generator = SplitMix64(seed: seed)
     }
 
     /// Advances the time; a negative duration does nothing.
@@ -32,14 +32,8 @@ package final class ManualClock {
     /// Advances the time to this moment, unless it is over.
     package func advance(to moment: Int64) { nanoseconds = max(nanoseconds, moment) }
 
-    /// The next of the clock's random numbers (SplitMix64).
-    package func random() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    /// The next of the clock's random numbers.
+    package func random() -> UInt64 { generator.next() }
 
     func add(_ reactor: Reactor) { members.append(.passUnretained(reactor)) }
 

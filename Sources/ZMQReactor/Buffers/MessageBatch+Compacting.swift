@@ -11,7 +11,7 @@ extension MessageBatch {
         return byteCount <= Self.largestSparse && chunk.pieces.contains { $0.count <= $0.chunk.capacity / 2 }
     }
 
-    /// A copy that keeps nothing else; the run itself if there is no memory for one.
+    /// A copy that keeps nothing else; the batch itself if there is no memory for one.
     var compacted: MessageBatch {
         guard let copy = Chunk(ifPossible: byteCount) else { return self }
         return written(to: copy, at: 0)

@@ -40,8 +40,8 @@ public struct DropReason: Hashable, Sendable {
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }
 
-    /// The number of counters.
-    static let count = names.count
+    /// One counter for each reason.
+    typealias Counts<Counter: ~Copyable> = InlineArray<10, Counter>
 }
 
 extension DropReason: CustomStringConvertible {
@@ -50,7 +50,7 @@ extension DropReason: CustomStringConvertible {
 
 /// How many messages were dropped, by reason.
 public struct DroppedMessages: Sendable {
-    private var counts = InlineArray<10, Int>(repeating: 0)
+    private var counts = DropReason.Counts<Int>(repeating: 0)
 
     init() {}
 

@@ -29,7 +29,7 @@ final class TrafficCounters: Sendable {
 final class SessionCounters: Sendable {
     let traffic = TrafficCounters()
     let reconnects = Atomic(0)
-    let dropped = InlineArray<10, Atomic<Int>> { _ in Atomic(0) }
+    let dropped = DropReason.Counts<Atomic<Int>> { _ in Atomic(0) }
 
     /// Adds these numbers to others.
     func add(to statistics: inout SocketStatistics) {

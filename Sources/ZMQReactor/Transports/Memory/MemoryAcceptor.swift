@@ -24,9 +24,8 @@ final class MemoryAcceptor: Acceptor {
             return listener.accepted(ByteStream(stream), from: nil, isAllowed: true)
         }
         let (reason, isEvent) = listener.refusal(by: limit)
+        let peer = PeerDescription(stream.peerName)
         stream.close()
-        if isEvent {
-            listener.observer.record(.handshakeFailed(endpoint, PeerDescription(stream.peerName), reason))
-        }
+        if isEvent { listener.observer.record(.handshakeFailed(endpoint, peer, reason)) }
     }
 }
