@@ -117,6 +117,24 @@ struct TestSceneTests {
         #expect(connection == "the scene leaves a connection to memory://raw")
     }
 
+    @Test("a closed scene lets go of its reactors, and so of their descriptors", arguments: [false, true])
+    func release(fails: Bool) throws {
+        weak var first: Reactor?
+        weak var second: Reactor?
+        try? withTestScene { scene in
+            let other = try scene.makeReactor()
+            (first, second) = (scene.reactor, other)
+            let pull = try PullSocket(on: scene.reactor, in: scene.context)
+            try pull.bind("memory://released")
+            let push = try PushSocket(on: other, in: scene.context)
+            try push.connect("memory://released")
+            _ = try push.send("x")
+            try scene.run(until: { try pull.tryReceive() == "x" })
+            if fails { throw TestFailure("the test has failed") }
+        }
+        #expect(first == nil && second == nil)
+    }
+
     @Test("names are those of a scene; elsewhere there are none")
     func names() throws {
         try withTestScene { one in

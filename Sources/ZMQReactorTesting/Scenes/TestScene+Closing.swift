@@ -54,10 +54,12 @@ extension TestScene {
     }
 
     /// Closes everything at once, without a check.
-    func abandon() {
+    package func abandon() {
         for reactor in clock.reactors { reactor.closeSockets() }
         network.close()
         for reactor in clock.reactors { reactor.run(.nowait) }
+        // The network refers to its reactor: together they would stay, with the descriptors of the reactor.
+        for reactor in clock.reactors { reactor.network = nil }
     }
 }
 

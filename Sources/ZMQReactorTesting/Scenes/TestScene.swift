@@ -36,6 +36,7 @@ public final class TestScene {
     private let start: Int64
 
     /// Makes a scene on the calling thread. ``withTestScene(seed:_:)`` is the usual way: it also closes the scene.
+    /// One that is not closed keeps its reactors, and their descriptors.
     ///
     /// - Parameter seed: for everything that is random in the scene: the jitter of pauses between attempts to connect, and
     ///   ``MemoryDirection/Split/random(upTo:)``.
