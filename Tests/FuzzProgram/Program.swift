@@ -14,8 +14,17 @@ private let target: FuzzTarget = {
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    if let fault = target.run(Array(UnsafeBufferPointer(start: bytes, count: count))) { fatalError(fault) }
+    let input = Array(UnsafeBufferPointer(start: bytes, count: count))
+    let descriptor = lowestFreeDescriptor()
+    if let fault = target.run(input) { fatalError(fault) }
+    if lowestFreeDescriptor() != descriptor { fatalError("a descriptor is left open") }
     return 0
+}
+
+private func lowestFreeDescriptor() -> CInt {
+    let descriptor = dup(STDERR_FILENO)
+    close(descriptor)
+    return descriptor
 }
 
 /// Queries of the script: the names of the targets, or the initial corpus.

@@ -13,6 +13,9 @@ final class SharedSendBudget: Sendable {
     /// - Parameter limit: nil for none.
     init(_ limit: Int?) { self.limit = limit ?? .max }
 
+    /// The bytes that are queued now.
+    var bytesUsed: Int { used.load(ordering: .sequentiallyConsistent) }
+
     var isExhausted: Bool { isUsedUp.load(ordering: .sequentiallyConsistent) }
 
     /// Changes the number of bytes, from any thread. Returns whether the budget has become used up, or free again.
