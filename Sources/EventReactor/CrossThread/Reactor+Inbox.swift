@@ -1,21 +1,24 @@
 extension Reactor {
     /// Delivers wake-ups, and runs submitted work up to the budget of a turn. Returns whether there was any.
     func drainInbox() -> Bool {
+        // Taken out meanwhile, so that no access to a property lasts.
+        var (batch, wakeups) = (exchange(&batch, with: WorkBatch()), exchange(&spareWakeups, with: []))
         let stop: Bool
         if batch.isEmpty {
             inboxSignalled = false
             let handle = handle
-            stop = batch.refill { handle.take(into: &$0, budget: Self.turnBudget, &pendingWakeups) }
+            stop = batch.refill { handle.take(into: &$0, budget: Self.turnBudget, &wakeups) }
         } else {
             // The rest of the inbox is taken when this batch is done.
-            stop = handle.carryOver(max(0, batch.count - Self.turnBudget), &pendingWakeups)
+            stop = handle.carryOver(max(0, batch.count - Self.turnBudget), &wakeups)
         }
         if stop { stopRequested = true }
-        let hasWakeups = !pendingWakeups.isEmpty
-        if hasWakeups { deliverWakeups() }
+        let hasWakeups = !wakeups.isEmpty
+        if hasWakeups { deliver(&wakeups) }
         let portion = min(batch.count, Self.turnBudget)
         for _ in 0..<portion { batch.take()(self) }
         batch.releaseDone()
+        (self.batch, spareWakeups) = (batch, wakeups)
         return portion > 0 || hasWakeups
     }
 
@@ -23,10 +26,10 @@ extension Reactor {
     /// the reactor.
     func wrapUp() {
         isDispatching = true
+        var batch = exchange(&batch, with: WorkBatch())
         let rest = handle.close()
         while !batch.isEmpty { batch.take()(self) }
         for work in rest { work(self) }
-        batch.releaseDone()
         finishTurn()
         endTasks()
         isDispatching = true
@@ -36,9 +39,9 @@ extension Reactor {
         giveUpJobs()
         // Handlers that wait for a turn that will not come may hold the reactor.
         releaseWatchers()
-        while !flushList.isEmpty { _ = flushList.takeFirst() }
-        while !afterTurn.isEmpty { _ = afterTurn.takeFirst() }
-        while !nextTurn.isEmpty { _ = nextTurn.takeFirst() }
+        while !queues.endOfTurn.isEmpty { _ = queues.endOfTurn.takeFirst() }
+        while !queues.afterTurn.isEmpty { _ = queues.afterTurn.takeFirst() }
+        while !queues.nextTurn.isEmpty { _ = queues.nextTurn.takeFirst() }
         releasePending()
     }
 }

@@ -36,9 +36,10 @@ extension Reactor {
         return other.signal(wakeup)
     }
 
-    func deliverWakeups() {
+    /// Calls the handlers of the wake-ups, which are then done.
+    func deliver(_ wakeups: inout ContiguousArray<Wakeup>) {
         // A handler may signal others: on this reactor at once, and on another one under that one's lock.
-        for wakeup in pendingWakeups { wakeupHandlers[wakeup]?.wakeupSignalled() }
-        pendingWakeups.removeAll(keepingCapacity: pendingWakeups.count <= Self.turnBudget)
+        for wakeup in wakeups { wakeupHandlers[wakeup]?.wakeupSignalled() }
+        wakeups.removeAll(keepingCapacity: wakeups.count <= Self.turnBudget)
     }
 }

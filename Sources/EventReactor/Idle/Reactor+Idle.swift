@@ -10,16 +10,16 @@ extension Reactor {
     public func onIdle(_ body: @escaping (IdleWatcher) -> Void) -> IdleWatcher {
         checkThread()
         let watcher = IdleWatcher(on: self, body: body)
-        idlers.append(watcher)
+        queues.idle.append(watcher)
         return watcher
     }
 
     func removeIdler(_ watcher: IdleWatcher) {
-        idlers.removeAll { $0 === watcher }
+        queues.idle.removeAll { $0 === watcher }
     }
 
     func runIdlers() {
         // A copy: a handler added now waits for the next turn. A handler cancelled now is not called.
-        for idler in idlers { idler.call() }
+        for idler in queues.idle { idler.call() }
     }
 }

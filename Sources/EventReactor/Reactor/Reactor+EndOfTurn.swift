@@ -30,7 +30,7 @@ extension Reactor {
     /// wait in between.
     package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
-        flushList.append(handler)
+        queues.endOfTurn.append(handler)
     }
 
     /// Calls the handler after all handlers for the end of this turn; outside a run, in the next turn, which does not
@@ -38,7 +38,7 @@ extension Reactor {
     /// the next turn.
     package func afterEndOfTurn(_ handler: consuming any AfterTurnHandler) {
         checkThread()
-        afterTurn.append(handler)
+        queues.afterTurn.append(handler)
     }
 
     /// Calls the handler in the next turn, which does not wait, after its ready descriptors have been served. When
@@ -46,13 +46,13 @@ extension Reactor {
     /// called once for each call of this method.
     package func inNextTurn(_ handler: consuming any NextTurnHandler) {
         checkThread()
-        nextTurn.append(handler)
+        queues.nextTurn.append(handler)
     }
 
     /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks.
     package func deferRelease(_ object: AnyObject) {
         checkThread()
-        if isDispatching { pendingReleases.append(object) }
+        if isDispatching { queues.releases.append(object) }
     }
 
     /// The one object of its type that belongs to this reactor, made at its first use.

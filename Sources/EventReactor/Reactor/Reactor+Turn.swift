@@ -4,14 +4,14 @@ extension Reactor {
     /// The most timers, and the most pieces of submitted work, that one turn handles.
     static var turnBudget: Int { 4096 }
 
+    @inline(__always)
     func turn(mayBlock: Bool) {
         let timersDue = setAlarm()
         // Handlers that ask for the next turn from now on get the one after this.
-        let leftForThisTurn = nextTurn.count
+        let leftForThisTurn = queues.nextTurn.count
         if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
         let isIdle =
-            flushList.isEmpty && batch.isEmpty && !inboxSignalled && jobs.isEmpty && idlers.isEmpty
-            && leftForThisTurn == 0 && afterTurn.isEmpty
+            !queues.haveWork && batch.isEmpty && !inboxSignalled && jobs.isEmpty && queues.idle.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
         turnTime = Self.unread
         isDispatching = true
@@ -23,7 +23,7 @@ extension Reactor {
         if busy { goOn(leftForThisTurn) }
         if timersDue || alarm.hasFired { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
-        if !idlers.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
+        if !queues.idle.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
         finishTurn()
         turnTime = Self.unread
     }
@@ -35,7 +35,7 @@ extension Reactor {
     private func goOn(_ count: Int) {
         let start = workTime
         for number in 1...count {
-            nextTurn.takeFirst().reactorTurnGoesOn()
+            queues.nextTurn.takeFirst().reactorTurnGoesOn()
             if number % Self.handlersPerLook == 0, workTime - start > Self.timeForRests { return }
         }
     }
@@ -49,7 +49,7 @@ extension Reactor {
     /// The only place where the reactor sleeps. Its name is what a profile subtracts: do not rename.
     @inline(never)
     func poll(blocking: Bool) {
-        if blocking { waits &+= 1 }
+        if blocking { waitCount &+= 1 }
         if !descriptors.areVerified { verifyDescriptors() }
         ev_run(loop, Int32(blocking ? EVRUN_ONCE : EVRUN_NOWAIT))
     }
@@ -58,31 +58,33 @@ extension Reactor {
     ///
     /// Tasks run in between: handlers have resumed some of them, and what these send leaves with this turn. Only when
     /// all of it has been written is room reported, so that it is shared fairly.
+    @inline(__always)
     func finishTurn() {
-        if !flushList.isEmpty { callEndOfTurnHandlers() }
+        if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         if !jobs.isEmpty {
             runJobs()
-            if !flushList.isEmpty { callEndOfTurnHandlers() }
+            if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         }
-        if !afterTurn.isEmpty { callAfterTurnHandlers() }
+        if !queues.afterTurn.isEmpty { callAfterTurnHandlers() }
         isDispatching = false
-        if !pendingReleases.isEmpty { releasePending() }
+        if !queues.releases.isEmpty { releasePending() }
     }
 
+    @inline(__always)
     private func callEndOfTurnHandlers() {
         // Handlers that ask from now on are called at the end of the next turn, which then does not block.
-        for _ in 0..<flushList.count { flushList.takeFirst().reactorTurnEnded() }
+        for _ in 0..<queues.endOfTurn.count { queues.endOfTurn.takeFirst().reactorTurnEnded() }
     }
 
     @inline(never)
     private func callAfterTurnHandlers() {
-        for _ in 0..<afterTurn.count { afterTurn.takeFirst().reactorTurnIsOver() }
+        for _ in 0..<queues.afterTurn.count { queues.afterTurn.takeFirst().reactorTurnIsOver() }
     }
 
     func releasePending() {
         // A deinit may add more releases.
-        while !pendingReleases.isEmpty {
-            swap(&pendingReleases, &emptyReleases)
+        while !queues.releases.isEmpty {
+            swap(&queues.releases, &emptyReleases)
             emptyReleases.removeAll(keepingCapacity: true)
         }
     }

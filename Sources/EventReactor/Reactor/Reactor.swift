@@ -41,22 +41,22 @@ public final class Reactor {
     let owner = pthread_self()
     private let generation = ForkGeneration()
 
-    // Every turn uses the members marked unchecked here, and the checks would take longer than the rest of it. Numbers
-    // and flags are only read and assigned, so no access lasts; no foreign code runs during an access to the others.
+    // Every turn uses the members marked unchecked here, and the checks would take longer than the rest of it. No foreign
+    // code runs during an access to one of them. Numbers and flags need no mark: they are only read and assigned, and
+    // the compiler sees that no access lasts.
 
     // The turn
     private(set) var isRunning = false
-    @exclusivity(unchecked) var isDispatching = false
-    @exclusivity(unchecked) var stopRequested = false
+    var isDispatching = false
+    var stopRequested = false
     /// CLOCK_MONOTONIC of this turn, or `unread`.
-    @exclusivity(unchecked) var turnTime = Reactor.unread
+    var turnTime = Reactor.unread
     static let unread = Int64.min
-    @exclusivity(unchecked) var idle = IdleStrategy.adaptive
-    @exclusivity(unchecked) var adaptive = AdaptiveWaiting()
-    /// How often the reactor has slept, rather than polled and continued.
-    @exclusivity(unchecked) package var waits = 0
+    var idle = IdleStrategy.adaptive
+    var adaptive = AdaptiveWaiting()
+    var waitCount = 0
     /// The latest time a timer was fired at: deadlines up to here are due without asking the clock.
-    @exclusivity(unchecked) var lastKnownTime = Int64.min
+    var lastKnownTime = Int64.min
 
     // What is active
     var registry = Registry()
@@ -64,34 +64,29 @@ public final class Reactor {
     @exclusivity(unchecked) var timers = TimerQueue<ReactorTimer>()
     @exclusivity(unchecked) var alarm: Alarm
     let manualClock: ManualClock?
-    @exclusivity(unchecked) var idlers: ContiguousArray<IdleWatcher> = []
     /// Whether a watcher has been called in this turn. Timers and work from other threads do not count.
-    @exclusivity(unchecked) var hasServed = false
+    var hasServed = false
 
     // Work from other threads
-    @exclusivity(unchecked) var inboxSignalled = false
+    var inboxSignalled = false
     var batch = WorkBatch()
     var wakeupHandlers: [Wakeup: any WakeupHandler] = [:]
-    /// Taken from the inbox, and emptied within the turn.
-    @exclusivity(unchecked) var pendingWakeups: ContiguousArray<Wakeup> = []
+    /// Empty, with the memory that wake-ups are taken into from the inbox.
+    var spareWakeups: ContiguousArray<Wakeup> = []
 
     // Tasks
     let jobs: JobQueue
-    @exclusivity(unchecked) var jobBudget = WorkBudget()
+    var jobBudget = WorkBudget()
     let tasks = ReactorTasks()
     let isolation: ReactorIsolation
 
     // The end of a turn
-    // Appended to and taken from, or swapped with an empty one, so accesses never overlap. The other one is emptied
-    // where nothing else accesses it.
-    @exclusivity(unchecked) var flushList = Ring<any EndOfTurnHandler>()
-    @exclusivity(unchecked) var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
+    @exclusivity(unchecked) var queues = TurnQueues()
     /// The number of handlers with work left for this turn: they share its budget.
-    @exclusivity(unchecked) @usableFromInline var rests = 0
+    var rests = 0
     /// See `measuresWork`.
-    @exclusivity(unchecked) var isWorkMeasured = true
-    @exclusivity(unchecked) var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
-    @exclusivity(unchecked) var pendingReleases: ContiguousArray<AnyObject> = []
+    var isWorkMeasured = true
+    /// Swapped with the queue of releases, and emptied where nothing else accesses it.
     var emptyReleases: ContiguousArray<AnyObject> = []
     /// In the order in which they were made. There are few: a search takes less time than a hash.
     var sharedObjects = Ring<(type: ObjectIdentifier, object: AnyObject)>(capacity: 16)
@@ -167,11 +162,11 @@ public final class Reactor {
     func releaseWatchers() {
         var watchers = registry.all
         watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
-        watchers.append(contentsOf: idlers.map { $0 as any ActiveWatcher })
+        watchers.append(contentsOf: queues.idle.map { $0 as any ActiveWatcher })
         // All watchers are detached before any handler is released: a handler's deinit may cancel other watchers.
         for watcher in watchers { watcher.detach() }
         registry = Registry()
-        idlers = []
+        queues.idle = []
         for watcher in watchers { watcher.releaseHandler() }
     }
 

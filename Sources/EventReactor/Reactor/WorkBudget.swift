@@ -5,11 +5,12 @@
 /// * Work is done in portions, and the clock is read between two of them, never within. Work that fits the first
 ///   portion, which is small, is not measured.
 /// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much; the
-///   size outlives the turn. So fast work is hardly measured at all, and little slow work is done at once. Each turn
+///   size outlives the turn, and is all that does. So fast work is hardly measured at all, and little slow work is done at once. Each turn
 ///   still begins with small portions, in case fast work has become slow.
 /// * Every turn does at least one portion, whatever it takes.
 /// * Sources that all have more than fits share one smaller budget, so that a turn does not take longer the more of
 ///   them there are, and a source with little work is soon served.
+@usableFromInline
 package struct WorkBudget {
     /// The most pieces of work in one turn.
     @inlinable package static var pieces: Int { 1024 }
@@ -19,8 +20,8 @@ package struct WorkBudget {
 
     /// The most pieces between two readings of the clock, unless set otherwise: a turn does this much when fast work
     /// suddenly becomes slow.
-    package static let largestPortion = 512
-    private let largestPortion: Int
+    @inlinable package static var largestPortion: Int { 512 }
+    @usableFromInline let largestPortion: Int
     /// Pieces in one turn of this budget.
     @usableFromInline let most: Int
 
@@ -36,17 +37,17 @@ package struct WorkBudget {
     private static let leastInCrowd = (portion: 1, time: 4_000 as Int64)
 
     /// The size of a portion when nothing has been measured.
-    private static let initialSize = 16
+    @inlinable package static var initialSize: Int { 16 }
 
     /// The most in the first portion of a turn; and in the first two, when several share.
     @inlinable static var firstPortion: Int { 64 }
     private static let sharedPortion = 8
 
     /// How much may be done before `renew` is called. The user counts it down.
-    package var portion = 0
+    @usableFromInline package var portion = 0
 
-    /// The size of a whole portion.
-    @usableFromInline var size = WorkBudget.initialSize
+    /// The size of a whole portion, as it has been measured.
+    @usableFromInline package var size: Int
     /// The value of `portion` when it was granted.
     @usableFromInline var given = 0
     /// The pieces left in this turn, without those in `portion`.
@@ -55,12 +56,26 @@ package struct WorkBudget {
     /// A shared budget has less time than a whole one.
     private var isShared: Bool { time < Self.time }
     @usableFromInline var startTime = Int64.min
-    private var portionTime: Int64 = 0
+    @usableFromInline var portionTime: Int64 = 0
 
-    package init(pieces: Int = Self.pieces, largestPortion: Int = Self.largestPortion) {
+    /// The budget of a turn. What was done in earlier ones matters only by the size of portions.
+    ///
+    /// - Parameters:
+    ///   - pieces: the most in one turn.
+    ///   - largestPortion: the most between two readings of the clock.
+    ///   - size: the `size` in which the budget of an earlier turn has ended.
+    ///   - share: the number of sources with more work than fits.
+    @inlinable @inline(__always)
+    package init(
+        pieces: Int = Self.pieces,
+        largestPortion: Int = Self.largestPortion,
+        size: Int = Self.initialSize,
+        sharedBy share: Int = 1
+    ) {
         most = pieces
         self.largestPortion = largestPortion
-        begin()
+        self.size = size
+        begin(sharedBy: share)
     }
 
     /// Begins a turn.
@@ -137,7 +152,6 @@ package struct WorkBudget {
 
 extension Reactor {
     /// The number of handlers with work left for this turn: they share its budget.
-    @inlinable @inline(__always)
     package var restCount: Int { rests }
 
     /// The time by which work budgets are measured.

@@ -23,12 +23,12 @@ extension Reactor {
 
     /// Whether there is something to do before any time passes. Descriptors of the system are not looked at.
     package var hasWork: Bool {
-        !flushList.isEmpty || !batch.isEmpty || inboxSignalled || handle.isSignalled || !jobs.isEmpty
-            || !nextTurn.isEmpty || !afterTurn.isEmpty || timers.earliest.map { $0 <= readClock() } ?? false
+        queues.haveWork || !batch.isEmpty || inboxSignalled || handle.isSignalled || !jobs.isEmpty
+            || timers.earliest.map { $0 <= readClock() } ?? false
     }
 
     /// The number of timers, and of watchers of any other kind, that are active.
-    package var activeWatchers: (timers: Int, others: Int) { (timers.count, registry.count + idlers.count) }
+    package var activeWatchers: (timers: Int, others: Int) { (timers.count, registry.count + queues.idle.count) }
 
     /// Whether a watcher of the system's has been called in the last turn.
     package var servedInLastTurn: Bool { hasServed }

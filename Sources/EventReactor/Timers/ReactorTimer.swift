@@ -9,7 +9,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     private var action: Action
 
     private let reactor: ReactorReference
-    @exclusivity(unchecked) var position = -1  // only read and assigned
+    var position = -1  // only read and assigned
     /// When the tick was due. A late tick has a later time than this in the queue.
     private var due: Int64
     private var isFiring = false

@@ -14,6 +14,9 @@ extension Reactor {
         }
     }
 
+    /// How often the reactor has slept, rather than polled and continued.
+    package var waits: Int { waitCount }
+
     /// Another thread and this one have exchanged something: more may follow at once.
     package func exchangesWithAnotherThread() { adaptive.noteThread() }
 

@@ -1,0 +1,19 @@
+/// What waits for a moment of the turn: for its end, for what comes after that, for the next turn, or for a turn without
+/// anything else to do.
+///
+/// Elements are moved in and out, and called or released when the queue is no longer accessed.
+struct TurnQueues: ~Copyable {
+    /// Called at the end of the turn.
+    var endOfTurn = Ring<any EndOfTurnHandler>()
+    /// Called after those.
+    var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
+    /// Called in the next turn.
+    var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
+    /// Called in a turn without anything else to do.
+    var idle: ContiguousArray<IdleWatcher> = []
+    /// Released at the end of the turn.
+    var releases: ContiguousArray<AnyObject> = []
+
+    /// Whether a handler waits for this turn or the next one.
+    @inline(__always) var haveWork: Bool { !(endOfTurn.isEmpty && nextTurn.isEmpty && afterTurn.isEmpty) }
+}
