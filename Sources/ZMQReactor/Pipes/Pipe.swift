@@ -42,6 +42,10 @@ final class Pipe {
     /// Whether it has left the rotation because it was full, and is going to return.
     var hasLeftRotationFull = false
 
+    /// Whether a send to this very peer would have blocked: the application is called again when there is room, or when
+    /// the pipe is gone.
+    var hasBlockedSender = false
+
     /// Whether the pipe stands among its socket's pipes with messages to take.
     var isInFairQueue = false
 
@@ -52,13 +56,11 @@ final class Pipe {
     @exclusivity(unchecked) var outbound: OutboundQueue
     @exclusivity(unchecked) var inbound = InboundQueue()
 
-    // Windows are numbers: asking and changing them calls nothing.
-
     /// What `outbound` may hold; outstanding is what the other end of a channel has not acknowledged.
-    @exclusivity(unchecked) var sending: CreditWindow
+    var sending: CreditWindow
 
     /// What `inbound` may hold; outstanding is what the owner of a session has not acknowledged.
-    @exclusivity(unchecked) var receiving: CreditWindow
+    var receiving: CreditWindow
 
     /// What the budgets count of this pipe: bytes to send; bytes of whole messages, and of unfinished ones, that have
     /// arrived.

@@ -4,7 +4,7 @@ import ZMTP
 /// endpoint. Messages queued under a name go to no other peer.
 final class IdentityRouter: Pattern {
     /// Whether a message that cannot be routed is an error instead of being dropped.
-    @exclusivity(unchecked) var isMandatory = false  // read and assigned
+    var isMandatory = false
 
     /// Whether a peer with the routing id of another one replaces it.
     var allowsHandover = false
@@ -19,9 +19,8 @@ final class IdentityRouter: Pattern {
     var whenConnected: ((RouterPeer) -> Void)?
     var whenDisconnected: ((RouterPeer) -> Void)?
 
-    // No foreign code runs while one of these is accessed, so accesses never overlap.
+    /// No foreign code runs while it is accessed.
     @exclusivity(unchecked) private var peers: [RoutingID: Pipe] = [:]
-    @exclusivity(unchecked) private var blocked = BlockedPeers()
 
     /// The names given to outgoing connections, by pipe.
     private var givenIDs: [ObjectIdentifier: Frame] = [:]
@@ -62,17 +61,19 @@ final class IdentityRouter: Pattern {
                 host.notifyDropped(1, .queueFull)
                 return .accepted
             }
-            blocked.insert(pipe)
+            pipe.hasBlockedSender = true
             return .wouldBlock
         }
         pipe.send(body)
         return .accepted
     }
 
-    func awaitsWritability(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
+    func awaitsWritability(of pipe: Pipe) -> Bool { pipe.hasBlockedSender }
 
     func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
-        if blocked.remove(pipe), host.state == .open { host.notifyWritable(for: pipe) }
+        guard pipe.hasBlockedSender else { return }
+        pipe.hasBlockedSender = false
+        if host.state == .open { host.notifyWritable(for: pipe) }
     }
 
     // MARK: Names
@@ -145,7 +146,8 @@ final class IdentityRouter: Pattern {
     /// Messages queued for a lost peer are for it wherever it reconnects.
     private func moveQueue(of lost: Pipe, to pipe: Pipe) {
         for batch in lost.outbound.takeBatches() { pipe.outbound.append(batch) }
-        if blocked.remove(lost) { blocked.insert(pipe) }
+        guard lost.hasBlockedSender else { return }
+        (lost.hasBlockedSender, pipe.hasBlockedSender) = (false, true)
     }
 
     /// The name of one peer is not given to a second one, unless it is handed over.

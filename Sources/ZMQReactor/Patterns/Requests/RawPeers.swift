@@ -10,7 +10,6 @@ final class RawPeers: Pattern {
     var deliversNotices = true
 
     private(set) var table = RoutingTable()
-    private var blocked = BlockedPeers()
     /// Timers that close the connections that were hung up on.
     private var hangUps: [ObjectIdentifier: ReactorTimer] = [:]
 
@@ -27,7 +26,7 @@ final class RawPeers: Pattern {
 
     func send(_ bytes: Message, to pipe: Pipe) -> SendResult {
         guard pipe.canSend else {
-            blocked.insert(pipe)
+            pipe.hasBlockedSender = true
             return .wouldBlock
         }
         pipe.send(bytes)
@@ -43,10 +42,12 @@ final class RawPeers: Pattern {
 
     func retire(_ pipe: Pipe) { table.retire(pipe) }
 
-    func awaitsWritability(of pipe: Pipe) -> Bool { blocked.contains(pipe) }
+    func awaitsWritability(of pipe: Pipe) -> Bool { pipe.hasBlockedSender }
 
     func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
-        if blocked.remove(pipe), host.state == .open { host.notifyWritable(for: pipe) }
+        guard pipe.hasBlockedSender else { return }
+        pipe.hasBlockedSender = false
+        if host.state == .open { host.notifyWritable(for: pipe) }
     }
 
     // MARK: Peers

@@ -10,11 +10,10 @@ import ZMTP
 /// A late reply is never taken for another request's: it carries a number, or its connection is replaced by a new one
 /// when the reply is no longer awaited.
 final class RequestState: Pattern {
-    // Read and assigned.
     /// Whether a new request may be made before the reply to the last one.
-    @exclusivity(unchecked) var isRelaxed = false
+    var isRelaxed = false
     /// Whether each request carries a number that its reply must carry, too.
-    @exclusivity(unchecked) var correlatesReplies = false
+    var correlatesReplies = false
     /// Whether each new peer is sent an empty message.
     var probesPeers = false
 
@@ -22,9 +21,9 @@ final class RequestState: Pattern {
     var whenPeerIsLost: ((ZMQError) -> Void)?
 
     @exclusivity(unchecked) private var rotation = RoundRobin()  // calls nothing unknown
-    @exclusivity(unchecked) private var pending: PendingRequest?  // read, assigned and taken: no access lasts
-    @exclusivity(unchecked) private var nextNumber = UInt32.random(in: .min ... .max)
-    @exclusivity(unchecked) private var requestsMade = 0
+    private var pending: PendingRequest?
+    private var nextNumber = UInt32.random(in: .min ... .max)
+    private var requestsMade = 0
 
     /// Whether a request would have blocked.
     private var isBlocked = false
@@ -67,11 +66,18 @@ final class RequestState: Pattern {
         pending = request
         former.timer?.cancel()
         disregard(former)
-        // The application may cancel the request in the event that reports the end of the connection.
-        if pending?.id == request.id { transmit(&pending!, at: host) }
+        transmitAgain(request.id, at: host)
         host.scheduleDrain()
         former.completion?(.failure(ZMQError(.cancelled, "superseded by a new request")))
         return .accepted
+    }
+
+    /// Sends the pending request, if it is still this one: the application may cancel it in the event that reports the end
+    /// of the connection.
+    private func transmitAgain(_ id: Int, at host: some PatternHost) {
+        guard var request = pending, request.id == id else { return }
+        transmit(&request, at: host)
+        pending = request
     }
 
     /// Sends the request to the connected peer whose turn it is, or lets it wait for one.
@@ -125,8 +131,7 @@ final class RequestState: Pattern {
         pending!.retries -= 1
         pending!.pipe = nil
         disregard(request)
-        // The application may cancel the request in the event that reports the end of the connection.
-        if pending?.id == request.id { transmit(&pending!, at: host) }
+        transmitAgain(request.id, at: host)
     }
 
     /// Ensures that a late reply cannot be taken for another request's.
@@ -197,11 +202,13 @@ extension RequestState {
 
     func becameWritable(at host: any PatternHost) {
         // Even a closing socket sends its pending request.
-        if pending?.waitsForPeer == true, let pipe = rotation.next()?.takeUnretainedValue() {
-            queue(&pending!, on: pipe, at: host)
-            // A request that waited for a peer gets the full time for its reply, unless this is the last attempt.
-            if pending!.retries > 0, let timeout = pending!.timeout { startTimer(of: &pending!, timeout, at: host) }
+        guard var request = pending, request.waitsForPeer, let pipe = rotation.next()?.takeUnretainedValue() else {
+            return
         }
+        queue(&request, on: pipe, at: host)
+        // A request that waited for a peer gets the full time for its reply, unless this is the last attempt.
+        if request.retries > 0, let timeout = request.timeout { startTimer(of: &request, timeout, at: host) }
+        pending = request
     }
 
     /// Without a retry left, the reply may still arrive on a restored connection; but not from a peer that had

@@ -7,20 +7,18 @@ import ZMTP
 /// (PUB-8, PUB-9). The subscriptions of a subscriber are a set: subscribing twice to a topic has no further effect, and
 /// one cancellation removes it (S-2). A subscriber whose queue is full misses the message, the others do not (PUB-10).
 final class Distributor: Pattern {
-    // No foreign code runs while they are walked.
-    /// The topics that peers receive.
+    /// The topics that peers receive. No foreign code runs while they are walked.
     @exclusivity(unchecked) var subscriptions = SubscriptionTree()
     /// The topics that peers have requested, if the application decides what they receive.
-    @exclusivity(unchecked) var requests = SubscriptionTree()
+    var requests = SubscriptionTree()
 
     /// The most that one subscriber, and all together, may subscribe to.
     var limits = SubscriptionLimits()
 
-    // Settings, read and assigned.
     /// Whether messages go to those peers that have *not* subscribed to them.
-    @exclusivity(unchecked) var invertsMatching = false
+    var invertsMatching = false
     /// Whether a message is refused when one of its subscribers has no room.
-    @exclusivity(unchecked) var blocksWhenFull = false
+    var blocksWhenFull = false
 
     /// Whether the application decides what subscribers receive.
     var isManual = false

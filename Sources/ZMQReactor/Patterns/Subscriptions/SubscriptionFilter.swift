@@ -9,7 +9,7 @@ final class SubscriptionFilter: Pattern {
     @exclusivity(unchecked) private var topics = SubscriptionSet()  // calls nothing unknown
 
     /// Whether messages that match a subscription are *excluded*.
-    @exclusivity(unchecked) var invertsMatching = false  // read and assigned
+    var invertsMatching = false
 
     /// How far the topics have been announced to each peer, by the number of its pipe.
     private var announced: [SubscriptionSet.AnnouncedNodes] = []
