@@ -9,9 +9,12 @@ import ZMTP
 /// There are two sizes: in a turn that answers a thousand peers with a small message each, a thousand chunks are filled
 /// at the same time.
 final class ChunkPool: ReactorLocal {
-    // Appended to and popped: calls nothing unknown.
-    @exclusivity(unchecked) private var spare = RingBuffer<Chunk>()
-    @exclusivity(unchecked) private var spareSmall = RingBuffer<Chunk>()
+    /// The chunks that are not in use, by size. Appended to and popped: calls nothing unknown.
+    private struct Spare: ~Copyable {
+        var shared = RingBuffer<Chunk>()
+        var small = RingBuffer<Chunk>()
+    }
+    @exclusivity(unchecked) private var spare = Spare()
     private static let limit = 32
     private static let smallLimit = 1024
 
@@ -20,31 +23,31 @@ final class ChunkPool: ReactorLocal {
 
     /// A chunk of `Chunk.Size.shared` bytes without any other reference.
     func take() -> Chunk {
-        spare.popLast() ?? Chunk(capacity: Chunk.Size.shared)
+        spare.shared.popLast() ?? Chunk(capacity: Chunk.Size.shared)
     }
 
     /// A chunk of `smallSize` bytes without any other reference.
     func takeSmall() -> Chunk {
-        spareSmall.popLast() ?? Chunk(capacity: Self.smallSize)
+        spare.small.popLast() ?? Chunk(capacity: Self.smallSize)
     }
 
     /// As `take`, for what a peer sends; nil without memory for it.
     func takeIfPossible() -> Chunk? {
-        spare.popLast() ?? Chunk(ifPossible: Chunk.Size.shared)
+        spare.shared.popLast() ?? Chunk(ifPossible: Chunk.Size.shared)
     }
 
     /// As `takeSmall`, for what a peer sends; nil without memory for it.
     func takeSmallIfPossible() -> Chunk? {
-        spareSmall.popLast() ?? Chunk(ifPossible: Self.smallSize)
+        spare.small.popLast() ?? Chunk(ifPossible: Self.smallSize)
     }
 
     /// Takes a chunk back, or any other that has one of the pool's sizes and no other reference.
     func give(_ chunk: consuming Chunk) {
         guard isKnownUniquelyReferenced(&chunk), chunk.isPlain else { return }
         if chunk.capacity == Chunk.Size.shared {
-            if spare.count < Self.limit { spare.append(chunk) }
+            if spare.shared.count < Self.limit { spare.shared.append(chunk) }
         } else if chunk.capacity == Self.smallSize {
-            if spareSmall.count < Self.smallLimit { spareSmall.append(chunk) }
+            if spare.small.count < Self.smallLimit { spare.small.append(chunk) }
         }
     }
 }

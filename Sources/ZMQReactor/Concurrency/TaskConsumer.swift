@@ -8,7 +8,7 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
     var requests: [Suspension<Result<Message, ZMQError>>] = []
 
     /// How much tasks may take without waiting; then the loop must have a turn.
-    @exclusivity(unchecked) private var budget = WorkBudget()  // numbers, read and assigned
+    private var budget = WorkBudget()
 
     private var (hasMessages, isWritable, isScheduled) = (false, false, false)
 
@@ -21,13 +21,20 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
     /// Whether a task may take a message now; otherwise one is granted a turn in the next turn of the loop.
     @inline(__always)
     func mayReceive(from socket: Socket) -> Bool {
-        guard budget.portion > 0 || budget.renew(at: socket.reactor.workTime) else {
+        guard budget.portion > 0 || renewBudget(at: socket.reactor.workTime) else {
             hasMessages = true
             schedule(on: socket)
             return false
         }
         budget.portion &-= 1
         return true
+    }
+
+    // As a copy, so that no access to the property lasts.
+    private func renewBudget(at now: Int64) -> Bool {
+        var budget = budget
+        defer { self.budget = budget }
+        return budget.renew(at: now)
     }
 
     func becameWritable(at socket: Socket) {
@@ -53,7 +60,7 @@ final class TaskConsumer: SocketConsumer, EndOfTurnHandler {
     /// wait again.
     package func reactorTurnEnded() {
         isScheduled = false
-        budget.begin()
+        budget = WorkBudget(size: budget.size)
         if hasMessages { receivers.grantNext() }
         if isWritable { senders.grantNext() }
         (hasMessages, isWritable) = (false, false)

@@ -11,7 +11,7 @@ final class WaiterQueue {
 
     // Read on every receive and send of a task. No foreign code runs while they change.
     @exclusivity(unchecked) private var waiting = RingBuffer<Waiter>()
-    @exclusivity(unchecked) private var granted: Waiter?
+    private var granted: Waiter?
 
     /// Whether a task that arrives now may try at once.
     var isFree: Bool { granted == nil && waiting.isEmpty }

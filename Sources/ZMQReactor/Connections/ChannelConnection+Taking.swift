@@ -13,8 +13,9 @@ extension ChannelConnection {
 
     /// Takes what has arrived, again and again while the other side goes on, up to a turn's budget.
     private func take(all: Bool = false) {
-        budget.begin(sharedBy: reactor.restCount)
-        defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
+        // Enough for what arrives at once by default: cutting a batch in two takes a walk over its messages.
+        var budget = WorkBudget(pieces: 2048, largestPortion: 1024, size: portionSize, sharedBy: reactor.restCount)
+        defer { if budget.isMeasuring { endMeasuring(&budget) } }
         while !isEnded {
             guard nextArrived < arrived.count else {
                 guard !hasRemoteClosed else { return remoteHasClosed() }
@@ -26,9 +27,14 @@ extension ChannelConnection {
             guard budget.portion > 0 || budget.renew(at: reactor.workTime) || all else {
                 return leaveRest()
             }
-            takeNext(atMost: all ? .max : budget.portion)
+            takeNext(atMost: all ? .max : budget.portion, of: &budget)
             acknowledgeUsed()
         }
+    }
+
+    private func endMeasuring(_ budget: inout WorkBudget) {
+        budget.end(at: reactor.workTime)
+        portionSize = budget.size
     }
 
     /// Goes on in the next turn, so that others have theirs.
@@ -39,7 +45,7 @@ extension ChannelConnection {
     }
 
     /// Processes the next item, or as many messages of it.
-    private func takeNext(atMost limit: Int) {
+    private func takeNext(atMost limit: Int, of budget: inout WorkBudget) {
         switch arrived[nextArrived] {
         case .messages(var batch):
             noteExchange()

@@ -74,14 +74,13 @@ final class ChannelConnection {
     var returned: [MessageBatch] = []
     /// What has been taken out of the channel; from `nextArrived` on, it has not been processed.
     @exclusivity(unchecked) var arrived: [ChannelItem] = []  // taken from by index, and assigned
-    @exclusivity(unchecked) var nextArrived = 0
+    var nextArrived = 0
     /// Whether nothing follows behind that.
-    @exclusivity(unchecked) var hasRemoteClosed = false
+    var hasRemoteClosed = false
     /// Whether taking goes on in the next turn.
     var hasRest = false
-    /// Large enough for what arrives at once by default: cutting a batch in two takes a walk over its messages.
-    /// Numbers, read and assigned.
-    @exclusivity(unchecked) var budget = WorkBudget(pieces: 2048, largestPortion: 1024)
+    /// What a turn's budget has measured, see `WorkBudget`.
+    var portionSize = WorkBudget.initialSize
 
     init(
         _ channels: ChannelPair,

@@ -5,7 +5,7 @@ final class PipeBudgets {
     let reactor: Reactor
     let chunks: ChunkPool
 
-    @exclusivity(unchecked) private(set) var send: SendBudget  // numbers, asked and changed
+    private(set) var send: SendBudget
 
     /// The bytes that have arrived and that each connection may have beside the receive budget.
     private(set) var receiveShare: Int
@@ -65,7 +65,9 @@ final class PipeBudgets {
 
     /// Takes part of the send budget, or gives it back.
     func changeSend(by bytes: Int) {
-        follow(send.change(by: bytes))
+        let turn = send.change(by: bytes)
+        if send.hasFreedMuch() { MemoryTrim.request() }
+        follow(turn)
         if isCountedInContext, context.changeSendBudget(by: bytes) { lookAtContext() }
     }
 

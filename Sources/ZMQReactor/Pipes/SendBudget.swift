@@ -30,13 +30,16 @@ struct SendBudget {
     mutating func change(by bytes: Int) -> Turn {
         used += bytes
         peak = max(peak, used)
-        if MemoryTrim.isWorthwhile(used, after: peak) {
-            peak = used
-            MemoryTrim.request()
-        }
         let limit = limit ?? .max
         if used >= limit { isOwnExhausted = true } else if used <= limit / 2 { isOwnExhausted = false }
         return turn()
+    }
+
+    /// Whether much memory has become free since this was last true.
+    mutating func hasFreedMuch() -> Bool {
+        guard MemoryTrim.isWorthwhile(used, after: peak) else { return false }
+        peak = used
+        return true
     }
 
     /// The limit is another one: it may have room now, or none any more.

@@ -100,7 +100,7 @@ final class ReplyState: Pattern {
 /// belongs to the thread of its socket.
 public final class Reply {
     /// The pipe to the peer; nil after the reply.
-    @exclusivity(unchecked) private var pipe: Pipe?  // only read and taken
+    private var pipe: Pipe?
     /// Held by the pipe, and accessed only while there is one.
     private let socket: Unmanaged<RepSocket>
     /// The wire form of the envelope; empty if it is only the delimiter.

@@ -57,10 +57,9 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         set { router.probesPeers = newValue }
     }
 
-    // No foreign code runs while it is accessed.
-    @exclusivity(unchecked) private var handler: (any RouterHandler)?
+    private var handler: (any RouterHandler)?
     private let router = IdentityRouter()
-    /// Where ids are put in front of messages.
+    /// Where ids are put in front of messages. No foreign code runs while it is accessed.
     @exclusivity(unchecked) private var arena: PrefixArena
 
     public init(_at place: _SocketPlace, options: SocketOptions, handler: (any RouterHandler)?) throws(ZMQError) {

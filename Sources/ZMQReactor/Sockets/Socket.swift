@@ -46,10 +46,11 @@ public class Socket {
     /// The resolved endpoint of the last bind.
     public final internal(set) var lastEndpoint: String?
 
-    /// The socket's peers; a peer that is gone leaves a gap, which the next one fills. No foreign code runs while they
-    /// change.
-    @exclusivity(unchecked) final private(set) var pipes: [Pipe?] = []
-    @exclusivity(unchecked) private var gaps: [Int] = []
+    /// The socket's peers. No foreign code runs while it changes.
+    @exclusivity(unchecked) private var table = PipeTable()
+
+    /// The same, by their numbers; a peer that is gone leaves a gap.
+    final var pipes: [Pipe?] { _read { yield table.pipes } }
 
     final var listeners: [Listener] = []
     final var connectors: [Connector] = []
@@ -68,7 +69,8 @@ public class Socket {
     @exclusivity(unchecked) final var fairQueue = FairQueue()  // calls nothing unknown
     final var isPaused = false
     private var isDrainScheduled = false
-    @exclusivity(unchecked) private var drainBudget = WorkBudget()
+    /// What the budget of a drain has measured, see `WorkBudget`.
+    private var portionSize = WorkBudget.initialSize
 
     /// Whether there is a handler for messages, now or later.
     final var hasHandler = false
@@ -179,41 +181,24 @@ public class Socket {
     public final var peerCount: Int { pipes.count { $0?.peer != nil } }
 
     /// Whether there is a peer, connected or not.
-    final var hasPipes: Bool { pipes.count > gaps.count }
+    final var hasPipes: Bool { !table.isEmpty }
 
     final func add(_ pipe: Pipe) {
-        place(pipe)
+        table.add(pipe)
         pipeAdded(pipe)
     }
 
-    private func place(_ pipe: Pipe) {
-        if let gap = gaps.popLast() {
-            pipe.slot = gap
-            pipes[gap] = pipe
-        } else {
-            pipe.slot = pipes.count
-            pipes.append(pipe)
-        }
-    }
+    final func renumber(_ pipe: Pipe) -> Int { table.renumber(pipe) }
 
-    /// Gives a pipe another number, and returns the old one, which is not reused until `free(slot:)`.
-    final func renumber(_ pipe: Pipe) -> Int {
-        let former = pipe.slot
-        pipes[former] = nil
-        place(pipe)
-        return former
-    }
-
-    /// The old number of a pipe can be reused.
-    final func free(slot: Int) { gaps.append(slot) }
+    final func free(slot: Int) { table.free(slot: slot) }
 
     final func remove(_ pipe: Pipe) {
-        guard pipe.slot >= 0, pipes[pipe.slot] === pipe else { return }
-        pipes[pipe.slot] = nil
+        guard table.contains(pipe) else { return }
+        table.remove(pipe)
         pipeRemoved(pipe)
         pipe.forgetSent()
         precondition(!pipe.isInRotation, "a pipe that is removed must not be in a rotation")
-        gaps.append(pipe.slot)
+        table.free(slot: pipe.slot)
         pipe.slot = -1
         abandon(pipe.outbound.count)
     }
@@ -277,15 +262,18 @@ public class Socket {
     /// Delivers queued messages to the handler, one from each peer in turn.
     private func drain() {
         isDrainScheduled = false
-        drainBudget.begin()
-        while isDelivering, drainBudget.portion > 0 || drainBudget.renew(at: reactor.workTime),
+        var budget = WorkBudget(size: portionSize)
+        while isDelivering, budget.portion > 0 || budget.renew(at: reactor.workTime),
             let (message, pipe) = fairQueue.next()
         {
             var batch = MessageBatch(message)
             deliver(&batch, from: pipe)
-            drainBudget.portion -= 1
+            budget.portion -= 1
         }
-        if drainBudget.isMeasuring { drainBudget.end(at: reactor.workTime) }
+        if budget.isMeasuring {
+            budget.end(at: reactor.workTime)
+            portionSize = budget.size
+        }
         if isDelivering { scheduleDrain() }
     }
 }

@@ -12,17 +12,13 @@ struct ReceiveLowWater {
     /// So much is taken at a time of a rest that is larger: the peer writes the next part meanwhile.
     private static let largest = 256 * 1024
 
-    /// Sets the mark for a frame of which `rest` bytes have not arrived; 0 if there is no such frame.
+    /// The mark to set for a frame of which `rest` bytes have not arrived, 0 if there is no such frame; nil if it is set
+    /// already.
     @inline(__always)
-    mutating func set(forRest rest: Int, of stream: borrowing ByteStream) {
+    mutating func change(forRest rest: Int) -> Int? {
         let wanted = rest < Self.smallest ? 1 : min(rest, Self.largest)
-        if wanted != mark { change(to: wanted, of: stream) }
-    }
-
-    @inline(never)
-    private mutating func change(to wanted: Int, of stream: borrowing ByteStream) {
+        guard wanted != mark else { return nil }
         mark = wanted
-        // A system that refuses wakes us more often, and nothing else.
-        stream.setLowWater(wanted)
+        return wanted
     }
 }

@@ -43,8 +43,8 @@ extension StreamConnection {
 
     /// Takes what is whole from the input and hands it on, up to what one peer may have done in a turn.
     private func handleInput(for pipe: Pipe?) {
-        budget.begin(sharedBy: reactor.restCount)
-        defer { if budget.isMeasuring { budget.end(at: reactor.workTime) } }
+        var budget = WorkBudget(size: portionSize, sharedBy: reactor.restCount)
+        defer { if budget.isMeasuring { endMeasuring(&budget) } }
         while state != .closed {
             guard control.count < Self.controlLimit else { return holdBack() }
             let room = pipe?.inboundCapacity(for: input.byteCount) ?? 1
@@ -88,6 +88,11 @@ extension StreamConnection {
         }
     }
 
+    private func endMeasuring(_ budget: inout WorkBudget) {
+        budget.end(at: reactor.workTime)
+        portionSize = budget.size
+    }
+
     /// Makes a message of raw bytes. Few are copied, so that the chunk can be read into again.
     private func receive(from start: Int, to end: Int, for pipe: Pipe) {
         guard let chunk = input.chunk else { return }
@@ -109,7 +114,9 @@ extension StreamConnection {
             return end(.noMemory(for: "what the peer sends"))
         }
         // Each part of a frame is a sign of life, where one is awaited.
-        lowWater.set(forRest: heartbeat == nil ? wanted - input.byteCount : 0, of: stream)
+        let mark = lowWater.change(forRest: heartbeat == nil ? wanted - input.byteCount : 0)
+        // A system that refuses wakes the connection more often, and nothing else.
+        if let mark { stream.setLowWater(mark) }
     }
 
     /// Goes on with what was left in the turn before.

@@ -88,26 +88,25 @@ final class StreamConnection {
     let endpoint: EndpointOptions
     weak var owner: (any StreamConnectionOwner)?
 
-    // Unchecked is what each read and write goes through; the checks would be a third of its cost. Stream, protocol,
-    // input, low-water mark, control and translation call nothing unknown while they change, and all else is only read
-    // and assigned: no access can meet another.
+    // Unchecked is what each read and write changes in place; the checks would be a third of its cost. It calls nothing
+    // unknown while it changes. All else is only read and assigned: the compiler sees that no access lasts.
     @exclusivity(unchecked) var stream: ByteStream
     @exclusivity(unchecked) var wire: WireProtocol
     @exclusivity(unchecked) var input: InputBuffer
-    @exclusivity(unchecked) var lowWater = ReceiveLowWater()
-    @exclusivity(unchecked) var pipe: Pipe?
+    var lowWater = ReceiveLowWater()
+    var pipe: Pipe?
 
-    @exclusivity(unchecked) var state = State.handshaking
-    @exclusivity(unchecked) var flags: Flags = []
+    var state = State.handshaking
+    var flags: Flags = []
 
     /// What the protocol has to say and has not left yet.
     @exclusivity(unchecked) var control: [UInt8] = []
-    @exclusivity(unchecked) var controlSent = 0
+    var controlSent = 0
 
     /// Translates messages for a peer of another form.
-    @exclusivity(unchecked) var translated: TranslatedOutput?
+    var translated: TranslatedOutput?
 
-    @exclusivity(unchecked) var heartbeat: ConnectionHeartbeat?
+    var heartbeat: ConnectionHeartbeat?
     var writeTimeout: WriteTimeout?
 
     /// Limits the handshake; and later how long a peer that has half-closed may take nothing.
@@ -116,18 +115,18 @@ final class StreamConnection {
     var sentAtHalfClose = 0
 
     /// What has passed through.
-    @exclusivity(unchecked) private(set) var bytesSent = 0
-    @exclusivity(unchecked) private(set) var bytesReceived = 0
+    private(set) var bytesSent = 0
+    private(set) var bytesReceived = 0
     /// The same, where another thread reads it.
-    @exclusivity(unchecked) private(set) var counters: ConnectionCounters?
+    private(set) var counters: ConnectionCounters?
     /// What a closed connection no longer has; made when it is needed.
     var knownPeer: KnownPeer?
 
     /// The number of the error with which a write has failed; 0 as long as something can be written.
-    @exclusivity(unchecked) var writeError: CInt = 0
+    var writeError: CInt = 0
 
-    /// How much of the input is handled in one turn.
-    @exclusivity(unchecked) var budget = WorkBudget()
+    /// What a turn's budget for the input has measured, see `WorkBudget`.
+    var portionSize = WorkBudget.initialSize
 
     init(
         _ stream: consuming ByteStream,

@@ -9,7 +9,7 @@ import ZMTP
 /// * Between two writes nothing is kept but the rest of a message that has left in part, so that the queue may change.
 ///   The queue knows of that message: one byte of it counts as gone.
 /// * A message may have any size. Without memory for it the connection ends.
-struct TranslatedOutput {
+final class TranslatedOutput {
     private let form: FrameTranslation.Form
 
     private var bytes: [UInt8] = []
@@ -26,7 +26,7 @@ struct TranslatedOutput {
     /// part, the rest of it and no more.
     ///
     /// - Returns: The result of send(2), the bytes it was offered, and how many bytes to release from the queue.
-    mutating func write(
+    func write(
         _ queue: borrowing OutboundQueue,
         to stream: borrowing ByteStream,
         atMost limit: Int
@@ -46,7 +46,7 @@ struct TranslatedOutput {
     }
 
     /// Translates some messages; false without memory for a single one.
-    private mutating func fill(from queue: borrowing OutboundQueue) -> Bool {
+    private func fill(from queue: borrowing OutboundQueue) -> Bool {
         var (bytes, messages) = (self.bytes, self.messages)
         var translation = FrameTranslation(to: form)
         var hasMemory = true
@@ -70,7 +70,7 @@ struct TranslatedOutput {
     }
 
     /// Keeps what has begun to leave and not ended; returns how much to release from the queue.
-    private mutating func settle(sent count: Int) -> Int {
+    private func settle(sent count: Int) -> Int {
         let start = sent
         sent += count
         var (released, begin) = (0, 0)
@@ -82,11 +82,15 @@ struct TranslatedOutput {
             }
             guard sent > begin else { break }
             let isNew = start <= begin
-            bytes.removeLast(bytes.count - message.end)
+            // Taken out meanwhile, so that no access to the property lasts.
+            var kept = bytes
+            bytes = []
+            kept.removeLast(kept.count - message.end)
+            bytes = kept
             messages = [(message.end, message.queued - (isNew ? 1 : 0))]
             return released + (isNew ? 1 : 0)
         }
-        self = TranslatedOutput(form)
+        (bytes, self.sent, messages) = ([], 0, [])
         return released
     }
 }
