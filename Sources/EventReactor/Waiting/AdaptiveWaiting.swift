@@ -62,6 +62,7 @@ struct AdaptiveWaiting {
     /// - Parameters:
     ///   - found: whether there was an event.
     ///   - elapsed: the duration of the poll, in nanoseconds.
+    @inline(__always)
     mutating func ended(found: Bool, after elapsed: Int64) {
         guard !found || elapsed > Self.limit else {
             misses = 0

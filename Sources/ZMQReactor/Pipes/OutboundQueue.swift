@@ -181,8 +181,8 @@ extension OutboundQueue {
 
     /// The first one is small, unless that was not enough the last time.
     private mutating func openNextChunk(for size: Int) {
-        closeOpenBatch()
         if open != nil {
+            closeOpenBatch()
             isBusy = true
             checkLevel = 0
         }

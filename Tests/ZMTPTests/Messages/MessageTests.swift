@@ -56,6 +56,10 @@ struct MessageTests {
                 #expect(frame.slice.chunk === message.first { $0 == frame }!.slice.chunk)
             }
         }
+        // The shortcut finds the same, and nothing else.
+        let behindEmpty = message.suffixBehindEmptyFrame
+        #expect(behindEmpty == (sizes.count > 1 && sizes[0] == 0 ? message.dropFirst() : nil))
+        #expect(behindEmpty.map { wire($0) } ?? wire(message) == wire(Array(frames[(behindEmpty == nil ? 0 : 1)...])))
         #expect(message.dropFirst(sizes.count) == nil)
         #expect(message.dropFirst(sizes.count + 5) == nil)
     }

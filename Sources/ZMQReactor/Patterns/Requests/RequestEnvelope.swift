@@ -21,6 +21,8 @@ enum RequestEnvelope {
     /// - Returns: The number of frames in the envelope, including the delimiter, and the body; nil without a delimiter,
     ///   or when nothing follows it.
     static func split(_ message: borrowing Message) -> (frames: Int, body: Message)? {
+        // Most envelopes are no more than the delimiter.
+        if let body = message.suffixBehindEmptyFrame { return (1, body) }
         var index = message.startIndex
         for frames in 1..<message.count {
             let (size, next) = message.step(index)

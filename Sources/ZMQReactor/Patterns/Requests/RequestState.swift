@@ -82,8 +82,8 @@ final class RequestState: Pattern {
 
     /// Sends the request to the connected peer whose turn it is, or lets it wait for one.
     private func transmit(_ request: inout PendingRequest, at host: some PatternHost) {
-        if let pipe = rotation.next()?.takeUnretainedValue() {
-            queue(&request, on: pipe, at: host)
+        if let pipe = rotation.next() {
+            pipe._withUnsafeGuaranteedRef { queue(&request, on: $0, at: host) }
         } else {
             request.waitsForPeer = true
         }
@@ -163,10 +163,9 @@ final class RequestState: Pattern {
 
     /// The reply of the request has arrived. Returns the completion to call with it.
     func finish() -> ((Result<Message, ZMQError>) -> Void)? {
-        let completion = pending!.completion
-        pending!.timer?.cancel()
-        pending = nil
-        return completion
+        let request = pending.take()!
+        request.timer?.cancel()
+        return request.completion
     }
 
     /// The reply in a message from the request's peer; nil if it does not match the pending request.
