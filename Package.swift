@@ -14,6 +14,9 @@ let settings: [SwiftSetting] = [
     .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// libsodium, where the trait `Curve` is enabled.
+let sodium: Target.Dependency = .target(name: "CSodium", condition: .when(traits: ["Curve"]))
+
 let package = Package(
     name: "zmq-reactor",
     products: [
@@ -23,11 +26,21 @@ let package = Package(
         // The test kit, for the tests in Samples, a separate package. Not part of the public API.
         .library(name: "_ZMQReactorTestSupport", targets: ["ZMQReactorTestSupport"]),
     ],
+    traits: [
+        .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
+        .default(enabledTraits: ["Curve"]),
+    ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),
         .target(name: "CSockets"),
+        // Without the trait this target is empty: nothing imports it, and libsodium need not be installed.
+        .target(
+            name: "CSodium",
+            cSettings: [.define("CSODIUM_ENABLED", .when(traits: ["Curve"]))],
+            linkerSettings: [.linkedLibrary("sodium", .when(traits: ["Curve"]))]
+        ),
         .target(name: "EventReactor", dependencies: ["CLibev"], swiftSettings: settings),
-        .target(name: "ZMTP", swiftSettings: settings),
+        .target(name: "ZMTP", dependencies: [sodium], swiftSettings: settings),
         .target(name: "ZMQReactor", dependencies: ["CSockets", "EventReactor", "ZMTP"], swiftSettings: settings),
         .target(
             name: "ZMQReactorTesting",
@@ -53,7 +66,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ZMTPTests",
-            dependencies: ["ZMTP", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            dependencies: ["ZMTP", "ZMQReactorTestSupport", "ZMQReactorTesting", sodium],
             swiftSettings: settings
         ),
         .testTarget(
