@@ -7,7 +7,8 @@
 struct Command {
     /// The command names that the engine knows.
     enum Name {
-        case ready, error, ping, pong, subscribe, cancel
+        case ready, error, hello, welcome, initiate
+        case ping, pong, subscribe, cancel
         case other
     }
 
@@ -31,11 +32,19 @@ struct Command {
     private static func name(_ bytes: UnsafeRawBufferPointer) -> Name {
         switch bytes.count {
         case 4: bytes.elementsEqual("PING".utf8) ? .ping : bytes.elementsEqual("PONG".utf8) ? .pong : .other
-        case 5: bytes.elementsEqual("READY".utf8) ? .ready : bytes.elementsEqual("ERROR".utf8) ? .error : .other
+        case 5: nameOfFive(bytes)
         case 6: bytes.elementsEqual("CANCEL".utf8) ? .cancel : .other
+        case 7: bytes.elementsEqual("WELCOME".utf8) ? .welcome : .other
+        case 8: bytes.elementsEqual("INITIATE".utf8) ? .initiate : .other
         case 9: bytes.elementsEqual("SUBSCRIBE".utf8) ? .subscribe : .other
         default: .other
         }
+    }
+
+    private static func nameOfFive(_ bytes: UnsafeRawBufferPointer) -> Name {
+        if bytes.elementsEqual("READY".utf8) { return .ready }
+        if bytes.elementsEqual("ERROR".utf8) { return .error }
+        return bytes.elementsEqual("HELLO".utf8) ? .hello : .other
     }
 
     /// The header of the frame of a command named `name` with `dataSize` bytes of data.

@@ -15,4 +15,10 @@ package enum ErrorCommand {
         }
         return printable(data.dropFirst())
     }
+
+    /// The reason in an ERROR that libzmq's PLAIN server has misspelt (DEV-18); nil if the body is none.
+    static func misspeltReason(_ body: UnsafeRawBufferPointer) throws(ProtocolError) -> String? {
+        guard body.starts(with: [0x5E, 0x52, 0x52, 0x4F, 0x52]) else { return nil }
+        return try reason(UnsafeRawBufferPointer(rebasing: body[5...]))
+    }
 }

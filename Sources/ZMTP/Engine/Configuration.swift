@@ -13,6 +13,8 @@ extension Engine {
         package var socketType: SocketType
         /// Which side this is.
         package var role: Role
+        /// The security mechanism, and the side of it that this is.
+        package var mechanism: Mechanism
         /// The socket's routing id at a ROUTER: up to 255 bytes, announced by REQ, DEALER and ROUTER.
         package var identity: [UInt8]
         /// Properties of the application, with names that begin with `X-`.
@@ -34,6 +36,7 @@ extension Engine {
         package init(
             socketType: SocketType,
             role: Role,
+            mechanism: Mechanism = .null,
             identity: [UInt8] = [],
             metadata: Metadata = Metadata(),
             maxMessageSize: Int = .max,
@@ -48,6 +51,7 @@ extension Engine {
             precondition(maxFrames > 0, "a message has at least one frame")
             self.socketType = socketType
             self.role = role
+            self.mechanism = mechanism
             self.identity = identity
             self.metadata = metadata
             self.maxMessageSize = maxMessageSize
@@ -73,10 +77,12 @@ extension Engine {
         /// Whether 1.0 and 2.0 are spoken: not with a mechanism that these versions do not have (D-2), nor by socket
         /// types that came later.
         var speaksLegacyVersions: Bool {
-            acceptsLegacyPeers && greeting.isOpenToLegacyPeers && socketType.legacyCode != nil
+            acceptsLegacyPeers && mechanism.isOpenToLegacyPeers && socketType.legacyCode != nil
         }
 
-        /// The greeting of the socket's connections.
-        var greeting: Greeting { .null }
+        /// The largest messages and commands of a peer.
+        var limits: MessageLimits {
+            MessageLimits(messageBytes: maxMessageSize, frames: maxFrames, commandBytes: maxHandshakeSize)
+        }
     }
 }

@@ -1,9 +1,11 @@
-// From the first byte to the peer's READY, or its equivalent in older versions.
+// From the first byte to the peer's READY, or its equivalent in older versions; and traffic that is not as in memory.
 //
 //   G-2    Any version from 3.0 on is accepted, and 1.0 and 2.0 if enabled.
 //   G-7    Mechanism strings that differ in any byte end the connection.
 //   F-5    Handshake commands have their own limit, apart from messages (DEV-8), and so has the handshake as a whole.
 //   CM-3   Every step is a command frame.
+//
+// While the application decides about the peer, nothing of the input is consumed. The caller should not read meanwhile.
 
 extension Engine {
     /// The result of one step. A step always carries the phase that follows it, so that none is forgotten.
@@ -13,10 +15,10 @@ extension Engine {
         case found(Event, Phase)
     }
 
-    /// Continues the greeting or handshake, or the messages of a 1.0 peer.
-    mutating func nextInHandshake(_ input: inout Input) throws(ProtocolError) -> Event {
+    /// Continues the greeting or handshake, or traffic that passes through a transform.
+    mutating func nextInPhase(_ input: inout Input, limit: Int) throws(ProtocolError) -> Event {
         while true {
-            switch try advance(phase.take(), &input) {
+            switch try advance(phase.take(), &input, limit: limit) {
             case .goesOn(let next):
                 phase = next
             case .found(let event, let next):
@@ -27,7 +29,11 @@ extension Engine {
     }
 
     @inline(__always)
-    private mutating func advance(_ phase: consuming Phase, _ input: inout Input) throws(ProtocolError) -> Step {
+    private mutating func advance(
+        _ phase: consuming Phase,
+        _ input: inout Input,
+        limit: Int
+    ) throws(ProtocolError) -> Step {
         switch consume phase {
         case .greeting(var state):
             let bytes = UnsafeRawPointer(input.base) + input.start
@@ -48,23 +54,27 @@ extension Engine {
             case .completed(let peer):
                 return .found(.handshakeCompleted(peer), traffic(with: peer))
             }
-        case .handshake(let mechanism):
+        case .handshake(let handshake):
             let header: FrameHeader
             switch try handshakeFrame(input) {
             case .needs(let size):
-                return .found(.needsInput(minimum: size), .handshake(mechanism))
+                return .found(.needsInput(minimum: size), .handshake(handshake))
             case .header(let whole): header = whole
             }
-            let command = try command(at: input.start, header, in: input)
+            let start = input.base + input.start + header.size
+            let body = UnsafeMutableRawBufferPointer(start: start, count: header.bodySize)
             input.start += header.frameSize
             handshakeBytes += header.frameSize
-            switch try mechanism.receive(command, output: &output) {
-            case .next(let mechanism): return .goesOn(.handshake(mechanism))
-            case .completed(let peer): return .found(.handshakeCompleted(peer), .traffic)
-            }
-        case .version1(var scanner):
-            let event = try scanner.next(&input)
-            return .found(event, .version1(scanner))
+            // It may hold a password.
+            defer { body.initializeMemory(as: UInt8.self, repeating: 0) }
+            return adopt(try handshake.receive(UnsafeRawBufferPointer(body), output: &output))
+        case .undecided(let handshake):
+            return .found(.undecided, .undecided(handshake))
+        case .decided(let handshake, let verdict):
+            return adopt(try handshake.decide(verdict, output: &output))
+        case .transformed(var opened, let transform):
+            let event = try nextOpened(&input, &opened, transform, limit: limit)
+            return .found(event, .transformed(opened, transform))
         case .traffic:
             // The next call continues with messages.
             return .found(.commands(0), .traffic)
@@ -73,22 +83,34 @@ extension Engine {
         }
     }
 
+    /// The phase after a step of the handshake.
+    private mutating func adopt(_ step: consuming Handshake.Step) -> Step {
+        switch consume step {
+        case .next(let handshake): return .goesOn(.handshake(handshake))
+        case .wait(let request, let handshake): return .found(.authenticate(request), .undecided(handshake))
+        case .done(let peer, let transform):
+            guard let transform else { return .found(.handshakeCompleted(peer), .traffic) }
+            return .found(.handshakeCompleted(peer), traffic(through: transform))
+        }
+    }
+
+    private mutating func traffic(through transform: any MessageTransform) -> Phase {
+        self.transform = transform
+        return .transformed(OpenedInput(), transform)
+    }
+
     /// Prepares for the messages of a legacy peer whose handshake is complete.
     private mutating func traffic(with peer: Peer) -> Phase {
-        guard peer.version > .v1_0 else {
-            let (size, frames) = (configuration.maxMessageSize, configuration.maxFrames)
-            return .version1(Version1Scanner(maxMessageSize: size, maxFrames: frames))
-        }
         scanner.takesCommands = false
-        return .traffic
+        return peer.version > .v1_0 ? .traffic : traffic(through: Version1Transform(configuration.limits))
     }
 
     /// Checks the peer's greeting and starts the mechanism's handshake.
-    private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Mechanism {
-        let ours = configuration.greeting.mechanism
+    private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Handshake {
+        let ours = configuration.mechanism.greeting.mechanism
         guard greeting.mechanism == ours else { throw .mechanismMismatch(greeting.mechanism, ours: ours) }
         let version = ProtocolVersion(major: greeting.major, minor: greeting.minor)
-        return Mechanism(configuration, version: version, output: &output)
+        return try configuration.mechanism.begin(HandshakeProfile(configuration, version: version), &output)
     }
 
     /// The header of the command frame at the input's start, once the frame is complete.

@@ -12,7 +12,7 @@ extension Engine {
     /// Continues where messages may be subscriptions: parses one at a time, and classifies it.
     @inline(never)
     mutating func nextOfPublisher(_ input: inout Input) throws(ProtocolError) -> Event {
-        let event = try phase.isTraffic ? nextInTraffic(&input, limit: 1) : nextInHandshake(&input)
+        let event = try phase.isTraffic ? nextInTraffic(&input, limit: 1) : nextInPhase(&input, limit: 1)
         guard case .messages(let start, let end, _) = event else { return event }
         let frame = UnsafeRawPointer(input.base) + start
         let header = FrameHeader(trusted: frame)
@@ -38,6 +38,31 @@ extension Engine {
         }
     }
 
+    /// Continues with messages that pass through a transform: opens some, and finds them among what has been opened.
+    @inline(never)
+    mutating func nextOpened(
+        _ input: inout Input,
+        _ opened: inout OpenedInput,
+        _ transform: any MessageTransform,
+        limit: Int
+    ) throws(ProtocolError) -> Event {
+        var hasOpened = false
+        while true {
+            if opened.count > 0 {
+                var window = opened.window(input)
+                let event = try nextInTraffic(&window, limit: limit)
+                opened.consume(to: window, &input)
+                guard case .needsInput = event else { return event }
+                // What has been opened were commands, or frames of an unfinished message.
+                if hasOpened { return .commands(max(opened.portion, 1)) }
+            }
+            if let size = try transform.open(&input, &opened, limit: limit) {
+                return .needsInput(minimum: opened.wait(for: size, &input))
+            }
+            hasOpened = true
+        }
+    }
+
     /// Handles the complete command that is next.
     private mutating func take(
         _ command: Command,
@@ -60,7 +85,7 @@ extension Engine {
             return try takeSubscription(.cancel, command, header, &input)
         case .error:
             throw .refused(reason: try ErrorCommand.reason(command.data))
-        case .subscribe, .cancel, .ready, .other:
+        case .subscribe, .cancel, .ready, .hello, .welcome, .initiate, .other:
             break
         }
         scanner.skip(header, &input)

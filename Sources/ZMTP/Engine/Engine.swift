@@ -1,11 +1,13 @@
 // One side of one ZMTP connection: bytes in, events out. It has no descriptor and no clock; the connection owns both.
 //
-//     greeting --> handshake --> traffic       with a 3.x peer
+//     greeting --> handshake <-> undecided
+//         |            |-------> traffic       with a 3.x peer
+//         |            \-------> transformed   with a 3.x peer, encrypted
 //         |------> legacy -----> traffic       with a 2.0 peer
-//         |          \---------> version1      with a 1.0 peer
+//         |          \---------> transformed   with a 1.0 peer
 //         \-----------\------------\--> failed
 //
-// Its events are the same for all versions: messages in the form of 3.x.
+// Its events are the same for all versions and mechanisms: messages in the form of 3.x.
 //
 //   G-6  The own greeting is sent whatever the peer's contains: `output` must be sent before the connection is closed,
 //        even when an error is thrown.
@@ -16,10 +18,15 @@
 package struct Engine: ~Copyable {
     enum Phase: ~Copyable {
         case greeting(GreetingState)
-        case handshake(Mechanism)
+        case handshake(Handshake)
+        /// The application decides whether the peer may connect.
+        case undecided(UndecidedHandshake)
+        /// It has decided.
+        case decided(UndecidedHandshake, Verdict)
         case legacy(LegacyHandshake)
         case traffic
-        case version1(Version1Scanner)
+        /// Traffic that passes through the transform.
+        case transformed(OpenedInput, any MessageTransform)
         case failed(ProtocolError)
 
         var isTraffic: Bool {
@@ -46,8 +53,12 @@ package struct Engine: ~Copyable {
     var scanner: MessageScanner
 
     /// The bytes to send, in order: greeting, handshake and replies to PING. In traffic it grows by less than `next`
-    /// consumes from the input; a connection that cannot send should stop reading.
+    /// consumes from the input; a connection that cannot send should stop reading. What is appended after
+    /// `handshakeCompleted` is to be sealed, if the transform seals commands.
     package internal(set) var output: [UInt8]
+
+    /// What messages pass through on their way to this peer, from `handshakeCompleted` on; nil if nothing.
+    package internal(set) var transform: (any MessageTransform)?
 
     /// The number of handshake bytes consumed from the input.
     var handshakeBytes = 0
@@ -78,10 +89,20 @@ package struct Engine: ~Copyable {
         return taken
     }
 
+    /// Answers an `authenticate` event. The next call of `next` continues the handshake, without waiting for input.
+    ///
+    /// Without such an event, or a second time, it is ignored.
+    package mutating func decide(_ verdict: Verdict) {
+        switch phase.take() {
+        case .undecided(let handshake): phase = .decided(handshake, verdict)
+        case let other: phase = other
+        }
+    }
+
     /// Whether bytes of the current message may have been moved within the input.
     package var hasMovedBytes: Bool {
         switch phase {
-        case .version1(let scanner): scanner.hasMoved
+        case .transformed(let opened, _): opened.hasMoved || scanner.hasMoved
         default: scanner.hasMoved
         }
     }
@@ -90,7 +111,7 @@ package struct Engine: ~Copyable {
         /// The number of bytes moved within the input. For tests of the amount of work.
         var movedBytes: Int {
             switch phase {
-            case .version1(let scanner): scanner.moved
+            case .transformed(let opened, _): opened.moves + scanner.moved
             default: scanner.moved
             }
         }
@@ -103,7 +124,7 @@ package struct Engine: ~Copyable {
         precondition(limit > 0, "the limit must be at least one message")
         do {
             guard !takesSubscriptions else { return try nextOfPublisher(&input) }
-            return try phase.isTraffic ? nextInTraffic(&input, limit: limit) : nextInHandshake(&input)
+            return try phase.isTraffic ? nextInTraffic(&input, limit: limit) : nextInPhase(&input, limit: limit)
         } catch {
             phase = .failed(error)
             throw error

@@ -26,6 +26,10 @@ package struct ProtocolError: Error, Sendable, Equatable {
         case metadataTooLarge
         /// The peer sent ERROR.
         case refusedByPeer
+        /// The application does not let the peer in.
+        case notAuthenticated
+        /// What the peer has encrypted cannot be decrypted, or has been sent before.
+        case notAuthentic
     }
 
     /// The kind of fault.
@@ -113,6 +117,20 @@ extension ProtocolError {
     static func commandTooLarge(_ size: Int, limit: Int) -> Self {
         Self(.tooLarge, "a command of \(size) bytes exceeds the limit of \(limit)")
     }
+
+    static func notAuthenticated(_ refusal: Refusal) -> Self {
+        Self(.notAuthenticated, "the peer was refused with status \(refusal.rawValue)")
+    }
+
+    static func notAuthentic(_ what: String) -> Self {
+        Self(.notAuthentic, "what the peer encrypted is not authentic: \(what)")
+    }
+
+    static var notEncrypted: Self { Self(.notAuthentic, "the peer sent something that is not encrypted") }
+
+    static var numberUsed: Self { notAuthentic("a nonce that has been used") }
+
+    static func noTransientKey(_ error: CurveError) -> Self { Self(.notAuthentic, error.message) }
 
     static func refused(reason: String) -> Self { Self(.refusedByPeer, "rejected by the peer: \(reason)") }
 }

@@ -4,7 +4,6 @@
 //   G-4   If older peers are refused, all 64 bytes are sent at once, with zero padding.
 //   D-1   If they are accepted, the first 10 bytes are the header of a long 1.0 frame: the padding is its length, the
 //         signature's last byte its flags, and, to a 1.0 peer, the identity its body.
-//   D-2   A mechanism other than NULL is not open to older peers: they would bypass it.
 //   G-9   As-server is sent as configured, and is never a reason to reject a peer.
 //   G-10  The filler is sent as zeros and ignored.
 
@@ -29,9 +28,6 @@ package struct Greeting: Equatable, Sendable {
     /// Whether the peer is the server of its mechanism.
     package var asServer: Bool
 
-    /// The greeting of a socket without a security mechanism.
-    static let null = Greeting(mechanism: "NULL")
-
     /// This program's greeting: version 3.1.
     package init(mechanism name: StaticString, asServer: Bool = false) {
         precondition(name.utf8CodeUnitCount <= Self.mechanismSize, "a mechanism's name has at most 20 bytes")
@@ -51,9 +47,6 @@ package struct Greeting: Equatable, Sendable {
         mechanism = [UInt8](bytes[Self.mechanismOffset..<Self.asServerOffset])
         asServer = bytes[Self.asServerOffset] == 1
     }
-
-    /// Whether peers of a version without mechanisms may connect (D-2).
-    var isOpenToLegacyPeers: Bool { self == .null }
 
     /// Appends the 64 bytes to `output`.
     package func append(to output: inout [UInt8]) {

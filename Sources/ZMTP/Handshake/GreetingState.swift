@@ -39,7 +39,7 @@ struct GreetingState {
 
     /// Starts the greeting.
     init(_ configuration: Engine.Configuration, output: inout [UInt8]) {
-        own = configuration.greeting
+        own = configuration.mechanism.greeting
         isStepwise = configuration.speaksLegacyVersions
         if isStepwise {
             Greeting.appendSignature(padding: configuration.announcedIdentity.count + 1, to: &output)

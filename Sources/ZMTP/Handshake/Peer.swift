@@ -18,6 +18,8 @@ package struct Peer: Sendable, Equatable {
     package let identity: [UInt8]
     /// All properties it sent.
     package let metadata: Metadata
+    /// What the application knows about it since it was authenticated.
+    package let acceptance: Acceptance
 
     /// A peer whose handshake had no metadata.
     package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8] = []) {
@@ -25,10 +27,16 @@ package struct Peer: Sendable, Equatable {
         self.socketType = socketType
         self.identity = socketType.announcesIdentity ? identity : []
         metadata = Metadata()
+        acceptance = .anonymous
     }
 
     /// Checks the READY of a peer of a socket of type `ownType`.
-    init(metadata: Metadata, version: ProtocolVersion, ownType: SocketType) throws(ProtocolError) {
+    init(
+        metadata: Metadata,
+        version: ProtocolVersion,
+        ownType: SocketType,
+        acceptance: Acceptance = .anonymous
+    ) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }
         guard let type = SocketType(rawValue: String(decoding: name, as: UTF8.self)) else { throw .unknownSocketType }
         guard ownType.isCompatible(with: type) else { throw .incompatible(type, with: ownType) }
@@ -38,5 +46,6 @@ package struct Peer: Sendable, Equatable {
         self.socketType = type
         self.identity = type.announcesIdentity ? identity : []
         self.metadata = metadata
+        self.acceptance = acceptance
     }
 }

@@ -12,16 +12,7 @@ import ZMQReactorTesting
     ) -> (Transcript, Transcript) {
         var connecting = Session(.connecting(one, identity: [1], legacy: legacy.0))
         var accepting = Session(.accepting(other, identity: [2], legacy: legacy.1))
-        var (sent, received) = (0, 0)
-        while true {
-            let forward = connecting.transcript.output.dropFirst(sent)
-            let backward = accepting.transcript.output.dropFirst(received)
-            if forward.isEmpty && backward.isEmpty { break }
-            sent += forward.count
-            received += backward.count
-            accepting.feed(forward)
-            connecting.feed(backward)
-        }
+        ZMTPTests.join(&connecting, &accepting)
         return (connecting.transcript, accepting.transcript)
     }
 

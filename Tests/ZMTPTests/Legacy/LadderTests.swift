@@ -70,12 +70,23 @@ import ZMQReactorTesting
         #expect(found.failure?.code == .mechanismMismatch)
     }
 
-    @Test("D-2: a mechanism other than NULL is not open to older peers") func guarded() {
-        #expect(Greeting(mechanism: "NULL").isOpenToLegacyPeers)
-        for name: StaticString in ["PLAIN", "CURVE", "NUL", "NULLS", ""] {
-            #expect(!Greeting(mechanism: name).isOpenToLegacyPeers)
+    @Test("D-2: only NULL without authentication is open to older peers") func guarded() throws {
+        var mechanisms: [Mechanism] = [.authenticatedNull, .plainServer, .plainClient(Example.credentials)]
+        #if Curve
+            let keys = try CurveKeyPair()
+            mechanisms += [try .curveServer(keys), try .curveClient(keys, serverKey: keys.publicKey)]
+        #endif
+        for mechanism in mechanisms {
+            var configuration = Engine.Configuration.accepting(.pull, legacy: true)
+            configuration.mechanism = mechanism
+            for old in [hex("01 00"), Wire.greeting2(type: 8), Wire.greeting2(type: 8, revision: 0)] {
+                let found = transcript(configuration, old + Wire.message1("sneaky"))
+                #expect(found.failure?.code == .unsupportedVersion, "\(mechanism)")
+                #expect(found.items.count == 1)
+                // G-4: with nothing to detect, the greeting is sent at once.
+                #expect(found.output.count == Greeting.size)
+            }
         }
-        #expect(!Greeting(mechanism: "NULL", asServer: true).isOpenToLegacyPeers)
     }
 
     @Test("D-3: older peers are rejected by the option") func refused() {

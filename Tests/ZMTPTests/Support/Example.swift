@@ -11,6 +11,8 @@ struct Example: CustomTestStringConvertible {
 
     static let all = current + legacy
 
+    static let credentials = PlainCredentials(username: Array("admin".utf8), password: Password("secret"))
+
     static let current: [Example] = [
         Example(
             testDescription: "PUSH 3.1 to PULL",

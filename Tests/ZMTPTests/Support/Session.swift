@@ -6,6 +6,7 @@ import ZMQReactorTesting
 /// The events that one engine found in its input, however that was split.
 struct Transcript: Equatable {
     enum Item: Equatable {
+        case request(Credentials, Metadata)
         case peer(Peer)
         case message([UInt8])
         case pong([UInt8])
@@ -24,6 +25,9 @@ struct Transcript: Equatable {
     var subscriptions: [Subscription] = []
 
     var messages: [[UInt8]] { items.compactMap { if case .message(let bytes) = $0 { bytes } else { nil } } }
+    var credentials: Credentials? {
+        items.lazy.compactMap { if case .request(let credentials, _) = $0 { credentials } else { nil } }.first
+    }
     var pongs: [[UInt8]] { items.compactMap { if case .pong(let bytes) = $0 { bytes } else { nil } } }
     var peer: Peer? { items.lazy.compactMap { if case .peer(let peer) = $0 { peer } else { nil } }.first }
     var failure: ProtocolError? { if case .failure(let error) = items.last { error } else { nil } }
@@ -35,17 +39,22 @@ struct Session: ~Copyable {
     var transcript = Transcript()
     private var pending: [UInt8] = []
     private let limit: Int
+    private let verdict: Verdict?
     private let report: (String) -> Void
 
-    /// - Parameter report: called with a rule that the engine breaks.
+    /// - Parameters:
+    ///   - verdict: on peers to be authenticated; nil to leave them undecided.
+    ///   - report: called with a rule that the engine breaks.
     init(
         _ configuration: Engine.Configuration,
         limit: Int = .max,
+        verdict: Verdict? = .accepted(.anonymous),
         report: @escaping (String) -> Void = { Issue.record("\($0)") }
     ) {
         engine = Engine(configuration)
         transcript.output = engine.takeOutput()
         self.limit = limit
+        self.verdict = verdict
         self.report = report
     }
 
@@ -67,8 +76,9 @@ struct Session: ~Copyable {
         while true {
             let before = input
             do {
+                let transform = engine.transform
                 let event = try engine.next(&input, limit: limit)
-                transcript.output += engine.takeOutput()
+                transcript.output += sealed(engine.takeOutput(), transform)
                 transcript.calls += 1
                 check(input.start >= before.start && input.start <= input.end && input.end <= before.end, "bounds")
                 switch event {
@@ -76,6 +86,11 @@ struct Session: ~Copyable {
                     check(minimum > input.count, "needs \(minimum), has \(input.count)")
                     transcript.largestMinimum = max(transcript.largestMinimum, minimum)
                     return
+                case .authenticate(let request):
+                    transcript.items.append(.request(request.credentials, request.metadata))
+                    if let verdict { engine.decide(verdict) }
+                case .undecided:
+                    return check(input.start == before.start, "undecided, and input consumed")
                 case .handshakeCompleted(let peer):
                     transcript.items.append(.peer(peer))
                 case .messages(let start, let end, let count):
@@ -113,6 +128,21 @@ struct Session: ~Copyable {
         }
     }
 
+    /// The bytes that are sent for the engine's output.
+    private func sealed(_ output: [UInt8], _ transform: (any MessageTransform)?) -> [UInt8] {
+        guard let transform, transform.sealsCommands else { return output }
+        return transform.sealed(output)
+    }
+
+    /// Answers the engine's question.
+    mutating func decide(_ verdict: Verdict) {
+        engine.decide(verdict)
+        feed([])
+    }
+
+    /// The bytes that are sent for complete frames of messages.
+    func send(_ frames: [UInt8]) -> [UInt8] { engine.transform?.sealed(frames) ?? frames }
+
     private mutating func split(_ batch: UnsafeMutableRawPointer, _ size: Int, _ count: Int) {
         var offset = 0
         for _ in 0..<count {
@@ -136,12 +166,34 @@ struct Session: ~Copyable {
 }
 
 extension Engine.Configuration {
-    static func connecting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
-        Self(socketType: type, role: .connecting, identity: identity, acceptsLegacyPeers: legacy)
+    static func connecting(
+        _ type: SocketType,
+        identity: [UInt8] = [],
+        legacy: Bool = false,
+        _ mechanism: Mechanism = .null
+    ) -> Self {
+        Self(
+            socketType: type,
+            role: .connecting,
+            mechanism: mechanism,
+            identity: identity,
+            acceptsLegacyPeers: legacy
+        )
     }
 
-    static func accepting(_ type: SocketType, identity: [UInt8] = [], legacy: Bool = false) -> Self {
-        Self(socketType: type, role: .accepting, identity: identity, acceptsLegacyPeers: legacy)
+    static func accepting(
+        _ type: SocketType,
+        identity: [UInt8] = [],
+        legacy: Bool = false,
+        _ mechanism: Mechanism = .null
+    ) -> Self {
+        Self(
+            socketType: type,
+            role: .accepting,
+            mechanism: mechanism,
+            identity: identity,
+            acceptsLegacyPeers: legacy
+        )
     }
 }
 
@@ -150,9 +202,10 @@ func transcript(
     _ configuration: Engine.Configuration,
     _ input: [UInt8],
     pieces: [Int] = [],
-    limit: Int = .max
+    limit: Int = .max,
+    verdict: Verdict? = .accepted(.anonymous)
 ) -> Transcript {
-    var session = Session(configuration, limit: limit)
+    var session = Session(configuration, limit: limit, verdict: verdict)
     var rest = input[...]
     for piece in pieces {
         session.feed(rest.prefix(piece))
@@ -174,4 +227,29 @@ func traffic(
     var configuration = Engine.Configuration.accepting(type)
     configuration.maxMessageSize = maxMessageSize
     return transcript(configuration, Wire.greeting(minor: minor) + Wire.ready(peer) + input, limit: limit)
+}
+
+/// Connects two sessions until neither has more output.
+func join(_ one: inout Session, _ other: inout Session) {
+    var (sent, received) = (0, 0)
+    while true {
+        let forward = one.transcript.output.dropFirst(sent)
+        let backward = other.transcript.output.dropFirst(received)
+        if forward.isEmpty && backward.isEmpty { break }
+        sent += forward.count
+        received += backward.count
+        other.feed(forward)
+        one.feed(backward)
+    }
+}
+
+extension MessageTransform {
+    /// The bytes that are sent for complete frames.
+    func sealed(_ frames: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        var isAll = true
+        frames.withUnsafeBytes { isAll = seal($0, to: &output, limit: .max) { _, _ in } }
+        #expect(isAll)
+        return output
+    }
 }

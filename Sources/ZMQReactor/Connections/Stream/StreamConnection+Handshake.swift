@@ -28,7 +28,7 @@ extension StreamConnection {
             return
         }
         self.pipe = pipe
-        if let form = wire.form(for: peer) { translated = TranslatedOutput(form) }
+        if let transform = wire.transform { translated = TranslatedOutput(transform) }
         let settings = endpoint.heartbeat
         if settings.interval > 0, writeError == 0, wire.hasHeartbeat(with: peer.version) {
             heartbeat = ConnectionHeartbeat(of: self, settings)

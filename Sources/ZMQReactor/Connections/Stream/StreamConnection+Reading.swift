@@ -76,6 +76,11 @@ extension StreamConnection {
                 handshakeCompleted(with: peer)
                 guard !flags.contains(.awaitsAcceptance) else { return holdBack() }
                 return handleInput(for: self.pipe)
+            case .authenticate:
+                // Without an authenticator, no peer that would have to be authenticated may connect.
+                wire.decide(.refused(.denied))
+            case .undecided:
+                return holdBack()
             case .commands(let count):
                 budget.portion -= count
             case .pong:

@@ -10,7 +10,7 @@ import ZMTP
 ///   The queue knows of that message: one byte of it counts as gone.
 /// * A message may have any size. Without memory for it the connection ends.
 final class TranslatedOutput {
-    private let form: FrameTranslation.Form
+    private let transform: any SealingTransform
 
     private var bytes: [UInt8] = []
     private var sent = 0
@@ -20,7 +20,7 @@ final class TranslatedOutput {
     /// Bytes that are translated at once, and the rest of a message with them.
     private static let batch = 64 * 1024
 
-    init(_ form: FrameTranslation.Form) { self.form = form }
+    init(_ transform: any SealingTransform) { self.transform = transform }
 
     /// Writes from the front of the queue, which must not be empty, `limit` bytes at most: when a message has left in
     /// part, the rest of it and no more.
@@ -48,12 +48,12 @@ final class TranslatedOutput {
     /// Translates some messages; false without memory for a single one.
     private func fill(from queue: borrowing OutboundQueue) -> Bool {
         var (bytes, messages) = (self.bytes, self.messages)
-        var translation = FrameTranslation(to: form)
+        transform.restart()
         var hasMemory = true
         queue.forEachPiece { piece in
             hasMemory = Self.hasMemory(for: piece.count, in: bytes)
             guard hasMemory else { return false }
-            return translation.append(piece, to: &bytes, limit: Self.batch) { end, size in
+            return transform.seal(piece, to: &bytes, limit: Self.batch) { end, size in
                 messages.append((end, size))
             }
         }

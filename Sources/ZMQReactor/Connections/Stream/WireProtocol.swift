@@ -43,11 +43,12 @@ struct WireProtocol: ~Copyable {
     /// version (DEV-30).
     func hasHeartbeat(with version: ProtocolVersion) -> Bool { !isRaw && version >= .v3_1 }
 
-    /// The form that messages for this peer travel in; nil where that is the one they are queued in.
-    func form(for peer: Peer) -> FrameTranslation.Form? {
-        if isRaw { return .bodies }
-        return peer.version == .v1_0 ? .version1 : nil
-    }
+    /// What messages to the peer pass through, once the handshake is complete; nil where they are sent as they are
+    /// queued.
+    var transform: (any SealingTransform)? { isRaw ? BodiesTransform() : engine.transform }
+
+    /// Answers `authenticate`.
+    mutating func decide(_ verdict: Verdict) { engine.decide(verdict) }
 
     /// Parses the input, which is not empty, and returns what is next in it, at most `limit` messages at once.
     @inline(__always)

@@ -1,0 +1,76 @@
+// What an engine asks about a peer before it lets it in, and the answers.
+
+/// The question whether a peer may connect.
+package struct AuthenticationRequest: Sendable {
+    /// What the peer proves its identity with.
+    package let credentials: Credentials
+    /// The properties that the peer has sent. Empty with PLAIN, whose clients send them once they have been accepted.
+    package let metadata: Metadata
+
+    init(_ credentials: Credentials, metadata: Metadata = Metadata()) {
+        self.credentials = credentials
+        self.metadata = metadata
+    }
+}
+
+/// What a peer proves its identity with.
+package enum Credentials: Sendable, Equatable {
+    /// Nothing: the mechanism is NULL.
+    case null
+    /// A name and a password, each of up to 255 bytes, as the peer has sent them.
+    case plain(username: [UInt8], Password)
+    /// The public key, whose secret half the peer has proven to possess.
+    case curve(CurvePublicKey)
+
+    /// The name of the mechanism.
+    package var mechanism: String {
+        switch self {
+        case .null: "NULL"
+        case .plain: "PLAIN"
+        case .curve: "CURVE"
+        }
+    }
+}
+
+/// The answer to an `AuthenticationRequest`.
+package enum Verdict: Sendable, Equatable {
+    /// The peer may connect.
+    case accepted(Acceptance)
+    /// It may not.
+    case refused(Refusal)
+}
+
+/// What is known about a peer that may connect.
+package struct Acceptance: Sendable, Equatable {
+    /// A peer about which nothing is known.
+    package static let anonymous = Acceptance()
+
+    /// The name by which the application knows the peer; may be empty.
+    package var userID: String
+    /// Properties that the peer's messages carry.
+    package var metadata: Metadata
+
+    package init(userID: String = "", metadata: Metadata = Metadata()) {
+        self.userID = userID
+        self.metadata = metadata
+    }
+}
+
+/// Why a peer may not connect. The raw value is the status code of ZAP.
+package enum Refusal: UInt16, Sendable {
+    /// It cannot be decided now. The connection closes without an ERROR, so that the peer tries again.
+    case temporarily = 300
+    /// The credentials are wrong.
+    case denied = 400
+    /// The authenticator has failed.
+    case internalError = 500
+
+    /// The reason in the ERROR that the peer is sent; nil for none. It says nothing that helps to guess credentials.
+    var reason: String? { self == .temporarily ? nil : String(rawValue) }
+
+    /// The error with which the connection ends, after the ERROR for the peer has been appended to `output`.
+    func end(_ output: inout [UInt8]) -> ProtocolError {
+        if let reason { ErrorCommand.append(reason: reason, to: &output) }
+        return .notAuthenticated(self)
+    }
+}

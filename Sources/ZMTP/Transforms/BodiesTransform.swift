@@ -1,0 +1,19 @@
+/// Sends only the bodies of a message's frames, one after another: for peers that do not speak ZMTP.
+package final class BodiesTransform: SealingTransform {
+    private var translation = FrameTranslation(to: .bodies)
+
+    package init() {}
+
+    package var sealsCommands: Bool { false }
+
+    package func restart() { translation = FrameTranslation(to: .bodies) }
+
+    package func seal(
+        _ piece: UnsafeRawBufferPointer,
+        to output: inout [UInt8],
+        limit: Int,
+        endOfMessage: (_ end: Int, _ size: Int) -> Void
+    ) -> Bool {
+        translation.append(piece, to: &output, limit: limit, endOfMessage: endOfMessage)
+    }
+}
