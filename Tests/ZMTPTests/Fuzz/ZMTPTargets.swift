@@ -2,12 +2,26 @@ import ZMQReactorTestSupport
 
 extension FuzzTarget {
     /// The parts of the module `ZMTP` that parse a peer's bytes. A new one is a new row.
-    static let zmtp: [FuzzTarget] = [
+    static let zmtp: [FuzzTarget] = all + curve
+
+    private static let all: [FuzzTarget] = [
         FuzzTarget("handshake", run: fuzzHandshake),
         FuzzTarget("traffic", run: fuzzTraffic),
         FuzzTarget("metadata", run: fuzzMetadata),
         FuzzTarget("subscriptions", run: fuzzSubscriptions),
         FuzzTarget("translation", run: fuzzTranslation),
         FuzzTarget("liveness", run: fuzzLiveness),
+        FuzzTarget("plain", run: fuzzPlain),
+        FuzzTarget("z85", run: fuzzZ85),
+        FuzzTarget("zap", run: fuzzZAP),
     ]
+
+    #if Curve
+        private static let curve: [FuzzTarget] = [
+            FuzzTarget("curve-server", run: fuzzCurveServer),
+            FuzzTarget("curve-client", run: fuzzCurveClient),
+        ]
+    #else
+        private static let curve: [FuzzTarget] = []
+    #endif
 }

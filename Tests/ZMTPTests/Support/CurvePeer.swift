@@ -8,6 +8,8 @@
     enum CurveExample {
         static let clientKeys = keys(1)
         static let serverKeys = keys(33)
+        /// The handmade peer's, for one connection.
+        static let transientKeys = keys(65)
 
         private static func keys(_ first: UInt8) -> CurveKeyPair {
             try! CurveKeyPair(secretKey: CurveSecretKey(first..<first + 32))
@@ -45,7 +47,7 @@
         static func client() -> CurvePeer {
             CurvePeer(
                 own: CurveExample.clientKeys,
-                transient: try! CurveKeyPair(),
+                transient: CurveExample.transientKeys,
                 peerKey: CurveExample.serverKeys.publicKey.bytes
             )
         }
@@ -54,7 +56,7 @@
         static func server() -> CurvePeer {
             CurvePeer(
                 own: CurveExample.serverKeys,
-                transient: try! CurveKeyPair(),
+                transient: CurveExample.transientKeys,
                 peerKey: CurveExample.clientKeys.publicKey.bytes
             )
         }

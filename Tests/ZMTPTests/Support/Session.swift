@@ -203,9 +203,10 @@ func transcript(
     _ input: [UInt8],
     pieces: [Int] = [],
     limit: Int = .max,
-    verdict: Verdict? = .accepted(.anonymous)
+    verdict: Verdict? = .accepted(.anonymous),
+    report: @escaping (String) -> Void = { Issue.record("\($0)") }
 ) -> Transcript {
-    var session = Session(configuration, limit: limit, verdict: verdict)
+    var session = Session(configuration, limit: limit, verdict: verdict, report: report)
     var rest = input[...]
     for piece in pieces {
         session.feed(rest.prefix(piece))
