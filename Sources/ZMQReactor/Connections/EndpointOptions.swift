@@ -16,6 +16,9 @@ final class EndpointOptions: Sendable {
     let options: SocketOptions
     let profile: SocketProfile
 
+    /// The security mechanism, and this socket's side of it.
+    let mechanism: Mechanism
+
     /// What pipes need of the options.
     let pipe: Pipe.Options
 
@@ -25,13 +28,14 @@ final class EndpointOptions: Sendable {
     /// What the heartbeat of a connection needs of them.
     let heartbeat: Liveness.Settings
 
-    init(_ options: SocketOptions, _ profile: SocketProfile) {
+    init(_ options: SocketOptions, _ profile: SocketProfile, mechanism: Mechanism = .null) {
         pipe = Pipe.Options(options)
         admitsAllProcesses =
             options.ipcAllowedUsers.isEmpty && options.ipcAllowedGroups.isEmpty
             && options.ipcAllowedProcesses.isEmpty
         heartbeat = options.heartbeat
         self.profile = profile
+        self.mechanism = mechanism
         self.options = options
     }
 }

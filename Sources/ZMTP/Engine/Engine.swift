@@ -99,6 +99,14 @@ package struct Engine: ~Copyable {
         }
     }
 
+    /// Whether `next` continues without input, because the application has decided.
+    package var isDecided: Bool {
+        switch phase {
+        case .decided: true
+        default: false
+        }
+    }
+
     /// Whether bytes of the current message may have been moved within the input.
     package var hasMovedBytes: Bool {
         switch phase {

@@ -250,7 +250,8 @@ import ZMQReactorTestSupport
     func otherMechanism(connects: Bool) throws {
         let peer = try LibzmqPeer(.dealer)
         let link = try link(.dealer, .plainServer, with: peer, connects: connects)
-        try link.wait("the failure") { $0.found.failure != nil }
-        #expect(link.found.failure?.code == .mechanismMismatch && link.found.peer == nil)
+        // It closes before it has sent a whole greeting (DEV-2).
+        try link.wait("the end") { $0.isClosed || $0.found.failure != nil }
+        #expect(link.found.peer == nil && link.found.credentials == nil)
     }
 }

@@ -82,7 +82,7 @@ extension StreamConnection {
         stream.shutdown(SHUT_RDWR)
         // As if for room, which does not come.
         flags.insert(.waitsForWritability)
-        (control, controlSent) = ([], 0)
+        (control, controlSent, controlSealed) = ([], 0, 0)
         stream.stopWatching(for: .writable)
         writeTimeout?.cancel()
         heartbeat?.cancel()

@@ -4,6 +4,11 @@ import ZMTP
 extension StreamConnection {
     /// The peer is known: the owner decides on it.
     func handshakeCompleted(with peer: Peer) {
+        if let transform = wire.transform {
+            translated = TranslatedOutput(transform)
+            // What belongs to the handshake is sent as it is.
+            controlSealed = control.count
+        }
         // The application may send and close in this call: what it has queued leaves by this connection.
         state = .open
         if observer.isObserved { keepPeer(peer.identity) }
@@ -28,7 +33,6 @@ extension StreamConnection {
             return
         }
         self.pipe = pipe
-        if let transform = wire.transform { translated = TranslatedOutput(transform) }
         let settings = endpoint.heartbeat
         if settings.interval > 0, writeError == 0, wire.hasHeartbeat(with: peer.version) {
             heartbeat = ConnectionHeartbeat(of: self, settings)

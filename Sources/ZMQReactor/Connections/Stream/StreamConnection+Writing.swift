@@ -49,14 +49,27 @@ extension StreamConnection {
         writeTimeout?.begin()
     }
 
+    /// Seals what the protocol has to say, in the order in which it is sent, where the peer expects that.
+    private func sealControl(with transform: any SealingTransform) {
+        guard transform.sealsCommands, controlSealed < control.count else { return }
+        var sealed = Array(control[..<controlSealed])
+        transform.restart()
+        control.withUnsafeBytes { bytes in
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[controlSealed...])
+            _ = transform.seal(rest, to: &sealed, limit: .max) { _, _ in }
+        }
+        (control, controlSealed) = (sealed, sealed.count)
+    }
+
     private func writeControl() -> (sent: Int, offered: Int) {
+        if let translated { sealControl(with: translated.transform) }
         let (sent, offered) = control.withUnsafeBytes { bytes in
             let rest = UnsafeRawBufferPointer(rebasing: bytes[controlSent...])
             return (stream.write(rest), rest.count)
         }
         if sent == offered {
             control = []
-            controlSent = 0
+            (controlSent, controlSealed) = (0, 0)
             heartbeat?.controlLeft(behind: bytesSent)
             pipe?.toldAll()
             // Reading may have stopped because too much of this had piled up.
@@ -66,6 +79,7 @@ extension StreamConnection {
             // What has left goes when it is half of what is here: at most one byte is moved for each that leaves.
             if controlSent > control.count / 2 {
                 control.removeFirst(controlSent)
+                controlSealed = max(0, controlSealed - controlSent)
                 controlSent = 0
             }
         }

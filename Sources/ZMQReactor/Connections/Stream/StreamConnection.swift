@@ -102,6 +102,9 @@ final class StreamConnection {
     /// What the protocol has to say and has not left yet.
     @exclusivity(unchecked) var control: [UInt8] = []
     var controlSent = 0
+    /// How many of these bytes are in the form in which they are sent, where messages and commands pass through a
+    /// transform.
+    var controlSealed = 0
 
     /// Translates messages for a peer of another form.
     var translated: TranslatedOutput?

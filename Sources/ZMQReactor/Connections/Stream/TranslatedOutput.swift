@@ -10,7 +10,7 @@ import ZMTP
 ///   The queue knows of that message: one byte of it counts as gone.
 /// * A message may have any size. Without memory for it the connection ends.
 final class TranslatedOutput {
-    private let transform: any SealingTransform
+    let transform: any SealingTransform
 
     private var bytes: [UInt8] = []
     private var sent = 0

@@ -22,6 +22,7 @@ struct WireProtocol: ~Copyable {
             Engine.Configuration(
                 socketType: endpoint.profile.type,
                 role: role,
+                mechanism: endpoint.mechanism,
                 identity: endpoint.profile.identity,
                 maxMessageSize: endpoint.options.maxMessageSize,
                 maxFrames: limits.framesPerMessage,
@@ -49,6 +50,9 @@ struct WireProtocol: ~Copyable {
 
     /// Answers `authenticate`.
     mutating func decide(_ verdict: Verdict) { engine.decide(verdict) }
+
+    /// Whether the handshake continues without input, because of that answer.
+    var isDecided: Bool { engine.isDecided }
 
     /// Parses the input, which is not empty, and returns what is next in it, at most `limit` messages at once.
     @inline(__always)

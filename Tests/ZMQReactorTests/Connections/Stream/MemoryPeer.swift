@@ -11,6 +11,7 @@ import ZMTP
 final class MemoryPeer {
     let socket: Socket
     private let scene: Scene
+    let endpointOptions: EndpointOptions
     /// What the connection has. Its bytes can be cut up here.
     let near: MemoryStream
     /// What the peer has.
@@ -25,12 +26,15 @@ final class MemoryPeer {
         _ socket: Socket,
         in scene: Scene,
         role: Engine.Configuration.Role = .accepting,
+        mechanism: Mechanism = .null,
         capacity: Int = 1 << 16
     ) {
         (self.socket, self.scene) = (socket, scene)
+        let (options, profile) = (socket.endpointOptions.options, socket.endpointOptions.profile)
+        endpointOptions = EndpointOptions(options, profile, mechanism: mechanism)
         scene.network.capacity = capacity
         (near, far) = scene.network.makePair()
-        connection = StreamConnection(ByteStream(near), of: self, socket.endpointOptions, role: role)
+        connection = StreamConnection(ByteStream(near), of: self, endpointOptions, role: role)
         connection.start()
     }
 
@@ -67,7 +71,6 @@ extension MemoryPeer: StreamConnectionOwner {
     var reactor: Reactor { scene.reactor }
     var buffers: StreamBuffers { StreamBuffers.of(reactor) }
     var observer: SocketObserver { socket.observer }
-    var endpointOptions: EndpointOptions { socket.endpointOptions }
 
     func connection(_ connection: StreamConnection, handshakeCompletedWith peer: Peer) -> Admission {
         handshakes.append(peer)
@@ -85,12 +88,13 @@ extension MemoryPeer: StreamConnectionOwner {
 func withMemoryPeer<S: Socket>(
     of make: (Scene) throws -> S,
     role: Engine.Configuration.Role = .accepting,
+    mechanism: Mechanism = .null,
     capacity: Int = 1 << 16,
     _ body: (S, MemoryPeer) throws -> Void
 ) throws {
     try withVirtualScene { scene in
         let socket = try make(scene)
-        let peer = MemoryPeer(socket, in: scene, role: role, capacity: capacity)
+        let peer = MemoryPeer(socket, in: scene, role: role, mechanism: mechanism, capacity: capacity)
         defer { peer.finish() }
         try body(socket, peer)
     }
