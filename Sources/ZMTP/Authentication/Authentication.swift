@@ -40,19 +40,32 @@ package enum Verdict: Sendable, Equatable {
     case refused(Refusal)
 }
 
-/// What is known about a peer that may connect.
+/// What is known about a peer that may connect. It is one word, and nothing is allocated for a peer about which nothing
+/// is known: every peer has one.
 package struct Acceptance: Sendable, Equatable {
+    private final class Facts: Sendable {
+        let userID: String
+        let metadata: Metadata
+
+        init(_ userID: String, _ metadata: Metadata) { (self.userID, self.metadata) = (userID, metadata) }
+    }
+
     /// A peer about which nothing is known.
     package static let anonymous = Acceptance()
 
+    private let facts: Facts?
+
     /// The name by which the application knows the peer; may be empty.
-    package var userID: String
+    package var userID: String { facts?.userID ?? "" }
     /// Properties that the peer's messages carry.
-    package var metadata: Metadata
+    package var metadata: Metadata { facts?.metadata ?? Metadata() }
 
     package init(userID: String = "", metadata: Metadata = Metadata()) {
-        self.userID = userID
-        self.metadata = metadata
+        facts = userID.isEmpty && metadata.properties.isEmpty ? nil : Facts(userID, metadata)
+    }
+
+    package static func == (left: Acceptance, right: Acceptance) -> Bool {
+        left.userID == right.userID && left.metadata == right.metadata
     }
 }
 

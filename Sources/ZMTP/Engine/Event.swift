@@ -6,7 +6,7 @@ package enum Event {
     case needsInput(minimum: Int)
     /// The peer has shown its credentials. The handshake continues when `decide` has been called; nothing should be
     /// read meanwhile.
-    case authenticate(AuthenticationRequest)
+    indirect case authenticate(AuthenticationRequest)
     /// `decide` has not been called yet.
     case undecided
     /// The handshake is complete: messages may be sent.

@@ -6,7 +6,7 @@
 //        other mechanism they would be a way around it.
 
 /// One side of a security mechanism, as a socket is set up for it.
-package struct Mechanism: Sendable {
+package final class Mechanism: Sendable {
     /// The side of this socket, whichever side of the connection it is.
     package enum Role: Sendable {
         /// Both sides are the same.
@@ -14,8 +14,8 @@ package struct Mechanism: Sendable {
         case client, server
     }
 
-    /// The name in the greeting.
-    let name: StaticString
+    /// The greeting of the socket's connections.
+    let greeting: Greeting
     /// The side.
     package let role: Role
     /// Whether peers of a version without mechanisms may connect (D-2).
@@ -33,15 +33,12 @@ package struct Mechanism: Sendable {
         replaceKeys: @escaping @Sendable () -> Void = {},
         begin: @escaping @Sendable (HandshakeProfile, inout [UInt8]) throws(ProtocolError) -> Handshake
     ) {
-        self.name = name
+        greeting = Greeting(mechanism: name, asServer: role == .server)
         self.role = role
         self.isOpenToLegacyPeers = isOpenToLegacyPeers
         self.replaceKeys = replaceKeys
         self.begin = begin
     }
-
-    /// The greeting of the socket's connections.
-    var greeting: Greeting { Greeting(mechanism: name, asServer: role == .server) }
 }
 
 extension Mechanism {

@@ -49,7 +49,7 @@ extension StreamConnection {
             guard control.count < Self.controlLimit else { return holdBack() }
             let room = pipe?.inboundCapacity(for: input.byteCount) ?? 1
             guard room > 0 else { return holdBack() }
-            guard !input.isEmpty || wire.isDecided else { return settle() }
+            guard !input.isEmpty || state == .handshaking && wire.isDecided else { return settle() }
             guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveRest() }
             let event: Event
             do {
