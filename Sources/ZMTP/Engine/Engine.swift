@@ -50,6 +50,8 @@ package struct Engine: ~Copyable {
     /// Whether messages may be subscriptions.
     let takesSubscriptions: Bool
     var phase: Phase
+    /// Whether the phase is `traffic`: read for every message, which makes it cheaper than asking the phase.
+    private var isTraffic = false
     var scanner: MessageScanner
 
     /// The bytes to send, in order: greeting, handshake and replies to PING. In traffic it grows by less than `next`
@@ -132,8 +134,12 @@ package struct Engine: ~Copyable {
         precondition(limit > 0, "the limit must be at least one message")
         do {
             guard !takesSubscriptions else { return try nextOfPublisher(&input) }
-            return try phase.isTraffic ? nextInTraffic(&input, limit: limit) : nextInPhase(&input, limit: limit)
+            guard !isTraffic else { return try nextInTraffic(&input, limit: limit) }
+            let event = try nextInPhase(&input, limit: limit)
+            isTraffic = phase.isTraffic
+            return event
         } catch {
+            isTraffic = false
             phase = .failed(error)
             throw error
         }

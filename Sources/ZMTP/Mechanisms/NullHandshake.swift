@@ -30,8 +30,11 @@ struct NullHandshake: ~Copyable {
         case .ready:
             let metadata = try profile.metadata(command.data)
             let peer = try profile.peerOrError(metadata, output: &output)
+            guard authenticates else {
+                if owesReady { profile.append("READY", to: &output) }
+                return .done(peer)
+            }
             let undecided = Undecided(profile: profile, metadata: metadata, owesReady: owesReady)
-            guard authenticates else { return undecided.complete(peer, output: &output) }
             return .wait(AuthenticationRequest(.null, metadata: metadata), .null(undecided))
         case .error:
             throw .refused(reason: try ErrorCommand.reason(command.data))
@@ -52,10 +55,6 @@ struct NullHandshake: ~Copyable {
             output: inout [UInt8]
         ) throws(ProtocolError) -> Handshake.Step {
             let peer = try profile.peer(metadata, acceptance)
-            return complete(peer, output: &output)
-        }
-
-        fileprivate consuming func complete(_ peer: Peer, output: inout [UInt8]) -> Handshake.Step {
             if owesReady { profile.append("READY", to: &output) }
             return .done(peer)
         }
