@@ -21,6 +21,7 @@ final class Connector {
     var buffers: StreamBuffers { StreamBuffers.of(reactor) }
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
+    private lazy var engineProfile = endpointOptions.engineProfile(.connecting)
     var options: SocketOptions { _read { yield endpointOptions.options } }
     let dialer: any Dialer
     let endpoint: Endpoint
@@ -92,7 +93,7 @@ final class Connector {
 
     /// A byte stream to the peer is open.
     func opened(_ stream: consuming ByteStream) {
-        let connection = StreamConnection(stream, of: self, endpointOptions, role: .connecting)
+        let connection = StreamConnection(stream, of: self, endpointOptions, engineProfile)
         state = .connected(connection)
         observer.record(.connected(endpoint, connection))
         if !connection.isEnded { connection.start() }

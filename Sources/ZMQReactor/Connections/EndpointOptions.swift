@@ -38,4 +38,21 @@ final class EndpointOptions: Sendable {
         self.mechanism = mechanism
         self.options = options
     }
+
+    /// What the protocol needs of them, on one side of a connection. Each connector and each listener makes it once.
+    func engineProfile(_ role: Engine.Configuration.Role) -> Engine.Profile {
+        Engine.Profile(
+            Engine.Configuration(
+                socketType: profile.type,
+                role: role,
+                mechanism: mechanism,
+                identity: profile.identity,
+                maxMessageSize: options.maxMessageSize,
+                maxFrames: options.limits.framesPerMessage,
+                maxHandshakeBytes: options.limits.handshakeBytes,
+                maxMetadataBytes: options.limits.metadataBytes,
+                acceptsLegacyPeers: options.acceptsLegacyPeers
+            )
+        )
+    }
 }

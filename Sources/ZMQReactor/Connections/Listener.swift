@@ -13,6 +13,7 @@ final class Listener {
     let buffers: StreamBuffers
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
+    private lazy var engineProfile = endpointOptions.engineProfile(.accepting)
     var options: SocketOptions { _read { yield endpointOptions.options } }
     let acceptor: any Acceptor
     /// The resolved endpoint.
@@ -94,7 +95,7 @@ final class Listener {
     ///
     /// - Parameter isAllowed: whether it is one of those that may.
     func accepted(_ stream: consuming ByteStream, from address: RemoteAddress?, isAllowed: @autoclosure () -> Bool) {
-        let connection = StreamConnection(stream, of: self, endpointOptions, role: .accepting)
+        let connection = StreamConnection(stream, of: self, endpointOptions, engineProfile)
         let member = Member(connection, from: address, isCounted: true, isInHandshake: true)
         add(member, for: connection)
         observer.record(.accepted(endpoint, connection))

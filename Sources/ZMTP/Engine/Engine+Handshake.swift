@@ -45,7 +45,7 @@ extension Engine {
                 handshakeBytes = Greeting.size
                 return .goesOn(.handshake(try begin(greeting)))
             case .legacy(let version):
-                return .goesOn(.legacy(try LegacyHandshake(configuration, version: version, output: &output)))
+                return .goesOn(.legacy(try LegacyHandshake(profile.configuration, version: version, output: &output)))
             }
         case .legacy(let handshake):
             switch try handshake.receive(&input) {
@@ -102,15 +102,16 @@ extension Engine {
     /// Prepares for the messages of a legacy peer whose handshake is complete.
     private mutating func traffic(with peer: Peer) -> Phase {
         scanner.takesCommands = false
-        return peer.version > .v1_0 ? .traffic : traffic(through: Version1Transform(configuration.limits))
+        return peer.version > .v1_0 ? .traffic : traffic(through: Version1Transform(profile.configuration.limits))
     }
 
     /// Checks the peer's greeting and starts the mechanism's handshake.
     private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Handshake {
-        let ours = configuration.mechanism.greeting.mechanism
+        let mechanism = profile.configuration.mechanism
+        let ours = mechanism.greeting.mechanism
         guard greeting.mechanism == ours else { throw .mechanismMismatch(greeting.mechanism, ours: ours) }
         let version = ProtocolVersion(major: greeting.major, minor: greeting.minor)
-        return try configuration.mechanism.begin(HandshakeProfile(configuration, version: version), &output)
+        return try mechanism.begin(HandshakeProfile(profile, version: version), &output)
     }
 
     /// The header of the command frame at the input's start, once the frame is complete.
@@ -118,7 +119,7 @@ extension Engine {
         let decoded = try FrameHeader.decode(UnsafeRawPointer(input.base) + input.start, available: input.count)
         guard case .header(let header) = decoded else { return decoded }
         guard header.isCommand else { throw .messageInHandshake }
-        let (limit, total) = (configuration.maxHandshakeSize, configuration.maxHandshakeBytes)
+        let (limit, total) = (profile.configuration.maxHandshakeSize, profile.configuration.maxHandshakeBytes)
         let rest = total - handshakeBytes - header.size
         guard header.bodySize <= min(limit, rest) else {
             throw rest < limit ? .handshakeTooLarge(limit: total) : .commandTooLarge(header.bodySize, limit: limit)

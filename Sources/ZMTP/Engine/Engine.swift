@@ -46,7 +46,7 @@ package struct Engine: ~Copyable {
         }
     }
 
-    let configuration: Configuration
+    let profile: Profile
     /// Whether messages may be subscriptions.
     let takesSubscriptions: Bool
     var phase: Phase
@@ -70,9 +70,10 @@ package struct Engine: ~Copyable {
     package internal(set) var peerTimeToLive: UInt16 = 0
 
     /// Starts the connection: the greeting is the first `output`.
-    package init(_ configuration: Configuration) {
+    package init(_ profile: Profile) {
+        let configuration = profile.configuration
         var output: [UInt8] = []
-        phase = .greeting(GreetingState(configuration, output: &output))
+        phase = .greeting(GreetingState(profile, output: &output))
         self.output = output
         takesSubscriptions = configuration.socketType.takesSubscriptions
         scanner = MessageScanner(
@@ -80,9 +81,11 @@ package struct Engine: ~Copyable {
             maxFrames: configuration.maxFrames,
             maxCommandSize: configuration.maxHandshakeSize
         )
-        // Last, so that it moves and is not copied.
-        self.configuration = configuration
+        self.profile = profile
     }
+
+    /// The same, for a single connection.
+    package init(_ configuration: Configuration) { self.init(Profile(configuration)) }
 
     /// Takes the bytes to send.
     package mutating func takeOutput() -> [UInt8] {

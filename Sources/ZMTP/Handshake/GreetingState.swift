@@ -33,16 +33,17 @@ struct GreetingState {
     static let signatureSize = 10
 
     private var expected = Expected.signature
-    private let own: Greeting
+    private let profile: Engine.Profile
+
+    private var own: Greeting { profile.configuration.mechanism.greeting }
     /// Whether the own greeting is sent in steps, because the peer may be older.
-    private let isStepwise: Bool
+    private var isStepwise: Bool { profile.speaksLegacyVersions }
 
     /// Starts the greeting.
-    init(_ configuration: Engine.Configuration, output: inout [UInt8]) {
-        own = configuration.mechanism.greeting
-        isStepwise = configuration.speaksLegacyVersions
+    init(_ profile: Engine.Profile, output: inout [UInt8]) {
+        self.profile = profile
         if isStepwise {
-            Greeting.appendSignature(padding: configuration.announcedIdentity.count + 1, to: &output)
+            Greeting.appendSignature(padding: profile.configuration.announcedIdentity.count + 1, to: &output)
         } else {
             own.append(to: &output)
         }

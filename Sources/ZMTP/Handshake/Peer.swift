@@ -18,8 +18,8 @@ package struct Peer: Sendable, Equatable {
     package let identity: [UInt8]
     /// All properties it sent.
     package let metadata: Metadata
-    /// What the application knows about it since it was authenticated.
-    package let acceptance: Acceptance
+    /// What the application knows about it since it was authenticated; nil if it was not.
+    package let acceptance: Acceptance?
 
     /// A peer whose handshake had no metadata.
     package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8] = []) {
@@ -27,7 +27,7 @@ package struct Peer: Sendable, Equatable {
         self.socketType = socketType
         self.identity = socketType.announcesIdentity ? identity : []
         metadata = Metadata()
-        acceptance = .anonymous
+        acceptance = nil
     }
 
     /// Checks the READY of a peer of a socket of type `ownType`.
@@ -35,7 +35,7 @@ package struct Peer: Sendable, Equatable {
         metadata: Metadata,
         version: ProtocolVersion,
         ownType: SocketType,
-        acceptance: Acceptance = .anonymous
+        acceptance: Acceptance? = nil
     ) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }
         guard let type = SocketType(rawValue: String(decoding: name, as: UTF8.self)) else { throw .unknownSocketType }

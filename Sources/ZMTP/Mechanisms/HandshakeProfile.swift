@@ -1,50 +1,46 @@
 /// What a handshake knows of its socket and of the version it speaks.
 struct HandshakeProfile: Sendable {
+    private let endpoint: Engine.Profile
     /// The version that both sides speak.
     let version: ProtocolVersion
-    /// Which side of the connection this is.
-    let side: Engine.Configuration.Role
-    /// The socket's own type.
-    let ownType: SocketType
-    /// The properties to send.
-    let properties: Metadata
-    /// The most bytes of the peer's properties.
-    let maxMetadataBytes: Int
-    /// The largest messages and commands of the peer.
-    let limits: MessageLimits
 
-    init(_ configuration: Engine.Configuration, version: ProtocolVersion) {
+    init(_ endpoint: Engine.Profile, version: ProtocolVersion) {
+        self.endpoint = endpoint
         self.version = version
-        side = configuration.role
-        ownType = configuration.socketType
-        properties = configuration.properties
-        maxMetadataBytes = configuration.maxMetadataBytes
-        limits = configuration.limits
     }
+
+    /// Which side of the connection this is.
+    var side: Engine.Configuration.Role { endpoint.configuration.role }
+
+    /// The largest messages and commands of the peer.
+    var limits: MessageLimits { endpoint.configuration.limits }
+
+    /// The socket's own properties, in the form in which they are sent.
+    var properties: [UInt8] { endpoint.properties }
 
     /// Appends a command whose data is the socket's properties.
     func append(_ command: StaticString, to output: inout [UInt8]) {
-        Command.append(command, dataSize: properties.encodedSize, to: &output)
-        properties.append(to: &output)
+        Command.append(command, dataSize: endpoint.properties.count, to: &output)
+        output += endpoint.properties
     }
 
     /// The properties that the peer has sent as `data`.
     func metadata(_ data: UnsafeRawBufferPointer) throws(ProtocolError) -> Metadata {
-        guard data.count <= maxMetadataBytes else {
-            throw .metadataTooLarge(data.count, limit: maxMetadataBytes)
-        }
+        let limit = endpoint.configuration.maxMetadataBytes
+        guard data.count <= limit else { throw .metadataTooLarge(data.count, limit: limit) }
         return try Metadata(decoding: data)
     }
 
     /// The peer with these properties, if its type is compatible with the socket's.
-    func peer(_ metadata: Metadata, _ acceptance: Acceptance = .anonymous) throws(ProtocolError) -> Peer {
-        try Peer(metadata: metadata, version: version, ownType: ownType, acceptance: acceptance)
+    func peer(_ metadata: Metadata, _ acceptance: Acceptance? = nil) throws(ProtocolError) -> Peer {
+        let ownType = endpoint.configuration.socketType
+        return try Peer(metadata: metadata, version: version, ownType: ownType, acceptance: acceptance)
     }
 
     /// The same; if its type is not compatible, an ERROR that says so is appended to `output` (N-5).
     func peerOrError(
         _ metadata: Metadata,
-        _ acceptance: Acceptance = .anonymous,
+        _ acceptance: Acceptance? = nil,
         output: inout [UInt8]
     ) throws(ProtocolError) -> Peer {
         do {

@@ -1,4 +1,5 @@
 import ZMQReactorTestSupport
+import ZMQReactorTesting
 
 @testable import ZMTP
 
@@ -24,7 +25,7 @@ let fuzzPlain: @Sendable ([UInt8]) -> String? = { bytes in
             report("a peer that was not accepted")
             return found
         }
-        if found.peer?.acceptance.userID != "u" { report("a peer with another user id") }
+        if found.peer?.acceptance?.userID != "u" { report("a peer with another user id") }
         return found
     }
 }

@@ -1,4 +1,5 @@
 import Testing
+import ZMQReactorTesting
 import ZMQReactorTestSupport
 
 @testable import ZMTP

@@ -1,4 +1,5 @@
 import Testing
+import ZMQReactorTesting
 
 @testable import ZMTP
 
@@ -21,7 +22,7 @@ import Testing
             #expect(undecided.output == Wire.greeting() + early)
             let accepted = found(minor, verdict: .accepted(Acceptance(userID: "u")))
             #expect(accepted.output == Wire.greeting() + Wire.ready(.pull))
-            #expect(accepted.peer?.acceptance.userID == "u")
+            #expect(accepted.peer?.acceptance?.userID == "u")
             #expect(accepted.messages == [Wire.message("m")])
             let refused = found(minor, verdict: .refused(.denied))
             #expect(refused.output == Wire.greeting() + early + Wire.error("400"))

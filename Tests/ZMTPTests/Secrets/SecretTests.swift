@@ -1,4 +1,5 @@
 import Testing
+import ZMQReactorTesting
 
 @testable import ZMTP
 

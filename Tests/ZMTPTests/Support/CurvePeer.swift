@@ -1,6 +1,7 @@
 #if Curve
     import CSodium
     import Synchronization
+    import ZMQReactorTesting
 
     @testable import ZMTP
 

@@ -135,7 +135,7 @@ final class StreamConnection {
         _ stream: consuming ByteStream,
         of owner: some StreamConnectionOwner,
         _ endpoint: EndpointOptions,
-        role: Engine.Configuration.Role
+        _ profile: Engine.Profile
     ) {
         self.stream = stream
         reactor = owner.reactor
@@ -144,7 +144,7 @@ final class StreamConnection {
         self.endpoint = endpoint
         self.owner = owner
         input = InputBuffer(pool: buffers.chunks)
-        wire = WireProtocol(endpoint, role: role)
+        wire = WireProtocol(endpoint.profile.type, profile)
     }
 
     deinit { pipe?.forget(self) }

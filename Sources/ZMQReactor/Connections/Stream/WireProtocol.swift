@@ -15,22 +15,9 @@ struct WireProtocol: ~Copyable {
     private var engine: Engine
 
     /// For sockets of this type, on one side of a connection.
-    init(_ endpoint: EndpointOptions, role: Engine.Configuration.Role) {
-        isRaw = endpoint.profile.type.traits.contains(.raw)
-        let limits = endpoint.options.limits
-        engine = Engine(
-            Engine.Configuration(
-                socketType: endpoint.profile.type,
-                role: role,
-                mechanism: endpoint.mechanism,
-                identity: endpoint.profile.identity,
-                maxMessageSize: endpoint.options.maxMessageSize,
-                maxFrames: limits.framesPerMessage,
-                maxHandshakeBytes: limits.handshakeBytes,
-                maxMetadataBytes: limits.metadataBytes,
-                acceptsLegacyPeers: endpoint.options.acceptsLegacyPeers
-            )
-        )
+    init(_ type: SocketType, _ profile: Engine.Profile) {
+        isRaw = type.traits.contains(.raw)
+        engine = Engine(profile)
         if isRaw { _ = engine.takeOutput() }
     }
 

@@ -100,7 +100,7 @@
                 CurveNonce(CurveNonceName.vouch, random: vouchNonce),
                 to: &initiation
             )
-            profile.properties.append(to: &initiation)
+            initiation += profile.properties
             let boxSize = initiation.count + SharedKey.overhead
             Command.append("INITIATE", dataSize: CurveLayout.Initiate.box + boxSize, to: &output)
             contents.withUnsafeBytes { output.append(contentsOf: $0.part(from: CurveLayout.key)) }

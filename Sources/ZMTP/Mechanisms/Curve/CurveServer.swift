@@ -158,15 +158,13 @@
                 output: inout [UInt8]
             ) throws(ProtocolError) -> Handshake.Step {
                 let peer = try profile.peerOrError(metadata, acceptance, output: &output)
-                var properties: [UInt8] = []
-                profile.properties.append(to: &properties)
                 Command.append(
                     "READY",
-                    dataSize: CurveLayout.Ready.minimum + properties.count,
+                    dataSize: CurveLayout.Ready.minimum + profile.properties.count,
                     to: &output
                 )
                 output.appendBigEndian(UInt64(1))
-                session.seal(properties, CurveNonce(CurveNonceName.ready, 1), to: &output)
+                session.seal(profile.properties, CurveNonce(CurveNonceName.ready, 1), to: &output)
                 return .done(peer, CurveTransform(session, .server, sent: 1, received: number, profile.limits))
             }
         }

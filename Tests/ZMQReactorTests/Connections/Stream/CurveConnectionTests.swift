@@ -79,7 +79,7 @@
             let mechanism = try Mechanism.curveClient(CurveKeyPair(), serverKey: keys.publicKey)
             var server = try Server(type, keys)
             try withMemoryPeer(of: make, role: .connecting, mechanism: mechanism) { (socket, peer) throws in
-                peer.near.writeSizes = sizes
+                peer.near.outgoing.writeSizes = sizes
                 Self.pump(peer, &server, turns: sizes.isEmpty ? 10 : 2_000)
                 try #require(server.peer != nil && peer.handshakes.count == 1)
                 try body(socket, peer, &server)
@@ -119,7 +119,7 @@
                 }
                 #expect(server.messages == expected)
                 #expect(server.pings > 5)
-                peer.far.send(server.send(RawPeer.message("back") + RawPeer.longFrame(Pattern.bytes(20_000))))
+                peer.far.send(server.send(Wire.message("back") + Wire.longFrame(Pattern.bytes(20_000))))
                 peer.turn()
                 #expect(try dealer.tryReceive() == "back")
                 #expect(try dealer.tryReceive() == Message(Pattern.bytes(20_000)))
@@ -131,7 +131,7 @@
                 try sub.subscribe(to: "topic")
                 Self.pump(peer, &server)
                 #expect(server.messages == [Message([1] + Array("topic".utf8))])
-                peer.far.send(server.send(RawPeer.message("topic 1")))
+                peer.far.send(server.send(Wire.message("topic 1")))
                 peer.turn()
                 #expect(try sub.tryReceive() == "topic 1")
             }
@@ -139,11 +139,11 @@
 
         @Test("without an authenticator, a server refuses every client") func refused() throws {
             try withMemoryPeer(of: { try $0.pull() }, mechanism: .plainServer) { (_, peer) throws in
-                var greeting = RawPeer.greeting()
+                var greeting = Wire.greeting()
                 greeting.replaceSubrange(12..<17, with: Array("PLAIN".utf8))
-                peer.far.send(greeting + RawPeer.command("HELLO", [0, 0]))
+                peer.far.send(greeting + Wire.command("HELLO", [0, 0]))
                 peer.turn()
-                #expect(peer.received.suffix(12) == RawPeer.command("ERROR", [3] + Array("400".utf8)).suffix(12))
+                #expect(peer.received.suffix(12) == Wire.command("ERROR", [3] + Array("400".utf8)).suffix(12))
                 #expect(peer.reason != nil && peer.handshakes.isEmpty)
             }
         }

@@ -34,7 +34,8 @@ final class MemoryPeer {
         endpointOptions = EndpointOptions(options, profile, mechanism: mechanism)
         scene.network.capacity = capacity
         (near, far) = scene.network.makePair()
-        connection = StreamConnection(ByteStream(near), of: self, endpointOptions, role: role)
+        connection = StreamConnection(
+            ByteStream(near), of: self, endpointOptions, endpointOptions.engineProfile(role))
         connection.start()
     }
 
