@@ -37,7 +37,7 @@ extension Engine {
         switch consume phase {
         case .greeting(var state):
             let bytes = UnsafeRawPointer(input.base) + input.start
-            switch try state.advance(bytes, available: input.count, output: &output) {
+            switch try state.advance(bytes, available: input.count, profile, output: &output) {
             case .needs(let size):
                 return .found(.needsInput(minimum: size), .greeting(state))
             case .complete(let greeting):
@@ -87,7 +87,9 @@ extension Engine {
     private mutating func adopt(_ step: consuming Handshake.Step) -> Step {
         switch consume step {
         case .next(let handshake): return .goesOn(.handshake(handshake))
-        case .wait(let request, let handshake): return .found(.authenticate(request), .undecided(handshake))
+        case .wait(let request, let handshake):
+            self.request = request
+            return .found(.undecided, .undecided(handshake))
         case .done(let peer, let transform):
             guard let transform else { return .found(.handshakeCompleted(peer), .traffic) }
             return .found(.handshakeCompleted(peer), traffic(through: transform))
@@ -107,11 +109,11 @@ extension Engine {
 
     /// Checks the peer's greeting and starts the mechanism's handshake.
     private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Handshake {
-        let mechanism = profile.configuration.mechanism
-        let ours = mechanism.greeting.mechanism
-        guard greeting.mechanism == ours else { throw .mechanismMismatch(greeting.mechanism, ours: ours) }
+        guard greeting.mechanism == profile.greeting.mechanism else {
+            throw .mechanismMismatch(greeting.mechanism, ours: profile.greeting.mechanism)
+        }
         let version = ProtocolVersion(major: greeting.major, minor: greeting.minor)
-        return try mechanism.begin(HandshakeProfile(profile, version: version), &output)
+        return try profile.configuration.mechanism.begin(HandshakeProfile(profile, version: version), &output)
     }
 
     /// The header of the command frame at the input's start, once the frame is complete.

@@ -62,6 +62,9 @@ package struct Engine: ~Copyable {
     /// What messages pass through on their way to this peer, from `handshakeCompleted` on; nil if nothing.
     package internal(set) var transform: (any MessageTransform)?
 
+    /// What `takeRequest` returns.
+    var request: AuthenticationRequest?
+
     /// The number of handshake bytes consumed from the input.
     var handshakeBytes = 0
 
@@ -71,15 +74,14 @@ package struct Engine: ~Copyable {
 
     /// Starts the connection: the greeting is the first `output`.
     package init(_ profile: Profile) {
-        let configuration = profile.configuration
         var output: [UInt8] = []
         phase = .greeting(GreetingState(profile, output: &output))
         self.output = output
-        takesSubscriptions = configuration.socketType.takesSubscriptions
+        takesSubscriptions = profile.configuration.socketType.takesSubscriptions
         scanner = MessageScanner(
-            maxMessageSize: configuration.maxMessageSize,
-            maxFrames: configuration.maxFrames,
-            maxCommandSize: configuration.maxHandshakeSize
+            maxMessageSize: profile.configuration.maxMessageSize,
+            maxFrames: profile.configuration.maxFrames,
+            maxCommandSize: profile.configuration.maxHandshakeSize
         )
         self.profile = profile
     }
@@ -94,9 +96,12 @@ package struct Engine: ~Copyable {
         return taken
     }
 
-    /// Answers an `authenticate` event. The next call of `next` continues the handshake, without waiting for input.
+    /// The question whether the peer may connect, after an `undecided` event; nil once it has been taken.
+    package mutating func takeRequest() -> AuthenticationRequest? { request.take() }
+
+    /// Answers that question. The next call of `next` continues the handshake, without waiting for input.
     ///
-    /// Without such an event, or a second time, it is ignored.
+    /// Without a question, or a second time, it is ignored.
     package mutating func decide(_ verdict: Verdict) {
         switch phase.take() {
         case .undecided(let handshake): phase = .decided(handshake, verdict)

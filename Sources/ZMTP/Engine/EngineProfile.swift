@@ -4,6 +4,8 @@ extension Engine {
         let configuration: Configuration
         /// The socket's own properties, as READY carries them.
         let properties: [UInt8]
+        /// The own greeting.
+        let greeting: Greeting
         /// Whether 1.0 and 2.0 are spoken.
         let speaksLegacyVersions: Bool
 
@@ -11,6 +13,7 @@ extension Engine {
             var properties: [UInt8] = []
             configuration.properties.append(to: &properties)
             self.properties = properties
+            greeting = configuration.mechanism.greeting
             speaksLegacyVersions = configuration.speaksLegacyVersions
             self.configuration = configuration
         }

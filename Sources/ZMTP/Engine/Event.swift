@@ -4,10 +4,8 @@ package enum Event {
     /// start of the input. The peer claims that size: it is a hint for the size of the next read, not a reason to
     /// allocate.
     case needsInput(minimum: Int)
-    /// The peer has shown its credentials. The handshake continues when `decide` has been called; nothing should be
-    /// read meanwhile.
-    indirect case authenticate(AuthenticationRequest)
-    /// `decide` has not been called yet.
+    /// The peer has shown its credentials: see `takeRequest`. The handshake continues when `decide` has been called;
+    /// nothing should be read meanwhile.
     case undecided
     /// The handshake is complete: messages may be sent.
     case handshakeCompleted(Peer)

@@ -33,19 +33,13 @@ struct GreetingState {
     static let signatureSize = 10
 
     private var expected = Expected.signature
-    private let profile: Engine.Profile
 
-    private var own: Greeting { profile.configuration.mechanism.greeting }
-    /// Whether the own greeting is sent in steps, because the peer may be older.
-    private var isStepwise: Bool { profile.speaksLegacyVersions }
-
-    /// Starts the greeting.
+    /// Starts the greeting. It is sent in steps if the peer may be older.
     init(_ profile: Engine.Profile, output: inout [UInt8]) {
-        self.profile = profile
-        if isStepwise {
+        if profile.speaksLegacyVersions {
             Greeting.appendSignature(padding: profile.configuration.announcedIdentity.count + 1, to: &output)
         } else {
-            own.append(to: &output)
+            profile.greeting.append(to: &output)
         }
     }
 
@@ -53,16 +47,18 @@ struct GreetingState {
     mutating func advance(
         _ bytes: UnsafeRawPointer,
         available: Int,
+        _ profile: Engine.Profile,
         output: inout [UInt8]
     ) throws(ProtocolError) -> Step {
+        let isStepwise = profile.speaksLegacyVersions
         while true {
             switch expected {
             case .signature:
-                if available > 0, bytes.load(as: UInt8.self) != 0xFF { return try legacy(.v1_0) }
+                if available > 0, bytes.load(as: UInt8.self) != 0xFF { return try legacy(.v1_0, isStepwise) }
                 guard available >= Self.signatureSize else { return .needs(Greeting.size) }
                 let last = bytes.load(fromByteOffset: Self.signatureSize - 1, as: UInt8.self)
-                guard last & 1 == 1 else { return try legacy(.v1_0) }
-                if isStepwise { own.appendMajor(to: &output) }
+                guard last & 1 == 1 else { return try legacy(.v1_0, isStepwise) }
+                if isStepwise { profile.greeting.appendMajor(to: &output) }
                 expected = .version
             case .version:
                 guard available > Greeting.majorOffset else { return .needs(Greeting.size) }
@@ -71,7 +67,7 @@ struct GreetingState {
                     guard isStepwise, major > 0 else { throw .oldVersion(revision: major) }
                     return .legacy(.v2_0)
                 }
-                if isStepwise { own.appendRest(to: &output) }
+                if isStepwise { profile.greeting.appendRest(to: &output) }
                 expected = .body
             case .body:
                 guard available >= Greeting.size else { return .needs(Greeting.size) }
@@ -80,7 +76,7 @@ struct GreetingState {
         }
     }
 
-    private func legacy(_ version: ProtocolVersion) throws(ProtocolError) -> Step {
+    private func legacy(_ version: ProtocolVersion, _ isStepwise: Bool) throws(ProtocolError) -> Step {
         guard isStepwise else { throw .notVersioned }
         return .legacy(version)
     }

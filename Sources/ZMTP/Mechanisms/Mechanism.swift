@@ -1,5 +1,5 @@
-// The security mechanisms, a row for each side of each. The row names it and begins a handshake; the rules are in the
-// handshake's own file, and the cases of `Handshake` are the only other place where a new one is added.
+// The security mechanisms, a case for each side of each. The rules are in the handshake's own file, and the cases of
+// `Handshake` are the only other place where a new one is added.
 //
 //   G-8  A socket has one mechanism; it is not negotiated.
 //   D-2  Versions without mechanisms are spoken with NULL only, and only if nothing has to be authenticated: with any
@@ -14,53 +14,74 @@ package final class Mechanism: Sendable {
         case client, server
     }
 
+    /// What a handshake begins with. Not a closure that begins it: those that return a value which cannot be copied
+    /// are compiled incorrectly by Swift 6.3.
+    private enum Kind {
+        case null(authenticates: Bool)
+        case plainClient(PlainCredentials)
+        case plainServer
+        #if Curve
+            case curveClient(CurveClient.Settings)
+            case curveServer(CurveServer.Settings)
+        #endif
+    }
+
     /// The greeting of the socket's connections.
     let greeting: Greeting
     /// The side.
     package let role: Role
-    /// Whether peers of a version without mechanisms may connect (D-2).
-    let isOpenToLegacyPeers: Bool
-    /// Replaces keys that must not live longer than a minute, for a caller that has a clock. A handshake in progress
-    /// survives one replacement.
-    package let replaceKeys: @Sendable () -> Void
-    /// Begins a handshake: appends what this side sends unprompted.
-    let begin: @Sendable (HandshakeProfile, _ output: inout [UInt8]) throws(ProtocolError) -> Handshake
+    private let kind: Kind
 
-    init(
-        _ name: StaticString,
-        _ role: Role,
-        isOpenToLegacyPeers: Bool = false,
-        replaceKeys: @escaping @Sendable () -> Void = {},
-        begin: @escaping @Sendable (HandshakeProfile, inout [UInt8]) throws(ProtocolError) -> Handshake
-    ) {
+    private init(_ name: StaticString, _ role: Role, _ kind: Kind) {
         greeting = Greeting(mechanism: name, asServer: role == .server)
         self.role = role
-        self.isOpenToLegacyPeers = isOpenToLegacyPeers
-        self.replaceKeys = replaceKeys
-        self.begin = begin
+        self.kind = kind
+    }
+
+    /// Whether peers of a version without mechanisms may connect (D-2).
+    var isOpenToLegacyPeers: Bool { if case .null(authenticates: false) = kind { true } else { false } }
+
+    /// Begins a handshake: appends what this side sends unprompted.
+    func begin(_ profile: HandshakeProfile, _ output: inout [UInt8]) throws(ProtocolError) -> Handshake {
+        switch kind {
+        case .null(let authenticates):
+            .null(NullHandshake(profile, authenticates: authenticates, output: &output))
+        case .plainClient(let credentials):
+            .plainClient(PlainClient(credentials, profile, output: &output))
+        case .plainServer:
+            .plainServer(PlainServer(profile))
+        #if Curve
+            case .curveClient(let settings):
+                .curveClient(try CurveClient(settings, profile, output: &output))
+            case .curveServer(let settings):
+                .curveServer(CurveServer(settings, profile))
+        #endif
+        }
+    }
+
+    /// Replaces keys that must not live longer than a minute, for a caller that has a clock. A handshake in progress
+    /// survives one replacement.
+    package func replaceKeys() {
+        #if Curve
+            if case .curveServer(let settings) = kind { settings.cookies.rotate() }
+        #endif
     }
 }
 
 extension Mechanism {
     /// Nobody has to prove anything.
-    package static let null = Mechanism("NULL", .equal, isOpenToLegacyPeers: true) { profile, output in
-        .null(NullHandshake(profile, authenticates: false, output: &output))
-    }
+    package static let null = Mechanism("NULL", .equal, .null(authenticates: false))
 
     /// The same, except that the application decides which peers may connect.
-    package static let authenticatedNull = Mechanism("NULL", .equal) { profile, output in
-        .null(NullHandshake(profile, authenticates: true, output: &output))
-    }
+    package static let authenticatedNull = Mechanism("NULL", .equal, .null(authenticates: true))
 
     /// Sends a name and a password, unencrypted.
     package static func plainClient(_ credentials: PlainCredentials) -> Mechanism {
-        Mechanism("PLAIN", .client) { profile, output in
-            .plainClient(PlainClient(credentials, profile, output: &output))
-        }
+        Mechanism("PLAIN", .client, .plainClient(credentials))
     }
 
     /// Has the application decide by name and password which peers may connect.
-    package static let plainServer = Mechanism("PLAIN", .server) { profile, _ in .plainServer(PlainServer(profile)) }
+    package static let plainServer = Mechanism("PLAIN", .server, .plainServer)
 
     /// Encrypts everything, for the server that has the secret half of `serverKey`.
     ///
@@ -86,15 +107,11 @@ extension Mechanism {
 
     #if Curve
         static func curveClient(_ settings: CurveClient.Settings) -> Mechanism {
-            Mechanism("CURVE", .client) { profile, output throws(ProtocolError) in
-                .curveClient(try CurveClient(settings, profile, output: &output))
-            }
+            Mechanism("CURVE", .client, .curveClient(settings))
         }
 
         static func curveServer(_ settings: CurveServer.Settings) -> Mechanism {
-            Mechanism("CURVE", .server, replaceKeys: settings.cookies.rotate) { profile, _ in
-                .curveServer(CurveServer(settings, profile))
-            }
+            Mechanism("CURVE", .server, .curveServer(settings))
         }
     #endif
 }

@@ -1,6 +1,6 @@
 import Testing
-import ZMQReactorTesting
 import ZMQReactorTestSupport
+import ZMQReactorTesting
 
 @testable import ZMTP
 

@@ -86,11 +86,12 @@ struct Session: ~Copyable {
                     check(minimum > input.count, "needs \(minimum), has \(input.count)")
                     transcript.largestMinimum = max(transcript.largestMinimum, minimum)
                     return
-                case .authenticate(let request):
+                case .undecided:
+                    guard let request = engine.takeRequest() else {
+                        return check(input.start == before.start, "undecided, and input consumed")
+                    }
                     transcript.items.append(.request(request.credentials, request.metadata))
                     if let verdict { engine.decide(verdict) }
-                case .undecided:
-                    return check(input.start == before.start, "undecided, and input consumed")
                 case .handshakeCompleted(let peer):
                     transcript.items.append(.peer(peer))
                 case .messages(let start, let end, let count):

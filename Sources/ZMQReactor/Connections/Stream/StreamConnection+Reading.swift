@@ -58,7 +58,7 @@ extension StreamConnection {
                 return fail(error)
             }
             if wire.hasOutput { takeOutput() }
-            switch event {
+            switch consume event {
             case .messages(let start, let end, let count):
                 budget.portion &-= count
                 // What has come lies in a chunk. The batch is the only reference to it that is handed out: the pool
@@ -76,11 +76,9 @@ extension StreamConnection {
                 handshakeCompleted(with: peer)
                 guard !flags.contains(.awaitsAcceptance) else { return holdBack() }
                 return handleInput(for: self.pipe)
-            case .authenticate:
+            case .undecided:
                 // Without an authenticator, no peer that would have to be authenticated may connect.
                 wire.decide(.refused(.denied))
-            case .undecided:
-                return holdBack()
             case .commands(let count):
                 budget.portion -= count
             case .pong:

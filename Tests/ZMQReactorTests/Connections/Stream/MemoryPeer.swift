@@ -35,7 +35,11 @@ final class MemoryPeer {
         scene.network.capacity = capacity
         (near, far) = scene.network.makePair()
         connection = StreamConnection(
-            ByteStream(near), of: self, endpointOptions, endpointOptions.engineProfile(role))
+            ByteStream(near),
+            of: self,
+            endpointOptions,
+            endpointOptions.engineProfile(role)
+        )
         connection.start()
     }
 
