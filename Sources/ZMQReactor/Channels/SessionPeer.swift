@@ -8,5 +8,5 @@ struct SessionPeer: ObservedPeer, Sendable {
     let address: String
     let counters: ConnectionCounters
 
-    var peerDescription: PeerDescription { PeerDescription(address, identity: peer.identity) }
+    var peerDescription: PeerDescription { PeerDescription(address, peer) }
 }

@@ -16,9 +16,6 @@ final class EndpointOptions: Sendable {
     let options: SocketOptions
     let profile: SocketProfile
 
-    /// The security mechanism, and this socket's side of it.
-    let mechanism: Mechanism
-
     /// What pipes need of the options.
     let pipe: Pipe.Options
 
@@ -28,14 +25,13 @@ final class EndpointOptions: Sendable {
     /// What the heartbeat of a connection needs of them.
     let heartbeat: Liveness.Settings
 
-    init(_ options: SocketOptions, _ profile: SocketProfile, mechanism: Mechanism = .null) {
+    init(_ options: SocketOptions, _ profile: SocketProfile) {
         pipe = Pipe.Options(options)
         admitsAllProcesses =
             options.ipcAllowedUsers.isEmpty && options.ipcAllowedGroups.isEmpty
             && options.ipcAllowedProcesses.isEmpty
         heartbeat = options.heartbeat
         self.profile = profile
-        self.mechanism = mechanism
         self.options = options
     }
 
@@ -45,7 +41,7 @@ final class EndpointOptions: Sendable {
             Engine.Configuration(
                 socketType: profile.type,
                 role: role,
-                mechanism: mechanism,
+                mechanism: options.security.mechanism,
                 identity: profile.identity,
                 maxMessageSize: options.maxMessageSize,
                 maxFrames: options.limits.framesPerMessage,

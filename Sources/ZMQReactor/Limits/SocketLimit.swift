@@ -22,6 +22,7 @@ public struct SocketLimit: Hashable, Sendable {
         case totalSubscriptions = "total-subscriptions"
         case totalSubscriptionBytes = "total-subscription-bytes"
         case slowPeer = "slow-peer"
+        case authenticationTime = "authentication-time"
 
         /// The number of the limit's counter.
         var index: Int { Self.allCases.firstIndex(of: self)! }
@@ -70,6 +71,8 @@ public struct SocketLimit: Hashable, Sendable {
     public static let totalSubscriptionBytes = SocketLimit(.totalSubscriptionBytes)
     /// How long the queue for a peer may stay full.
     public static let slowPeer = SocketLimit(.slowPeer)
+    /// The time of an authenticator; see ``SocketSecurity/authenticationTimeout``.
+    public static let authenticationTime = SocketLimit(.authenticationTime)
 }
 
 extension SocketLimit: CustomStringConvertible {
@@ -79,7 +82,7 @@ extension SocketLimit: CustomStringConvertible {
 extension SocketLimit {
     /// How often each limit of a socket was exceeded.
     public struct Counts: Sendable {
-        private var counts = InlineArray<17, Int>(repeating: 0)
+        private var counts = InlineArray<18, Int>(repeating: 0)
 
         init() { precondition(counts.count == Row.allCases.count, "each limit has one counter") }
 

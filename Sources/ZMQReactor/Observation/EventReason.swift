@@ -9,7 +9,7 @@ public struct EventReason: Sendable, Equatable {
     public struct Kind: Hashable, Sendable {
         private enum Value: Hashable, Sendable {
             case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, writeTimeout,
-                notAllowed, rejected
+                notAllowed, notAuthenticated, rejected
             case unknownHost, connectionRefused, connectTimeout, proxy
             case system(Int32)
             case limitExceeded(SocketLimit)
@@ -41,6 +41,9 @@ public struct EventReason: Sendable, Equatable {
         public static let heartbeatTimeout = Kind(.heartbeatTimeout)
         /// None of the queued bytes could be sent for ``SocketOptions/writeTimeout``.
         public static let writeTimeout = Kind(.writeTimeout)
+        /// The peer could not show that it may connect: wrong credentials, the authenticator's decision, or something
+        /// encrypted that is not authentic. See <doc:Security>.
+        public static let notAuthenticated = Kind(.notAuthenticated)
         /// The peer is not allowed to connect to the ipc endpoint.
         public static let notAllowed = Kind(.notAllowed)
         /// The socket accepts no further peer, such as a PAIR that has one.
@@ -101,6 +104,7 @@ extension EventReason {
             case .tooManyFrames: .limitExceeded(.framesPerMessage)
             case .handshakeTooLarge: .limitExceeded(.handshakeBytes)
             case .metadataTooLarge: .limitExceeded(.metadataBytes)
+            case .notAuthenticated, .notAuthentic: .notAuthenticated
             default: .protocolError
             }
         self.init(kind, error.message)

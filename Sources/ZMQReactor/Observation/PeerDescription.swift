@@ -9,13 +9,25 @@ public struct PeerDescription: Hashable, Sendable {
     /// The routing id that the peer sent in its handshake; nil before that, and for a peer that sent none.
     public let routingID: Frame?
 
-    init(_ address: String, identity: [UInt8] = []) {
+    /// The name that an ``Authenticator`` has given the peer; nil if the peer was not authenticated.
+    public let userID: String?
+
+    /// The properties that an ``Authenticator`` has given the peer, by name; empty if there are none.
+    public let properties: [String: [UInt8]]
+
+    init(_ address: String, _ peer: Peer? = nil) {
         self.address = address
-        routingID = identity.isEmpty ? nil : Frame(identity)
+        routingID = peer.flatMap { $0.identity.isEmpty ? nil : Frame($0.identity) }
+        userID = peer?.acceptance?.userID
+        properties = peer?.acceptance?.metadata.dictionary ?? [:]
     }
 }
 
 extension PeerDescription: CustomStringConvertible {
-    /// The address, followed by the routing id if there is one, for example `127.0.0.1:4711 (worker)`.
-    public var description: String { routingID.map { "\(address) (\($0))" } ?? address }
+    /// The address, with the user id before it and the routing id behind it if there are any, for example
+    /// `alice@127.0.0.1:4711 (worker)`.
+    public var description: String {
+        let user = userID.map { $0.isEmpty ? "" : "\($0)@" } ?? ""
+        return user + address + (routingID.map { " (\($0))" } ?? "")
+    }
 }

@@ -8,6 +8,20 @@ extension SocketOptions {
         try validateConnections()
         try validateHeartbeat()
         try validateLimits()
+        try validateSecurity()
+    }
+
+    private func validateSecurity() throws(ZMQError) {
+        // Most sockets use none.
+        guard security != .none else { return }
+        let domain = security.domain
+        try require(
+            domain.utf8.count <= 255 && domain.utf8.allSatisfy { (0x20...0x7E).contains($0) },
+            "security.domain",
+            "at most 255 printable ASCII characters",
+            domain
+        )
+        try requirePositive(security.authenticationTimeout, "security.authenticationTimeout")
     }
 
     private func validateQueues(for type: SocketType) throws(ZMQError) {

@@ -149,6 +149,11 @@ public struct SocketOptions: Sendable, Equatable {
     /// that are bound and connected afterwards. See <doc:Limits>.
     public var limits = SocketLimits()
 
+    // MARK: Security
+
+    /// The security mechanism, and which peers may connect. Default ``SocketSecurity/none``.
+    public var security = SocketSecurity.none
+
     // MARK: tcp
 
     /// Whether `*` includes all IPv6 addresses in addition to the IPv4 ones, and a name's addresses are tried in the

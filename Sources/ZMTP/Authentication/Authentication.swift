@@ -1,7 +1,7 @@
 // What an engine asks about a peer before it lets it in, and the answers.
 
-/// The question whether a peer may connect.
-package struct AuthenticationRequest: Sendable {
+/// What a peer has shown of itself when it is to be decided whether it may connect.
+package struct PresentedCredentials: Sendable {
     /// What the peer proves its identity with.
     package let credentials: Credentials
     /// The properties that the peer has sent. Empty with PLAIN, whose clients send them once they have been accepted.
@@ -13,17 +13,17 @@ package struct AuthenticationRequest: Sendable {
     }
 }
 
-/// What a peer proves its identity with.
-package enum Credentials: Sendable, Equatable {
+/// What a peer proves its identity with. New cases may be added, so a `switch` needs a `default`.
+public enum Credentials: Sendable, Equatable {
     /// Nothing: the mechanism is NULL.
     case null
-    /// A name and a password, each of up to 255 bytes, as the peer has sent them.
-    case plain(username: [UInt8], Password)
-    /// The public key, whose secret half the peer has proven to possess.
+    /// A name and a password, each of up to 255 bytes, as the peer has sent them (RFC 24).
+    case plain(username: String, Password)
+    /// The public key, whose secret half the peer has proven to possess (RFC 26).
     case curve(CurvePublicKey)
 
     /// The name of the mechanism.
-    package var mechanism: String {
+    public var mechanism: String {
         switch self {
         case .null: "NULL"
         case .plain: "PLAIN"
@@ -32,12 +32,12 @@ package enum Credentials: Sendable, Equatable {
     }
 }
 
-/// The answer to an `AuthenticationRequest`.
+/// The decision about a peer.
 package enum Verdict: Sendable, Equatable {
     /// The peer may connect.
     case accepted(Acceptance)
-    /// It may not.
-    case refused(Refusal)
+    /// It may not, for this reason, which is a sentence for this side.
+    case refused(Refusal, String = "")
 }
 
 /// What is known about a peer that may connect. It is one word, and nothing is allocated for a peer about which nothing
@@ -82,8 +82,10 @@ package enum Refusal: UInt16, Sendable {
     var reason: String? { self == .temporarily ? nil : String(rawValue) }
 
     /// The error with which the connection ends, after the ERROR for the peer has been appended to `output`.
-    func end(_ output: inout [UInt8]) -> ProtocolError {
+    ///
+    /// - Parameter text: a sentence for this side.
+    func end(_ output: inout [UInt8], _ text: String = "") -> ProtocolError {
         if let reason { ErrorCommand.append(reason: reason, to: &output) }
-        return .notAuthenticated(self)
+        return .notAuthenticated(self, text)
     }
 }

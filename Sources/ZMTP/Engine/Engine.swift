@@ -63,7 +63,7 @@ package struct Engine: ~Copyable {
     package internal(set) var transform: (any MessageTransform)?
 
     /// What `takeRequest` returns.
-    var request: AuthenticationRequest?
+    var request: PresentedCredentials?
 
     /// The number of handshake bytes consumed from the input.
     var handshakeBytes = 0
@@ -96,12 +96,12 @@ package struct Engine: ~Copyable {
         return taken
     }
 
-    /// The question whether the peer may connect, after an `undecided` event; nil once it has been taken.
-    package mutating func takeRequest() -> AuthenticationRequest? { request.take() }
+    /// What the peer has shown of itself, after an `undecided` event; nil once it has been taken.
+    package mutating func takeRequest() -> PresentedCredentials? { request.take() }
 
-    /// Answers that question. The next call of `next` continues the handshake, without waiting for input.
+    /// Decides whether the peer may connect. The next call of `next` continues the handshake, without waiting for input.
     ///
-    /// Without a question, or a second time, it is ignored.
+    /// Without such an event, or a second time, it is ignored.
     package mutating func decide(_ verdict: Verdict) {
         switch phase.take() {
         case .undecided(let handshake): phase = .decided(handshake, verdict)

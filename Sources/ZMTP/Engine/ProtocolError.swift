@@ -118,8 +118,9 @@ extension ProtocolError {
         Self(.tooLarge, "a command of \(size) bytes exceeds the limit of \(limit)")
     }
 
-    static func notAuthenticated(_ refusal: Refusal) -> Self {
-        Self(.notAuthenticated, "the peer was refused with status \(refusal.rawValue)")
+    static func notAuthenticated(_ refusal: Refusal, _ text: String = "") -> Self {
+        let text = text.isEmpty ? "" : ": \(text)"
+        return Self(.notAuthenticated, "the peer was refused with status \(refusal.rawValue)\(text)")
     }
 
     static func notAuthentic(_ what: String) -> Self {

@@ -47,3 +47,10 @@ extension Metadata {
         return properties.first { !seen.insert($0.name.lowercased()).inserted }?.name
     }
 }
+
+extension Metadata {
+    /// The values by name, in lower case.
+    package var dictionary: [String: [UInt8]] {
+        Dictionary(properties.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -22,7 +22,7 @@ enum Handshake: ~Copyable {
         /// The handshake continues in this state.
         case next(Handshake)
         /// It continues when the application has decided.
-        case wait(AuthenticationRequest, UndecidedHandshake)
+        case wait(PresentedCredentials, UndecidedHandshake)
         /// It is complete, with this peer. From now on everything passes through the transform, if there is one.
         case done(Peer, (any MessageTransform)? = nil)
     }
@@ -55,8 +55,8 @@ enum UndecidedHandshake: ~Copyable {
     /// Continues with the verdict.
     consuming func decide(_ verdict: Verdict, output: inout [UInt8]) throws(ProtocolError) -> Handshake.Step {
         guard case .accepted(let acceptance) = verdict else {
-            guard case .refused(let refusal) = verdict else { throw .notAuthenticated(.internalError) }
-            throw refusal.end(&output)
+            guard case .refused(let refusal, let text) = verdict else { throw .notAuthenticated(.internalError) }
+            throw refusal.end(&output, text)
         }
         return switch consume self {
         case .null(let handshake): try handshake.accept(acceptance, output: &output)

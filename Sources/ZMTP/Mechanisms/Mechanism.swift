@@ -26,6 +26,8 @@ package final class Mechanism: Sendable {
         #endif
     }
 
+    /// The name, as greetings carry it.
+    package let text: String
     /// The greeting of the socket's connections.
     let greeting: Greeting
     /// The side.
@@ -33,6 +35,7 @@ package final class Mechanism: Sendable {
     private let kind: Kind
 
     private init(_ name: StaticString, _ role: Role, _ kind: Kind) {
+        text = "\(name)"
         greeting = Greeting(mechanism: name, asServer: role == .server)
         self.role = role
         self.kind = kind
@@ -59,11 +62,11 @@ package final class Mechanism: Sendable {
         }
     }
 
-    /// Replaces keys that must not live longer than a minute, for a caller that has a clock. A handshake in progress
-    /// survives one replacement.
-    package func replaceKeys() {
+    /// Replaces keys that must not live longer than a minute, if they are that old at `now`, in nanoseconds: to be
+    /// called for each new connection. A handshake in progress survives one replacement.
+    package func replaceKeys(at now: Int64) {
         #if Curve
-            if case .curveServer(let settings) = kind { settings.cookies.rotate() }
+            if case .curveServer(let settings) = kind { settings.cookies.rotate(at: now) }
         #endif
     }
 }

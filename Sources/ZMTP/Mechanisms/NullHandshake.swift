@@ -35,7 +35,7 @@ struct NullHandshake: ~Copyable {
                 return .done(peer)
             }
             let undecided = Undecided(profile: profile, metadata: metadata, owesReady: owesReady)
-            return .wait(AuthenticationRequest(.null, metadata: metadata), .null(undecided))
+            return .wait(PresentedCredentials(.null, metadata: metadata), .null(undecided))
         case .error:
             throw .refused(reason: try ErrorCommand.reason(command.data))
         default:

@@ -80,7 +80,10 @@ struct PlainServer: ~Copyable {
     consuming func receive(_ command: Command, output: inout [UInt8]) throws(ProtocolError) -> Handshake.Step {
         switch (command.name, state) {
         case (.hello, .hello):
-            return .wait(AuthenticationRequest(try Self.credentials(command.data)), .plainServer(Undecided(profile)))
+            guard let credentials = try Self.credentials(command.data) else {
+                throw Refusal.denied.end(&output, "the user name is not UTF-8")
+            }
+            return .wait(PresentedCredentials(credentials), .plainServer(Undecided(profile)))
         case (.initiate, .initiate(let acceptance)):
             let metadata = try profile.metadata(command.data)
             let peer = try profile.peerOrError(metadata, acceptance, output: &output)
@@ -91,15 +94,17 @@ struct PlainServer: ~Copyable {
         }
     }
 
-    /// The name and the password in a HELLO's data.
-    private static func credentials(_ data: UnsafeRawBufferPointer) throws(ProtocolError) -> Credentials {
+    /// The name and the password in a HELLO's data; nil if the name is no text.
+    private static func credentials(_ data: UnsafeRawBufferPointer) throws(ProtocolError) -> Credentials? {
         guard let nameSize = data.first.map(Int.init), data.count >= 2 + nameSize else {
             throw .malformedCommand("HELLO of the wrong size")
         }
         let passwordSize = Int(data[1 + nameSize])
         guard data.count == 2 + nameSize + passwordSize else { throw .malformedCommand("HELLO of the wrong size") }
         let password = SecretBytes(copying: UnsafeRawBufferPointer(rebasing: data[(2 + nameSize)...]))
-        return .plain(username: [UInt8](data[1..<1 + nameSize]), Password(password))
+        return String(validating: data[1..<1 + nameSize], as: UTF8.self).map {
+            .plain(username: $0, Password(password))
+        }
     }
 
     /// HELLO has arrived, and the application has not decided yet.

@@ -68,14 +68,16 @@ import ZMQReactorTestSupport
         check("SubscriptionLimits/totalBytes", subscriptions.totalBytes)
         #expect(documented("SocketOptions/handshakeInterval") == "30 s ")
         #expect(SocketOptions().handshakeInterval == .seconds(30))
+        #expect(documented("SocketSecurity/authenticationTimeout") == "10 s ")
+        #expect(SocketSecurity.none.authenticationTimeout == .seconds(10))
         #expect(limits.slowPeerTimeout == nil && !limits.countsLocalPeers)
         // And every limit is on the page.
         for name in ["connections", "connectionsPerAddress", "handshakes", "handshakesPerAddress", "connectionRate"]
             + ["descriptors", "handshakeTime", "handshakeBytes", "metadataBytes", "framesPerMessage", "messageSize"]
             + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]
-            + ["slowPeer"]
+            + ["slowPeer", "authenticationTime"]
         { #expect(page.contains { $0.contains("``SocketLimit/\(name)``") }, "\(name)") }
-        #expect(SocketLimit.all.count == 17)
+        #expect(SocketLimit.all.count == 18)
     }
 
     @Test func laterChangesApplyToLaterEndpoints() throws {

@@ -71,6 +71,11 @@ struct OptionExtremesTests {
             "bindToDevice": each(\.bindToDevice, ["", "lo", "none-such", "\0", String(repeating: "x", count: 100)]),
             "socksProxy": each(\.socksProxy, ["", "127.0.0.1:1", "x:99999", "127.0.0.1:0"]),
             "socksUser": each(\.socksUser, ["", "x", String(repeating: "x", count: 300)]),
+            // Two clients: each rejects the other.
+            "security": each(
+                \.security,
+                [.none, .null(authenticator: .acceptAll), try! .plainClient(username: "u", password: Password("p"))]
+            ),
             "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)]),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),

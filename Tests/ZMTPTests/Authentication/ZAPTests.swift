@@ -18,7 +18,7 @@ import ZMQReactorTesting
     @Test("Z-3: golden requests") func requests() throws {
         let cases: [(Credentials, [Frame])] = [
             (.null, ["NULL"]),
-            (.plain(username: Array("admin".utf8), Password("secret")), ["PLAIN", "admin", "secret"]),
+            (.plain(username: "admin", Password("secret")), ["PLAIN", "admin", "secret"]),
             (.curve(Self.key), ["CURVE", Frame(Self.key.bytes)]),
         ]
         for (credentials, frames) in cases {

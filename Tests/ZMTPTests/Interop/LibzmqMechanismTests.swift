@@ -121,7 +121,7 @@ import ZMQReactorTesting
         let peer = try LibzmqPeer(.dealer, Self.plain)
         let link = try link(.dealer, .plainServer, with: peer, connects: connects)
         try exchange(link, peer)
-        #expect(link.found.credentials == .plain(username: Array("admin".utf8), Password("secret")))
+        #expect(link.found.credentials == .plain(username: "admin", Password("secret")))
     }
 
     @Test("P-2, DEV-18: libzmq's client takes our ERROR for a failed handshake") func plainRefusal() throws {
@@ -142,7 +142,7 @@ import ZMQReactorTesting
         let link = try link(.dealer, .plainClient(Example.credentials), with: peer, connects: connects)
         let request = try answer(handler, link) { _ in .accepted(Acceptance(userID: "user")) }
         #expect(request.domain == "domain" && request.address == "127.0.0.1")
-        #expect(request.proof == .credentials(.plain(username: Array("admin".utf8), Password("secret"))))
+        #expect(request.proof == .credentials(.plain(username: "admin", Password("secret"))))
         try exchange(link, peer)
     }
 

@@ -33,7 +33,7 @@ import ZMQReactorTesting
         var own = Self.greeting
         own[32] = 1
         #expect(found.output == own + Self.welcome + Wire.ready(.pull))
-        #expect(found.credentials == .plain(username: Array("admin".utf8), Password("secret")))
+        #expect(found.credentials == .plain(username: "admin", Password("secret")))
         #expect(found.peer?.socketType == .push)
         #expect(found.messages == [Wire.message("m")])
 
@@ -47,14 +47,22 @@ import ZMQReactorTesting
         #expect(found.items.count == 1 && found.peer?.socketType == .pull)
     }
 
-    @Test("credentials of any bytes and of 0 to 255 of them", arguments: [0, 1, 255])
+    @Test("names of any text and passwords of any bytes, of 0 to 255 of them", arguments: [0, 1, 255])
     func sizes(size: Int) {
         let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 + 1) }
-        let credentials = PlainCredentials(username: bytes, password: Password(bytes))
+        let name = bytes.map { $0 & 0x7F }
+        let credentials = PlainCredentials(username: name, password: Password(bytes))
         let found = transcript(.connecting(.push, .plainClient(credentials)), Self.greeting)
-        let hello = Wire.command("HELLO", [UInt8(size)] + bytes + [UInt8(size)] + bytes)
+        let hello = Wire.command("HELLO", [UInt8(size)] + name + [UInt8(size)] + bytes)
         #expect(found.output == Self.greeting + hello)
-        #expect(server(hello).credentials == .plain(username: bytes, Password(bytes)))
+        #expect(server(hello).credentials == .plain(username: String(decoding: name, as: UTF8.self), Password(bytes)))
+    }
+
+    @Test("P-2: a user name that is not UTF-8 is refused, and the application is not asked")
+    func noText() {
+        let found = server(Wire.command("HELLO", [2, 0xC3, 0x28, 0]))
+        #expect(found.credentials == nil && found.failure?.code == .notAuthenticated)
+        #expect(found.output.suffix(12) == Wire.error("400"))
     }
 
     @Test("P-2: a client that is refused gets an ERROR, which says nothing of why")

@@ -114,6 +114,13 @@ struct ByteStream: ~Copyable {
         }
     }
 
+    /// Where the peer is, for an authenticator: the address without the port.
+    var peerHost: String {
+        guard substitute == nil, family == .internet else { return peerName }
+        let host = SocketAddress(remoteEndOf: descriptor)?.host ?? "unknown"
+        return String(host.drop { $0 == "[" }.prefix { $0 != "]" })
+    }
+
     /// Bytes that have been written, and that would be lost if the stream were closed now and the peer then sent
     /// something.
     var unacknowledged: Int {

@@ -97,13 +97,14 @@ extension StreamConnection {
     func end(_ reason: EventReason) {
         guard state != .closed else { return }
         // Once the stream is closed it cannot be asked any more.
-        if observer.isObserved { keepPeer(pipe?.peer?.identity ?? knownPeer?.identity ?? []) }
+        if observer.isObserved { keepPeer(pipe?.peer ?? knownPeer?.peer) }
         // The application may end it in the event of the handshake, before it has its pipe.
         let afterHandshake = pipe != nil || state != .handshaking
         state = .closed
         timer?.cancel()
         heartbeat?.cancel()
         writeTimeout?.cancel()
+        if let authentication { PendingAuthentications.of(reactor).end(authentication) }
         stream.close()
         input.removeAll()
         reactor.deferRelease(self)

@@ -11,7 +11,7 @@ extension StreamConnection {
         }
         // The application may send and close in this call: what it has queued leaves by this connection.
         state = .open
-        if observer.isObserved { keepPeer(peer.identity) }
+        if observer.isObserved { keepPeer(peer) }
         let admission = owner?.connection(self, handshakeCompletedWith: peer) ?? .reject(.closed)
         let pipe: Pipe
         switch consume admission {

@@ -1,8 +1,8 @@
 /// The peer of a connection, as its events name it.
 final class KnownPeer {
     let address: String
-    /// The routing id that it has sent; empty if it has sent none.
-    var identity: [UInt8] = []
+    /// What it has said of itself; nil before its handshake is complete.
+    var peer: Peer?
 
     init(_ address: String) { self.address = address }
 }
@@ -10,7 +10,7 @@ final class KnownPeer {
 extension StreamConnection {
     var peerDescription: PeerDescription {
         guard let known = knownPeer ?? readPeer() else { return PeerDescription("unknown") }
-        return PeerDescription(known.address, identity: pipe?.peer?.identity ?? known.identity)
+        return PeerDescription(known.address, pipe?.peer ?? known.peer)
     }
 
     /// Not kept: one more allocation for each connection whose events are not observed.
@@ -21,8 +21,8 @@ extension StreamConnection {
         return knownPeer
     }
 
-    /// Keeps the address, which a closed stream no longer has, and the routing id.
-    func keepPeer(_ identity: [UInt8]) { (knownPeer ?? readPeer())?.identity = identity }
+    /// Keeps the address, which a closed stream no longer has, and what is known of the peer.
+    func keepPeer(_ peer: Peer?) { (knownPeer ?? readPeer())?.peer = peer }
 
     func info(endpoint: Endpoint, isAccepted: Bool) -> ConnectionInfo {
         ConnectionInfo(

@@ -77,8 +77,7 @@ extension StreamConnection {
                 guard !flags.contains(.awaitsAcceptance) else { return holdBack() }
                 return handleInput(for: self.pipe)
             case .undecided:
-                // Without an authenticator, no peer that would have to be authenticated may connect.
-                wire.decide(.refused(.denied))
+                guard authenticate() else { return holdBack() }
             case .commands(let count):
                 budget.portion -= count
             case .pong:

@@ -114,6 +114,8 @@ final class StreamConnection {
 
     /// Limits the handshake; and later how long a peer that has half-closed may take nothing.
     var timer: ReactorTimer?
+    /// The number under which the peer is being authenticated in a task.
+    var authentication: Int?
     /// The bytes that had left when the timer was last set for a peer that has half-closed.
     var sentAtHalfClose = 0
 

@@ -35,10 +35,13 @@ struct WireProtocol: ~Copyable {
     /// queued.
     var transform: (any SealingTransform)? { isRaw ? BodiesTransform() : engine.transform }
 
-    /// Answers `authenticate`.
+    /// What the peer has shown of itself, after `undecided`; nil once it has been taken.
+    mutating func takeRequest() -> PresentedCredentials? { engine.takeRequest() }
+
+    /// Decides whether it may connect.
     mutating func decide(_ verdict: Verdict) { engine.decide(verdict) }
 
-    /// Whether the handshake continues without input, because of that answer.
+    /// Whether the handshake continues without input, because of that decision.
     var isDecided: Bool { engine.isDecided }
 
     /// Parses the input, which is not empty, and returns what is next in it, at most `limit` messages at once.

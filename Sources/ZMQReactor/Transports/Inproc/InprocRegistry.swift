@@ -24,7 +24,7 @@ struct InprocEndpoint: Sendable {
 }
 
 extension InprocEndpoint: ObservedPeer {
-    var peerDescription: PeerDescription { PeerDescription("inproc", identity: peer.identity) }
+    var peerDescription: PeerDescription { PeerDescription("inproc", peer) }
 }
 
 extension PeerDescription {

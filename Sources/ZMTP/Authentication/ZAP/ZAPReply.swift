@@ -27,7 +27,7 @@ package struct ZAPReply: Sendable, Equatable {
         let (status, acceptance): (UInt16, Acceptance) =
             switch verdict {
             case .accepted(let acceptance): (200, acceptance)
-            case .refused(let refusal): (refusal.rawValue, .anonymous)
+            case .refused(let refusal, _): (refusal.rawValue, .anonymous)
             }
         var metadata: [UInt8] = []
         acceptance.metadata.append(to: &metadata)

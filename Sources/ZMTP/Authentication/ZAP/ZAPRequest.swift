@@ -75,7 +75,10 @@ package struct ZAPRequest: Sendable, Equatable {
         switch (mechanism, frames.count) {
         case ("NULL", 0): return .credentials(.null)
         case ("PLAIN", 2):
-            let username = try ZAPError.bytes(frames[0], "the user name")
+            let name = try ZAPError.bytes(frames[0], "the user name")
+            guard let username = String(validating: name, as: UTF8.self) else {
+                throw ZAPError("a user name that is not UTF-8")
+            }
             let password = try ZAPError.bytes(frames[1], "the password")
             return .credentials(.plain(username: username, Password(password)))
         case ("CURVE", 1):

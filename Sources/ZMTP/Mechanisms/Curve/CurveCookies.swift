@@ -8,7 +8,7 @@
     /// itself remembers no key of a client that has not proven its identity; of the connection it remembers the
     /// cookie's nonce, so that the cookie is of no use on another connection, nor a second time on this one (CU-4).
     ///
-    /// The key is replaced by `rotate`, and after many cookies. The one before it is kept until the next replacement,
+    /// The key is replaced after a minute, and after many cookies. The one before it is kept until the next replacement,
     /// for the handshakes in progress.
     final class CurveCookies: Sendable {
         /// The size of a cookie.
@@ -38,6 +38,8 @@
             var current: SecretBytes
             var previous: SecretBytes?
             var used = 0
+            /// When it became the current one, in nanoseconds; nil until a time is known.
+            var since: Int64?
         }
 
         private let entropy: CurveEntropy
@@ -56,6 +58,21 @@
         func rotate() {
             let next = Self.newKey(entropy)
             keys.withLock { keys in keys = Keys(current: next, previous: keys.current) }
+        }
+
+        /// The longest life of a key that is used, in nanoseconds.
+        static let lifetime: Int64 = 60_000_000_000
+
+        /// Replaces the key if it is older than a minute.
+        func rotate(at now: Int64) {
+            let isOld = keys.withLock { keys in
+                let since = keys.since ?? now
+                keys.since = since
+                return now - since >= Self.lifetime
+            }
+            guard isOld else { return }
+            rotate()
+            keys.withLock { $0.since = now }
         }
 
         /// Appends a cookie that holds the client's transient public key and the server's secret one; returns its

@@ -126,7 +126,7 @@
                 else { throw .notAuthentic("the vouch") }
                 let metadata = try profile.metadata(bytes.part(from: Layout.metadata))
                 let undecided = Undecided(profile: profile, session: session, number: number, metadata: metadata)
-                return .wait(AuthenticationRequest(.curve(clientKey), metadata: metadata), .curveServer(undecided))
+                return .wait(PresentedCredentials(.curve(clientKey), metadata: metadata), .curveServer(undecided))
             }
         }
 

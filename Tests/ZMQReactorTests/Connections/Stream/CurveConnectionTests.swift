@@ -76,9 +76,9 @@
             _ body: (S, MemoryPeer, inout Server) throws -> Void
         ) throws {
             let keys = try CurveKeyPair()
-            let mechanism = try Mechanism.curveClient(CurveKeyPair(), serverKey: keys.publicKey)
+            let security = try SocketSecurity.curveClient(serverKey: keys.publicKey)
             var server = try Server(type, keys)
-            try withMemoryPeer(of: make, role: .connecting, mechanism: mechanism) { (socket, peer) throws in
+            try withMemoryPeer(of: make, role: .connecting, security: security) { (socket, peer) throws in
                 peer.near.outgoing.writeSizes = sizes
                 Self.pump(peer, &server, turns: sizes.isEmpty ? 10 : 2_000)
                 try #require(server.peer != nil && peer.handshakes.count == 1)
@@ -138,7 +138,7 @@
         }
 
         @Test("without an authenticator, a server refuses every client") func refused() throws {
-            try withMemoryPeer(of: { try $0.pull() }, mechanism: .plainServer) { (_, peer) throws in
+            try withMemoryPeer(of: { try $0.pull() }, security: .plainServer(authenticator: nil)) { (_, peer) throws in
                 var greeting = Wire.greeting()
                 greeting.replaceSubrange(12..<17, with: Array("PLAIN".utf8))
                 peer.far.send(greeting + Wire.command("HELLO", [0, 0]))

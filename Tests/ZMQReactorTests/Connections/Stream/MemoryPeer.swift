@@ -26,12 +26,14 @@ final class MemoryPeer {
         _ socket: Socket,
         in scene: Scene,
         role: Engine.Configuration.Role = .accepting,
-        mechanism: Mechanism = .null,
+        security: SocketSecurity = .none,
         capacity: Int = 1 << 16
     ) {
         (self.socket, self.scene) = (socket, scene)
-        let (options, profile) = (socket.endpointOptions.options, socket.endpointOptions.profile)
-        endpointOptions = EndpointOptions(options, profile, mechanism: mechanism)
+        var options = socket.endpointOptions.options
+        let profile = socket.endpointOptions.profile
+        options.security = security
+        endpointOptions = EndpointOptions(options, profile)
         scene.network.capacity = capacity
         (near, far) = scene.network.makePair()
         connection = StreamConnection(
@@ -93,13 +95,13 @@ extension MemoryPeer: StreamConnectionOwner {
 func withMemoryPeer<S: Socket>(
     of make: (Scene) throws -> S,
     role: Engine.Configuration.Role = .accepting,
-    mechanism: Mechanism = .null,
+    security: SocketSecurity = .none,
     capacity: Int = 1 << 16,
     _ body: (S, MemoryPeer) throws -> Void
 ) throws {
     try withVirtualScene { scene in
         let socket = try make(scene)
-        let peer = MemoryPeer(socket, in: scene, role: role, mechanism: mechanism, capacity: capacity)
+        let peer = MemoryPeer(socket, in: scene, role: role, security: security, capacity: capacity)
         defer { peer.finish() }
         try body(socket, peer)
     }

@@ -168,7 +168,7 @@
                 session.feed(Wire.greeting(mechanism: "CURVE") + Wire.command("HELLO", client.hello()))
                 let isWelcome = client.read(welcome: Array(session.transcript.output.dropFirst(74)))
                 #expect(isWelcome)
-                for _ in 0..<rotations { mechanism.replaceKeys() }
+                for rotation in 0...rotations { mechanism.replaceKeys(at: Int64(rotation) * 60_000_000_000) }
                 session.feed(Wire.command("INITIATE", client.initiate()))
                 #expect((session.transcript.peer != nil) == isAlive, "\(rotations)")
             }

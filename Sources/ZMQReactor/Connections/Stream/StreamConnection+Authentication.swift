@@ -1,0 +1,108 @@
+import EventReactor
+import ZMTP
+
+// The decision whether the peer of a handshake may connect.
+
+extension StreamConnection {
+    /// Has the authenticator decide about the peer. Returns whether it has: if not, nothing more is read until it does.
+    func authenticate() -> Bool {
+        guard let shown = wire.takeRequest() else { return false }
+        let security = endpoint.options.security
+        guard let authenticator = security.authenticator else {
+            wire.decide(AuthenticationVerdict.refuse("the server has no authenticator").verdict)
+            return true
+        }
+        let request = AuthenticationRequest(
+            shown.credentials,
+            address: stream.peerHost,
+            domain: security.domain,
+            properties: shown.metadata.dictionary
+        )
+        switch authenticator.body {
+        case .immediate(let decide):
+            wire.decide(AuthenticationVerdict(catching: { () throws in try decide(request) }).verdict)
+            return true
+        case .eventual(let decide):
+            PendingAuthentications.of(reactor).begin(decide, request, for: self, within: security.authenticationTimeout)
+            return false
+        }
+    }
+
+    /// The authenticator has decided.
+    func authenticated(_ verdict: AuthenticationVerdict) {
+        guard state == .handshaking else { return }
+        wire.decide(verdict.verdict)
+        resumeReceiving()
+    }
+
+    /// The authenticator has taken too long. The peer may try again.
+    func authenticationTimedOut() {
+        let limit = endpoint.options.security.authenticationTimeout
+        end(.limitExceeded(.authenticationTime, "the authenticator has not decided within \(limit)"))
+    }
+}
+
+extension AuthenticationVerdict {
+    /// What `decide` returns, or a refusal if it throws. The error itself may hold secrets, and is not shown.
+    fileprivate init(catching decide: () throws -> AuthenticationVerdict) {
+        do {
+            self = try decide()
+        } catch {
+            self = .failed(error)
+        }
+    }
+
+    fileprivate static func failed(_ error: any Error) -> Self {
+        Self(verdict: .refused(.internalError, "the authenticator threw \(type(of: error))"))
+    }
+}
+
+/// The connections of a reactor whose peers are being authenticated in a task, by a number that the task keeps: a task
+/// that never ends holds neither the connection nor the reactor.
+final class PendingAuthentications: ReactorLocal {
+    private struct Pending {
+        let connection: StreamConnection
+        let task: Task<Void, Never>
+        let timer: ReactorTimer
+    }
+
+    private var pending: [Int: Pending] = [:]
+
+    /// Starts a task that decides about the connection's peer.
+    func begin(
+        _ decide: @escaping @Sendable (AuthenticationRequest) async throws -> AuthenticationVerdict,
+        _ request: AuthenticationRequest,
+        for connection: StreamConnection,
+        within limit: Duration
+    ) {
+        let (key, reactor) = (UniqueNumber.next(), connection.reactor.handle)
+        let task = Task(executorPreference: reactor) {
+            let verdict: AuthenticationVerdict
+            do {
+                verdict = try await decide(request)
+            } catch {
+                verdict = .failed(error)
+            }
+            reactor.submitUnlimited { reactor in
+                PendingAuthentications.of(reactor).end(key)?.authenticated(verdict)
+            }
+        }
+        let timer = connection.reactor.after(limit) { [weak self] _ in self?.end(key)?.authenticationTimedOut() }
+        pending[key] = Pending(connection: connection, task: task, timer: timer)
+        connection.authentication = key
+    }
+
+    /// Ends the question: its task is cancelled if it is still running. Returns the connection; nil if it was over.
+    @discardableResult
+    func end(_ key: Int) -> StreamConnection? {
+        guard let question = pending.removeValue(forKey: key) else { return nil }
+        question.task.cancel()
+        question.timer.cancel()
+        question.connection.authentication = nil
+        return question.connection
+    }
+}
+
+extension PendingAuthentications: EndOfThreadHandler {
+    func reactorThreadEnds() { for key in pending.keys.sorted() { end(key) } }
+}
