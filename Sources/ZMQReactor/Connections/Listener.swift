@@ -95,7 +95,7 @@ final class Listener {
     ///
     /// - Parameter isAllowed: whether it is one of those that may.
     func accepted(_ stream: consuming ByteStream, from address: RemoteAddress?, isAllowed: @autoclosure () -> Bool) {
-        options.security.mechanism.replaceKeys(at: reactor.nanoseconds)
+        engineProfile.replaceKeys(at: reactor.nanoseconds)
         let connection = StreamConnection(stream, of: self, endpointOptions, engineProfile)
         let member = Member(connection, from: address, isCounted: true, isInHandshake: true)
         add(member, for: connection)

@@ -19,14 +19,15 @@ final class PipeBudgets {
     /// The owner of the pipes that are notified of the send budget.
     private unowned var owner: (any PipeOwner)?
 
-    init(on reactor: Reactor, _ options: SocketOptions, within context: any ContextBudgets) {
+    /// Those of a socket, in bytes; nil for no limit.
+    init(on reactor: Reactor, send sendLimit: Int?, receive receiveLimit: Int?, within context: any ContextBudgets) {
         self.reactor = reactor
         self.context = context
         isCountedInContext = true
         chunks = ChunkPool.of(reactor)
-        send = SendBudget(options.sendBudget)
-        receiveLimit = options.receiveBudget
-        receiveShare = ReceiveBudget.share(of: options.receiveBudget)
+        send = SendBudget(sendLimit)
+        self.receiveLimit = receiveLimit
+        receiveShare = ReceiveBudget.share(of: receiveLimit)
     }
 
     /// Those of a session: what it sends is counted by its socket.

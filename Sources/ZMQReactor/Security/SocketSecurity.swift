@@ -12,34 +12,46 @@ public import ZMTP
 /// closes in the handshake. Which side is the server of the mechanism does not depend on which side connects. A server
 /// without an authenticator refuses everyone. Over inproc there is no mechanism, because both sides are one process.
 ///
-/// Two values are equal if one is a copy of the other with the same properties: there is no way to compare closures.
+/// Two values are equal if one is an unchanged copy of the other: there is no way to compare closures.
 ///
 /// What each mechanism gives, and what it does not: <doc:Security>.
 public struct SocketSecurity: Sendable {
-    /// What cannot change once it is made.
-    private final class Core: Sendable {
+    /// One reference, so that options are cheap to copy.
+    private final class Settings: Sendable {
         let mechanism: Mechanism
         let authenticator: Authenticator?
+        let domain: String
+        let timeout: Duration
 
-        init(_ mechanism: Mechanism, _ authenticator: Authenticator?) {
-            (self.mechanism, self.authenticator) = (mechanism, authenticator)
+        init(_ mechanism: Mechanism, _ authenticator: Authenticator?, _ domain: String, _ timeout: Duration) {
+            (self.mechanism, self.authenticator, self.domain, self.timeout) = (
+                mechanism, authenticator, domain, timeout
+            )
         }
     }
 
-    private let core: Core
+    private var settings: Settings
 
     /// The name of the rules that apply, which the authenticator receives: the domain of ZAP (RFC 27), printable ASCII
     /// of up to 255 bytes. Default empty.
-    public var domain = ""
+    public var domain: String {
+        get { settings.domain }
+        set { settings = Settings(mechanism, authenticator, newValue, settings.timeout) }
+    }
 
     /// How long an asynchronous authenticator may take for one peer. Then the peer is refused, and may try again; the
     /// limit is ``SocketLimit/authenticationTime``. Default 10 s.
-    public var authenticationTimeout = Duration.seconds(10)
+    public var authenticationTimeout: Duration {
+        get { settings.timeout }
+        set { settings = Settings(mechanism, authenticator, settings.domain, newValue) }
+    }
 
-    init(_ mechanism: Mechanism, _ authenticator: Authenticator? = nil) { core = Core(mechanism, authenticator) }
+    init(_ mechanism: Mechanism, _ authenticator: Authenticator? = nil) {
+        settings = Settings(mechanism, authenticator, "", .seconds(10))
+    }
 
-    var mechanism: Mechanism { core.mechanism }
-    var authenticator: Authenticator? { core.authenticator }
+    var mechanism: Mechanism { settings.mechanism }
+    var authenticator: Authenticator? { settings.authenticator }
 
     /// The name of the mechanism: `NULL`, `PLAIN` or `CURVE`.
     public var mechanismName: String { mechanism.text }
@@ -109,8 +121,7 @@ public struct SocketSecurity: Sendable {
 
 extension SocketSecurity: Equatable {
     public static func == (one: SocketSecurity, other: SocketSecurity) -> Bool {
-        one.core === other.core && one.domain == other.domain
-            && one.authenticationTimeout == other.authenticationTimeout
+        one.settings === other.settings
     }
 }
 

@@ -108,7 +108,12 @@ public class Socket {
         self.context = context
         self.pattern = pattern
         hasHandler = isReceiver
-        budgets = PipeBudgets(on: reactor, options, within: context)
+        budgets = PipeBudgets(
+            on: reactor,
+            send: options.sendBudget,
+            receive: options.receiveBudget,
+            within: context
+        )
         endpointOptions = EndpointOptions(options, SocketProfile(type: type, identity: []))
         try context.register(on: reactor)
         let members = ContextMembers.of(reactor)

@@ -17,5 +17,8 @@ extension Engine {
             speaksLegacyVersions = configuration.speaksLegacyVersions
             self.configuration = configuration
         }
+
+        /// Replaces the mechanism's keys that are a minute old at `now`: see ``Mechanism/replaceKeys(at:)``.
+        package func replaceKeys(at now: Int64) { configuration.mechanism.replaceKeys(at: now) }
     }
 }
