@@ -8,37 +8,37 @@ import ZMQReactorTestSupport
 @Suite(.hangLimit)
 struct EndOfWaitingTests {
     /// One task for each way to wait.
-    private func waitInAllWays(_ scene: Scene, _ diary: Diary) throws -> [Socket] {
+    private func waitInAllWays(_ scene: Scene, _ records: Recorder) throws -> [Socket] {
         let (pull, push, rep, req, pub) = (
             try scene.pull(), try scene.push(), try scene.rep(), try scene.req(), try scene.pub()
         )
         try req.connect(freeEndpoint())
-        scene.task(diary) { _ in _ = try await pull.receive() }
-        scene.task(diary) { _ in for try await _ in pull.messages {} }
-        scene.task(diary) { _ in _ = try await pull.receive(upTo: 3) }
-        scene.task(diary) { _ in try await push.sendWhenReady("x") }
-        scene.task(diary) { _ in for try await _ in rep.requests {} }
-        scene.task(diary) { _ in _ = try await req.request("x", timeout: .seconds(100), retries: 3) }
-        scene.task(diary) { _ in try await pub.waitForSubscribers() }
+        scene.task(records) { _ in _ = try await pull.receive() }
+        scene.task(records) { _ in for try await _ in pull.messages {} }
+        scene.task(records) { _ in _ = try await pull.receive(upTo: 3) }
+        scene.task(records) { _ in try await push.sendWhenReady("x") }
+        scene.task(records) { _ in for try await _ in rep.requests {} }
+        scene.task(records) { _ in _ = try await req.request("x", timeout: .seconds(100), retries: 3) }
+        scene.task(records) { _ in try await pub.waitForSubscribers() }
         scene.turn()
-        #expect(diary.entries.isEmpty)
+        #expect(records.texts.isEmpty)
         return [pull, push, rep, req, pub]
     }
 
     @Test("ERR-08: closing a socket ends pending waits, in milliseconds")
     func close() throws {
         try withScene { scene in
-            let diary = Diary()
-            let sockets = try waitInAllWays(scene, diary)
+            let records = Recorder()
+            let sockets = try waitInAllWays(scene, records)
             let start = ContinuousClock.now
             for socket in sockets { socket.close() }
-            try scene.wait(for: 7, entriesOf: diary)
+            try scene.wait(for: 7, entriesOf: records)
             #expect(ContinuousClock.now - start < .milliseconds(500))
-            #expect(diary.entries == Array(repeating: "ENOTSOCK", count: 7))
+            #expect(records.texts == Array(repeating: "ENOTSOCK", count: 7))
             let pull = try #require(sockets[0] as? PullSocket)
-            scene.task(diary) { _ in _ = try await pull.receive() }
-            try scene.wait(for: 8, entriesOf: diary)
-            #expect(diary.entries.last == "ENOTSOCK")
+            scene.task(records) { _ in _ = try await pull.receive() }
+            try scene.wait(for: 8, entriesOf: records)
+            #expect(records.texts.last == "ENOTSOCK")
             // The REQ lingers: its request has not been sent.
             try sockets[3].configure { $0.linger = .none }
         }
@@ -50,15 +50,15 @@ struct EndOfWaitingTests {
     )
     func terminate(elsewhere: Bool) throws {
         try withScene { scene in
-            let diary = Diary()
-            let sockets = try waitInAllWays(scene, diary)
+            let records = Recorder()
+            let sockets = try waitInAllWays(scene, records)
             for socket in sockets { try socket.configure { $0.linger = .none } }
             let context = scene.context
             let start = ContinuousClock.now
             if elsewhere { startThread { context.terminate() } } else { context.terminate() }
-            try scene.wait(for: 7, entriesOf: diary)
+            try scene.wait(for: 7, entriesOf: records)
             #expect(ContinuousClock.now - start < .milliseconds(500))
-            #expect(diary.entries == Array(repeating: "ETERM", count: 7))
+            #expect(records.texts == Array(repeating: "ETERM", count: 7))
         }
     }
 
@@ -83,12 +83,12 @@ struct EndOfWaitingTests {
     @Test("a cancellation from another thread ends a wait")
     func cancelledElsewhere() throws {
         try withScene { scene in
-            let (pull, diary) = (try scene.pull(), Diary())
-            let task = scene.task(diary) { _ in _ = try await pull.receive() }
+            let (pull, records) = (try scene.pull(), Recorder())
+            let task = scene.task(records) { _ in _ = try await pull.receive() }
             scene.turn()
             startThread { task.cancel() }
-            try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["ECANCELED"])
+            try scene.wait(for: 1, entriesOf: records)
+            #expect(records.texts == ["ECANCELED"])
         }
     }
 }

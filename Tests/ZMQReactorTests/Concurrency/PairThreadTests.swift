@@ -21,7 +21,7 @@ struct PairThreadTests {
     @Test("THR-04, PAI-02: the thread is connected to its parent when it starts, and replies")
     func echo() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let thread = try scene.context.startThread(named: "echo", on: scene.reactor) { _, parent in
                 parent.onMessage { parent, message in _ = try? parent.send("echo of \(message.string)") }
             }
@@ -57,7 +57,7 @@ struct PairThreadTests {
     @Test("PAI-01: the message of a thread that sends and closes arrives, and the thread ends by itself")
     func lastWord() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let thread = try scene.context.startThread(on: scene.reactor) { _, parent in
                 _ = try parent.send("READY")
                 parent.close()
@@ -75,7 +75,7 @@ struct PairThreadTests {
     @Test("THR-04: its other sockets are closed with it, and their queued messages are sent")
     func otherSockets() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let results = try scene.pull { _, message in inbox.add(message) }
             let endpoint = try results.bind(anyPort)
             let context = scene.context
@@ -102,7 +102,7 @@ struct PairThreadTests {
                 child.onEnd = { _ in notes.add("child") }
                 child.socket.onMessage { _, message in _ = try? parent.send(message) }
             }
-            let inbox = Inbox()
+            let inbox = Recorder()
             thread.socket.onMessage { _, message in inbox.add(message) }
             try scene.run(until: { inbox.texts == ["ready"] })
             if terminate { context.terminate() }

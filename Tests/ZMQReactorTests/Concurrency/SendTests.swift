@@ -9,22 +9,22 @@ struct SendTests {
     @Test("a send waits at the high-water mark, and tasks get room in the order in which they began to wait")
     func order() throws {
         try withScene { scene in
-            let (push, diary) = (try scene.push { $0.sendHighWaterMark = 2 }, Diary())
+            let (push, records) = (try scene.push { $0.sendHighWaterMark = 2 }, Recorder())
             for name in ["a", "b", "c", "d"] {
-                scene.task(diary) { _ in
+                scene.task(records) { _ in
                     for number in 0..<3 {
                         try await push.sendWhenReady("\(name)\(number)")
-                        diary.add("\(name)\(number)")
+                        records.add("\(name)\(number)")
                     }
                 }
             }
             scene.turn()
-            #expect(diary.entries.isEmpty, "there is no peer")
+            #expect(records.texts.isEmpty, "there is no peer")
             let pull = try scene.pull()
             try pull.connect(push.bind(anyPort))
             let received = try scene.receive(12, pull)
-            try scene.wait(for: 12, entriesOf: diary)
-            #expect(received == diary.entries)
+            try scene.wait(for: 12, entriesOf: records)
+            #expect(received == records.texts)
             #expect(received.prefix(4) == ["a0", "b0", "c0", "d0"] || Set(received.map { $0.first! }).count == 4)
             for name in "abcd" {
                 #expect(received.filter { $0.first == name } == (0..<3).map { "\(name)\($0)" })
@@ -35,30 +35,30 @@ struct SendTests {
     @Test("a cancelled send has not been accepted; an accepted one cannot be cancelled")
     func cancelled() throws {
         try withScene { scene in
-            let (push, diary) = (try scene.push(), Diary())
-            let waiting = scene.task(diary) { _ in try await push.sendWhenReady("never") }
-            let next = scene.task(diary) { _ in
+            let (push, records) = (try scene.push(), Recorder())
+            let waiting = scene.task(records) { _ in try await push.sendWhenReady("never") }
+            let next = scene.task(records) { _ in
                 try await push.sendWhenReady("sent")
-                diary.add("accepted")
+                records.add("accepted")
             }
             scene.turn()
             waiting.cancel()
-            try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["ECANCELED"])
+            try scene.wait(for: 1, entriesOf: records)
+            #expect(records.texts == ["ECANCELED"])
 
             // There is room, the task has been granted its turn, and is cancelled before it runs: it sends.
             let pull = try scene.pull()
             try pull.connect(push.bind(anyPort))
             try scene.run(until: { !push.balancer.isBlocked })
             next.cancel()
-            try scene.wait(for: 2, entriesOf: diary)
-            #expect(diary.entries.last == "accepted" || diary.entries.last == "ECANCELED")
-            let isAccepted = diary.entries.last == "accepted"
+            try scene.wait(for: 2, entriesOf: records)
+            #expect(records.texts.last == "accepted" || records.texts.last == "ECANCELED")
+            let isAccepted = records.texts.last == "accepted"
             #expect(try scene.receiveAll(pull) == (isAccepted ? ["sent"] : []))
 
-            scene.task(diary) { _ in try await push.sendWhenReady("never") }.cancel()
-            try scene.wait(for: 3, entriesOf: diary)
-            #expect(diary.entries.last == "ECANCELED")
+            scene.task(records) { _ in try await push.sendWhenReady("never") }.cancel()
+            try scene.wait(for: 3, entriesOf: records)
+            #expect(records.texts.last == "ECANCELED")
             #expect(try scene.receiveAll(pull).isEmpty)
         }
     }
@@ -67,17 +67,17 @@ struct SendTests {
     func cancelledTooLate() throws {
         try withScene { scene in
             let queue = WaiterQueue()
-            let diary = Diary()
-            let task = scene.task(diary) { reactor in
+            let records = Recorder()
+            let task = scene.task(records) { reactor in
                 let waiter = try await queue.wait(on: reactor, atFront: false, until: nil)
                 queue.leave(waiter)
-                diary.add("granted")
+                records.add("granted")
             }
             scene.turn()
             queue.grantNext()
             task.cancel()
-            try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["granted"])
+            try scene.wait(for: 1, entriesOf: records)
+            #expect(records.texts == ["granted"])
             #expect(queue.isFree)
         }
     }
@@ -88,21 +88,21 @@ struct SendTests {
             let router = try scene.router { $0.sendHighWaterMark = 2 }
             router.isMandatory = true
             let dealer = try scene.dealer { $0.receiveHighWaterMark = 2 }
-            let diary = Diary()
+            let records = Recorder()
             try dealer.setRoutingID("D")
             try dealer.connect(router.bind(Unique.inprocEndpoint()))
             try scene.wait("the peer") { router.peer("D") != nil && dealer.peerCount == 1 }
-            scene.task(diary) { _ in
+            scene.task(records) { _ in
                 for number in 0..<20 { try await router.sendWhenReady(Message("\(number)"), to: "D") }
-                diary.add("all")
+                records.add("all")
             }
             scene.settle(.milliseconds(5))
-            #expect(diary.entries.isEmpty)
+            #expect(records.texts.isEmpty)
             #expect(try scene.receive(20, dealer) == (0..<20).map { "\($0)" })
-            try scene.wait(for: 1, entriesOf: diary)
-            scene.task(diary) { _ in try await router.sendWhenReady(Message("x"), to: "absent") }
-            try scene.wait(for: 2, entriesOf: diary)
-            #expect(diary.entries == ["all", "EHOSTUNREACH"])
+            try scene.wait(for: 1, entriesOf: records)
+            scene.task(records) { _ in try await router.sendWhenReady(Message("x"), to: "absent") }
+            try scene.wait(for: 2, entriesOf: records)
+            #expect(records.texts == ["all", "EHOSTUNREACH"])
         }
     }
 
@@ -123,26 +123,26 @@ struct SendTests {
                     options: Scene.options { $0.sendHighWaterMark = 2 }
                 )
             )
-            let diary = Diary()
+            let records = Recorder()
             let endpoint = try server.bind(anyPort)
             try client.connect(endpoint)
             let id = try #require(client.routingID(of: endpoint))
-            scene.task(diary) { _ in
+            scene.task(records) { _ in
                 for try await message in server.messages where message[1].count > 0 {
                     try await server.sendWhenReady(message)
                 }
             }
             let body = [UInt8](repeating: 9, count: 50_000)
-            scene.task(diary) { _ in
+            scene.task(records) { _ in
                 for _ in 0..<50 { try await client.sendWhenReady(Message(frames: [id, Frame(body)])) }
             }
-            scene.task(diary) { _ in
+            scene.task(records) { _ in
                 var count = 0
                 while count < 50 * body.count { count += (try await client.receive())[1].count }
-                diary.add("\(count)")
+                records.add("\(count)")
             }
-            try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["\(50 * body.count)"])
+            try scene.wait(for: 1, entriesOf: records)
+            #expect(records.texts == ["\(50 * body.count)"])
         }
     }
 }

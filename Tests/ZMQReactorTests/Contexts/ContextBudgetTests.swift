@@ -45,9 +45,9 @@ struct ContextBudgetTests {
     )
     func sending(ioThreads: Int) throws {
         try withTwoScenes(ioThreads) { one, other in
-            let writability = Writability()
+            let recorder = Recorder()
             let push = try one.push()
-            let second = try other.push(handler: writability)
+            let second = try other.push(handler: recorder)
             let peer = try one.rawPeer("PULL", of: push, receiveBuffer: 4096)
             let secondPeer = try other.rawPeer("PULL", of: second, receiveBuffer: 4096)
             _ = try fill(push, one, turning: other)
@@ -57,13 +57,13 @@ struct ContextBudgetTests {
             _ = try fill(second, other, turning: one)
             #expect(second.bytesToSend > 0 && second.bytesToSend <= 64 * 1024 + 10_100)
             // Room in the one is room in the other.
-            let before = writability.count
+            let before = recorder.writableCount
             secondPeer.poll()
             try other.wait("room") {
                 peer.poll()
                 (peer.received, secondPeer.received) = ([], [])
                 one.reactor.run(.nowait)
-                return writability.count > before && !one.context.sending.isExhausted
+                return recorder.writableCount > before && !one.context.sending.isExhausted
             }
             #expect(try second.send(Self.message) == .accepted)
             for socket in [push, second] { try socket.configure { $0.linger = .none } }

@@ -31,7 +31,7 @@ struct LibzmqPubSubTests {
     @Test("SND-01, MUL: every size and number of frames from a PUB of libzmq to our SUB", arguments: [true, false])
     func subShapes(weBind: Bool) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let sub = try scene.sub { if $1 != "hello" { inbox.add($1) } }
             try sub.subscribe(to: "")
             let pub = try LibzmqPeer(.pub)
@@ -118,7 +118,7 @@ struct LibzmqPubSubTests {
     @Test("C1-10: our subscriptions begin and end at a libzmq PUB")
     func ourSubscriptions() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let sub = try scene.sub { if $1 != "hello" { inbox.add($1) } }
             for topic in ["hello", "a", "ab", "b"] { try sub.subscribe(to: topic) }
             let pub = try LibzmqPeer(.pub)

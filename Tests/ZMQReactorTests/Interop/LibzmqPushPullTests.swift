@@ -49,7 +49,7 @@ struct LibzmqPushPullTests {
     @Test("SND-01, MUL: every size and number of frames from a PUSH of libzmq to our PULL", arguments: [true, false])
     func pullShapes(weBind: Bool) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let push = try LibzmqPeer(.push)
             try join(scene, pull, push, weBind: weBind)
@@ -204,7 +204,7 @@ struct LibzmqPushPullTests {
     @Test("CMB: incompatible sockets are disconnected, and the others are served")
     func mismatch() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             var failures = 0
             pull.onEvent = { _, event in if case .handshakeFailed = event { failures += 1 } }

@@ -195,17 +195,17 @@ struct LibzmqRequestReplyTests {
     @Test("RTR-7: two libzmq DEALERs with the same id: with handover the second replaces the first")
     func handover() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             router.allowsHandover = true
             let endpoint = try router.bind(anyPort)
             // By default libzmq reconnects, and takes the id again; this peer does not.
             let first = try LibzmqPeer(.dealer, [.routingID("d"), .integer("RECONNECT_IVL", -1)])
             try first.connect(endpoint)
-            try scene.wait("the first") { probe.connected.count == 1 }
+            try scene.wait("the first") { recorder.connected.count == 1 }
             let second = try LibzmqPeer(.dealer, [.routingID("d")])
             try second.connect(endpoint)
-            try scene.wait("the second") { probe.connected.count == 2 }
+            try scene.wait("the second") { recorder.connected.count == 2 }
             #expect(try router.send("x", to: "d") == .accepted)
             #expect(try scene.reactor.run(until: second.receiving()) == [bytes("x")])
             try first.expectNothing()
@@ -215,7 +215,7 @@ struct LibzmqRequestReplyTests {
     @Test("C1-04: a REP of libzmq is killed in the middle of a request; a timeout and a retry recover")
     func killedRep() throws {
         try withScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             let first = try LibzmqPeer(.rep)
             let endpoint = try first.bind(freeEndpoint())
             try req.connect(endpoint)
@@ -227,8 +227,8 @@ struct LibzmqRequestReplyTests {
             let second = try LibzmqPeer(.rep)
             try second.bind(endpoint)
             _ = try second.echoing()
-            try scene.wait("the reply") { !outcomes.all.isEmpty }
-            #expect(outcomes.all == ["x"])
+            try scene.wait("the reply") { !outcomes.texts.isEmpty }
+            #expect(outcomes.texts == ["x"])
         }
     }
 

@@ -5,12 +5,6 @@ import ZMQReactorTestSupport
 
 /// The queue to a 1.0 peer counts like any other, although its messages are sent in another form.
 @Suite struct LegacyQueueTests {
-    private let stage: Stage
-    private var reactor: Reactor { stage.reactor }
-    private var context: Context { stage.context }
-
-    init() throws { stage = try Stage(.ofTests()) }
-
     private func message(_ number: Int, size: Int) -> [UInt8] {
         [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size)
     }
@@ -21,71 +15,73 @@ import ZMQReactorTestSupport
         arguments: [10, 3_000, 100_000]
     )
     func highWaterMark(size: Int) throws {
-        var options = SocketOptions()
-        options.sendHighWaterMark = 5
-        let push = try PushSocket(on: reactor, in: context, options: options)
-        let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
-        _ = try peer.receive(10, reactor)
-        peer.send(Wire.anonymous1)
-        try reactor.run(until: { push.peerCount == 1 })
-        var accepted = 0
-        while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
-        #expect(accepted == 5)
-        // Until the operating system's buffers are full: sent and queued messages add up, and a full queue accepts more
-        // once it is half empty.
-        var full = 0
-        while full < 20, accepted < 500 {
-            reactor.run(for: .milliseconds(1))
-            full += 1
-            while try push.send(message(accepted, size: size)) == .accepted { (accepted, full) = (accepted + 1, 0) }
-            #expect((3...5).contains(accepted - push.statistics.messagesSent))
+        try withScene { scene in
+            let push = try scene.push { $0.sendHighWaterMark = 5 }
+            let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
+            _ = try peer.receive(10, scene.reactor)
+            peer.send(Wire.anonymous1)
+            try scene.run(until: { push.peerCount == 1 })
+            var accepted = 0
+            while try push.send(message(accepted, size: size)) == .accepted { accepted += 1 }
+            #expect(accepted == 5)
+            // Until the operating system's buffers are full: sent and queued messages add up, and a full queue accepts more
+            // once it is half empty.
+            var full = 0
+            while full < 20, accepted < 500 {
+                scene.run(for: .milliseconds(1))
+                full += 1
+                while try push.send(message(accepted, size: size)) == .accepted { (accepted, full) = (accepted + 1, 0) }
+                #expect((3...5).contains(accepted - push.statistics.messagesSent))
+            }
+            for number in 0..<accepted {
+                let expected = Wire.message1(message(number, size: size))
+                #expect(try peer.receive(expected.count, scene.reactor) == expected)
+            }
+            #expect(push.statistics.messagesSent == accepted)
         }
-        for number in 0..<accepted {
-            let expected = Wire.message1(message(number, size: size))
-            #expect(try peer.receive(expected.count, reactor) == expected)
-        }
-        #expect(push.statistics.messagesSent == accepted)
     }
 
     @Test("a partly sent message starts over, whatever version the next peer speaks", .nothingMovesByItself)
     func reconnect() throws {
-        var options = SocketOptions()
-        options.reconnectInterval = .milliseconds(1)
-        let push = try PushSocket(on: reactor, in: context, options: options)
-        let listener = try RawListener()
-        try push.connect(listener.endpoint)
-        let large = message(7, size: 20_000_000)
-        _ = try push.send("first")
-        _ = try push.send(large)
-        _ = try push.send("last")
-        do {
-            let peer = try listener.accept(reactor)
-            _ = try peer.receive(10, reactor)
-            peer.send(Wire.anonymous1)
-            #expect(try peer.receive(7, reactor) == Wire.message1("first"))
-            _ = try peer.receive(100_000, reactor)
+        try withScene { scene in
+            let push = try scene.push { $0.reconnectInterval = .milliseconds(1) }
+            let listener = try RawListener()
+            try push.connect(listener.endpoint)
+            let large = message(7, size: 20_000_000)
+            _ = try push.send("first")
+            _ = try push.send(large)
+            _ = try push.send("last")
+            do {
+                let peer = try listener.accept(scene.reactor)
+                _ = try peer.receive(10, scene.reactor)
+                peer.send(Wire.anonymous1)
+                #expect(try peer.receive(7, scene.reactor) == Wire.message1("first"))
+                _ = try peer.receive(100_000, scene.reactor)
+            }
+            let peer = try listener.accept(scene.reactor)
+            peer.send(Wire.greeting() + Wire.ready("PULL"))
+            _ = try peer.receive(64 + Wire.ready("PUSH").count, scene.reactor)
+            #expect(try peer.receive(9, scene.reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
+            #expect(try peer.receive(large.count, scene.reactor) == large)
+            #expect(try peer.receive(6, scene.reactor) == Wire.message("last"))
+            #expect(push.statistics.messagesSent == 3)
         }
-        let peer = try listener.accept(reactor)
-        peer.send(Wire.greeting() + Wire.ready("PULL"))
-        _ = try peer.receive(64 + Wire.ready("PUSH").count, reactor)
-        #expect(try peer.receive(9, reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
-        #expect(try peer.receive(large.count, reactor) == large)
-        #expect(try peer.receive(6, reactor) == Wire.message("last"))
-        #expect(push.statistics.messagesSent == 3)
     }
 
     @Test("close sends what is queued") func linger() throws {
-        let push = try PushSocket(on: reactor, in: context)
-        let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
-        _ = try peer.receive(10, reactor)
-        peer.send(Wire.anonymous1)
-        try reactor.run(until: { push.peerCount == 1 })
-        for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
-        var report: CloseReport?
-        push.close { report = $0 }
-        let all = try peer.receiveAll(reactor)
-        #expect(all == (0..<100).flatMap { Wire.message1(message($0, size: 10_000)) })
-        try reactor.run(until: { report != nil })
-        #expect(report?.unsentMessages == 0)
+        try withScene { scene in
+            let push = try scene.push()
+            let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
+            _ = try peer.receive(10, scene.reactor)
+            peer.send(Wire.anonymous1)
+            try scene.run(until: { push.peerCount == 1 })
+            for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
+            var report: CloseReport?
+            push.close { report = $0 }
+            let all = try peer.receiveAll(scene.reactor)
+            #expect(all == (0..<100).flatMap { Wire.message1(message($0, size: 10_000)) })
+            try scene.run(until: { report != nil })
+            #expect(report?.unsentMessages == 0)
+        }
     }
 }

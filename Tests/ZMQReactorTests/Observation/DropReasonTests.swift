@@ -45,7 +45,7 @@ struct DropReasonTests {
     @Test("SUB-9: unsubscribed messages that reach a SUB are counted", arguments: [true, false])
     func notSubscribed(hasHandler: Bool) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let sub = hasHandler ? try scene.sub { inbox.add($1) } : try scene.sub()
             try sub.subscribe(to: "a")
             let peer = try scene.rawPeer("PUB", of: sub)

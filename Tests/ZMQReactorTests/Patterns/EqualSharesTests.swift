@@ -96,12 +96,12 @@ struct EqualSharesTests {
         func fill(_ push: PushSocket) { while sent < total, try! push.send("message") == .accepted { sent += 1 } }
         switch way {
         case .callback:
-            let push = try scene.push(Self.marks, handler: Writability { fill($0) })
+            let push = try scene.push(Self.marks, handler: Recorder { fill($0) })
             return (push, { fill(push) })
         case .task:
             let push = try scene.push(Self.marks)
             return (
-                push, { scene.task(Diary()) { _ in for _ in 0..<total { try await push.sendWhenReady("message") } } }
+                push, { scene.task(Recorder()) { _ in for _ in 0..<total { try await push.sendWhenReady("message") } } }
             )
         case .proxy:
             let push = try scene.push(Self.marks)
@@ -119,7 +119,7 @@ struct EqualSharesTests {
             let dealer = try scene.dealer(Self.marks)
             return (
                 dealer,
-                { scene.task(Diary()) { _ in for _ in 0..<total { try await dealer.sendWhenReady("message") } } }
+                { scene.task(Recorder()) { _ in for _ in 0..<total { try await dealer.sendWhenReady("message") } } }
             )
         case .proxy:
             let dealer = try scene.dealer(Self.marks)
@@ -130,7 +130,9 @@ struct EqualSharesTests {
     private func reqSender(_ scene: Scene, _ way: Way, _ total: Int) throws -> (Socket, () throws -> Void) {
         let req = try scene.req()
         guard way == .callback else {
-            return (req, { scene.task(Diary()) { _ in for _ in 0..<total { _ = try await req.request("message") } } })
+            return (
+                req, { scene.task(Recorder()) { _ in for _ in 0..<total { _ = try await req.request("message") } } }
+            )
         }
         var sent = 0
         func ask() {
@@ -147,7 +149,7 @@ struct EqualSharesTests {
         try Proxy(frontend: source, backend: sender)
         var sent = 0
         func fill(_ push: PushSocket) { while sent < total, try! push.send("message") == .accepted { sent += 1 } }
-        let feeder = try scene.push(handler: Writability { fill($0) })
+        let feeder = try scene.push(handler: Recorder { fill($0) })
         return {
             try scene.join(feeder, to: source)
             fill(feeder)

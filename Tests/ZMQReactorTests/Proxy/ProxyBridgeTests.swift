@@ -9,7 +9,7 @@ struct ProxyBridgeTests {
     @Test("BRG-01, RAW-05: a bridge from plain tcp to a service that speaks ZMTP")
     func plainTCP() throws {
         try withScene { scene in
-            let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context))
+            let stream = try scene.stream()
             let services = try scene.dealer()
             try Proxy(frontend: stream, backend: services)
             // The service gets the sender's id, and replies to it; connecting and disconnecting are empty messages.

@@ -66,7 +66,7 @@ struct ProxyErrorTests {
         case .pair: try scene.pair()
         case .req: try scene.req()
         case .rep: try scene.rep()
-        default: scene.track(try StreamSocket(on: scene.reactor, in: scene.context))
+        default: try scene.stream()
         }
     }
 

@@ -103,8 +103,8 @@ struct IOThreadsTests {
     @Test("HWM-07, PSH-10: at the mark a send would block, and the socket is writable when the peer reads again")
     func full() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let writability = Writability()
-            let push = try scene.push({ ($0.sendHighWaterMark, $0.sendBuffer) = (10, 4096) }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ ($0.sendHighWaterMark, $0.sendBuffer) = (10, 4096) }, handler: recorder)
             let peer = try RawPeer(push.bind(anyPort))
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
@@ -116,10 +116,10 @@ struct IOThreadsTests {
                 return push.messagesQueued == 10
             }
             #expect(try push.send(message) == .wouldBlock)
-            #expect(writability.count == 0)
+            #expect(recorder.writableCount == 0)
             try scene.run(until: {
                 peer.poll()
-                return writability.count == 1
+                return recorder.writableCount == 1
             })
             try scene.run(until: {
                 peer.poll()
@@ -196,7 +196,7 @@ struct IOThreadsTests {
             stalled.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
             for number in 0..<20 { #expect(try push.send(["\(number)", Frame(Pattern.bytes(500_000))]) == .accepted) }
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.connect(endpoint)
             try scene.run(until: { push.peerCount == 2 })

@@ -9,31 +9,29 @@ struct StreamSessionTests {
     /// A STREAM socket that stores what arrives.
     private func stream(
         _ scene: Scene,
-        _ inbox: Inbox,
+        _ inbox: Recorder,
         _ change: Scene.Change = { _ in },
         received: @escaping (StreamSocket, Message) -> Void
     ) throws -> StreamSocket {
-        scene.track(
-            try StreamSocket(on: scene.reactor, in: scene.context, options: Scene.options(change)) {
-                inbox.add($1)
-                received($0, $1)
-            }
-        )
+        try scene.stream(change) {
+            inbox.add($1)
+            received($0, $1)
+        }
     }
 
     /// A peer that the socket knows, and its routing id.
-    private func peer(of stream: StreamSocket, _ inbox: Inbox, _ scene: Scene) throws -> (RawPeer, Frame) {
+    private func peer(of stream: StreamSocket, _ inbox: Recorder, _ scene: Scene) throws -> (RawPeer, Frame) {
         let peer = try RawPeer(stream.bind(anyPort))
         try scene.wait("the notice") { inbox.count == 1 }
         return (peer, inbox.messages[0][0])
     }
 
-    private func bytes(_ inbox: Inbox) -> [UInt8] { inbox.messages.flatMap { Array($0[1]) } }
+    private func bytes(_ inbox: Recorder) -> [UInt8] { inbox.messages.flatMap { Array($0[1]) } }
 
     @Test("SND-04, RAW-05: messages are sent while the application is busy", arguments: [1, 500])
     func leaving(count: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox) { _, _ in }
             let (peer, id) = try peer(of: stream, inbox, scene)
             for _ in 0..<count { #expect(try stream.send("hello", to: id) == .accepted) }
@@ -51,7 +49,7 @@ struct StreamSessionTests {
     @Test("SND-03, RAW-05: bytes are received while the application is busy, up to the high-water mark")
     func arriving() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox, { $0.receiveHighWaterMark = 3 }) { _, _ in }
             let (peer, id) = try peer(of: stream, inbox, scene)
             for byte: UInt8 in 0..<3 {
@@ -92,7 +90,7 @@ struct StreamSessionTests {
     @Test("a peer that has half-closed still receives the reply", arguments: [1, 8_000_000])
     func halfClose(size: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let answer = Pattern.bytes(size)
             let stream = try stream(scene, inbox) { socket, message in
                 if message[1] == "?" { _ = try? socket.send(answer, to: message[0]) }
@@ -113,7 +111,7 @@ struct StreamSessionTests {
     @Test("RAW-06: a hang-up waits for queued bytes, even when the peer half-closes", arguments: [false, true])
     func hangUp(peerFinishes: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox, { $0.sendBuffer = 4096 }) { _, _ in }
             let (peer, id) = try peer(of: stream, inbox, scene)
             let body = Pattern.bytes(4_000_000)
@@ -138,7 +136,7 @@ struct StreamSessionTests {
     @Test("RAW-07: a server that has half-closed receives the reply, and is reconnected under the same id")
     func reconnect() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox) { socket, message in
                 if message[1] == "last" { _ = try? socket.send("bye", to: message[0]) }
             }
@@ -162,19 +160,8 @@ struct StreamSessionTests {
         }
     }
 
-    /// Stores what arrives, and counts the calls when there is room again.
-    private final class Listener: StreamHandler {
-        private(set) var received: [Message] = []
-        private(set) var writable: [Frame] = []
-        func socket(_ socket: StreamSocket, received message: Message) { received.append(message) }
-        func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) { writable.append(routingID) }
-    }
-
-    private func fullStream(_ scene: Scene, _ listener: Listener) throws -> StreamSocket {
-        let options = Scene.options { ($0.sendHighWaterMark, $0.sendBuffer) = (10, 4096) }
-        return scene.track(
-            try StreamSocket(on: scene.reactor, in: scene.context, options: options, handler: listener)
-        )
+    private func fullStream(_ scene: Scene, _ recorder: Recorder) throws -> StreamSocket {
+        try scene.stream({ ($0.sendHighWaterMark, $0.sendBuffer) = (10, 4096) }, handler: recorder)
     }
 
     /// Sends until the operating system accepts no more, and then the queue; returns the number of messages.
@@ -191,18 +178,18 @@ struct StreamSessionTests {
     @Test("HWM-07: at the mark a send would block, and the socket is writable when the peer reads again")
     func full() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let listener = Listener()
-            let stream = try fullStream(scene, listener)
+            let recorder = Recorder()
+            let stream = try fullStream(scene, recorder)
             let peer = try RawPeer(stream.bind(anyPort))
-            try scene.wait("the notice") { listener.received.count == 1 }
-            let id = listener.received[0][0]
+            try scene.wait("the notice") { recorder.count == 1 }
+            let id = recorder.messages[0][0]
             let taken = try fill(stream, to: id)
-            #expect(listener.writable.isEmpty)
+            #expect(recorder.writableIDs.isEmpty)
             try scene.run(until: {
                 peer.poll()
                 return stream.statistics.messagesSent == taken
             })
-            try scene.wait("room") { listener.writable == [id] }
+            try scene.wait("room") { recorder.writableIDs == [id] }
             #expect(try peer.receive(taken * 100_000, scene.reactor).count == taken * 100_000)
         }
     }
@@ -210,17 +197,17 @@ struct StreamSessionTests {
     @Test("bytes queued for a peer that disconnects are dropped and counted, and the socket becomes writable")
     func lost() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let listener = Listener()
-            let stream = try fullStream(scene, listener)
+            let recorder = Recorder()
+            let stream = try fullStream(scene, recorder)
             let server = try RawListener()
             try stream.connect(server.endpoint)
             let first = try server.accept(scene.reactor)
-            try scene.wait("the notice") { listener.received.count == 1 }
-            let id = listener.received[0][0]
+            try scene.wait("the notice") { recorder.count == 1 }
+            let id = recorder.messages[0][0]
             let taken = try fill(stream, to: id)
             first.reset()
-            try scene.wait("a new connection") { listener.received.count == 3 }
-            #expect(listener.writable == [id])
+            try scene.wait("a new connection") { recorder.count == 3 }
+            #expect(recorder.writableIDs == [id])
             #expect(stream.statistics.messagesSent + stream.statistics.messagesDropped == taken)
             #expect(stream.messagesQueued == 0)
             #expect(try stream.send("on", to: id) == .accepted)

@@ -17,7 +17,7 @@ struct BrokerTests {
                 }
                 try scene.connect(worker, to: broker.workers)
             }
-            let outcomes = (0..<10).map { _ in Outcomes() }
+            let outcomes = (0..<10).map { _ in Recorder() }
             for (number, outcome) in outcomes.enumerated() {
                 let req = try scene.req()
                 try scene.connect(req, to: broker.clients)
@@ -29,9 +29,9 @@ struct BrokerTests {
                 }
                 ask(1)
             }
-            try scene.wait("all") { outcomes.allSatisfy { $0.all.count == 20 } }
+            try scene.wait("all") { outcomes.allSatisfy { $0.texts.count == 20 } }
             for (number, outcome) in outcomes.enumerated() {
-                #expect(outcome.all == (1...20).map { "\(number):\($0)" })
+                #expect(outcome.texts == (1...20).map { "\(number):\($0)" })
             }
             #expect(bodies == Array(repeating: 1, count: 200))
         }
@@ -135,7 +135,7 @@ private func serveAThousandPeers() throws {
             _ = try? $0.send($1)
         }
         let endpoint = try router.bind(anyPort)
-        let inboxes = (0..<1000).map { _ in Inbox() }
+        let inboxes = (0..<1000).map { _ in Recorder() }
         let dealers = try inboxes.map { inbox in
             scene.track(
                 try DealerSocket(on: scene.reactor, in: scene.context, options: Scene.options { _ in }) {

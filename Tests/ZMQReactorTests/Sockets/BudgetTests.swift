@@ -90,8 +90,8 @@ struct BudgetTests {
     )
     func pushing(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let writability = Writability()
-            let push = try scene.push({ $0.sendBudget = 1 << 20 }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ $0.sendBudget = 1 << 20 }, handler: recorder)
             let peers = try (0..<4).map { _ in try scene.rawPeer("PULL", of: push, receiveBuffer: 4096) }
             let message = Message([UInt8](repeating: 1, count: 10_000))
             var (taken, quiet) = (0, 0)
@@ -103,13 +103,13 @@ struct BudgetTests {
             }
             #expect(push.bytesToSend > 1 << 19)
             #expect(push.bytesToSend < 1 << 20 + 4 * 76_000)
-            let before = writability.count
+            let before = recorder.writableCount
             try scene.run(until: {
                 for peer in peers {
                     peer.poll()
                     peer.received = []
                 }
-                return writability.count > before
+                return recorder.writableCount > before
             })
             // Or one of them has read so fast that it is within its share.
             let isOneFast = push.pipes.contains { $0?.isWithinShare == true }

@@ -12,14 +12,14 @@ import ZMTP
     )
     func sending(limit: Int) throws {
         try withScene { scene in
-            let writability = Writability()
-            let push = try scene.push({ $0.sendHighWaterMarkBytes = limit }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ $0.sendHighWaterMarkBytes = limit }, handler: recorder)
             let pull = try scene.pull()
             try scene.connect(pull, to: push)
             // 100 bytes each, with the header.
             let message = Message([UInt8](repeating: 1, count: 98))
             #expect(try push.fill(with: message) == (limit + 99) / 100)
-            try scene.wait("room") { writability.count == 1 }
+            try scene.wait("room") { recorder.writableCount == 1 }
             #expect(try push.fill(with: message) == (limit + 99) / 100)
             #expect(try scene.receiveAll(pull).count == 2 * ((limit + 99) / 100))
         }
@@ -54,13 +54,13 @@ import ZMTP
     @Test("HWM bytes: PUB drops for a subscriber that has reached it", .nothingMovesByItself)
     func publisher() throws {
         try withScene { scene in
-            let probe = PubProbe()
-            let pub = try scene.pub({ $0.sendHighWaterMarkBytes = 10 }, handler: probe)
+            let recorder = Recorder()
+            let pub = try scene.pub({ $0.sendHighWaterMarkBytes = 10 }, handler: recorder)
             let sub = try scene.sub(to: "")
             try scene.connect(sub, to: pub)
             try scene.wait(for: 1, subscribersOf: pub)
             for number in 0..<6 { try pub.send("\(number)") }  // 3 bytes each
-            #expect(probe.dropped == 2)
+            #expect(recorder.dropCount == 2)
             #expect(try scene.receiveAll(sub) == ["0", "1", "2", "3"])
         }
     }

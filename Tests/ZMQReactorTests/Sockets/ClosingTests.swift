@@ -9,9 +9,9 @@ struct ClosingTests {
     @Test("SIG-07, SND-08: messages sent when the first peer makes room, just before closing, arrive")
     func sendAndCloseWhenWritable() throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let push = try scene.push(
-                handler: Writability { push in
+                handler: Recorder { push in
                     for number in 0..<3 { _ = try? push.send("\(number)") }
                     push.close()
                 }
@@ -27,7 +27,7 @@ struct ClosingTests {
     @Test("SIG-07: everything queued arrives after the close", arguments: [1, 100, 20_000])
     func lingerSendsAll(size: Int) throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let push = try scene.push { $0.sendHighWaterMark = 0 }
             try push.connect(pull.bind(scene.anyEndpoint))
@@ -42,7 +42,7 @@ struct ClosingTests {
     @Test("messages that a closed PUSH has reported as unsent are not sent to a remaining peer")
     func unsentIsUnsent() throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let (nowhere, somewhere) = (Unique.inprocEndpoint(), Unique.inprocEndpoint())
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(somewhere)
@@ -60,7 +60,7 @@ struct ClosingTests {
     @Test("messages that a closing PUSH has queued for an unreachable endpoint are not sent to another peer")
     func closingSendsOnlyToItsPeers() throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let context = Context()
             let pull = try scene.pull { inbox.add($1) }
             let push = scene.track(try PushSocket(on: scene.reactor, in: context))
@@ -78,7 +78,7 @@ struct ClosingTests {
     @Test("SIG-07: a bound socket's queued messages arrive, too, at each of its peers")
     func lingerOfABoundSocket() throws {
         try withTimedScene { scene in
-            let inboxes = [Inbox(), Inbox(), Inbox()]
+            let inboxes = [Recorder(), Recorder(), Recorder()]
             let pub = try scene.pub { $0.sendHighWaterMark = 0 }
             let endpoint = try pub.bind(scene.anyEndpoint)
             for inbox in inboxes {
@@ -112,7 +112,7 @@ struct ClosingTests {
             push.close { report = $0 }
             scene.settle()
             #expect(report == nil)
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(endpoint)
             try scene.run(until: { report != nil && inbox.count == 10 })
@@ -208,7 +208,7 @@ struct ClosingTests {
     @Test("POL-14: a socket may be closed in its own handler; no further message is delivered")
     func closeInHandler() throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { pull, message in
                 inbox.add(message)
                 if inbox.count == 3 { pull.close() }
@@ -227,17 +227,17 @@ struct ClosingTests {
         for linger in [SocketOptions.Linger.none, .atMost(.milliseconds(50)), .untilSent] {
             try withTimedScene { scene in
                 let pull = try scene.pull { _, _ in }
-                let writability = Writability { $0.close() }
+                let recorder = Recorder { $0.close() }
                 let push = try scene.push(
                     {
                         $0.sendHighWaterMark = 10
                         $0.linger = linger
                     },
-                    handler: writability
+                    handler: recorder
                 )
                 try push.connect(pull.bind(scene.anyEndpoint))
                 _ = try push.fill(with: Message([UInt8](repeating: 1, count: 300_000)))
-                try scene.run(until: { writability.count == 1 && push.isClosed })
+                try scene.run(until: { recorder.writableCount == 1 && push.isClosed })
                 try scene.close(push)
             }
         }
@@ -289,7 +289,7 @@ struct ClosingTests {
     @Test("pausing in the handler stops at once; resuming continues with the queued messages, in order")
     func pauseInHandler() throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { pull, message in
                 inbox.add(message)
                 pull.pause()
@@ -310,8 +310,8 @@ struct ClosingTests {
     @Test("TOP-27: disconnect sends queued messages, accepts no more, and makes no further connection")
     func disconnect() throws {
         try withTimedScene { scene in
-            let first = Inbox()
-            let second = Inbox()
+            let first = Recorder()
+            let second = Recorder()
             let one = try scene.pull { first.add($1) }
             let two = try scene.pull { second.add($1) }
             let push = try scene.push()
@@ -334,7 +334,7 @@ struct ClosingTests {
     @Test("TOP-27: unbind accepts no further peer and keeps the connected ones")
     func unbind() throws {
         try withTimedScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let push = try scene.push()
             let late = try scene.push()

@@ -53,7 +53,7 @@ struct CommonRulesTests {
     @Test("PAT-11, PAT-12: a pipeline of steps, with a loop in it, and its outcome published")
     func pipeline() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let publisher = try scene.pub()
             let subscriber = try scene.sub { inbox.add($1) }
             try subscriber.subscribe(to: "")
@@ -81,7 +81,7 @@ struct CommonRulesTests {
     @Test("MSG-11, MSG-12, MSG-15, PAT-13: a message is a value: sending does not change it, and it can be sent again")
     func messagesAreValues() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let (one, other) = (try scene.pair(), try scene.pair())
             try one.connect(other.bind(anyPort))
             let message: Message = ["a", "b"]
@@ -170,7 +170,7 @@ struct CommonRulesTests {
     @Test("POL-07: one loop watches a socket and a descriptor, each for its own conditions")
     func socketAndDescriptor() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let (push, pull) = try (scene.push(), scene.pull { inbox.add($1) })
             try scene.connect(push, to: pull)
             var ends: [CInt] = [0, 0]
@@ -212,7 +212,7 @@ struct CommonRulesTests {
             let flooded = try scene.pull { _, _ in flood += 1 }
             let other = try scene.pull { _, _ in quiet += 1 }
             let source = try scene.push(
-                handler: Writability { push in while (try? push.send("x")) == .accepted {} }
+                handler: Recorder { push in while (try? push.send("x")) == .accepted {} }
             )
             try source.connect(flooded.bind(anyPort))
             let asker = try scene.push()
@@ -235,7 +235,7 @@ struct CommonRulesTests {
     func burst(mark: Int) throws {
         try withScene { scene in
             let publisher = try scene.pub { $0.sendHighWaterMark = mark }
-            let inbox = Inbox()
+            let inbox = Recorder()
             let subscriber = try scene.sub { inbox.add($1) }
             try subscriber.subscribe(to: "")
             try subscriber.connect(publisher.bind(anyPort))

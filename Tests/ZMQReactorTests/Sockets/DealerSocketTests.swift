@@ -4,13 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class DealerProbe: DealerHandler {
-    var received: [String] = []
-    var writable = 0
-    func socket(_ socket: DealerSocket, received message: Message) { received.append(message.text) }
-    func socketIsWritable(_ socket: DealerSocket) { writable += 1 }
-}
-
 @Suite(.hangLimit)
 struct DealerSocketTests {
     @Test("DLR-1, DLR-2, CMB-06: two DEALERs send and receive freely, with unchanged frames")
@@ -44,13 +37,13 @@ struct DealerSocketTests {
     @Test("PAT-10, DLR-1, PRX-13: many requests are under way at once, and each is answered")
     func manyOutstanding() throws {
         try withScene { scene in
-            let probe = DealerProbe()
-            let dealer = try scene.dealer(handler: probe)
+            let recorder = Recorder()
+            let dealer = try scene.dealer(handler: recorder)
             let router = try scene.router { router, message in _ = try? router.send(message) }
             try scene.connect(dealer, to: router)
             for number in 0..<500 { #expect(try dealer.send(["\(number)", ""]) == .accepted) }
-            try scene.wait("all") { probe.received.count == 500 }
-            #expect(probe.received == (0..<500).map { "\($0)|" })
+            try scene.wait("all") { recorder.count == 500 }
+            #expect(recorder.texts == (0..<500).map { "\($0)|" })
         }
     }
 
@@ -79,19 +72,19 @@ struct DealerSocketTests {
     )
     func wouldBlock() throws {
         try withScene { scene in
-            let probe = DealerProbe()
-            let dealer = try scene.dealer({ $0.sendHighWaterMark = 3 }, handler: probe)
+            let recorder = Recorder()
+            let dealer = try scene.dealer({ $0.sendHighWaterMark = 3 }, handler: recorder)
             #expect(try dealer.send("absent") == .wouldBlock)
             let other = try scene.dealer()
             try scene.connect(other, to: dealer)
-            #expect(probe.writable == 1)
+            #expect(recorder.writableCount == 1)
             for number in 0..<3 { #expect(try dealer.send("\(number)") == .accepted) }
             #expect(try dealer.send("3") == .wouldBlock)
             #expect(try dealer.send(["3", "3"]) == .wouldBlock)
-            try scene.wait("room") { probe.writable == 2 }
+            try scene.wait("room") { recorder.writableCount == 2 }
             #expect(try dealer.send("4") == .accepted)
             #expect(try scene.receiveAll(other) == ["0", "1", "2", "4"])
-            #expect(probe.writable == 2)
+            #expect(recorder.writableCount == 2)
         }
     }
 
@@ -132,8 +125,8 @@ struct DealerSocketTests {
     @Test("DLR-12, DLR-13: messages are received from all peers in turn", arguments: [true, false])
     func fair(withHandler: Bool) throws {
         try withScene { scene in
-            let probe = DealerProbe()
-            let dealer = try scene.dealer(handler: withHandler ? probe : nil)
+            let recorder = Recorder()
+            let dealer = try scene.dealer(handler: withHandler ? recorder : nil)
             dealer.pause()
             for (name, count) in [("a", 6), ("b", 3)] {
                 let peer = try scene.dealer()
@@ -143,9 +136,9 @@ struct DealerSocketTests {
                 try scene.wait("them") { dealer.statistics.messagesReceived == before + count }
             }
             dealer.resume()
-            if !withHandler { while let message = try dealer.tryReceive() { probe.received.append(message.text) } }
-            try scene.wait("all") { probe.received.count == 9 }
-            #expect(probe.received.joined() == "abababaaa")
+            if !withHandler { while let message = try dealer.tryReceive() { recorder.add(message) } }
+            try scene.wait("all") { recorder.count == 9 }
+            #expect(recorder.texts.joined() == "abababaaa")
         }
     }
 

@@ -28,16 +28,16 @@ struct HighWaterMarkTests {
     @Test("PSH-9: a PUSH that only binds has no room until a peer connects")
     func withoutPeers() throws {
         try withTimedScene { scene in
-            let writability = Writability()
-            let push = try scene.push(handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push(handler: recorder)
             let endpoint = try push.bind(scene.anyEndpoint)
             #expect(try push.send("x") == .wouldBlock)
             #expect(try push.send("x") == .wouldBlock)
             let pull = try scene.pull { _, _ in }
             try pull.connect(endpoint)
-            try scene.run(until: { writability.count > 0 })
+            try scene.run(until: { recorder.writableCount > 0 })
             scene.settle()
-            #expect(writability.count == 1)
+            #expect(recorder.writableCount == 1)
             #expect(try push.send("x") == .accepted)
         }
     }
@@ -58,8 +58,8 @@ struct HighWaterMarkTests {
     )
     func exactWithStalledPeer(mark: Int) throws {
         try withTimedScene { scene in
-            let writability = Writability()
-            let push = try scene.push({ $0.sendHighWaterMark = mark }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ $0.sendHighWaterMark = mark }, handler: recorder)
             let peer = try scene.rawPeer(to: push.bind(scene.anyEndpoint), receiveBuffer: 4096)
             peer.shakeHands(as: "PULL")
             try scene.run(until: { push.peerCount == 1 })
@@ -76,10 +76,10 @@ struct HighWaterMarkTests {
             }
 
             // Exactly one call when there is room again.
-            let before = writability.count
+            let before = recorder.writableCount
             try scene.run(until: {
                 peer.poll()
-                return writability.count > before
+                return recorder.writableCount > before
             })
             let sent = push.statistics.messagesSent
             #expect(taken - sent <= mark / 2)
@@ -87,15 +87,15 @@ struct HighWaterMarkTests {
                 peer.poll()
                 return push.statistics.messagesSent == taken
             })
-            #expect(writability.count == before + 1)
+            #expect(recorder.writableCount == before + 1)
         }
     }
 
     @Test("HWM-08: within a program, a PUSH that is refused long after its queue was full becomes writable")
     func refusedLater() throws {
         try withTimedScene { scene in
-            let writability = Writability()
-            let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: recorder)
             let pull = try scene.pull { $0.receiveHighWaterMark = 3 }
             try pull.connect(push.bind(Unique.inprocEndpoint()))
             try scene.run(until: { push.peerCount == 1 })
@@ -108,7 +108,7 @@ struct HighWaterMarkTests {
             for taken in 1...5 {
                 #expect(try pull.tryReceive() != nil)
                 scene.settle()
-                #expect(writability.count == (taken < 3 ? 0 : 1))
+                #expect(recorder.writableCount == (taken < 3 ? 0 : 1))
             }
         }
     }
@@ -120,7 +120,7 @@ struct HighWaterMarkTests {
             let endpoint = try push.bind(scene.anyEndpoint)
             let stalled = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             stalled.shakeHands(as: "PULL")
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.connect(endpoint)
             try scene.run(until: { push.peerCount == 2 })
@@ -169,13 +169,9 @@ struct HighWaterMarkTests {
 
     @Test("PUB-10, HWM-06, C1-17: a publisher drops for the stalled subscriber only, and reports and counts it")
     func publisherDrops() throws {
-        final class Drops: PubHandler {
-            var count = 0
-            func socketDroppedMessage(_ socket: PubSocket) { count += 1 }
-        }
         try withTimedScene { scene in
-            let drops = Drops()
-            let pub = try scene.pub({ $0.sendHighWaterMark = 10 }, handler: drops)
+            let recorder = Recorder()
+            let pub = try scene.pub({ $0.sendHighWaterMark = 10 }, handler: recorder)
             let endpoint = try pub.bind(scene.anyEndpoint)
             let stalled = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             stalled.shakeHands(as: "SUB")
@@ -193,9 +189,9 @@ struct HighWaterMarkTests {
                     try pub.send(body)
                     sent += 1
                 }
-                return drops.count > 100
+                return recorder.dropCount > 100
             })
-            #expect(drops.count == pub.statistics.messagesDropped)
+            #expect(recorder.dropCount == pub.statistics.messagesDropped)
             try scene.run(until: { received == sent })
         }
     }
@@ -210,32 +206,26 @@ struct HighWaterMarkTests {
         }
     }
 
-    private final class PairListener: PairHandler {
-        var writable = 0
-        func socketIsWritable(_ socket: PairSocket) { writable += 1 }
-        func socket(_ socket: PairSocket, received message: Message) {}
-    }
-
     /// After a refusal, the socket sends again without a turn in between, until the other thread has received
     /// something.
-    private func useRoomUp(_ pair: PairSocket, _ listener: PairListener, in scene: Scene) throws {
+    private func useRoomUp(_ pair: PairSocket, _ recorder: Recorder, in scene: Scene) throws {
         // The first turn may find room already, and report it.
-        let before = listener.writable
+        let before = recorder.writableCount
         while try pair.send("1") == .accepted {}
         scene.reactor.run(.nowait)
         // The other thread receives what is there; only a send finds that out.
         try waitUntil("room") { try pair.send("2") == .accepted }
         for _ in 0..<8 { _ = try pair.send("3") }
-        try scene.wait("a call of the handler") { listener.writable > before }
+        try scene.wait("a call of the handler") { recorder.writableCount > before }
     }
 
     @Test("HWM-07: a refused sender becomes writable, though some room was found and used up before", arguments: 0..<20)
     func roomFoundBySending(_: Int) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
-            let listener = PairListener()
-            let pair = try scene.pair({ $0.sendHighWaterMark = 10 }, handler: listener)
-            try scene.connect(pair, to: scene.pair(handler: PairListener()))
-            try useRoomUp(pair, listener, in: scene)
+            let recorder = Recorder()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 10 }, handler: recorder)
+            try scene.connect(pair, to: scene.pair(handler: Recorder()))
+            try useRoomUp(pair, recorder, in: scene)
         }
     }
 
@@ -253,11 +243,11 @@ struct HighWaterMarkTests {
             thread.join()
         }
         try withScene(in: context) { scene in
-            let listener = PairListener()
-            let pair = try scene.pair({ $0.sendHighWaterMark = 9 }, handler: listener)
+            let recorder = Recorder()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 9 }, handler: recorder)
             try pair.connect(endpoint)
             try scene.wait("the peer") { pair.peerCount == 1 }
-            try useRoomUp(pair, listener, in: scene)
+            try useRoomUp(pair, recorder, in: scene)
         }
     }
 }

@@ -23,19 +23,19 @@ struct InprocRequestReplyTests {
     @Test("REQ-8: late replies are not taken for another request's", arguments: [true, false])
     func lateReply(correlates: Bool) throws {
         try withScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.correlatesReplies = correlates
             var held: [Reply] = []
             try req.connect(endpoint(scene.rep { held.append($2) }))
             for round in 1...3 {
                 try req.request("lost", timeout: .milliseconds(20), outcomes)
-                try scene.wait("the timeout") { held.count == 1 && outcomes.all.count == 2 * round - 1 }
+                try scene.wait("the timeout") { held.count == 1 && outcomes.count == 2 * round - 1 }
                 try req.request("asked", timeout: .seconds(5), outcomes)
                 held.removeFirst().send("late")
                 try scene.wait("the next request") { held.count == 1 }
                 held.removeFirst().send("answer")
-                try scene.wait("the reply") { outcomes.all.count == 2 * round }
-                #expect(outcomes.all.suffix(2) == ["ETIMEDOUT", "answer"])
+                try scene.wait("the reply") { outcomes.count == 2 * round }
+                #expect(outcomes.texts.suffix(2) == ["ETIMEDOUT", "answer"])
             }
         }
     }
@@ -76,22 +76,22 @@ struct InprocRequestReplyTests {
     @Test("RTR-6, RTR-7: a second peer with the same id waits; with handover it replaces the first")
     func duplicate() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             let dealers = try (0..<3).map { _ in try scene.dealer() }
             for dealer in dealers { try dealer.setRoutingID("d") }
             try dealers[0].connect(endpoint(router))
-            try scene.wait("the first") { probe.connected.count == 1 }
+            try scene.wait("the first") { recorder.connected.count == 1 }
             try dealers[1].connect(endpoint(router))
             #expect(try dealers[1].send("second") == .accepted)
             scene.settle()
-            #expect(probe.connected.count == 1 && probe.received == [])
+            #expect(recorder.connected.count == 1 && recorder.texts == [])
             try scene.close(dealers[0])
-            try scene.wait("the second") { probe.received == ["d|second"] || probe.connected.count == 2 }
+            try scene.wait("the second") { recorder.texts == ["d|second"] || recorder.connected.count == 2 }
             router.allowsHandover = true
             try dealers[2].connect(endpoint(router))
-            try scene.wait("the third") { probe.connected.count >= 3 }
-            #expect(probe.disconnected.count >= 2)
+            try scene.wait("the third") { recorder.connected.count >= 3 }
+            #expect(recorder.disconnected.count >= 2)
         }
     }
 

@@ -6,13 +6,6 @@ import ZMQReactorTestSupport
 /// A reply that has arrived is delivered, even if the peer is gone before it is taken.
 @Suite(.hangLimit)
 struct LateReplyTests {
-    private final class Handler: ReqHandler {
-        var entries: [String] = []
-        func socket(_ socket: ReqSocket, received reply: Message) { entries.append(reply.text) }
-        func socket(_ socket: ReqSocket, failedWith error: ZMQError) { entries.append(error.errnoName) }
-        func socketIsWritable(_ socket: ReqSocket) {}
-    }
-
     /// Connects a REP that replies once and closes.
     private func answerOnce(_ scene: Scene, _ req: ReqSocket, _ road: Road) throws {
         let rep = try scene.rep { rep, request, reply in
@@ -40,17 +33,17 @@ struct LateReplyTests {
     func paused(road: Road, ioThreads: Int) throws {
         for hasHandler in [false, true] {
             try withScene(in: Context(ioThreads: ioThreads)) { scene in
-                let (outcomes, handler) = (Outcomes(), Handler())
+                let (outcomes, handler) = (Recorder(), Recorder())
                 let req = try scene.req(handler: hasHandler ? handler : nil)
                 try answerOnce(scene, req, road)
                 if hasHandler { #expect(try req.send("q") == .accepted) } else { try req.request("q", outcomes) }
                 req.pause()
                 try scene.wait("the end") { req.peerCount == 0 }
                 scene.settle()
-                #expect(outcomes.all.isEmpty && handler.entries.isEmpty)
+                #expect(outcomes.texts.isEmpty && handler.texts.isEmpty)
                 req.resume()
-                try scene.wait("the reply") { outcomes.all.count + handler.entries.count == 1 }
-                #expect(outcomes.all + handler.entries == ["re:q"])
+                try scene.wait("the reply") { outcomes.count + handler.texts.count == 1 }
+                #expect(outcomes.texts + handler.texts == ["re:q"])
             }
         }
     }
@@ -60,13 +53,13 @@ struct LateReplyTests {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let req = try scene.req()
             try answerOnce(scene, req, road)
-            let diary = Diary()
-            scene.task(diary) { _ in
+            let records = Recorder()
+            scene.task(records) { _ in
                 #expect(try req.send("q") == .accepted)
-                diary.add(try await req.receive().text)
+                records.add(try await req.receive().text)
             }
-            try scene.wait(for: 1, entriesOf: diary)
-            #expect(diary.entries == ["re:q"])
+            try scene.wait(for: 1, entriesOf: records)
+            #expect(records.texts == ["re:q"])
         }
     }
 
@@ -74,7 +67,7 @@ struct LateReplyTests {
     func retries() throws {
         try withScene { scene in
             let req = try scene.req()
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             try answerOnce(scene, req, .tcp)
             try req.request("q", timeout: .seconds(60), retries: 3, outcomes)
             req.pause()
@@ -86,7 +79,7 @@ struct LateReplyTests {
             }
             try scene.wait("the end") { req.peerCount == 1 }
             req.resume()
-            try scene.wait("the reply") { outcomes.all == ["re:q"] }
+            try scene.wait("the reply") { outcomes.texts == ["re:q"] }
             #expect(asked == 0)
         }
     }
@@ -96,7 +89,7 @@ struct LateReplyTests {
         try withScene { scene in
             let req = try scene.req()
             req.correlatesReplies = true
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             let peer = try scene.rawPeer("REP", of: req)
             try req.request("q", outcomes)
             req.pause()
@@ -107,10 +100,10 @@ struct LateReplyTests {
             if isLateReply { peer.send(Wire.message(number, [], [8])) }
             peer.hangUp()
             try scene.wait("the end") { req.peerCount == 0 }
-            #expect(outcomes.all == (isLateReply ? [] : ["EHOSTUNREACH"]))
+            #expect(outcomes.texts == (isLateReply ? [] : ["EHOSTUNREACH"]))
             req.resume()
-            try scene.wait("the outcome") { outcomes.all.count == 1 }
-            #expect(outcomes.all == [isLateReply ? "\u{8}" : "EHOSTUNREACH"])
+            try scene.wait("the outcome") { outcomes.count == 1 }
+            #expect(outcomes.texts == [isLateReply ? "\u{8}" : "EHOSTUNREACH"])
             scene.settle()
             #expect(req.statistics.messagesDropped == 2)
         }

@@ -196,9 +196,9 @@ struct OptionExtremesTests {
                 let req = try scene.req()
                 let rep = try scene.answering()
                 try scene.connect(req, to: rep)
-                let outcomes = Outcomes()
+                let outcomes = Recorder()
                 try req.request("x", timeout: time, retries: retries, outcomes)
-                try scene.wait("an outcome") { !outcomes.all.isEmpty || retries == .max && time <= .nanoseconds(1) }
+                try scene.wait("an outcome") { !outcomes.texts.isEmpty || retries == .max && time <= .nanoseconds(1) }
             }
         }
     }

@@ -4,13 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class PairProbe: PairHandler {
-    var received: [String] = []
-    var writable = 0
-    func socket(_ socket: PairSocket, received message: Message) { received.append(message.text) }
-    func socketIsWritable(_ socket: PairSocket) { writable += 1 }
-}
-
 @Suite struct PairSocketTests {
     @Test("PAR-1, PAR-2, PAR-11, CMB-09: messages pass both ways, unchanged")
     func bothWays() throws {
@@ -114,19 +107,19 @@ final class PairProbe: PairHandler {
     )
     func wouldBlock() throws {
         try withScene { scene in
-            let probe = PairProbe()
-            let pair = try scene.pair({ $0.sendHighWaterMark = 3 }, handler: probe)
+            let recorder = Recorder()
+            let pair = try scene.pair({ $0.sendHighWaterMark = 3 }, handler: recorder)
             #expect(try pair.send("absent") == .wouldBlock)
             let other = try scene.pair()
             try scene.connect(other, to: pair)
-            #expect(probe.writable == 1)
+            #expect(recorder.writableCount == 1)
             for number in 0..<3 { #expect(try pair.send("\(number)") == .accepted) }
             #expect(try pair.send("3") == .wouldBlock)
             #expect(try pair.send("3") == .wouldBlock)
-            try scene.wait("room") { probe.writable == 2 }
+            try scene.wait("room") { recorder.writableCount == 2 }
             #expect(try pair.send("4") == .accepted)
             #expect(try scene.receiveAll(other) == ["0", "1", "2", "4"])
-            #expect(probe.writable == 2)
+            #expect(recorder.writableCount == 2)
         }
     }
 

@@ -76,8 +76,8 @@ import ZMTP
     )
     func wouldBlock() throws {
         try withScene { scene in
-            let writability = Writability()
-            let push = try scene.push({ $0.sendHighWaterMark = 4 }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ $0.sendHighWaterMark = 4 }, handler: recorder)
             let message: Message = ["a", "b"]
             #expect(try push.send(message) == .wouldBlock)
             let pull = try scene.pull()
@@ -85,7 +85,7 @@ import ZMTP
             #expect(try push.fill(with: message) == 4)
             #expect(try push.send(message) == .wouldBlock)
             #expect(message == ["a", "b"])
-            try scene.wait("room") { writability.count == 2 }
+            try scene.wait("room") { recorder.writableCount == 2 }
             #expect(try push.send(message) == .accepted)
             #expect(try scene.receiveAll(pull) == [String](repeating: "a|b", count: 5))
         }

@@ -8,7 +8,7 @@ struct PubSubTests {
     @Test("TOP-02, C1-09, PUB-8: subscribed messages arrive, either side binding", arguments: [true, false])
     func filtered(pubBinds: Bool) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pub = try scene.pub()
             let sub = try scene.sub { inbox.add($1) }
             try sub.subscribe(to: "10001 ")
@@ -27,7 +27,7 @@ struct PubSubTests {
     @Test("C1-09: overlapping subscriptions deliver once")
     func overlapping() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pub = try scene.pub()
             let sub = try scene.sub { inbox.add($1) }
             for topic in ["", "a", "ab", "ab", "abc"] { try sub.subscribe(to: topic) }
@@ -43,7 +43,7 @@ struct PubSubTests {
     @Test("C1-10, C1-11: subscriptions are cancelled one by one, and may be binary")
     func unsubscribing() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pub = try scene.pub()
             let sub = try scene.sub { inbox.add($1) }
             try sub.subscribe(to: [0, 255])
@@ -73,7 +73,7 @@ struct PubSubTests {
     @Test("SUB-9: messages under way when their subscription is cancelled are not delivered")
     func cancelledOnTheWay() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pub = try scene.pub()
             let sub = try scene.sub { inbox.add($1) }
             try sub.subscribe(to: "a")
@@ -91,7 +91,7 @@ struct PubSubTests {
     @Test("PRX-02, POL-01, C1-16, TOP-05: one subscriber receives from several publishers")
     func severalPublishers() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pubs = [try scene.pub(), try scene.pub(), try scene.pub()]
             let sub = try scene.sub { inbox.add($1) }
             try sub.subscribe(to: "")
@@ -108,7 +108,7 @@ struct PubSubTests {
         try withScene { scene in
             let pub = try scene.pub()
             let endpoint = try pub.bind(anyPort)
-            let inboxes = (0..<10).map { _ in Inbox() }
+            let inboxes = (0..<10).map { _ in Recorder() }
             for (number, inbox) in inboxes.enumerated() {
                 let sub = try scene.sub { inbox.add($1) }
                 try sub.subscribe(to: "\(number)")
@@ -129,7 +129,7 @@ struct PubSubTests {
     @Test("TOP-11, S-5: subscriptions are sent again at once after the publisher was restarted")
     func restartedPublisher() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let sub = try scene.sub { inbox.add($1) }
             try sub.subscribe(to: "a")
             try sub.subscribe(to: "a")

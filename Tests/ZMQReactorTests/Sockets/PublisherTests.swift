@@ -4,15 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class PubProbe: PubHandler {
-    var dropped = 0
-    var onDrop: (PubSocket) -> Void = { _ in }
-    func socketDroppedMessage(_ socket: PubSocket) {
-        dropped += 1
-        onDrop(socket)
-    }
-}
-
 @Suite struct PublisherTests {
     @Test("PUB-1, C1-13: sends only, to SUB and XSUB")
     func sendsOnlyToSUBAndXSUB() throws {
@@ -32,8 +23,8 @@ final class PubProbe: PubHandler {
     @Test("PUB-2, PUB-10, PUB-11, HWM-01, HWM-06: a full queue drops for that subscriber alone", .nothingMovesByItself)
     func aFullQueueDropsForThatSubscriberAlone() throws {
         try withScene { scene in
-            let probe = PubProbe()
-            let pub = try scene.pub({ $0.sendHighWaterMark = 10 }, handler: probe)
+            let recorder = Recorder()
+            let pub = try scene.pub({ $0.sendHighWaterMark = 10 }, handler: recorder)
             let stalled = try scene.rawPeer("SUB", of: pub)
             stalled.subscribe("")
             let sub = try scene.sub(to: "")
@@ -41,13 +32,13 @@ final class PubProbe: PubHandler {
             try scene.wait(for: 2, subscribersOf: pub)
             let bytes = [UInt8](repeating: 7, count: 100_000)
             var sent = 0
-            while probe.dropped < 20 {
+            while recorder.dropCount < 20 {
                 try pub.send(bytes)
                 sent += 1
                 #expect(try scene.receive(sub)[0].count == bytes.count)
                 try #require(sent < 2000)
             }
-            #expect(pub.statistics.messagesDropped == probe.dropped)
+            #expect(pub.statistics.messagesDropped == recorder.dropCount)
         }
     }
 
@@ -73,14 +64,14 @@ final class PubProbe: PubHandler {
     @Test("PUB-5, HWM-02, HWM-11: the queue has the limit it was made with", .nothingMovesByItself)
     func theQueueHasTheLimitItWasMadeWith() throws {
         try withScene { scene in
-            let probe = PubProbe()
-            let pub = try scene.pub({ $0.sendHighWaterMark = 3 }, handler: probe)
+            let recorder = Recorder()
+            let pub = try scene.pub({ $0.sendHighWaterMark = 3 }, handler: recorder)
             let sub = try scene.sub(to: "")
             try scene.connect(sub, to: pub)
             try scene.wait(for: 1, subscribersOf: pub)
             try pub.configure { $0.sendHighWaterMark = 5 }
             for number in 0..<10 { try pub.send("\(number)") }
-            #expect(probe.dropped == 7)
+            #expect(recorder.dropCount == 7)
             #expect(try scene.receiveAll(sub) == ["0", "1", "2"])
         }
     }
@@ -176,15 +167,14 @@ final class PubProbe: PubHandler {
     @Test(.nothingMovesByItself)
     func closingInTheDropHandlerIsOrdinary() throws {
         try withScene { scene in
-            let probe = PubProbe()
-            probe.onDrop = { $0.close() }
-            let pub = try scene.pub({ $0.sendHighWaterMark = 1 }, handler: probe)
+            let recorder = Recorder(onDrop: { $0.close() })
+            let pub = try scene.pub({ $0.sendHighWaterMark = 1 }, handler: recorder)
             let subs = try (0..<3).map { _ in try scene.sub(to: "") }
             for sub in subs { try scene.connect(sub, to: pub) }
             try scene.wait(for: 3, subscribersOf: pub)
             try pub.send("1")
             try pub.send("2")
-            #expect(probe.dropped == 1)
+            #expect(recorder.dropCount == 1)
             #expect(pub.isClosed)
             scene.settle()
         }

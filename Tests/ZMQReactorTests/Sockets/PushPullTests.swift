@@ -8,7 +8,7 @@ struct PushPullTests {
     @Test("API-03, API-04, TOP-01, TOP-02: messages pass, either side binding", arguments: [true, false])
     func messagesPass(pullBinds: Bool) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let push = try scene.push()
             let pull = try scene.pull { inbox.add($1) }
             if pullBinds { try push.connect(pull.bind(anyPort)) } else { try pull.connect(push.bind(anyPort)) }
@@ -27,7 +27,7 @@ struct PushPullTests {
     @Test("API-05: received messages stay unchanged, after further ones and after the socket")
     func messagesStay() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let push = try scene.push()
             let pull = try scene.pull { inbox.add($1) }
             try push.connect(pull.bind(anyPort))
@@ -48,7 +48,7 @@ struct PushPullTests {
             try push.connect(endpoint)
             #expect(try push.send("early") == .accepted)
             scene.settle()
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(endpoint)
             try scene.run(until: { inbox.count == 1 })
@@ -70,7 +70,7 @@ struct PushPullTests {
     @Test("TOP-19: localhost is found")
     func localhost() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             let push = try scene.push()
@@ -83,7 +83,7 @@ struct PushPullTests {
     @Test("TOP-05, PSH-7: a PUSH connected to three PULLs sends to them in turn")
     func manyOutgoing() throws {
         try withScene { scene in
-            let inboxes = [Inbox(), Inbox(), Inbox()]
+            let inboxes = [Recorder(), Recorder(), Recorder()]
             let push = try scene.push()
             for inbox in inboxes {
                 let pull = try scene.pull { inbox.add($1) }
@@ -100,7 +100,7 @@ struct PushPullTests {
     @Test("TOP-06, C1-20: four workers connected before the batch get a quarter each")
     func manyIncoming() throws {
         try withScene { scene in
-            let inboxes = [Inbox(), Inbox(), Inbox(), Inbox()]
+            let inboxes = [Recorder(), Recorder(), Recorder(), Recorder()]
             let push = try scene.push()
             let endpoint = try push.bind(anyPort)
             for inbox in inboxes {
@@ -116,7 +116,7 @@ struct PushPullTests {
     @Test("TOP-07, TOP-16: one socket bound to two ports and connected to a third serves all")
     func mixed() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let one = try scene.push()
             let two = try scene.push()
@@ -155,7 +155,7 @@ struct PushPullTests {
     @Test("TOP-25: clients that connect and disconnect a hundred times leave nothing behind")
     func comingAndGoing() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let endpoint = try pull.bind(anyPort)
             for round in 1...100 {
@@ -183,7 +183,7 @@ struct PushPullTests {
 private func connectAThousandTimes() throws {
     try withScene { scene in
         let start = openSockets()
-        let inbox = Inbox()
+        let inbox = Recorder()
         let pull = try scene.pull { inbox.add($1) }
         let endpoint = try pull.bind(anyPort)
         let push = try scene.push()

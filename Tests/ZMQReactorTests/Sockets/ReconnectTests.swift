@@ -13,7 +13,7 @@ struct ReconnectTests {
             let push = try scene.push()
             let endpoint = try scene.freshEndpoint()
             for round in 0..<5 {
-                let inbox = Inbox()
+                let inbox = Recorder()
                 let pull = try scene.pull { inbox.add($1) }
                 try pull.bind(endpoint)
                 if round == 0 { try push.connect(endpoint) }
@@ -52,7 +52,7 @@ struct ReconnectTests {
             #expect((1...3).contains(sent) && push.pipes[0]?.outbound.isAtBoundary == false)
             peer.reset()
             first.close()
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(first.endpoint)
             try scene.run(until: { inbox.count == messages.count - sent })
@@ -81,7 +81,7 @@ struct ReconnectTests {
             try scene.run(until: { push.peerCount == 0 })
             #expect(push.pipes.compactMap { $0 }.isEmpty, "a peer that is gone has no queue")
             #expect(try push.send("x") == .wouldBlock)
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.connect(endpoint)
             try scene.run(until: { inbox.count == taken - handedOver })
@@ -96,7 +96,7 @@ struct ReconnectTests {
             let endpoint = try push.bind(scene.anyEndpoint)
             let dying = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             dying.shakeHands(as: "PULL")
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.connect(endpoint)
             try scene.run(until: { push.peerCount == 2 })

@@ -4,13 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class ReqProbe: ReqHandler {
-    var received: [String] = []
-    var writable = 0
-    func socket(_ socket: ReqSocket, received reply: Message) { received.append(reply.text) }
-    func socketIsWritable(_ socket: ReqSocket) { writable += 1 }
-}
-
 @Suite(.hangLimit)
 struct ReqSocketTests {
     @Test("REQ-1, REQ-2, CMB-02, C1-01: a request gets its reply, either side binding", arguments: [true, false])
@@ -78,8 +71,8 @@ struct ReqSocketTests {
     @Test("REQ-4: replies with another envelope are dropped and counted, and the next good one is accepted")
     func badReplies() throws {
         try withScene { scene in
-            let probe = ReqProbe()
-            let req = try scene.req(handler: probe)
+            let recorder = Recorder()
+            let req = try scene.req(handler: recorder)
             let peer = try scene.rawPeer("REP", of: req)
             #expect(try req.send("question") == .accepted)
             peer.send(Wire.message(bytes("bare")))
@@ -87,9 +80,9 @@ struct ReqSocketTests {
             peer.send(Wire.message(bytes("address"), [], bytes("body")))
             peer.send(Wire.message(bytes("no"), bytes("delimiter")))
             try scene.wait("the drops") { req.statistics.messagesDropped == 4 }
-            #expect(req.isWaiting && probe.received == [])
+            #expect(req.isWaiting && recorder.texts == [])
             peer.send(Wire.message([], bytes("good")))
-            try scene.wait("the reply") { probe.received == ["good"] }
+            try scene.wait("the reply") { recorder.texts == ["good"] }
         }
     }
 
@@ -106,15 +99,15 @@ struct ReqSocketTests {
     @Test("REQ-6, REQ-7, HWM-07: without a peer it would block, sends nothing, and reports when there is one")
     func wouldBlock() throws {
         try withScene { scene in
-            let probe = ReqProbe()
-            let (req, rep) = try (scene.req(handler: probe), scene.answering())
+            let recorder = Recorder()
+            let (req, rep) = try (scene.req(handler: recorder), scene.answering())
             #expect(try req.send("early") == .wouldBlock)
             #expect(try req.request("early") { _ in Issue.record("was called") } == .wouldBlock)
             #expect(!req.isWaiting)
             try scene.connect(rep, to: req)
-            #expect(probe.writable == 1)
+            #expect(recorder.writableCount == 1)
             #expect(try req.send("now") == .accepted)
-            try scene.wait("the reply") { probe.received == ["re:now"] }
+            try scene.wait("the reply") { recorder.texts == ["re:now"] }
         }
     }
 
@@ -134,8 +127,8 @@ struct ReqSocketTests {
     @Test("REQ-8, REQ-9: only the last request's peer is accepted; messages from others are dropped and counted")
     func onlyTheOneAsked() throws {
         try withScene { scene in
-            let probe = ReqProbe()
-            let req = try scene.req(handler: probe)
+            let recorder = Recorder()
+            let req = try scene.req(handler: recorder)
             let (asked, other) = try (scene.rawPeer("REP", of: req), scene.rawPeer("REP", of: req))
             other.send(Wire.message([], bytes("unasked")))
             try scene.wait("the drop") { req.statistics.messagesDropped == 1 }
@@ -143,9 +136,9 @@ struct ReqSocketTests {
             #expect(scene.heard(asked) == Wire.message([], bytes("one")))
             other.send(Wire.message([], bytes("false")))
             try scene.wait("the drop") { req.statistics.messagesDropped == 2 }
-            #expect(probe.received == [] && req.isWaiting)
+            #expect(recorder.texts == [] && req.isWaiting)
             asked.send(Wire.message([], bytes("true")))
-            try scene.wait("the reply") { probe.received == ["true"] }
+            try scene.wait("the reply") { recorder.texts == ["true"] }
         }
     }
 
@@ -155,7 +148,7 @@ struct ReqSocketTests {
     )
     func secondReply(withHandler: Bool) throws {
         try withScene { scene in
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             let req = try scene.req()
             let peer = try scene.rawPeer("REP", of: req)
             if withHandler {
@@ -173,8 +166,8 @@ struct ReqSocketTests {
             }
             #expect(scene.heard(peer) == Wire.message([], bytes("one")) + Wire.message([], bytes("two")))
             peer.send(Wire.message([], bytes("2")))
-            try scene.wait("the reply") { outcomes.all.last == "2" }
-            #expect(outcomes.all == (withHandler ? ["1", "2"] : ["2"]))
+            try scene.wait("the reply") { outcomes.texts.last == "2" }
+            #expect(outcomes.texts == (withHandler ? ["1", "2"] : ["2"]))
             #expect(req.statistics.messagesDropped == 1)
         }
     }
@@ -182,8 +175,8 @@ struct ReqSocketTests {
     @Test("REQ-8: unrequested messages that arrive while the socket is paused are not taken for a reply")
     func staleInput() throws {
         try withScene { scene in
-            let probe = ReqProbe()
-            let req = try scene.req(handler: probe)
+            let recorder = Recorder()
+            let req = try scene.req(handler: recorder)
             let peer = try scene.rawPeer("REP", of: req)
             req.pause()
             peer.send(Wire.message([], bytes("stale")))
@@ -191,9 +184,9 @@ struct ReqSocketTests {
             #expect(try req.send("question") == .accepted)
             req.resume()
             scene.settle()
-            #expect(probe.received == [])
+            #expect(recorder.texts == [])
             peer.send(Wire.message([], bytes("fresh")))
-            try scene.wait("the reply") { probe.received == ["fresh"] }
+            try scene.wait("the reply") { recorder.texts == ["fresh"] }
         }
     }
 

@@ -10,7 +10,7 @@ struct RequestTests {
     @Test("REQ-2: the completion gets the reply, once, and may send the next request")
     func completion() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             try scene.connect(req, to: scene.answering())
             func ask(_ number: Int) {
                 _ = try? req.request("\(number)", timeout: .seconds(5)) {
@@ -19,27 +19,27 @@ struct RequestTests {
                 }
             }
             ask(1)
-            try scene.wait("the replies") { outcomes.all.count == 5 }
-            #expect(outcomes.all == (1...5).map { "re:\($0)" })
+            try scene.wait("the replies") { outcomes.count == 5 }
+            #expect(outcomes.texts == (1...5).map { "re:\($0)" })
         }
     }
 
     @Test("REQ-2, C1-04: after the timeout the socket is ready for the next request", arguments: [true, false])
     func timeout(correlates: Bool) throws {
         try withTimedScene { scene in
-            let (req, router, outcomes) = try (scene.req(), scene.router(), Outcomes())
+            let (req, router, outcomes) = try (scene.req(), scene.router(), Recorder())
             req.correlatesReplies = correlates
             try scene.connect(req, to: router)
             try req.request("one", timeout: .milliseconds(20), outcomes)
-            try scene.wait("the timeout") { outcomes.all == ["ETIMEDOUT"] }
+            try scene.wait("the timeout") { outcomes.texts == ["ETIMEDOUT"] }
             #expect(!req.isWaiting)
             try req.request("two", timeout: .seconds(5), outcomes)
             let requests = try [scene.receive(router), scene.receive(router)]
             #expect(requests.map(\.strings.last) == ["one", "two"])
             #expect(try router.send(Message(frames: Array(requests[0].dropLast()) + ["late"])) == .accepted)
             #expect(try router.send(Message(frames: Array(requests[1].dropLast()) + ["in time"])) == .accepted)
-            try scene.wait("the reply") { outcomes.all.count == 2 }
-            #expect(outcomes.all == ["ETIMEDOUT", "in time"])
+            try scene.wait("the reply") { outcomes.count == 2 }
+            #expect(outcomes.texts == ["ETIMEDOUT", "in time"])
         }
     }
 
@@ -49,20 +49,20 @@ struct RequestTests {
     )
     func lateReply(correlates: Bool) throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.correlatesReplies = correlates
             var held: [Reply] = []
             let rep = try scene.rep { _, _, reply in held.append(reply) }
             try scene.connect(req, to: rep)
             for round in 1...3 {
                 try req.request("lost", timeout: .milliseconds(20), outcomes)
-                try scene.wait("the request and the timeout") { held.count == 1 && outcomes.all.count == 2 * round - 1 }
+                try scene.wait("the request and the timeout") { held.count == 1 && outcomes.count == 2 * round - 1 }
                 try req.request("asked", timeout: .seconds(5), outcomes)
                 held.removeFirst().send("late")
                 try scene.wait("the next request") { held.count == 1 }
                 held.removeFirst().send("answer")
-                try scene.wait("the reply") { outcomes.all.count == 2 * round }
-                #expect(outcomes.all.suffix(2) == ["ETIMEDOUT", "answer"])
+                try scene.wait("the reply") { outcomes.count == 2 * round }
+                #expect(outcomes.texts.suffix(2) == ["ETIMEDOUT", "answer"])
             }
         }
     }
@@ -82,11 +82,11 @@ struct RequestTests {
     @Test("REQ-2: retries go to the peer whose turn it is then")
     func retries() throws {
         try withTimedScene { scene in
-            let (req, silent, outcomes) = try (scene.req(), scene.rep { _, _, _ in }, Outcomes())
+            let (req, silent, outcomes) = try (scene.req(), scene.rep { _, _, _ in }, Recorder())
             try scene.connect(req, to: silent)
             try scene.connect(req, to: scene.answering("B"))
             try req.request("x", timeout: .milliseconds(50), retries: 1, outcomes)
-            try scene.wait("the reply") { outcomes.all == ["B:x"] }
+            try scene.wait("the reply") { outcomes.texts == ["B:x"] }
         }
     }
 
@@ -94,7 +94,7 @@ struct RequestTests {
     func retriesEnd(correlates: Bool) throws {
         try withTimedScene { scene in
             var asked: [String] = []
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.correlatesReplies = correlates
             try scene.connect(
                 req,
@@ -103,7 +103,7 @@ struct RequestTests {
                 }
             )
             try req.request("x", timeout: .milliseconds(60), retries: 2, outcomes)
-            try scene.wait("the timeout") { outcomes.all == ["ETIMEDOUT"] }
+            try scene.wait("the timeout") { outcomes.texts == ["ETIMEDOUT"] }
             #expect(asked == ["x", "x", "x"])
         }
     }
@@ -114,7 +114,7 @@ struct RequestTests {
     )
     func lazyPirate(correlates: Bool) throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.correlatesReplies = correlates
             let endpoint = try scene.freshEndpoint()
             try req.connect(endpoint)
@@ -126,7 +126,7 @@ struct RequestTests {
                 $2.send($1)
             }
             try rep.bind(endpoint)
-            try scene.wait("the reply") { outcomes.all == ["x"] }
+            try scene.wait("the reply") { outcomes.texts == ["x"] }
             scene.settle()
             #expect(asked == 1)
         }
@@ -135,7 +135,7 @@ struct RequestTests {
     @Test("REQ-2: retries continue when the only peer had connected and was disconnected")
     func retriesOfABoundSocket() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             var asked = 0
             let rep = try scene.rep { _, request, reply in
                 asked += 1
@@ -143,36 +143,36 @@ struct RequestTests {
             }
             try scene.connect(rep, to: req)
             try req.request("x", timeout: .milliseconds(100), retries: 50, outcomes)
-            try scene.wait("the reply") { !outcomes.all.isEmpty }
-            #expect(outcomes.all == ["x"])
+            try scene.wait("the reply") { !outcomes.texts.isEmpty }
+            #expect(outcomes.texts == ["x"])
         }
     }
 
     @Test("REQ-2: a request can be cancelled; its late reply is not delivered, and the next request is answered")
     func cancel() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             var held: [Reply] = []
             try scene.connect(req, to: scene.rep { held.append($2) })
             req.cancelRequest()
             try req.request("one", outcomes)
             try scene.wait("the request") { held.count == 1 }
             req.cancelRequest()
-            #expect(outcomes.all == ["ECANCELED"])
+            #expect(outcomes.texts == ["ECANCELED"])
             #expect(!req.isWaiting)
             held.removeFirst().send("late")
             try req.request("two", outcomes)
             try scene.wait("the request") { held.count == 1 }
             held.removeFirst().send("answer")
-            try scene.wait("the reply") { outcomes.all.count == 2 }
-            #expect(outcomes.all == ["ECANCELED", "answer"])
+            try scene.wait("the reply") { outcomes.count == 2 }
+            #expect(outcomes.texts == ["ECANCELED", "answer"])
         }
     }
 
     @Test("REQ-2: relaxed, a new request supersedes the last one", arguments: [true, false])
     func relaxed(correlates: Bool) throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.isRelaxed = true
             req.correlatesReplies = correlates
             var held: [(String, Reply)] = []
@@ -180,19 +180,19 @@ struct RequestTests {
             try req.request("one", timeout: .seconds(5), outcomes)
             try scene.wait("the request") { held.count == 1 }
             try req.request("two", outcomes)
-            #expect(outcomes.all == ["ECANCELED"])
+            #expect(outcomes.texts == ["ECANCELED"])
             held.removeFirst().1.send("late")
             try scene.wait("the request") { held.first?.0 == "two" }
             held.removeFirst().1.send("answer")
-            try scene.wait("the reply") { outcomes.all.count == 2 }
-            #expect(outcomes.all == ["ECANCELED", "answer"])
+            try scene.wait("the reply") { outcomes.count == 2 }
+            #expect(outcomes.texts == ["ECANCELED", "answer"])
         }
     }
 
     @Test("REQ-2: relaxed, the completion of the superseded request may send another; each is called once")
     func relaxedAgain() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.isRelaxed = true
             req.correlatesReplies = true
             try scene.connect(req, to: scene.answering())
@@ -201,30 +201,30 @@ struct RequestTests {
                 _ = try? req.request("three") { outcomes.add($0) }
             }
             try req.request("two", outcomes)
-            try scene.wait("the reply") { outcomes.all.count == 3 }
-            #expect(outcomes.all == ["ECANCELED", "ECANCELED", "re:three"])
+            try scene.wait("the reply") { outcomes.count == 3 }
+            #expect(outcomes.texts == ["ECANCELED", "ECANCELED", "re:three"])
         }
     }
 
     @Test("REQ-6: relaxed, a request that waits for a peer is superseded by the next; only that one is sent")
     func relaxedGivesWay() throws {
         try withTimedScene { scene in
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             let req = try scene.req()
             (req.isRelaxed, req.correlatesReplies) = (true, true)
             let endpoint = try scene.freshEndpoint()
             try req.connect(endpoint)
             try req.request("one", outcomes)
             try req.request("two", outcomes)
-            #expect(outcomes.all == ["ECANCELED"])
+            #expect(outcomes.texts == ["ECANCELED"])
             var asked: [String] = []
             let rep = try scene.rep { _, request, reply in
                 asked.append(request.string)
                 reply.send(request)
             }
             try rep.bind(endpoint)
-            try scene.run(until: { outcomes.all.count == 2 })
-            #expect(outcomes.all == ["ECANCELED", "two"] && asked == ["two"])
+            try scene.run(until: { outcomes.count == 2 })
+            #expect(outcomes.texts == ["ECANCELED", "two"] && asked == ["two"])
         }
     }
 
@@ -236,17 +236,17 @@ struct RequestTests {
             #expect(try req.request("x") { _ in Issue.record("was called") } == .wouldBlock)
             let rep = try scene.rep { $2.send($1) }
             try rep.connect(endpoint)
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             try scene.run(until: { req.peerCount == 1 })
             try req.request("y", outcomes)
-            try scene.run(until: { outcomes.all == ["y"] })
+            try scene.run(until: { outcomes.texts == ["y"] })
         }
     }
 
     @Test("REQ-7, C1-04: a request does not outlive its peer that had connected")
     func peerGoneForGood() throws {
         try withTimedScene { scene in
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             let req = try scene.req()
             let endpoint = try req.bind(scene.anyEndpoint)
             var held: [Reply] = []
@@ -256,21 +256,21 @@ struct RequestTests {
             try req.request("lost", outcomes)
             try scene.run(until: { held.count == 1 })
             try scene.close(first)
-            try scene.run(until: { outcomes.all == ["EHOSTUNREACH"] })
+            try scene.run(until: { outcomes.texts == ["EHOSTUNREACH"] })
             // The socket is ready for the next peer.
             let second = try scene.rep { $2.send($1) }
             try second.connect(endpoint)
             try scene.run(until: { req.peerCount == 1 })
             try req.request("answered", outcomes)
-            try scene.run(until: { outcomes.all.count == 2 })
-            #expect(outcomes.all == ["EHOSTUNREACH", "answered"])
+            try scene.run(until: { outcomes.count == 2 })
+            #expect(outcomes.texts == ["EHOSTUNREACH", "answered"])
         }
     }
 
     @Test("REQ-5: a lost connection uses up a retry, and a peer that is not connected is skipped")
     func retriesElsewhere() throws {
         try withTimedScene { scene in
-            let outcomes = Outcomes()
+            let outcomes = Recorder()
             let req = try scene.req()
             try req.connect(scene.freshEndpoint())
             var held: [Reply] = []
@@ -283,7 +283,7 @@ struct RequestTests {
             try req.connect(staying.bind(scene.anyEndpoint))
             try scene.run(until: { req.peerCount == 2 })
             try scene.close(leaving)
-            try scene.run(until: { outcomes.all == ["x"] })
+            try scene.run(until: { outcomes.texts == ["x"] })
         }
     }
 
@@ -293,7 +293,7 @@ struct RequestTests {
     )
     func correlation() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             req.correlatesReplies = true
             let peer = try scene.rawPeer("REP", of: req)
             var numbers: Set<[UInt8]> = []
@@ -313,7 +313,7 @@ struct RequestTests {
                 peer.send(Wire.message(number, [], bytes("y")))
                 try scene.wait("the reply") { !req.isWaiting }
             }
-            #expect(outcomes.all == ["y", "y"])
+            #expect(outcomes.texts == ["y", "y"])
             #expect(numbers.count == 2)
             #expect(req.statistics.messagesDropped == 6)
         }
@@ -322,12 +322,12 @@ struct RequestTests {
     @Test("REQ-2: closing ends a request with an error, once")
     func closing() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req { $0.linger = .none }, Outcomes())
+            let (req, outcomes) = try (scene.req { $0.linger = .none }, Recorder())
             try scene.connect(req, to: scene.rep { _, _, _ in })
             try req.request("x", timeout: .seconds(60), retries: 3, outcomes)
             scene.settle()
             try scene.close(req)
-            #expect(outcomes.all == ["ENOTSOCK"])
+            #expect(outcomes.texts == ["ENOTSOCK"])
             #expect(throws: ZMQError.self) { try req.send("y") }
             #expect(throws: ZMQError.self) { try req.tryReceive() }
         }
@@ -336,7 +336,7 @@ struct RequestTests {
     @Test("REQ-2: a lingering socket sends no retry")
     func lingering() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req { $0.linger = .atMost(.milliseconds(150)) }, Outcomes())
+            let (req, outcomes) = try (scene.req { $0.linger = .atMost(.milliseconds(150)) }, Recorder())
             let endpoint = try scene.freshEndpoint()
             try req.connect(endpoint)
             try req.request("x", timeout: .milliseconds(20), retries: 1, outcomes)
@@ -344,21 +344,21 @@ struct RequestTests {
             req.close { report = $0 }
             try scene.wait("the end") { report != nil }
             #expect(report?.unsentMessages == 1)
-            #expect(outcomes.all.count == 1)
+            #expect(outcomes.count == 1)
         }
     }
 
     @Test("REQ-2: the reply to a request with a completion cannot be received otherwise")
     func receiveBesideCompletion() throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             try scene.connect(req, to: scene.answering())
             req.pause()
             try req.request("x", timeout: .seconds(60), outcomes)
             try scene.wait("the reply") { req.statistics.messagesReceived == 1 }
             #expect(throws: ZMQError.self) { try req.tryReceive() }
             req.resume()
-            try scene.wait("the reply") { outcomes.all == ["re:x"] }
+            try scene.wait("the reply") { outcomes.texts == ["re:x"] }
         }
     }
 
@@ -368,7 +368,7 @@ struct RequestTests {
     )
     func closesInCompletion(answered: Bool) throws {
         try withTimedScene { scene in
-            let (req, outcomes) = try (scene.req(), Outcomes())
+            let (req, outcomes) = try (scene.req(), Recorder())
             try scene.connect(req, to: scene.rep { if answered { $2.send($1) } })
             var isClosed = false
             _ = try req.request("x", timeout: answered ? .seconds(5) : .milliseconds(20)) {
@@ -376,7 +376,7 @@ struct RequestTests {
                 req.close { _ in isClosed = true }
             }
             try scene.wait("the end") { isClosed }
-            #expect(outcomes.all == [answered ? "x" : "ETIMEDOUT"])
+            #expect(outcomes.texts == [answered ? "x" : "ETIMEDOUT"])
         }
     }
 

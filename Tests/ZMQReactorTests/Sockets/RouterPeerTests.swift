@@ -10,11 +10,11 @@ struct RouterPeerTests {
     @Test("RTR-7: peers are reported when they connect and disconnect, with their properties")
     func comingAndGoing() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             let endpoint = try scene.endpoint(of: router)
             let dealer = try scene.dealer(named: "d", to: router)
-            let peer = try #require(probe.connected.first)
+            let peer = try #require(recorder.connected.first)
             #expect(peer.routingID == "d")
             #expect(peer.socketType == .dealer)
             #expect(peer.endpoint == endpoint)
@@ -25,11 +25,11 @@ struct RouterPeerTests {
             #expect(router.peer("d")?.socketType == .dealer)
             #expect(router.peer("e") == nil)
             try scene.close(dealer)
-            try scene.wait("the end") { probe.disconnected.count == 1 }
-            #expect(probe.disconnected[0].routingID == "d")
-            #expect(!peer.isConnected && !probe.disconnected[0].isConnected)
-            #expect(probe.disconnected[0].socketType == .dealer)
-            #expect(probe.disconnected[0].property("Identity") == bytes("d"))
+            try scene.wait("the end") { recorder.disconnected.count == 1 }
+            #expect(recorder.disconnected[0].routingID == "d")
+            #expect(!peer.isConnected && !recorder.disconnected[0].isConnected)
+            #expect(recorder.disconnected[0].socketType == .dealer)
+            #expect(recorder.disconnected[0].property("Identity") == bytes("d"))
             #expect(router.peer("d") == nil)
             peer.disconnect()
         }
@@ -41,18 +41,18 @@ struct RouterPeerTests {
     )
     func manyComeAndGo() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             for round in 1...100 {
                 let req = try scene.req()
                 try req.connect(scene.endpoint(of: router))
                 #expect(try req.send("x") == .accepted)
-                try scene.wait("the request") { probe.received.count == round }
+                try scene.wait("the request") { recorder.count == round }
                 try scene.close(req)
                 try scene.wait("the end") { router.peerCount == 0 }
             }
-            #expect(probe.connected.map(\.routingID) == probe.disconnected.map(\.routingID))
-            #expect(Set(probe.connected.map(\.routingID)).count == 100)
+            #expect(recorder.connected.map(\.routingID) == recorder.disconnected.map(\.routingID))
+            #expect(Set(recorder.connected.map(\.routingID)).count == 100)
             #expect(router.pipes.count <= 2)
         }
     }
@@ -60,14 +60,14 @@ struct RouterPeerTests {
     @Test("RTR-6: a peer can be disconnected; one that had connected may return")
     func disconnect() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             let dealer = try scene.dealer(named: "d", to: router)
-            probe.connected[0].disconnect()
-            #expect(!probe.connected[0].isConnected)
-            #expect(probe.disconnected.map(\.routingID) == ["d"])
-            try scene.wait("it to come back") { probe.connected.count == 2 && dealer.peerCount == 1 }
-            #expect(probe.connected[1].routingID == "d" && probe.connected[1].isConnected)
+            recorder.connected[0].disconnect()
+            #expect(!recorder.connected[0].isConnected)
+            #expect(recorder.disconnected.map(\.routingID) == ["d"])
+            try scene.wait("it to come back") { recorder.connected.count == 2 && dealer.peerCount == 1 }
+            #expect(recorder.connected[1].routingID == "d" && recorder.connected[1].isConnected)
             #expect(try router.send("x", to: "d") == .accepted)
             #expect(try scene.receive(dealer).text == "x")
         }
@@ -108,8 +108,8 @@ struct RouterPeerTests {
     @Test("RTR-6, RTR-7: a second peer with the same id is rejected with the reason, until the first has left")
     func duplicate() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             var reasons: Set<String> = []
             router.onEvent = { if $1.isFailure { reasons.insert($1.reason?.message ?? "") } }
             let first = try scene.dealer(named: "d", to: router)
@@ -120,13 +120,13 @@ struct RouterPeerTests {
             try scene.wait("a refusal") { !reasons.isEmpty }
             scene.settle()
             #expect(reasons == ["another peer has the routing id d"])
-            #expect(probe.connected.count == 1 && probe.disconnected.count == 0)
+            #expect(recorder.connected.count == 1 && recorder.disconnected.count == 0)
             #expect(try router.send("x", to: "d") == .accepted)
             #expect(try scene.receive(first).text == "x")
             #expect(try first.send("first") == .accepted)
-            try scene.wait("it") { probe.received == ["d|first"] }
+            try scene.wait("it") { recorder.texts == ["d|first"] }
             try scene.close(first)
-            try scene.wait("the other to get in") { probe.connected.count == 2 && second.peerCount == 1 }
+            try scene.wait("the other to get in") { recorder.connected.count == 2 && second.peerCount == 1 }
             #expect(try router.send("y", to: "d") == .accepted)
             #expect(try scene.receive(second).text == "y")
         }
@@ -135,8 +135,8 @@ struct RouterPeerTests {
     @Test("RTR-7: with handover the new peer replaces the first, which is disconnected")
     func handover() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             router.allowsHandover = true
             let first = try scene.rawPeer("DEALER", of: router, identity: bytes("d"))
             #expect(try router.send("for the first", to: "d") == .accepted)
@@ -144,10 +144,10 @@ struct RouterPeerTests {
             second.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("d")) + Wire.message(bytes("x")))
             try scene.wait("the handover") {
                 first.poll()
-                return first.isClosed && probe.received == ["d|x"]
+                return first.isClosed && recorder.texts == ["d|x"]
             }
-            #expect(probe.connected.map(\.routingID) == ["d", "d"])
-            #expect(probe.disconnected.map(\.routingID) == ["d"])
+            #expect(recorder.connected.map(\.routingID) == ["d", "d"])
+            #expect(recorder.disconnected.map(\.routingID) == ["d"])
             #expect(router.peerCount == 1 && router.peer("d")?.isConnected == true)
             second.poll()
             second.received = []
@@ -185,8 +185,8 @@ struct RouterPeerTests {
     @Test("RTR-7, RTR-9: queued messages that the first sent before the handover keep its id")
     func handoverWhilePaused() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             router.allowsHandover = true
             router.pause()
             var peers: [RawPeer] = []
@@ -198,10 +198,10 @@ struct RouterPeerTests {
                 try scene.wait("it") { router.statistics.messagesReceived == received + 2 }
                 peers.append(peer)
             }
-            #expect(probe.disconnected.count == 2 && router.peerCount == 1)
+            #expect(recorder.disconnected.count == 2 && router.peerCount == 1)
             router.resume()
-            try scene.wait("all") { probe.received.count == 6 }
-            #expect(probe.received.sorted() == ["d|1", "d|1|", "d|2", "d|2|", "d|3", "d|3|"])
+            try scene.wait("all") { recorder.count == 6 }
+            #expect(recorder.texts.sorted() == ["d|1", "d|1|", "d|2", "d|2|", "d|3", "d|3|"])
         }
     }
 
@@ -228,8 +228,8 @@ struct RouterPeerTests {
     @Test("RTR-3, RTR-7: after a reconnect, the peer is known by its current id")
     func anotherPeerAtTheSameEndpoint() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             router.isMandatory = true
             let endpoint = try freeEndpoint()
             try router.connect(endpoint)
@@ -237,15 +237,15 @@ struct RouterPeerTests {
                 let dealer = try scene.dealer()
                 try dealer.setRoutingID(name)
                 try dealer.bind(endpoint)
-                try scene.wait("it to come") { probe.connected.count == round + 1 }
-                let id = probe.connected[round].routingID
+                try scene.wait("it to come") { recorder.connected.count == round + 1 }
+                let id = recorder.connected[round].routingID
                 #expect(name.isEmpty ? id.count == 5 : id == name)
                 #expect(try router.send("x", to: id) == .accepted)
                 #expect(try scene.receive(dealer).text == "x")
-                if round > 0 { #expect(router.peer(probe.connected[round - 1].routingID) == nil) }
+                if round > 0 { #expect(router.peer(recorder.connected[round - 1].routingID) == nil) }
                 try scene.close(dealer)
-                try scene.wait("it to go") { probe.disconnected.count == round + 1 }
-                #expect(probe.disconnected[round].routingID == id)
+                try scene.wait("it to go") { recorder.disconnected.count == round + 1 }
+                #expect(recorder.disconnected[round].routingID == id)
             }
         }
     }
@@ -275,15 +275,15 @@ struct RouterPeerTests {
     @Test("RTR-7: a probe is sent on every new connection")
     func probeAgain() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             let dealer = try scene.dealer()
             dealer.probesPeers = true
             try dealer.setRoutingID("d")
             try scene.connect(dealer, to: router)
-            try scene.wait("the probe") { probe.received == ["d|"] }
-            probe.connected[0].disconnect()
-            try scene.wait("the probe") { probe.received == ["d|", "d|"] }
+            try scene.wait("the probe") { recorder.texts == ["d|"] }
+            recorder.connected[0].disconnect()
+            try scene.wait("the probe") { recorder.texts == ["d|", "d|"] }
         }
     }
 

@@ -4,17 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class RouterProbe: RouterHandler {
-    var received: [String] = []
-    var connected: [RouterPeer] = []
-    var disconnected: [RouterPeer] = []
-    var writable = 0
-    func socket(_ socket: RouterSocket, received message: Message) { received.append(message.text) }
-    func socket(_ socket: RouterSocket, connected peer: RouterPeer) { connected.append(peer) }
-    func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) { disconnected.append(peer) }
-    func socketIsWritable(_ socket: RouterSocket) { writable += 1 }
-}
-
 /// The sources and destinations of a ROUTER's messages.
 @Suite(.hangLimit)
 struct RouterSocketTests {
@@ -132,8 +121,8 @@ struct RouterSocketTests {
     @Test("RTR-8, RTR-10: messages are received from all peers in turn", arguments: [true, false])
     func fair(withHandler: Bool) throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: withHandler ? probe : nil)
+            let recorder = Recorder()
+            let router = try scene.router(handler: withHandler ? recorder : nil)
             router.pause()
             for (name, count) in [("a", 6), ("b", 3)] {
                 let peer = try scene.dealer(named: name, to: router)
@@ -142,16 +131,16 @@ struct RouterSocketTests {
                 try scene.wait("them") { router.statistics.messagesReceived == before + count }
             }
             router.resume()
-            if !withHandler { while let message = try router.tryReceive() { probe.received.append(message.text) } }
-            try scene.wait("all") { probe.received.count == 9 }
-            #expect(probe.received.map { $0.dropLast() }.joined() == "abababaaa")
+            if !withHandler { while let message = try router.tryReceive() { recorder.add(message) } }
+            try scene.wait("all") { recorder.count == 9 }
+            #expect(recorder.texts.map { $0.dropLast() }.joined() == "abababaaa")
         }
     }
 
     @Test("RTR-9: the id precedes messages of every size, which stay unchanged when they are kept")
     func sizes() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let router = try scene.router { inbox.add($1) }
             let dealer = try scene.dealer(named: "sender", to: router)
             var messages: [Message] = [0, 1, 255, 256, 8180, 8192, 8193, 65_536, 1_000_000].map {
@@ -251,21 +240,21 @@ struct RouterSocketTests {
     )
     func wouldBlock() throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router({ $0.sendHighWaterMark = 3 }, handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router({ $0.sendHighWaterMark = 3 }, handler: recorder)
             let dealer = try scene.dealer(named: "d", to: router)
             for number in 0..<5 { #expect(try router.send("\(number)", to: "d") == .accepted) }
             #expect(router.statistics.messagesDropped == 2)
             #expect(try scene.receiveAll(dealer) == ["0", "1", "2"])
-            #expect(probe.writable == 0)
+            #expect(recorder.writableCount == 0)
             router.isMandatory = true
             for number in 0..<3 { #expect(try router.send("\(number)", to: "d") == .accepted) }
             for _ in 0..<2 { #expect(try router.send("3", to: "d") == .wouldBlock) }
             #expect(router.statistics.messagesDropped == 2)
-            try scene.wait("room") { probe.writable == 1 }
+            try scene.wait("room") { recorder.writableCount == 1 }
             #expect(try router.send("4", to: "d") == .accepted)
             #expect(try scene.receiveAll(dealer) == ["0", "1", "2", "4"])
-            #expect(probe.writable == 1)
+            #expect(recorder.writableCount == 1)
         }
     }
 

@@ -45,18 +45,18 @@ struct StrangerRouterTests {
     @Test("RTR-6: a generated id ends with its connection, and so does its queue", arguments: [0, 1])
     func unnamedPeers(ioThreads: Int) throws {
         try withChangingPeer(ioThreads) { scene, place in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             try router.connect(place.endpoint)
             let first = try place.peer("DEALER", of: router)
-            let peer = try #require(probe.connected.first)
+            let peer = try #require(recorder.connected.first)
             try place.lose(first, of: router)
             router.isMandatory = true
             #expect(throws: ZMQError.self) { try router.send("for the first", to: peer.routingID) }
             let second = try place.peer("DEALER", of: router)
             #expect(throws: ZMQError.self) { try router.send("for the first", to: peer.routingID) }
-            try scene.wait("the second") { probe.connected.count == 2 }
-            #expect(probe.connected[1].routingID != peer.routingID && !peer.isConnected)
+            try scene.wait("the second") { recorder.connected.count == 2 }
+            #expect(recorder.connected[1].routingID != peer.routingID && !peer.isConnected)
             // Knowing the earlier peer's id gives no access to the present one.
             peer.disconnect()
             try second.receiveNothing(scene.reactor)
@@ -67,11 +67,11 @@ struct StrangerRouterTests {
     @Test("RTR-12: unsent messages of a lost unnamed peer are dropped and counted", arguments: [0, 1])
     func unnamedQueue(ioThreads: Int) throws {
         try withChangingPeer(ioThreads) { scene, place in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             try router.connect(place.endpoint)
             let first = try place.peer("DEALER", of: router)
-            let id = try #require(probe.connected.first).routingID
+            let id = try #require(recorder.connected.first).routingID
             let large = Message(Pattern.bytes(4 << 20, seed: 1))
             for _ in 0..<5 { _ = try router.send(large, to: id) }
             scene.settle()
@@ -121,17 +121,17 @@ struct StrangerRouterTests {
     @Test("RTR-13: room is reported when the queue of a lost peer is dropped", arguments: [0, 1])
     func roomAfterDrop(ioThreads: Int) throws {
         try withChangingPeer(ioThreads) { scene, place in
-            let probe = RouterProbe()
-            let router = try scene.router({ $0.sendHighWaterMark = 1 }, handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router({ $0.sendHighWaterMark = 1 }, handler: recorder)
             router.isMandatory = true
             try router.connect(place.endpoint)
             let first = try place.peer("DEALER", "A", of: router)
             try place.lose(first, of: router)
             #expect(try router.send("1", to: "A") == .accepted)
             #expect(try router.send("2", to: "A") == .wouldBlock)
-            let told = probe.writable
+            let told = recorder.writableCount
             _ = try place.peer("DEALER", "B", of: router)
-            try scene.wait("room") { probe.writable == told + 1 }
+            try scene.wait("room") { recorder.writableCount == told + 1 }
         }
     }
 
@@ -141,22 +141,22 @@ struct StrangerRouterTests {
     )
     func inprocPeers(isNamed: Bool) throws {
         try withScene { scene in
-            let probe = RouterProbe()
-            let router = try scene.router(handler: probe)
+            let recorder = Recorder()
+            let router = try scene.router(handler: recorder)
             let endpoint = Unique.inprocEndpoint()
             let first = try scene.dealer()
             if isNamed { try first.setRoutingID("A") }
             try first.bind(endpoint)
             try router.connect(endpoint)
-            try scene.wait("the first") { probe.connected.count == 1 && first.peerCount == 1 }
-            let id = probe.connected[0].routingID
+            try scene.wait("the first") { recorder.connected.count == 1 && first.peerCount == 1 }
+            let id = recorder.connected[0].routingID
             try scene.close(first)
-            try scene.wait("the loss") { probe.disconnected.count == 1 }
+            try scene.wait("the loss") { recorder.disconnected.count == 1 }
             #expect(try router.send("for the first", to: id) == .accepted)
             let second = try scene.dealer()
             try second.bind(endpoint)
-            try scene.wait("the second") { probe.connected.count == 2 }
-            #expect(try router.send("for the second", to: probe.connected[1].routingID) == .accepted)
+            try scene.wait("the second") { recorder.connected.count == 2 }
+            #expect(try router.send("for the second", to: recorder.connected[1].routingID) == .accepted)
             #expect(try scene.receive(second).text == "for the second")
             #expect(router.statistics.dropped[isNamed ? .peerGone : .noSuchPeer] == 1)
         }

@@ -27,7 +27,7 @@ struct StrangerTests {
     @Test("F-6: a partly received message is dropped with its connection", arguments: [0, 1])
     func halfReceived(ioThreads: Int) throws {
         try withChangingPeer(ioThreads) { scene, place in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.connect(place.endpoint)
             let first = try place.peer("PUSH", of: pull)

@@ -67,30 +67,30 @@ struct TakenLateTests {
             let sender = try sender(for: type.type).socket(scene)
             try scene.connect(sender, to: receiver)
             try sendAndClose(scene, sender, to: receiver)
-            let diary = Diary()
-            let task = scene.task(diary) { _ in
+            let records = Recorder()
+            let task = scene.task(records) { _ in
                 if let rep = receiver as? RepSocket {
                     for try await request in rep.requests {
-                        diary.add(request.message[0].string)
+                        records.add(request.message[0].string)
                         request.reply("the peer is gone")
                     }
                 } else {
                     for try await message in (receiver as! any ReceivingSocket).messages {
-                        diary.add(message.last.string)
+                        records.add(message.last.string)
                     }
                 }
             }
-            try scene.wait(for: 3, entriesOf: diary)
+            try scene.wait(for: 3, entriesOf: records)
             task.cancel()
-            try scene.wait(for: 4, entriesOf: diary)
-            #expect(diary.entries == ["a", "b", "c", "ECANCELED"])
+            try scene.wait(for: 4, entriesOf: records)
+            #expect(records.texts == ["a", "b", "c", "ECANCELED"])
         }
     }
 
     @Test("and delivered to a paused handler", arguments: Road.allCases, [0, 1])
     func resume(road: Road, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let sockets: [any ReceivingSocket] = [
                 try scene.pull { inbox.add($1) },
                 try scene.router { inbox.add($1) },
@@ -122,7 +122,7 @@ struct TakenLateTests {
     @Test("STREAM: bytes, then the notice, are received after the peer has closed", arguments: [0, 1])
     func stream(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let stream = scene.track(try StreamSocket(on: scene.reactor, in: scene.context))
+            let stream = try scene.stream()
             let peer = try RawPeer(stream.bind(anyPort))
             try scene.wait("the notice") { stream.statistics.messagesReceived == 1 }
             peer.send("last words")

@@ -4,29 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class XPubProbe: XPubHandler {
-    var log: [String] = []
-    var dropped = 0
-    var writable = 0
-    var onSubscribe: (XPubSocket, Subscriber, Frame) -> Void = { _, _, _ in }
-
-    func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {
-        log.append("+\(topic.string)")
-        onSubscribe(socket, subscriber, topic)
-    }
-    func socket(_ socket: XPubSocket, unsubscribed subscriber: Subscriber, from topic: Frame) {
-        log.append("-\(topic.string)")
-    }
-    func socket(_ socket: XPubSocket, received message: Message) { log.append(message.text) }
-    func socketDroppedMessage(_ socket: XPubSocket) { dropped += 1 }
-    func socketIsWritable(_ socket: XPubSocket) { writable += 1 }
-
-    func take() -> [String] {
-        defer { log = [] }
-        return log
-    }
-}
-
 @Suite struct XPubSocketTests {
     @Test(
         "XPB-1, XPB-3, XPB-4, PRX-05, S-3: subscriptions and messages of both forms arrive",
@@ -71,8 +48,8 @@ final class XPubProbe: XPubHandler {
         ]
         for (verbosity, log) in expected {
             try withScene { scene in
-                let probe = XPubProbe()
-                let xpub = try scene.xpub(handler: probe)
+                let recorder = Recorder()
+                let xpub = try scene.xpub(handler: recorder)
                 xpub.verbosity = verbosity
                 let (one, two) = try (scene.rawPeer("SUB", of: xpub), scene.rawPeer("SUB", of: xpub))
                 one.subscribe("A")
@@ -86,7 +63,7 @@ final class XPubProbe: XPubHandler {
                 scene.settle()
                 two.send(command: "CANCEL", [65])
                 scene.settle()
-                #expect(probe.log == log, "\(verbosity)")
+                #expect(recorder.texts == log, "\(verbosity)")
             }
         }
     }
@@ -97,8 +74,8 @@ final class XPubProbe: XPubHandler {
     func vanishing() throws {
         for (verbosity, expected) in [(XPubSocket.Verbosity.merged, ["-B"]), (.verboser, ["-A", "-B"])] {
             try withScene { scene in
-                let probe = XPubProbe()
-                let xpub = try scene.xpub(handler: probe)
+                let recorder = Recorder()
+                let xpub = try scene.xpub(handler: recorder)
                 let (one, two) = try (scene.rawPeer("SUB", of: xpub), scene.rawPeer("SUB", of: xpub))
                 one.subscribe("A")
                 two.subscribe("A")
@@ -106,13 +83,13 @@ final class XPubProbe: XPubHandler {
                 try scene.wait(for: 2, subscribersOf: xpub, to: "A")
                 try scene.wait("both topics") { xpub.topicCount == 2 }
                 xpub.verbosity = verbosity
-                _ = probe.take()
+                _ = recorder.takeTexts()
                 two.reset()
                 try scene.wait("the end") { xpub.peerCount == 1 }
-                #expect(probe.take().sorted() == expected)
+                #expect(recorder.takeTexts().sorted() == expected)
                 one.reset()
                 try scene.wait("the end") { xpub.peerCount == 0 }
-                #expect(probe.take() == ["-A"])
+                #expect(recorder.takeTexts() == ["-A"])
                 #expect(xpub.topicCount == 0)
             }
         }
@@ -161,13 +138,13 @@ final class XPubProbe: XPubHandler {
     @Test("PRX-07, PUB-10: it drops as PUB does", .nothingMovesByItself)
     func drops() throws {
         try withScene { scene in
-            let probe = XPubProbe()
-            let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: probe)
+            let recorder = Recorder()
+            let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: recorder)
             let sub = try scene.sub(to: "")
             try scene.connect(sub, to: xpub)
             try scene.wait(for: 1, subscribersOf: xpub)
             for number in 0..<5 { #expect(try xpub.send("\(number)") == .accepted) }
-            #expect(probe.dropped == 3)
+            #expect(recorder.dropCount == 3)
             #expect(try scene.receiveAll(sub) == ["0", "1"])
         }
     }
@@ -175,30 +152,30 @@ final class XPubProbe: XPubHandler {
     @Test("Manual: the application decides what each subscriber receives")
     func manual() throws {
         try withScene { scene in
-            let probe = XPubProbe()
-            let xpub = try scene.xpub(handler: probe)
+            let recorder = Recorder()
+            let xpub = try scene.xpub(handler: recorder)
             xpub.isManual = true
-            probe.onSubscribe = { xpub, subscriber, topic in
+            recorder.onSubscribe = { xpub, subscriber, topic in
                 xpub.subscribe(subscriber, to: Frame("X" + topic.string))
             }
             let (one, two) = try (scene.rawPeer("SUB", of: xpub), scene.rawPeer("SUB", of: xpub))
             one.subscribe("A")
             two.subscribe("A")
             two.subscribe("B")
-            try scene.wait("subscriptions") { probe.log.count == 3 }
+            try scene.wait("subscriptions") { recorder.count == 3 }
             try scene.wait(for: 2, subscribersOf: xpub, to: "XA")
             for text in ["A", "XA", "XB"] { _ = try xpub.send(text) }
             #expect(scene.heard(one) == [0, 2] + Array("XA".utf8))
             #expect(scene.heard(two) == [0, 2] + Array("XA".utf8) + [0, 2] + Array("XB".utf8))
-            _ = probe.take()
+            _ = recorder.takeTexts()
             two.send(message: [0, 65])
-            try scene.wait("the cancellation") { probe.take() == ["-A"] }
+            try scene.wait("the cancellation") { recorder.takeTexts() == ["-A"] }
             #expect(xpub.subscriberCount(to: "XA") == 2)
             xpub.unsubscribe(xpub.lastSubscriber!, from: "XA")
             #expect(xpub.subscriberCount(to: "XA") == 1)
             two.hangUp()
             try scene.wait("its end") { xpub.peerCount == 1 }
-            #expect(probe.take() == ["-B"])
+            #expect(recorder.takeTexts() == ["-B"])
             #expect(xpub.topicCount == 1)
         }
     }
@@ -206,10 +183,10 @@ final class XPubProbe: XPubHandler {
     @Test("Last value: a new subscriber gets it, the others do not")
     func lastValue() throws {
         try withScene { scene in
-            let probe = XPubProbe()
-            let xpub = try scene.xpub(handler: probe)
+            let recorder = Recorder()
+            let xpub = try scene.xpub(handler: recorder)
             xpub.verbosity = .verbose
-            probe.onSubscribe = { xpub, subscriber, _ in _ = try! xpub.send("A=1", to: subscriber) }
+            recorder.onSubscribe = { xpub, subscriber, _ in _ = try! xpub.send("A=1", to: subscriber) }
             let subs = try (0..<3).map { _ in try scene.sub(to: "A") }
             for sub in subs {
                 try scene.connect(sub, to: xpub)
@@ -220,7 +197,7 @@ final class XPubProbe: XPubHandler {
             subs[2].close()
             try scene.wait("its end") { !gone.isConnected }
             #expect(try xpub.send("A=2", to: gone) == .accepted)
-            #expect(probe.dropped == 1)
+            #expect(recorder.dropCount == 1)
         }
     }
 
@@ -230,8 +207,8 @@ final class XPubProbe: XPubHandler {
     )
     func blocksWhenFull() throws {
         try withScene { scene in
-            let probe = XPubProbe()
-            let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: probe)
+            let recorder = Recorder()
+            let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: recorder)
             xpub.blocksWhenFull = true
             let (a, ab) = try (scene.sub(to: "A"), scene.sub(to: "A", "B"))
             for sub in [a, ab] { try scene.connect(sub, to: xpub) }
@@ -240,20 +217,20 @@ final class XPubProbe: XPubHandler {
             for text in ["B1", "B2"] { #expect(try xpub.send(text) == .accepted) }
             #expect(try xpub.send("A1") == .wouldBlock)
             #expect(try xpub.send(["A1", "x"]) == .wouldBlock)
-            #expect(probe.dropped == 0 && probe.writable == 0)
-            try scene.wait("room") { probe.writable == 1 }
+            #expect(recorder.dropCount == 0 && recorder.writableCount == 0)
+            try scene.wait("room") { recorder.writableCount == 1 }
             #expect(try xpub.send("A2") == .accepted)
             #expect(try scene.receiveAll(a) == ["A2"])
             #expect(try scene.receiveAll(ab) == ["B1", "B2", "A2"])
-            #expect(probe.writable == 1)
+            #expect(recorder.writableCount == 1)
         }
     }
 
     @Test("No drop: a full subscriber that disconnects makes room, too", .nothingMovesByItself)
     func blockedByASubscriberThatLeaves() throws {
         try withScene { scene in
-            let probe = XPubProbe()
-            let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: probe)
+            let recorder = Recorder()
+            let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: recorder)
             xpub.blocksWhenFull = true
             let peer = try scene.rawPeer("SUB", of: xpub, receiveBuffer: 4096)
             peer.subscribe("")
@@ -266,7 +243,7 @@ final class XPubProbe: XPubHandler {
                 try #require(sent < 1000)
             }
             peer.reset()
-            try scene.wait("room") { probe.writable == 1 }
+            try scene.wait("room") { recorder.writableCount == 1 }
             #expect(try xpub.send(large) == .accepted)
         }
     }
@@ -295,19 +272,19 @@ final class XPubProbe: XPubHandler {
     )
     func endInsideTheHandler(closes: Bool) throws {
         try withScene { scene in
-            let probe = XPubProbe()
-            let xpub = try scene.xpub(handler: probe)
+            let recorder = Recorder()
+            let xpub = try scene.xpub(handler: recorder)
             var reasons: [String] = []
             xpub.onEvent = { if $1.isDisconnect { reasons.append($1.reason?.message ?? "") } }
-            probe.onSubscribe = { xpub, subscriber, _ in
+            recorder.onSubscribe = { xpub, subscriber, _ in
                 if closes { xpub.close() } else { subscriber.disconnect(because: "enough") }
             }
             let peer = try scene.rawPeer("XSUB", of: xpub)
             peer.send((0..<20).flatMap { [0, 2, 1, 65 + $0] as [UInt8] })
-            try scene.wait("the first") { !probe.log.isEmpty }
+            try scene.wait("the first") { recorder.count > 0 }
             scene.settle()
-            #expect(probe.log.first == "+A")
-            #expect(probe.log.filter { $0.hasPrefix("+") }.count == 1)
+            #expect(recorder.texts.first == "+A")
+            #expect(recorder.texts.filter { $0.hasPrefix("+") }.count == 1)
             if !closes {
                 #expect(reasons == ["enough"])
                 #expect(xpub.topicCount == 0)
@@ -330,17 +307,17 @@ final class XPubProbe: XPubHandler {
             let xpub = try scene.xpub(handler: forwarder)
             let xsub = try scene.xsub(handler: forwarder)
             (forwarder.xpub, forwarder.xsub) = (xpub, xsub)
-            let probe = XPubProbe()
-            let far = try scene.xpub(handler: probe)
+            let recorder = Recorder()
+            let far = try scene.xpub(handler: recorder)
             try scene.connect(far, to: xsub)
-            #expect(probe.log == [])
+            #expect(recorder.texts == [])
             let sub = try scene.sub(to: "A")
             try scene.connect(sub, to: xpub)
             try scene.wait(for: 1, subscribersOf: far, to: "A")
             #expect(try far.send(["A", "1"]) == .accepted)
             #expect(try scene.receive(sub) == ["A", "1"])
             sub.close()
-            try scene.wait("the end") { probe.log == ["+A", "-A"] }
+            try scene.wait("the end") { recorder.texts == ["+A", "-A"] }
             (forwarder.xpub, forwarder.xsub) = (nil, nil)
         }
     }

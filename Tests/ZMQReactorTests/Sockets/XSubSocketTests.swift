@@ -4,13 +4,6 @@ import ZMTP
 
 @testable import ZMQReactor
 
-final class XSubProbe: XSubHandler {
-    var received: [String] = []
-    var dropped = 0
-    func socket(_ socket: XSubSocket, received message: Message) { received.append(message.text) }
-    func socketDroppedMessage(_ socket: XSubSocket) { dropped += 1 }
-}
-
 @Suite struct XSubSocketTests {
     @Test("XSB-1, XSB-2, XSB-5, PRX-06: subscriptions and messages go to all publishers")
     func toAll() throws {
@@ -62,8 +55,8 @@ final class XSubProbe: XSubHandler {
     @Test("XSB-3, XSB-4: a publisher whose queue is full misses the message, the others do not", .nothingMovesByItself)
     func dropsForOne() throws {
         try withScene { scene in
-            let probe = XSubProbe()
-            let xsub = try scene.xsub(change: { $0.sendHighWaterMark = 2 }, handler: probe)
+            let recorder = Recorder()
+            let xsub = try scene.xsub(change: { $0.sendHighWaterMark = 2 }, handler: recorder)
             // There is no publisher: the queue fills.
             try xsub.connect(freeEndpoint())
             let xpub = try scene.xpub()
@@ -72,7 +65,7 @@ final class XSubProbe: XSubHandler {
                 try xsub.send("message \(number)")
                 #expect(try scene.receive(xpub).text == "message \(number)")
             }
-            #expect(probe.dropped == 3)
+            #expect(recorder.dropCount == 3)
             #expect(xsub.statistics.messagesDropped == 3)
         }
     }
@@ -80,16 +73,16 @@ final class XSubProbe: XSubHandler {
     @Test("SUB-7: publishers are read in turn, with a handler as well")
     func handler() throws {
         try withScene { scene in
-            let probe = XSubProbe()
-            let xsub = try scene.xsub(to: "", handler: probe)
+            let recorder = Recorder()
+            let xsub = try scene.xsub(to: "", handler: recorder)
             let peers = try (0..<3).map { _ in try scene.rawPeer("PUB", of: xsub) }
             xsub.pause()
             for (number, peer) in peers.enumerated() { for _ in 0..<2 { peer.send(message: [UInt8(65 + number)]) } }
             scene.settle()
-            #expect(probe.received == [])
+            #expect(recorder.texts == [])
             xsub.resume()
-            try scene.wait("messages") { probe.received.count == 6 }
-            #expect(Set(probe.received[..<3]) == ["A", "B", "C"])
+            try scene.wait("messages") { recorder.count == 6 }
+            #expect(Set(recorder.texts[..<3]) == ["A", "B", "C"])
         }
     }
 }

@@ -51,20 +51,9 @@ extension Scene {
     }
 }
 
-/// The outcomes of requests, in order: texts of replies and names of errors.
-final class Outcomes {
-    private(set) var all: [String] = []
-    func add(_ result: Result<Message, ZMQError>) {
-        switch result {
-        case .success(let reply): all.append(reply.text)
-        case .failure(let error): all.append(error.errnoName)
-        }
-    }
-}
-
 extension ReqSocket {
     /// Sends a request, and records its outcome.
-    func request(_ message: Message, timeout: Duration? = nil, retries: Int = 0, _ outcomes: Outcomes) throws {
+    func request(_ message: Message, timeout: Duration? = nil, retries: Int = 0, _ outcomes: Recorder) throws {
         let result = try request(message, timeout: timeout, retries: retries) { outcomes.add($0) }
         #expect(result == .accepted)
     }

@@ -25,6 +25,17 @@ extension Scene {
         track(try PairSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
     }
 
+    func stream(_ change: Change = { _ in }, handler: (any StreamHandler)? = nil) throws -> StreamSocket {
+        track(try StreamSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
+    }
+
+    func stream(
+        _ change: Change = { _ in },
+        received: @escaping (StreamSocket, Message) -> Void
+    ) throws -> StreamSocket {
+        track(try StreamSocket(on: reactor, in: context, options: Self.options(change), received))
+    }
+
     /// The endpoint of a socket; binds it the first time.
     func endpoint(of socket: Socket) throws -> String { try socket.lastEndpoint ?? socket.bind(anyEndpoint) }
 

@@ -8,7 +8,7 @@ final class Scene {
     let reactor: Reactor
     let context: Context
     /// nil in real time.
-    private let virtual: TestScene?
+    let virtual: TestScene?
     fileprivate var sockets: [WeakSocket] = []
 
     init(_ context: Context, clock: ManualClock? = nil) throws {
@@ -181,25 +181,6 @@ extension Scene {
         if context.ioThreads > 0 { try? run(until: { leaked().isEmpty }) }
         let leaked = leaked()
         #expect(leaked.isEmpty, "leaked sockets: \(leaked.map(\.type))", sourceLocation: location)
-    }
-}
-
-/// The text that a socket has received.
-final class Inbox {
-    private(set) var messages: [Message] = []
-    var texts: [String] { messages.map { $0.map(\.string).joined(separator: "|") } }
-    var count: Int { messages.count }
-    func add(_ message: Message) { messages.append(message) }
-}
-
-/// Counts how often a PUSH socket became writable.
-final class Writability: PushHandler {
-    private(set) var count = 0
-    private let action: (PushSocket) -> Void
-    init(_ action: @escaping (PushSocket) -> Void = { _ in }) { self.action = action }
-    func socketIsWritable(_ socket: PushSocket) {
-        count += 1
-        action(socket)
     }
 }
 

@@ -18,14 +18,14 @@ struct ConnectingTests {
     @Test(arguments: Road.wire)
     func immediateQueuesOnlyForEstablishedConnections(road: Road) throws {
         try withScene { scene in
-            let writability = Writability()
+            let recorder = Recorder()
             let endpoint = try road.freshEndpoint()
-            let push = try scene.push({ $0.isImmediate = true }, handler: writability)
+            let push = try scene.push({ $0.isImmediate = true }, handler: recorder)
             try push.connect(endpoint)
             #expect(try push.send("x") == .wouldBlock)
             let pull = try scene.pull()
             try pull.bind(endpoint)
-            try scene.run(until: { writability.count == 1 })
+            try scene.run(until: { recorder.writableCount == 1 })
             #expect(try push.send("x") == .accepted)
             try scene.run(until: { pull.statistics.messagesReceived == 1 })
             try scene.close(pull)

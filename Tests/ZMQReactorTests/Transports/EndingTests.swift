@@ -18,7 +18,7 @@ struct EndingTests {
             #expect(try push.send("late") == .wouldBlock)
             scene.settle()
             #expect(report == nil)
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(endpoint)
             try scene.run(until: { report != nil && inbox.count == 10 })

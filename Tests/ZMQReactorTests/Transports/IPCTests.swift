@@ -204,7 +204,7 @@ struct IPCTests {
     @Test func libzmqOnBothEnds() throws {
         for endpoint in [Unique.ipcEndpoint(), Unique.abstractEndpoint()] {
             try withScene { scene in
-                let inbox = Inbox()
+                let inbox = Recorder()
                 let pull = try scene.pull { inbox.add($1) }
                 try pull.bind(endpoint)
                 let peer = try LibzmqPeer(.push)

@@ -1,3 +1,4 @@
+import EventReactor
 import Testing
 import ZMQReactorTestSupport
 
@@ -115,8 +116,9 @@ struct RefusalTests {
     func unanswered(disconnects: Bool) throws {
         try withScene { scene in
             // Its reactor does not run meanwhile.
-            let far = try Stage(scene.context)
-            let router = try RouterSocket(on: far.reactor, in: scene.context)
+            let far = try Reactor()
+            defer { far.closeSockets() }
+            let router = try RouterSocket(on: far, in: scene.context)
             let endpoint = try router.bind(Unique.inprocEndpoint())
             let dealer = try scene.dealer { $0.linger = .atMost(.milliseconds(20)) }
             try dealer.connect(endpoint)
@@ -128,7 +130,7 @@ struct RefusalTests {
             try scene.wait("the end") { report != nil }
             #expect(report?.unsentMessages == 1)
             #expect(dealer.statistics.dropped[.lingerExpired] == 1 && dealer.statistics.messagesSent == 0)
-            for _ in 0..<10 { far.reactor.run(.nowait) }
+            for _ in 0..<10 { far.run(.nowait) }
             #expect(try router.tryReceive() == nil)
         }
     }

@@ -26,7 +26,7 @@ struct RelayTests {
 
     @Test func SND03_SND07_aStallHoldsMessagesAndLosesNone() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort))
             let push = try scene.push()
@@ -71,7 +71,7 @@ struct RelayTests {
 
     @Test func MSG23_aMessageInterruptedByAResetIsDiscarded() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             let relay = try Relay(on: scene.reactor, to: pull.bind(anyPort), .bytewise)
             let push = try scene.push()
@@ -92,7 +92,7 @@ struct RelayTests {
 
     @Test func TOP11_subscriptionsAreRestoredThroughResets() throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pub = try scene.pub()
             let sub = try scene.sub { inbox.add($1) }
             let relay = try Relay(on: scene.reactor, to: pub.bind(anyPort))

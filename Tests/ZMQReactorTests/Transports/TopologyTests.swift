@@ -11,7 +11,7 @@ struct TopologyTests {
         for pushBinds in [true, false] {
             for bindsFirst in [true, false] {
                 try withScene { scene in
-                    let inbox = Inbox()
+                    let inbox = Recorder()
                     let push = try scene.push()
                     let pull = try scene.pull { inbox.add($1) }
                     let (binder, other): (Socket, Socket) = pushBinds ? (push, pull) : (pull, push)
@@ -35,7 +35,7 @@ struct TopologyTests {
     func TOP02_eitherSideOfPubSubBinds(road: Road) throws {
         for pubBinds in [true, false] {
             try withScene { scene in
-                let inbox = Inbox()
+                let inbox = Recorder()
                 let pub = try scene.pub()
                 let sub = try scene.sub { inbox.add($1) }
                 try sub.subscribe(to: "a")
@@ -119,7 +119,7 @@ struct TopologyTests {
             try push.connect(endpoint)
             #expect(try push.send("early") == .accepted)
             try scene.run(until: { delays == 2 })
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(endpoint)
             try scene.run(until: { inbox.texts == ["early"] })

@@ -19,7 +19,7 @@ struct WaitingTests {
         func set(_ value: Int) { count.withLock { $0 = value } }
     }
 
-    private func stream(_ scene: Scene, _ inbox: Inbox, _ change: Scene.Change) throws -> StreamSocket {
+    private func stream(_ scene: Scene, _ inbox: Recorder, _ change: Scene.Change) throws -> StreamSocket {
         let options = Scene.options {
             $0.sendBuffer = Self.sendBuffer
             change(&$0)
@@ -30,7 +30,7 @@ struct WaitingTests {
     }
 
     /// A peer that does not read, and its id at the socket.
-    private func idlePeer(of stream: StreamSocket, _ inbox: Inbox, _ scene: Scene) throws -> (RawPeer, Frame) {
+    private func idlePeer(of stream: StreamSocket, _ inbox: Recorder, _ scene: Scene) throws -> (RawPeer, Frame) {
         let before = inbox.count
         let peer = try RawPeer(scene.endpoint(of: stream), receiveBuffer: 2048)
         try scene.wait("the notice") { inbox.count == before + 1 }
@@ -44,7 +44,7 @@ struct WaitingTests {
     )
     func hangUp(ioThreads: Int, size: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .atMost(.milliseconds(600)) }
             let peers = try (0..<20).map { _ in try idlePeer(of: stream, inbox, scene) }
             let body = [UInt8](repeating: 1, count: size)
@@ -74,7 +74,7 @@ struct WaitingTests {
     @Test("a hang-up on a server that does not read ends with the linger, and is final", arguments: [0, 1])
     func hangUpOnServer(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .atMost(.milliseconds(100)) }
             let server = try RawListener(receiveBuffer: 2048)
             try stream.connect(server.endpoint)
@@ -96,7 +96,7 @@ struct WaitingTests {
     @Test("a hang-up on an absent server ends with the linger", arguments: [0, 1])
     func hangUpWithoutAServer(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let stream = try stream(scene, Inbox()) { $0.linger = .atMost(.milliseconds(100)) }
+            let stream = try stream(scene, Recorder()) { $0.linger = .atMost(.milliseconds(100)) }
             let endpoint = try freeEndpoint()
             try stream.connect(endpoint)
             let id = try #require(stream.routingID(of: endpoint))
@@ -110,7 +110,7 @@ struct WaitingTests {
     @Test("without linger, a hang-up sends what the system accepts at once", arguments: [0, 1])
     func hangUpWithoutLinger(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .none }
             let (peer, id) = try idlePeer(of: stream, inbox, scene)
             #expect(try stream.send("bye", to: id) == .accepted)
@@ -127,7 +127,7 @@ struct WaitingTests {
     @Test("a hang-up until all is sent waits for a peer that reads late", arguments: [0, 1])
     func hangUpUntilSent(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .untilSent }
             let (peer, id) = try idlePeer(of: stream, inbox, scene)
             let body = Pattern.bytes(400_000)
@@ -145,7 +145,7 @@ struct WaitingTests {
     )
     func halfClosed(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let body = Pattern.bytes(Self.large)
             let options = Scene.options { ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(200)), Self.sendBuffer) }
             let stream = scene.track(

@@ -10,7 +10,7 @@ struct BadInputTests {
         let scene: Scene
         let pull: PullSocket
         let push: PushSocket
-        let inbox: Inbox
+        let inbox: Recorder
         let endpoint: String
         let failures: Failures
 
@@ -43,7 +43,7 @@ struct BadInputTests {
 
     private func withVictim(_ change: @escaping Scene.Change = { _ in }, _ body: (Victim) throws -> Void) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let failures = Victim.Failures()
             let pull = try scene.pull(change) { inbox.add($1) }
             pull.onEvent = { _, event in
@@ -256,7 +256,7 @@ struct BadInputTests {
                 return failures >= 3
             })
             listener.close()
-            let inbox = Inbox()
+            let inbox = Recorder()
             let pull = try scene.pull { inbox.add($1) }
             try pull.bind(listener.endpoint)
             try scene.run(until: { inbox.count == 1 })

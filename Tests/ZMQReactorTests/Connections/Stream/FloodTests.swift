@@ -179,9 +179,9 @@ struct FloodTests {
             let pull = try scene.pull()
             try pull.bind(Road.ipc.endpoint)
             let flooder = try scene.rawPeer("PUSH", of: pull)
-            let diary = Diary()
+            let records = Recorder()
             var count = 0
-            scene.task(diary) { _ in
+            scene.task(records) { _ in
                 while count < 900 {
                     _ = try await pull.receive()
                     clock.advance(by: .milliseconds(1))
@@ -196,7 +196,7 @@ struct FloodTests {
                 #expect(count - before <= 40)
             }
             #expect(count == 900)
-            #expect(diary.entries == [])
+            #expect(records.texts == [])
         }
     }
 }

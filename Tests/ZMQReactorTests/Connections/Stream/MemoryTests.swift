@@ -56,7 +56,7 @@ struct MemoryTests {
             guard try ProcessResources.limitMemory(toMore: 400 << 20) else { return }
             for announcement in Announcement.allCases {
                 try withScene(in: Context(ioThreads: ioThreads)) { scene in
-                    let inbox = Inbox()
+                    let inbox = Recorder()
                     let pull = try scene.pull(Self.large) { inbox.add($1) }
                     let ends = Ends(of: pull)
                     let endpoint = try pull.bind(anyPort)

@@ -102,7 +102,7 @@ struct StreamConnectionTests {
             #expect(texts.contains("hello"))
         }
         if isRaw {
-            try withMemoryPeer(of: { $0.track(try StreamSocket(on: $0.reactor, in: $0.context)) }) {
+            try withMemoryPeer(of: { try $0.stream() }) {
                 (socket, peer) throws in
                 peer.turn()
                 let id = try #require(try socket.tryReceive())[0]
@@ -202,7 +202,7 @@ struct StreamConnectionTests {
 
     @Test("a raw peer that has half-closed is sent what is queued")
     func halfClosed() throws {
-        try withMemoryPeer(of: { $0.track(try StreamSocket(on: $0.reactor, in: $0.context)) }) {
+        try withMemoryPeer(of: { try $0.stream() }) {
             (socket, peer) throws in
             peer.turn()
             let id = try #require(try socket.tryReceive())[0]
@@ -246,7 +246,7 @@ struct StreamConnectionTests {
         let types: [(Scene) throws -> Socket] = [
             { try $0.pull() }, { try $0.sub() }, { $0.track(try XPubSocket(on: $0.reactor, in: $0.context)) },
             { $0.track(try RouterSocket(on: $0.reactor, in: $0.context)) },
-            { $0.track(try StreamSocket(on: $0.reactor, in: $0.context)) },
+            { try $0.stream() },
         ]
         let make = types[random.below(types.count)]
         try withMemoryPeer(of: { try make($0) }) { (socket, peer) throws in

@@ -47,23 +47,23 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
     }
 
     /// Sets up a server on its loop; returns its endpoint.
-    typealias Server = @Sendable (SmallMarksStage) throws -> String
+    typealias Server = @Sendable (MarksSide) throws -> String
 
     /// Sets up a server, on this thread or another one, and runs a client with it.
-    func run(_ server: @escaping Server, client: (SmallMarksStage, String) throws -> Void) throws {
+    func run(_ server: @escaping Server, client: (MarksSide, String) throws -> Void) throws {
         let context = Context(ioThreads: ioThreads)
         let endpoint = road.endpoint
         let reactor = try Reactor()
         defer { reactor.closeSockets() }
-        let here = SmallMarksStage(reactor, context, options, endpoint)
+        let here = MarksSide(reactor, context, options, endpoint)
         guard hasTwoLoops else { return try client(here, server(here)) }
         let bound = Locked("")
         let options = options
         let thread = try Reactor.start(named: "server") { reactor in
-            let there = SmallMarksStage(reactor, context, options, endpoint)
+            let there = MarksSide(reactor, context, options, endpoint)
             let endpoint = try server(there)
             bound.withLock { $0 = endpoint }
-            reactor.shared(SmallMarksStage.self) { there }
+            reactor.shared(MarksSide.self) { there }
         }
         defer {
             thread.stop()
@@ -74,8 +74,8 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
 }
 
 /// The reactor and context of the sockets on one side of such a test.
-final class SmallMarksStage {
-    // Not kept: a reactor may keep its stage.
+final class MarksSide {
+    // Not kept: a reactor may keep its side.
     unowned let reactor: Reactor
     let context: Context
     let options: SocketOptions
@@ -90,7 +90,7 @@ final class SmallMarksStage {
         self.endpoint = endpoint
     }
 
-    /// Keeps an object for as long as the stage.
+    /// Keeps an object for as long as the side.
     func keep(_ object: AnyObject) { kept.append(object) }
 
     func wait(_ what: String, _ condition: () throws -> Bool) throws { try reactor.run(until: condition, what) }

@@ -13,26 +13,26 @@ struct SmallMarksTests {
     private static let messages = texts.map { Message($0) }
 
     /// A REP that echoes requests.
-    private static let echo: MarksCase.Server = { stage in
-        let rep = try RepSocket(on: stage.reactor, in: stage.context, options: stage.options) { $2.send($1) }
-        return try rep.bind(stage.endpoint)
+    private static let echo: MarksCase.Server = { side in
+        let rep = try RepSocket(on: side.reactor, in: side.context, options: side.options) { $2.send($1) }
+        return try rep.bind(side.endpoint)
     }
 
     /// A ROUTER that echoes everything.
-    private static let returning: MarksCase.Server = { stage in
+    private static let returning: MarksCase.Server = { side in
         let waiting = WaitingMessages()
-        let router = try RouterSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: waiting)
+        let router = try RouterSocket(on: side.reactor, in: side.context, options: side.options, handler: waiting)
         router.isMandatory = true
         waiting.send = { [unowned router] in try router.send($0) }
         waiting.received = { [unowned waiting] in waiting.add($0) }
-        return try router.bind(stage.endpoint)
+        return try router.bind(side.endpoint)
     }
 
     /// Sends one request after another.
-    private func ask(_ stage: SmallMarksStage, _ endpoint: String) throws {
-        let req = try ReqSocket(on: stage.reactor, in: stage.context, options: stage.options)
+    private func ask(_ side: MarksSide, _ endpoint: String) throws {
+        let req = try ReqSocket(on: side.reactor, in: side.context, options: side.options)
         try req.connect(endpoint)
-        let inbox = Inbox()
+        let inbox = Recorder()
         func ask() throws {
             guard inbox.count < Self.count else { return }
             let result = try req.request(Self.messages[inbox.count], timeout: .seconds(10)) { result in
@@ -44,18 +44,18 @@ struct SmallMarksTests {
             #expect(result == .accepted)
         }
         try ask()
-        try stage.wait("\(Self.count) replies") { inbox.count == Self.count || !req.isWaiting }
+        try side.wait("\(Self.count) replies") { inbox.count == Self.count || !req.isWaiting }
         #expect(inbox.texts == Self.texts)
     }
 
     /// Sends one request after another without callbacks, so that taken messages are reported at another time.
-    private func askWithoutHandler(_ stage: SmallMarksStage, _ endpoint: String) throws {
-        let req = try ReqSocket(on: stage.reactor, in: stage.context, options: stage.options)
+    private func askWithoutHandler(_ side: MarksSide, _ endpoint: String) throws {
+        let req = try ReqSocket(on: side.reactor, in: side.context, options: side.options)
         try req.connect(endpoint)
         for message in Self.messages {
-            try stage.wait("room") { try req.send(message) == .accepted }
+            try side.wait("room") { try req.send(message) == .accepted }
             var reply: Message?
-            try stage.wait("a reply") {
+            try side.wait("a reply") {
                 reply = try req.tryReceive()
                 return reply != nil
             }
@@ -79,33 +79,33 @@ struct SmallMarksTests {
         arguments: MarksCase.all()
     )
     func dealerAndRouter(marks: MarksCase) throws {
-        try marks.run(Self.returning) { stage, endpoint in
+        try marks.run(Self.returning) { side, endpoint in
             let waiting = WaitingMessages(Self.messages)
             let dealer = try DealerSocket(
-                on: stage.reactor,
-                in: stage.context,
-                options: stage.options,
+                on: side.reactor,
+                in: side.context,
+                options: side.options,
                 handler: waiting
             )
-            let inbox = Inbox()
+            let inbox = Recorder()
             waiting.send = { [unowned dealer] in try dealer.send($0) }
             waiting.received = { inbox.add($0) }
             try dealer.connect(endpoint)
             waiting.drain()
-            try stage.wait("what comes back") { inbox.count == Self.count }
+            try side.wait("what comes back") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
     }
 
     @Test("REP-10, DLR-11: DEALER and REP in lockstep", arguments: MarksCase.all())
     func dealerAndRep(marks: MarksCase) throws {
-        try marks.run(Self.echo) { stage, endpoint in
-            let dealer = try DealerSocket(on: stage.reactor, in: stage.context, options: stage.options)
+        try marks.run(Self.echo) { side, endpoint in
+            let dealer = try DealerSocket(on: side.reactor, in: side.context, options: side.options)
             try dealer.connect(endpoint)
             for text in Self.texts {
-                try stage.wait("room") { try dealer.send(["", Frame(text)]) == .accepted }
+                try side.wait("room") { try dealer.send(["", Frame(text)]) == .accepted }
                 var reply: Message?
-                try stage.wait("a reply") {
+                try side.wait("a reply") {
                     reply = try dealer.tryReceive()
                     return reply != nil
                 }
@@ -116,82 +116,82 @@ struct SmallMarksTests {
 
     @Test("PUB-10: PUB drops nothing when each message is received before the next is sent", arguments: MarksCase.all())
     func pacedPublisher(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
-            let pub = try PubSocket(on: stage.reactor, in: stage.context, options: stage.options)
+        let server: MarksCase.Server = { side in
+            let pub = try PubSocket(on: side.reactor, in: side.context, options: side.options)
             // The pace arrives the same way, so that it cannot overtake the progress reports.
-            let pace = try PullSocket(on: stage.reactor, in: stage.context) { _, number in
+            let pace = try PullSocket(on: side.reactor, in: side.context) { _, number in
                 _ = try? pub.send(Self.messages[Int(number[0].string)!])
             }
             pub.waitForSubscribers { _ in _ = try? pub.send(Self.messages[0]) }
-            let endpoint = try pub.bind(stage.endpoint)
+            let endpoint = try pub.bind(side.endpoint)
             let second = try pace.bind(Road.of(endpoint).endpoint)
             return "\(endpoint) \(second)"
         }
-        try marks.run(server) { stage, endpoints in
+        try marks.run(server) { side, endpoints in
             let ends = endpoints.split(separator: " ").map(String.init)
-            let push = try PushSocket(on: stage.reactor, in: stage.context)
+            let push = try PushSocket(on: side.reactor, in: side.context)
             try push.connect(ends[1])
-            let inbox = Inbox()
-            let sub = try SubSocket(on: stage.reactor, in: stage.context, options: stage.options) { _, message in
+            let inbox = Recorder()
+            let sub = try SubSocket(on: side.reactor, in: side.context, options: side.options) { _, message in
                 inbox.add(message)
                 if inbox.count < Self.count { _ = try? push.send("\(inbox.count)") }
             }
             try sub.subscribe(to: "")
             try sub.connect(ends[0])
-            try stage.wait("all messages") { inbox.count == Self.count }
+            try side.wait("all messages") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
     }
 
     @Test("XPB-2, XSB-1: XPUB that blocks when full, and XSUB", arguments: MarksCase.all())
     func blockingPublisher(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
+        let server: MarksCase.Server = { side in
             let waiting = WaitingMessages(Self.messages)
-            let xpub = try XPubSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: waiting)
+            let xpub = try XPubSocket(on: side.reactor, in: side.context, options: side.options, handler: waiting)
             xpub.blocksWhenFull = true
             waiting.send = { [unowned xpub] in xpub.subscriberCount > 0 ? try xpub.send($0) : .wouldBlock }
-            return try xpub.bind(stage.endpoint)
+            return try xpub.bind(side.endpoint)
         }
-        try marks.run(server) { stage, endpoint in
-            let inbox = Inbox()
-            let xsub = try XSubSocket(on: stage.reactor, in: stage.context, options: stage.options) { inbox.add($1) }
+        try marks.run(server) { side, endpoint in
+            let inbox = Recorder()
+            let xsub = try XSubSocket(on: side.reactor, in: side.context, options: side.options) { inbox.add($1) }
             try xsub.subscribe(to: "")
             try xsub.connect(endpoint)
-            try stage.wait("all messages") { inbox.count == Self.count }
+            try side.wait("all messages") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
     }
 
     @Test("PSH-11, PLL-8: PUSH and PULL, either side binding", arguments: MarksCase.all())
     func pipeline(marks: MarksCase) throws {
-        let pushing: MarksCase.Server = { stage in
+        let pushing: MarksCase.Server = { side in
             let waiting = WaitingMessages(Self.messages)
-            let push = try PushSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: waiting)
+            let push = try PushSocket(on: side.reactor, in: side.context, options: side.options, handler: waiting)
             waiting.send = { [unowned push] in try push.send($0) }
             waiting.drain()
-            return try push.bind(stage.endpoint)
+            return try push.bind(side.endpoint)
         }
-        try marks.run(pushing) { stage, endpoint in
-            let inbox = Inbox()
-            let pull = try PullSocket(on: stage.reactor, in: stage.context, options: stage.options) { inbox.add($1) }
+        try marks.run(pushing) { side, endpoint in
+            let inbox = Recorder()
+            let pull = try PullSocket(on: side.reactor, in: side.context, options: side.options) { inbox.add($1) }
             try pull.connect(endpoint)
-            try stage.wait("all messages") { inbox.count == Self.count }
+            try side.wait("all messages") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
         // The PULL, which has no handler, is bound on the test's side.
-        let inbox = Inbox()
+        let inbox = Recorder()
         let context = Context(ioThreads: marks.ioThreads)
         let reactor = try Reactor()
         defer { reactor.closeSockets() }
-        let stage = SmallMarksStage(reactor, context, marks.options, marks.road.endpoint)
-        let pull = try PullSocket(on: stage.reactor, in: context, options: marks.options)
-        let endpoint = try pull.bind(stage.endpoint)
+        let side = MarksSide(reactor, context, marks.options, marks.road.endpoint)
+        let pull = try PullSocket(on: side.reactor, in: context, options: marks.options)
+        let endpoint = try pull.bind(side.endpoint)
         let waiting = WaitingMessages(Self.messages)
-        let push = try PushSocket(on: stage.reactor, in: context, options: marks.options, handler: waiting)
+        let push = try PushSocket(on: side.reactor, in: context, options: marks.options, handler: waiting)
         waiting.send = { [unowned push] in try push.send($0) }
         try push.connect(endpoint)
         waiting.drain()
-        try stage.wait("all messages") {
+        try side.wait("all messages") {
             if let message = try pull.tryReceive() { inbox.add(message) }
             return inbox.count == Self.count
         }
@@ -200,92 +200,92 @@ struct SmallMarksTests {
 
     @Test("PAR-10: PAIR and PAIR, both ways", arguments: MarksCase.all())
     func pairs(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
+        let server: MarksCase.Server = { side in
             let waiting = WaitingMessages()
-            let pair = try PairSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: waiting)
+            let pair = try PairSocket(on: side.reactor, in: side.context, options: side.options, handler: waiting)
             waiting.send = { [unowned pair] in try pair.send($0) }
             waiting.received = { [unowned waiting] in waiting.add($0) }
-            return try pair.bind(stage.endpoint)
+            return try pair.bind(side.endpoint)
         }
-        try marks.run(server) { stage, endpoint in
+        try marks.run(server) { side, endpoint in
             let waiting = WaitingMessages(Self.messages)
-            let pair = try PairSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: waiting)
-            let inbox = Inbox()
+            let pair = try PairSocket(on: side.reactor, in: side.context, options: side.options, handler: waiting)
+            let inbox = Recorder()
             waiting.send = { [unowned pair] in try pair.send($0) }
             waiting.received = { inbox.add($0) }
             try pair.connect(endpoint)
             waiting.drain()
-            try stage.wait("what comes back") { inbox.count == Self.count }
+            try side.wait("what comes back") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
     }
 
     @Test("STREAM returns every byte", arguments: MarksCase.all([.tcp, .ipc]))
     func streams(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
+        let server: MarksCase.Server = { side in
             let echo = StreamEcho()
-            let stream = try StreamSocket(on: stage.reactor, in: stage.context, options: stage.options, handler: echo)
-            stage.keep(echo)
-            return try stream.bind(stage.endpoint)
+            let stream = try StreamSocket(on: side.reactor, in: side.context, options: side.options, handler: echo)
+            side.keep(echo)
+            return try stream.bind(side.endpoint)
         }
-        try marks.run(server) { stage, endpoint in
+        try marks.run(server) { side, endpoint in
             let collecting = StreamEcho(Self.texts)
             let stream = try StreamSocket(
-                on: stage.reactor,
-                in: stage.context,
-                options: stage.options,
+                on: side.reactor,
+                in: side.context,
+                options: side.options,
                 handler: collecting
             )
             try stream.connect(endpoint)
             let all = Self.texts.joined()
-            try stage.wait("all bytes") { collecting.received.count == all.utf8.count }
+            try side.wait("all bytes") { collecting.received.count == all.utf8.count }
             #expect(String(decoding: collecting.received, as: UTF8.self) == all)
         }
     }
 
     @Test("DLR-11: a queue between REQ and REP", arguments: MarksCase.all())
     func queueDevice(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
-            let (reactor, context, options) = (stage.reactor, stage.context, stage.options)
+        let server: MarksCase.Server = { side in
+            let (reactor, context, options) = (side.reactor, side.context, side.options)
             let clients = try RouterSocket(on: reactor, in: context, options: options)
             clients.isMandatory = true
             let workers = try DealerSocket(on: reactor, in: context, options: options)
-            let inner = try workers.bind(Road.of(stage.endpoint).endpoint)
+            let inner = try workers.bind(Road.of(side.endpoint).endpoint)
             try Proxy(frontend: clients, backend: workers)
             let rep = try RepSocket(on: reactor, in: context, options: options) { $2.send($1) }
             try rep.connect(inner)
-            return try clients.bind(stage.endpoint)
+            return try clients.bind(side.endpoint)
         }
         try marks.run(server) { try ask($0, $1) }
     }
 
     @Test("PSH-11: a streamer between PUSH and PULL, and a bridge of PAIRs", arguments: MarksCase.all())
     func streamerDevice(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
-            let (reactor, context, options) = (stage.reactor, stage.context, stage.options)
+        let server: MarksCase.Server = { side in
+            let (reactor, context, options) = (side.reactor, side.context, side.options)
             let source = try PullSocket(on: reactor, in: context, options: options)
             let sink = try PushSocket(on: reactor, in: context, options: options)
             try Proxy(frontend: source, backend: sink)
             let waiting = WaitingMessages(Self.messages)
             let push = try PushSocket(on: reactor, in: context, options: options, handler: waiting)
             waiting.send = { [unowned push] in try push.send($0) }
-            try push.connect(source.bind(Road.of(stage.endpoint).endpoint))
+            try push.connect(source.bind(Road.of(side.endpoint).endpoint))
             waiting.drain()
-            return try sink.bind(stage.endpoint)
+            return try sink.bind(side.endpoint)
         }
-        try marks.run(server) { stage, endpoint in
-            let inbox = Inbox()
-            let pull = try PullSocket(on: stage.reactor, in: stage.context, options: stage.options) { inbox.add($1) }
+        try marks.run(server) { side, endpoint in
+            let inbox = Recorder()
+            let pull = try PullSocket(on: side.reactor, in: side.context, options: side.options) { inbox.add($1) }
             try pull.connect(endpoint)
-            try stage.wait("all messages") { inbox.count == Self.count }
+            try side.wait("all messages") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
     }
 
     @Test("XPB-2: a forwarder whose XPUBs block when full", arguments: MarksCase.all())
     func forwarderDevice(marks: MarksCase) throws {
-        let server: MarksCase.Server = { stage in
-            let (reactor, context, options) = (stage.reactor, stage.context, stage.options)
+        let server: MarksCase.Server = { side in
+            let (reactor, context, options) = (side.reactor, side.context, side.options)
             let waiting = WaitingMessages(Self.messages)
             let source = try XPubSocket(on: reactor, in: context, options: options, handler: waiting)
             source.blocksWhenFull = true
@@ -294,15 +294,15 @@ struct SmallMarksTests {
             let subscribers = try XPubSocket(on: reactor, in: context, options: options)
             subscribers.blocksWhenFull = true
             try Proxy(frontend: publishers, backend: subscribers)
-            try publishers.connect(source.bind(Road.of(stage.endpoint).endpoint))
-            return try subscribers.bind(stage.endpoint)
+            try publishers.connect(source.bind(Road.of(side.endpoint).endpoint))
+            return try subscribers.bind(side.endpoint)
         }
-        try marks.run(server) { stage, endpoint in
-            let inbox = Inbox()
-            let sub = try SubSocket(on: stage.reactor, in: stage.context, options: stage.options) { inbox.add($1) }
+        try marks.run(server) { side, endpoint in
+            let inbox = Recorder()
+            let sub = try SubSocket(on: side.reactor, in: side.context, options: side.options) { inbox.add($1) }
             try sub.subscribe(to: "")
             try sub.connect(endpoint)
-            try stage.wait("all messages") { inbox.count == Self.count }
+            try side.wait("all messages") { inbox.count == Self.count }
             #expect(inbox.texts == Self.texts)
         }
     }

@@ -40,7 +40,7 @@ struct InprocLifeTests {
     func closeWhenWritable(binds: Bool) throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
-            let push = try scene.push({ $0.isImmediate = true }, handler: Writability { $0.close() })
+            let push = try scene.push({ $0.isImmediate = true }, handler: Recorder { $0.close() })
             let other = try scene.pull { _, _ in }
             try (binds ? other : push).connect(endpoint)
             #expect(try push.send("no peer yet") == .wouldBlock)

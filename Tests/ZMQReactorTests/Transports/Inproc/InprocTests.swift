@@ -11,7 +11,7 @@ struct InprocTests {
     @Test("TRN-09, TRN-11, TOP-13, MMP-11: the order of bind and connect does not matter", arguments: [true, false])
     func orderIsFree(bindsFirst: Bool) throws {
         try withScene { scene in
-            let inbox = Inbox()
+            let inbox = Recorder()
             let endpoint = Unique.inprocEndpoint()
             let (push, pull) = (try scene.push(), try scene.pull { inbox.add($1) })
             if bindsFirst { try pull.bind(endpoint) }
@@ -42,16 +42,16 @@ struct InprocTests {
     func fullSenderBecomesWritable() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
-            let writability = Writability()
-            let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: writability)
+            let recorder = Recorder()
+            let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: recorder)
             let pull = try scene.pull { $0.receiveHighWaterMark = 2 }
             try pull.bind(endpoint)
             try push.connect(endpoint)
             #expect(try push.fill(with: "x") == 4)
             scene.settle()
-            #expect(writability.count == 0)
+            #expect(recorder.writableCount == 0)
             for _ in 0..<2 { #expect(try pull.tryReceive() != nil) }
-            try scene.run(until: { writability.count == 1 }, "room")
+            try scene.run(until: { recorder.writableCount == 1 }, "room")
             #expect(try push.fill(with: "x") == 2)
         }
     }
@@ -84,7 +84,7 @@ struct InprocTests {
     func closingLosesNothing() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
-            let inbox = Inbox()
+            let inbox = Recorder()
             let (push, pull) = (try scene.push(), try scene.pull { inbox.add($1) })
             try pull.bind(endpoint)
             try push.connect(endpoint)
@@ -104,7 +104,7 @@ struct InprocTests {
             try scene.run(until: { push.peerCount == 1 })
             try scene.close(first)
             try scene.run(until: { push.peerCount == 0 })
-            let inbox = Inbox()
+            let inbox = Recorder()
             try scene.pull { inbox.add($1) }.bind(endpoint)
             #expect(try push.send("again") == .accepted)
             try scene.run(until: { inbox.count == 1 })
@@ -115,7 +115,7 @@ struct InprocTests {
     func typesAreChecked() throws {
         try withScene { scene in
             let endpoint = Unique.inprocEndpoint()
-            let inbox = Inbox()
+            let inbox = Recorder()
             let publisher = try scene.pub()
             try publisher.bind(endpoint)
             let stranger = try scene.pull()
