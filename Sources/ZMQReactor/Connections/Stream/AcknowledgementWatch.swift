@@ -28,6 +28,8 @@ final class AcknowledgementWatch: ReactorLocal, TimerHandler {
     /// When each round is polled next.
     private var deadlines = [Int64](repeating: .max, count: 8)
     private var timer: ReactorTimer?
+    /// How many connections have been added and not been reported as ended.
+    private var waiting = 0
     private unowned var reactor: Reactor?
 
     private static func interval(_ round: Int) -> Int64 { 5_000_000 << Int64(round) }
@@ -35,8 +37,19 @@ final class AcknowledgementWatch: ReactorLocal, TimerHandler {
     /// Ends the connection when everything has been acknowledged, unless it has ended before.
     func add(_ connection: any AcknowledgedConnection, on reactor: Reactor) {
         self.reactor = reactor
+        waiting += 1
         enter(Member(connection: connection), 0, at: reactor.nanoseconds)
         setTimer()
+    }
+
+    /// A connection that was added has ended, for whatever reason. The timer ends with the last one: a loop without
+    /// connections sleeps.
+    func connectionEnded() {
+        waiting -= 1
+        guard waiting == 0 else { return }
+        timer?.cancel()
+        timer = nil
+        for round in rounds.indices { (rounds[round], deadlines[round]) = ([], .max) }
     }
 
     private func enter(_ member: Member, _ round: Int, at now: Int64) {

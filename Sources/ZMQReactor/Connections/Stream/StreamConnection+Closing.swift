@@ -105,6 +105,7 @@ extension StreamConnection {
         heartbeat?.cancel()
         writeTimeout?.cancel()
         if let authentication { PendingAuthentications.of(reactor).end(authentication) }
+        if flags.contains(.awaitsAcknowledgement) { AcknowledgementWatch.of(reactor).connectionEnded() }
         stream.close()
         input.removeAll()
         reactor.deferRelease(self)

@@ -108,4 +108,26 @@ struct AcknowledgementWatchTests {
         pass(.milliseconds(5))
         #expect(late.isEnded)
     }
+
+    @Test("the timer ends with the last connection, and comes back with the next")
+    func timerEnds() {
+        let connections = (0..<3).map { _ in Connection() }
+        for connection in connections {
+            connection.whenEnded = { [watch] in watch.connectionEnded() }
+            watch.add(connection, on: reactor)
+            pass(.milliseconds(20))
+        }
+        for connection in connections[..<2] { connection.end(.peerClosed) }
+        #expect(reactor.activeWatchers.timers == 1)
+        connections[2].end(.peerClosed)
+        #expect(reactor.activeWatchers.timers == 0)
+        let next = Connection()
+        next.whenEnded = { [watch] in watch.connectionEnded() }
+        watch.add(next, on: reactor)
+        #expect(reactor.activeWatchers.timers == 1)
+        // The last one may end by being checked.
+        next.acknowledge()
+        pass(.milliseconds(5))
+        #expect(next.isEnded && reactor.activeWatchers.timers == 0)
+    }
 }
