@@ -15,6 +15,8 @@ final class ChunkPool: ReactorLocal {
         var small = RingBuffer<Chunk>()
     }
     @exclusivity(unchecked) private var spare = Spare()
+    /// What has been made, in a test's scene.
+    private var record: ChunkRecord?
     private static let limit = 32
     private static let smallLimit = 1024
 
@@ -23,22 +25,22 @@ final class ChunkPool: ReactorLocal {
 
     /// A chunk of `Chunk.Size.shared` bytes without any other reference.
     func take() -> Chunk {
-        spare.shared.popLast() ?? Chunk(capacity: Chunk.Size.shared)
+        spare.shared.popLast() ?? made(Chunk.Size.shared)
     }
 
     /// A chunk of `smallSize` bytes without any other reference.
     func takeSmall() -> Chunk {
-        spare.small.popLast() ?? Chunk(capacity: Self.smallSize)
+        spare.small.popLast() ?? made(Self.smallSize)
     }
 
     /// As `take`, for what a peer sends; nil without memory for it.
     func takeIfPossible() -> Chunk? {
-        spare.shared.popLast() ?? Chunk(ifPossible: Chunk.Size.shared)
+        spare.shared.popLast() ?? madeIfPossible(Chunk.Size.shared)
     }
 
     /// As `takeSmall`, for what a peer sends; nil without memory for it.
     func takeSmallIfPossible() -> Chunk? {
-        spare.small.popLast() ?? Chunk(ifPossible: Self.smallSize)
+        spare.small.popLast() ?? madeIfPossible(Self.smallSize)
     }
 
     /// Takes a chunk back, or any other that has one of the pool's sizes and no other reference.
@@ -49,5 +51,29 @@ final class ChunkPool: ReactorLocal {
         } else if chunk.capacity == Self.smallSize {
             if spare.small.count < Self.smallLimit { spare.small.append(chunk) }
         }
+    }
+
+    // Not inlined: the pool mostly has a spare one.
+    @inline(never)
+    private func made(_ capacity: Int) -> Chunk {
+        let chunk = Chunk(capacity: capacity)
+        record?.add(chunk)
+        return chunk
+    }
+
+    @inline(never)
+    private func madeIfPossible(_ capacity: Int) -> Chunk? {
+        let chunk = Chunk(ifPossible: capacity)
+        if let chunk { record?.add(chunk) }
+        return chunk
+    }
+
+    /// Begins to record the chunks that are made, so that a test can find those that are never returned.
+    func startRecording() { record = ChunkRecord() }
+
+    /// Frees the spare chunks, and returns the number of recorded ones that are left, because something refers to them.
+    func chunksInUse() -> Int {
+        spare = Spare()
+        return record?.count ?? 0
     }
 }

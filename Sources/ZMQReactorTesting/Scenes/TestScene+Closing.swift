@@ -25,9 +25,10 @@ extension TestScene {
     private static let lingerLimit = Duration.seconds(120)
 
     /// Closes all sockets that are open, each with its linger, and checks that nothing is left: no socket that
-    /// something still refers to, no timer, no watcher, no connection.
+    /// something still refers to, no timer, no watcher, no connection, no memory of received messages.
     ///
-    /// Raw peers are to be hung up or released before. The scene is of no use afterwards.
+    /// Raw peers are to be hung up or released before, and received messages to be released or replaced by a copy: a
+    /// message keeps all the memory that was read together with it. The scene is of no use afterwards.
     ///
     /// - Throws: ``TestFailure`` with what is left.
     public func close() throws(TestFailure) {
@@ -50,6 +51,8 @@ extension TestScene {
         if timers > 0 { left.append("\(timers) timer\(timers == 1 ? "" : "s")") }
         if others > 0 { left.append("\(others) watcher\(others == 1 ? "" : "s")") }
         abandon()
+        let chunks = clock.reactors.map(\.chunksInUse).reduce(0, +)
+        if chunks > 0 { left.append("\(chunks) chunk\(chunks == 1 ? "" : "s") of memory that messages refer to") }
         guard left.isEmpty else { throw TestFailure("the scene leaves \(left.joined(separator: ", "))") }
     }
 
@@ -58,7 +61,11 @@ extension TestScene {
         for reactor in clock.reactors { reactor.closeSockets() }
         network.close()
         for reactor in clock.reactors { reactor.run(.nowait) }
-        // The network refers to its reactor: together they would stay, with the descriptors of the reactor.
+        releaseNetwork()
+    }
+
+    /// The network and its reactor refer to each other.
+    func releaseNetwork() {
         for reactor in clock.reactors { reactor.network = nil }
     }
 }

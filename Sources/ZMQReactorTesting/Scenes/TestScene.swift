@@ -48,7 +48,10 @@ public final class TestScene {
         context = Context()
         network = MemoryNetwork(on: reactor)
         reactor.network = network
+        reactor.recordChunks()
     }
+
+    deinit { releaseNetwork() }
 
     /// A further reactor on the same thread, in the same time and network, as if it were another program's.
     ///
@@ -56,6 +59,7 @@ public final class TestScene {
     public func makeReactor() throws(ReactorError) -> Reactor {
         let reactor = try Reactor(clock: clock)
         reactor.network = network
+        reactor.recordChunks()
         return reactor
     }
 
