@@ -13,14 +13,14 @@ import ZMQReactorTestSupport
         _ body: (LimitedServer) throws -> Void
     ) throws {
         // Two endpoints, with two I/O threads on different ones: limits apply to the socket.
-        try withScene(in: Context(ioThreads: 2 * setting.ioThreads)) { scene in
+        try setting.withScene(ioThreads: 2 * setting.ioThreads) { scene in
             let server = try LimitedServer(scene, on: [setting.road, setting.road]) { change(&$0.limits) }
             try body(server)
             try server.checkService()
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func connectionsOfASocket(setting: LimitSetting) throws {
         try withServer(setting, { $0.connections = 3 }) { server in
             let peers = [try server.admitted(at: 0), try server.admitted(at: 1)]
@@ -57,7 +57,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func handshakesInProgress(setting: LimitSetting) throws {
         try withServer(setting, { $0.handshakes = 2 }) { server in
             let silent = try [0, 1].map { try server.admitted(at: $0, shakesHands: false) }
@@ -84,7 +84,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func limitsPerAddressDoNotApplyToThisHost(setting: LimitSetting) throws {
         try withServer(setting, { ($0.connectionsPerAddress, $0.handshakesPerAddress) = (1, 1) }) { server in
             let peers = try (0..<5).map { try server.admitted(at: $0 % 2, shakesHands: $0 > 2) }
@@ -112,37 +112,31 @@ import ZMQReactorTestSupport
     }
 
     @Test func newConnectionsPerSecond() throws {
-        let clock = ManualClock()
-        let reactor = try Reactor(clock: clock)
-        defer { reactor.closeSockets() }
-        var options = SocketOptions()
-        options.limits.connectionRate = 3
-        let pull = try PullSocket(on: reactor, in: Context(), options: options)
-        var reasons: [EventReason] = []
-        pull.onEvent = { if let reason = $1.reason { reasons.append(reason) } }
-        let endpoint = try pull.bind(anyPort)
-        var peers: [RawPeer] = []
-        func connect(_ count: Int) throws -> (accepted: Int, refused: Int) {
-            let (accepted, refused) = (pull.connections.count, pull.statistics.limits[.connectionRate])
-            for _ in 0..<count { peers.append(try RawPeer(endpoint)) }
-            func change() -> (Int, Int) {
-                (pull.connections.count - accepted, pull.statistics.limits[.connectionRate] - refused)
+        try withVirtualScene { scene in
+            let pull = try scene.pull { $0.limits.connectionRate = 3 }
+            var reasons: [EventReason] = []
+            pull.onEvent = { if let reason = $1.reason { reasons.append(reason) } }
+            let endpoint = try pull.bind(scene.anyEndpoint)
+            var peers: [RawPeer] = []
+            func connect(_ count: Int) throws -> (accepted: Int, refused: Int) {
+                let (accepted, refused) = (pull.connections.count, pull.statistics.limits[.connectionRate])
+                for _ in 0..<count { peers.append(try scene.rawPeer(to: endpoint)) }
+                func change() -> (Int, Int) {
+                    (pull.connections.count - accepted, pull.statistics.limits[.connectionRate] - refused)
+                }
+                try scene.wait("all connections") { change().0 + change().1 == count }
+                return change()
             }
-            try waitUntil("the connections are seen to") {
-                reactor.run(.nowait)
-                return change().0 + change().1 == count
-            }
-            return change()
+            #expect(try connect(5) == (3, 2))
+            #expect(reasons.map(\.message) == ["more than 3 new connections per second"])
+            scene.run(for: .milliseconds(334))
+            #expect(try connect(2) == (1, 1))
+            #expect(reasons.count == 1)
+            scene.run(for: .seconds(10))
+            #expect(try connect(4) == (3, 1))
+            let message = "more than 3 new connections per second; 2 more were rejected since the last report"
+            #expect(reasons.count == 2 && reasons.last?.message == message)
         }
-        #expect(try connect(5) == (3, 2))
-        #expect(reasons.map(\.message) == ["more than 3 new connections per second"])
-        clock.advance(by: .milliseconds(334))
-        #expect(try connect(2) == (1, 1))
-        #expect(reasons.count == 1)
-        clock.advance(by: .seconds(10))
-        #expect(try connect(4) == (3, 1))
-        let message = "more than 3 new connections per second; 2 more were rejected since the last report"
-        #expect(reasons.count == 2 && reasons.last?.message == message)
     }
 
     @Test(arguments: [0, 1])

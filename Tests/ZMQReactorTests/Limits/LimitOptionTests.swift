@@ -33,7 +33,7 @@ import ZMQReactorTestSupport
             }
             let (router, dealer) = (try scene.router(change), try scene.dealer(change))
             try dealer.setRoutingID(String(repeating: "i", count: 255))
-            try dealer.connect(router.bind(setting.road.endpoint))
+            try dealer.connect(router.bind(setting.endpoint(in: scene)))
             try scene.run(until: { router.peerCount == 1 && dealer.peerCount == 1 })
             #expect(try dealer.send("hello") == .accepted)
             #expect(try scene.receive(router).count == 2)

@@ -11,12 +11,12 @@ final class LimitedServer {
     private(set) var events: [SocketEvent] = []
     private let good: PushSocket
 
-    init(_ scene: Scene, on roads: [Road], _ change: @escaping Scene.Change) throws {
+    init(_ scene: Scene, on roads: [Road?], _ change: @escaping Scene.Change) throws {
         self.scene = scene
         pull = try scene.pull(change)
         good = try scene.push()
         pull.onEvent = { [weak self] in self?.events.append($1) }
-        for road in roads { endpoints.append(try pull.bind(road.endpoint)) }
+        for road in roads { endpoints.append(try pull.bind(road?.endpoint ?? scene.anyEndpoint)) }
         try good.connect(endpoints[0])
         try scene.run(until: { pull.peerCount == 1 && good.peerCount == 1 })
     }
@@ -30,7 +30,7 @@ final class LimitedServer {
     /// Connects, and runs until the server counts the connection.
     func admitted(at number: Int = 0, shakesHands: Bool = true) throws -> RawPeer {
         let before = tally
-        let peer = try RawPeer(endpoints[number])
+        let peer = try scene.rawPeer(to: endpoints[number])
         if shakesHands { peer.shakeHands(as: "PUSH") }
         try scene.run(until: { tally.connections == before.connections + 1 }, "a connection")
         if shakesHands { try scene.run(until: { tally.handshakes == before.handshakes }, "a handshake") }
@@ -41,7 +41,7 @@ final class LimitedServer {
     /// Connects, and runs until the server has rejected the connection because of the limit.
     func refused(by limit: SocketLimit, at number: Int = 0, _ location: SourceLocation = #_sourceLocation) throws {
         let (before, count) = (tally, pull.statistics.limits[limit])
-        let peer = try RawPeer(endpoints[number])
+        let peer = try scene.rawPeer(to: endpoints[number])
         try scene.run(
             until: {
                 peer.poll()
@@ -71,12 +71,29 @@ final class LimitedServer {
     }
 }
 
-/// The thread and transport of connections.
+/// The transport of connections, and their threads.
 struct LimitSetting: CustomTestStringConvertible, Sendable {
-    let road: Road
+    /// nil for connections in memory, in virtual time.
+    let road: Road?
     let ioThreads: Int
 
-    static let wire = [Road.tcp, .ipc].flatMap { road in [0, 1].map { LimitSetting(road: road, ioThreads: $0) } }
+    static let wire: [LimitSetting] = [Road.tcp, .ipc].flatMap { road in
+        [0, 1].map { LimitSetting(road: road, ioThreads: $0) }
+    }
+    static let memory = LimitSetting(road: nil, ioThreads: 0)
+    static let all: [LimitSetting] = [memory] + wire
 
-    var testDescription: String { "\(road), \(ioThreads) I/O threads" }
+    /// Those of a test that waits for time: it is real only where I/O threads know no other.
+    static let timed: [LimitSetting] = [memory] + wire.filter { $0.ioThreads > 0 }
+
+    var testDescription: String { "\(road.map { "\($0)" } ?? "memory"), \(ioThreads) I/O threads" }
+
+    /// An endpoint to bind to.
+    func endpoint(in scene: Scene) -> String { road?.endpoint ?? scene.anyEndpoint }
+
+    /// Runs a test in a scene of this kind.
+    func withScene(ioThreads: Int? = nil, _ body: (Scene) throws -> Void) throws {
+        if road == nil { return try withVirtualScene(body) }
+        try ZMQReactorTests.withScene(in: Context(ioThreads: ioThreads ?? self.ioThreads), body)
+    }
 }

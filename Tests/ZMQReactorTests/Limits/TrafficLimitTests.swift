@@ -30,17 +30,17 @@ import ZMQReactorTestSupport
         #expect(server.pull.statistics.limits[limit] == 1 && server.pull.statistics.limits.total == 1)
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func bytesOfAHandshake(setting: LimitSetting) throws {
-        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+        try setting.withScene { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.handshakeBytes = 512 }
             // A greeting, the header of a long frame, and the command's name.
             let rest = 512 - 64 - 9 - 6
-            let good = try RawPeer(server.endpoints[0])
+            let good = try scene.rawPeer(to: server.endpoints[0])
             good.send(Wire.greeting() + ready(metadataBytes: rest))
             try scene.run(until: { server.pull.peerCount == 2 })
             try server.leaves(good)
-            let bad = try RawPeer(server.endpoints[0])
+            let bad = try scene.rawPeer(to: server.endpoints[0])
             // Its header is enough.
             bad.send(Wire.greeting() + ready(metadataBytes: rest + 1).prefix(9))
             try expectEnd(server, bad, by: .handshakeBytes, isUp: false)
@@ -48,35 +48,38 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func bytesOfMetadata(setting: LimitSetting) throws {
-        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+        try setting.withScene { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.metadataBytes = 512 }
-            let good = try RawPeer(server.endpoints[0])
+            let good = try scene.rawPeer(to: server.endpoints[0])
             good.send(Wire.greeting() + ready(metadataBytes: 512))
             try scene.run(until: { server.pull.peerCount == 2 })
             try server.leaves(good)
-            let bad = try RawPeer(server.endpoints[0])
+            let bad = try scene.rawPeer(to: server.endpoints[0])
             bad.send(Wire.greeting() + ready(metadataBytes: 513))
             try expectEnd(server, bad, by: .metadataBytes, isUp: false)
             try server.checkService()
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.timed)
     func timeOfAHandshake(setting: LimitSetting) throws {
-        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+        try setting.withScene { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.handshakeInterval = .milliseconds(300) }
-            let silent = try RawPeer(server.endpoints[0])
+            let start = scene.elapsed
+            let silent = try scene.rawPeer(to: server.endpoints[0])
             try expectEnd(server, silent, by: .handshakeTime, isUp: false)
+            #expect(scene.elapsed - start >= .milliseconds(300))
+            if setting.road == nil { #expect(scene.elapsed - start == .milliseconds(300)) }
             #expect(server.events.last?.reason?.kind == .handshakeTimeout)
             try server.checkService()
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func framesOfAMessage(setting: LimitSetting) throws {
-        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+        try setting.withScene { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.limits.framesPerMessage = 3 }
             let peer = try server.admitted()
             let more: [UInt8] = [1, 0]
@@ -90,9 +93,9 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.all)
     func bytesOfAMessage(setting: LimitSetting) throws {
-        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+        try setting.withScene { scene in
             let server = try LimitedServer(scene, on: [setting.road]) { $0.maxMessageSize = 100 }
             let peer = try server.admitted()
             peer.send([0, 100] + Wire.zeros(100))
@@ -107,7 +110,7 @@ import ZMQReactorTestSupport
 
     @Test(arguments: [SocketLimit.totalSubscriptions, .totalSubscriptionBytes], [0, 1])
     func subscriptionsOfAllPeers(limit: SocketLimit, ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let pub = try scene.pub()
             if limit == .totalSubscriptions {
                 pub.subscriptionLimits.totalTopics = 4

@@ -18,19 +18,19 @@ import ZMQReactorTestSupport
         )
     }
 
-    @Test(arguments: LimitSetting.wire)
+    @Test(arguments: LimitSetting.timed)
     func thePeerThatDoesNotReadIsDisconnected(setting: LimitSetting) throws {
-        try withScene(in: Context(ioThreads: setting.ioThreads)) { scene in
+        try setting.withScene { scene in
             let pub = try scene.pub {
                 ($0.sendHighWaterMark, $0.sendBuffer) = (10, 16_384)
                 $0.limits.slowPeerTimeout = .milliseconds(100)
             }
             var reasons: [EventReason] = []
             pub.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
-            let endpoint = try pub.bind(setting.road.endpoint)
+            let endpoint = try pub.bind(setting.endpoint(in: scene))
             let sub = try scene.sub(to: "")
             try sub.connect(endpoint)
-            let slow = try RawPeer(endpoint, receiveBuffer: 4096)
+            let slow = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             slow.shakeHands(as: "SUB")
             slow.subscribe("")
             try scene.wait(for: 2, subscribersOf: pub)
@@ -51,9 +51,8 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test(arguments: [0, 1])
-    func aSocketOfTheProgramIsDisconnectedToo(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+    @Test func aSocketOfTheProgramIsDisconnectedToo() throws {
+        try withVirtualScene { scene in
             let pub = try scene.pub {
                 $0.sendHighWaterMark = 10
                 $0.limits.slowPeerTimeout = .milliseconds(50)
@@ -70,15 +69,15 @@ import ZMQReactorTestSupport
 
     @Test(arguments: [0, 1])
     func messagesForAnEndpointWaitForItsNextPeer(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let push = try scene.push {
                 ($0.sendHighWaterMark, $0.sendBuffer, $0.limits.slowPeerTimeout) = (10, 16_384, .milliseconds(50))
             }
             var reasons: [EventReason] = []
             push.onEvent = { if $1.isDisconnect, let reason = $1.reason { reasons.append(reason) } }
-            let server = try RawListener(receiveBuffer: 16_384)
+            let server = try scene.rawListener(receiveBuffer: 16_384)
             try push.connect(server.endpoint)
-            let slow = try server.accept(scene.reactor)
+            let slow = try server.accept()
             slow.shakeHands(as: "PULL")
             try scene.wait("the handshake") { push.peerCount == 1 }
             var accepted = 0
@@ -89,7 +88,7 @@ import ZMQReactorTestSupport
             #expect(reasons.map(\.kind) == [.limitExceeded(.slowPeer)])
             try scene.wait("the count") { push.statistics.messagesSent + push.messagesQueued == accepted }
             #expect(push.statistics.messagesDropped == 0 && push.messagesQueued > 5)
-            let quick = try server.accept(scene.reactor)
+            let quick = try server.accept()
             quick.shakeHands(as: "PULL")
             try scene.wait("everything") {
                 quick.poll()
@@ -98,74 +97,57 @@ import ZMQReactorTestSupport
         }
     }
 
-    /// In virtual time: a PUSH with a full queue for a peer that does not read.
+    /// A PUSH with a full queue for a peer that does not read.
     private func withFullQueue(
         _ timeout: Duration?,
-        _ body: (_ push: PushSocket, _ peer: RawPeer, _ pass: (Duration) throws -> Void) throws -> Void
+        _ body: (_ push: PushSocket, _ peer: RawPeer, _ scene: Scene) throws -> Void
     ) throws {
-        let clock = ManualClock()
-        let reactor = try Reactor(clock: clock)
-        defer { reactor.closeSockets() }
-        var options = SocketOptions()
-        options.sendHighWaterMark = 10
-        options.sendBuffer = 4096
-        options.limits.slowPeerTimeout = timeout
-        let push = try PushSocket(on: reactor, in: Context(), options: options)
-        let peer = try RawPeer(push.bind(anyPort), receiveBuffer: 4096)
-        peer.shakeHands(as: "PULL")
-        func turn() { for _ in 0..<5 { reactor.run(.nowait) } }
-        try waitUntil("the peer is there") {
-            turn()
-            return push.peerCount == 1
-        }
-        var refusals = 0
-        try waitUntil("the queue is full") {
-            turn()
-            refusals = try push.send(Message(Wire.zeros(10_000))) == .wouldBlock ? refusals + 1 : 0
-            // The system may have accepted some more since.
-            return refusals > 20 && push.messagesQueued > 5
-        }
-        try body(push, peer) { duration in
-            clock.advance(by: duration)
-            turn()
+        try withVirtualScene { scene in
+            let push = try scene.push {
+                ($0.sendHighWaterMark, $0.linger) = (10, .none)
+                $0.limits.slowPeerTimeout = timeout
+            }
+            let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 4096)
+            while try push.fill(with: Message(Wire.zeros(10_000))) > 0 { scene.run(for: .zero) }
+            #expect(push.messagesQueued > 5)
+            try body(push, peer, scene)
         }
     }
 
     @Test func theTimeCountsFromTheMessageThatDidNotFit() throws {
-        try withFullQueue(.seconds(80)) { push, _, pass in
-            for _ in 0..<7 { try pass(.seconds(10)) }
-            try pass(.milliseconds(9999))
+        try withFullQueue(.seconds(80)) { push, _, scene in
+            for _ in 0..<7 { scene.run(for: .seconds(10)) }
+            scene.run(for: .milliseconds(9999))
             #expect(push.peerCount == 1)
-            try pass(.milliseconds(2))
+            scene.run(for: .milliseconds(2))
             #expect(push.peerCount == 0)
             #expect(push.statistics.limits[.slowPeer] == 1)
         }
     }
 
     @Test func aPeerThatReadsHalfOfItsQueueIsNotSlow() throws {
-        try withFullQueue(.seconds(80)) { push, peer, pass in
-            try pass(.seconds(70))
-            try waitUntil("half of the queue has left") {
+        try withFullQueue(.seconds(80)) { push, peer, scene in
+            scene.run(for: .seconds(70))
+            try scene.wait("half of the queue to leave") {
                 peer.poll()
-                try pass(.zero)
                 return push.messagesQueued <= 5
             }
-            for _ in 0..<100 { try pass(.seconds(10)) }
+            for _ in 0..<100 { scene.run(for: .seconds(10)) }
             #expect(push.peerCount == 1 && push.statistics.limits.total == 0)
         }
     }
 
     @Test(arguments: [nil, .seconds(Int64.max)] as [Duration?])
     func byDefaultAPeerMayBeSlowForEver(timeout: Duration?) throws {
-        try withFullQueue(timeout) { push, _, pass in
-            for _ in 0..<20 { try pass(.seconds(1_000_000)) }
+        try withFullQueue(timeout) { push, _, scene in
+            for _ in 0..<20 { scene.run(for: .seconds(1_000_000)) }
             #expect(push.peerCount == 1 && push.statistics.limits.total == 0)
         }
     }
 
     @Test func theSmallestTimeIsTaken() throws {
-        try withFullQueue(.nanoseconds(1)) { push, _, pass in
-            try pass(.milliseconds(1))
+        try withFullQueue(.nanoseconds(1)) { push, _, scene in
+            scene.run(for: .milliseconds(1))
             #expect(push.peerCount == 0 && push.statistics.limits[.slowPeer] == 1)
         }
     }

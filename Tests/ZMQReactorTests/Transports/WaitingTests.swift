@@ -8,9 +8,23 @@ import ZMQReactorTestSupport
 /// Every wait for a peer ends: peers here stop reading, or sending, at the moment when that is awaited.
 @Suite(.hangLimit)
 struct WaitingTests {
-    /// What the operating system accepts of a message for a peer that does not read, at least and at most.
+    /// What a connection accepts of a message for a peer that does not read, at least and at most.
     private static let (small, large) = (20_000, 3_000_000)
-    private static let sendBuffer = 64 * 1024
+    private static let sendBuffer = 64 << 10
+
+    /// For peers that do not read. In memory this is all that a connection holds of what is sent.
+    private func receiveBuffer(_ scene: Scene) -> Int32 { scene.virtual == nil ? 2048 : 32 << 10 }
+
+    /// From now on nothing that is sent to the peers arrives: over tcp, as their receive buffers are small.
+    private func stall(_ scene: Scene, _ isStalled: Bool = true) {
+        for connection in scene.virtual?.network.connections ?? [] { connection.isStalled = isStalled }
+    }
+
+    /// Runs until the connection has ended for a peer that reads again.
+    private func waitForEnd(of peer: RawPeer, _ scene: Scene) throws {
+        stall(scene, false)
+        try scene.waitForEnd(of: peer)
+    }
 
     /// The report of a termination, from any thread.
     private final class Report: Sendable {
@@ -19,20 +33,20 @@ struct WaitingTests {
         func set(_ value: Int) { count.withLock { $0 = value } }
     }
 
-    private func stream(_ scene: Scene, _ inbox: Recorder, _ change: Scene.Change) throws -> StreamSocket {
-        let options = Scene.options {
-            $0.sendBuffer = Self.sendBuffer
-            change(&$0)
-        }
-        return scene.track(
-            try StreamSocket(on: scene.reactor, in: scene.context, options: options) { inbox.add($1) }
+    private func stream(_ scene: Scene, _ inbox: Recorder, _ change: @escaping Scene.Change) throws -> StreamSocket {
+        try scene.stream(
+            {
+                $0.sendBuffer = Self.sendBuffer
+                change(&$0)
+            },
+            handler: inbox
         )
     }
 
     /// A peer that does not read, and its id at the socket.
     private func idlePeer(of stream: StreamSocket, _ inbox: Recorder, _ scene: Scene) throws -> (RawPeer, Frame) {
         let before = inbox.count
-        let peer = try RawPeer(scene.endpoint(of: stream), receiveBuffer: 2048)
+        let peer = try scene.rawPeer(to: scene.endpoint(of: stream), receiveBuffer: receiveBuffer(scene))
         try scene.wait("the notice") { inbox.count == before + 1 }
         return (peer, inbox.messages.last![0])
     }
@@ -43,12 +57,13 @@ struct WaitingTests {
         [small, large]
     )
     func hangUp(ioThreads: Int, size: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .atMost(.milliseconds(600)) }
             let peers = try (0..<20).map { _ in try idlePeer(of: stream, inbox, scene) }
+            stall(scene)
             let body = [UInt8](repeating: 1, count: size)
-            let start = ContinuousClock.now
+            let start = scene.elapsed
             for (_, id) in peers {
                 #expect(try stream.send(body, to: id) == .accepted)
                 try stream.hangUp(on: id)
@@ -59,45 +74,37 @@ struct WaitingTests {
             scene.settle(.milliseconds(300))
             #expect(scene.reactor.waits - waits < 20)
             try scene.wait("the end") { stream.peerCount == 0 && stream.connections.isEmpty }
-            #expect(ContinuousClock.now - start >= .milliseconds(600))
+            #expect(scene.elapsed - start >= .milliseconds(600))
             #expect(stream.statistics.messagesSent + stream.statistics.messagesDropped == 20)
             if size == Self.large { #expect(stream.statistics.messagesDropped == 20) }
-            try waitUntil("the descriptors to be closed") {
-                peers.allSatisfy { peer, _ in
-                    peer.poll()
-                    return peer.isClosed
-                }
-            }
+            for (peer, _) in peers { try waitForEnd(of: peer, scene) }
         }
     }
 
     @Test("a hang-up on a server that does not read ends with the linger, and is final", arguments: [0, 1])
     func hangUpOnServer(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .atMost(.milliseconds(100)) }
-            let server = try RawListener(receiveBuffer: 2048)
+            let server = try scene.rawListener(receiveBuffer: receiveBuffer(scene))
             try stream.connect(server.endpoint)
-            let peer = try server.accept(scene.reactor)
+            let peer = try server.accept()
             try scene.wait("the notice") { inbox.count == 1 }
             #expect(try stream.send([UInt8](repeating: 1, count: Self.large), to: inbox.messages[0][0]) == .accepted)
             try stream.hangUp(on: inbox.messages[0][0])
             try scene.wait("the end") { stream.connectors.isEmpty }
             #expect(stream.peerCount == 0 && stream.statistics.messagesDropped == 1)
             scene.settle()
-            #expect(server.accept() == nil)
-            try waitUntil("the descriptor to be closed") {
-                peer.poll()
-                return peer.isClosed
-            }
+            #expect(server.acceptIfPresent() == nil)
+            try waitForEnd(of: peer, scene)
         }
     }
 
     @Test("a hang-up on an absent server ends with the linger", arguments: [0, 1])
     func hangUpWithoutAServer(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let stream = try stream(scene, Recorder()) { $0.linger = .atMost(.milliseconds(100)) }
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try stream.connect(endpoint)
             let id = try #require(stream.routingID(of: endpoint))
             #expect(try stream.send("x", to: id) == .accepted)
@@ -109,13 +116,13 @@ struct WaitingTests {
 
     @Test("without linger, a hang-up sends what the system accepts at once", arguments: [0, 1])
     func hangUpWithoutLinger(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .none }
             let (peer, id) = try idlePeer(of: stream, inbox, scene)
             #expect(try stream.send("bye", to: id) == .accepted)
             try stream.hangUp(on: id)
-            #expect(try peer.receiveAll(scene.reactor) == Array("bye".utf8))
+            #expect(try scene.receiveAll(from: peer) == Array("bye".utf8))
             let (_, other) = try idlePeer(of: stream, inbox, scene)
             #expect(try stream.send([UInt8](repeating: 1, count: Self.large), to: other) == .accepted)
             try stream.hangUp(on: other)
@@ -126,7 +133,7 @@ struct WaitingTests {
 
     @Test("a hang-up until all is sent waits for a peer that reads late", arguments: [0, 1])
     func hangUpUntilSent(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let inbox = Recorder()
             let stream = try stream(scene, inbox) { $0.linger = .untilSent }
             let (peer, id) = try idlePeer(of: stream, inbox, scene)
@@ -135,7 +142,7 @@ struct WaitingTests {
             try stream.hangUp(on: id)
             scene.settle(.milliseconds(100))
             #expect(stream.connections.count == 1)
-            #expect(try peer.receiveAll(scene.reactor) == body)
+            #expect(try scene.receiveAll(from: peer) == body)
         }
     }
 
@@ -144,34 +151,34 @@ struct WaitingTests {
         arguments: [0, 1]
     )
     func halfClosed(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let inbox = Recorder()
             let body = Pattern.bytes(Self.large)
-            let options = Scene.options { ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(200)), Self.sendBuffer) }
-            let stream = scene.track(
-                try StreamSocket(on: scene.reactor, in: scene.context, options: options) {
-                    inbox.add($1)
-                    if $1[1] == "?" { _ = try? $0.send(body, to: $1[0]) }
-                }
-            )
+            let stream = try scene.stream({
+                ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(200)), Self.sendBuffer)
+            }) {
+                inbox.add($1)
+                if $1[1] == "?" { _ = try? $0.send(body, to: $1[0]) }
+            }
             let (idle, _) = try idlePeer(of: stream, inbox, scene)
             idle.send("?")
             idle.finish()
             try scene.wait("the end", { stream.connections.isEmpty && stream.peerCount == 0 })
             #expect(stream.statistics.messagesDropped == 1)
             // It takes longer than the linger, in steps that are shorter.
-            let slow = try RawPeer(scene.endpoint(of: stream))
+            let slow = try scene.rawPeer(to: scene.endpoint(of: stream), receiveBuffer: receiveBuffer(scene))
             slow.send("?")
             slow.finish()
-            var (count, turns) = (0, 0)
-            var buffer = [UInt8](repeating: 0, count: 400_000)
+            let start = scene.elapsed
+            var count = 0
             while count < body.count {
-                scene.settle(.milliseconds(turns % 3 == 0 ? 30 : 0))
-                turns += 1
-                let read = recv(slow.descriptor, &buffer, buffer.count, 0)
-                try #require(read > 0 || (read < 0 && errno == EAGAIN))
-                count += max(read, 0)
+                scene.settle()
+                slow.poll()
+                try #require(!slow.isClosed || count + slow.received.count == body.count)
+                count += slow.received.count
+                slow.received = []
             }
+            #expect(scene.elapsed - start > .milliseconds(200))
             #expect(count == body.count)
         }
     }
@@ -182,12 +189,13 @@ struct WaitingTests {
         [small, large]
     )
     func closing(ioThreads: Int, size: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let change: Scene.Change = { ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(150)), Self.sendBuffer) }
             let message = Message([UInt8](repeating: 1, count: size))
             // A bound socket.
             let bound = try scene.push(change)
-            let peer = try scene.rawPeer("PULL", of: bound, receiveBuffer: 2048)
+            let peer = try scene.rawPeer("PULL", of: bound, receiveBuffer: receiveBuffer(scene))
+            stall(scene)
             #expect(try bound.send(message) == .accepted)
             let unsent = size == Self.large ? 1 : 0
             #expect(try scene.close(bound).unsentMessages == unsent)
@@ -195,11 +203,12 @@ struct WaitingTests {
             // A connected one, by its endpoint alone and as a whole.
             for disconnects in [true, false] {
                 let push = try scene.push(change)
-                let server = try RawListener(receiveBuffer: 2048)
+                let server = try scene.rawListener(receiveBuffer: receiveBuffer(scene))
                 try push.connect(server.endpoint)
-                let peer = try server.accept(scene.reactor)
+                let peer = try server.accept()
                 peer.shakeHands(as: "PULL")
                 try scene.wait("the handshake") { push.peerCount == 1 }
+                stall(scene)
                 #expect(try push.send(message) == .accepted)
                 var report: CloseReport?
                 if disconnects {
@@ -211,33 +220,23 @@ struct WaitingTests {
                 #expect(report?.unsentMessages == unsent)
                 #expect(push.statistics.dropped[.lingerExpired] == unsent && push.statistics.messagesDropped == unsent)
                 #expect(push.connections.isEmpty)
-                try waitUntil("the descriptor to be closed") {
-                    peer.poll()
-                    return peer.isClosed
-                }
+                try waitForEnd(of: peer, scene)
             }
-            try waitUntil("the descriptor to be closed") {
-                peer.poll()
-                return peer.isClosed
-            }
+            try waitForEnd(of: peer, scene)
         }
     }
 
     @Test("CTX-09: terminating a context ends in time with peers that stop reading", arguments: [0, 1])
     func terminating(ioThreads: Int) throws {
-        let context = Context(ioThreads: ioThreads)
-        try withScene(in: context) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let push = try scene.push { ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(150)), Self.sendBuffer) }
-            let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 2048)
+            let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: receiveBuffer(scene))
             #expect(try push.send([UInt8](repeating: 1, count: Self.large)) == .accepted)
             let unsent = Report()
-            context.terminate { unsent.set($0.unsentMessages) }
+            scene.context.terminate { unsent.set($0.unsentMessages) }
             try scene.wait("the end") { unsent.value != nil }
             #expect(unsent.value == 1)
-            try waitUntil("the descriptor to be closed") {
-                peer.poll()
-                return peer.isClosed
-            }
+            try waitForEnd(of: peer, scene)
         }
     }
 
