@@ -158,7 +158,7 @@ struct IOThreadsTests {
     func roomAfterLoss() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let server = try RawListener()
-            let push = try scene.push { ($0.sendHighWaterMark, $0.sendBuffer) = (200, 4096) }
+            let push = try scene.push { ($0.sendHighWaterMark, $0.sendBuffer) = (200, 64 << 10) }
             try push.connect(server.endpoint)
             let first = try accepted(by: server)
             first.shakeHands(as: "PULL")
@@ -190,7 +190,7 @@ struct IOThreadsTests {
     @Test("PSH-11: messages queued for a peer that had connected and is gone are redistributed")
     func dealtToOthers() throws {
         try withScene(in: Context(ioThreads: 2)) { scene in
-            let push = try scene.push { $0.sendBuffer = 4096 }
+            let push = try scene.push { $0.sendBuffer = 64 << 10 }
             let endpoint = try push.bind(anyPort)
             let stalled = try RawPeer(endpoint)
             stalled.shakeHands(as: "PULL")

@@ -112,7 +112,7 @@ struct StreamSessionTests {
     func hangUp(peerFinishes: Bool) throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let inbox = Recorder()
-            let stream = try stream(scene, inbox, { $0.sendBuffer = 4096 }) { _, _ in }
+            let stream = try stream(scene, inbox, { $0.sendBuffer = 64 << 10 }) { _, _ in }
             let (peer, id) = try peer(of: stream, inbox, scene)
             let body = Pattern.bytes(4_000_000)
             #expect(try stream.send(body, to: id) == .accepted)
