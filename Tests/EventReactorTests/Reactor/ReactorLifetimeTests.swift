@@ -26,12 +26,20 @@ import Testing
     @Test func handlersThatCancelInDeinitOfTheReactor() throws {
         final class Owner {
             var watchers: [() -> Void] = []
-            deinit { watchers.forEach { $0() } }
+            private let released: () -> Void
+            init(_ released: @escaping () -> Void) { self.released = released }
+            deinit {
+                watchers.forEach { $0() }
+                released()
+            }
         }
         let pair = SocketPair()
+        var released = 0
+        weak var weakReactor: Reactor?
         do {
             let reactor = try Reactor()
-            let owners = [Owner(), Owner()]
+            weakReactor = reactor
+            let owners = (0..<2).map { _ in Owner { released += 1 } }
             for owner in owners {
                 let descriptor = try reactor.watch(pair.a, for: .writable) { _, _ in withExtendedLifetime(owner) {} }
                 let timer = reactor.after(.seconds(60)) { _ in withExtendedLifetime(owner) {} }
@@ -43,6 +51,9 @@ import Testing
                     ]
                 }
             }
+            #expect(released == 0)
         }
+        #expect(weakReactor == nil)
+        #expect(released == 2)
     }
 }

@@ -59,8 +59,11 @@ import Testing
 
     @Test func oneTurnThatDoesNotWait() throws {
         let reactor = try Reactor()
-        reactor.after(.seconds(60)) { _ in }
+        var fired = false
+        reactor.after(.seconds(5)) { _ in fired = true }
         reactor.run(.nowait)
+        #expect(reactor.waits == 0)
+        #expect(!fired)
     }
 
     @Test func doesNotReturnWithoutWatchers() throws {

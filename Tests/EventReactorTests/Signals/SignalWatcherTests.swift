@@ -1,6 +1,10 @@
 import EventReactor
 import Glibc
+import Synchronization
 import Testing
+
+/// How often the handler of `interruptedCallsAreInvisible` has run.
+private let interruptions = Atomic(0)
 
 /// Serialized, because signals belong to the process.
 @Suite(.serialized) struct SignalWatcherTests {
@@ -122,15 +126,51 @@ import Testing
 
     @Test("SIG-03, POL-13: interrupted calls are invisible, and the signal arrives while the loop waits")
     func interruptedCallsAreInvisible() throws {
+        // A handler that does not restart the calls that it interrupts.
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in interruptions.add(1, ordering: .relaxed) }
+        var former = sigaction()
+        sigaction(SIGWINCH, &action, &former)
+        // The threads of the test library let no signal through.
+        var (signals, formerSignals) = (sigset_t(), sigset_t())
+        sigaddset(&signals, SIGWINCH)
+        pthread_sigmask(SIG_UNBLOCK, &signals, &formerSignals)
+        defer {
+            pthread_sigmask(SIG_SETMASK, &formerSignals, nil)
+            sigaction(SIGWINCH, &former, nil)
+        }
         let reactor = try Reactor()
+        reactor.idleStrategy = .park
+        let pair = SocketPair()
+        let sent = [UInt8](0..<200)
+        var received: [UInt8] = []
+        try reactor.watch(pair.a, for: .readable) { _, ready in
+            #expect(ready == .readable)
+            var byte: UInt8 = 0
+            #expect(read(pair.a, &byte, 1) == 1)
+            received.append(byte)
+        }
         var calls = 0
-        var fired = false
         try reactor.on(signal: .user1) { _ in calls += 1 }
-        reactor.after(.milliseconds(20)) { _ in fired = true }
-        let thread = OtherThread { for _ in 0..<200 { kill(getpid(), SIGUSR1) } }
-        run(reactor, until: { fired && calls > 0 })
+        let start = SuspendingClock.now
+        var timerTime: Duration?
+        reactor.after(.milliseconds(20)) { _ in timerTime = start.duration(to: .now) }
+        let (target, end) = (pthread_self(), pair.b)
+        let before = interruptions.load(ordering: .relaxed)
+        let thread = OtherThread {
+            for byte in sent {
+                kill(getpid(), SIGUSR1)
+                for _ in 0..<5 { pthread_kill(target, SIGWINCH) }
+                var byte = byte
+                _ = write(end, &byte, 1)
+            }
+        }
+        run(reactor, until: { timerTime != nil && calls > 0 && received.count == sent.count })
         thread.join()
-        turns(2, of: reactor)
+        #expect(received == sent)
+        #expect(timerTime! >= .milliseconds(20))
+        #expect(reactor.waits > 0)
+        #expect(interruptions.load(ordering: .relaxed) > before)
     }
 
     @Test func names() {

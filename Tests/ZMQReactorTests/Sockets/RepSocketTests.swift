@@ -50,7 +50,7 @@ struct RepSocketTests {
             error = #expect(throws: ZMQError.self) { try rep.tryReceive() }
             #expect(error?.code == .wrongState)
             try rep.send("1")
-            #expect(throws: ZMQError.self) { try rep.send("1 again") }
+            #expect(#expect(throws: ZMQError.self) { try rep.send("1 again") }?.code == .wrongState)
             #expect(try scene.receive(rep) == "two")
             try rep.send("2")
             #expect(try scene.receive(2, dealer) == ["|1", "|2"])
@@ -146,7 +146,7 @@ struct RepSocketTests {
 
     @Test("REP-8, REP-10: each peer gets its own reply; the next request waits for the reply")
     func toTheOriginator() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             var held: [(String, Reply)] = []
             let rep = try scene.rep { held.append(($1.text, $2)) }
             let clients = try (0..<5).map { _ in try scene.req() }
@@ -181,7 +181,7 @@ struct RepSocketTests {
 
     @Test("REP-8: a reply can be used once")
     func twice() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let dealer = try scene.dealer()
             var replies: [Reply] = []
             let rep = try scene.rep {
@@ -199,7 +199,7 @@ struct RepSocketTests {
 
     @Test("REP-8: a released reply leaves its request unanswered, and the next one is served")
     func dropped() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let dealer = try scene.dealer()
             var kept: [Reply] = []
             let rep = try scene.rep { _, request, reply in
@@ -271,7 +271,7 @@ struct RepSocketTests {
 
     @Test("REP-8: a closing socket sends no reply")
     func closing() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             var held: Reply?
             let (rep, dealer) = try (scene.rep { held = $2 }, scene.dealer())
             try scene.connect(dealer, to: rep)
