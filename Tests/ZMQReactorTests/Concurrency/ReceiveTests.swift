@@ -101,7 +101,7 @@ struct ReceiveTests {
 
     @Test("SND-01: a slow task holds the sender back, at the sum of the high-water marks", arguments: [1, 10])
     func backpressure(mark: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = mark }
             let push = try scene.push { $0.sendHighWaterMark = mark }
             let records = Recorder()
@@ -128,7 +128,7 @@ struct ReceiveTests {
 
     @Test("a slow task stops the reading of the descriptor")
     func readingStops() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = 10 }
             let push = try scene.push { $0.sendHighWaterMark = 10 }
             let records = Recorder()

@@ -34,7 +34,7 @@ struct SendTests {
 
     @Test("a cancelled send has not been accepted; an accepted one cannot be cancelled")
     func cancelled() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, records) = (try scene.push(), Recorder())
             let waiting = scene.task(records) { _ in try await push.sendWhenReady("never") }
             let next = scene.task(records) { _ in
@@ -48,7 +48,7 @@ struct SendTests {
 
             // There is room, the task has been granted its turn, and is cancelled before it runs: it sends.
             let pull = try scene.pull()
-            try pull.connect(push.bind(anyPort))
+            try pull.connect(push.bind(scene.anyEndpoint))
             try scene.run(until: { !push.balancer.isBlocked })
             next.cancel()
             try scene.wait(for: 2, entriesOf: records)
@@ -84,7 +84,7 @@ struct SendTests {
 
     @Test("a mandatory ROUTER waits for room in the peer's queue")
     func router() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let router = try scene.router { $0.sendHighWaterMark = 2 }
             router.isMandatory = true
             let dealer = try scene.dealer { $0.receiveHighWaterMark = 2 }

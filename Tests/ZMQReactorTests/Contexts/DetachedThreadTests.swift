@@ -39,7 +39,7 @@ struct DetachedThreadTests {
     @Test("THR-05, TRN-12: threads with separate contexts do not share inproc names")
     func ownNames() throws {
         let (thread, endpoint) = try server(at: Unique.inprocEndpoint())
-        try withScene { scene in
+        try withTimedScene { scene in
             let requester = try scene.track(ReqSocket(on: scene.reactor, in: scene.context))
             try requester.connect(endpoint)
             scene.settle()

@@ -8,7 +8,7 @@ import ZMQReactorTestSupport
 struct MissingMessagesTests {
     @Test("MMP-01, C1-08: a SUB receives nothing until it subscribes, and everything with the empty subscription")
     func noSubscription() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub())
             try scene.connect(sub, to: pub)
             try pub.send("A lost")
@@ -23,7 +23,7 @@ struct MissingMessagesTests {
 
     @Test("MMP-02, C1-14: a late SUB misses earlier messages; a publisher that waits for it loses nothing")
     func lateSubscriber() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: ""))
             let endpoint = try scene.endpoint(of: pub)
             for number in 0..<10 { try pub.send("early \(number)") }
@@ -39,8 +39,8 @@ struct MissingMessagesTests {
 
     @Test("MMP-03: subscribers first: when the publisher has waited for them, each receives its first message")
     func subscribersFirst() throws {
-        try withScene { scene in
-            let endpoint = try freeEndpoint()
+        try withTimedScene { scene in
+            let endpoint = try scene.freshEndpoint()
             let subs = try (0..<3).map { _ in try scene.sub(to: "") }
             for sub in subs { try sub.connect(endpoint) }
             scene.settle()
@@ -85,7 +85,7 @@ struct MissingMessagesTests {
 
     @Test("MMP-06, C1-24: the first PULL to connect gets the whole batch; it is shared when all are awaited first")
     func unfairShare() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push()
             let (first, second) = try (scene.pull(), scene.pull())
             try scene.connect(first, to: push)
@@ -126,7 +126,7 @@ struct MissingMessagesTests {
 
     @Test("MMP-10: the same inproc name in two contexts is two names")
     func twoContexts() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let endpoint = Unique.inprocEndpoint()
             let pull = try scene.pull()
             try pull.bind(endpoint)

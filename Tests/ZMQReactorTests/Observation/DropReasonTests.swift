@@ -60,7 +60,7 @@ struct DropReasonTests {
 
     @Test("PUB-4: messages queued for a subscriber that is gone are counted")
     func goneSubscriber() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("SUB", of: pub, receiveBuffer: 4096)
             peer.subscribe("")

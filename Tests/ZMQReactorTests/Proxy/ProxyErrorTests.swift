@@ -121,7 +121,7 @@ struct ProxyErrorTests {
 
     @Test("PRX-24: messages that a one-way proxy cannot forward stay queued, and can be received after it ends")
     func oneWay() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pull, dealer) = try (scene.pull(), scene.dealer())
             let proxy = try Proxy(frontend: pull, backend: dealer)
             let (push, peer) = try (scene.push(), scene.dealer())

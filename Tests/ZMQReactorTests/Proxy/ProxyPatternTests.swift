@@ -82,7 +82,7 @@ struct ProxyPatternTests {
 
     @Test("PRX-04, PRX-08: subscriptions, cancellations and a subscriber's death reach the publisher behind the proxy")
     func subscriptionsPropagate() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (publishers, subscribers, proxy) = try scene.forwarder()
             let source = try scene.xpub()
             try scene.connect(source, to: publishers)

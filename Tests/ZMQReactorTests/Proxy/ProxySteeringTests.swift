@@ -71,7 +71,7 @@ struct ProxySteeringTests {
 
     @Test("PRX-22: after the stop the sockets can be used directly")
     func stopped() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (clients, workers, proxy) = try scene.queue()
             var ends: [String] = []
             proxy.onEnd = { ends.append("\($1)") }
@@ -120,7 +120,7 @@ struct ProxySteeringTests {
 
     @Test("PRX-18: a proxy lives as long as its sockets, with or without a reference to it")
     func lifetime() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             weak var proxy: Proxy?
             let (producers, consumers) = try (scene.pull(), scene.push())
             func start() throws {

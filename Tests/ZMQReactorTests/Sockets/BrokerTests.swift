@@ -83,7 +83,7 @@ struct BrokerTests {
 
     @Test("PRX-15: without workers requests wait in the sockets' queues, and are served when workers return")
     func workersReturn() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let broker = try Broker(scene)
             let clients = try (0..<5).map { _ in try scene.req() }
             for (number, client) in clients.enumerated() {

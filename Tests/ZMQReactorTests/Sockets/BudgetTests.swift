@@ -89,7 +89,7 @@ struct BudgetTests {
         arguments: [0, 1]
     )
     func pushing(ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let recorder = Recorder()
             let push = try scene.push({ $0.sendBudget = 1 << 20 }, handler: recorder)
             let peers = try (0..<4).map { _ in try scene.rawPeer("PULL", of: push, receiveBuffer: 4096) }
@@ -120,7 +120,7 @@ struct BudgetTests {
 
     @Test("Budget: within a program, messages that a receiver has not taken count as queued")
     func inproc() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.sendBudget = 1 << 20 }
             let pulls = try (0..<3).map { _ in try scene.pull() }
             let endpoint = try push.bind(Unique.inprocEndpoint())

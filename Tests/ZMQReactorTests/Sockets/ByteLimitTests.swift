@@ -11,7 +11,7 @@ import ZMTP
         arguments: [1, 99, 100, 101, 1000]
     )
     func sending(limit: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let push = try scene.push({ $0.sendHighWaterMarkBytes = limit }, handler: recorder)
             let pull = try scene.pull()
@@ -53,7 +53,7 @@ import ZMTP
 
     @Test("HWM bytes: PUB drops for a subscriber that has reached it", .nothingMovesByItself)
     func publisher() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let pub = try scene.pub({ $0.sendHighWaterMarkBytes = 10 }, handler: recorder)
             let sub = try scene.sub(to: "")
@@ -67,7 +67,7 @@ import ZMTP
 
     @Test("HWM bytes: reading stops at the message that reaches the limit", arguments: [1, 10, 29, 30, 31])
     func receiving(limit: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull { $0.receiveHighWaterMarkBytes = limit }
             let peer = try scene.rawPeer("PUSH", of: pull)
             for number in 0..<20 { peer.send(message: [UInt8(65 + number)] + [UInt8](repeating: 46, count: 7)) }
@@ -103,9 +103,9 @@ import ZMTP
 @Suite struct ConflationTests {
     @Test("Conflate: only the newest message is queued for a peer, whatever its frames")
     func sending() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, pull) = try (scene.push { $0.isConflating = true }, scene.pull())
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try push.connect(endpoint)
             for number in 0..<5000 { #expect(try push.send(["\(number)", "x"]) == .accepted) }
             let large = Frame(Pattern.bytes(20_000))
@@ -141,7 +141,7 @@ import ZMTP
 
     @Test("Conflate: only the newest arrived message is left; SUB keeps the newest subscribed one")
     func receiving() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let sub = try scene.sub(to: "A", change: { $0.isConflating = true })
             let peers = try (0..<2).map { _ in try scene.rawPeer("PUB", of: sub) }
             for peer in peers {

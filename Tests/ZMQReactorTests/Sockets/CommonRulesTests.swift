@@ -121,7 +121,7 @@ struct CommonRulesTests {
 
     @Test("F-7: the frames of two messages do not interleave on the wire, however slowly they are sent")
     func messagesDoNotMix() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push()
             let peer = try scene.rawPeer("PULL", of: push, receiveBuffer: 4096)
             let large = Pattern.bytes(400_000)
@@ -191,9 +191,9 @@ struct CommonRulesTests {
 
     @Test("POL-09, POL-12: a queued message stays until it is taken, and is always complete")
     func waitingIsALevel() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, pull) = (try scene.push(), try scene.pull())
-            try push.connect(pull.bind(anyPort))
+            try push.connect(pull.bind(scene.anyEndpoint))
             for _ in 0..<3 { #expect(try push.send(["a", "b"] as Message) == .accepted) }
             try scene.run(until: { pull.messagesWaiting == 3 })
             scene.settle()
@@ -233,12 +233,12 @@ struct CommonRulesTests {
         arguments: [1000, 20_000]
     )
     func burst(mark: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let publisher = try scene.pub { $0.sendHighWaterMark = mark }
             let inbox = Recorder()
             let subscriber = try scene.sub { inbox.add($1) }
             try subscriber.subscribe(to: "")
-            try subscriber.connect(publisher.bind(anyPort))
+            try subscriber.connect(publisher.bind(scene.anyEndpoint))
             try scene.run(until: { publisher.topicCount == 1 })
             for number in 0..<20_000 { try publisher.send("\(number)") }
             try publisher.send("END")

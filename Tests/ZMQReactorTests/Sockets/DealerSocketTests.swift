@@ -24,7 +24,7 @@ struct DealerSocketTests {
 
     @Test("DLR-2, CMB-05: nothing is added on the wire")
     func wire() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let dealer = try scene.dealer()
             let peer = try scene.rawPeer("ROUTER", of: dealer)
             for message in ["x", ["", "y"], ""] as [Message] { #expect(try dealer.send(message) == .accepted) }
@@ -49,11 +49,11 @@ struct DealerSocketTests {
 
     @Test("DLR-3, DLR-6, DLR-7, DLR-8: round robin; a peer whose queue is full is skipped", .nothingMovesByItself)
     func passedOver() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let dealer = try scene.dealer { $0.sendHighWaterMark = 2 }
             let (one, two) = try (scene.dealer(), scene.dealer())
             for peer in [one, two] { try scene.connect(dealer, to: peer) }
-            try dealer.connect(freeEndpoint())
+            try dealer.connect(scene.freshEndpoint())
             for number in 0..<6 { #expect(try dealer.send("\(number)") == .accepted) }
             #expect(try scene.receive(2, one) == ["0", "3"])
             #expect(try scene.receive(2, two) == ["1", "4"])
@@ -71,7 +71,7 @@ struct DealerSocketTests {
         .nothingMovesByItself
     )
     func wouldBlock() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let dealer = try scene.dealer({ $0.sendHighWaterMark = 3 }, handler: recorder)
             #expect(try dealer.send("absent") == .wouldBlock)
@@ -90,9 +90,9 @@ struct DealerSocketTests {
 
     @Test("DLR-4, Q-1: messages sent before the peer connects, or while it is away, arrive")
     func connectorsQueue() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let dealer = try scene.dealer()
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try dealer.connect(endpoint)
             for round in ["early", "between"] {
                 #expect(try dealer.send(Message(round)) == .accepted)
@@ -144,7 +144,7 @@ struct DealerSocketTests {
 
     @Test("DLR-6, HWM-03: the receive mark stops reading")
     func receiveMark() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let dealer = try scene.dealer { $0.receiveHighWaterMark = 2 }
             let peer = try scene.rawPeer("DEALER", of: dealer)
             for byte in 65..<75 { peer.send(message: [UInt8(byte)]) }
@@ -182,9 +182,9 @@ struct DealerSocketTests {
 
     @Test("MMP-14: a routing id that is set after connecting has no effect on that connection")
     func identityTooLate() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (dealer, router) = try (scene.dealer(), scene.router())
-            let endpoint = try freeEndpoint()
+            let endpoint = try scene.freshEndpoint()
             try dealer.setRoutingID("early")
             try dealer.connect(endpoint)
             scene.settle()

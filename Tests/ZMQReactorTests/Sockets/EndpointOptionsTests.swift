@@ -38,7 +38,7 @@ import ZMQReactorTestSupport
         arguments: [(0, 0), (0, 1), (1, 0), (1, 1)]
     )
     func receiving(ioThreads: Int, inBytes: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let pull = try scene.pull {
                 if inBytes == 1 { $0.receiveHighWaterMarkBytes = 9 } else { $0.receiveHighWaterMark = 3 }
             }

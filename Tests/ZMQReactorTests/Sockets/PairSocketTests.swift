@@ -40,7 +40,7 @@ import ZMTP
 
     @Test("PAI-05, PAR-10: when the first has left, the second is accepted, with all its messages")
     func successor() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
             try scene.connect(first, to: bound)
             try second.connect(scene.endpoint(of: bound))
@@ -106,7 +106,7 @@ import ZMTP
         .nothingMovesByItself
     )
     func wouldBlock() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let pair = try scene.pair({ $0.sendHighWaterMark = 3 }, handler: recorder)
             #expect(try pair.send("absent") == .wouldBlock)
@@ -125,7 +125,7 @@ import ZMTP
 
     @Test("PAR-6, HWM-03: the receive mark stops reading")
     func receiveMark() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pair = try scene.pair { $0.receiveHighWaterMark = 2 }
             let peer = try scene.rawPeer("PAIR", of: pair)
             for byte in 65..<75 { peer.send(message: [UInt8(byte)]) }
@@ -150,7 +150,7 @@ import ZMTP
 @Suite struct SignalTests {
     @Test("PAI-06: of two PULLs each gets half of the signals")
     func halfOfTheSignals() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, one, two) = try (scene.push(), scene.pull(), scene.pull())
             for pull in [one, two] { try scene.connect(pull, to: push) }
             for _ in 0..<10 { #expect(try push.send("") == .accepted) }
@@ -171,7 +171,7 @@ import ZMTP
 
     @Test("PAI-08: without a subscription no signal arrives from PUB")
     func subscriptionNeeded() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub())
             try scene.connect(sub, to: pub)
             try pub.send("")

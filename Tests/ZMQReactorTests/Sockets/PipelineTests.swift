@@ -7,7 +7,7 @@ import ZMTP
 @Suite struct PipelineTests {
     @Test("PSH-1, PLL-1, CMB-08, KIL-03: PUSH sends only, PULL receives only")
     func oneWay() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
             #expect(!(push as Socket is any ReceivingSocket))
             #expect(!(pull as Socket is any SendingSocket))
@@ -33,9 +33,9 @@ import ZMTP
 
     @Test("PSH-3, PSH-4, PSH-5, PLL-3, PLL-4, PLL-5: queues live as long as the connect or the connection")
     func queues() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             #expect(push.pipes.count { $0 != nil } == 1)
             try scene.connect(push, to: pull)
             #expect(push.pipes.count { $0 != nil } == 2 && pull.pipes.count { $0 != nil } == 1)
@@ -55,10 +55,10 @@ import ZMTP
 
     @Test("PSH-7, PSH-8: full peers are skipped, the others take turns", .nothingMovesByItself)
     func turns() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 4 }
             let pulls = try (0..<3).map { _ in try scene.pull() }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             for pull in pulls[..<2] { try scene.connect(pull, to: push) }
             for number in 0..<9 { #expect(try push.send("\(number)") == .accepted) }
             scene.settle()
@@ -75,7 +75,7 @@ import ZMTP
         .nothingMovesByItself
     )
     func wouldBlock() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let push = try scene.push({ $0.sendHighWaterMark = 4 }, handler: recorder)
             let message: Message = ["a", "b"]
@@ -93,12 +93,12 @@ import ZMTP
 
     @Test("PSH-6, PLL-6, HWM-02: each side has its own limit, without effect on the other direction")
     func limits() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push {
                 $0.sendHighWaterMark = 5
                 $0.receiveHighWaterMark = 1
             }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             #expect(try push.fill(with: "x") == 5)
             let pull = try scene.pull {
                 $0.sendHighWaterMark = 1
@@ -113,7 +113,7 @@ import ZMTP
 
     @Test("PLL-7: messages are received from the PUSH peers in turn")
     func fair() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pull = try scene.pull()
             let peers = try (0..<4).map { _ in try scene.rawPeer("PUSH", of: pull) }
             for (number, peer) in peers.enumerated() { for _ in 0..<5 { peer.send(message: [UInt8(65 + number)]) } }

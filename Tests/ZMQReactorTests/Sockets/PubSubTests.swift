@@ -42,7 +42,7 @@ struct PubSubTests {
 
     @Test("C1-10, C1-11: subscriptions are cancelled one by one, and may be binary")
     func unsubscribing() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let inbox = Recorder()
             let pub = try scene.pub()
             let sub = try scene.sub { inbox.add($1) }
@@ -50,7 +50,7 @@ struct PubSubTests {
             try sub.subscribe(to: "a")
             try sub.subscribe(to: "a")
             try sub.subscribe(to: "end")
-            try sub.connect(pub.bind(anyPort))
+            try sub.connect(pub.bind(scene.anyEndpoint))
             try scene.run(until: { pub.topicCount == 3 })
             try pub.send([0, 255, 7])
             try pub.send([0, 254])

@@ -63,7 +63,7 @@ import ZMTP
 
     @Test("PUB-5, HWM-02, HWM-11: the queue has the limit it was made with", .nothingMovesByItself)
     func theQueueHasTheLimitItWasMadeWith() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let pub = try scene.pub({ $0.sendHighWaterMark = 3 }, handler: recorder)
             let sub = try scene.sub(to: "")
@@ -105,7 +105,7 @@ import ZMTP
 
     @Test("PUB-8, PUB-9, PUB-12, S-1: matches prefixes of the first frame before sending")
     func matchesPrefixesOfTheFirstFrameBeforeSending() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("SUB", of: pub)
             peer.subscribe("AB")
@@ -121,7 +121,7 @@ import ZMTP
 
     @Test("S-2: publishers keep a set for each subscriber")
     func publishersKeepASetForEachSubscriber() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("SUB", of: pub)
             for _ in 0..<3 { peer.subscribe("A") }
@@ -137,7 +137,7 @@ import ZMTP
 
     @Test("S-3, S-4: accepts both forms from every version", arguments: [UInt8(0), 1])
     func acceptsBothFormsOnEveryVersion(minor: UInt8) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("XSUB", of: pub, minor: minor)
             peer.subscribe("A")
@@ -153,7 +153,7 @@ import ZMTP
 
     @Test("S-7: an unknown cancellation changes nothing")
     func anUnknownCancellationChangesNothing() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             let peer = try scene.rawPeer("SUB", of: pub)
             peer.subscribe("A")
@@ -166,7 +166,7 @@ import ZMTP
 
     @Test(.nothingMovesByItself)
     func closingInTheDropHandlerIsOrdinary() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder(onDrop: { $0.close() })
             let pub = try scene.pub({ $0.sendHighWaterMark = 1 }, handler: recorder)
             let subs = try (0..<3).map { _ in try scene.sub(to: "") }
@@ -182,7 +182,7 @@ import ZMTP
 
     @Test
     func invertedMatchingSendsToTheOthers() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: "A"))
             pub.invertsMatching = true
             sub.invertsMatching = true

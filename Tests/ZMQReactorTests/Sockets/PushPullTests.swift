@@ -42,8 +42,8 @@ struct PushPullTests {
 
     @Test("TOP-13, TOP-14: messages sent before there is a peer arrive")
     func connectBeforeBind() throws {
-        try withScene { scene in
-            let endpoint = try freeEndpoint()
+        try withTimedScene { scene in
+            let endpoint = try scene.freshEndpoint()
             let push = try scene.push()
             try push.connect(endpoint)
             #expect(try push.send("early") == .accepted)

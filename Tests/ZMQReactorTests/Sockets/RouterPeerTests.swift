@@ -75,7 +75,7 @@ struct RouterPeerTests {
 
     @Test("RTR-6: a handler may disconnect a peer when it connects, and in the middle of its messages")
     func disconnectInHandler() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             final class Doorman: RouterHandler {
                 var received = 0
                 var refused = 0
@@ -107,7 +107,7 @@ struct RouterPeerTests {
 
     @Test("RTR-6, RTR-7: a second peer with the same id is rejected with the reason, until the first has left")
     func duplicate() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let router = try scene.router(handler: recorder)
             var reasons: Set<String> = []
@@ -162,7 +162,7 @@ struct RouterPeerTests {
         [false, true]
     )
     func queueOfARejectedPeer(ioThreads: Int, losesName: Bool) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let router = try scene.router { $0.sendBuffer = 16_384 }
             router.allowsHandover = true
             let first = try scene.rawPeer("DEALER", of: router, identity: bytes("d"), receiveBuffer: 2048)
@@ -252,7 +252,7 @@ struct RouterPeerTests {
 
     @Test("RTR-7: a probe announces REQ, DEALER and ROUTER to a ROUTER before their first message")
     func probe() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let router = try scene.router()
             let (req, dealer, other) = try (scene.req(), scene.dealer(), scene.router())
             req.probesPeers = true

@@ -7,7 +7,7 @@ import ZMTP
 @Suite struct SubscriberTests {
     @Test("SUB-1, SUB-4, SUB-11, S-1, C1-12: receives only, and sends its subscriptions", arguments: [UInt8(0), 1])
     func tellsWhatItWants(minor: UInt8) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let sub = try scene.sub(to: "AB")
             #expect(!(sub as Socket is any SendingSocket))
             let peer = try scene.rawPeer("PUB", of: sub, minor: minor)
@@ -26,7 +26,7 @@ import ZMTP
 
     @Test("S-2: subscriptions are counted, and sent at the first and the last")
     func counted() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let sub = try scene.sub()
             let peer = try scene.rawPeer("PUB", of: sub, minor: 0)
             for _ in 0..<3 { try sub.subscribe(to: "A") }
@@ -92,7 +92,7 @@ import ZMTP
 
     @Test("SUB-2, SUB-5, SUB-6: at its mark it stops reading from that publisher, and continues with the others")
     func stopsReading() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let sub = try scene.sub(to: "", change: { $0.receiveHighWaterMark = 5 })
             let (flood, other) = try (scene.rawPeer("PUB", of: sub), scene.rawPeer("PUB", of: sub))
             for number in 0..<50 { flood.send(message: [UInt8(number)]) }
@@ -110,7 +110,7 @@ import ZMTP
 
     @Test("SUB-7, SUB-10, SUB-8: publishers are read in turn, and messages are not changed")
     func inTurn() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let sub = try scene.sub(to: "")
             let peers = try (0..<3).map { _ in try scene.rawPeer("PUB", of: sub) }
             for (number, peer) in peers.enumerated() {
@@ -124,7 +124,7 @@ import ZMTP
 
     @Test("SUB-9: SUB filters messages that a publisher should not have sent, XSUB does not")
     func localFilter() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (sub, xsub) = try (scene.sub(to: "A"), scene.xsub(to: "A"))
             for socket in [sub, xsub] as [Socket] {
                 let peer = try scene.rawPeer("PUB", of: socket)
@@ -165,7 +165,7 @@ import ZMTP
 
     @Test("Inverted: SUB drops what it has subscribed to")
     func inverted() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let sub = try scene.sub(to: "A")
             sub.invertsMatching = true
             let peer = try scene.rawPeer("PUB", of: sub)

@@ -91,7 +91,7 @@ import ZMQReactorTestSupport
 
     @Test
     func cancelledTopicsMakeRoom() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             pub.subscriptionLimits = SubscriptionLimits(topics: 5, bytes: 50)
             let sub = try scene.sub()

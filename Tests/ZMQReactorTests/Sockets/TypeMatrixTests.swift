@@ -122,7 +122,7 @@ extension Scene {
         MatrixType.all
     )
     func pair(bound: MatrixType, connecting: MatrixType) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (server, client) = try (bound.socket(scene), connecting.socket(scene))
             guard !bound.type.isCompatible(with: connecting.type) else {
                 try scene.connect(client, to: server)

@@ -10,7 +10,7 @@ import ZMQReactorTestSupport
 
     @Test
     func laterMessagesReachAllSubscribers() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             let endpoint = try scene.endpoint(of: pub)
             var result: Result<Void, ZMQError>?
@@ -44,7 +44,7 @@ import ZMQReactorTestSupport
 
     @Test
     func itEndsWithItsTime() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let pub = try scene.pub()
             var results: [ZMQError.Code?] = []
             pub.waitForSubscribers(1, within: .milliseconds(20)) { result in

@@ -27,7 +27,7 @@ import ZMTP
 
     @Test("XPB-2, XPB-3: messages of subscribers are received in turn, and held back at the mark")
     func fair() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let xpub = try scene.xpub { $0.receiveHighWaterMark = 4 }
             let peers = try (0..<3).map { _ in try scene.rawPeer("XSUB", of: xpub) }
             for (number, peer) in peers.enumerated() { for _ in 0..<8 { peer.send(message: [UInt8(65 + number)]) } }
@@ -47,7 +47,7 @@ import ZMTP
             (.verboser, ["+A", "+A", "+A", "-A", "-A", "-A"]),
         ]
         for (verbosity, log) in expected {
-            try withScene { scene in
+            try withTimedScene { scene in
                 let recorder = Recorder()
                 let xpub = try scene.xpub(handler: recorder)
                 xpub.verbosity = verbosity
@@ -97,7 +97,7 @@ import ZMTP
 
     @Test("XPB-6: without a handler, the cancellations are queued behind earlier messages")
     func vanishingInOrder() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let xpub = try scene.xpub()
             let peer = try scene.rawPeer("SUB", of: xpub)
             for topic in ["A", "B"] { peer.subscribe(topic) }
@@ -124,7 +124,7 @@ import ZMTP
 
     @Test("S-7: an unknown cancellation is reported by verboser only")
     func unknownCancellation() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let xpub = try scene.xpub()
             let peer = try scene.rawPeer("SUB", of: xpub)
             peer.send(message: [0, 65])
@@ -137,7 +137,7 @@ import ZMTP
 
     @Test("PRX-07, PUB-10: it drops as PUB does", .nothingMovesByItself)
     func drops() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: recorder)
             let sub = try scene.sub(to: "")
@@ -151,7 +151,7 @@ import ZMTP
 
     @Test("Manual: the application decides what each subscriber receives")
     func manual() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xpub = try scene.xpub(handler: recorder)
             xpub.isManual = true
@@ -182,7 +182,7 @@ import ZMTP
 
     @Test("Last value: a new subscriber gets it, the others do not")
     func lastValue() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xpub = try scene.xpub(handler: recorder)
             xpub.verbosity = .verbose
@@ -206,7 +206,7 @@ import ZMTP
         .nothingMovesByItself
     )
     func blocksWhenFull() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: recorder)
             xpub.blocksWhenFull = true
@@ -228,7 +228,7 @@ import ZMTP
 
     @Test("No drop: a full subscriber that disconnects makes room, too", .nothingMovesByItself)
     func blockedByASubscriberThatLeaves() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xpub = try scene.xpub({ $0.sendHighWaterMark = 2 }, handler: recorder)
             xpub.blocksWhenFull = true
@@ -250,7 +250,7 @@ import ZMTP
 
     @Test("A welcome message is the first that every subscriber gets")
     func welcome() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let xpub = try scene.xpub()
             xpub.welcomeMessage = ["W", "elcome"]
             let subs = try [scene.sub(to: "W"), scene.sub(to: "")]
@@ -271,7 +271,7 @@ import ZMTP
         arguments: [true, false]
     )
     func endInsideTheHandler(closes: Bool) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xpub = try scene.xpub(handler: recorder)
             var reasons: [String] = []

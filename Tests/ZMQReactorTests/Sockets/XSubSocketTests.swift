@@ -7,7 +7,7 @@ import ZMTP
 @Suite struct XSubSocketTests {
     @Test("XSB-1, XSB-2, XSB-5, PRX-06: subscriptions and messages go to all publishers")
     func toAll() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let xsub = try scene.xsub()
             let peers = try (0..<3).map { try scene.rawPeer("XPUB", of: xsub, minor: $0 == 0 ? 0 : 1) }
             try xsub.send([1, 65])
@@ -25,7 +25,7 @@ import ZMTP
 
     @Test("S-2: duplicates are sent only on request")
     func duplicates() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let xsub = try scene.xsub(to: "A")
             let peer = try scene.rawPeer("XPUB", of: xsub, minor: 0)
             _ = scene.heard(peer)
@@ -72,7 +72,7 @@ import ZMTP
 
     @Test("SUB-7: publishers are read in turn, with a handler as well")
     func handler() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let xsub = try scene.xsub(to: "", handler: recorder)
             let peers = try (0..<3).map { _ in try scene.rawPeer("PUB", of: xsub) }

@@ -26,7 +26,7 @@ private final class Lender: @unchecked Sendable {
         .nothingMovesByItself
     )
     func givenBackWhenSent() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())
             try scene.connect(push, to: pull)
             let lender = Lender(3_000_000)
@@ -45,10 +45,10 @@ private final class Lender: @unchecked Sendable {
 
     @Test("ZCP-01: closing releases lent bytes, too, and so does a lost peer")
     func givenBackOtherwise() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let lenders = (0..<3).map { _ in Lender(1_000_000) }
             let push = try scene.push { $0.linger = .none }
-            try push.connect(freeEndpoint())
+            try push.connect(scene.freshEndpoint())
             #expect(try push.send(Message(frames: [lenders[0].frame()])) == .accepted)
             #expect(try push.send(lenders[1].frame(), more: true) == .accepted)
             try scene.close(push)
@@ -140,7 +140,7 @@ private final class Lender: @unchecked Sendable {
 @Suite struct EnvelopeTests {
     @Test("ENV-01, ENV-02, ENV-03: only the envelope is matched, and the whole message passes or none of it")
     func envelopes() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let (pub, sub, kd) = try (scene.pub(), scene.sub(to: "B"), scene.sub(to: "Kd"))
             for sub in [sub, kd] { try scene.connect(sub, to: pub) }
             try scene.wait(for: 2, subscribersOf: pub)

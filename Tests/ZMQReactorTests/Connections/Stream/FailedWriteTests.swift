@@ -203,7 +203,7 @@ struct FailedWriteTests {
 
     @Test("complete messages before a protocol error are delivered", arguments: [0, 1, 1000], [0, 1])
     func brokenProtocol(limit: Int, ioThreads: Int) throws {
-        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let pull = try scene.pull { $0.receiveHighWaterMark = limit }
             var reasons: [EventReason] = []
             pull.onEvent = { if let reason = $1.reason { reasons.append(reason) } }

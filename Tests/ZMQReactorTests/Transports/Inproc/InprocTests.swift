@@ -26,7 +26,7 @@ struct InprocTests {
 
     @Test("HWM-08: the limits of both sides add up, exactly", arguments: [(20, 10, 30), (0, 10, nil), (20, 0, nil)])
     func limitsAddUp(send: Int, receive: Int, sum: Int?) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let endpoint = Unique.inprocEndpoint()
             let push = try scene.push { $0.sendHighWaterMark = send }
             let pull = try scene.pull { $0.receiveHighWaterMark = receive }
@@ -40,7 +40,7 @@ struct InprocTests {
 
     @Test("HWM-07: a full sender becomes writable when the receiver has taken half, and loses nothing")
     func fullSenderBecomesWritable() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let endpoint = Unique.inprocEndpoint()
             let recorder = Recorder()
             let push = try scene.push({ $0.sendHighWaterMark = 2 }, handler: recorder)
