@@ -9,14 +9,14 @@ import ZMQReactorTestSupport
 
     /// Sends a peer's greeting; returns the socket's, without its first 10 bytes.
     private func greet(_ peer: RawPeer, _ version: Version, type: UInt8, in scene: Scene) throws -> [UInt8] {
-        #expect(try peer.receive(10, scene.reactor) == Wire.signature())
+        #expect(try peer.receive(10, scene) == Wire.signature())
         switch version {
         case .v1:
             peer.send(Wire.anonymous1)
             return []
         case .v2:
             peer.send(Wire.greeting2(type: type))
-            return try peer.receive(4, scene.reactor)
+            return try peer.receive(4, scene)
         }
     }
 
@@ -74,7 +74,7 @@ import ZMQReactorTestSupport
                 wire(version, "one")
                 + (version == .v1
                     ? Wire.message1([], Array("two".utf8)) : Wire.message([], Array("two".utf8)))
-            #expect(try peer.receive(expected.count, scene.reactor) == expected)
+            #expect(try peer.receive(expected.count, scene) == expected)
             #expect(push.statistics.messagesSent == 2)
         }
     }
@@ -87,7 +87,7 @@ import ZMQReactorTestSupport
             try scene.run(until: { pub.topicCount == 1 })
             try pub.send("a")
             try pub.send("b")
-            #expect(try peer.receive(6, scene.reactor) == Wire.message1("a") + Wire.message1("b"))
+            #expect(try peer.receive(6, scene) == Wire.message1("a") + Wire.message1("b"))
         }
     }
 
@@ -102,11 +102,11 @@ import ZMQReactorTestSupport
             try scene.run(until: { pub.topicCount == 1 })
             try pub.send("b1")
             try pub.send("a1")
-            #expect(try peer.receive(4, scene.reactor) == Wire.message("a1"))
+            #expect(try peer.receive(4, scene) == Wire.message("a1"))
             peer.send(Wire.message([0, UInt8(ascii: "a")]))
             try scene.run(until: { pub.topicCount == 0 })
             try pub.send("a2")
-            try peer.receiveNothing(scene.reactor)
+            try peer.receiveNothing(scene)
         }
     }
 
@@ -122,13 +122,13 @@ import ZMQReactorTestSupport
             #expect(try greet(peer, version, type: 1, in: scene) == (version == .v1 ? [] : [3, 2, 0, 0]))
             let a = UInt8(ascii: "a")
             let form = version == .v1 ? [3, 0] as [UInt8] : [0, 2]
-            #expect(try peer.receive(4, scene.reactor) == form + [1, a])
+            #expect(try peer.receive(4, scene) == form + [1, a])
             peer.send(wire(version, "a1") + wire(version, "b1") + wire(version, "a2"))
             try scene.run(until: { received.count == 2 })
             // A 1.0 PUB sends everything; this side drops what it has not subscribed to.
             #expect(received == ["a1", "a2"])
             try sub.unsubscribe(from: "a")
-            #expect(try peer.receive(4, scene.reactor) == form + [0, a])
+            #expect(try peer.receive(4, scene) == form + [0, a])
         }
     }
 
@@ -141,9 +141,9 @@ import ZMQReactorTestSupport
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             let peer = try RawPeer(endpoint)
             // G-4: the whole greeting, at once.
-            #expect(try peer.receive(64, scene.reactor) == Wire.greeting())
+            #expect(try peer.receive(64, scene) == Wire.greeting())
             peer.send(version == .v1 ? Wire.anonymous1 : Wire.greeting2(type: 8))
-            #expect(try peer.receiveAll(scene.reactor).isEmpty)
+            #expect(try peer.receiveAll(scene).isEmpty)
             #expect(failed && pull.peerCount == 0)
         }
     }
@@ -155,7 +155,7 @@ import ZMQReactorTestSupport
             let endpoint = try pull.bind("tcp://127.0.0.1:*")
             let wrong = try RawPeer(endpoint)
             wrong.send(Wire.greeting2(type: 1) + Wire.message("no"))
-            #expect(try wrong.receiveAll(scene.reactor) == Wire.signature() + [3, 7, 0, 0])
+            #expect(try wrong.receiveAll(scene) == Wire.signature() + [3, 7, 0, 0])
             let right = try RawPeer(endpoint)
             right.send(Wire.greeting2(type: 8) + Wire.message("yes"))
             try scene.run(until: { received == 1 })

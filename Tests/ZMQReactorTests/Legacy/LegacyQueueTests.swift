@@ -18,7 +18,7 @@ import ZMQReactorTestSupport
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 5 }
             let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
-            _ = try peer.receive(10, scene.reactor)
+            _ = try peer.receive(10, scene)
             peer.send(Wire.anonymous1)
             try scene.run(until: { push.peerCount == 1 })
             var accepted = 0
@@ -35,7 +35,7 @@ import ZMQReactorTestSupport
             }
             for number in 0..<accepted {
                 let expected = Wire.message1(message(number, size: size))
-                #expect(try peer.receive(expected.count, scene.reactor) == expected)
+                #expect(try peer.receive(expected.count, scene) == expected)
             }
             #expect(push.statistics.messagesSent == accepted)
         }
@@ -53,17 +53,17 @@ import ZMQReactorTestSupport
             _ = try push.send("last")
             do {
                 let peer = try listener.accept(scene.reactor)
-                _ = try peer.receive(10, scene.reactor)
+                _ = try peer.receive(10, scene)
                 peer.send(Wire.anonymous1)
-                #expect(try peer.receive(7, scene.reactor) == Wire.message1("first"))
-                _ = try peer.receive(100_000, scene.reactor)
+                #expect(try peer.receive(7, scene) == Wire.message1("first"))
+                _ = try peer.receive(100_000, scene)
             }
             let peer = try listener.accept(scene.reactor)
             peer.send(Wire.greeting() + Wire.ready("PULL"))
-            _ = try peer.receive(64 + Wire.ready("PUSH").count, scene.reactor)
-            #expect(try peer.receive(9, scene.reactor) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
-            #expect(try peer.receive(large.count, scene.reactor) == large)
-            #expect(try peer.receive(6, scene.reactor) == Wire.message("last"))
+            _ = try peer.receive(64 + Wire.ready("PUSH").count, scene)
+            #expect(try peer.receive(9, scene) == [2, 0, 0, 0, 0] + [1, 0x31, 0x2D, 0])
+            #expect(try peer.receive(large.count, scene) == large)
+            #expect(try peer.receive(6, scene) == Wire.message("last"))
             #expect(push.statistics.messagesSent == 3)
         }
     }
@@ -72,13 +72,13 @@ import ZMQReactorTestSupport
         try withScene { scene in
             let push = try scene.push()
             let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
-            _ = try peer.receive(10, scene.reactor)
+            _ = try peer.receive(10, scene)
             peer.send(Wire.anonymous1)
             try scene.run(until: { push.peerCount == 1 })
             for number in 0..<100 { _ = try push.send(message(number, size: 10_000)) }
             var report: CloseReport?
             push.close { report = $0 }
-            let all = try peer.receiveAll(scene.reactor)
+            let all = try peer.receiveAll(scene)
             #expect(all == (0..<100).flatMap { Wire.message1(message($0, size: 10_000)) })
             try scene.run(until: { report != nil })
             #expect(report?.unsentMessages == 0)

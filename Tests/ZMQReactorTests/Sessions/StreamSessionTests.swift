@@ -100,7 +100,7 @@ struct StreamSessionTests {
             let peer = try RawPeer(stream.bind(anyPort))
             peer.send("?")
             peer.finish()
-            #expect(try peer.receiveAll(scene.reactor) == answer)
+            #expect(try peer.receiveAll(scene) == answer)
             try scene.wait("the end") { stream.peerCount == 0 && inbox.count == 3 && !reasons.isEmpty }
             #expect(inbox.messages.map { $0[1].string } == ["", "?", ""])
             #expect(reasons == [.peerClosed])
@@ -146,7 +146,7 @@ struct StreamSessionTests {
             let first = try server.accept(scene.reactor)
             first.send("last")
             first.finish()
-            #expect(try first.receiveAll(scene.reactor) == Array("bye".utf8))
+            #expect(try first.receiveAll(scene) == Array("bye".utf8))
             first.hangUp()
             let second = try server.accept(scene.reactor)
             second.send("again")
@@ -155,7 +155,7 @@ struct StreamSessionTests {
             #expect(inbox.messages.allSatisfy { $0[0] == id })
             #expect(stream.routingID(of: server.endpoint) == id)
             #expect(try stream.send("on", to: id) == .accepted)
-            #expect(try second.receive(2, scene.reactor) == Array("on".utf8))
+            #expect(try second.receive(2, scene) == Array("on".utf8))
             #expect(stream.statistics.reconnects == 1)
         }
     }
@@ -190,7 +190,7 @@ struct StreamSessionTests {
                 return stream.statistics.messagesSent == taken
             })
             try scene.wait("room") { recorder.writableIDs == [id] }
-            #expect(try peer.receive(taken * 100_000, scene.reactor).count == taken * 100_000)
+            #expect(try peer.receive(taken * 100_000, scene).count == taken * 100_000)
         }
     }
 
@@ -212,7 +212,7 @@ struct StreamSessionTests {
             #expect(stream.messagesQueued == 0)
             #expect(try stream.send("on", to: id) == .accepted)
             let second = try server.accept(scene.reactor)
-            #expect(try second.receive(2, scene.reactor) == Array("on".utf8))
+            #expect(try second.receive(2, scene) == Array("on".utf8))
         }
     }
 }

@@ -133,9 +133,9 @@ import ZMTP
             try scene.wait("the newest to be left") { pub.messagesQueued == 2 }
             #expect(pub.statistics.messagesDropped == 99)
             let large = Wire.longFrame(body, isLast: false) + Wire.message("tail")
-            #expect(try peer.receive(large.count, scene.reactor) == large)
+            #expect(try peer.receive(large.count, scene) == large)
             let newest = Wire.message("99")
-            #expect(try peer.receive(newest.count, scene.reactor) == newest)
+            #expect(try peer.receive(newest.count, scene) == newest)
         }
     }
 

@@ -93,7 +93,7 @@ struct LateReplyTests {
             let peer = try scene.rawPeer("REP", of: req)
             try req.request("q", outcomes)
             req.pause()
-            let request = try peer.receive(11, scene.reactor)
+            let request = try peer.receive(11, scene)
             // Flags and size, the number, the empty frame.
             let number = Array(request[2..<6])
             peer.send(Wire.message([1]) + Wire.message([9, 9, 9, 9], [], [7]))
@@ -115,7 +115,7 @@ struct LateReplyTests {
             let req = try scene.req { $0.receiveHighWaterMark = 1 }
             let peer = try scene.rawPeer("REP", of: req)
             #expect(try req.send("q") == .accepted)
-            _ = try peer.receive(5, scene.reactor)
+            _ = try peer.receive(5, scene)
             peer.send(Wire.message([1]) + Wire.message([2]) + Wire.message([], [8]))
             peer.reset()
             scene.settle()

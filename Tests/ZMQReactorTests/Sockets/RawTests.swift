@@ -10,9 +10,9 @@ import ZMQReactorTestSupport
         let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
         peer.send(Wire.greeting() + Wire.ready("PULL"))
         let ready = Wire.ready("PUSH")
-        let greeting = try peer.receive(64, scene.reactor)
+        let greeting = try peer.receive(64, scene)
         #expect(Array(greeting[9...]) == Array(Wire.greeting()[9...]))
-        #expect(try peer.receive(ready.count, scene.reactor) == ready)
+        #expect(try peer.receive(ready.count, scene) == ready)
         try scene.run(until: { push.peerCount == 1 })
         return peer
     }
@@ -22,7 +22,7 @@ import ZMQReactorTestSupport
             let push = try scene.push()
             let peer = try pull(from: push, in: scene)
             _ = try push.send("Hello")
-            #expect(try peer.receive(7, scene.reactor) == [0, 5] + Array("Hello".utf8))
+            #expect(try peer.receive(7, scene) == [0, 5] + Array("Hello".utf8))
         }
     }
 
@@ -32,9 +32,9 @@ import ZMQReactorTestSupport
             let peer = try pull(from: push, in: scene)
             _ = try push.send("a\r\n\r\n\0b")
             _ = try push.send([UInt8](repeating: 10, count: 300))
-            #expect(try peer.receive(9, scene.reactor) == [0, 7] + Array("a\r\n\r\n\0b".utf8))
-            #expect(try peer.receive(9, scene.reactor) == [2, 0, 0, 0, 0, 0, 0, 1, 44])
-            #expect(try peer.receive(300, scene.reactor) == [UInt8](repeating: 10, count: 300))
+            #expect(try peer.receive(9, scene) == [0, 7] + Array("a\r\n\r\n\0b".utf8))
+            #expect(try peer.receive(9, scene) == [2, 0, 0, 0, 0, 0, 0, 1, 44])
+            #expect(try peer.receive(300, scene) == [UInt8](repeating: 10, count: 300))
         }
     }
 
@@ -52,7 +52,7 @@ import ZMQReactorTestSupport
             try scene.run(until: { received.count == 1 })
             let client = try RawPeer(endpoint)
             client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            #expect(try client.receiveAll(scene.reactor).first == 0xFF)
+            #expect(try client.receiveAll(scene).first == 0xFF)
             try scene.run(until: { !reasons.isEmpty })
             #expect(reasons.count == 1 && reasons.first?.contains("not") == true)
             _ = try push.send("after")

@@ -22,12 +22,12 @@ struct StrangerReplyTests {
             try place.lose(first, of: rep)
             let second = try place.peer("REQ", "B", of: rep)
             replies[0].send("for the first")
-            try second.receiveNothing(scene.reactor)
+            try second.receiveNothing(scene)
             #expect(rep.statistics.dropped[.peerGone] == 1)
             second.send(Wire.message([], bytes("another")))
             try scene.wait("the question") { replies.count == 2 }
             replies[1].send("2")
-            #expect(try second.receive(5, scene.reactor) == Wire.message([], bytes("2")))
+            #expect(try second.receive(5, scene) == Wire.message([], bytes("2")))
         }
     }
 
@@ -44,7 +44,7 @@ struct StrangerReplyTests {
             replies[0].send("for A")
             #expect(rep.messagesQueued == 1)
             let second = try place.peer("REQ", "B", of: rep)
-            try second.receiveNothing(scene.reactor)
+            try second.receiveNothing(scene)
             #expect(rep.statistics.dropped[.peerGone] == 1 && rep.messagesQueued == 0)
         }
     }
@@ -61,7 +61,7 @@ struct StrangerReplyTests {
             try place.lose(first, of: rep)
             let second = try place.peer("REQ", "A", of: rep)
             replies[0].send("2")
-            #expect(try second.receive(5, scene.reactor) == Wire.message([], bytes("2")))
+            #expect(try second.receive(5, scene) == Wire.message([], bytes("2")))
         }
     }
 
@@ -77,7 +77,7 @@ struct StrangerReplyTests {
             let second = try place.peer("REQ", of: rep)
             #expect(try rep.tryReceive()?.string == "question")
             #expect(try rep.send("answer") == .accepted)
-            try second.receiveNothing(scene.reactor)
+            try second.receiveNothing(scene)
             #expect(rep.statistics.dropped[.peerGone] == 1)
         }
     }

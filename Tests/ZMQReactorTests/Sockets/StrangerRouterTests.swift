@@ -19,8 +19,8 @@ struct StrangerRouterTests {
             let second = try place.peer("DEALER", "B", of: router)
             #expect(try router.send("for A", to: "A") == .accepted)
             #expect(try router.send("for B", to: "B") == .accepted)
-            #expect(try second.receive(7, scene.reactor) == Wire.message("for B"))
-            try second.receiveNothing(scene.reactor)
+            #expect(try second.receive(7, scene) == Wire.message("for B"))
+            try second.receiveNothing(scene)
             #expect(router.statistics.dropped[.peerGone] == 2 && router.statistics.dropped[.noSuchPeer] == 1)
             #expect(router.statistics.messagesDropped == 3)
         }
@@ -37,7 +37,7 @@ struct StrangerRouterTests {
             #expect(!known.isConnected)
             #expect(try router.send("for A", to: "A") == .accepted)
             let second = try place.peer("DEALER", "A", of: router)
-            #expect(try second.receive(7, scene.reactor) == Wire.message("for A"))
+            #expect(try second.receive(7, scene) == Wire.message("for A"))
             #expect(known.isConnected && router.statistics.messagesDropped == 0)
         }
     }
@@ -65,7 +65,7 @@ struct StrangerRouterTests {
             #expect(recorder.connected[1].routingID != peer.routingID && !peer.isConnected)
             // Knowing the earlier peer's id gives no access to the present one.
             peer.disconnect()
-            try second.receiveNothing(scene.reactor)
+            try second.receiveNothing(scene)
             #expect(router.peerCount == 1)
         }
     }
@@ -83,7 +83,7 @@ struct StrangerRouterTests {
             scene.settle()
             try place.lose(first, of: router)
             let second = try place.peer("DEALER", of: router)
-            try second.receiveNothing(scene.reactor)
+            try second.receiveNothing(scene)
             let statistics = router.statistics
             #expect(statistics.messagesSent + statistics.dropped[.peerGone] == 5 && statistics.messagesSent < 5)
             #expect(router.messagesQueued == 0)
@@ -115,11 +115,11 @@ struct StrangerRouterTests {
             try router.connect(place.endpoint, as: "place")
             #expect(try router.send("before", to: "place") == .accepted)
             let first = try place.peer("DEALER", "A", of: router)
-            #expect(try first.receive(8, scene.reactor) == Wire.message("before"))
+            #expect(try first.receive(8, scene) == Wire.message("before"))
             try place.lose(first, of: router)
             #expect(try router.send("after", to: "place") == .accepted)
             let second = try place.peer("DEALER", "B", of: router)
-            #expect(try second.receive(7, scene.reactor) == Wire.message("after"))
+            #expect(try second.receive(7, scene) == Wire.message("after"))
             #expect(router.statistics.messagesDropped == 0)
         }
     }

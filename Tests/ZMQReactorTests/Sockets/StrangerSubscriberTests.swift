@@ -22,8 +22,8 @@ struct StrangerSubscriberTests {
             try scene.wait(for: 1, subscribersOf: pub, to: "b")
             try pub.send("a")
             try pub.send("b")
-            #expect(try second.receive(3, scene.reactor) == Wire.message("b"))
-            try second.receiveNothing(scene.reactor)
+            #expect(try second.receive(3, scene) == Wire.message("b"))
+            try second.receiveNothing(scene)
         }
     }
 
@@ -46,7 +46,7 @@ struct StrangerSubscriberTests {
             #expect(try xpub.send("a direct", to: subscriber) == .accepted)
             subscriber.disconnect(because: "it is not wanted")
             #expect(try xpub.send("a") == .accepted)
-            try second.receiveNothing(scene.reactor)
+            try second.receiveNothing(scene)
             #expect(try xpub.tryReceive()?.string == "\u{0}a")
             #expect(xpub.lastSubscriber == subscriber && xpub.statistics.dropped[.noSuchPeer] == 1)
         }

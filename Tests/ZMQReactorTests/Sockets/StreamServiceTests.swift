@@ -43,7 +43,7 @@ import ZMQReactorTestSupport
                 peer.send([byte])
                 scene.run(for: .milliseconds(1))
             }
-            let answer = try String(decoding: peer.receiveAll(scene.reactor), as: UTF8.self)
+            let answer = try String(decoding: peer.receiveAll(scene), as: UTF8.self)
             #expect(answer.hasSuffix("\r\n\r\nGET / HTTP/1.1"))
         }
     }

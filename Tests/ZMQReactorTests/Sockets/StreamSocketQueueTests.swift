@@ -20,8 +20,8 @@ import ZMQReactorTestSupport
             #expect(try stream.send([4], to: ids[0]) == .wouldBlock)
             #expect(try stream.send([5], to: ids[1]) == .accepted)
             #expect(recorder.writableIDs.isEmpty)
-            #expect(try slow.receive(4, scene.reactor) == [0, 1, 2, 3])
-            #expect(try quick.receive(1, scene.reactor) == [5])
+            #expect(try slow.receive(4, scene) == [0, 1, 2, 3])
+            #expect(try quick.receive(1, scene) == [5])
             #expect(recorder.writableIDs == [ids[0]])
             #expect(stream.statistics.messagesSent == 5)
         }
@@ -41,7 +41,7 @@ import ZMQReactorTestSupport
                 sent += bytes
             }
             scene.run(for: .milliseconds(20))
-            #expect(try peer.receive(sent.count, scene.reactor) == sent)
+            #expect(try peer.receive(sent.count, scene) == sent)
             #expect(stream.statistics.messagesSent == 300)
         }
     }
@@ -89,7 +89,7 @@ import ZMQReactorTestSupport
             let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
             peer.send("?")
             peer.finish()
-            #expect(try peer.receiveAll(scene.reactor) == answer)
+            #expect(try peer.receiveAll(scene) == answer)
             try scene.run(until: { ends == 2 })
         }
     }
@@ -109,7 +109,7 @@ import ZMQReactorTestSupport
                 return !peer.received.isEmpty
             })
             peer.finish()
-            #expect(try peer.receiveAll(scene.reactor) == answer)
+            #expect(try peer.receiveAll(scene) == answer)
             #expect(stream.statistics.messagesDropped == 0)
         }
     }
@@ -123,7 +123,7 @@ import ZMQReactorTestSupport
             for _ in 0..<50 { _ = try stream.send([UInt8](repeating: 3, count: 100_000), to: recorder.messages[0][0]) }
             var report: CloseReport?
             stream.close { report = $0 }
-            #expect(try peer.receiveAll(scene.reactor).count == 5_000_000)
+            #expect(try peer.receiveAll(scene).count == 5_000_000)
             try scene.run(until: { report != nil })
             #expect(report?.unsentMessages == 0)
         }
@@ -141,7 +141,7 @@ import ZMQReactorTestSupport
             let peers = try (0..<3).map { _ in try RawPeer(endpoint) }
             for peer in peers { peer.send("x") }
             try scene.run(until: { stream.isClosed })
-            for peer in peers { _ = try peer.receiveAll(scene.reactor) }
+            for peer in peers { _ = try peer.receiveAll(scene) }
             #expect(count == step + 1)
         }
     }

@@ -21,8 +21,8 @@ import ZMQReactorTestSupport
             #expect(try stream.send("text", to: id) == .accepted)
             #expect(try stream.send([UInt8](repeating: 7, count: 50_000), to: id) == .accepted)
             let expected = [0, 1, 2] + Array("text".utf8) + [UInt8](repeating: 7, count: 50_000)
-            #expect(try peer.receive(expected.count, scene.reactor) == expected)
-            try peer.receiveNothing(scene.reactor)
+            #expect(try peer.receive(expected.count, scene) == expected)
+            try peer.receiveNothing(scene)
             #expect(stream.statistics.messagesSent == 3)
         }
     }
@@ -103,11 +103,11 @@ import ZMQReactorTestSupport
             // From here on it is gone for the application.
             #expect(try stream.send("lost", to: id) == .accepted)
             #expect(stream.statistics.messagesDropped == 1)
-            #expect(try first.receiveAll(scene.reactor) == Array("bye".utf8))
+            #expect(try first.receiveAll(scene) == Array("bye".utf8))
             try scene.run(until: { received.count == 3 })
             #expect(received[2] == [id, ""])
             #expect(try stream.send("on", to: received[1][0]) == .accepted)
-            #expect(try other.receive(2, scene.reactor) == Array("on".utf8))
+            #expect(try other.receive(2, scene) == Array("on".utf8))
         }
     }
 
@@ -122,12 +122,12 @@ import ZMQReactorTestSupport
             // Before there is a connection: it waits for it.
             #expect(try stream.send("login\r\n", to: id) == .accepted)
             let peer = try server.accept(scene.reactor)
-            #expect(try peer.receive(7, scene.reactor) == Array("login\r\n".utf8))
+            #expect(try peer.receive(7, scene) == Array("login\r\n".utf8))
             peer.send("password: ")
             try scene.run(until: { text(received) == "password: " })
             #expect(received.allSatisfy { $0[0] == id })
             try stream.hangUp(on: id)
-            #expect(try peer.receiveAll(scene.reactor) == [])
+            #expect(try peer.receiveAll(scene) == [])
             try scene.run(until: { stream.routingID(of: server.endpoint) == nil })
         }
     }
@@ -156,7 +156,7 @@ import ZMQReactorTestSupport
             try scene.run(until: { received.count == 3 })
             #expect(Set(received).count == 1)
             #expect(try stream.send("again", to: received[0][0]) == .accepted)
-            #expect(try peer.receive(5, scene.reactor) == Array("again".utf8))
+            #expect(try peer.receive(5, scene) == Array("again".utf8))
             #expect(stream.statistics.messagesSent + stream.statistics.messagesDropped == accepted + 1)
             #expect(accepted >= 1000)
         }

@@ -5,21 +5,17 @@ import ZMQReactorTestSupport
 extension Scene {
     /// A listener without ZMTP, for sockets that connect.
     ///
-    /// - Parameter receiveBuffer: how much it holds of what its peers do not read; in memory, that of all connections
-    ///   made from now on.
-    func rawListener(receiveBuffer: Int32? = nil) throws -> SceneListener {
+    /// - Parameters:
+    ///   - endpoint: one of `freshEndpoint()`; any when nil.
+    ///   - receiveBuffer: how much it holds of what its peers do not read; in memory, that of all connections made from
+    ///     now on.
+    func rawListener(at endpoint: String? = nil, receiveBuffer: Int32? = nil) throws -> SceneListener {
         if let virtual {
             if let receiveBuffer { network.capacity = Int(receiveBuffer) }
-            return SceneListener(self, memory: try virtual.rawListener(at: anyEndpoint))
+            return SceneListener(self, memory: try virtual.rawListener(at: endpoint ?? anyEndpoint))
         }
-        return SceneListener(self, tcp: try RawListener(receiveBuffer: receiveBuffer))
-    }
-
-    /// Runs until the other side has closed, and takes the bytes before that.
-    func receiveAll(from peer: RawPeer) throws -> [UInt8] {
-        try waitForEnd(of: peer)
-        defer { peer.received = [] }
-        return peer.received
+        let port = endpoint.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) } ?? 0
+        return SceneListener(self, tcp: try RawListener(port: port, receiveBuffer: receiveBuffer))
     }
 
     /// Runs until the other side has closed.
@@ -28,6 +24,33 @@ extension Scene {
             peer.poll()
             return peer.isClosed
         }
+    }
+}
+
+extension RawPeer {
+    /// Runs the scene until there are `count` bytes, and takes them.
+    func receive(_ count: Int, _ scene: Scene) throws -> [UInt8] {
+        try scene.wait("\(count) bytes") {
+            poll()
+            guard received.count >= count || !isClosed else { throw TestFailure("closed behind \(received)") }
+            return received.count >= count
+        }
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
+    /// Runs the scene until the other side has closed, and takes the bytes before that.
+    func receiveAll(_ scene: Scene) throws -> [UInt8] {
+        try scene.waitForEnd(of: self)
+        defer { received = [] }
+        return received
+    }
+
+    /// Runs the scene for a while, in which nothing may arrive.
+    func receiveNothing(_ scene: Scene) throws {
+        scene.settle()
+        poll()
+        guard received.isEmpty, !isClosed else { throw TestFailure("did not expect \(received), closed: \(isClosed)") }
     }
 }
 

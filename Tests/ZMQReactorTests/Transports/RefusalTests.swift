@@ -195,7 +195,7 @@ struct RefusalTests {
             let second = try RawPeer(scene.endpoint(of: router))
             second.send(Wire.greeting() + Wire.ready("DEALER", identity: bytes("name")) + Wire.message("x"))
             // The greeting only.
-            #expect(try second.receiveAll(scene.reactor).count <= 64)
+            #expect(try second.receiveAll(scene).count <= 64)
             #expect(router.messagesWaiting == 0 && router.statistics.messagesReceived == 0)
             first.poll()
             #expect(!first.isClosed)

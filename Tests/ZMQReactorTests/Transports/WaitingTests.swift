@@ -122,7 +122,7 @@ struct WaitingTests {
             let (peer, id) = try idlePeer(of: stream, inbox, scene)
             #expect(try stream.send("bye", to: id) == .accepted)
             try stream.hangUp(on: id)
-            #expect(try scene.receiveAll(from: peer) == Array("bye".utf8))
+            #expect(try peer.receiveAll(scene) == Array("bye".utf8))
             let (_, other) = try idlePeer(of: stream, inbox, scene)
             #expect(try stream.send([UInt8](repeating: 1, count: Self.large), to: other) == .accepted)
             try stream.hangUp(on: other)
@@ -142,7 +142,7 @@ struct WaitingTests {
             try stream.hangUp(on: id)
             scene.settle(.milliseconds(100))
             #expect(stream.connections.count == 1)
-            #expect(try scene.receiveAll(from: peer) == body)
+            #expect(try peer.receiveAll(scene) == body)
         }
     }
 
