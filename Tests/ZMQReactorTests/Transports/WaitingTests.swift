@@ -155,7 +155,7 @@ struct WaitingTests {
             let inbox = Recorder()
             let body = Pattern.bytes(Self.large)
             let stream = try scene.stream({
-                ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(200)), Self.sendBuffer)
+                ($0.linger, $0.sendBuffer) = (.atMost(.milliseconds(100)), Self.sendBuffer)
             }) {
                 inbox.add($1)
                 if $1[1] == "?" { _ = try? $0.send(body, to: $1[0]) }
@@ -178,7 +178,7 @@ struct WaitingTests {
                 count += slow.received.count
                 slow.received = []
             }
-            #expect(scene.elapsed - start > .milliseconds(200))
+            #expect(scene.elapsed - start > .milliseconds(100))
             #expect(count == body.count)
         }
     }
