@@ -41,3 +41,27 @@ public struct AuthenticationVerdict: Sendable, Equatable {
     /// The name by which the application knows the peer; nil if it may not connect.
     public var userID: String? { if case .accepted(let acceptance) = verdict { acceptance.userID } else { nil } }
 }
+
+extension AuthenticationVerdict {
+    /// What `decide` returns, or a refusal if it throws. The error itself may hold secrets, and is not shown.
+    init(catching decide: () throws -> AuthenticationVerdict) {
+        do {
+            self = try decide()
+        } catch {
+            self = .failed(error)
+        }
+    }
+
+    /// What the authenticator decides, or a refusal if it throws.
+    init(of authenticator: Authenticator, _ request: AuthenticationRequest) async {
+        do {
+            self = try await authenticator(request)
+        } catch {
+            self = .failed(error)
+        }
+    }
+
+    private static func failed(_ error: any Error) -> Self {
+        Self(verdict: .refused(.internalError, "the authenticator threw \(type(of: error))"))
+    }
+}

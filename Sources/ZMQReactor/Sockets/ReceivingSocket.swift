@@ -14,7 +14,7 @@ public protocol ReceivingSocket: Socket {
 extension ReceivingSocket {
     public func tryReceive() throws(ZMQError) -> Message? {
         guard state == .open else { throw closedError() }
-        return fairQueue.next()?.message
+        return nextMessage()?.message
     }
 
     /// Stops delivering messages to the handler until ``resume()``.

@@ -47,7 +47,7 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
 
     /// The next request with its reply object; nil if there is none, or the previous one has not been answered.
     func takeRequest() -> (message: Message, reply: Reply)? {
-        while replies.isIdle, let (message, pipe) = fairQueue.next() {
+        while replies.isIdle, let (message, pipe) = nextMessage() {
             if let request = replies.accept(message, from: pipe, at: self) { return request }
         }
         return nil

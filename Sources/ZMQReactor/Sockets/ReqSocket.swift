@@ -111,7 +111,7 @@ public final class ReqSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         try requireOpen()
         guard requests.isWaiting else { throw .wrongState("no request has been made") }
         guard !requests.hasCompletion else { throw .wrongState("the reply goes to the completion of the request") }
-        while let (message, pipe) = fairQueue.next() {
+        while let (message, pipe) = nextMessage() {
             guard let reply = requests.reply(in: message, from: pipe, at: self) else { continue }
             _ = requests.finish()
             scheduleDrain()

@@ -50,6 +50,15 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         set { router.allowsHandover = newValue }
     }
 
+    /// Whether a peer may announce only a routing id of its own: its ``PeerDescription/userID``, or that followed by a
+    /// slash and anything else, such as `alice/2`. Another peer is rejected, and so is one that is not authenticated,
+    /// so that no user takes the name of another, whether that is connected or not. Peers without a routing id, which
+    /// are given one, are not concerned, nor are names given with ``connect(_:as:)``. Default false.
+    public var bindsRoutingIDsToUsers: Bool {
+        get { router.bindsRoutingIDsToUsers }
+        set { router.bindsRoutingIDsToUsers = newValue }
+    }
+
     /// Whether each new peer is sent an empty message, so that a ROUTER knows this socket before the first message.
     /// Default false.
     public var probesPeers: Bool {
@@ -125,7 +134,7 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     public func tryReceive() throws(ZMQError) -> Message? {
         try requireOpen()
-        guard let (message, pipe) = fairQueue.next() else { return nil }
+        guard let (message, pipe) = nextMessage() else { return nil }
         return pipe.routingPrefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) }
     }
 

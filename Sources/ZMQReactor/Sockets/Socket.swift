@@ -67,6 +67,8 @@ public class Socket {
     final var lingering: Lingering?
 
     @exclusivity(unchecked) final var fairQueue = FairQueue()  // calls nothing unknown
+    /// The peer of the message that was received or delivered last.
+    final var lastSender = Sender.none
     final var isPaused = false
     private var isDrainScheduled = false
     /// What the budget of a drain has measured, see `WorkBudget`.
@@ -225,6 +227,7 @@ public class Socket {
         observer.record(.received(batch.count))
         if pipe.conflates { keepLast(of: &batch, from: pipe) }
         if fairQueue.isEmpty {
+            lastSender = Sender(pipe)
             consumer?.take(&batch, from: pipe, at: self)
             if isDelivering { deliver(&batch, from: pipe) }
         }
@@ -269,7 +272,7 @@ public class Socket {
         isDrainScheduled = false
         var budget = WorkBudget(size: portionSize)
         while isDelivering, budget.portion > 0 || budget.renew(at: reactor.workTime),
-            let (message, pipe) = fairQueue.next()
+            let (message, pipe) = nextMessage()
         {
             var batch = MessageBatch(message)
             deliver(&batch, from: pipe)

@@ -30,7 +30,7 @@ public final class SubSocket: SubscribingSocket, ClosureSocket {
 
     public func tryReceive() throws(ZMQError) -> Message? {
         try requireOpen()
-        while let (message, _) = fairQueue.next() {
+        while let (message, _) = nextMessage() {
             if filter.matches(message) { return message }
             drop(1, .notSubscribed)
         }

@@ -124,7 +124,7 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
 
     public func tryReceive() throws(ZMQError) -> Message? {
         try requireOpen()
-        guard let (message, pipe) = fairQueue.next() else { return nil }
+        guard let (message, pipe) = nextMessage() else { return nil }
         lastSubscriber = Subscriber(pipe: pipe)
         return message
     }

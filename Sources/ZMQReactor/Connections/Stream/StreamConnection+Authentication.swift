@@ -42,21 +42,6 @@ extension StreamConnection {
     }
 }
 
-extension AuthenticationVerdict {
-    /// What `decide` returns, or a refusal if it throws. The error itself may hold secrets, and is not shown.
-    fileprivate init(catching decide: () throws -> AuthenticationVerdict) {
-        do {
-            self = try decide()
-        } catch {
-            self = .failed(error)
-        }
-    }
-
-    fileprivate static func failed(_ error: any Error) -> Self {
-        Self(verdict: .refused(.internalError, "the authenticator threw \(type(of: error))"))
-    }
-}
-
 /// The connections of a reactor whose peers are being authenticated in a task, by a number that the task keeps: a task
 /// that never ends holds neither the connection nor the reactor.
 final class PendingAuthentications: ReactorLocal {
@@ -77,12 +62,7 @@ final class PendingAuthentications: ReactorLocal {
     ) {
         let (key, reactor) = (UniqueNumber.next(), connection.reactor.handle)
         let task = Task(executorPreference: reactor) {
-            let verdict: AuthenticationVerdict
-            do {
-                verdict = try await decide(request)
-            } catch {
-                verdict = .failed(error)
-            }
+            let verdict = await AuthenticationVerdict(of: Authenticator(body: .eventual(decide)), request)
             reactor.submitUnlimited { reactor in
                 PendingAuthentications.of(reactor).end(key)?.authenticated(verdict)
             }

@@ -9,6 +9,9 @@ final class IdentityRouter: Pattern {
     /// Whether a peer with the routing id of another one replaces it.
     var allowsHandover = false
 
+    /// Whether a routing id must belong to its peer's user.
+    var bindsRoutingIDsToUsers = false
+
     /// Whether each new peer is sent an empty message.
     var probesPeers = false
 
@@ -153,7 +156,17 @@ final class IdentityRouter: Pattern {
     /// The name of one peer is not given to a second one, unless it is handed over.
     func refusal(of peer: Peer, for pipe: Pipe?) -> String? {
         guard !peer.identity.isEmpty, pipe.map({ !isGiven($0) }) ?? true else { return nil }
+        guard !bindsRoutingIDsToUsers || Self.belongs(peer.identity, to: peer.acceptance?.userID) else {
+            return
+                "the routing id \(Frame(peer.identity)) does not belong to the user '\(peer.acceptance?.userID ?? "")'"
+        }
         return refusal(of: Frame(peer.identity), for: pipe)
+    }
+
+    /// Whether a routing id is a user id, or one with a slash and anything behind it.
+    private static func belongs(_ id: [UInt8], to user: String?) -> Bool {
+        guard let user, !user.isEmpty, id.starts(with: user.utf8) else { return false }
+        return id.count == user.utf8.count || id[user.utf8.count] == UInt8(ascii: "/")
     }
 
     private func refusal(of id: Frame, for pipe: Pipe?) -> String? {

@@ -14,6 +14,9 @@ public struct RouterPeer {
     /// Its socket type; nil while it is not connected.
     public let socketType: SocketType?
 
+    /// The name that an ``Authenticator`` has given it; nil if it was not authenticated, and while it is not connected.
+    public let userID: String?
+
     private let metadata: Metadata?
     // Not weak: objects with weak references are counted slowly, and every message passes through this one.
     private let pipe: Pipe
@@ -25,6 +28,7 @@ public struct RouterPeer {
         number = pipe.peerNumber
         address = pipe.link?.peerAddress
         socketType = pipe.peer?.socketType
+        userID = pipe.peer?.acceptance?.userID
         metadata = pipe.peer?.metadata
     }
 

@@ -1,0 +1,99 @@
+import Testing
+import ZMQReactorTestSupport
+
+@testable import ZMQReactor
+
+/// What an authenticator knows of a peer, at its messages and as the owner of its routing id.
+@Suite(.hangLimit) struct UserTests {
+    /// Accepts everyone by the name that it presents.
+    private static let byName = Authenticator { request in
+        guard case .plain(let name, _) = request.credentials else { return .refuse() }
+        return .accept(userID: name)
+    }
+
+    private func client(_ name: String) throws -> Scene.Change {
+        let security = try SocketSecurity.plainClient(username: name, password: Password(""))
+        return { $0.security = security }
+    }
+
+    @Test("messages carry the user id of their sender, received or delivered", arguments: [false, true])
+    func senders(hasHandler: Bool) throws {
+        try withVirtualScene { scene in
+            var found: [String: String] = [:]
+            var options = SocketOptions()
+            options.security = .plainServer(authenticator: Self.byName)
+            let pull =
+                try hasHandler
+                ? PullSocket(on: scene.reactor, in: scene.context, options: options) {
+                    found[$1.string] = $0.sender?.userID
+                } : PullSocket(on: scene.reactor, in: scene.context, options: options)
+            _ = scene.track(pull)
+            let endpoint = try pull.bind(scene.anyEndpoint)
+            #expect(pull.sender == nil)
+            for name in ["alice", "bob", "carol"] {
+                let push = try scene.push(client(name))
+                try push.connect(endpoint)
+                for number in 0..<3 { _ = try push.send("\(name)\(number)") }
+            }
+            if hasHandler {
+                try scene.run(until: { found.count == 9 }, "the messages")
+            } else {
+                for _ in 0..<9 {
+                    let message = try scene.receive(pull)
+                    found[message.string] = pull.sender?.userID
+                }
+            }
+            #expect(found.allSatisfy { $0.key.dropLast() == $0.value } && found.count == 9)
+        }
+    }
+
+    @Test("the sender of a peer that is gone is none, also when another one has its place") func gone() throws {
+        try withVirtualScene { scene in
+            let pull = try scene.pull { $0.security = .plainServer(authenticator: Self.byName) }
+            let endpoint = try pull.bind(scene.anyEndpoint)
+            let first = try scene.push(client("alice"))
+            try first.connect(endpoint)
+            _ = try first.send("x")
+            _ = try scene.receive(pull)
+            #expect(pull.sender?.userID == "alice")
+            try scene.close(first)
+            try scene.run(until: { pull.peerCount == 0 })
+            #expect(pull.sender == nil)
+            let second = try scene.push(client("bob"))
+            try second.connect(endpoint)
+            try scene.run(until: { pull.peerCount == 1 })
+            #expect(pull.sender == nil)
+        }
+    }
+
+    @Test("a ROUTER that binds routing ids to users lets nobody take another's", arguments: [false, true])
+    func routingIDs(allowsHandover: Bool) throws {
+        try withVirtualScene { scene in
+            let router = try scene.router { $0.security = .plainServer(authenticator: Self.byName) }
+            (router.bindsRoutingIDsToUsers, router.allowsHandover) = (true, allowsHandover)
+            let endpoint = try router.bind(scene.anyEndpoint)
+            func connect(_ name: String, _ id: String) throws -> (reason: EventReason?, userID: String?) {
+                let dealer = try scene.dealer(client(name))
+                try dealer.setRoutingID(id)
+                var reason: EventReason?
+                router.onEvent = { if let found = $1.reason { reason = found } }
+                try dealer.connect(endpoint)
+                try scene.run(until: { reason != nil || dealer.peerCount == 1 })
+                let (refusal, userID) = (reason, router.peer(Frame(id))?.userID)
+                try scene.close(dealer)
+                try scene.run(until: { router.peerCount == 0 })
+                return (refusal, userID)
+            }
+            #expect(try connect("alice", "alice").userID == "alice")
+            #expect(try connect("alice", "alice/phone").userID == "alice")
+            #expect(try connect("alice", "").reason == nil)
+            for (name, id) in [
+                ("bob", "alice"), ("bob", "alice/phone"), ("ali", "alice"), ("", "x"), ("alice", "alice2"),
+            ] {
+                let reason = try connect(name, id).reason
+                #expect(reason?.kind == .rejected)
+                #expect(reason?.message == "the routing id \(Frame(id)) does not belong to the user '\(name)'")
+            }
+        }
+    }
+}
