@@ -197,4 +197,23 @@ struct TestSceneTests {
         pull.close()
         reactor.run(.once)
     }
+
+    @Test("a scene that is over leaves nothing in memory, and no descriptor")
+    func release() throws {
+        weak var reactor: Reactor?
+        weak var other: Reactor?
+        weak var network: MemoryNetwork?
+        try withTestScene { scene in
+            let second = try scene.makeReactor()
+            (reactor, other, network) = (scene.reactor, second, scene.network)
+            let server = try PullSocket(on: scene.reactor, in: scene.context) { _, _ in }
+            try server.bind("memory://release")
+            let client = try PushSocket(on: second, in: scene.context)
+            try client.connect("memory://release")
+            try scene.run(until: { client.peerCount == 1 })
+        }
+        #expect(reactor == nil)
+        #expect(other == nil)
+        #expect(network == nil)
+    }
 }

@@ -26,7 +26,8 @@ package protocol StreamNetwork: AnyObject {
 }
 
 extension Reactor {
-    /// The network in memory that the reactor's sockets use; nil for none.
+    /// The network in memory that the reactor's sockets use; nil for none. It belongs to its scene: it has a reactor
+    /// itself, and the two would keep each other.
     package var network: (any StreamNetwork)? {
         get { AttachedNetwork.of(self).network }
         set { AttachedNetwork.of(self).network = newValue }
@@ -34,5 +35,5 @@ extension Reactor {
 }
 
 private final class AttachedNetwork: ReactorLocal {
-    var network: (any StreamNetwork)?
+    weak var network: (any StreamNetwork)?
 }
