@@ -83,6 +83,9 @@ final class Channel: Sendable {
         }
     }
 
+    /// Whether no more items follow those that have been put in.
+    var isClosed: Bool { change { $0.isClosed } }
+
     /// Acknowledges messages that have been used. Returns whether the producer awaits them and has to be woken.
     func acknowledge(_ credit: Credit) -> Bool { change { $0.acknowledge(credit) } }
 }

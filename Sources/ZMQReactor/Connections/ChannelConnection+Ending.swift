@@ -5,6 +5,7 @@ extension ChannelConnection {
     func remoteHasClosed() {
         guard !isEnded else { return }
         acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
+        if kind == .socket { pipe.sink.receivedInVain(takeUnprocessed().batches.reduce(0) { $0 + $1.count }) }
         // What the other end has returned, and what it has not even taken.
         for item in outgoing.take().items {
             if case .messages(let batch) = item { returned.append(batch) }
@@ -41,9 +42,41 @@ extension ChannelConnection {
         pipe.sink.abandon(count)
     }
 
+    /// What another socket has handed over and this end has not processed returns to it; if it is gone, it is lost with
+    /// this end. Returns whether the other end must be woken.
+    private func giveBackArrived() -> Bool {
+        let (batches, isClosed) = takeUnprocessed()
+        guard !batches.isEmpty else { return false }
+        guard !isClosed, !isRemoteGone else {
+            pipe.sink.receivedInVain(batches.reduce(0) { $0 + $1.count })
+            return false
+        }
+        return outgoing.put { put in
+            for batch in batches { put(.returned(batch)) }
+            return nil
+        }.wakes
+    }
+
+    /// Takes the messages that have arrived and not been processed. What the other end has returned is noted.
+    private func takeUnprocessed() -> (batches: [MessageBatch], isClosed: Bool) {
+        let (items, isClosed) = incoming.take()
+        hasRemoteClosed = hasRemoteClosed || isClosed
+        var batches: [MessageBatch] = []
+        for item in arrived[nextArrived...] + items {
+            switch item {
+            case .messages(let batch): batches.append(batch)
+            case .returned(let batch): returned.append(batch)
+            default: break
+            }
+        }
+        (arrived, nextArrived) = ([], 0)
+        return (batches, hasRemoteClosed)
+    }
+
     func end() {
         guard !isEnded else { return }
         isEnded = true
+        let isAwaited = kind == .socket && giveBackArrived()
         // Until the pipe has counted these messages, they hold the place that the session had for them.
         let last = arrived
         defer { withExtendedLifetime(last) {} }
@@ -51,7 +84,7 @@ extension ChannelConnection {
         reactor.register(nil, for: wakeup)
         reactor.deferRelease(self)
         if isClosing, !isRejected { reasonOfEnd = .closed }
-        if outgoing.close() { _ = remote.wake(from: reactor) }
+        if outgoing.close() || isAwaited { _ = remote.wake(from: reactor) }
         if kind != .socket, pipe.unsentCount > 0 {
             acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
             abandonOutstanding()

@@ -37,6 +37,8 @@ extension ChannelConnection: PipeLink {
         guard !isEnded, !isClosing || !afterSending else { return }
         switch kind {
         case .socket:
+            // What a socket that is gone has left behind returns first, and may still be sent to another one.
+            if isAccepted, incoming.isClosed { return remoteHasClosed() }
             if afterSending {
                 flush()
                 guard isAccepted || pipe.unsentCount == 0 else { return closesWhenAccepted = true }

@@ -6,7 +6,8 @@ import ZMTP
 /// Rules:
 /// * Until the other end has accepted this one, what has been handed over still belongs to this one: a refusal returns
 ///   it, and a connection that closes waits for either.
-/// * When the other end has ended, what it has not taken is returned.
+/// * When the other end has ended, what it has not processed is returned, even if this one closes before it has noticed
+///   that. What the end that goes last has not processed is lost with it, and counted.
 ///
 /// The bytes stay where the sender wrote them. What arrives is delivered at the end of the receiver's turn, so that
 /// sockets that answer each other on one loop do not call each other ever deeper.

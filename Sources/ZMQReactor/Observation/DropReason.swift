@@ -34,7 +34,8 @@ public struct DropReason: Hashable, Sendable {
     /// There was no memory for the message: REP.
     public static var noMemory: DropReason { DropReason(8) }
 
-    /// It arrived, and the socket was closed before the application received it.
+    /// It arrived, and the socket was closed before the application received it, or left a peer within the program that
+    /// was gone itself.
     public static var undelivered: DropReason { DropReason(9) }
 
     /// All reasons of this version.

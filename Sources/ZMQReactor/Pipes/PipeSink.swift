@@ -44,6 +44,9 @@ protocol PipeSink: AnyObject {
     /// Messages are dropped.
     func drop(_ count: Int, _ reason: DropReason)
 
+    /// Messages have arrived, and the link ends before they are received.
+    func receivedInVain(_ count: Int)
+
     /// Messages have left.
     func pipeSent(_ pipe: Pipe, _ count: Int)
 

@@ -210,6 +210,9 @@ extension SessionPipe: PipeSink {
 
     func drop(_ count: Int, _ reason: DropReason) { if count > 0 { session.observer.record(.dropped(count, reason)) } }
 
+    /// What has arrived belongs to the owner.
+    func receivedInVain(_ count: Int) {}
+
     func pipeSent(_ pipe: Pipe, _ count: Int) {
         session.observer.record(.sent(count))
         counters.messagesSent.count(count)

@@ -42,6 +42,12 @@ extension Socket: ContextMember {}
 extension Socket: PipeSink, PipeOwner {
     final func pipeSent(_ pipe: Pipe, _ count: Int) { observer.record(.sent(count)) }
 
+    final func receivedInVain(_ count: Int) {
+        guard count > 0 else { return }
+        observer.record(.received(count))
+        drop(count, .undelivered)
+    }
+
     final func pipeDropped(_ pipe: Pipe, _ count: Int) { drop(count, .conflated) }
 
     final func pipeIsFull(_ pipe: Pipe) { slowPeers.watch(pipe) }
