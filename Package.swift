@@ -79,7 +79,11 @@ let package = Package(
             dependencies: ["ZMQReactorTesting"],
             swiftSettings: settings
         ),
-        .testTarget(name: "WorldTests", dependencies: ["ZMQReactor", "ZMQReactorTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "WorldTests",
+            dependencies: ["ZMTP", "ZMQReactor", "ZMQReactorTesting"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "DocumentationTests",
             dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],

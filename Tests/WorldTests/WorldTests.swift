@@ -14,6 +14,14 @@ struct WorldTests {
         )
     }
 
+    @Test("a world leaves no descriptor behind")
+    func descriptors() async {
+        await #expect(processExitsWith: .success) {
+            let problems = try World.run(seed: 11, seconds: 1, isAlone: true).problems
+            precondition(problems.isEmpty, "\(problems)")
+        }
+    }
+
     @Test("the same seed is the same world")
     func replay() throws {
         func run(_ seed: UInt64) throws -> World.Outcome {

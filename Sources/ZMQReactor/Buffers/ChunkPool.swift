@@ -1,4 +1,4 @@
-import EventReactor
+package import EventReactor
 import ZMTP
 
 /// The spare chunks of one loop.
@@ -22,6 +22,9 @@ final class ChunkPool: ReactorLocal {
 
     /// What is queued first for a peer is copied into a chunk of this size if it fits.
     static let smallSize = 2048
+
+    /// The chunks that nothing has borrowed.
+    var spareCount: Int { spare.count + spareSmall.count }
 
     /// A chunk of `Chunk.Size.shared` bytes without any other reference.
     func take() -> Chunk {
@@ -76,4 +79,9 @@ final class ChunkPool: ReactorLocal {
         spare = Spare()
         return record?.count ?? 0
     }
+}
+
+extension Reactor {
+    /// The chunks that are kept for the connections of this reactor, and that none of them has.
+    package var spareChunks: Int { ChunkPool.of(self).spareCount }
 }

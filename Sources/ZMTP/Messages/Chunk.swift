@@ -39,6 +39,7 @@ package final class Chunk: @unchecked Sendable {
         self.capacity = capacity
         pieces = []
         release = nil
+        assert(count(1))
     }
 
     /// Uninitialised bytes, owned by the chunk; nil when the system has no memory.
@@ -48,6 +49,7 @@ package final class Chunk: @unchecked Sendable {
         self.capacity = capacity
         pieces = []
         release = nil
+        assert(count(1))
     }
 
     /// Bytes owned by the chunk, followed by the bytes of other chunks.
@@ -56,6 +58,7 @@ package final class Chunk: @unchecked Sendable {
         self.capacity = capacity
         self.pieces = pieces
         release = nil
+        assert(count(1))
     }
 
     /// Bytes that are lent until `release` is called, once.
@@ -65,6 +68,7 @@ package final class Chunk: @unchecked Sendable {
         capacity = bytes.count
         pieces = []
         self.release = release
+        assert(count(1))
     }
 
     /// Whether these are plain bytes of the chunk's own: neither lent, nor the front part of a message in pieces.
@@ -84,6 +88,7 @@ package final class Chunk: @unchecked Sendable {
     }
 
     deinit {
+        assert(count(-1))
         if let release { return release() }
         guard capacity < SpareBlocks.smallest else { return SpareBlocks.shared.deallocate(base, capacity) }
         free(base)

@@ -1,25 +1,10 @@
 import ZMQReactor
 import ZMQReactorTesting
 
-/// The facts of a world: what was sent by which socket, what each received, and which connections there were.
+/// Collects the facts of a world: what was sent by which socket, what each received, and which connections there were.
 final class Ledger {
-    struct Receipt {
-        let party: Int
-        /// The order of receipt at the party.
-        let order: Int
-    }
-
-    struct Entry {
-        let sender: Int
-        /// How many peers are to get it.
-        let copies: Int
-        var receipts: [Receipt] = []
-        /// The sender has given it up, as a REQ does after a timeout.
-        var isWithdrawn = false
-    }
-
     /// Indexed by the numbers of the messages.
-    private(set) var entries: [Entry] = []
+    private(set) var entries: [Facts.Entry] = []
     private(set) var problems: [String] = []
 
     /// The socket of a node from its start to its end. Indexed by number.
@@ -42,18 +27,42 @@ final class Ledger {
     }
 
     /// A message has been accepted for so many peers.
-    func sent(by party: Party, copies: Int) {
-        entries.append(Entry(sender: party.number, copies: copies))
-        party.accepted += 1
+    func sent(by party: Party, copies: Int, to audience: Facts.Audience = .any) {
+        entries.append(Facts.Entry(sender: party.number, copies: copies, audience: audience))
     }
 
-    func withdraw(_ number: Int) { entries[number].isWithdrawn = true }
+    func withdraw(_ number: Int) {
+        entries[number].isWithdrawn = true
+        if entries[number].audience != .any { report("request \(number) of the last round has no reply") }
+    }
 
     func received(_ number: Int, by party: Party) {
         guard entries.indices.contains(number) else { return report("message \(number), which nothing has sent") }
-        entries[number].receipts.append(Receipt(party: party.number, order: party.received))
+        entries[number].receipts.append(Facts.Receipt(party: party.number, order: party.received))
         party.received += 1
     }
 
     func report(_ problem: String) { problems.append(problem) }
+
+    /// All of it up to now.
+    var facts: Facts {
+        Facts(parties: parties.map(\.facts), entries: entries, flows: links.flatMap(\.flows), problems: problems)
+    }
+}
+
+extension Ledger.Link {
+    fileprivate var flows: [Facts.Flow] {
+        [flow(connection.forward, near, far), flow(connection.backward, far, near)]
+    }
+
+    private func flow(_ direction: MemoryDirection, _ writer: Party, _ reader: Party) -> Facts.Flow {
+        let record = WireRecord(direction.record ?? [], isRaw: writer.role == .stream)
+        return Facts.Flow(
+            writer: writer.number,
+            reader: reader.number,
+            messages: record.messages.map { .init(number: $0.number, isRead: $0.end <= direction.bytesRead) },
+            bytesWritten: direction.bytesWritten,
+            bytesRead: direction.bytesRead
+        )
+    }
 }

@@ -11,8 +11,10 @@ struct WireRecord {
 
     private(set) var messages: [Entry] = []
 
-    /// Reads a record of ZMTP 3: a greeting of 64 bytes, commands and messages.
-    init(_ bytes: [UInt8]) { bytes.withUnsafeBytes { read($0) } }
+    /// Reads a record of ZMTP 3: a greeting of 64 bytes, commands and messages; or of what STREAM nodes write.
+    init(_ bytes: [UInt8], isRaw: Bool = false) {
+        bytes.withUnsafeBytes { if isRaw { readParcels($0) } else { read($0) } }
+    }
 
     private mutating func read(_ bytes: UnsafeRawBufferPointer) {
         var position = 64
@@ -30,6 +32,16 @@ struct WireRecord {
                 let last = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
                 messages.append(Entry(number: Payload.number(in: last), end: end))
             }
+            position = end
+        }
+    }
+
+    private mutating func readParcels(_ bytes: UnsafeRawBufferPointer) {
+        var position = 0
+        while let size = Payload.parcelSize(in: UnsafeRawBufferPointer(rebasing: bytes[position...])) {
+            let end = position + size
+            let body = UnsafeRawBufferPointer(rebasing: bytes[(position + Payload.parcelHeader)..<end])
+            messages.append(Entry(number: Payload.number(in: body), end: end))
             position = end
         }
     }

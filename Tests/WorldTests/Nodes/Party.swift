@@ -1,34 +1,35 @@
 import ZMQReactor
 import ZMQReactorTesting
 
-/// One socket of a node, from its start to its end, on a reactor of its own.
+/// The socket of a node, from its start to its end.
 final class Party {
-    enum End: Equatable {
-        /// It lives.
-        case none
-        /// It lingers.
-        case closing
-        case closed(unsent: Int)
-        /// It was there, and is not any more.
-        case crashed
-    }
-
     let number: Int
     let node: Node
     let role: Role
     unowned let world: World
     private(set) var reactor: Reactor?
-    private(set) var context: Context?
     private(set) var socket: Socket?
-    var end = End.none
-
-    var accepted = 0
-    var received = 0
-    /// As they were at the end.
-    private(set) var statistics: SocketStatistics?
-
-    private let subscriptions = Subscriptions()
+    private var handler: Handler?
     private var timer: ReactorTimer?
+
+    private(set) var end = Facts.End.none
+    /// As they were at the end.
+    private(set) var counters: Facts.Counters?
+    var received = 0
+    var reportedDrops = 0
+    private var unsentAtDisconnects = 0
+    private var hasChangedWays = false
+    var hasHungUp = false
+    var partner: Int?
+    var forwarded = 0
+    let group: Int?
+
+    /// The topics subscribed to, each as often as it is.
+    private(set) var topics: [String] = []
+    /// The peers of a STREAM, with what has arrived of an incomplete parcel.
+    var streams: [(id: Frame, rest: [UInt8], isHungUp: Bool)] = []
+    /// The endpoints that it has left for a while.
+    var away: Set<String> = []
 
     var isAlive: Bool { end == .none }
     var name: String { "\(node.name)#\(number)" }
@@ -36,102 +37,21 @@ final class Party {
     init(_ node: Node, number: Int, in world: World) throws {
         (self.node, self.number, self.world) = (node, number, world)
         role = node.role
-        let reactor = try world.scene.makeReactor()
-        let context = Context()
-        (self.reactor, self.context) = (reactor, context)
-        world.place(self, on: reactor)
-        let socket = try makeSocket(on: reactor, in: context, node.options)
+        reactor = node.loop.reactor
+        group = node.isLocal ? world.group(of: node.program) : nil
+        world.place(self)
+        let handler = Handler(self)
+        self.handler = handler
+        let socket = try makeSocket(handler)
         self.socket = socket
         socket.onEvent = { [unowned self] _, event in world.trace.add("\(name) \(event)") }
         for endpoint in node.binds { try socket.bind(endpoint) }
         for endpoint in node.connects { try socket.connect(endpoint) }
-        if role.speaks { scheduleSpeech() }
+        for topic in node.topics { try subscribe(to: topic) }
+        if role.speaks, !node.isProxied { scheduleSpeech() }
     }
 
-    private func makeSocket(on reactor: Reactor, in context: Context, _ options: SocketOptions) throws -> Socket {
-        switch role {
-        case .push: return try PushSocket(on: reactor, in: context, options: options)
-        case .pull:
-            return try PullSocket(on: reactor, in: context, options: options) { [unowned self] in take($1) }
-        case .pub: return try PubSocket(on: reactor, in: context, options: options)
-        case .xpub: return try XPubSocket(on: reactor, in: context, options: options, handler: subscriptions)
-        case .sub:
-            let sub = try SubSocket(on: reactor, in: context, options: options) { [unowned self] in
-                take($1, behind: 1)
-            }
-            for topic in node.topics { try sub.subscribe(to: topic) }
-            return sub
-        case .xsub:
-            let sub = try XSubSocket(on: reactor, in: context, options: options) { [unowned self] in
-                take($1, behind: 1)
-            }
-            for topic in node.topics { try sub.subscribe(to: topic) }
-            return sub
-        case .dealer:
-            let dealer = try DealerSocket(on: reactor, in: context, options: options) { [unowned self] in take($1) }
-            if node.hasIdentity { try dealer.setRoutingID(node.name) }
-            return dealer
-        case .pair:
-            return try PairSocket(on: reactor, in: context, options: options) { [unowned self] in take($1) }
-        case .req:
-            let req = try ReqSocket(on: reactor, in: context, options: options)
-            if node.hasIdentity { try req.setRoutingID(node.name) }
-            return req
-        case .rep:
-            return try RepSocket(on: reactor, in: context, options: options) { [unowned self] _, request, reply in
-                take(request)
-                answer(reply)
-            }
-        case .router:
-            return try RouterSocket(on: reactor, in: context, options: options) { [unowned self] in route($1) }
-        }
-    }
-
-    // MARK: Receiving
-
-    private func take(_ message: Message, behind count: Int = 0) {
-        switch Payload.read(message, behind: count) {
-        case .whole(let number):
-            world.trace.add("\(name) got \(number)")
-            world.ledger.received(number, by: self)
-        case .torn(let text): world.ledger.report("\(name) got \(text)")
-        }
-    }
-
-    /// Replies to what a peer has sent.
-    private func route(_ message: Message) {
-        let isEnveloped = message.count > 2 && message[1].isEmpty
-        take(message, behind: isEnveloped ? 2 : 1)
-        guard world.isSpeaking || isEnveloped, let router = socket as? RouterSocket else { return }
-        _ = send(behind: [Array(message[0])] + (isEnveloped ? [[]] : [])) { try router.send($0) }
-    }
-
-    private func answer(_ reply: Reply) {
-        let number = world.ledger.nextNumber
-        world.ledger.sent(by: self, copies: 1)
-        reply.send(Payload.message(number))
-    }
-
-    // MARK: Sending
-
-    /// Returns whether the message was accepted.
-    @discardableResult
-    private func send(
-        behind prefix: [[UInt8]] = [],
-        copies: Int = 1,
-        _ send: (Message) throws -> SendResult
-    ) -> Bool {
-        let number = world.ledger.nextNumber
-        do {
-            guard try send(Payload.message(number, behind: prefix)) == .accepted else { return false }
-        } catch {
-            world.ledger.report("\(name) cannot send: \(error)")
-            return false
-        }
-        world.trace.add("\(name) sent \(number)")
-        world.ledger.sent(by: self, copies: copies)
-        return true
-    }
+    // MARK: Speech
 
     private func scheduleSpeech() {
         timer = reactor?.after(.microseconds(1 + world.random.below(200_000))) { [unowned self] _ in speak() }
@@ -146,38 +66,32 @@ final class Party {
         scheduleSpeech()
     }
 
-    private func sayOne() -> Bool {
-        switch socket {
-        case let push as PushSocket: return send { try push.send($0) }
-        case let dealer as DealerSocket: return send { try dealer.send($0) }
-        case let pair as PairSocket: return send { try pair.send($0) }
-        case let publisher as PubSocket: return publish(publisher) { try publisher.send($0) }
-        case let publisher as XPubSocket: return publish(publisher) { _ = try publisher.send($0) }
-        case let req as ReqSocket:
-            guard !req.isWaiting else { return false }
-            let number = world.ledger.nextNumber
-            return send { message in
-                try req.request(message, timeout: .seconds(2)) { [unowned self] result in
-                    switch result {
-                    case .success(let reply): take(reply)
-                    case .failure: world.ledger.withdraw(number)
-                    }
-                }
-            }
-        default: return false
+    // MARK: Changes
+
+    func subscribe(to topic: String) throws {
+        guard let subscriber = socket as? SubscribingSocket else { return }
+        try subscriber.subscribe(to: topic)
+        topics.append(topic)
+    }
+
+    func unsubscribe(from topic: String) throws {
+        guard let subscriber = socket as? SubscribingSocket, let index = topics.firstIndex(of: topic) else { return }
+        try subscriber.unsubscribe(from: topic)
+        topics.remove(at: index)
+    }
+
+    /// Leaves an endpoint; `connect` returns to it.
+    func disconnect(from endpoint: String) throws {
+        hasChangedWays = true
+        try socket?.disconnect(endpoint) { [unowned self] report in
+            unsentAtDisconnects += report.unsentMessages
+            world.trace.add("\(name) disconnected \(report.unsentMessages)")
         }
     }
 
-    private func publish(_ publisher: PublishingSocket, _ send: (Message) throws -> Void) -> Bool {
-        let topic = [
-            UInt8(ascii: "a") + UInt8(world.random.below(4)), UInt8(ascii: "0") + UInt8(world.random.below(3)),
-        ]
-        let copies = publisher.subscriberCount(to: topic)
-        return self.send(behind: [topic], copies: copies) {
-            _ = try send($0)
-            return .accepted
-        }
-    }
+    func connect(to endpoint: String) throws { if isAlive { try socket?.connect(endpoint) } }
+    func unbind(from endpoint: String) throws { try socket?.unbind(endpoint) }
+    func bind(to endpoint: String) throws { if isAlive { _ = try socket?.bind(endpoint) } }
 
     // MARK: The end
 
@@ -186,34 +100,58 @@ final class Party {
         guard isAlive, let socket else { return }
         end = .closing
         timer?.cancel()
+        world.trace.add("\(name) closes")
         socket.close { [unowned self] report in
             guard end == .closing else { return }
-            statistics = socket.statistics
+            counters = Facts.Counters(socket.statistics)
             end = .closed(unsent: report.unsentMessages)
             world.trace.add("\(name) closed \(report.unsentMessages)")
             completion()
         }
     }
 
-    /// Ends at once, as if its process were killed.
+    /// Is not there any more.
     func crash() {
         guard end == .none || end == .closing else { return }
         end = .crashed
         world.trace.add("\(name) crashed")
-        let reactor = reactor
-        release()
-        reactor?.closeSockets()
+        timer?.cancel()
     }
 
-    /// Lets go of everything; what the sockets have counted stays.
+    /// Lets go of everything; what the socket has counted stays.
     func release() {
         timer?.cancel()
-        timer = nil
-        (socket, context, reactor) = (nil, nil, nil)
+        if let socket { world.watch(socket) }
+        (timer, socket, handler, reactor) = (nil, nil, nil, nil)
+        streams = []
     }
 
-    func noteStatistics() { if let socket { statistics = socket.statistics } }
+    // MARK: Facts
+
+    var facts: Facts.Party {
+        Facts.Party(
+            name: name,
+            role: role,
+            end: end,
+            counters: counters ?? socket.map { Facts.Counters($0.statistics) },
+            reportedDrops: reportedDrops,
+            unsentAtDisconnects: unsentAtDisconnects,
+            conflates: node.options.isConflating,
+            hasChangedWays: hasChangedWays,
+            hasHungUp: hasHungUp,
+            group: group,
+            partner: partner,
+            forwarded: forwarded
+        )
+    }
 }
 
-/// Receives subscriptions, and does nothing with them.
-private final class Subscriptions: XPubHandler {}
+extension Facts.Counters {
+    init(_ statistics: SocketStatistics) {
+        (sent, received) = (statistics.messagesSent, statistics.messagesReceived)
+        (bytesSent, bytesReceived) = (statistics.bytesSent, statistics.bytesReceived)
+        for reason in DropReason.all where statistics.dropped[reason] > 0 {
+            dropped[reason] = statistics.dropped[reason]
+        }
+    }
+}

@@ -2,7 +2,7 @@ import Glibc
 
 /// The program of `Tests/world`: runs worlds, and prints what is wrong in them.
 @main
-struct Program {
+struct WorldCommand {
     static func main() throws {
         let arguments = CommandLine.arguments.dropFirst().compactMap { UInt64($0) }
         guard arguments.count >= 3 else {
@@ -13,7 +13,7 @@ struct Program {
         var failed: [UInt64] = []
         var (messages, events) = (0, 0)
         for seed in first..<first + count {
-            let outcome = try World.run(seed: seed, seconds: seconds, keepsLines: isTraced)
+            let outcome = try World.run(seed: seed, seconds: seconds, isAlone: true, keepsLines: isTraced)
             for line in outcome.lines { print(line) }
             (messages, events) = (messages + outcome.messages, events + outcome.events)
             if count == 1 {

@@ -1,0 +1,148 @@
+import ZMQReactor
+
+extension Books {
+    /// Drops of what was to be sent, and of what had arrived; `conflated` is either.
+    private static let sending: [DropReason] = [.queueFull, .noSuchPeer, .peerGone, .lingerExpired]
+    private static let receiving: [DropReason] = [.malformed, .unexpected, .notSubscribed, .noMemory, .undelivered]
+
+    mutating func checkCounters(of number: Int) {
+        let party = facts.parties[number]
+        guard let counters = party.counters, party.end != .crashed, party.end != .closing else { return }
+        checkReasons(party, counters)
+        checkReports(party, counters)
+        checkBytes(of: number, counters)
+        guard party.group == nil else { return }
+        expect(counters.sent, facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.messages.count : 0) }) {
+            "counter: \(party.name) counts \($0) sent of \($1)"
+        }
+        checkDrops(of: number, counters)
+        // A STREAM counts what it reads at once. An XPUB also receives subscriptions.
+        if party.end == .none, party.role != .xpub, party.role != .stream {
+            let read = facts.flows.reduce(0) { $0 + ($1.reader == number ? $1.messages.count(where: \.isRead) : 0) }
+            if counters.received > read || counters.received < read && !party.ignoresSome {
+                report("counter: \(party.name) counts \(counters.received) received of \(read)")
+            }
+        }
+    }
+
+    private mutating func expect(_ counted: Int, _ fact: Int, _ problem: (Int, Int) -> String) {
+        if counted != fact { report(problem(counted, fact)) }
+    }
+
+    // MARK: Drops
+
+    /// Only rules of the type, and of its options, drop messages.
+    private mutating func checkReasons(_ party: Facts.Party, _ counters: Facts.Counters) {
+        var allowed = party.role.drops
+        if party.conflates { allowed.insert(.conflated) }
+        // A local connection that its application has ended counts what it has not taken.
+        if party.end != .none || party.hasChangedWays { allowed.insert(.undelivered) }
+        for (reason, count) in counters.dropped.sorted(by: { $0.key.name < $1.key.name })
+        where !allowed.contains(reason) {
+            report("counter: \(party.name) has dropped \(count) as \(reason), which no rule does")
+        }
+    }
+
+    /// What is reported message by message, or at the end of a connection, is what is counted.
+    private mutating func checkReports(_ party: Facts.Party, _ counters: Facts.Counters) {
+        if party.role.reportsDrops, party.partner == nil {
+            expect(party.reportedDrops, counters.dropped([.queueFull, .noSuchPeer])) {
+                "counter: \(party.name) has reported \($0) drops of \($1)"
+            }
+        }
+        if party.end == .none {
+            expect(counters.dropped([.lingerExpired]), party.unsentAtDisconnects) {
+                "counter: \(party.name) counts \($0) drops after its linger, and has reported \($1)"
+            }
+        }
+    }
+
+    private mutating func checkDrops(of number: Int, _ counters: Facts.Counters) {
+        let party = facts.parties[number]
+        let refused = counters.dropped(Self.receiving)
+        var dropped = counters.dropped(Self.sending)
+        var ignores = false
+        if let partner = party.partner {
+            // What its proxy has not forwarded is dropped by the other socket, or was still to be parsed when that closed.
+            guard facts.parties[partner].end == .none, let other = facts.parties[partner].counters else { return }
+            dropped += other.dropped(Self.receiving)
+            ignores = facts.parties[partner].ignoresSome
+        }
+        let conflated = counters.dropped([.conflated])
+        let (missing, untaken) = (missing[number], untaken[number])
+        // What goes to all peers of a proxy's socket is not known.
+        let isSendingKnown = party.partner == nil || !party.role.goesToAll
+        let isReceivingKnown = party.end == .none && party.partner == nil
+        // A request that was given up may have been dropped before.
+        if isSendingKnown,
+            !((ignores ? 0 : missing.count)...missing.count + withdrawn[number] + conflated).contains(
+                dropped + conflated
+            )
+        {
+            report(
+                "lost: \(party.name) has dropped \(counters.dropped), and has not sent \(missing.count): \(missing.prefix(10))"
+            )
+        }
+        let least = party.ignoresSome ? 0 : untaken.count
+        if isReceivingKnown, !(least...untaken.count + conflated).contains(refused + conflated) {
+            report(
+                "lost: \(party.name) has dropped \(counters.dropped), and has not taken \(untaken.count): \(untaken.prefix(10))"
+            )
+        }
+        if isSendingKnown, isReceivingKnown, !party.ignoresSome, conflated > 0, withdrawn[number] == 0 {
+            expect(dropped + refused + conflated, missing.count + untaken.count) {
+                "lost: \(party.name) has dropped \($0), and has not sent or taken \($1)"
+            }
+        }
+        if party.end == .none, party.partner != nil {
+            expect(party.forwarded, counters.received - refused) {
+                "counter: the proxy of \(party.name) counts \($0) forwarded of \($1)"
+            }
+        }
+    }
+
+    // MARK: Bytes
+
+    private mutating func checkBytes(of number: Int, _ counters: Facts.Counters) {
+        let party = facts.parties[number]
+        let written = facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.bytesWritten : 0) }
+        let read = facts.flows.reduce(0) { $0 + ($1.reader == number ? $1.bytesRead : 0) }
+        expect(counters.bytesSent, written) { "counter: \(party.name) counts \($0) bytes sent of \($1)" }
+        expect(counters.bytesReceived, read) { "counter: \(party.name) counts \($0) bytes received of \($1)" }
+    }
+
+    // MARK: Within a program
+
+    /// What sockets of one program have sent each other has been received, or dropped by one of them.
+    mutating func checkGroups() {
+        let groups = Set(facts.parties.compactMap(\.group)).sorted()
+        for group in groups {
+            let members = Set(facts.parties.indices.filter { facts.parties[$0].group == group })
+            // What was in a socket that is not there any more is not known.
+            let isWhole = members.allSatisfy { ![.crashed, .closing].contains(facts.parties[$0].end) }
+            if isWhole { checkGroup(members) }
+        }
+    }
+
+    private mutating func checkGroup(_ members: Set<Int>) {
+        let counters = members.sorted().compactMap { facts.parties[$0].counters }
+        let names = members.sorted().map(name).joined(separator: ", ")
+        let entries = facts.entries.filter { members.contains($0.sender) }
+        let missing = entries.filter { !$0.isWithdrawn }.reduce(0) { $0 + $1.copies - $1.receipts.count }
+        let withdrawn = entries.filter(\.isWithdrawn).reduce(0) { $0 + $1.copies - $1.receipts.count }
+        let dropped = counters.reduce(0) { $0 + $1.dropped(DropReason.all) }
+        if !(missing...missing + withdrawn).contains(dropped) {
+            let reasons = counters.map(\.dropped)
+            report("lost: \(names) have dropped \(dropped), and have not got \(missing) of their messages: \(reasons)")
+        }
+        guard !members.contains(where: { facts.parties[$0].role == .xpub }) else { return }
+        let (sent, received) = (counters.reduce(0) { $0 + $1.sent }, counters.reduce(0) { $0 + $1.received })
+        if sent != received { report("counter: \(names) count \(sent) sent and \(received) received") }
+        let taken =
+            entries.reduce(0) { $0 + $1.receipts.count } + counters.reduce(0) { $0 + $1.dropped(Self.receiving) }
+        let conflated = counters.reduce(0) { $0 + $1.dropped([.conflated]) }
+        if !(taken...taken + conflated).contains(received) {
+            report("counter: \(names) count \(received) received, and have taken or refused \(taken)")
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import Testing
+import ZMQReactor
+
+@Suite("Books")
+struct BooksTests {
+    @Test("facts that balance have no problem")
+    func balance() { #expect(Books(.sample).problems == []) }
+
+    /// A change of the facts, and how the problem that it is begins.
+    struct Fault: Sendable, CustomStringConvertible {
+        let description: String
+        let problem: String
+        let change: @Sendable (inout Facts) -> Void
+
+        init(_ description: String, _ problem: String, _ change: @escaping @Sendable (inout Facts) -> Void) {
+            (self.description, self.problem, self.change) = (description, problem, change)
+        }
+    }
+
+    @Test("a fault is named", arguments: messageFaults + counterFaults + leaks)
+    func fault(_ fault: Fault) {
+        var facts = Facts.sample
+        fault.change(&facts)
+        let problems = Books(facts).problems
+        #expect(problems.contains { $0.hasPrefix(fault.problem) }, "\(problems)")
+    }
+
+    @Test("every message of the world fits its number, and nothing else does", arguments: [1, 4, 77, 1000, 99_999])
+    func torn(number: Int) {
+        let frames = Payload.frames(of: number)
+        #expect(Payload.read(Payload.message(number), behind: 0) == .whole(number))
+        var bytes = Payload.parcel(number)
+        #expect(Payload.takeParcels(&bytes) == [.whole(number)])
+        for frame in frames.indices {
+            var torn = frames
+            torn[frame][torn[frame].count - 1] ^= 1
+            let reading = Payload.read(Message(frames: torn.map { Frame($0.span.bytes) }), behind: 0)
+            #expect(reading != .whole(number))
+            torn[frame].removeLast()
+            #expect(Payload.read(Message(frames: torn.map { Frame($0.span.bytes) }), behind: 0) != .whole(number))
+        }
+        bytes = Payload.parcel(number)
+        bytes[bytes.count - 1] ^= 1
+        #expect(Payload.takeParcels(&bytes) != [.whole(number)])
+    }
+}
+
+// Messages 0 to 2 go from a PUSH to a PULL; 3 and 4 from a PUB to a SUB of one program; 5 and 6 from a PAIR through a
+// proxy to another; 7 is dropped by the PUSH.
+extension Facts {
+    fileprivate static var sample: Facts {
+        var facts = Facts()
+        let roles: [Role] = [.push, .pull, .pub, .sub, .pair, .pair, .pair, .pair]
+        facts.parties = roles.enumerated().map { number, role in
+            Party(name: "\(role)#\(number)", role: role, counters: Counters())
+        }
+        for number in [2, 3] { facts.parties[number].group = 0 }
+        (facts.parties[5].partner, facts.parties[6].partner) = (6, 5)
+        facts.parties[5].forwarded = 2
+        facts.entries = [0, 0, 0, 2, 2, 4, 4, 0].map { Entry(sender: $0, copies: 1) }
+        for (number, receiver) in [1, 1, 1, 3, 3, 7, 7].enumerated() {
+            facts.entries[number].receipts = [Receipt(party: receiver, order: number)]
+        }
+        facts.entries[6].audience = .someone
+        facts.entries[4].audience = .all([3])
+        facts.flows = [(0, 1, [0, 1, 2]), (4, 5, [5, 6]), (6, 7, [5, 6])].map { writer, reader, messages in
+            facts.parties[writer].counters!.sent = messages.count
+            facts.parties[reader].counters!.received = messages.count
+            facts.parties[writer].counters!.bytesSent = 100
+            facts.parties[reader].counters!.bytesReceived = 100
+            let written = messages.map { Flow.Written(number: $0, isRead: true) }
+            return Flow(writer: writer, reader: reader, messages: written, bytesWritten: 100, bytesRead: 100)
+        }
+        facts.parties[2].counters!.sent = 2
+        facts.parties[3].counters!.received = 2
+        facts.parties[0].counters!.dropped = [.peerGone: 1]
+        return facts
+    }
+}
+
+extension BooksTests {
+    private static let messageFaults = [
+        Fault("a message is read and not received", "lost: pull#1 has dropped") { $0.entries[1].receipts = [] },
+        Fault("a message is not written", "lost: push#0 has dropped") { $0.flows[0].messages.remove(at: 1) },
+        Fault("a local message is not received", "lost: pub#2, sub#3 have dropped 0") { $0.entries[3].receipts = [] },
+        Fault("a proxy does not forward a message", "lost: pair#6 has dropped") { $0.flows[2].messages.remove(at: 0) },
+        Fault("a message of the last round gets nowhere", "lost: nothing got message 6") {
+            $0.entries[6].receipts = []
+        },
+        Fault("a message of the last round does not get to all", "lost: sub#3 did not get message 4") {
+            $0.entries[4].receipts = []
+        },
+        Fault("a message is received twice", "duplicated: pull#1 got message 1 2 times") {
+            $0.entries[1].receipts.append(.init(party: 1, order: 9))
+        },
+        Fault("a message is written twice", "duplicated: push#0 sends message 1 2 times") {
+            $0.flows[0].messages.append(.init(number: 1, isRead: true))
+        },
+        Fault("a local message is received twice", "duplicated: pub#2 sends message 3 2 times") {
+            $0.entries[3].receipts.append(.init(party: 3, order: 9))
+        },
+        Fault("a proxy forwards a message twice", "duplicated: pair#6 writes message 5 2 times") {
+            $0.flows[2].messages.append(.init(number: 5, isRead: true))
+        },
+        Fault("messages are received out of order", "reordered: pull#1 got 2 ahead") {
+            $0.entries[2].receipts[0].order = 0
+            $0.entries[0].receipts[0].order = 2
+        },
+        Fault("messages are written out of order", "reordered: pair#4 writes 5 behind 6") {
+            $0.flows[1].messages.reverse()
+        },
+        Fault("local messages are received out of order", "reordered: sub#3 got 4 ahead") {
+            $0.entries[4].receipts[0].order = 0
+        },
+        Fault("a proxy forwards out of order", "reordered: pair#6 writes 5 behind") { $0.flows[2].messages.reverse() },
+        Fault("a message comes from nowhere", "unknown: push#0 writes message 99") {
+            $0.flows[0].messages.append(.init(number: 99, isRead: true))
+        },
+        Fault("a message is written by another socket", "unknown: push#0 writes message 5 of pair#4") {
+            $0.flows[0].messages.append(.init(number: 5, isRead: true))
+        },
+        Fault("a message is received by another socket", "unknown: pull#1 got message 5") {
+            $0.entries[5].receipts.append(.init(party: 1, order: 9))
+        },
+        Fault("a proxy forwards what it has not read", "unknown: pair#6 writes message 0") {
+            $0.flows[2].messages.append(.init(number: 0, isRead: true))
+        },
+        Fault("a message is torn", "pull#1 got message 1 of [3] bytes") {
+            $0.problems.append("pull#1 got message 1 of [3] bytes")
+        },
+    ]
+
+    private static let counterFaults = [
+        Fault("sent", "counter: push#0 counts 4 sent of 3") { $0.parties[0].counters!.sent += 1 },
+        Fault("received", "counter: pull#1 counts 4 received of 3") { $0.parties[1].counters!.received += 1 },
+        Fault("bytes sent", "counter: push#0 counts 101 bytes sent of 100") { $0.parties[0].counters!.bytesSent += 1 },
+        Fault("bytes received", "counter: pull#1 counts 101 bytes received of 100") {
+            $0.parties[1].counters!.bytesReceived += 1
+        },
+        Fault("sent within a program", "counter: pub#2, sub#3 count 3 sent and 2 received") {
+            $0.parties[2].counters!.sent += 1
+        },
+        Fault("taken within a program", "counter: pub#2, sub#3 count 3 received, and have taken or refused 2") {
+            $0.parties[2].counters!.sent += 1
+            $0.parties[3].counters!.received += 1
+        },
+        Fault("too many drops", "lost: push#0 has dropped") { $0.parties[0].counters!.dropped[.peerGone] = 2 },
+        Fault("too few drops", "lost: push#0 has dropped") { $0.parties[0].counters!.dropped = [:] },
+        Fault("drops of what arrived", "lost: sub#3 has dropped") {
+            $0.parties[3].group = nil
+            $0.parties[3].counters!.dropped = [.notSubscribed: 1]
+        },
+        Fault("a reason that the type does not have", "counter: push#0 has dropped 1 as not-subscribed") {
+            $0.parties[0].counters!.dropped[.notSubscribed] = 1
+        },
+        Fault("a reason that the options do not have", "counter: pull#1 has dropped 1 as conflated") {
+            $0.parties[1].counters!.dropped[.conflated] = 1
+        },
+        Fault("drops that are not reported", "counter: pub#2 has reported 0 drops of 1") {
+            $0.parties[2].counters!.dropped = [.queueFull: 1]
+        },
+        Fault("drops at a disconnect that are not reported", "counter: push#0 counts 1 drops after its linger") {
+            $0.parties[0].counters!.dropped = [.lingerExpired: 1]
+        },
+        Fault("forwarded", "counter: the proxy of pair#5 counts 1 forwarded of 2") { $0.parties[5].forwarded = 1 },
+    ]
+
+    private static let leaks = [
+        Fault("chunks", "left behind: chunks, 1") { $0.remains.chunks = 1 },
+        Fault("buffers", "left behind: buffers at rest, 2") { $0.remains.buffersAtRest = 2 },
+        Fault("sockets", "left behind: sockets, 1") { $0.remains.sockets = 1 },
+        Fault("reactors", "left behind: reactors, 1") { $0.remains.reactors = 1 },
+        Fault("contexts", "left behind: contexts, 1") { $0.remains.contexts = 1 },
+        Fault("streams", "left behind: streams, 1") { $0.remains.streams = 1 },
+        Fault("timers", "left behind: timers, 1") { $0.remains.timers = 1 },
+        Fault("watchers", "left behind: watchers, 1") { $0.remains.watchers = 1 },
+        Fault("descriptors", "left behind: descriptors, 3") { $0.remains.descriptors = 3 },
+    ]
+}

@@ -1,0 +1,52 @@
+import ZMQReactor
+import ZMQReactorTesting
+
+/// A reactor, and whether it does nothing for the time being, as if a handler computed.
+final class Loop {
+    fileprivate(set) var reactor: Reactor?
+    var isAsleep = false
+}
+
+/// A program with one context, and sockets on one or more loops. It may end and begin again.
+final class Program {
+    let name: String
+    let loops: [Loop]
+    var nodes: [Node] = []
+    /// Two of its sockets with a proxy between them.
+    var relay: Relay?
+    private(set) var context: Context?
+    /// Counts its starts.
+    private(set) var run = 0
+
+    init(_ name: String, loops: Int = 1) {
+        self.name = name
+        self.loops = (0..<loops).map { _ in Loop() }
+    }
+
+    var isRunning: Bool { context != nil }
+
+    func begin(in scene: TestScene) throws {
+        run += 1
+        context = Context()
+        for loop in loops { loop.reactor = try scene.makeReactor() }
+    }
+
+    /// Ends a loop at once, as if its thread were gone; the others go on.
+    func end(_ loop: Loop) {
+        loop.isAsleep = false
+        for node in nodes where node.loop === loop { node.party?.crash() }
+        loop.reactor?.closeSockets()
+        for node in nodes where node.loop === loop {
+            node.party?.release()
+            node.party = nil
+        }
+        loop.reactor = nil
+    }
+
+    /// Ends at once, as if the process were killed.
+    func end() {
+        relay?.proxyEnds()
+        for loop in loops { end(loop) }
+        context = nil
+    }
+}
