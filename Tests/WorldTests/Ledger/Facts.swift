@@ -38,8 +38,10 @@ struct Facts {
         var hasChangedWays = false
         /// It has hung up on peers.
         var hasHungUp = false
+        /// Peers with one name take it from each other, and lose their connections to it.
+        var handsOver = false
         /// Whether it may have read what it ignored, because it did not want the connection any more.
-        var ignoresSome: Bool { hasHungUp || hasChangedWays }
+        var ignoresSome: Bool { hasHungUp || hasChangedWays || handsOver }
         /// The group of sockets of one program that only talk to each other, if it is in one.
         var group: Int?
         /// The other socket of its proxy, if it has one.

@@ -139,6 +139,7 @@ final class Party {
             conflates: node.options.isConflating,
             hasChangedWays: hasChangedWays,
             hasHungUp: hasHungUp,
+            handsOver: role == .router && node.allowsHandover && node.hasTwins,
             group: group,
             partner: partner,
             forwarded: forwarded
