@@ -44,7 +44,9 @@ public struct SocketOptions: Sendable, Equatable {
     public var sendHighWaterMark = 1000
 
     /// The most messages that have arrived from one peer and have not been received by the application, counting whole
-    /// messages; then the socket stops reading from that peer. 0 means no limit. Default 1000.
+    /// messages; then the socket stops reading from that peer. A connection on which nothing can be sent any more is an
+    /// exception: when the application receives nothing for 5 s, what has arrived on it is read to its end, so that the
+    /// next connection can be made. 0 means no limit. Default 1000.
     public var receiveHighWaterMark = 1000
 
     /// A limit in bytes in addition to ``sendHighWaterMark``: a message is accepted as long as fewer bytes than this

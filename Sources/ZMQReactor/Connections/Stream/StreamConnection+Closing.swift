@@ -14,6 +14,8 @@ extension StreamConnection {
         if let failure { return end(failure) }
         if let pipe, state != .draining { pipe.sink.pipeCloses(pipe) }
         state = .draining
+        // What comes is of no interest, but a peer that closes at the same time may wait until it is read.
+        if flags.isDisjoint(with: [.peerHalfClosed, .awaitsAcceptance]) { stream.startWatching(for: .readable) }
         if flags.contains(.peerHalfClosed) { limitHalfClose() }
         scheduleFlush()
     }
@@ -58,12 +60,12 @@ extension StreamConnection {
         guard timer == nil, endpoint.options.linger != .untilSent else { return }
         var limit = Duration.seconds(30)
         if case .atMost(let time) = endpoint.options.linger, time > .zero { limit = time }
-        sentAtHalfClose = bytesSent
+        progress = bytesSent
         timer = reactor.after(limit, handler: self)
     }
 
     private func halfCloseIsOverdue() {
-        if bytesSent > sentAtHalfClose { limitHalfClose() } else { end(.peerClosed) }
+        if bytesSent > progress { limitHalfClose() } else { end(.peerClosed) }
     }
 
     // MARK: Failing
@@ -73,7 +75,9 @@ extension StreamConnection {
 
     /// The peer takes no more bytes, for the reason with this number, and none that arrive later are wanted; what has
     /// arrived already is read to its end and delivered, and the connection ends then. While the application has no
-    /// room for it, that waits.
+    /// room for it, that waits for some time: the application may itself wait for room to send, which only the next
+    /// connection makes. Then it is read past the marks, as far as the budgets allow: no more than the system's buffer
+    /// holds.
     func writingFailed(_ number: CInt) {
         writeError = number
         if state == .draining || flags.contains(.peerHalfClosed), let failure { return end(failure) }
@@ -89,6 +93,22 @@ extension StreamConnection {
         heartbeat = nil
         pipe?.linkCannotSend()
         // Reading may have stopped because too much waited to leave.
+        resumeReceiving()
+    }
+
+    /// How long the application may take nothing of what has arrived on a connection that cannot send any more.
+    private static var longestHoldBack: Duration { .seconds(5) }
+
+    /// The application has no room for what has arrived on a connection that cannot send any more.
+    func limitHoldBack(of pipe: Pipe) {
+        guard timer == nil else { return }
+        progress = pipe.messagesReceived
+        timer = reactor.after(Self.longestHoldBack, handler: self)
+    }
+
+    private func holdBackIsOverdue() {
+        guard let pipe, pipe.messagesReceived == progress else { return resumeReceiving() }
+        flags.insert(.isHeldBackForTooLong)
         resumeReceiving()
     }
 
@@ -118,7 +138,8 @@ extension StreamConnection {
 extension StreamConnection: TimerHandler {
     func timerFired(_ timer: ReactorTimer) {
         self.timer = nil
-        if flags.contains(.peerHalfClosed) { halfCloseIsOverdue() } else { end(.handshakeTimeout) }
+        if flags.contains(.peerHalfClosed) { return halfCloseIsOverdue() }
+        if state == .open, failure != nil { holdBackIsOverdue() } else { end(.handshakeTimeout) }
     }
 }
 

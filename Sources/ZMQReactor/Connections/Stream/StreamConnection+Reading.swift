@@ -47,8 +47,11 @@ extension StreamConnection {
         defer { if budget.isMeasuring { endMeasuring(&budget) } }
         while state != .closed {
             guard control.count < Self.controlLimit else { return holdBack() }
-            let room = pipe?.inboundCapacity(for: input.byteCount) ?? 1
-            guard room > 0 else { return holdBack() }
+            var room = pipe?.inboundCapacity(for: input.byteCount) ?? 1
+            if room <= 0 {
+                guard let pipe, readsPastMarks(of: pipe) else { return }
+                room = .max
+            }
             guard !input.isEmpty || state == .handshaking && wire.isDecided else { return settle() }
             guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveRest() }
             let event: Event
@@ -137,6 +140,20 @@ extension StreamConnection {
         heartbeat?.suspend()
         // However long that takes, no buffer waits for nothing.
         if input.isEmpty { _ = input.settle(wanted: 0) }
+    }
+
+    /// There is no room for more. Returns whether what has arrived is read nevertheless; if not, reading has stopped, or
+    /// the connection has ended.
+    @inline(never)
+    private func readsPastMarks(of pipe: Pipe) -> Bool {
+        guard flags.contains(.isHeldBackForTooLong), let failure else {
+            if writeError != 0 { limitHoldBack(of: pipe) }
+            holdBack()
+            return false
+        }
+        if pipe.heldBack == .byMarks { return true }
+        end(failure)
+        return false
     }
 
     /// Bytes have arrived that are no whole message, and a budget was used up. Returns whether reading is over, for now

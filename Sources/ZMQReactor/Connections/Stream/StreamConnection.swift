@@ -75,6 +75,8 @@ final class StreamConnection {
         static var awaitsAcknowledgement: Flags { Flags(rawValue: 1 << 6) }
         /// The peer sends no more, and still receives.
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
+        /// Nothing can be written, and the application has taken nothing for a long time.
+        static var isHeldBackForTooLong: Flags { Flags(rawValue: 1 << 8) }
     }
 
     /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges
@@ -112,12 +114,13 @@ final class StreamConnection {
     var heartbeat: ConnectionHeartbeat?
     var writeTimeout: WriteTimeout?
 
-    /// Limits the handshake; and later how long a peer that has half-closed may take nothing.
+    /// Limits the handshake; and later how long a peer that has half-closed may take nothing, or the application where
+    /// nothing can be sent.
     var timer: ReactorTimer?
     /// The number under which the peer is being authenticated in a task.
     var authentication: Int?
-    /// The bytes that had left when the timer was last set for a peer that has half-closed.
-    var sentAtHalfClose = 0
+    /// The bytes that had left, or messages that had arrived, when the timer was last set for one of the latter.
+    var progress = 0
 
     /// What has passed through.
     private(set) var bytesSent = 0
