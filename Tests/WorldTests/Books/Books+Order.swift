@@ -3,6 +3,7 @@ extension Books {
     mutating func checkFlow(_ number: Int) {
         let flow = facts.flows[number]
         let writer = facts.parties[flow.writer]
+        if flow.isTorn { report("torn: \(writer.name) writes what is no message to \(name(flow.reader))") }
         var last = -1
         var lastReceipt = -1
         for message in flow.messages {

@@ -45,6 +45,25 @@ struct BooksTests {
     }
 }
 
+extension BooksTests {
+    /// Frames of ZMTP behind a greeting.
+    private func record(_ frames: [UInt8]) -> WireRecord {
+        WireRecord([UInt8](repeating: 0, count: 64) + frames)
+    }
+
+    @Test("a record of bytes shows its messages, and where it is torn")
+    func record() {
+        let frame = Payload.frames(of: 4).last!.prefix(9)
+        let message = [0, 9] + frame
+        #expect(record(message + message).messages.map(\.number) == [4, 4])
+        #expect(record(message + message).messages.map(\.end) == [75, 86])
+        #expect(!record(message + [0, 200]).isTorn)
+        #expect(record(message + [0x57, 4]).isTorn)
+        #expect(record(message + [2] + [UInt8](repeating: 0xFF, count: 8)).isTorn)
+        #expect(WireRecord([200, 0, 0, 0] + [UInt8](repeating: 1, count: 200), isRaw: true).isTorn)
+    }
+}
+
 // Messages 0 to 2 go from a PUSH to a PULL; 3 and 4 from a PUB to a SUB of one program; 5 and 6 from a PAIR through a
 // proxy to another; 7 is dropped by the PUSH.
 extension Facts {
@@ -125,6 +144,7 @@ extension BooksTests {
         Fault("a proxy forwards what it has not read", "unknown: pair#6 writes message 0") {
             $0.flows[2].messages.append(.init(number: 0, isRead: true))
         },
+        Fault("a connection is torn", "torn: push#0 writes what is no message to pull#1") { $0.flows[0].isTorn = true },
         Fault("a message is torn", "pull#1 got message 1 of [3] bytes") {
             $0.problems.append("pull#1 got message 1 of [3] bytes")
         },

@@ -38,7 +38,7 @@ struct Facts {
         var hasChangedWays = false
         /// It has hung up on peers.
         var hasHungUp = false
-        /// Peers with one name take it from each other, and lose their connections to it.
+        /// A peer may take the name of another one, or its own, and what has been read of the earlier connection is lost.
         var handsOver = false
         /// Whether it may have read what it ignored, because it did not want the connection any more.
         var ignoresSome: Bool { hasHungUp || hasChangedWays || handsOver }
@@ -88,6 +88,8 @@ struct Facts {
         var messages: [Written] = []
         var bytesWritten = 0
         var bytesRead = 0
+        /// Whether something else than messages was written.
+        var isTorn = false
     }
 
     var parties: [Party] = []

@@ -62,7 +62,8 @@ extension Ledger.Link {
             reader: reader.number,
             messages: record.messages.map { .init(number: $0.number, isRead: $0.end <= direction.bytesRead) },
             bytesWritten: direction.bytesWritten,
-            bytesRead: direction.bytesRead
+            bytesRead: direction.bytesRead,
+            isTorn: record.isTorn
         )
     }
 }

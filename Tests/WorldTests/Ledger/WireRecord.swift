@@ -9,7 +9,12 @@ struct WireRecord {
         let end: Int
     }
 
+    /// The largest frame that is not torn.
+    private static let largest: UInt64 = 1 << 20
+
     private(set) var messages: [Entry] = []
+    /// Whether there is something that is no frame; what follows it is not read.
+    private(set) var isTorn = false
 
     /// Reads a record of ZMTP 3: a greeting of 64 bytes, commands and messages; or of what STREAM nodes write.
     init(_ bytes: [UInt8], isRaw: Bool = false) {
@@ -20,11 +25,13 @@ struct WireRecord {
         var position = 64
         while position + 2 <= bytes.count {
             let flags = bytes[position]
+            guard flags & ~7 == 0, flags & 5 != 5 else { return isTorn = true }
             var (size, header) = (Int(bytes[position + 1]), 2)
             if flags & 2 != 0 {
                 guard position + 9 <= bytes.count else { return }
-                size = Int(UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position + 1, as: UInt64.self)))
-                header = 9
+                let large = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: position + 1, as: UInt64.self))
+                guard large <= Self.largest else { return isTorn = true }
+                (size, header) = (Int(large), 9)
             }
             let (start, end) = (position + header, position + header + size)
             guard end <= bytes.count else { return }
@@ -41,6 +48,7 @@ struct WireRecord {
         while let size = Payload.parcelSize(in: UnsafeRawBufferPointer(rebasing: bytes[position...])) {
             let end = position + size
             let body = UnsafeRawBufferPointer(rebasing: bytes[(position + Payload.parcelHeader)..<end])
+            guard Payload.number(in: body) != nil else { return isTorn = true }
             messages.append(Entry(number: Payload.number(in: body), end: end))
             position = end
         }

@@ -15,8 +15,6 @@ final class Node {
     /// A ROUTER's, or a STREAM's.
     var isMandatory = false
     var allowsHandover = false
-    /// Whether peers of it have the same routing id.
-    var hasTwins = false
     var verbosity = XPubSocket.Verbosity.merged
     var isManual = false
     var blocksWhenFull = false

@@ -139,7 +139,7 @@ final class Party {
             conflates: node.options.isConflating,
             hasChangedWays: hasChangedWays,
             hasHungUp: hasHungUp,
-            handsOver: role == .router && node.allowsHandover && node.hasTwins,
+            handsOver: role == .router && node.allowsHandover,
             group: group,
             partner: partner,
             forwarded: forwarded

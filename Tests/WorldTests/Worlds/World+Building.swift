@@ -33,7 +33,6 @@ extension World {
         let binders = (0..<(binding.isExclusive ? 1 : 1 + random.below(3))).map { index in
             let node = makeNode("s\(number)-\(binding)\(index)", binding)
             node.binds = ["memory://\(node.name)"]
-            node.hasTwins = areTwins
             return node
         }
         let count = areTwins || binding.isExclusive ? 1 + random.below(2) : 1 + random.below(4)
