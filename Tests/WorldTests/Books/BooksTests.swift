@@ -145,8 +145,8 @@ extension BooksTests {
             $0.flows[2].messages.append(.init(number: 0, isRead: true))
         },
         Fault("a connection is torn", "torn: push#0 writes what is no message to pull#1") { $0.flows[0].isTorn = true },
-        Fault("a message is torn", "pull#1 got message 1 of [3] bytes") {
-            $0.problems.append("pull#1 got message 1 of [3] bytes")
+        Fault("a message is torn", "torn: pull#1 got message 1 of [3] bytes") {
+            $0.problems.append("torn: pull#1 got message 1 of [3] bytes")
         },
     ]
 

@@ -10,7 +10,7 @@ extension Party {
         case .whole(let number):
             world.trace.add("\(name) got \(number)")
             world.ledger.received(number, by: self)
-        case .torn(let text): world.ledger.report("\(name) got \(text)")
+        case .torn(let text): world.ledger.report("torn: \(name) got \(text)")
         }
     }
 
