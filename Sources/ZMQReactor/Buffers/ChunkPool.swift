@@ -24,7 +24,7 @@ final class ChunkPool: ReactorLocal {
     static let smallSize = 2048
 
     /// The chunks that nothing has borrowed.
-    var spareCount: Int { spare.count + spareSmall.count }
+    var spareCount: Int { spare.shared.count + spare.small.count }
 
     /// A chunk of `Chunk.Size.shared` bytes without any other reference.
     func take() -> Chunk {
