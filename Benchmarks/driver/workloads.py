@@ -93,6 +93,15 @@ def throughput(transport, size, io_threads=0):
     )
 
 
+def curve(size, **goals):
+    """The same with CURVE."""
+    count = two_digits(1e9 / (1000 + 5 * size))
+    return Workload(
+        f"tcp PUSH→PULL {human_size(size)}, CURVE", "local_thr {endpoint} {size} {count}",
+        "remote_thr {endpoint} {size} {count}", size=size, count=count, goals=goals, environment={"BENCH_CURVE": "1"},
+    )
+
+
 def latency(transport, size, pinned, busy_poll=0):
     name = f"{transport} REQ/REP {human_size(size)}" + (", one CPU" if pinned else "")
     name += f", busyPoll {busy_poll} µs" if busy_poll else ""
@@ -169,6 +178,10 @@ WORKLOADS = (
                  count=4_000_000),
         two_roles("tcp connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000,
                   whole_turns=True),
+        curve(64, ratio=2.0, cpu=1.0),
+        curve(64 * KI, ratio=1.5, cpu=1.0),
+        two_roles("tcp connections made, CURVE", "connect_rate", "{peers} {count}", peers=50, count=2_000,
+                  whole_turns=True, goals={"ratio": 1.5}, environment={"BENCH_CURVE": "1"}),
         two_roles("ipc connections made", "connect_rate", "{peers} {count}", peers=50, count=5_000,
                   whole_turns=True, transport="ipc"),
         two_roles("tcp memory per idle connection", "idle_memory", "{peers}", peers=1000, metric=PER_CONNECTION,

@@ -40,14 +40,29 @@ static inline void *new_socket(void *context, int type) {
     return socket;
 }
 
+/// CURVE, where BENCH_CURVE is set: the binding side is the server, which accepts every client.
+static inline void secure(void *socket, bool is_server) {
+    if (getenv("BENCH_CURVE") == NULL) return;
+    const char *public_key = is_server ? BENCH_SERVER_KEY : BENCH_CLIENT_KEY;
+    const char *secret_key = is_server ? BENCH_SERVER_SECRET : BENCH_CLIENT_SECRET;
+    if (is_server) set_option(socket, ZMQ_CURVE_SERVER, 1);
+    if (!is_server) {
+        check(zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, BENCH_SERVER_KEY, 40), "ZMQ_CURVE_SERVERKEY");
+        check(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, public_key, 40), "ZMQ_CURVE_PUBLICKEY");
+    }
+    check(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret_key, 40), "ZMQ_CURVE_SECRETKEY");
+}
+
 static inline void *bound(void *context, int type, const char *endpoint) {
     void *socket = new_socket(context, type);
+    secure(socket, true);
     check(zmq_bind(socket, endpoint), endpoint);
     return socket;
 }
 
 static inline void *connected(void *context, int type, const char *endpoint) {
     void *socket = new_socket(context, type);
+    if (strncmp(endpoint, "inproc:", 7) != 0) secure(socket, false);
     check(zmq_connect(socket, endpoint), endpoint);
     return socket;
 }

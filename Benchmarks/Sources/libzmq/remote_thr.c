@@ -20,6 +20,7 @@ int main(int argc, char *argv[]) {
     void *context = new_context(), *socket = new_socket(context, ZMQ_PUSH);
     check(zmq_socket_monitor(socket, "inproc://monitor", ZMQ_EVENT_DISCONNECTED), "zmq_socket_monitor");
     void *monitor = connected(context, ZMQ_PAIR, "inproc://monitor");
+    secure(socket, false);
     check(zmq_connect(socket, argv[1]), argv[1]);
     for (uint64_t i = 0; i < count; i++) send_new(socket, size);
     await_disconnection(monitor);

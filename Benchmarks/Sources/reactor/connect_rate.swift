@@ -2,6 +2,7 @@
 // time.
 
 import CBench
+import Glibc
 import ZMQReactor
 
 @main
@@ -19,7 +20,7 @@ enum ConnectRate {
         let clients = Clients(on: reactor, in: context, endpoint, parallel: parallel, count: count)
         if isLocal {
             var left = parallel + count
-            var options = SocketOptions()
+            var options = try options(isServer: true)
             options.backlog = Int(BENCH_BACKLOG)
             let router = try RouterSocket(on: reactor, in: context, options: options) { router, request in
                 _ = try! router.send(request)
@@ -45,6 +46,7 @@ private final class Clients: DealerHandler {
     private let endpoint: String
     private let parallel: UInt64
     private let limit: UInt64
+    private let clientOptions: SocketOptions
     private var served: UInt64 = 0
     private var start: UInt64 = 0
     private(set) var elapsed: UInt64 = 0
@@ -55,11 +57,12 @@ private final class Clients: DealerHandler {
         self.endpoint = endpoint
         self.parallel = parallel
         limit = parallel + count
+        clientOptions = try! options(isServer: false)
     }
 
     func connect() {
         for _ in 0..<parallel {
-            let dealer = try! DealerSocket(on: reactor, in: context, handler: self)
+            let dealer = try! DealerSocket(on: reactor, in: context, options: clientOptions, handler: self)
             try! dealer.connect(endpoint)
             _ = try! dealer.send([0])
         }
@@ -76,4 +79,16 @@ private final class Clients: DealerHandler {
         elapsed = bench_now() - start
         context.terminate(thenStop: reactor)
     }
+}
+
+/// CURVE, where BENCH_CURVE is set: the binding side is the server, which accepts every client.
+private func options(isServer: Bool) throws -> SocketOptions {
+    var options = SocketOptions()
+    guard getenv("BENCH_CURVE") != nil else { return options }
+    let server = try CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_SERVER_SECRET))
+    options.security =
+        try isServer
+        ? .curveServer(server, authenticator: .acceptAll)
+        : .curveClient(CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_CLIENT_SECRET)), serverKey: server.publicKey)
+    return options
 }

@@ -79,7 +79,10 @@ public struct SocketSecurity: Sendable {
     /// The client's side of PLAIN (RFC 24), which sends a name and a password, unencrypted: only for networks that
     /// nobody else can read.
     ///
-    /// - Throws: `invalidArgument` if either has more than 255 bytes.
+    /// - Parameters:
+    ///   - username: the name, up to 255 bytes of UTF-8.
+    ///   - password: up to 255 bytes.
+    /// - Throws: `invalidArgument` if either has more.
     public static func plainClient(username: String, password: Password) throws(ZMQError) -> SocketSecurity {
         let limit = PlainCredentials.limit
         guard username.utf8.count <= limit else {
@@ -108,7 +111,9 @@ public struct SocketSecurity: Sendable {
 
     /// The client's side of CURVE (RFC 25 and 26), for the server with this public key and no other.
     ///
-    /// - Parameter keys: this client's, for a server that knows its public key; a new pair by default.
+    /// - Parameters:
+    ///   - keys: this client's, for a server that knows its public key; a new pair by default.
+    ///   - serverKey: the server's public key.
     /// - Throws: `CurveError` if a key keeps nothing secret, and in a build without the package trait `Curve`.
     public static func curveClient(
         _ keys: CurveKeyPair? = nil,

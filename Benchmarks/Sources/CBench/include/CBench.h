@@ -87,3 +87,9 @@ void bench_report_end(void);
 int bench_event_descriptor(bool readable);
 /// Consumes the event, and makes another descriptor readable.
 void bench_pass_event(int from, int to);
+
+// The keys of the rows with CURVE, in Z85: the examples of zmq_curve(7).
+#define BENCH_SERVER_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+#define BENCH_SERVER_SECRET "JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6"
+#define BENCH_CLIENT_KEY "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+#define BENCH_CLIENT_SECRET "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs"
