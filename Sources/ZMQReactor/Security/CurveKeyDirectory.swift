@@ -1,0 +1,156 @@
+import Glibc
+import Synchronization
+public import ZMTP
+
+/// The keys of the clients of CURVE servers: a directory of ``CurveCertificate`` files, as of czmq (`zcertstore`) and of
+/// pyzmq (`zmq.auth`); see ``Authenticator/keys(in:)``.
+///
+/// ```swift
+/// let clients = CurveKeyDirectory("/etc/collector/clients")
+/// options.security = try .curveServer(keys, authenticator: .keys(in: clients))
+/// ```
+///
+/// Changes count without a restart: when a certificate is asked for, and the last look at the directory is a second
+/// old, those files are read again that have changed. A file that is gone, or is no certificate any more, counts no
+/// more. Move a file into its place, rather than write it there: what is read while it is half written is no
+/// certificate, until the next look.
+///
+/// Read are the regular files in the directory, also behind symbolic links, but not those in its subdirectories, and
+/// none whose name begins with `.` or ends with `_secret` or `~`. The directory need not exist yet.
+///
+/// May be used from any thread. Files are read on the thread that asks, with a limit on their number and size.
+public final class CurveKeyDirectory: Sendable {
+    /// A key of the directory.
+    public struct Entry: Sendable, Hashable {
+        /// The certificate.
+        public let certificate: CurveCertificate
+        /// The name of the file, without the directory.
+        public let file: String
+
+        /// The name of the owner: `user-id` of the metadata, else `name`, else the name of the file without `.key` or
+        /// `.txt`.
+        public var userID: String {
+            let metadata = certificate.metadata
+            if let name = metadata["user-id"] ?? metadata["name"], !name.isEmpty { return name }
+            let suffix = [".key", ".txt"].first { file.hasSuffix($0) && file != $0 } ?? ""
+            return String(file.dropLast(suffix.count))
+        }
+    }
+
+    /// The path of the directory.
+    public let path: String
+
+    /// How long a look at the directory counts.
+    public let checkInterval: Duration
+
+    private let fileLimit: Int
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state = Mutex(State())
+
+    private struct State {
+        var lastCheck: ContinuousClock.Instant?
+        var files: [String: KnownFile] = [:]
+        var entries: [CurvePublicKey: Entry] = [:]
+        var problems: [String: String] = [:]
+    }
+
+    /// The certificates of a directory.
+    ///
+    /// - Parameters:
+    ///   - path: of the directory, which may come to exist later.
+    ///   - checkInterval: how long a look at the directory counts. Default 1 s.
+    ///   - fileLimit: how many files are read; the others are a problem. Default 10,000. No file may have more than
+    ///     64 KiB.
+    public convenience init(_ path: String, checkInterval: Duration = .seconds(1), fileLimit: Int = 10_000) {
+        self.init(path, checkInterval: checkInterval, fileLimit: fileLimit) { .now }
+    }
+
+    init(
+        _ path: String,
+        checkInterval: Duration,
+        fileLimit: Int,
+        now: @escaping @Sendable () -> ContinuousClock.Instant
+    ) {
+        (self.path, self.checkInterval, self.fileLimit, self.now) = (path, checkInterval, max(fileLimit, 0), now)
+    }
+
+    /// The entry with a key; nil if there is none.
+    public func entry(for key: CurvePublicKey) -> Entry? { checked { $0.entries[key] } }
+
+    /// All entries, by file name. Of two files with the same key, the first one counts.
+    public var entries: [Entry] { checked { $0.entries.values.sorted { $0.file < $1.file } } }
+
+    /// What cannot be read, and why: a sentence for each file name, and one under `.` if it is the directory.
+    public var problems: [String: String] { checked { $0.problems } }
+
+    /// Looks at the directory now, however old the last look is.
+    public func refresh() { state.withLock { refresh(&$0) } }
+
+    private func checked<Result: Sendable>(_ body: (State) -> Result) -> Result {
+        state.withLock { state in
+            if state.lastCheck.map({ now() - $0 >= checkInterval }) ?? true { refresh(&state) }
+            return body(state)
+        }
+    }
+
+    private func refresh(_ state: inout State) {
+        state.lastCheck = now()
+        var problems: [String: String] = [:]
+        var names: [String] = []
+        do throws(ZMQError) {
+            names = try DirectoryListing.names(in: path, limit: fileLimit, where: Self.isCertificateName)
+            if names.count > fileLimit {
+                names.removeLast(names.count - fileLimit)
+                problems["."] = "there are more than \(fileLimit) files"
+            }
+        } catch {
+            problems["."] = error.message
+        }
+        var files: [String: KnownFile] = [:]
+        var hasChanged = names.count != state.files.count
+        for name in names {
+            let (file, isNew) = KnownFile.look(at: "\(path)/\(name)", former: state.files[name])
+            files[name] = file
+            hasChanged = hasChanged || isNew
+        }
+        state.files = files
+        // Without a change, there is nothing to be said of the files that has not been said.
+        guard hasChanged || problems["."] != state.problems["."] else { return }
+        state.entries = [:]
+        for name in files.keys.sorted() {
+            switch files[name]!.content {
+            case .certificate(let certificate):
+                let entry = Entry(certificate: certificate, file: name)
+                if let former = state.entries[certificate.publicKey] {
+                    problems[name] = "it has the same key as \(former.file.quoted)"
+                } else if entry.userID.utf8.count > 255 {
+                    problems[name] = "its user id has more than 255 bytes"
+                } else {
+                    state.entries[certificate.publicKey] = entry
+                }
+            case .problem(let reason): problems[name] = reason
+            case .nothing: break
+            }
+        }
+        state.problems = problems
+    }
+
+    private static func isCertificateName(_ name: String) -> Bool {
+        !name.hasPrefix(".") && !name.hasSuffix(CertificateFile.secretSuffix) && !name.hasSuffix("~")
+    }
+}
+
+extension Authenticator {
+    /// Accepts clients whose key is in the directory now, over CURVE. The user id is ``CurveKeyDirectory/Entry/userID``;
+    /// the metadata becomes ``PeerDescription/properties``, but for names that no property can have.
+    ///
+    /// Decides at once, but for the time it takes to look at the directory, at most once each second.
+    public static func keys(in directory: CurveKeyDirectory) -> Authenticator {
+        Authenticator { request in
+            guard case .curve(let key) = request.credentials else { return .noKey(request) }
+            guard let entry = directory.entry(for: key) else { return .unknown(key) }
+            let properties = entry.certificate.metadata.filter { Metadata.isLegal(name: $0.key) }
+            return .accept(userID: entry.userID, properties: properties.mapValues { Array($0.utf8) })
+        }
+    }
+}

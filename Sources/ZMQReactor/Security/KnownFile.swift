@@ -1,0 +1,78 @@
+import Glibc
+
+/// A file of a directory of certificates, as it was when it was last looked at.
+struct KnownFile {
+    enum Content {
+        case certificate(CurveCertificate)
+        case problem(String)
+        /// It is no regular file.
+        case nothing
+    }
+
+    /// What changes with the content.
+    private struct Version: Equatable {
+        let device, inode, size, modified, changed: Int
+
+        init(_ status: stat) {
+            (device, inode) = (Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino))
+            size = Int(status.st_size)
+            (modified, changed) = (status.st_mtim.nanoseconds, status.st_ctim.nanoseconds)
+        }
+    }
+
+    let content: Content
+    /// nil if the next look must read the file again.
+    private let version: Version?
+
+    /// A change at the time of the look, or later, may leave the times as they are: they are as coarse as the ticks of
+    /// the system, or a second with some file systems.
+    private static let margin = 2_000_000_000
+
+    /// Looks at a file, and reads it unless it is as it was. Returns whether it was read.
+    static func look(at path: String, former: KnownFile?) -> (file: KnownFile, isNew: Bool) {
+        var (status, now) = (stat(), timespec())
+        guard stat(path, &status) == 0 else {
+            let error = ZMQError.system(errno, doing: "look at \(path.quoted)")
+            return (KnownFile(content: .problem(error.message), version: nil), true)
+        }
+        let version = Version(status)
+        if let former, former.version == version { return (former, false) }
+        clock_gettime(CLOCK_REALTIME, &now)
+        let isSettled = max(version.modified, version.changed) + margin < now.nanoseconds
+        let file = KnownFile(content: content(path, status), version: isSettled ? version : nil)
+        return (file, true)
+    }
+
+    private static func content(_ path: String, _ status: stat) -> Content {
+        guard status.st_mode & S_IFMT == S_IFREG else { return .nothing }
+        do throws(ZMQError) { return .certificate(try CurveCertificate(contentsOf: path)) } catch {
+            return .problem(error.message)
+        }
+    }
+}
+
+extension timespec {
+    fileprivate var nanoseconds: Int { tv_sec * 1_000_000_000 + tv_nsec }
+}
+
+/// The names in a directory.
+enum DirectoryListing {
+    /// The first names in alphabetical order that satisfy `condition`, and one more if there are more than `limit`:
+    /// of a larger directory, an arbitrary choice of as many.
+    static func names(
+        in path: String,
+        limit: Int,
+        where condition: (String) -> Bool
+    ) throws(ZMQError) -> [String] {
+        guard let directory = opendir(path) else { throw .system(errno, doing: "read the directory \(path.quoted)") }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while names.count <= limit, let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+            }
+            if let name, condition(name) { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

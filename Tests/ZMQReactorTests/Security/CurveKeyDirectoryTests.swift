@@ -1,0 +1,195 @@
+import Glibc
+import Synchronization
+import Testing
+import ZMQReactorTestSupport
+
+@testable import ZMQReactor
+
+/// Directories of the keys of clients, and authenticators by key.
+@Suite(.hangLimit) struct CurveKeyDirectoryTests {
+    /// A key that nobody has the secret half of.
+    private func key(_ number: UInt8) throws -> CurvePublicKey {
+        try CurvePublicKey(repeatElement(number, count: 32))
+    }
+
+    private func text(_ number: UInt8, _ metadata: [String: String] = [:]) throws -> String {
+        try CertificateText.publicText(CurveCertificate(key(number), metadata: metadata))
+    }
+
+    private func verdict(_ authenticator: Authenticator, _ number: UInt8) async throws -> AuthenticationVerdict {
+        try await authenticator(AuthenticationRequest(.curve(key(number))))
+    }
+
+    @Test("keys with and without names") func keys() async throws {
+        let plain = try Authenticator.keys([key(1), key(2)])
+        #expect(try await verdict(plain, 1) == .accept(userID: key(1).z85))
+        #expect(try await verdict(plain, 3) == .refuse("the key \(key(3).z85) is not known"))
+        let named = try Authenticator.keys([key(1): "alice", key(2): ""])
+        #expect(try await verdict(named, 1) == .accept(userID: "alice"))
+        #expect(try await verdict(named, 2) == .accept)
+        #expect(try await verdict(named, 3).isAccepted == false)
+        let directory = Authenticator.keys(in: CurveKeyDirectory("/nonexistent"))
+        for authenticator in [plain, named, directory] {
+            let request = AuthenticationRequest(.plain(username: "alice", Password("")))
+            #expect(try await authenticator(request) == .refuse("the mechanism is PLAIN, not CURVE"))
+        }
+    }
+
+    @Test("certificates come, change and go; each question finds them as they are") func changes() async throws {
+        let files = try TemporaryDirectory()
+        let directory = CurveKeyDirectory(files.path, checkInterval: .zero)
+        let authenticator = Authenticator.keys(in: directory)
+        #expect(try await !verdict(authenticator, 1).isAccepted)
+        try files.write("alice.key", text(1))
+        #expect(try await verdict(authenticator, 1) == .accept(userID: "alice"))
+        // The same size, at the same time: only the content shows it.
+        try files.write("alice.key", text(2))
+        #expect(try await !verdict(authenticator, 1).isAccepted)
+        #expect(try await verdict(authenticator, 2).isAccepted)
+        try files.write("alice.key", "oops")
+        #expect(try await !verdict(authenticator, 2).isAccepted)
+        #expect(directory.problems["alice.key"]?.contains("it has no public key") == true)
+        try files.write("alice.key", text(2))
+        #expect(try await verdict(authenticator, 2).isAccepted && directory.problems.isEmpty)
+        try files.write("bob.key", text(3))
+        try files.remove("alice.key")
+        #expect(try await !verdict(authenticator, 2).isAccepted)
+        #expect(try await verdict(authenticator, 3).userID == "bob")
+    }
+
+    @Test("a file is read again only when it has changed") func unchanged() throws {
+        let files = try TemporaryDirectory()
+        try files.write("a", text(1))
+        func look(_ former: KnownFile?) -> (file: KnownFile, isNew: Bool) {
+            KnownFile.look(at: files.file("a"), former: former)
+        }
+        // It has just been written: a change within the same tick of the clock would not show.
+        let fresh = look(look(nil).file)
+        #expect(fresh.isNew)
+        // The time of the change of status is the system's, so wait for it to be past.
+        var settled = fresh.file
+        try waitUntil("an unchanged file") {
+            let next = look(settled)
+            settled = next.file
+            return !next.isNew
+        }
+        let descriptor = open(files.file("a"), O_WRONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        #expect(write(descriptor, "#", 1) == 1)
+        #expect(look(settled).isNew)
+    }
+
+    @Test("the directory is looked at once in a second, at the moment of a question") func interval() throws {
+        let files = try TemporaryDirectory()
+        let time = Mutex(ContinuousClock.now)
+        let directory = CurveKeyDirectory(files.path, checkInterval: .seconds(1), fileLimit: 10) {
+            time.withLock { $0 }
+        }
+        let key = try key(1)
+        #expect(directory.entry(for: key) == nil)
+        try files.write("a", text(1))
+        time.withLock { $0 += .milliseconds(999) }
+        #expect(directory.entry(for: key) == nil)
+        time.withLock { $0 += .milliseconds(1) }
+        #expect(directory.entry(for: key)?.userID == "a")
+        try files.remove("a")
+        #expect(directory.entry(for: key)?.userID == "a")
+        directory.refresh()
+        #expect(directory.entry(for: key) == nil)
+        try files.write("a", text(1))
+        time.withLock { $0 += .milliseconds(999) }
+        #expect(directory.entry(for: key) == nil)
+    }
+
+    @Test("a user is named by user-id, name, or file; other metadata are properties") func names() async throws {
+        let files = try TemporaryDirectory()
+        try files.write(
+            "one.key",
+            text(1, ["name": "Alice", "user-id": "alice", "Email": "a@b", "x/y": "z", "a@b": "c"])
+        )
+        try files.write("two.txt", text(2, ["name": "Bob", "user-id": ""]))
+        try files.write("three.example", text(3, ["name": ""]))
+        try files.write(".key", text(4))
+        try files.write("four.key", text(5, ["name": String(repeating: "x", count: 256)]))
+        let directory = CurveKeyDirectory(files.path, checkInterval: .zero)
+        let authenticator = Authenticator.keys(in: directory)
+        let properties = ["name": "Alice", "user-id": "alice", "Email": "a@b"].mapValues { Array($0.utf8) }
+        #expect(try await verdict(authenticator, 1) == .accept(userID: "alice", properties: properties))
+        #expect(try await verdict(authenticator, 3).userID == "three.example")
+        for number in [4, 5] as [UInt8] { #expect(try await !verdict(authenticator, number).isAccepted) }
+        #expect(directory.problems == ["four.key": "its user id has more than 255 bytes"])
+        #expect(directory.entries.map(\.file) == ["one.key", "three.example", "two.txt"])
+    }
+
+    @Test("secret, hidden and backup files are no clients, nor what is no regular file") func skipped() throws {
+        let files = try TemporaryDirectory()
+        for name in ["a_secret", "a.key_secret", ".a", "a~", "a.key~"] { try files.write(name, text(1)) }
+        #expect(mkdir(files.file("directory"), 0o700) == 0 && mkfifo(files.file("fifo"), 0o600) == 0)
+        #expect(symlink("nowhere", files.file("dangling")) == 0)
+        try files.write(".target", text(2))
+        #expect(symlink(".target", files.file("link")) == 0)
+        let directory = CurveKeyDirectory(files.path)
+        #expect(directory.entries.map(\.file) == ["link"])
+        #expect(Array(directory.problems.keys) == ["dangling"])
+    }
+
+    @Test("of two files with one key, the first counts, and the second when that is gone") func same() throws {
+        let files = try TemporaryDirectory()
+        for name in ["b", "a"] { try files.write(name, text(1)) }
+        let directory = CurveKeyDirectory(files.path, checkInterval: .zero)
+        #expect(directory.entries.map(\.file) == ["a"])
+        #expect(directory.problems == ["b": "it has the same key as \"a\""])
+        try files.remove("a")
+        #expect(directory.entries.map(\.file) == ["b"] && directory.problems.isEmpty)
+    }
+
+    @Test("the number of files is limited") func limit() throws {
+        let files = try TemporaryDirectory()
+        for number in 1...4 as ClosedRange<UInt8> { try files.write("\(number)", text(number)) }
+        let directory = CurveKeyDirectory(files.path, checkInterval: .zero, fileLimit: 3)
+        #expect(directory.entries.count == 3 && directory.problems == [".": "there are more than 3 files"])
+        #expect(CurveKeyDirectory(files.path, fileLimit: -1).problems == [".": "there are more than 0 files"])
+        try files.remove("2")
+        #expect(directory.entries.map(\.file) == ["1", "3", "4"] && directory.problems.isEmpty)
+    }
+
+    @Test("a directory that is not there yet refuses everyone, and says so") func absent() throws {
+        let files = try TemporaryDirectory()
+        let directory = CurveKeyDirectory(files.file("later"), checkInterval: .zero)
+        #expect(directory.entries.isEmpty && directory.problems["."]?.contains("later") == true)
+        #expect(mkdir(files.file("later"), 0o700) == 0)
+        try files.write("later/a", text(1))
+        #expect(directory.entries.map(\.file) == ["a"] && directory.problems.isEmpty)
+        #expect(unlink(files.file("later/a")) == 0 && rmdir(files.file("later")) == 0)
+        #expect(directory.entries.isEmpty && directory.problems.keys.sorted() == ["."])
+    }
+
+    #if Curve
+        @Test("a client is served while its certificate is there, with and without I/O threads", arguments: [0, 1])
+        func sockets(ioThreads: Int) throws {
+            let files = try TemporaryDirectory()
+            let (server, alice) = (try CurveKeyPair(), try CurveKeyPair())
+            let directory = CurveKeyDirectory(files.path, checkInterval: .zero)
+            try alice.writeCertificates(to: files.file("alice"), metadata: ["email": "a@b"])
+            for isKnown in [true, false] {
+                if !isKnown { try files.remove("alice") }
+                try withScene(in: Context(ioThreads: ioThreads)) { scene in
+                    var reason: EventReason?
+                    let pull = try scene.pull {
+                        $0.security = try! .curveServer(server, authenticator: .keys(in: directory))
+                    }
+                    pull.onEvent = { reason = reason ?? $1.reason }
+                    let push = try scene.push {
+                        let keys = try! CurveKeyPair(certificate: files.file("alice_secret"))
+                        $0.security = try! .curveClient(keys, serverKey: server.publicKey)
+                    }
+                    try push.connect(pull.bind(anyPort))
+                    try scene.run(until: { reason != nil || pull.peerCount == 1 }, "a decision")
+                    #expect((reason == nil) == isKnown && reason.map { $0.kind == .notAuthenticated } != false)
+                    let peer = pull.connections.first?.peer
+                    #expect(!isKnown || peer?.userID == "alice" && peer?.properties == ["email": Array("a@b".utf8)])
+                }
+            }
+        }
+    #endif
+}
