@@ -8,12 +8,14 @@ extension SocketOptions {
         try validateConnections()
         try validateHeartbeat()
         try validateLimits()
-        try validateSecurity()
+        try validateSecurity(for: type)
     }
 
-    private func validateSecurity() throws(ZMQError) {
+    private func validateSecurity(for type: SocketType) throws(ZMQError) {
         // Most sockets use none.
         guard security != .none else { return }
+        // Its peers do not speak ZMTP, so nothing would be secured.
+        try require(type != .stream, "security", "none for a STREAM socket", security)
         let domain = security.domain
         try require(
             domain.utf8.count <= 255 && domain.utf8.allSatisfy { (0x20...0x7E).contains($0) },

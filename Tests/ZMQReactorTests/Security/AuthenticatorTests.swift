@@ -279,6 +279,20 @@ import ZMQReactorTestSupport
             }
         }
     }
+
+    @Test("a STREAM socket refuses security: its peers do not speak ZMTP, so nothing would be secured")
+    func stream() throws {
+        for scheme in Scheme.allCases {
+            try withVirtualScene { scene in
+                var options = SocketOptions()
+                options.security = try scheme.sides(.acceptAll).server
+                let error = #expect(throws: ZMQError.self) {
+                    _ = try StreamSocket(on: scene.reactor, in: scene.context, options: options)
+                }
+                #expect(error?.code == .invalidArgument && error?.option == "security")
+            }
+        }
+    }
 }
 
 /// Holds an asynchronous authenticator back.
