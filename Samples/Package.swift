@@ -15,9 +15,9 @@ let settings: [SwiftSetting] = [
 let samples: [String] = [
     "address-publisher", "address-subscriber", "async-worker", "capture-tap", "envelope-publisher",
     "envelope-subscriber", "forwarder", "hello-client", "hello-server", "http-server", "interrupt-server",
-    "message-queue", "multithreaded-server", "request-broker", "request-client", "request-worker", "streamer",
-    "sync-publisher", "sync-subscriber", "task-sink", "task-ventilator", "task-worker", "thread-relay",
-    "version", "weather-client", "weather-proxy", "weather-server", "weather-task-reader",
+    "message-queue", "multithreaded-server", "request-broker", "request-client", "request-worker",
+    "secure-hello", "streamer", "sync-publisher", "sync-subscriber", "task-sink", "task-ventilator", "task-worker",
+    "thread-relay", "version", "weather-client", "weather-proxy", "weather-server", "weather-task-reader",
     "weather-task-worker",
 ]
 
@@ -31,8 +31,16 @@ extension Target.Dependency {
 
 let package = Package(
     name: "zmq-reactor-samples",
+    traits: [
+        .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
+        .default(enabledTraits: ["Curve"]),
+    ],
     dependencies: [
-        .package(name: "zmq-reactor", path: "../"),
+        .package(
+            name: "zmq-reactor",
+            path: "../",
+            traits: [.trait(name: "Curve", condition: .when(traits: ["Curve"]))]
+        ),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],
     targets: [

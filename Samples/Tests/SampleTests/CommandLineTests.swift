@@ -35,7 +35,7 @@ private let endpointOptions: [String: (bound: [String], connected: [String])] = 
 ]
 
 private let servingNames = endpointOptions.keys.sorted()
-private let names = servingNames + ["thread-relay", "version"]
+private let names = servingNames + ["secure-hello", "thread-relay", "version"]
 private let bindings = servingNames.flatMap { name in endpointOptions[name]!.bound.map { (name, $0) } }
 
 @Suite(.hangLimit)

@@ -223,4 +223,17 @@ struct RequestTests {
         client.kill()
         try LibzmqPeer(.rep).bind(endpoint)
     }
+
+    @Test("the secure server refuses a client that it does not know, and serves the other one")
+    func secureHello() throws {
+        let program = try sample("secure-hello")
+        try program.expectExit()
+        let lines = program.standardOutput.split(separator: "\n")
+        #expect(
+            lines == [
+                "No: the peer was refused with status 400: its key is unknown", "Hello alice", "Received Hello",
+                "Received World",
+            ]
+        )
+    }
 }
