@@ -6,30 +6,45 @@ import ZMQReactor
 enum Zmqcat {
     static func main() {
         openMissingStreams()
-        let arguments: Arguments
-        do { arguments = try Arguments.parse() } catch {
-            let (text, isHelp) = Arguments.outcome(of: error)
-            if isHelp {
-                Diagnostics.write(Array((text + "\n").utf8), to: STDOUT_FILENO)
-                exit(0)
-            }
-            fail(Complaint(text))
+        let words = CommandLine.arguments.dropFirst()
+        if words.first == "keygen" {
+            let command: Keygen = parse(words.dropFirst())
+            do { try command.run() } catch { fail(error, status: 1) }
+            exit(0)
         }
+        let arguments: Arguments = parse(words)
         do { exit(try run(arguments)) } catch { fail(error) }
     }
 
+    private static func parse<Command: ParsableArguments>(_ words: ArraySlice<String>) -> Command {
+        do { return try Command.parse(Array(words)) } catch {
+            let (text, isHelp) = Command.outcome(of: error)
+            guard isHelp else { fail(Complaint(withoutSecrets(text, words))) }
+            Diagnostics.write(Array((text + "\n").utf8), to: STDOUT_FILENO)
+            exit(0)
+        }
+    }
+
+    /// A value in the wrong place, such as the second one of `--option plain-password SECRET`, may be a secret.
+    private static func withoutSecrets(_ text: String, _ words: ArraySlice<String>) -> String {
+        let isSafe = !words.contains { $0.hasPrefix("--allow") || $0.hasPrefix("--option") }
+        guard !isSafe, text.lowercased().contains("unexpected argument") else { return text }
+        return "unexpected argument: --option takes one NAME=VALUE, and --allow one value; both are repeatable"
+    }
+
     private static func run(_ arguments: Arguments) throws -> CInt {
+        let linger = arguments.linger?.duration ?? .seconds(10)
+        let settings = try SocketSettings(arguments.options(), linger: linger)
         let reactor = try Reactor()
-        let settings = try SocketSettings(arguments.option, linger: arguments.linger?.duration ?? .seconds(10))
         let cat = Cat(arguments, on: reactor)
         try cat.start(settings)
         reactor.run()
         return cat.status
     }
 
-    private static func fail(_ error: any Error) -> Never {
+    private static func fail(_ error: any Error, status: CInt = 2) -> Never {
         Diagnostics.error(Complaint("\(error)"))
-        exit(2)
+        exit(status)
     }
 
     /// A standard stream that was closed by the parent process is treated as empty; otherwise the next descriptor

@@ -18,6 +18,7 @@ import time
 import traceback
 
 import zmq
+from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils.monitor import recv_monitor_message
 
 from patterns import NUMBERED, OrderCheck, pattern
@@ -40,6 +41,16 @@ def shown(message):
 
 class Stopped(Exception):
     pass
+
+
+class Clients:
+    """The public keys that an authenticator accepts, in Z85."""
+
+    def __init__(self, keys):
+        self.keys = {key.encode() for key in keys}
+
+    def callback(self, domain, key):
+        return key in self.keys
 
 
 class Peer(threading.Thread):
@@ -90,6 +101,16 @@ class Peer(threading.Thread):
             name = option["name"]
             value = bytes.fromhex(option["hex"]) if "hex" in option else option["integer"]
             self.socket.setsockopt(getattr(zmq, name), value)
+
+    def authenticate(self, users, keys):
+        """Starts the authenticator of this process: users with their passwords for PLAIN, public keys for CURVE."""
+        authentication = ThreadAuthenticator(self.context)
+        authentication.start()
+        # Not through its pipe: that would be later than the first client.
+        authenticator = authentication.thread.authenticator
+        authenticator.configure_plain("*", users)
+        authenticator.configure_curve_callback("*", Clients(keys))
+        Peer.authentication = authentication
 
     def get(self, name):
         value = self.socket.getsockopt(getattr(zmq, name))

@@ -14,8 +14,14 @@ extension Arguments {
             for (option, topics) in [("--subscribe", subscribe), ("--subscribe-hex", subscribeHex)]
             where !topics.isEmpty { throw ValidationError("\(option): a \(type.name) socket has no topics") }
         }
-        if let who = allow.first { throw ValidationError("--allow \(who): PLAIN and CURVE are not supported yet") }
         _ = try topics()
+    }
+
+    /// All socket options, as `NAME=VALUE`; of several with the same name the last one counts.
+    func options() throws(Complaint) -> [String] {
+        var options: [String] = []
+        for path in optionFile { options += try OptionFile.options(at: path) }
+        return options + option + allow.map { "allow=\($0)" }
     }
 
     /// The subscriptions.
@@ -30,7 +36,7 @@ extension Arguments {
     }
 }
 
-extension Arguments {
+extension ParsableArguments {
     /// The text and exit status for invalid arguments or a request for help.
     static func outcome(of error: any Error) -> (text: String, isHelp: Bool) {
         if exitCode(for: error) == .success { return (fullMessage(for: error), true) }

@@ -10,7 +10,12 @@ struct Arguments: ParsableCommand {
             tab, bytes that are not printable as \\xHH; or with --hex, frames in hexadecimal joined by a space, an empty \
             frame as "-". Times are written 250ms, 2s, or as a bare number of milliseconds.
 
-            Socket options are called as in the library, with hyphens: \(SocketSetting.built.map(\.name).joined(separator: ", ")).
+            Socket options are called as in the library, with hyphens: \(SocketSetting.all.map(\.name).joined(separator: ", ")).
+
+            With the option security=plain-server or curve-server, only peers of --allow may connect; with \
+            security=plain-client or curve-client, this is the other side. Keys are 40 characters of Z85 or 64 hexadecimal \
+            digits; "zmqcat keygen" prints a new pair. Other users of this machine see command lines: passwords and secret \
+            keys belong in an --option-file that only you can read.
 
             The exit status is 0 when all went well, 1 after a timeout, and 2 when the arguments make no sense.
             """
@@ -48,6 +53,14 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Set a socket option. Repeatable.", valueName: "name=value"))
     var option: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Set the socket options of this file, one on each line: a name, \"=\" or a space, and a value. Repeatable.",
+            valueName: "path"
+        )
+    )
+    var optionFile: [String] = []
+
     @Option(help: ArgumentHelp("End after this many messages: received ones if any can be.", valueName: "n"))
     var count: Int?
 
@@ -70,6 +83,12 @@ struct Arguments: ParsableCommand {
     @Flag(help: "Report connections on standard error.")
     var events = false
 
-    @Option(help: ArgumentHelp("Accept this user:password or public key. Repeatable.", valueName: "who"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "Let in this user:password (plain-server) or public key (curve-server). Repeatable.",
+            valueName: "who"
+        )
+    )
     var allow: [String] = []
 }

@@ -4,10 +4,7 @@ extension SocketSetting {
     /// All socket options by name. A new one is one more row in its list.
     ///
     /// Computed properties: key paths are not Sendable, and the table is used once.
-    static var all: [SocketSetting] { built + notBuilt.map { .refused($0) } }
-
-    /// The options that are implemented.
-    static var built: [SocketSetting] { queues + connections + limits + tcp + types }
+    static var all: [SocketSetting] { queues + connections + limits + tcp + types + security }
 
     private static var queues: [SocketSetting] {
         [
@@ -67,7 +64,7 @@ extension SocketSetting {
             .text("bind-to-device", \.bindToDevice),
             .text("socks-proxy", \.socksProxy),
             .text("socks-user", \.socksUser),
-            .text("socks-password", \.socksPassword),
+            .text("socks-password", \.socksPassword, isSecret: true),
         ]
     }
 
@@ -93,10 +90,24 @@ extension SocketSetting {
         ]
     }
 
-    private static let notBuilt = [
-        "security", "plain-username", "plain-password", "curve-public-key", "curve-secret-key", "curve-server-key",
-        "zap-domain",
-    ]
+    private static var security: [SocketSetting] {
+        [
+            .security("security", \.kind) { text throws(Complaint) in
+                guard let kind = SecuritySettings.Kind(rawValue: text) else {
+                    let kinds = SecuritySettings.Kind.allCases.map(\.rawValue)
+                    throw Complaint("expected one of \(kinds.joined(separator: ", "))")
+                }
+                return kind
+            },
+            .security("plain-username", \.username, is: "username") { $0 },
+            .security("plain-password", \.password, is: "password", isSecret: true) { Password($0) },
+            .security("curve-public-key", \.publicKey, isSecret: true, KeyText.publicKey),
+            .security("curve-secret-key", \.secretKey, isSecret: true, KeyText.secretKey),
+            .security("curve-server-key", \.serverKey, isSecret: true, KeyText.publicKey),
+            .security("zap-domain", \.domain, is: "security.domain") { $0 },
+            .allow("allow"),
+        ]
+    }
 }
 
 extension XPubSocket {

@@ -8,6 +8,8 @@ struct SocketSetting {
         case options((inout SocketOptions) -> Void)
         /// Changes an existing socket, and returns whether its type has this option.
         case socket((Socket) throws(ZMQError) -> Bool)
+        /// Changes how connections are secured.
+        case security((inout SecuritySettings) -> Void)
     }
 
     /// Its name on the command line.
@@ -16,15 +18,20 @@ struct SocketSetting {
     /// Its name in the library's errors.
     let property: String
 
+    /// Whether no message may contain a value.
+    let isSecret: Bool
+
     /// Parses a value.
     let parse: (String) throws(Complaint) -> Effect
 
     private init(
         _ name: String,
         is property: String? = nil,
+        isSecret: Bool = false,
         parse: @escaping (String) throws(Complaint) -> Effect
     ) {
         self.name = name
+        self.isSecret = isSecret
         self.property = property ?? Self.camelCase(name)
         self.parse = parse
     }
@@ -82,8 +89,12 @@ extension SocketSetting {
         }
     }
 
-    static func text(_ name: String, _ path: WritableKeyPath<SocketOptions, String?>) -> SocketSetting {
-        SocketSetting(name) { text in .options { $0[keyPath: path] = text } }
+    static func text(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, String?>,
+        isSecret: Bool = false
+    ) -> SocketSetting {
+        SocketSetting(name, isSecret: isSecret) { text in .options { $0[keyPath: path] = text } }
     }
 
     static func optionalTime(_ name: String, _ path: WritableKeyPath<SocketOptions, Duration?>) -> SocketSetting {
@@ -131,9 +142,27 @@ extension SocketSetting {
         }
     }
 
-    /// An option that is not implemented yet.
-    static func refused(_ name: String) -> SocketSetting {
-        SocketSetting(name) { _ throws(Complaint) in throw Complaint("not supported yet") }
+}
+
+// MARK: Security
+
+extension SocketSetting {
+    static func security<Value>(
+        _ name: String,
+        _ path: WritableKeyPath<SecuritySettings, Value?>,
+        is property: String? = nil,
+        isSecret: Bool = false,
+        _ parse: @escaping (String) throws(Complaint) -> Value
+    ) -> SocketSetting {
+        SocketSetting(name, is: property, isSecret: isSecret) { text throws(Complaint) in
+            let value = try parse(text)
+            return .security { $0[keyPath: path] = value }
+        }
+    }
+
+    /// One more peer that may connect.
+    static func allow(_ name: String) -> SocketSetting {
+        SocketSetting(name, isSecret: true) { text in .security { $0.allowed.append(text) } }
     }
 }
 

@@ -11,10 +11,13 @@ struct SocketSettings {
     /// Parses `NAME=VALUE` arguments.
     init(_ arguments: [String], linger: Duration) throws(Complaint) {
         options.linger = .atMost(linger)
+        var security = SecuritySettings()
         let all = SocketSetting.all
         for argument in arguments {
             guard let equals = argument.firstIndex(of: "=") else {
-                throw Complaint("option \(argument): expected NAME=VALUE")
+                // Only as much as can be a name: the rest may be a secret.
+                let name = argument.prefix { $0 == "-" || $0 == "." || ("a"..."z").contains($0) }
+                throw Complaint("option \(name): expected NAME=VALUE")
             }
             let name = argument[..<equals]
             guard let setting = all.first(where: { $0.name == name }) else {
@@ -24,9 +27,11 @@ struct SocketSettings {
                 switch try setting.parse(String(argument[argument.index(after: equals)...])) {
                 case .options(let change): change(&options)
                 case .socket(let change): changes.append((setting, argument, change))
+                case .security(let change): change(&security)
                 }
-            } catch { throw Complaint("option \(argument): \(error)") }
+            } catch { throw Complaint("option \(setting.isSecret ? setting.name : argument): \(error)") }
         }
+        options.security = try security.security()
     }
 
     /// Changes a socket that was created with `options`.

@@ -22,8 +22,9 @@ struct Diagnostics {
         write(Array((TextLines.printable(line) + "\n").utf8), to: STDERR_FILENO)
     }
 
-    /// Writes everything, however long that takes; stops if there is no reader.
-    static func write(_ bytes: [UInt8], to descriptor: CInt) {
+    /// Writes everything, however long that takes; stops if there is no reader. Returns whether all is written.
+    @discardableResult
+    static func write(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -33,8 +34,9 @@ struct Diagnostics {
                 var wish = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&wish, 1, -1)
             } else if errno != EINTR {
-                return
+                return false
             }
         }
+        return true
     }
 }
