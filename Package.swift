@@ -50,7 +50,7 @@ let package = Package(
 
         .target(
             name: "ZMQReactorTestSupport",
-            dependencies: ["EventReactor", "ZMQReactor", "ZMQReactorTesting"],
+            dependencies: ["EventReactor", "ZMQReactor", "ZMQReactorTesting", sodium],
             path: "Tests/Support",
             swiftSettings: settings
         ),

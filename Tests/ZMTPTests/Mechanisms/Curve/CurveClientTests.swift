@@ -1,5 +1,6 @@
 #if Curve
     import Testing
+    import ZMQReactorTestSupport
     import ZMQReactorTesting
 
     @testable import ZMTP
