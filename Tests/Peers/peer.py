@@ -4,6 +4,8 @@ Holds any number of sockets and executes commands: each line on standard input i
 standard output the reply to one. Every socket has its own thread, so that commands to different sockets run in parallel; those
 to one socket run in order. Ends when its standard input does.
 
+The operation `authenticate`, which concerns the process, starts pyzmq's handler of ZAP.
+
 A command has `id`, `socket` (a number chosen by the caller), `operation` (a method of Peer) and that method's arguments. A
 reply has the same `id` and the result of the operation, or `error`, `errno` and `traceback`. The operation `stop` has the
 `id` of a command that is still running, and has no reply of its own.
@@ -13,9 +15,11 @@ import json
 import os
 import queue
 import sys
+import tempfile
 import threading
 import time
 import traceback
+from pathlib import Path
 
 import zmq
 from zmq.auth.thread import ThreadAuthenticator
@@ -41,16 +45,6 @@ def shown(message):
 
 class Stopped(Exception):
     pass
-
-
-class Clients:
-    """The public keys that an authenticator accepts, in Z85."""
-
-    def __init__(self, keys):
-        self.keys = {key.encode() for key in keys}
-
-    def callback(self, domain, key):
-        return key in self.keys
 
 
 class Peer(threading.Thread):
@@ -101,16 +95,6 @@ class Peer(threading.Thread):
             name = option["name"]
             value = bytes.fromhex(option["hex"]) if "hex" in option else option["integer"]
             self.socket.setsockopt(getattr(zmq, name), value)
-
-    def authenticate(self, users, keys):
-        """Starts the authenticator of this process: users with their passwords for PLAIN, public keys for CURVE."""
-        authentication = ThreadAuthenticator(self.context)
-        authentication.start()
-        # Not through its pipe: that would be later than the first client.
-        authenticator = authentication.thread.authenticator
-        authenticator.configure_plain("*", users)
-        authenticator.configure_curve_callback("*", Clients(keys))
-        Peer.authentication = authentication
 
     def get(self, name):
         value = self.socket.getsockopt(getattr(zmq, name))
@@ -288,11 +272,31 @@ def deadline_after(milliseconds):
     return time.monotonic() + milliseconds / 1000
 
 
+def start_authenticator(context, denied, passwords, keys):
+    """pyzmq's handler of ZAP for all sockets of the context that name no domain."""
+    authenticator = ThreadAuthenticator(context)
+    authenticator.start()
+    if denied:
+        authenticator.deny(*denied)
+    authenticator.configure_plain("*", passwords)
+    # It reads the files of czmq's certificates once, on its own thread, as the last of these commands.
+    with tempfile.TemporaryDirectory() as directory:
+        for number, key in enumerate(keys):
+            Path(directory, f"{number}.key").write_text(f'metadata\ncurve\n    public-key = "{key}"\n')
+        authenticator.configure_curve("*", directory)
+        deadline = deadline_after(10_000)
+        while "*" not in authenticator.thread.authenticator.certs:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the authenticator does not read its certificates")
+            time.sleep(0.001)
+    return authenticator
+
+
 def main():
     threading.stack_size(256 * 1024)
     context = zmq.Context()
     context.max_sockets = min(context.get(zmq.SOCKET_LIMIT), 8192)
-    peers, writing = {}, threading.Lock()
+    peers, writing, authenticators = {}, threading.Lock(), []
 
     def answer(**reply):
         line = json.dumps({key: value for key, value in reply.items() if value is not None})
@@ -306,6 +310,10 @@ def main():
         if command["operation"] == "open":
             peers[number] = Peer(context, answer, peers, command)
             peers[number].start()
+        elif command["operation"] == "authenticate":
+            arguments = {name: command[name] for name in ("denied", "passwords", "keys")}
+            authenticators.append(start_authenticator(context, **arguments))
+            answer(id=command["id"])
         elif command["operation"] == "stop":
             peers[number].stopped.add(command["id"])
         else:

@@ -156,7 +156,7 @@ struct SecurityTests {
     func libzmqServer(scheme: Scheme, clientBinds: Bool) throws {
         let sides = try scheme.sides()
         let server = try LibzmqPeer(.pull, sides.peerServer)
-        try server.authenticate(users: sides.users, keys: sides.keys)
+        try server.process.authenticate(passwords: sides.users, keys: sides.keys)
         let (stranger, client): (ChildProcess, ChildProcess)
         if clientBinds {
             let (place, endpoint): (String, String)

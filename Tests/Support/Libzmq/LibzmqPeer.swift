@@ -88,15 +88,6 @@ extension LibzmqPeer {
 
     public func disconnect(_ endpoint: String) throws { try run("disconnect", endpoint) }
 
-    /// Starts the authenticator of this socket's process, once: it accepts these users, with their passwords, over PLAIN,
-    /// and the clients with these public keys, in Z85, over CURVE. Call it before `bind` and `connect`.
-    public func authenticate(users: [String: String] = [:], keys: [String] = []) throws {
-        var command = PeerCommand("authenticate")
-        command.users = users
-        command.keys = keys
-        try run(command)
-    }
-
     private func run(_ operation: String, _ endpoint: String) throws {
         var command = PeerCommand(operation)
         command.endpoint = endpoint

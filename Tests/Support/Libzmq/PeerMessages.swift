@@ -19,7 +19,8 @@ struct PeerCommand: Encodable, Sendable {
     var limit: Limit?
     var backend: Int?
     var linger: Int?
-    var users: [String: String]?
+    var denied: [String]?
+    var passwords: [String: String]?
     var keys: [String]?
     /// Milliseconds.
     var timeout: Int?
