@@ -153,8 +153,8 @@ public struct SocketOptions: Sendable, Equatable {
 
     // MARK: Security
 
-    /// The security mechanism, and which peers may connect. Default ``SocketSecurity/none``, which is the only one for a
-    /// STREAM socket.
+    /// The security mechanism, and which peers may connect; see <doc:Security>. Default ``SocketSecurity/none``, which
+    /// is the only one for a STREAM socket.
     public var security = SocketSecurity.none
 
     // MARK: tcp
