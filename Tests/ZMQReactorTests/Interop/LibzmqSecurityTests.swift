@@ -110,13 +110,13 @@ struct LibzmqSecurityTests {
     }
 
     private func join(_ scene: Scene, _ socket: Socket, _ peer: LibzmqPeer, weBind: Bool) throws {
-        let events = Diary()
+        let events = Recorder()
         socket.onEvent = { events.add("\($1)") }
         if weBind { try peer.connect(socket.bind(anyPort)) } else { try socket.connect(peer.bind()) }
         do {
             try scene.run(until: { socket.peerCount == 1 }, "the handshake with libzmq")
         } catch {
-            throw TestFailure("\(error); we \(weBind ? "bind" : "connect"): \(events.entries)")
+            throw TestFailure("\(error); we \(weBind ? "bind" : "connect"): \(events.texts)")
         }
     }
 

@@ -224,7 +224,7 @@ import ZMQReactorTestSupport
     func unfinishedMessages() async {
         await #expect(processExitsWith: .success) {
             try withVirtualScene { scene in
-                let inbox = Inbox()
+                let inbox = Recorder()
                 let pull = try scene.pull { inbox.add($1) }
                 var ends = 0
                 pull.onEvent = { if $1.isDisconnect { ends += 1 } }
