@@ -33,6 +33,9 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// The libraries that programs of the bare limit are linked with.
+let bareLibraries = ["reactor": ["ev"], "attacker": ["sodium"]]
+
 let package = Package(
     name: "zmq-reactor-benchmarks",
     dependencies: [.package(name: "zmq-reactor", path: "../")],
@@ -74,7 +77,7 @@ let package = Package(
                 path: "Sources/bare",
                 exclude: others(of: name, among: barePrograms, suffix: ".c"),
                 sources: ["\(name).c"],
-                linkerSettings: name == "reactor" ? [.linkedLibrary("ev")] : []
+                linkerSettings: (bareLibraries[name] ?? []).map { .linkedLibrary($0) }
             )
         },
     cLanguageStandard: .gnu11

@@ -4,10 +4,11 @@
 // connections in `peers` and never waits for the server.
 #include "zmtp.h"
 #include <poll.h>
+#include <sodium.h>
 
 enum { MANY = 500, BUFFER = 1 << 18 };
 
-static const char *router, *publisher;
+static const char *router, *publisher, *secure;
 static int peers[MANY];
 static uint64_t begun, until;
 
@@ -254,6 +255,29 @@ static void large_ready(void) {
     close(fd);
 }
 
+/// The greeting of a CURVE client and a HELLO that opens, which cost the server two key agreements; the WELCOME is left
+/// unread.
+static void curve_hellos(void) {
+    static unsigned char bytes[512];
+    static size_t size;
+    if (!size) {
+        static const unsigned char server[crypto_box_PUBLICKEYBYTES] = { BENCH_SERVER_KEY_BYTES };
+        static const unsigned char zeros[64], nonce[] = "CurveZMQHELLO---\0\0\0\0\0\0\0\1";
+        unsigned char data[194] = { 1, 0 }, secret[crypto_box_SECRETKEYBYTES];
+        crypto_box_keypair(data + 74, secret);
+        memcpy(data + 106, nonce + 16, 8);
+        crypto_box_easy(data + 114, zeros, sizeof zeros, nonce, server, secret);
+        size = write_greeting(bytes);
+        memcpy(bytes + 12, "CURVE", 5);
+        size += write_command(bytes + size, "HELLO", data, sizeof data);
+    }
+    for (int i = 0; i < 50; i++) {
+        if (peers[i] >= 0) close(peers[i]);
+        peers[i] = begin_connection(secure);
+        if (peers[i] >= 0 && wait_writable(peers[i], 500)) push(peers[i], bytes, size);
+    }
+}
+
 static const struct {
     const char *name;
     void (*step)(void);
@@ -273,14 +297,15 @@ static const struct {
     { "resets", resets },
     { "same-identity", same_identity },
     { "large-ready", large_ready },
+    { "curve-hellos", curve_hellos },
 };
 
 int main(int argc, char *argv[]) {
-    bench_arguments(argc, argv, 4, "<kind> <endpoint of the ROUTER> <endpoint of the PUB> <seconds>");
+    bench_arguments(argc, argv, 5, "<kind> <endpoint of the ROUTER> <of the PUB> <of the one with CURVE> <seconds>");
     bench_allow_descriptors();
-    router = argv[2], publisher = argv[3];
+    router = argv[2], publisher = argv[3], secure = argv[4];
     begun = bench_now();
-    until = begun + bench_number(argv[4]) * 1000000000;
+    until = begun + bench_number(argv[5]) * 1000000000;
     memset(peers, -1, sizeof peers);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].name, argv[1]) != 0) continue;

@@ -1,4 +1,5 @@
-// The target of attacks: a ROUTER that replies to requests, and a PUB that publishes now and then, on one thread.
+// The target of attacks: a ROUTER that replies to requests, a PUB that publishes now and then, and a ROUTER with CURVE, on
+// one thread.
 #include "common.h"
 
 enum { LARGE = 16384 };
@@ -34,16 +35,24 @@ static void serve(void *router) {
 }
 
 int main(int argc, char *argv[]) {
-    bench_arguments(argc, argv, 2, "<endpoint of the ROUTER> <endpoint of the PUB>");
+    bench_arguments(argc, argv, 3, "<endpoint of the ROUTER> <endpoint of the PUB> <endpoint with CURVE>");
     bench_allow_descriptors();
     void *context = new_context();
     void *router = zmq_socket(context, ZMQ_ROUTER), *publisher = zmq_socket(context, ZMQ_PUB);
     if (zmq_bind(router, argv[1]) != 0 || zmq_bind(publisher, argv[2]) != 0) bench_fail("bind");
+    void *secure = zmq_socket(context, ZMQ_ROUTER);
+    set_option(secure, ZMQ_CURVE_SERVER, 1);
+    check(zmq_setsockopt(secure, ZMQ_CURVE_SECRETKEY, BENCH_SERVER_SECRET, 40), "ZMQ_CURVE_SECRETKEY");
+    if (zmq_bind(secure, argv[3]) != 0) bench_fail("bind");
     uint64_t published = bench_now();
     for (;;) {
-        zmq_pollitem_t item = { .socket = router, .events = ZMQ_POLLIN };
-        zmq_poll(&item, 1, 10);
+        zmq_pollitem_t items[] = {
+            { .socket = router, .events = ZMQ_POLLIN },
+            { .socket = secure, .events = ZMQ_POLLIN },
+        };
+        zmq_poll(items, 2, 10);
         serve(router);
+        serve(secure);
         if (bench_now() - published > 10000000) {
             published = bench_now();
             zmq_send(publisher, "0000", 4, ZMQ_DONTWAIT);

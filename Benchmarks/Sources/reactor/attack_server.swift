@@ -1,4 +1,5 @@
-// The target of attacks: a ROUTER that replies to requests, and a PUB that publishes now and then, on one loop.
+// The target of attacks: a ROUTER that replies to requests, a PUB that publishes now and then, and a ROUTER with CURVE, on
+// one loop.
 
 import CBench
 import EventReactor
@@ -7,7 +8,8 @@ import ZMQReactor
 @main
 enum AttackServer {
     static func main() throws {
-        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 2, "<endpoint of the ROUTER> <endpoint of the PUB>")
+        let usage = "<endpoint of the ROUTER> <endpoint of the PUB> <endpoint with CURVE>"
+        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 3, usage)
         bench_allow_descriptors()
         let reactor = try Reactor()
         let context = Context(ioThreads: Int(bench_io_threads()))
@@ -16,6 +18,11 @@ enum AttackServer {
         try router.bind(CommandLine.arguments[1])
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(CommandLine.arguments[2])
+        var options = SocketOptions()
+        let keys = try CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_SERVER_SECRET))
+        options.security = try .curveServer(keys, authenticator: .acceptAll)
+        let secure = try RouterSocket(on: reactor, in: context, options: options, handler: Server())
+        try secure.bind(CommandLine.arguments[3])
         reactor.every(.milliseconds(10)) { _ in try! publisher.send("0000") }
         reactor.run()
     }

@@ -18,7 +18,7 @@ struct ByteStream: ~Copyable {
     }
 
     /// -1 where something stands in its place.
-    private let descriptor: CInt
+    let descriptor: CInt
     private let family: Family
     private let substitute: (any ByteStreamSubstitute)?
     private var watcher: FileDescriptorWatcher?
