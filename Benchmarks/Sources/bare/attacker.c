@@ -266,7 +266,7 @@ static void curve_hellos(void) {
         unsigned char data[194] = { 1, 0 }, secret[crypto_box_SECRETKEYBYTES];
         crypto_box_keypair(data + 74, secret);
         memcpy(data + 106, nonce + 16, 8);
-        crypto_box_easy(data + 114, zeros, sizeof zeros, nonce, server, secret);
+        if (crypto_box_easy(data + 114, zeros, sizeof zeros, nonce, server, secret) != 0) bench_fail("HELLO");
         size = write_greeting(bytes);
         memcpy(bytes + 12, "CURVE", 5);
         size += write_command(bytes + size, "HELLO", data, sizeof data);
