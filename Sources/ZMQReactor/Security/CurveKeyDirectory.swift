@@ -1,5 +1,5 @@
+import EventReactor
 import Glibc
-import Synchronization
 public import ZMTP
 
 /// The keys of the clients of CURVE servers: a directory of ``CurveCertificate`` files, as of czmq (`zcertstore`) and of
@@ -45,7 +45,7 @@ public final class CurveKeyDirectory: Sendable {
 
     private let fileLimit: Int
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         var lastCheck: ContinuousClock.Instant?

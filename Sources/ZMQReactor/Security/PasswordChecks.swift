@@ -1,6 +1,5 @@
 import EventReactor
 import Glibc
-import Synchronization
 import ZMTP
 
 /// Verifies passwords on threads of their own: so many at a time, so many that wait, the first to come first.
@@ -29,7 +28,7 @@ final class PasswordChecks: Sendable {
         var waiting: [Check] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let concurrency: Int
     private let waitingLimit: Int
     private let verify: @Sendable (PasswordHash, Password) throws -> Bool

@@ -1,5 +1,5 @@
+import EventReactor
 import Glibc
-import Synchronization
 public import ZMTP
 
 /// The users of PLAIN servers: names, and salted hashes of their passwords; see ``Authenticator/users(_:)``.
@@ -15,7 +15,7 @@ public import ZMTP
 ///
 /// May be used from any thread. A change counts from the next handshake on, and leaves existing connections alone.
 public final class PlainUsers: Sendable {
-    private let table: Mutex<Table>
+    private let table: Locked<Table>
     private let checks: PasswordChecks
 
     /// Users, which may change later.
@@ -45,7 +45,7 @@ public final class PlainUsers: Sendable {
         guard concurrency >= 1 else { throw .badOption("concurrency", value: concurrency, expected: "at least 1") }
         guard waitingLimit >= 0 else { throw .badOption("waitingLimit", value: waitingLimit, expected: "at least 0") }
         for name in hashes.keys.sorted() { try Self.check(name) }
-        table = Mutex(Table(hashes: hashes))
+        table = Locked(Table(hashes: hashes))
         checks = PasswordChecks(concurrency: concurrency, waitingLimit: waitingLimit, verify: verify)
     }
 
