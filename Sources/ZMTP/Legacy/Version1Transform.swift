@@ -8,7 +8,7 @@
 
 /// The transform for a 1.0 peer. Nothing of it is state but the message being sealed.
 final class Version1Transform: MessageTransform {
-    private var translation = FrameTranslation(to: .version1)
+    private var pieces = FramePieces()
     private let maxBodies: Int
     /// The most frames that another one may follow: see `MessageScanner`.
     private let maxFrames: Int
@@ -21,7 +21,7 @@ final class Version1Transform: MessageTransform {
     /// Subscriptions are encoded for 1.0 from the start, and 1.0 has no commands.
     var sealsCommands: Bool { false }
 
-    func restart() { translation = FrameTranslation(to: .version1) }
+    func restart() { pieces = FramePieces() }
 
     func seal(
         _ piece: UnsafeRawBufferPointer,
@@ -29,7 +29,10 @@ final class Version1Transform: MessageTransform {
         limit: Int,
         endOfMessage: (_ end: Int, _ size: Int) -> Void
     ) -> Bool {
-        translation.append(piece, to: &output, limit: limit, endOfMessage: endOfMessage)
+        pieces.append(piece, to: &output, limit: limit, endOfMessage: endOfMessage) { header, body, output in
+            Version1Header(hasMore: header.hasMore, bodySize: header.bodySize).append(to: &output)
+            output.append(contentsOf: body)
+        }
     }
 
     func open(_ input: inout Input, _ opened: inout OpenedInput, limit: Int) throws(ProtocolError) -> Int? {

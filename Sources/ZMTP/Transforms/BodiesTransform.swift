@@ -1,12 +1,12 @@
 /// Sends only the bodies of a message's frames, one after another: for peers that do not speak ZMTP.
 package final class BodiesTransform: SealingTransform {
-    private var translation = FrameTranslation(to: .bodies)
+    private var pieces = FramePieces()
 
     package init() {}
 
     package var sealsCommands: Bool { false }
 
-    package func restart() { translation = FrameTranslation(to: .bodies) }
+    package func restart() { pieces = FramePieces() }
 
     package func seal(
         _ piece: UnsafeRawBufferPointer,
@@ -14,6 +14,8 @@ package final class BodiesTransform: SealingTransform {
         limit: Int,
         endOfMessage: (_ end: Int, _ size: Int) -> Void
     ) -> Bool {
-        translation.append(piece, to: &output, limit: limit, endOfMessage: endOfMessage)
+        pieces.append(piece, to: &output, limit: limit, endOfMessage: endOfMessage) { _, body, output in
+            output.append(contentsOf: body)
+        }
     }
 }

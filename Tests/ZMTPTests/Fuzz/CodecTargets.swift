@@ -66,7 +66,7 @@ let fuzzTranslation: @Sendable ([UInt8]) -> String? = { bytes in
     }
     var session = Session(.accepting(.pull, legacy: true), report: { _ in })
     session.feed([1, 0])
-    var translation = FrameTranslation(to: .version1)
+    let transform = Version1Transform(Engine.Configuration.accepting(.pull).limits)
     var sizes: [Int] = []
     // Like the output: from the end of the last step.
     var left = messages[...]
@@ -74,7 +74,7 @@ let fuzzTranslation: @Sendable ([UInt8]) -> String? = { bytes in
         var output: [UInt8] = []
         let before = sizes.count
         let piece = left.flatMap { $0 }
-        let isAll = piece.withUnsafeBytes { translation.append($0, to: &output, limit: limit) { sizes.append($1) } }
+        let isAll = piece.withUnsafeBytes { transform.seal($0, to: &output, limit: limit) { sizes.append($1) } }
         if isAll, sizes.count - before != left.count {
             return "all taken, and \(left.count - sizes.count + before) left"
         }

@@ -32,10 +32,8 @@
         private let maxBodies: Int
         private let maxCommand: Int
 
-        /// The frame whose body is the next piece.
-        private var pending: FrameHeader?
-        /// Bytes of the message being sealed, before.
-        private var size = 0
+        /// What is being sealed.
+        private var pieces = FramePieces()
 
         /// The first block of a stream.
         private let block = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 16)
@@ -60,7 +58,7 @@
 
         var sealsCommands: Bool { true }
 
-        func restart() { (pending, size) = (nil, 0) }
+        func restart() { pieces = FramePieces() }
 
         func seal(
             _ piece: UnsafeRawBufferPointer,
@@ -68,30 +66,9 @@
             limit: Int,
             endOfMessage: (_ end: Int, _ size: Int) -> Void
         ) -> Bool {
-            guard let base = piece.baseAddress else { return true }
-            var offset = 0
-            while offset < piece.count || pending != nil {
-                let header: FrameHeader
-                if let whole = pending.take() {
-                    header = whole
-                } else {
-                    header = FrameHeader(trusted: base + offset)
-                    offset += header.size
-                    size += header.frameSize
-                    if offset == piece.count, header.bodySize > 0 {
-                        pending = header
-                        return true
-                    }
-                }
-                let body = UnsafeRawBufferPointer(start: base + offset, count: header.bodySize)
+            pieces.append(piece, to: &output, limit: limit, endOfMessage: endOfMessage) { header, body, output in
                 seal(body, flags: header.isCommand ? 2 : header.flags & FrameHeader.more, to: &output)
-                offset += header.bodySize
-                guard !header.hasMore else { continue }
-                endOfMessage(output.count, size)
-                size = 0
-                guard output.count < limit else { return false }
             }
-            return true
         }
 
         /// Appends a frame.

@@ -3,7 +3,8 @@ import ZMQReactorTesting
 
 @testable import ZMTP
 
-@Suite struct FrameTranslationTests {
+/// Messages in the form of 1.0, and as bodies alone.
+@Suite struct FramePiecesTests {
     /// The output, and where each message ends there and in the queue.
     private struct Output: Equatable {
         var bytes: [UInt8] = []
@@ -12,13 +13,19 @@ import ZMQReactorTesting
         var isAll = true
     }
 
-    private func translate(_ pieces: [[UInt8]], to form: FrameTranslation.Form, limit: Int = .max) -> Output {
-        var translation = FrameTranslation(to: form)
+    private enum Form { case version1, bodies }
+
+    private func translate(_ pieces: [[UInt8]], to form: Form, limit: Int = .max) -> Output {
+        let transform: any SealingTransform =
+            switch form {
+            case .version1: Version1Transform(Engine.Configuration.accepting(.pull).limits)
+            case .bodies: BodiesTransform()
+            }
         var output = Output()
         for piece in pieces where output.isAll {
             var (bytes, ends, sizes) = (output.bytes, output.ends, output.sizes)
             output.isAll = piece.withUnsafeBytes {
-                translation.append($0, to: &bytes, limit: limit) { end, size in
+                transform.seal($0, to: &bytes, limit: limit) { end, size in
                     ends.append(end)
                     sizes.append(size)
                 }
