@@ -42,6 +42,12 @@ let package = Package(
     targets: [
         // Clock, arguments, latency recorder and the result line: the same code in every program of every side.
         .target(name: "CBench"),
+        // What several of our programs have in common.
+        .target(
+            name: "ReactorBench",
+            dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
+            swiftSettings: swiftSettings
+        ),
         // A process of `Tests/soak`. It is here so that it is built with the others, with optimisation.
         .executableTarget(
             name: "soak_peer",
@@ -53,7 +59,7 @@ let package = Package(
         + reactorPrograms.map { name in
             .executableTarget(
                 name: name,
-                dependencies: ["CBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
+                dependencies: ["CBench", "ReactorBench", .product(name: "ZMQReactor", package: "zmq-reactor")],
                 path: "Sources/reactor",
                 exclude: others(of: name, among: reactorPrograms, suffix: ".swift"),
                 sources: ["\(name).swift"],

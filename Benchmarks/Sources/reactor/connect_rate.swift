@@ -2,7 +2,7 @@
 // time.
 
 import CBench
-import Glibc
+import ReactorBench
 import ZMQReactor
 
 @main
@@ -20,7 +20,7 @@ enum ConnectRate {
         let clients = Clients(on: reactor, in: context, endpoint, parallel: parallel, count: count)
         if isLocal {
             var left = parallel + count
-            var options = try options(isServer: true)
+            var options = try SocketOptions.ofRow(isServer: true)
             options.backlog = Int(BENCH_BACKLOG)
             let router = try RouterSocket(on: reactor, in: context, options: options) { router, request in
                 _ = try! router.send(request)
@@ -57,7 +57,7 @@ private final class Clients: DealerHandler {
         self.endpoint = endpoint
         self.parallel = parallel
         limit = parallel + count
-        clientOptions = try! options(isServer: false)
+        clientOptions = try! .ofRow(isServer: false)
     }
 
     func connect() {
@@ -79,16 +79,4 @@ private final class Clients: DealerHandler {
         elapsed = bench_now() - start
         context.terminate(thenStop: reactor)
     }
-}
-
-/// CURVE, where BENCH_CURVE is set: the binding side is the server, which accepts every client.
-private func options(isServer: Bool) throws -> SocketOptions {
-    var options = SocketOptions()
-    guard getenv("BENCH_CURVE") != nil else { return options }
-    let server = try CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_SERVER_SECRET))
-    options.security =
-        try isServer
-        ? .curveServer(server, authenticator: .acceptAll)
-        : .curveClient(CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_CLIENT_SECRET)), serverKey: server.publicKey)
-    return options
 }

@@ -1,7 +1,7 @@
 // PULL: measures how many messages arrive per second.
 
 import CBench
-import Glibc
+import ReactorBench
 import ZMQReactor
 
 @main
@@ -13,7 +13,7 @@ enum LocalThroughput {
         let reactor = try Reactor()
         counter.reactor = reactor
         let context = Context(ioThreads: Int(bench_io_threads()))
-        let socket = try PullSocket(on: reactor, in: context, options: options(isServer: true), handler: counter)
+        let socket = try PullSocket(on: reactor, in: context, options: .ofRow(isServer: true), handler: counter)
         try socket.bind(CommandLine.arguments[1])
         reactor.run()
 
@@ -45,16 +45,4 @@ private final class Counter: PullHandler {
         elapsed = bench_now() - start
         reactor.stop()
     }
-}
-
-/// CURVE, where BENCH_CURVE is set: the binding side is the server, which accepts every client.
-private func options(isServer: Bool) throws -> SocketOptions {
-    var options = SocketOptions()
-    guard getenv("BENCH_CURVE") != nil else { return options }
-    let server = try CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_SERVER_SECRET))
-    options.security =
-        try isServer
-        ? .curveServer(server, authenticator: .acceptAll)
-        : .curveClient(CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_CLIENT_SECRET)), serverKey: server.publicKey)
-    return options
 }

@@ -1,7 +1,7 @@
 // PUSH: sends as fast as the high-water mark allows.
 
 import CBench
-import Glibc
+import ReactorBench
 import ZMQReactor
 
 @main
@@ -13,7 +13,7 @@ enum RemoteThroughput {
         let reactor = try Reactor()
         let context = Context(ioThreads: Int(bench_io_threads()))
         let sender = Sender(size: Int(size), count: count) { context.terminate(thenStop: reactor) }
-        let socket = try PushSocket(on: reactor, in: context, options: options(isServer: false), handler: sender)
+        let socket = try PushSocket(on: reactor, in: context, options: .ofRow(isServer: false), handler: sender)
         try socket.connect(CommandLine.arguments[1])
         sender.socketIsWritable(socket)
         reactor.run()
@@ -48,16 +48,4 @@ private final class Sender: PushHandler {
         }
         done()
     }
-}
-
-/// CURVE, where BENCH_CURVE is set: the binding side is the server, which accepts every client.
-private func options(isServer: Bool) throws -> SocketOptions {
-    var options = SocketOptions()
-    guard getenv("BENCH_CURVE") != nil else { return options }
-    let server = try CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_SERVER_SECRET))
-    options.security =
-        try isServer
-        ? .curveServer(server, authenticator: .acceptAll)
-        : .curveClient(CurveKeyPair(secretKey: CurveSecretKey(z85: BENCH_CLIENT_SECRET)), serverKey: server.publicKey)
-    return options
 }
