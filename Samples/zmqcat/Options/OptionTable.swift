@@ -64,7 +64,7 @@ extension SocketSetting {
             .text("bind-to-device", \.bindToDevice),
             .text("socks-proxy", \.socksProxy),
             .text("socks-user", \.socksUser),
-            .text("socks-password", \.socksPassword, isSecret: true),
+            .password("socks-password", \.socksPassword),
         ]
     }
 

@@ -89,12 +89,12 @@ extension SocketSetting {
         }
     }
 
-    static func text(
-        _ name: String,
-        _ path: WritableKeyPath<SocketOptions, String?>,
-        isSecret: Bool = false
-    ) -> SocketSetting {
-        SocketSetting(name, isSecret: isSecret) { text in .options { $0[keyPath: path] = text } }
+    static func text(_ name: String, _ path: WritableKeyPath<SocketOptions, String?>) -> SocketSetting {
+        SocketSetting(name) { text in .options { $0[keyPath: path] = text } }
+    }
+
+    static func password(_ name: String, _ path: WritableKeyPath<SocketOptions, Password?>) -> SocketSetting {
+        SocketSetting(name, isSecret: true) { text in .options { $0[keyPath: path] = Password(text) } }
     }
 
     static func optionalTime(_ name: String, _ path: WritableKeyPath<SocketOptions, Duration?>) -> SocketSetting {

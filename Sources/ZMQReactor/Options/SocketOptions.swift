@@ -1,4 +1,5 @@
 import Glibc
+public import ZMTP
 
 /// The options of a socket of any type. Options of one type are properties of that type.
 ///
@@ -215,7 +216,7 @@ public struct SocketOptions: Sendable, Equatable {
     public var socksUser: String?
 
     /// The password for ``socksUser``, up to 255 bytes; nil for an empty one.
-    public var socksPassword: String?
+    public var socksPassword: Password?
 
     // MARK: ipc
 

@@ -27,7 +27,7 @@ let fuzzSocks: @Sendable ([UInt8]) -> String? = { bytes in
     guard let tcp = try? Endpoint(endpoint).address as? TCPEndpoint else { return "\(endpoint) is refused" }
     var client = SocksClient(
         target: tcp.target,
-        credentials: hasCredentials ? .init(user: "user", password: "password") : nil
+        credentials: hasCredentials ? .init(user: "user", password: Password("password")) : nil
     )
     var step = client.start()
     for _ in 0..<5 {

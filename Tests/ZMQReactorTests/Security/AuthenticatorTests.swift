@@ -4,7 +4,7 @@ import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 
-/// Who may connect to a server, over PLAIN and CURVE and with NULL.
+/// The peers that may connect to a server, over PLAIN and CURVE and with NULL.
 @Suite(.hangLimit) struct AuthenticatorTests {
     enum Scheme: CaseIterable {
         case null, plain
@@ -191,7 +191,10 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("without an authenticator a PLAIN or CURVE server refuses everyone", arguments: Scheme.allCases.dropFirst())
+    @Test(
+        "without an authenticator a PLAIN or CURVE server refuses every client",
+        arguments: Scheme.allCases.dropFirst()
+    )
     func none(scheme: Scheme) throws {
         try with(scheme, nil) { pair in
             let reason = try pair.isRefused()
@@ -199,7 +202,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("G-7, D-2: a socket with one mechanism talks to nobody over another one") func mismatch() throws {
+    @Test("G-7, D-2: a socket with one mechanism serves no peer over another one") func mismatch() throws {
         for server in Scheme.allCases {
             for client in Scheme.allCases where client != server {
                 let sides = (
@@ -263,6 +266,7 @@ import ZMQReactorTestSupport
         let security = try SocketSecurity.plainClient(username: "u", password: Password("hunter2"))
         var options = SocketOptions()
         options.security = security
+        options.socksPassword = Password("hunter2")
         var text = ""
         dump(options, to: &text)
         #expect(!text.contains("hunter2") && "\(security)" == "PLAIN" && !security.isServer)

@@ -76,7 +76,7 @@ struct OptionExtremesTests {
                 \.security,
                 [.none, .null(authenticator: .acceptAll), try! .plainClient(username: "u", password: Password("p"))]
             ),
-            "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)]),
+            "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)].map { Password($0) }),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),
             "ipcAllowedGroups": each(\.ipcAllowedGroups, [[.max], [0], []]),

@@ -303,7 +303,7 @@ struct ConnectingTests {
             let proxy = try RawListener()
             let push = try scene.push {
                 $0.socksProxy = String(proxy.endpoint.dropFirst("tcp://".count))
-                ($0.socksUser, $0.socksPassword) = ("me", "secret")
+                ($0.socksUser, $0.socksPassword) = ("me", Password("secret"))
             }
             let events = Events(of: push)
             try push.connect("tcp://some.name.invalid:80")
@@ -325,7 +325,10 @@ struct ConnectingTests {
 
     @Test func proxyCredentialsHaveALimitedLength() throws {
         let long = String(repeating: "x", count: 256)
-        for change in [{ $0.socksUser = "" }, { $0.socksUser = long }, { $0.socksPassword = long }] as [Scene.Change] {
+        let changes: [Scene.Change] = [
+            { $0.socksUser = "" }, { $0.socksUser = long }, { $0.socksPassword = Password(long) },
+        ]
+        for change in changes {
             try withScene { scene in
                 let error = #expect(throws: ZMQError.self) { try scene.push(change) }
                 #expect(error?.code == .invalidArgument)

@@ -29,7 +29,7 @@ struct SocksClientTests {
     }
 
     @Test func userAndPassword() throws {
-        let known = SocksClient.Credentials(user: "me", password: "secret")
+        let known = SocksClient.Credentials(user: "me", password: Password("secret"))
         let request: [UInt8] = [5, 1, 0, 3, 1] + Array("h".utf8) + [0, 1]
         var client = try client("tcp://h:1", known)
         #expect(client.start() == .send([5, 2, 0, 2], thenRead: 2))
@@ -49,7 +49,7 @@ struct SocksClientTests {
         client = try self.client("tcp://h:1", known)
         check(client.receive([5, 0xFF]) == .failed("the proxy takes no user and password"))
 
-        client = try self.client("tcp://h:1", SocksClient.Credentials(user: "me", password: ""))
+        client = try self.client("tcp://h:1", SocksClient.Credentials(user: "me", password: Password("")))
         check(client.receive([5, 2]) == .send([1, 2] + Array("me".utf8) + [0], thenRead: 2))
 
         client = try self.client("tcp://h:1")

@@ -13,8 +13,8 @@ package protocol StreamNetwork: AnyObject {
 
     /// Begins to connect to the name, and returns the number of the attempt.
     ///
-    /// - Parameter completion: called in a turn of the reactor, with the near end of the connection, or nil when nothing
-    ///   listens there; never when the attempt is cancelled before.
+    /// - Parameter completion: called in a turn of the reactor, with the near end of the connection, or nil when
+    ///   nothing listens there; never when the attempt is cancelled before.
     func connect(
         to name: String,
         on reactor: Reactor,

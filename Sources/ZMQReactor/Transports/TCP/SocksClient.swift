@@ -28,7 +28,7 @@ struct SocksClient {
 
     struct Credentials {
         let user: String
-        let password: String
+        let password: Password
     }
 
     init(target: TCPAddress, credentials: Credentials? = nil) {
@@ -81,8 +81,8 @@ struct SocksClient {
     }
 
     private static func subnegotiation(_ credentials: Credentials) -> [UInt8] {
-        let (user, password) = (Array(credentials.user.utf8), Array(credentials.password.utf8))
-        return [1, UInt8(user.count)] + user + [UInt8(password.count)] + password
+        let (user, password) = (Array(credentials.user.utf8), credentials.password)
+        return [1, UInt8(user.count)] + user + [UInt8(password.count)] + password.withUnsafeBytes { Array($0) }
     }
 
     private mutating func fail(_ reason: String) -> Step {

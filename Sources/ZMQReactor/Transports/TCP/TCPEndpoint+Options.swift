@@ -39,7 +39,7 @@ extension SocketOptions {
             try require((1...255).contains(socksUser.utf8.count), "socksUser", "1 to 255 bytes", socksUser.quoted)
         }
         if let socksPassword {
-            let count = socksPassword.utf8.count
+            let count = socksPassword.count
             try require(count <= 255, "socksPassword", "at most 255 bytes", "\(count) bytes")
         }
     }

@@ -103,7 +103,7 @@ struct TCPTransport: ByteStreamTransport {
     func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation? {
         guard endpoint.options.socksProxy != nil else { return nil }
         let credentials = endpoint.options.socksUser.map {
-            SocksClient.Credentials(user: $0, password: endpoint.options.socksPassword ?? "")
+            SocksClient.Credentials(user: $0, password: endpoint.options.socksPassword ?? Password(""))
         }
         return SocksNegotiation(descriptor, target: address.target, credentials: credentials)
     }
