@@ -24,13 +24,7 @@ struct SecureHello: ParsableCommand {
         let names = [aliceKeys.publicKey: "alice"]
 
         var options = SocketOptions()
-        let authenticator = Authenticator { request in
-            guard case .curve(let key) = request.credentials, let name = names[key] else {
-                return .refuse("its key is unknown")
-            }
-            return .accept(userID: name)
-        }
-        options.security = try .curveServer(serverKeys, authenticator: authenticator)
+        options.security = try .curveServer(serverKeys, authenticator: .keys(names))
         let server = try RepSocket(on: reactor, in: context, options: options) { _, request, reply in
             print("Received \(request.string)")
             reply.send("World")

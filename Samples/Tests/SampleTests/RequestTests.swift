@@ -229,11 +229,12 @@ struct RequestTests {
         let program = try sample("secure-hello")
         try program.expectExit()
         let lines = program.standardOutput.split(separator: "\n")
+        let refusal = try #require(lines.first)
+        let (start, end) = ("No: the peer was refused with status 400: the key ", " is not known")
+        // The key of the client is another one each time.
         #expect(
-            lines == [
-                "No: the peer was refused with status 400: its key is unknown", "Hello alice", "Received Hello",
-                "Received World",
-            ]
+            refusal.hasPrefix(start) && refusal.hasSuffix(end) && refusal.utf8.count == start.count + 40 + end.count
         )
+        #expect(lines.dropFirst() == ["Hello alice", "Received Hello", "Received World"])
     }
 }

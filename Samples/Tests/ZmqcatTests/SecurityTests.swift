@@ -179,8 +179,8 @@ struct SecurityTests {
         for process in [stranger, client] { expectNoSecret(process) }
     }
 
-    @Test("without --allow nobody gets in", arguments: Scheme.allCases)
-    func nobody(scheme: Scheme) throws {
+    @Test("without --allow every client is refused", arguments: Scheme.allCases)
+    func noneAllowed(scheme: Scheme) throws {
         let sides = try scheme.sides()
         let server = try bound("pull", Array(sides.server.dropLast(2)))
         let client = try cat("push", ["--connect", server.1] + sides.client)

@@ -40,9 +40,6 @@ struct AllowedKeys {
 
     /// Accepts these clients; peers then have their keys as names.
     var authenticator: Authenticator {
-        Authenticator { [keys] request in
-            guard case .curve(let key) = request.credentials, keys.contains(key) else { return .refuse() }
-            return .accept(userID: key.z85)
-        }
+        .keys(keys)
     }
 }
