@@ -173,13 +173,9 @@ extension Engine.Configuration {
         legacy: Bool = false,
         _ mechanism: Mechanism = .null
     ) -> Self {
-        Self(
-            socketType: type,
-            role: .connecting,
-            mechanism: mechanism,
-            identity: identity,
-            acceptsLegacyPeers: legacy
-        )
+        var configuration = Self.accepting(type, identity: identity, legacy: legacy, mechanism)
+        configuration.role = .connecting
+        return configuration
     }
 
     static func accepting(

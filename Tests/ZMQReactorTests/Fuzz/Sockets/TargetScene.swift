@@ -37,30 +37,17 @@ enum TargetScene {
         private weak var reactor: Reactor?
         private weak var context: Context?
         private weak var buffers: StreamBuffers?
-        private var chunks: [WeakChunk] = []
 
-        private struct WeakChunk { weak var chunk: Chunk? }
-
-        /// Gives the connections of the scene chunks that are known here.
         func follow(_ scene: TestScene) {
             (reactor, context) = (scene.reactor, scene.context)
             buffers = .of(scene.reactor)
-            let pool = ChunkPool.of(scene.reactor)
-            for capacity in [Chunk.Size.shared, ChunkPool.smallSize] {
-                for _ in 0..<8 {
-                    let chunk = Chunk(capacity: capacity)
-                    chunks.append(WeakChunk(chunk: chunk))
-                    pool.give(chunk)
-                }
-            }
         }
 
         var fault: String? {
-            let left = chunks.count { $0.chunk != nil }
             if reactor != nil { return "the reactor is left" }
             if context != nil { return "the context is left" }
             if buffers != nil { return "the buffers of the streams are left" }
-            return left == 0 ? nil : left == 1 ? "a chunk is left" : "\(left) chunks are left"
+            return nil
         }
     }
 }
