@@ -41,9 +41,9 @@ public final class Reactor {
     let owner = pthread_self()
     private let generation = ForkGeneration()
 
-    // Every turn uses the members marked unchecked here, and the checks would take longer than the rest of it. No foreign
-    // code runs during an access to one of them. Numbers and flags need no mark: they are only read and assigned, and
-    // the compiler sees that no access lasts.
+    // Every turn uses the members marked unchecked here, and the checks would take longer than the rest of it. No
+    // foreign code runs during an access to one of them. Numbers and flags need no mark: they are only read and
+    // assigned, and the compiler sees that no access lasts.
 
     // The turn
     private(set) var isRunning = false

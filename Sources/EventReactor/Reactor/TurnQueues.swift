@@ -1,5 +1,5 @@
-/// What waits for a moment of the turn: for its end, for what comes after that, for the next turn, or for a turn without
-/// anything else to do.
+/// What waits for a moment of the turn: for its end, for what comes after that, for the next turn, or for a turn
+/// without anything else to do.
 ///
 /// Elements are moved in and out, and called or released when the queue is no longer accessed.
 struct TurnQueues: ~Copyable {

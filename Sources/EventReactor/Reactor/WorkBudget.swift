@@ -5,8 +5,8 @@
 /// * Work is done in portions, and the clock is read between two of them, never within. Work that fits the first
 ///   portion, which is small, is not measured.
 /// * Portions grow while they take next to no time, up to `largestPortion`, and shrink when they take too much; the
-///   size outlives the turn, and is all that does. So fast work is hardly measured at all, and little slow work is done at once. Each turn
-///   still begins with small portions, in case fast work has become slow.
+///   size outlives the turn, and is all that does. So fast work is hardly measured at all, and little slow work is done
+///   at once. Each turn still begins with small portions, in case fast work has become slow.
 /// * Every turn does at least one portion, whatever it takes.
 /// * Sources that all have more than fits share one smaller budget, so that a turn does not take longer the more of
 ///   them there are, and a source with little work is soon served.

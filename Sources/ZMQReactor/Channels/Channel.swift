@@ -62,8 +62,8 @@ final class Channel: Sendable {
 
     /// Takes the credit that has been acknowledged since the last call.
     ///
-    /// - Parameter awaited: how much more the producer waits for when there is none: the acknowledgement that makes so much, in messages
-    ///   and in bytes, wakes it. Nothing when it does not wait.
+    /// - Parameter awaited: how much more the producer waits for when there is none: the acknowledgement that makes so
+    ///   much, in messages and in bytes, wakes it. Nothing when it does not wait.
     func takeAcknowledged(awaiting awaited: Credit) -> Credit { change { $0.takeAcknowledged(awaiting: awaited) } }
 
     /// No more items follow. Returns whether the consumer has to be woken.

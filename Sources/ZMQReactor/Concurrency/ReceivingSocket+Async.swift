@@ -10,7 +10,8 @@ extension ReceivingSocket {
     /// Several tasks may wait on one socket; they get messages in the order in which they started to wait. A cancelled
     /// task takes no message: it stays for the next task.
     ///
-    /// - Throws: `cancelled` when the task is, `closed` when the socket is closed, `terminated` when its context is, and what
+    /// - Throws: `cancelled` when the task is, `closed` when the socket is closed, `terminated` when its context is,
+    ///   and what
     ///   ``tryReceive()`` throws.
     public nonisolated(nonsending) func receive() async throws(ZMQError) -> Message {
         if let message = try receiveNow() { return message }

@@ -1,6 +1,6 @@
 public import ZMTP
 
-/// The question whether a peer may connect, for an ``Authenticator``.
+/// What an ``Authenticator`` knows of a peer when it decides.
 public struct AuthenticationRequest: Sendable {
     /// What the peer proves its identity with.
     public let credentials: Credentials

@@ -2,7 +2,7 @@ extension Authenticator {
     /// Accepts peers by their address: those in one of the ranges, and no others. A peer without an IP address, on ipc,
     /// is refused.
     ///
-    /// Decides at once. It says nothing about who the peer is: combine it with another one that does.
+    /// Decides at once. An address does not identify a peer: combine it with an authenticator that does.
     ///
     /// ```swift
     /// let office = try [AddressRange("192.0.2.0/24"), AddressRange("2001:db8::/32")]

@@ -2,11 +2,11 @@ import ZMTP
 
 // The text of a certificate file: ZPL (RFC 4), as zconfig of czmq reads it.
 //
-//   Z-1  A line is a comment with `#`, or an entry: a name, and `=` with a value or not. Its level is its number of
-//        spaces, of which there are four for each level; it belongs to the last entry one level up.
-//   Z-2  A value is in double or single quotes, and ends with the quote; or it ends with the line or before a `#`.
-//   Z-3  The key is `public-key` in `curve`; `secret-key` is beside it. What stands in `metadata` are texts.
-//   Z-4  Other entries mean nothing. One error, and the whole text is none.
+//   * A line is a comment with `#`, or an entry: a name, and `=` with a value or not. Its level is its number of
+//     spaces, of which there are four for each level; it belongs to the last entry one level up.
+//   * A value is in double or single quotes, and ends with the quote; or it ends with the line or before a `#`.
+//   * The key is `public-key` in `curve`; `secret-key` is beside it. The values in `metadata` are texts.
+//   * Other entries mean nothing. With one error, the whole text is no certificate.
 //
 // Unlike zconfig, an entry of these two sections that stands twice is an error, and so is text that is not UTF-8.
 

@@ -12,7 +12,8 @@ public import ZMTP
 ///     public-key = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 /// ```
 ///
-/// It is signed by no one: whoever can write the file decides. The secret file has a line `secret-key` in addition; see
+/// It has no signature: write access to the file is all that protects it. The secret file has a line `secret-key` in
+/// addition; see
 /// `CurveKeyPair.init(certificate:)`.
 public struct CurveCertificate: Hashable, Sendable {
     /// The key.

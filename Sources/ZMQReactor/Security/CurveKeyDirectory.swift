@@ -2,23 +2,23 @@ import EventReactor
 import Glibc
 public import ZMTP
 
-/// The keys of the clients of CURVE servers: a directory of ``CurveCertificate`` files, as of czmq (`zcertstore`) and of
-/// pyzmq (`zmq.auth`); see ``Authenticator/keys(in:)``.
+/// The keys of the clients of CURVE servers: a directory of ``CurveCertificate`` files, as of czmq (`zcertstore`) and
+/// of pyzmq (`zmq.auth`); see ``Authenticator/keys(in:)``.
 ///
 /// ```swift
 /// let clients = CurveKeyDirectory("/etc/collector/clients")
 /// options.security = try .curveServer(keys, authenticator: .keys(in: clients))
 /// ```
 ///
-/// Changes count without a restart: when a certificate is asked for, and the last look at the directory is a second
-/// old, those files are read again that have changed. A file that is gone, or is no certificate any more, counts no
-/// more. Move a file into its place, rather than write it there: what is read while it is half written is no
-/// certificate, until the next look.
+/// Changes take effect without a restart. A lookup checks the directory if the last check is a second old, and reads
+/// the files that have changed. A file that has been removed, or is no longer a certificate, has no effect from then
+/// on. To replace a file, rename(2) a complete one over it: a half-written file is not a certificate until the next
+/// check.
 ///
-/// Read are the regular files in the directory, also behind symbolic links, but not those in its subdirectories, and
-/// none whose name begins with `.` or ends with `_secret` or `~`. The directory need not exist yet.
+/// The files are the regular ones directly in the directory, including targets of symbolic links, except those with a
+/// name that begins with `.` or ends with `_secret` or `~`. The directory may be created later.
 ///
-/// May be used from any thread. Files are read on the thread that asks, with a limit on their number and size.
+/// May be used from any thread. Files are read on the calling thread, up to limits on their number and size.
 public final class CurveKeyDirectory: Sendable {
     /// A key of the directory.
     public struct Entry: Sendable, Hashable {
@@ -40,7 +40,7 @@ public final class CurveKeyDirectory: Sendable {
     /// The path of the directory.
     public let path: String
 
-    /// How long a look at the directory counts.
+    /// The longest time between a change and its effect.
     public let checkInterval: Duration
 
     private let fileLimit: Int
@@ -58,7 +58,7 @@ public final class CurveKeyDirectory: Sendable {
     ///
     /// - Parameters:
     ///   - path: of the directory, which may come to exist later.
-    ///   - checkInterval: how long a look at the directory counts. Default 1 s.
+    ///   - checkInterval: the least time between two checks of the directory. Default 1 s.
     ///   - fileLimit: how many files are read; the others are a problem. Default 10,000. No file may have more than
     ///     64 KiB.
     public convenience init(_ path: String, checkInterval: Duration = .seconds(1), fileLimit: Int = 10_000) {
@@ -83,7 +83,7 @@ public final class CurveKeyDirectory: Sendable {
     /// What cannot be read, and why: a sentence for each file name, and one under `.` if it is the directory.
     public var problems: [String: String] { checked { $0.problems } }
 
-    /// Looks at the directory now, however old the last look is.
+    /// Checks the directory now, however recent the last check is.
     public func refresh() { state.withLock { refresh(&$0) } }
 
     private func checked<Result: Sendable>(_ body: (State) -> Result) -> Result {
@@ -114,7 +114,7 @@ public final class CurveKeyDirectory: Sendable {
             hasChanged = hasChanged || isNew
         }
         state.files = files
-        // Without a change, there is nothing to be said of the files that has not been said.
+        // Without a change, the problems are those of the last check.
         guard hasChanged || problems["."] != state.problems["."] else { return }
         state.entries = [:]
         for name in files.keys.sorted() {
@@ -141,10 +141,11 @@ public final class CurveKeyDirectory: Sendable {
 }
 
 extension Authenticator {
-    /// Accepts clients whose key is in the directory now, over CURVE. The user id is ``CurveKeyDirectory/Entry/userID``;
-    /// the metadata becomes ``PeerDescription/properties``, but for names that no property can have.
+    /// Accepts clients whose key is in the directory now, over CURVE. The user id is
+    /// ``CurveKeyDirectory/Entry/userID``; the metadata becomes ``PeerDescription/properties``, but for names that no
+    /// property can have.
     ///
-    /// Decides at once, but for the time it takes to look at the directory, at most once each second.
+    /// Decides at once, except for the check of the directory, at most once a second.
     public static func keys(in directory: CurveKeyDirectory) -> Authenticator {
         Authenticator { request in
             guard case .curve(let key) = request.credentials else { return .noKey(request) }

@@ -100,7 +100,8 @@ private struct Table {
     private static func decoys(_ hashes: [String: PasswordHash]) -> [PasswordHash] { Array(hashes.values.prefix(64)) }
 
     /// The hash of a user, or another user's for an unknown name, so that it takes as long and does not show which
-    /// names there are. It is always the same one for that name, and nobody outside knows which. nil without users.
+    /// names there are. It is always the same one for that name, and the choice is a secret of the process. nil without
+    /// users.
     func hashOrDecoy(of name: String) -> (hash: PasswordHash, isKnown: Bool)? {
         if let hash = hashes[name] { return (hash, true) }
         guard !decoys.isEmpty else { return nil }

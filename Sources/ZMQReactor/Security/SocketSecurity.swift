@@ -10,7 +10,8 @@ public import ZMTP
 ///
 /// Both sides need the same mechanism: a connection to a peer with another one, or of a version without mechanisms,
 /// closes in the handshake. Which side is the server of the mechanism does not depend on which side connects. A server
-/// without an authenticator refuses everyone. Over inproc there is no mechanism, because both sides are one process.
+/// without an authenticator refuses every client. Over inproc there is no mechanism, because both sides are one
+/// process.
 ///
 /// Two values are equal if one is an unchanged copy of the other: there is no way to compare closures.
 ///
@@ -71,13 +72,13 @@ public struct SocketSecurity: Sendable {
 
     /// The server's side of PLAIN (RFC 24): clients send a name and a password, unencrypted.
     ///
-    /// - Parameter authenticator: decides by name and password; without one, everyone is refused.
+    /// - Parameter authenticator: decides by name and password; without one, every client is refused.
     public static func plainServer(authenticator: Authenticator?) -> SocketSecurity {
         SocketSecurity(.plainServer, authenticator)
     }
 
     /// The client's side of PLAIN (RFC 24), which sends a name and a password, unencrypted: only for networks that
-    /// nobody else can read.
+    /// that are private.
     ///
     /// - Parameters:
     ///   - username: the name, up to 255 bytes of UTF-8.
@@ -100,7 +101,7 @@ public struct SocketSecurity: Sendable {
     ///
     /// - Parameters:
     ///   - keys: the server's. Its clients need the public key.
-    ///   - authenticator: decides by the client's public key; without one, everyone is refused.
+    ///   - authenticator: decides by the client's public key; without one, every client is refused.
     /// - Throws: `CurveError` in a build without the package trait `Curve`.
     public static func curveServer(
         _ keys: CurveKeyPair,

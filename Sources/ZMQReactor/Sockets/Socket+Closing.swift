@@ -17,7 +17,8 @@ extension Socket {
     ///
     /// The reactor must run for queued messages to be sent. Closing twice is harmless; both completions are called.
     ///
-    /// - Parameter completion: called on the reactor, once, when the last connection is gone, never before this returns.
+    /// - Parameter completion: called on the reactor, once, when the last connection is gone, never before this
+    ///   returns.
     public func close(_ completion: @escaping (CloseReport) -> Void = { _ in }) {
         switch state {
         case .closed: reactor.after(.zero) { _ in completion(CloseReport(unsentMessages: 0)) }

@@ -11,8 +11,10 @@ extension Socket {
     ///   be `*` for a free one, and so may the path, which conventionally ends in `.ipc`. An ipc path is taken over
     ///   from any socket bound to it; any other endpoint that is in use is an error.
     /// - Returns: The resolved endpoint, without wildcards.
-    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`, `addressInUse`,
-    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `incompatibleProtocol` for STREAM over inproc, `closed`,
+    /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
+    ///   `addressInUse`,
+    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `incompatibleProtocol` for STREAM over inproc,
+    ///   `closed`,
     ///   `terminated`.
     @discardableResult
     public func bind(_ endpoint: String) throws(ZMQError) -> String {

@@ -56,7 +56,8 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
     /// Sends `[routing id, bytes]`, or closes the peer's connection if there are no bytes.
     ///
     /// - Returns: `wouldBlock` when the peer's queue is at its high-water mark: nothing has been accepted.
-    /// - Throws: `invalidArgument` when nothing follows the routing id, `hostUnreachable` when no peer has it and the socket
+    /// - Throws: `invalidArgument` when nothing follows the routing id, `hostUnreachable` when no peer has it and the
+    ///   socket
     ///   ``isMandatory``, `closed`, `terminated`.
     public func send(_ message: Message) throws(ZMQError) -> SendResult {
         try requireOpen()

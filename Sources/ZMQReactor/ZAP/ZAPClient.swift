@@ -1,17 +1,17 @@
 public import EventReactor
 import ZMTP
 
-/// Asks a handler of ZAP 1.0 (RFC 27) which peers may connect: the one that is bound to `inproc://zeromq.zap.01` in the
-/// context, or will be.
+/// Has a handler of ZAP 1.0 (RFC 27) decide which peers may connect: the one that is bound to `inproc://zeromq.zap.01`
+/// in the context, or will be.
 ///
 /// ```swift
 /// let zap = try ZAPClient(on: reactor, in: context)
 /// options.security = .plainServer(authenticator: zap.authenticator)
 /// ```
 ///
-/// The handler is any socket of type REP or ROUTER that speaks ZAP, or a ``ZAPHandler``. Its reactor may be another one.
-/// A handler that does not answer in time is a refusal; see ``SocketSecurity/authenticationTimeout``. The client belongs
-/// to the thread of its reactor, and its authenticator may be used by sockets of any.
+/// The handler is any socket of type REP or ROUTER that speaks ZAP, or a ``ZAPHandler``. Its reactor may be another
+/// one. A handler that does not answer in time is a refusal; see ``SocketSecurity/authenticationTimeout``. The client
+/// belongs to the thread of its reactor, and its authenticator may be used by sockets of any.
 public final class ZAPClient {
     /// Where handlers are bound (RFC 27).
     public static let endpoint = "inproc://zeromq.zap.01"
@@ -19,7 +19,7 @@ public final class ZAPClient {
     private let key = UniqueNumber.next()
     private let reactor: Reactor
     private let socket: DealerSocket
-    private var questions: [UInt64: CheckedContinuation<AuthenticationVerdict, any Error>] = [:]
+    private var requests: [UInt64: CheckedContinuation<AuthenticationVerdict, any Error>] = [:]
 
     /// Connects to the handler.
     ///
@@ -28,7 +28,7 @@ public final class ZAPClient {
         self.reactor = reactor
         let here = WeakClient()
         var options = SocketOptions()
-        // A question that has not been answered is of no use to anyone.
+        // A request without an answer is worthless once the client is closed.
         options.linger = .none
         socket = try DealerSocket(on: reactor, in: context, options: options) { here.client?.received($1) }
         here.client = self
@@ -38,16 +38,16 @@ public final class ZAPClient {
 
     deinit { close() }
 
-    /// Ends it. Peers that wait for the handler's answer, and those that ask later, are refused for now.
+    /// Ends it. Peers that wait for the reply of the handler, and later ones, are refused for now.
     public func close() {
         socket.close()
         ZAPClients.of(reactor).clients[key] = nil
-        let waiting = questions.sorted { $0.key < $1.key }
-        questions = [:]
-        for (_, question) in waiting { question.resume(returning: .refuseTemporarily("the client of ZAP is closed")) }
+        let waiting = requests.sorted { $0.key < $1.key }
+        requests = [:]
+        for (_, request) in waiting { request.resume(returning: .refuseTemporarily("the client of ZAP is closed")) }
     }
 
-    /// Asks the handler.
+    /// Sends the request of each peer to the handler, which decides.
     public var authenticator: Authenticator {
         let (key, reactor) = (key, reactor.handle)
         return .async { request in try await Self.ask(request, key, reactor) }
@@ -83,7 +83,7 @@ public final class ZAPClient {
     ) {
         var id: [UInt8] = []
         withUnsafeBytes(of: number.bigEndian) { id += $0 }
-        let question = ZAPRequest(
+        let message = ZAPRequest(
             requestID: id,
             domain: request.domain,
             address: request.address,
@@ -91,22 +91,22 @@ public final class ZAPClient {
             request.credentials
         )
         // The envelope of REP.
-        let result = try? socket.send(Message(frames: [Frame([])] + question.frames))
+        let result = try? socket.send(Message(frames: [Frame([])] + message.frames))
         guard result == .accepted else {
-            return continuation.resume(returning: .refuseTemporarily("the handler of ZAP has too many questions"))
+            return continuation.resume(returning: .refuseTemporarily("the handler of ZAP has too many requests"))
         }
-        questions[number] = continuation
+        requests[number] = continuation
     }
 
     private func cancel(_ number: UInt64) {
-        questions.removeValue(forKey: number)?.resume(throwing: CancellationError())
+        requests.removeValue(forKey: number)?.resume(throwing: CancellationError())
     }
 
     private func received(_ message: Message) {
         let frames = message.drop { $0.count > 0 }.dropFirst()
         guard let reply = try? ZAPReply(Array(frames)), reply.requestID.count == 8 else { return }
         let number = reply.requestID.reduce(0) { $0 << 8 | UInt64($1) }
-        questions.removeValue(forKey: number)?.resume(returning: AuthenticationVerdict(reply))
+        requests.removeValue(forKey: number)?.resume(returning: AuthenticationVerdict(reply))
     }
 }
 

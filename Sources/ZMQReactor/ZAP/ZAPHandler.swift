@@ -1,7 +1,7 @@
 public import EventReactor
 import ZMTP
 
-/// Answers the questions of servers which peers may connect, by ZAP 1.0 (RFC 27): the other side of ``ZAPClient``.
+/// Decides for servers which peers may connect, by ZAP 1.0 (RFC 27): the other side of ``ZAPClient``.
 ///
 /// ```swift
 /// let handler = try ZAPHandler(on: reactor, in: context, authenticator: authenticator)
@@ -27,7 +27,7 @@ public final class ZAPHandler {
 
     deinit { close() }
 
-    /// Ends it. Questions that have not been answered stay so.
+    /// Ends it. Pending requests get no reply.
     public func close() { socket.close() }
 
     private func received(_ message: Message) {

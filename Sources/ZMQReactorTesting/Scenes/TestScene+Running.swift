@@ -26,7 +26,8 @@ extension TestScene {
     ///   - condition: what is waited for.
     ///   - what: the same in words, for the failure.
     ///   - limit: the virtual time that it may take; default 1 minute.
-    /// - Throws: what the condition throws, or ``TestFailure`` when the time is over, or when nothing is left that could happen.
+    /// - Throws: what the condition throws, or ``TestFailure`` when the time is over, or when nothing is left that
+    ///   could happen.
     public func run(
         until condition: () throws -> Bool,
         _ what: String = "the condition",

@@ -38,7 +38,8 @@ public final class TestScene {
     /// Makes a scene on the calling thread. ``withTestScene(seed:_:)`` is the usual way: it also closes the scene.
     /// One that is not closed keeps its reactors, and their descriptors.
     ///
-    /// - Parameter seed: for everything that is random in the scene: the jitter of pauses between attempts to connect, and
+    /// - Parameter seed: for everything that is random in the scene: the jitter of pauses between attempts to connect,
+    ///   and
     ///   ``MemoryDirection/Split/random(upTo:)``.
     /// - Throws: `ReactorError.resourceExhausted` when no descriptor is available for the reactor.
     public init(seed: UInt64 = 0) throws(ReactorError) {

@@ -1,4 +1,4 @@
-// What an engine asks about a peer before it lets it in, and the answers.
+// The decision about a peer in its handshake, and what it is based on.
 
 /// What a peer has shown of itself when it is to be decided whether it may connect.
 package struct PresentedCredentials: Sendable {

@@ -3,8 +3,8 @@
 //   CM-1    Unknown commands are ignored. So is READY (N-6).
 //   N-7     ERROR ends the connection: a peer that finds a mismatch after its READY reports it this way.
 //   HB-1    PING is answered; HB-2: its time to live is kept for the caller.
-//   S-3     For PUB and XPUB, SUBSCRIBE and CANCEL are subscriptions, and so are messages of that form; other types ignore
-//           them.
+//   S-3     For PUB and XPUB, SUBSCRIBE and CANCEL are subscriptions, and so are messages of that form; other types
+//           ignore them.
 //   DEV-33  Commands are accepted between the frames of a message. Subscriptions are not, because their message form
 //           cannot stand there: no libzmq socket sends them so.
 

@@ -99,7 +99,8 @@ package struct Engine: ~Copyable {
     /// What the peer has shown of itself, after an `undecided` event; nil once it has been taken.
     package mutating func takeRequest() -> PresentedCredentials? { request.take() }
 
-    /// Decides whether the peer may connect. The next call of `next` continues the handshake, without waiting for input.
+    /// Decides whether the peer may connect. The next call of `next` continues the handshake, without waiting for
+    /// input.
     ///
     /// Without such an event, or a second time, it is ignored.
     package mutating func decide(_ verdict: Verdict) {

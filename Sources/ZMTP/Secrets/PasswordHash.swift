@@ -20,7 +20,7 @@
 ///
 /// Two values are equal if their texts are. Two hashes of the same password differ, because their salts do.
 public struct PasswordHash: Hashable, Sendable {
-    /// What one hash costs whoever computes it: this program, and an attacker who has stolen the hashes and guesses.
+    /// The cost of one hash, for this program and for an attacker with a copy of the hashes.
     public struct Cost: Hashable, Sendable {
         /// The number of passes over the memory; at least 1.
         public let operations: Int
@@ -142,7 +142,7 @@ public struct PasswordHash: Hashable, Sendable {
 #endif
 
 extension PasswordHash: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// Always `<password hash>`: whoever has a hash can try passwords.
+    /// Always `<password hash>`: a hash allows guesses at its password.
     public var description: String { "<password hash>" }
     /// Always `<password hash>`.
     public var debugDescription: String { description }

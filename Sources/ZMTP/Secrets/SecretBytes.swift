@@ -6,7 +6,8 @@
 
 /// Bytes that are wiped before their memory is freed: keys and passwords. They have no description.
 ///
-/// They are written once, by `init`, and never moved, so that no copy of them stays behind.
+/// They are written once, by `init`, and never moved, so that no copy of them stays behind. Sendable, because nothing
+/// writes them afterwards.
 final class SecretBytes: @unchecked Sendable {
     /// The number of bytes.
     let count: Int

@@ -267,7 +267,7 @@ import ZMQReactorTestSupport
     }
 
     @Test(
-        "CVE-2020-15166: silent connections to a protected server disturb nobody, and end",
+        "CVE-2020-15166: silent connections to a protected server disturb no other peer, and end",
         arguments: AuthenticatorTests.Scheme.allCases,
         [0, 1]
     )

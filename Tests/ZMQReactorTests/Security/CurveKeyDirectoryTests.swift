@@ -7,7 +7,7 @@ import ZMQReactorTestSupport
 
 /// Directories of the keys of clients, and authenticators by key.
 @Suite(.hangLimit) struct CurveKeyDirectoryTests {
-    /// A key that nobody has the secret half of.
+    /// A key whose secret half is not kept.
     private func key(_ number: UInt8) throws -> CurvePublicKey {
         try CurvePublicKey(repeatElement(number, count: 32))
     }
@@ -153,7 +153,7 @@ import ZMQReactorTestSupport
         #expect(directory.entries.map(\.file) == ["1", "3", "4"] && directory.problems.isEmpty)
     }
 
-    @Test("a directory that is not there yet refuses everyone, and says so") func absent() throws {
+    @Test("a directory that is not there yet refuses every client, and reports that") func absent() throws {
         let files = try TemporaryDirectory()
         let directory = CurveKeyDirectory(files.file("later"), checkInterval: .zero)
         #expect(directory.entries.isEmpty && directory.problems["."]?.contains("later") == true)

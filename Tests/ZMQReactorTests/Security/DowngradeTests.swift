@@ -3,7 +3,7 @@ import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 
-/// A socket with a mechanism talks to nobody over another one, nor over a version of ZMTP without mechanisms, whichever
+/// A socket with a mechanism serves no peer over another one, nor over a version of ZMTP without mechanisms, whichever
 /// side connects.
 @Suite(.hangLimit) struct DowngradeTests {
     typealias Scheme = AuthenticatorTests.Scheme

@@ -81,7 +81,7 @@
                 }
                 let isOpen = state.wait(within: .seconds(30)) { $0.isOpen ? true : nil }
                 state.withLock { $0.running -= 1 }
-                guard isOpen == true else { throw TestFailure("nobody opens") }
+                guard isOpen == true else { throw TestFailure("it stays closed") }
                 return password == Password("right")
             }
 

@@ -5,7 +5,7 @@ import ZMQReactorTestSupport
 
 /// What an authenticator knows of a peer, at its messages and as the owner of its routing id.
 @Suite(.hangLimit) struct UserTests {
-    /// Accepts everyone by the name that it presents.
+    /// Accepts every client, with the name that it presents.
     private static let byName = Authenticator { request in
         guard case .plain(let name, _) = request.credentials else { return .refuse() }
         return .accept(userID: name)
@@ -66,7 +66,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("a ROUTER that binds routing ids to users lets nobody take another's", arguments: [false, true])
+    @Test("a ROUTER that binds routing ids to users lets no user take another's", arguments: [false, true])
     func routingIDs(allowsHandover: Bool) throws {
         try withVirtualScene { scene in
             let router = try scene.router { $0.security = .plainServer(authenticator: Self.byName) }

@@ -97,7 +97,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("without a handler, or with a closed client, everyone is refused for now", arguments: [false, true])
+    @Test("without a handler, or with a closed client, every client is refused for now", arguments: [false, true])
     func none(closes: Bool) throws {
         try withVirtualScene { scene in
             let zap = try ZAPClient(on: scene.reactor, in: scene.context)

@@ -116,9 +116,10 @@ struct InputBuffer: ~Copyable {
     ///
     /// - Parameters:
     ///   - wanted: how many bytes are needed for the frame under way to be whole, as far as its peer says.
-    ///   - hasMovedBytes: whether bytes of the message under way have been moved once, over what stood between its frames: then the
-    ///     buffer grows without moving them again.
-    /// - Returns: Whether there was memory for what is left. If not, it is still there, and there may be no room behind it.
+    ///   - hasMovedBytes: whether bytes of the message under way have been moved once, over what stood between its
+    ///     frames: then the buffer grows without moving them again.
+    /// - Returns: Whether there was memory for what is left. If not, it is still there, and there may be no room behind
+    ///   it.
     @inline(__always)
     mutating func settle(wanted: Int, hasMovedBytes: @autoclosure () -> Bool = false) -> Bool {
         guard isEmpty else { return keepRest(wanted: wanted, hasMovedBytes: hasMovedBytes()) }

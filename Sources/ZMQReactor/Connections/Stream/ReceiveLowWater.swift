@@ -12,8 +12,8 @@ struct ReceiveLowWater {
     /// So much is taken at a time of a rest that is larger: the peer writes the next part meanwhile.
     private static let largest = 256 * 1024
 
-    /// The mark to set for a frame of which `rest` bytes have not arrived, 0 if there is no such frame; nil if it is set
-    /// already.
+    /// The mark to set for a frame of which `rest` bytes have not arrived, 0 if there is no such frame; nil if it is
+    /// set already.
     @inline(__always)
     mutating func change(forRest rest: Int) -> Int? {
         let wanted = rest < Self.smallest ? 1 : min(rest, Self.largest)

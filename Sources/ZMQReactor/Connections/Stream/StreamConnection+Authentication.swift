@@ -22,8 +22,9 @@ extension StreamConnection {
         case .immediate(let decide):
             wire.decide(AuthenticationVerdict(catching: { () throws in try decide(request) }).verdict)
             return true
-        case .eventual(let decide):
-            PendingAuthentications.of(reactor).begin(decide, request, for: self, within: security.authenticationTimeout)
+        case .eventual:
+            let limit = security.authenticationTimeout
+            PendingAuthentications.of(reactor).begin(authenticator, request, for: self, within: limit)
             return false
         }
     }
@@ -55,14 +56,14 @@ final class PendingAuthentications: ReactorLocal {
 
     /// Starts a task that decides about the connection's peer.
     func begin(
-        _ decide: @escaping @Sendable (AuthenticationRequest) async throws -> AuthenticationVerdict,
+        _ authenticator: Authenticator,
         _ request: AuthenticationRequest,
         for connection: StreamConnection,
         within limit: Duration
     ) {
         let (key, reactor) = (UniqueNumber.next(), connection.reactor.handle)
         let task = Task(executorPreference: reactor) {
-            let verdict = await AuthenticationVerdict(of: Authenticator(body: .eventual(decide)), request)
+            let verdict = await AuthenticationVerdict(of: authenticator, request)
             reactor.submitUnlimited { reactor in
                 PendingAuthentications.of(reactor).end(key)?.authenticated(verdict)
             }
@@ -72,14 +73,15 @@ final class PendingAuthentications: ReactorLocal {
         connection.authentication = key
     }
 
-    /// Ends the question: its task is cancelled if it is still running. Returns the connection; nil if it was over.
+    /// Ends an authentication: its task is cancelled if it is still running. Returns the connection; nil if it was
+    /// over.
     @discardableResult
     func end(_ key: Int) -> StreamConnection? {
-        guard let question = pending.removeValue(forKey: key) else { return nil }
-        question.task.cancel()
-        question.timer.cancel()
-        question.connection.authentication = nil
-        return question.connection
+        guard let ended = pending.removeValue(forKey: key) else { return nil }
+        ended.task.cancel()
+        ended.timer.cancel()
+        ended.connection.authentication = nil
+        return ended.connection
     }
 }
 

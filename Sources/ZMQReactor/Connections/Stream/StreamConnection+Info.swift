@@ -1,7 +1,7 @@
 /// The peer of a connection, as its events name it.
 final class KnownPeer {
     let address: String
-    /// What it has said of itself; nil before its handshake is complete.
+    /// The contents of its handshake; nil before that is complete.
     var peer: Peer?
 
     init(_ address: String) { self.address = address }

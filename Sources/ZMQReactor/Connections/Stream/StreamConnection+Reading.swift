@@ -142,8 +142,8 @@ extension StreamConnection {
         if input.isEmpty { _ = input.settle(wanted: 0) }
     }
 
-    /// There is no room for more. Returns whether what has arrived is read nevertheless; if not, reading has stopped, or
-    /// the connection has ended.
+    /// There is no room for more. Returns whether what has arrived is read nevertheless; if not, reading has stopped,
+    /// or the connection has ended.
     @inline(never)
     private func readsPastMarks(of pipe: Pipe) -> Bool {
         guard flags.contains(.isHeldBackForTooLong), let failure else {

@@ -72,8 +72,8 @@ final class RequestState: Pattern {
         return .accepted
     }
 
-    /// Sends the pending request, if it is still this one: the application may cancel it in the event that reports the end
-    /// of the connection.
+    /// Sends the pending request, if it is still this one: the application may cancel it in the event that reports the
+    /// end of the connection.
     private func transmitAgain(_ id: Int, at host: some PatternHost) {
         guard var request = pending, request.id == id else { return }
         transmit(&request, at: host)

@@ -8,8 +8,8 @@
     /// itself remembers no key of a client that has not proven its identity; of the connection it remembers the
     /// cookie's nonce, so that the cookie is of no use on another connection, nor a second time on this one (CU-4).
     ///
-    /// The key is replaced after a minute, and after many cookies. The one before it is kept until the next replacement,
-    /// for the handshakes in progress.
+    /// The key is replaced after a minute, and after many cookies. The one before it is kept until the next
+    /// replacement, for the handshakes in progress.
     final class CurveCookies: Sendable {
         /// The size of a cookie.
         static let size = 96
