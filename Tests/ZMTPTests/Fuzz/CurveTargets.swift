@@ -109,7 +109,7 @@
                 guard !isServer || !peer.cookie.isEmpty else {
                     return Step(bytes: Wire.command("INITIATE", metadata), isFault: true)
                 }
-                number = max(number, own)
+                number = own
                 let data =
                     isServer
                     ? peer.initiate(number: own, metadata: metadata) : peer.ready(number: own, metadata: metadata)
@@ -119,7 +119,8 @@
                 let rise = Int(Int8(bitPattern: input.byte()))
                 let size = Int(input.byte())
                 let body = input.bytes(size)
-                number += rise
+                // A negative one would be the largest on the wire.
+                number = max(number + rise, 0)
                 guard !isServer || !peer.cookie.isEmpty else { return Step(bytes: [], isFault: true) }
                 let message = peer.message(body, flags: flags, number: number, fromServer: !isServer)
                 let isFault = rise <= 0 || flags > 2 || ![0, 2, 4, 6].contains(outer)

@@ -75,8 +75,8 @@ struct Session: ~Copyable {
     mutating func drain(_ input: inout Input) {
         while true {
             let before = input
+            let transform = engine.transform
             do {
-                let transform = engine.transform
                 let event = try engine.next(&input, limit: limit)
                 transcript.output += sealed(engine.takeOutput(), transform)
                 transcript.calls += 1
@@ -122,7 +122,7 @@ struct Session: ~Copyable {
                     )
                 }
             } catch {
-                transcript.output += engine.takeOutput()
+                transcript.output += sealed(engine.takeOutput(), transform)
                 transcript.items.append(.failure(error))
                 return
             }
