@@ -123,6 +123,7 @@ struct WaitingTests {
             #expect(try stream.send("bye", to: id) == .accepted)
             try stream.hangUp(on: id)
             #expect(try peer.receiveAll(scene) == Array("bye".utf8))
+            try scene.wait("the notice of its end") { inbox.count == 2 }
             let (_, other) = try idlePeer(of: stream, inbox, scene)
             #expect(try stream.send([UInt8](repeating: 1, count: Self.large), to: other) == .accepted)
             try stream.hangUp(on: other)
