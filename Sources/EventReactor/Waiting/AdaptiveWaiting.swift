@@ -7,6 +7,9 @@
 /// * Work from other threads is found without a system call, and descriptors are checked every few rounds, but at least
 ///   once in `limit` however much the threads send. If a descriptor was the last source, it is checked in each round.
 /// * Each miss makes polls rarer, down to one in 64; a hit resets this.
+/// * A thread that gave its processor away and got it back only after several times `limit` has met others that compute.
+///   Each such loss costs milliseconds, and polls that go well in between say nothing about the next: the next thousand
+///   turns do not poll.
 struct AdaptiveWaiting {
     /// The time that waking a thread on an idle processor may take, in nanoseconds: if it were shorter, two threads
     /// that have both fallen asleep would never stop sleeping.
@@ -14,6 +17,14 @@ struct AdaptiveWaiting {
 
     /// The rarest polls are one in two to the power of this.
     private static let mostMisses = 6
+
+    /// The duration of a poll that means that others keep the processors busy, in nanoseconds. Less than the shortest
+    /// time slice of a scheduler, and more than an interrupt takes.
+    private static let loss = 4 * limit
+
+    /// The turns after a loss that do not poll: with one loss in so many, the 99th percentile is that of a reactor that
+    /// sleeps at once.
+    private static let turnsAfterLoss = 1000
 
     /// Whether something has arrived in this turn.
     private(set) var isDue = false
@@ -69,6 +80,6 @@ struct AdaptiveWaiting {
             return
         }
         misses = min(misses + 1, Self.mostMisses)
-        toSkip = 1 << misses
+        toSkip = elapsed < Self.loss ? 1 << misses : Self.turnsAfterLoss
     }
 }

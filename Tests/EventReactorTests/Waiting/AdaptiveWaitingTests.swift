@@ -15,7 +15,7 @@ import Testing
 
     /// How many turns with an arrival pass until there is a poll.
     private func skipped(_ waiting: inout AdaptiveWaiting) -> Int {
-        for count in 0...1000 {
+        for count in 0...10_000 {
             waiting.noteDescriptor()
             if waiting.begins() { return count }
         }
@@ -38,6 +38,18 @@ import Testing
         expect(skipped(&waiting) == 0)
         waiting.ended(found: true, after: AdaptiveWaiting.limit + 1)
         expect(skipped(&waiting) == 2)
+    }
+
+    @Test("a poll that lost its processor for a time slice is followed by a thousand turns without one")
+    func losses() {
+        var waiting = AdaptiveWaiting()
+        for found in [true, false] {
+            expect(skipped(&waiting) == 0)
+            waiting.ended(found: found, after: 3_000_000)
+            expect(skipped(&waiting) == 1000)
+            waiting.ended(found: true, after: 5_000)
+        }
+        expect(skipped(&waiting) == 0, "a hit resets the rate")
     }
 
     @Test func theLastSourceIsCheckedMostOften() {
