@@ -37,6 +37,9 @@ struct AdaptiveWaiting {
     /// The number of rounds of a poll per check of the descriptors.
     private(set) var roundsPerPoll = 1
 
+    /// Whether another thread was the last source.
+    var awaitsThread: Bool { roundsPerPoll > 1 }
+
     /// When the reactor last checked its descriptors, in nanoseconds.
     private var polledAt: Int64 = 0
 

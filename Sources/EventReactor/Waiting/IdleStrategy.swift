@@ -23,7 +23,8 @@ public struct IdleStrategy: Sendable, Equatable {
     /// The reactor sleeps at once.
     public static let park = IdleStrategy(kind: .park)
 
-    /// The reactor polls for up to `time` in every turn before it sleeps, without yielding its processor.
+    /// The reactor polls for up to `time` in every turn before it sleeps, without yielding its processor, except to
+    /// another thread of the program with which it exchanges messages.
     ///
     /// For work that arrives at short intervals and must not be delayed, on a processor that nothing else needs: if the
     /// source of the work shares it, everything becomes slower. A good value is somewhat more than the usual interval

@@ -33,8 +33,8 @@ extension Reactor {
 
     /// Polls for events for a moment, yielding the processor. Returns whether there are any.
     private func lookAgain() -> Bool {
-        // Under load there is something already, and no need to read the clock.
-        if look() {
+        // Under load there is something already: no need for the clock, nor for a system call where a thread keeps pace.
+        if adaptive.awaitsThread ? handle.isSignalled && lookAtInbox(at: Self.monotonicClock()) : look() {
             adaptive.ended(found: true, after: 0)
             return true
         }
@@ -46,15 +46,19 @@ extension Reactor {
             sched_yield()
             now = Self.monotonicClock()
             rounds += 1
-            if handle.isSignalled {
-                (found, inboxSignalled) = (true, true)
-                if adaptive.isPollDue(at: now) { poll(blocking: false) }
-            } else if rounds % adaptive.roundsPerPoll == 0 {
-                found = look()
-            }
+            found = lookAtInbox(at: now) || rounds % adaptive.roundsPerPoll == 0 && look()
         } while !found && now - start < AdaptiveWaiting.limit
         adaptive.ended(found: found, after: now - start)
         return found
+    }
+
+    /// Returns whether another thread has left something. Descriptors have their turn all the same when it is time.
+    @inline(__always)
+    private func lookAtInbox(at now: Int64) -> Bool {
+        guard handle.isSignalled else { return false }
+        inboxSignalled = true
+        if adaptive.isPollDue(at: now) { poll(blocking: false) }
+        return true
     }
 
     /// Takes what is available. Returns whether there was anything.
@@ -66,10 +70,15 @@ extension Reactor {
 
     /// Polls for events until there are some or the time is over. Returns whether there are any.
     private func busyPoll(for time: Int64) -> Bool {
-        let limit = Self.monotonicClock().addingSaturating(time)
+        _ = adaptive.begins()  // learns nothing, but knows the last source
+        var now = Self.monotonicClock()
+        let limit = now.addingSaturating(time)
         repeat {
-            if look() { return true }
-        } while Self.monotonicClock() < limit
+            if lookAtInbox(at: now) || look() { return true }
+            // The other thread may have been put on this processor.
+            if adaptive.awaitsThread { sched_yield() }
+            now = Self.monotonicClock()
+        } while now < limit
         return false
     }
 }
