@@ -27,7 +27,7 @@ final class Leftovers {
     /// - Parameter channels: within programs, the ends of connections, each of which keeps what it has begun to fill.
     func noteRest(of reactors: [Reactor], channels: Int) {
         let spare = reactors.reduce(0) { $0 + $1.spareChunks }
-        buffersAtRest = max(Chunk.countsOfThread.buffers - chunksBefore.buffers - spare - channels, 0)
+        buffersAtRest = max(Chunk.countsOfThread.large - chunksBefore.large - spare - channels, 0)
     }
 
     /// Call when all is closed.
