@@ -135,7 +135,7 @@ extension OutboundQueue {
     /// them, and by reference otherwise.
     mutating func append(moving batch: consuming MessageBatch) {
         let size = batch.byteCount
-        guard size <= Chunk.Size.copied, batch.pieceFrames == 0 else {
+        guard size <= Chunk.Size.copied, batch.isInOnePiece else {
             if isLong, batch.isSparse { return append(batch.compacted) }
             return append(batch)
         }
@@ -264,7 +264,7 @@ extension OutboundQueue {
     private mutating func releasePart(_ left: Int, countedFrom before: Int) -> Int {
         let batch = batches[0]
         // A batch in several pieces is one message, and it has not left.
-        let isWhole = batch.pieceFrames == 0
+        let isWhole = batch.isInOnePiece
         let passed = wholeMessages(from: batch.chunk.base + batch.start, within: isWhole ? left : 0)
         batches[0].start += passed.bytes
         batches[0].count -= passed.count
@@ -315,7 +315,7 @@ extension OutboundQueue {
     /// The size of the oldest message; there must be one.
     private var firstMessageSize: Int {
         var batch = batches.isEmpty ? openBatch! : batches[0]
-        return batch.pieceFrames == 0 ? batch.next()!.wireSize : batch.byteCount
+        return batch.isInOnePiece ? batch.next()!.wireSize : batch.byteCount
     }
 
     /// Drops all but the newest message, and the one that has left in part; returns how many.
