@@ -17,6 +17,9 @@ final class Program {
     private(set) var context: Context?
     /// Counts its starts.
     private(set) var run = 0
+    /// Messages that its sockets have reported as unsent, and whether sockets are gone without a report, since the start.
+    var unsent = 0
+    private(set) var hasCrashed = false
 
     init(_ name: String, loops: Int = 1) {
         self.name = name
@@ -27,6 +30,7 @@ final class Program {
 
     func begin(in scene: TestScene) throws {
         run += 1
+        (unsent, hasCrashed) = (0, false)
         context = Context()
         for loop in loops { loop.reactor = try scene.makeReactor() }
     }
@@ -34,6 +38,7 @@ final class Program {
     /// Ends a loop at once, as if its thread were gone; the others go on.
     func end(_ loop: Loop) {
         loop.isAsleep = false
+        hasCrashed = true
         for node in nodes where node.loop === loop { node.party?.crash() }
         loop.reactor?.closeSockets()
         for node in nodes where node.loop === loop {
