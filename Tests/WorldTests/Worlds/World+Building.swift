@@ -13,6 +13,7 @@ extension World {
             }
         }
         for program in programs {
+            program.hasSessions = random.below(3) == 0
             scene.reactor.after(.microseconds(random.below(50_000))) { [unowned self] _ in start(program) }
         }
     }
