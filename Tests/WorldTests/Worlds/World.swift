@@ -81,7 +81,7 @@ final class World {
     /// A party has its reactor.
     func place(_ party: Party) {
         ledger.add(party)
-        trace.add("\(party.name) starts")
+        trace.add("\(party.name) starts\(party.node.program.hasSessions ? ", with sessions" : "")")
     }
 
     /// The group of the local sockets of a program, as long as it runs.
