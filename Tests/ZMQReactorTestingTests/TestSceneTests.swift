@@ -155,7 +155,7 @@ struct TestSceneTests {
         #expect(kept.count == 20)
         kept = []
         let text = try left { try receive($0, 1) { kept.append($0) } }
-        #expect(text == "the scene leaves 1 chunk of memory that messages refer to")
+        #expect(text == "the scene leaves 1 buffer that messages refer to")
     }
 
     @Test("a scene and its reactors are released, closed or not", arguments: [true, false])

@@ -2,7 +2,7 @@ import Testing
 import ZMQReactor
 
 @Suite struct LibraryVersionTests {
-    @Test("C1-07: the version is three numbers that can be compared")
+    @Test("the version is three numbers that can be compared")
     func threeNumbers() {
         let version = LibraryVersion.current
         #expect("\(version)" == "\(version.major).\(version.minor).\(version.patch)")

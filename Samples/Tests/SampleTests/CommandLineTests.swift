@@ -56,7 +56,7 @@ struct CommandLineTests {
 
     // The moment in between is too short for a signal to hit it reliably.
     @Test(
-        "SIG-02: every program watches for signals before it binds, connects or reports that it is ready",
+        "every program watches for signals before it binds, connects or reports that it is ready",
         arguments: servingNames
     )
     func signalsFirst(name: String) throws {
@@ -74,7 +74,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("SIG-02, LEK-01: Ctrl-C and SIGTERM end every program cleanly", arguments: servingNames)
+    @Test("LEK-01: Ctrl-C and SIGTERM end every program cleanly", arguments: servingNames)
     func signals(name: String) throws {
         for signal in [Signal.interrupt, .terminate] {
             let arguments = try arguments(name)

@@ -11,7 +11,7 @@ struct CoordinationTests {
         try sample("sync-publisher", ["--bind", updates, "--sync", sync] + more)
     }
 
-    @Test("NOD-01 to NOD-04: ten subscribers, started first, get 100 000 updates each, and none is lost")
+    @Test("NOD-03: ten subscribers, started first, get 100 000 updates each, and none is lost")
     func noneLost() throws {
         let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
         let subscribers = try (0..<10).map { _ in try subscriber(updates, sync) }
@@ -21,7 +21,7 @@ struct CoordinationTests {
         #expect(publisher.standardOutput == "Waiting for subscribers\nBroadcasting messages\n")
     }
 
-    @Test("NOD-06: with repeated hellos no program waits, and subscribers may be late; nothing is lost")
+    @Test("with repeated hellos no program waits, and subscribers may be late; nothing is lost")
     func repeatedHello() throws {
         let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
         let options = ["--updates", "20000", "--subscribers", "3", "--repeat-hello"]
@@ -33,7 +33,7 @@ struct CoordinationTests {
         for subscriber in early + [late] { #expect(subscriber.standardOutput == "Received 20000 updates\n") }
     }
 
-    @Test("NOD-01: the publisher does not begin before the last subscriber is ready; with libzmq subscribers")
+    @Test("the publisher does not begin before the last subscriber is ready; with libzmq subscribers")
     func libzmqSubscribers() throws {
         let (updates, sync) = (try freeEndpoint(), try freeEndpoint())
         let publisher = try publisher(updates, sync, "--updates", "5000", "--subscribers", "2", "--repeat-hello")
@@ -127,7 +127,7 @@ struct CoordinationTests {
         #expect(count > 0 && count < 500_000, "\(count) of 500 000 arrived")
     }
 
-    @Test("4.20, PAI-01, THR-04: the relay passes through its three threads in order, every time")
+    @Test("4.20, THR-04: the relay passes through its three threads in order, every time")
     func relay() throws {
         let runs = try (0..<20).map { _ in try sample("thread-relay") }
         for run in runs {
@@ -160,7 +160,7 @@ struct CoordinationTests {
         for program in [server, publisher, relay, client] { #expect(!program.standardError.contains("Sanitizer")) }
     }
 
-    @Test("C1-07: the version is three numbers")
+    @Test("the version is three numbers")
     func version() throws {
         let program = try sample("version")
         try program.expectExit()

@@ -42,14 +42,14 @@ struct ReaderTests {
         order.split { $0 != kind }.map(\.count).max() ?? 0
     }
 
-    @Test("4.9, POL-04: the reader receives tasks as long as there are any, then updates")
+    @Test("4.9: the reader receives tasks as long as there are any, then updates")
     func prioritized() throws {
         // Rarely, so that many messages are queued at each poll.
         let order = try order("--pause", "200")
         #expect(longestStretch(of: "t", in: order) > count / 4, "\(order)")
     }
 
-    @Test("POL-05: the fair reader receives them in turn")
+    @Test("the fair reader receives them in turn")
     func fair() throws {
         let order = try order("--pause", "200", "--fair")
         #expect(order.matches(of: /tw/).count > count / 2, "\(order)")

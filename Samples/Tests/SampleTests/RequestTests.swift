@@ -52,7 +52,7 @@ struct RequestTests {
         )
     }
 
-    @Test("4.1, 4.2, C1-03: hello-client, started first, and hello-server")
+    @Test("4.1, 4.2: hello-client, started first, and hello-server")
     func hello() throws {
         let endpoint = try freeEndpoint()
         let client = try sample("hello-client", "--connect", endpoint)
@@ -87,7 +87,7 @@ struct RequestTests {
     }
 
     @Test(
-        "4.11 to 4.14, PRX-11, PRX-17: clients and workers come and go at a broker, ours and libzmq's",
+        "4.11 to 4.14, PRX-11: clients and workers come and go at a broker, ours and libzmq's",
         arguments: ["request-broker", "message-queue", "capture-tap"]
     )
     func broker(name: String) throws {
@@ -159,7 +159,7 @@ struct RequestTests {
         #expect(shown[6] == "[000] " && shown[7] == "[005] World")
     }
 
-    @Test("THR-12, THR-13, THR-14: ten clients with a second of work each and five threads take two seconds")
+    @Test("THR-13, THR-14: ten clients with a second of work each and five threads take two seconds")
     func multithreaded() throws {
         let endpoint = try freeEndpoint()
         let server = try sample("multithreaded-server", "--bind", endpoint)
@@ -199,7 +199,7 @@ struct RequestTests {
         #expect(server.standardOutput == lines(100, "Received request: [Hello]"))
     }
 
-    @Test("4.18, SIG-02: the interrupt server cleans up on either signal", arguments: [Signal.interrupt, .terminate])
+    @Test("4.18: the interrupt server cleans up on either signal", arguments: [Signal.interrupt, .terminate])
     func interrupt(signal: Signal) throws {
         let endpoint = try freeEndpoint()
         let server = try sample("interrupt-server", "--bind", endpoint)

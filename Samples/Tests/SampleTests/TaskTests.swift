@@ -36,7 +36,7 @@ struct TaskTests {
     }
 
     @Test(
-        "4.5 to 4.7, KIL-01 to KIL-04, C1-22, C1-23: ventilator, four workers and sink; all end by themselves",
+        "4.5 to 4.7, KIL-02, KIL-03, KIL-04: ventilator, four workers and sink; all end by themselves",
         arguments: Batch.workers
     )
     func batch(worker: String) throws {
@@ -59,7 +59,7 @@ struct TaskTests {
         let time = try elapsed(sink)
         #expect(time * 4 >= cost && time < cost, "four workers share \(cost) ms, and took \(time)")
         let done = workers.map { Int($0.standardOutput.split(separator: " ").last!.dropLast()) }
-        #expect(done == [25, 25, 25, 25], "C1-20")
+        #expect(done == [25, 25, 25, 25])
         for process in workers + [sink, ventilator] { #expect(process.standardError.isEmpty) }
     }
 
@@ -135,7 +135,7 @@ struct TaskTests {
         #expect(done.reduce(0, +) == 40)
     }
 
-    @Test("4.10, POL-06: the combined worker does tasks and receives the weather on one loop")
+    @Test("4.10: the combined worker does tasks and receives the weather on one loop")
     func combinedWorker() throws {
         let batch = try Batch()
         let weather = try freeEndpoint()

@@ -78,7 +78,7 @@ struct WeatherTests {
         server.kill()
     }
 
-    @Test("C1-19: the server may be restarted while a client collects")
+    @Test("the server may be restarted while a client collects")
     func restartedServer() throws {
         let endpoint = try freeEndpoint()
         let first = try sample("weather-server", "--bind", endpoint)

@@ -31,8 +31,8 @@ extension PlainAdapter: DealerHandler, PairHandler, PullHandler, PushHandler, Su
     func socket(_ socket: PullSocket, received message: Message) { owner.received(message) }
     func socket(_ socket: SubSocket, received message: Message) { owner.received(message) }
     func socket(_ socket: XSubSocket, received message: Message) { owner.received(message) }
-    func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
-        owner.received(message)
+    func socket(_ socket: XPubSocket, received message: SubscriberMessage, from subscriber: Subscriber) {
+        owner.received(message.message)
     }
 
     func socketIsWritable(_ socket: DealerSocket) { owner.becameWritable() }

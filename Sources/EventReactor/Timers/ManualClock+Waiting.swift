@@ -18,6 +18,20 @@ extension ManualClock {
 }
 
 extension Reactor {
+    /// Submits work to another reactor, and waits until it has been done. In virtual time that reactor is on this
+    /// thread, too, and runs meanwhile.
+    package func submitAndWait(_ work: @escaping ReactorHandle.Work, at handle: ReactorHandle) {
+        guard let other = manualClock?.reactors.first(where: { $0.handle === handle }) else {
+            return handle.submitAndWait(work)
+        }
+        let isDone = Locked(false)
+        handle.submitUnlimited { reactor in
+            work(reactor)
+            isDone.withLock { $0 = true }
+        }
+        while !isDone.withLock({ $0 }) { other.run(.nowait) }
+    }
+
     /// When the next timer is due, in nanoseconds.
     package var nextDeadline: Int64? { timers.earliest }
 

@@ -15,35 +15,30 @@ final class ChunkPool: ReactorLocal {
         var small = RingBuffer<Chunk>()
     }
     @exclusivity(unchecked) private var spare = Spare()
-    /// What has been made, in a test's scene.
-    private var record: ChunkRecord?
     private static let limit = 32
     private static let smallLimit = 1024
-
-    /// What is queued first for a peer is copied into a chunk of this size if it fits.
-    static let smallSize = 2048
 
     /// The chunks that nothing has borrowed.
     var spareCount: Int { spare.shared.count + spare.small.count }
 
     /// A chunk of `Chunk.Size.shared` bytes without any other reference.
     func take() -> Chunk {
-        spare.shared.popLast() ?? made(Chunk.Size.shared)
+        spare.shared.popLast() ?? Chunk(capacity: Chunk.Size.shared)
     }
 
-    /// A chunk of `smallSize` bytes without any other reference.
+    /// A chunk of `Chunk.Size.small` bytes without any other reference.
     func takeSmall() -> Chunk {
-        spare.small.popLast() ?? made(Self.smallSize)
+        spare.small.popLast() ?? Chunk(capacity: Chunk.Size.small)
     }
 
     /// As `take`, for what a peer sends; nil without memory for it.
     func takeIfPossible() -> Chunk? {
-        spare.shared.popLast() ?? madeIfPossible(Chunk.Size.shared)
+        spare.shared.popLast() ?? Chunk(ifPossible: Chunk.Size.shared)
     }
 
     /// As `takeSmall`, for what a peer sends; nil without memory for it.
     func takeSmallIfPossible() -> Chunk? {
-        spare.small.popLast() ?? madeIfPossible(Self.smallSize)
+        spare.small.popLast() ?? Chunk(ifPossible: Chunk.Size.small)
     }
 
     /// Takes a chunk back, or any other that has one of the pool's sizes and no other reference.
@@ -51,33 +46,9 @@ final class ChunkPool: ReactorLocal {
         guard isKnownUniquelyReferenced(&chunk), chunk.isPlain else { return }
         if chunk.capacity == Chunk.Size.shared {
             if spare.shared.count < Self.limit { spare.shared.append(chunk) }
-        } else if chunk.capacity == Self.smallSize {
+        } else if chunk.capacity == Chunk.Size.small {
             if spare.small.count < Self.smallLimit { spare.small.append(chunk) }
         }
-    }
-
-    // Not inlined: the pool mostly has a spare one.
-    @inline(never)
-    private func made(_ capacity: Int) -> Chunk {
-        let chunk = Chunk(capacity: capacity)
-        record?.add(chunk)
-        return chunk
-    }
-
-    @inline(never)
-    private func madeIfPossible(_ capacity: Int) -> Chunk? {
-        let chunk = Chunk(ifPossible: capacity)
-        if let chunk { record?.add(chunk) }
-        return chunk
-    }
-
-    /// Begins to record the chunks that are made, so that a test can find those that are never returned.
-    func startRecording() { record = ChunkRecord() }
-
-    /// Frees the spare chunks, and returns the number of recorded ones that are left, because something refers to them.
-    func chunksInUse() -> Int {
-        spare = Spare()
-        return record?.count ?? 0
     }
 }
 

@@ -7,7 +7,7 @@ extension MessageBatch {
 
     /// Whether the batch is at most half of what it keeps in memory.
     var isSparse: Bool {
-        if pieceFrames == 0 { return end - start <= min(chunk.capacity / 2, Self.largestSparse) }
+        if isInOnePiece { return end - start <= min(chunk.capacity / 2, Self.largestSparse) }
         return byteCount <= Self.largestSparse && chunk.pieces.contains { $0.count <= $0.chunk.capacity / 2 }
     }
 
@@ -20,13 +20,13 @@ extension MessageBatch {
     /// Copies the messages. Returns them where they are then.
     func written(to chunk: Chunk, at offset: Int) -> MessageBatch {
         let size = byteCount
-        if pieceFrames == 0 {
+        if isInOnePiece {
             (chunk.base + offset).copyMemory(from: self.chunk.base + start, byteCount: size)
         } else {
             // A batch in pieces is one message.
             var batch = self
             batch.next()?.write(to: chunk.base + offset)
         }
-        return MessageBatch(chunk: chunk, start: offset, end: offset + size, count: count)
+        return MessageBatch(of: subscription, chunk: chunk, start: offset, end: offset + size, count: count)
     }
 }

@@ -59,6 +59,14 @@ public final class Context: Sendable {
         receiving = ReceiveBudget(receiveBudget)
     }
 
+    /// A context whose connections live on reactors that a test runs, in the place of I/O threads.
+    package init(onReactors reactors: [ReactorHandle]) {
+        io = IOThreads(reactors)
+        (sendBudget, receiveBudget) = (nil, nil)
+        sending = SharedSendBudget(nil)
+        receiving = ReceiveBudget(nil)
+    }
+
     deinit { io.stop(waiting: false) }
 
     /// The number of background threads for connections, as set when the context was made.

@@ -53,7 +53,7 @@ struct SocketAddress {
         return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// Takes the next connection of a listening descriptor: answers the connection's descriptor, or -1 with errno set,
+    /// Takes the next connection of a listening descriptor: returns the connection's descriptor, or -1 with errno set,
     /// and the address it comes from.
     static func accept(_ listener: CInt) -> (descriptor: CInt, address: SocketAddress) {
         var address = SocketAddress()

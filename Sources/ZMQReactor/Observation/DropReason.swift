@@ -12,7 +12,7 @@ public struct DropReason: Hashable, Sendable {
 
     private static let names = [
         "queue-full", "no-such-peer", "peer-gone", "conflated", "malformed", "unexpected", "linger-expired",
-        "not-subscribed", "no-memory", "undelivered",
+        "not-subscribed", "no-memory", "undelivered", "not-forwarded",
     ]
 
     /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
@@ -38,11 +38,14 @@ public struct DropReason: Hashable, Sendable {
     /// was gone itself.
     public static var undelivered: DropReason { DropReason(9) }
 
+    /// It is a subscription that reached the XPUB of a proxy that forwards in the other direction only; see ``Proxy``.
+    public static var notForwarded: DropReason { DropReason(10) }
+
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }
 
     /// One counter for each reason.
-    typealias Counts<Counter: ~Copyable> = InlineArray<10, Counter>
+    typealias Counts<Counter: ~Copyable> = InlineArray<11, Counter>
 }
 
 extension DropReason: CustomStringConvertible {

@@ -15,7 +15,7 @@ extension SocketOptions {
         // Most sockets use none.
         guard security != .none else { return }
         // Its peers do not speak ZMTP, so nothing would be secured.
-        try require(type != .stream, "security", "none for a STREAM socket", security)
+        try require(!type.traits.contains(.raw), "security", "none for a \(type) socket", security)
         let domain = security.domain
         try require(
             domain.utf8.count <= 255 && domain.utf8.allSatisfy { (0x20...0x7E).contains($0) },

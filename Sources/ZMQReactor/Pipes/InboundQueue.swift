@@ -45,6 +45,17 @@ struct InboundQueue: ~Copyable {
         return message
     }
 
+    /// As `next`, as a batch, which knows whether it is a subscription.
+    mutating func nextBatch() -> MessageBatch? {
+        guard count > 0 else { return nil }
+        count -= 1
+        let batch = batches[0].takeFirst(1)
+        byteCount -= batch.byteCount
+        if batches[0].isEmpty { _ = batches.popFirst() }
+        if count == 0 { arena.removeAll() }
+        return batch
+    }
+
     /// Whether there is a message that satisfies the condition. Looks at all of them.
     func contains(where condition: (borrowing Message) -> Bool) -> Bool {
         for index in 0..<batches.count {
@@ -61,7 +72,7 @@ struct InboundQueue: ~Copyable {
         return batch.takeFirst(limit)
     }
 
-    /// Lets go of the oldest messages: those that are missing in what is left of a batch that `first` has answered.
+    /// Lets go of the oldest messages: those that are missing in what is left of a batch that `first` has returned.
     mutating func dropFirst(_ number: Int, leaving rest: MessageBatch) {
         count -= number
         if batches[0].count == number {

@@ -135,7 +135,7 @@ extension OutboundQueue {
     /// them, and by reference otherwise.
     mutating func append(moving batch: consuming MessageBatch) {
         let size = batch.byteCount
-        guard size <= Chunk.Size.copied, batch.pieceFrames == 0 else {
+        guard size <= Chunk.Size.copied, batch.isInOnePiece else {
             if isLong, batch.isSparse { return append(batch.compacted) }
             return append(batch)
         }
@@ -186,7 +186,7 @@ extension OutboundQueue {
             isBusy = true
             checkLevel = 0
         }
-        let chunk = isBusy || size > ChunkPool.smallSize ? pool.take() : pool.takeSmall()
+        let chunk = isBusy || size > Chunk.Size.small ? pool.take() : pool.takeSmall()
         openStart = chunk.base
         cursor = chunk.base
         limit = chunk.base + chunk.capacity
@@ -195,7 +195,7 @@ extension OutboundQueue {
 
     private mutating func forgetOpenChunk() {
         if let chunk = open.take() {
-            isBusy = cursor - chunk.base > ChunkPool.smallSize
+            isBusy = cursor - chunk.base > Chunk.Size.small
             pool.give(chunk)
         }
         cursor = openStart
@@ -214,7 +214,7 @@ extension OutboundQueue {
         return UnsafeRawBufferPointer(start: openStart + sent, count: byteCount)
     }
 
-    /// Calls `body` with the unsent bytes in order, a piece at a time, until it answers false.
+    /// Calls `body` with the unsent bytes in order, a piece at a time, until it returns false.
     func forEachPiece(_ body: (UnsafeRawBufferPointer) -> Bool) {
         var skip = sent
         func visit(_ piece: UnsafeRawBufferPointer) -> Bool {
@@ -236,7 +236,7 @@ extension OutboundQueue {
         if cursor > openStart { _ = visit(UnsafeRawBufferPointer(start: openStart, count: cursor - openStart)) }
     }
 
-    /// Lets go of the first `byteCount` unsent bytes; answers how many messages have left with them.
+    /// Lets go of the first `byteCount` unsent bytes; returns how many messages have left with them.
     mutating func release(_ byteCount: Int) -> Int {
         let before = count
         if byteCount == self.byteCount {
@@ -264,7 +264,7 @@ extension OutboundQueue {
     private mutating func releasePart(_ left: Int, countedFrom before: Int) -> Int {
         let batch = batches[0]
         // A batch in several pieces is one message, and it has not left.
-        let isWhole = batch.pieceFrames == 0
+        let isWhole = batch.isInOnePiece
         let passed = wholeMessages(from: batch.chunk.base + batch.start, within: isWhole ? left : 0)
         batches[0].start += passed.bytes
         batches[0].count -= passed.count
@@ -315,10 +315,10 @@ extension OutboundQueue {
     /// The size of the oldest message; there must be one.
     private var firstMessageSize: Int {
         var batch = batches.isEmpty ? openBatch! : batches[0]
-        return batch.pieceFrames == 0 ? batch.next()!.wireSize : batch.byteCount
+        return batch.isInOnePiece ? batch.next()!.wireSize : batch.byteCount
     }
 
-    /// Drops all but the newest message, and the one that has left in part; answers how many.
+    /// Drops all but the newest message, and the one that has left in part; returns how many.
     mutating func keepLast() -> Int {
         let before = count
         if sent == 0 {
@@ -350,7 +350,7 @@ extension OutboundQueue {
     }
 
     /// Takes out the messages that have been appended to the open chunk, if they are all there are and begin at
-    /// `start`; answers how many they are, and where they end.
+    /// `start`; returns how many they are, and where they end.
     @inline(__always)
     mutating func takeGrowth(from start: UnsafeMutableRawPointer) -> (count: Int, end: UnsafeMutableRawPointer)? {
         guard openStart == start, count == openCount else { return nil }

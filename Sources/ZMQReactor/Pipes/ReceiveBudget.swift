@@ -36,7 +36,7 @@ final class ReceiveBudget: Sendable {
 
     func setLimit(_ limit: Int?) {
         self.limit.store(limit ?? .max, ordering: .sequentiallyConsistent)
-        // Those for whom it is too little wait again.
+        // Pipes that need more wait again.
         wake()
     }
 

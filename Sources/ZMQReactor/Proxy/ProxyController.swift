@@ -63,8 +63,8 @@ final class ProxyController {
         if !answer.isEmpty {
             // No waiting for room: a controller that sends more requests than it reads replies gets none.
             var batch = MessageBatch(Message(frames: Array(message.dropLast()) + answer))
-            if let rep = socket as? RepSocket {
-                _ = try? rep.send(batch.next()!)
+            if socket.type.traits.contains(.lockstep), let replier = socket as? any SendingSocket {
+                _ = try? replier.send(batch.next()!)
             } else if socket.isForwardingSink {
                 socket.forward(&batch, behind: [])
             }

@@ -24,7 +24,8 @@ final class ProxyFlow {
     /// The most queued messages moved in one turn, so that others get their turns.
     private static let turnBudget = 1000
 
-    private let subscriber: SubSocket?
+    /// The filter of a source that receives only what it has subscribed to.
+    private let filter: SubscriptionFilter?
     /// Whether this direction carries only subscriptions, for a sink that cannot send them.
     private let discards: Bool
 
@@ -33,7 +34,7 @@ final class ProxyFlow {
         self.sink = sink
         self.capture = capture
         isUsable = source.isForwardingSource && sink.isForwardingSink
-        subscriber = source as? SubSocket
+        filter = source.type.traits.contains(.filters) ? source.pattern as? SubscriptionFilter : nil
         discards = source.type.traits.contains(.showsSubscriptions) && !sink.isForwardingSink
         if discards { isUsable = true }
     }
@@ -45,9 +46,9 @@ final class ProxyFlow {
     func move(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard isUsable, !isHeld else { return }
         if discards {
-            _ = batch.takeFirst(batch.count)
-        } else if let subscriber, !subscriber.filter.wantsEverything {
-            moveWanted(&batch, subscriber)
+            source.drop(batch.takeFirst(batch.count).count, .notForwarded)
+        } else if let filter, !filter.wantsEverything {
+            moveWanted(&batch, filter)
         } else {
             forward(&batch, behind: pipe.routingPrefix)
         }
@@ -73,13 +74,13 @@ final class ProxyFlow {
         captureDropped += shown.count
     }
 
-    /// Moves the messages that a SUB is subscribed to; the others were under way when it cancelled.
-    private func moveWanted(_ batch: inout MessageBatch, _ subscriber: SubSocket) {
+    /// Moves the messages that the source is subscribed to; the others were under way when it cancelled.
+    private func moveWanted(_ batch: inout MessageBatch, _ filter: SubscriptionFilter) {
         while !batch.isEmpty {
             // Consecutive wanted messages are moved together.
             var (rest, wanted, isLastWanted) = (batch, 0, true)
             while isLastWanted, let message = rest.next() {
-                isLastWanted = subscriber.filter.matches(message)
+                isLastWanted = filter.matches(message)
                 if isLastWanted { wanted += 1 }
             }
             if wanted > 0 {
@@ -91,7 +92,7 @@ final class ProxyFlow {
                     return
                 }
             }
-            if !isLastWanted { subscriber.drop(1, .notSubscribed) }
+            if !isLastWanted { source.drop(1, .notSubscribed) }
             batch = rest
         }
     }

@@ -8,6 +8,7 @@ final class IOThreads: Sendable {
     let count: Int
 
     private struct Member {
+        var handle: ReactorHandle?
         var thread: ReactorThread?
         /// The number of endpoints on it.
         var load = 0
@@ -15,9 +16,20 @@ final class IOThreads: Sendable {
 
     private let members: Locked<[Member]>
 
+    /// Whether there are reactors of a test's scene in the place of threads.
+    let areOfScene: Bool
+
     init(count: Int) {
         self.count = count
         members = Locked(Array(repeating: Member(), count: count))
+        areOfScene = false
+    }
+
+    /// Uses reactors that a test runs, in the place of threads.
+    init(_ reactors: [ReactorHandle]) {
+        count = reactors.count
+        members = Locked(reactors.map { Member(handle: $0) })
+        areOfScene = true
     }
 
     /// One endpoint's share of a thread.
@@ -43,9 +55,10 @@ final class IOThreads: Sendable {
         let result = members.withLock { members -> Result<Place, ReactorError> in
             let allowed = members.indices.filter { affinity == 0 || affinity >> UInt64($0) & 1 == 1 }
             let number = allowed.min { members[$0].load < members[$1].load } ?? 0
-            if members[number].thread == nil {
+            if members[number].handle == nil {
                 do {
-                    members[number].thread = try Reactor.start(named: "zmq-io-\(number)")
+                    let thread = try Reactor.start(named: "zmq-io-\(number)")
+                    (members[number].thread, members[number].handle) = (thread, thread.handle)
                 } catch let error as ReactorError {
                     return .failure(error)
                 } catch {
@@ -53,7 +66,7 @@ final class IOThreads: Sendable {
                 }
             }
             members[number].load += 1
-            return .success(Place(handle: members[number].thread!.handle, number: number, threads: self))
+            return .success(Place(handle: members[number].handle!, number: number, threads: self))
         }
         switch result {
         case .success(let place): return place
@@ -71,7 +84,9 @@ final class IOThreads: Sendable {
     func stop(waiting: Bool) {
         let threads = members.withLock { members in
             let threads = members.compactMap(\.thread)
-            for number in members.indices { members[number].thread = nil }
+            for number in members.indices where members[number].thread != nil {
+                (members[number].thread, members[number].handle) = (nil, nil)
+            }
             return threads
         }
         for thread in threads { thread.stop() }

@@ -60,14 +60,15 @@ final class Session: ConnectionHost {
 
     // MARK: Commands from the owner
 
-    func listen(on listening: ListeningDescriptor, with transport: any ByteStreamTransport) {
-        let listener = Listener(ByteStreamAcceptor(transport, on: listening), of: self, configuration.options)
+    func listen(on listening: ListeningDescriptor, with transport: any SessionTransport) {
+        let acceptor = transport.acceptor(of: listening, on: reactor)
+        let listener = Listener(acceptor, of: self, configuration.options)
         self.listener = listener
         listener.start()
     }
 
-    func connect(with transport: any ByteStreamTransport) {
-        let dialer = ByteStreamDialer(transport, configuration.options)
+    func connect(with transport: any SessionTransport) {
+        let dialer = transport.dialer(configuration.options, on: reactor)
         let connector = Connector(dialer, of: self, configuration.options)
         self.connector = connector
         connector.start()

@@ -8,7 +8,7 @@ final class SessionAcceptor: SessionEndpoint, Acceptor {
     private var peers: [ObjectIdentifier: SessionPeer] = [:]
 
     init(
-        _ transport: any ByteStreamTransport,
+        _ transport: any SessionTransport,
         of host: any ConnectionHost,
         _ options: EndpointOptions,
         on listening: ListeningDescriptor,

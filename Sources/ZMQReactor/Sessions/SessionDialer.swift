@@ -9,13 +9,13 @@ import ZMTP
 final class SessionDialer: SessionEndpoint, Dialer {
     // The session may outlive it.
     weak var connector: Connector!
-    private let transport: any ByteStreamTransport
+    private let transport: any SessionTransport
     private var link: ChannelConnection? { connector?.link as? ChannelConnection }
     /// The peer at the other end of the link; nil if there is none.
     private var peer: SessionPeer?
 
     init(
-        _ transport: any ByteStreamTransport,
+        _ transport: any SessionTransport,
         of host: any ConnectionHost,
         _ options: EndpointOptions,
         at place: IOThreads.Place

@@ -57,7 +57,7 @@ class SessionEndpoint {
         let work: ReactorHandle.Work = { reactor in
             if let session = ReactorSessions.of(reactor).sessions[key] { body(session) }
         }
-        if waiting { place.handle.submitAndWait(work) } else { place.handle.submitUnlimited(work) }
+        if waiting { host.reactor.submitAndWait(work, at: place.handle) } else { place.handle.submitUnlimited(work) }
     }
 
     /// Releases the session's place on its thread.

@@ -1,7 +1,7 @@
 extension Socket {
     /// Listens on this thread, or in a session where there can be one.
     func makeListener(at address: some Transport) throws(ZMQError) -> Listener {
-        guard context.ioThreads > 0, let streams = address.byteStreams else {
+        guard let streams = sessionTransport(of: address) else {
             let acceptor = try address.acceptor(of: self, endpointOptions) { context.inproc }
             return Listener(acceptor, of: self, endpointOptions)
         }
@@ -18,8 +18,14 @@ extension Socket {
         return Listener(ByteStreamAcceptor(streams, on: try open()), of: self, endpointOptions)
     }
 
+    /// What opens connections in a session; nil where there can be none.
+    private func sessionTransport(of address: some Transport) -> (any SessionTransport)? {
+        guard context.ioThreads > 0 else { return nil }
+        return context.io.areOfScene ? address.streamsOfScene : address.byteStreams
+    }
+
     private func makeSession(
-        _ streams: any ByteStreamTransport,
+        _ streams: any SessionTransport,
         opening open: () throws(ZMQError) -> ListeningDescriptor
     ) throws(ZMQError) -> Listener {
         let place = try context.io.borrow(affinity: options.affinity)
@@ -35,7 +41,7 @@ extension Socket {
     /// Connects from this thread, or in a session where there can be one.
     func makeConnector(to address: some Transport) throws(ZMQError) -> Connector {
         let options = endpointOptions
-        guard context.ioThreads > 0, let streams = address.byteStreams else {
+        guard let streams = sessionTransport(of: address) else {
             return Connector(try address.dialer(of: self, options) { context.inproc }, of: self, options)
         }
         let place = try context.io.borrow(affinity: options.options.affinity)

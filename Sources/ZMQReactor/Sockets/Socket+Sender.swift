@@ -34,4 +34,11 @@ extension Socket {
         lastSender = Sender(next.pipe)
         return next
     }
+
+    /// As `nextMessage`, as a batch.
+    final func nextBatch() -> (batch: MessageBatch, pipe: Pipe)? {
+        guard let next = fairQueue.nextBatch() else { return nil }
+        lastSender = Sender(next.pipe)
+        return next
+    }
 }

@@ -272,10 +272,10 @@ public class Socket {
         isDrainScheduled = false
         var budget = WorkBudget(size: portionSize)
         while isDelivering, budget.portion > 0 || budget.renew(at: reactor.workTime),
-            let (message, pipe) = nextMessage()
+            let next = nextBatch()
         {
-            var batch = MessageBatch(message)
-            deliver(&batch, from: pipe)
+            var batch = next.batch
+            deliver(&batch, from: next.pipe)
             budget.portion -= 1
         }
         if budget.isMeasuring {

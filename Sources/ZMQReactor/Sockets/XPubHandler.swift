@@ -11,11 +11,11 @@ public protocol XPubHandler: AnyObject {
     /// A peer has sent a message of its own: one that begins with neither 00 nor 01.
     func socket(_ socket: XPubSocket, received message: Message)
 
-    /// Any of the three, in the form in which ``XPubSocket/tryReceive()`` returns it.
+    /// Any of the three.
     ///
     /// The default calls the other methods. A handler that forwards subscriptions unchanged can implement this one
-    /// instead.
-    func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber)
+    /// instead, and forward ``SubscriberMessage/message``.
+    func socket(_ socket: XPubSocket, received message: SubscriberMessage, from subscriber: Subscriber)
 
     /// A subscriber's queue is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: XPubSocket)
@@ -31,11 +31,11 @@ extension XPubHandler {
     public func socketDroppedMessage(_ socket: XPubSocket) {}
     public func socketIsWritable(_ socket: XPubSocket) {}
 
-    public func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
-        guard let command = PeerCommand(message) else { return self.socket(socket, received: message) }
-        switch command.subscription {
-        case .subscribe: self.socket(socket, subscribed: subscriber, to: command.topic)
-        case .cancel: self.socket(socket, unsubscribed: subscriber, from: command.topic)
+    public func socket(_ socket: XPubSocket, received message: SubscriberMessage, from subscriber: Subscriber) {
+        switch message.content {
+        case .subscription(let topic): self.socket(socket, subscribed: subscriber, to: topic)
+        case .cancellation(let topic): self.socket(socket, unsubscribed: subscriber, from: topic)
+        case .other(let message): self.socket(socket, received: message)
         }
     }
 }

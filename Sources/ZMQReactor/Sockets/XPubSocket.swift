@@ -131,10 +131,11 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
 
     override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
         guard let handler else { return }
+        let subscription = batch.subscription
         while isDelivering, let message = batch.next() {
             let subscriber = Subscriber(pipe: pipe)
             lastSubscriber = subscriber
-            handler.socket(self, received: message, from: subscriber)
+            handler.socket(self, received: SubscriberMessage(message, subscription), from: subscriber)
         }
     }
 

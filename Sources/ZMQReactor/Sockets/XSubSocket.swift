@@ -56,7 +56,10 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
     override func forward(_ batch: inout MessageBatch, behind prefix: [UInt8]) {
-        forwardEach(&batch, behind: prefix) { message throws(ZMQError) in try send(message) }
+        guard let subscription = batch.subscription else {
+            return forwardEach(&batch, behind: prefix) { message throws(ZMQError) in try send(message) }
+        }
+        while state == .open, let message = batch.next() { carryOut(PeerCommand(subscription, as: message)) }
     }
 
     /// Subscribes or unsubscribes.

@@ -32,6 +32,8 @@ struct SocketTraits: OptionSet, Sendable {
     static let raw = SocketTraits(rawValue: 1 << 10)
     /// Its queued messages are for the connected endpoint, not for a peer: the next peer found there receives them.
     static let queuesForEndpoint = SocketTraits(rawValue: 1 << 11)
+    /// It receives only messages that match its subscriptions.
+    static let filters = SocketTraits(rawValue: 1 << 12)
 }
 
 extension SocketType {
@@ -43,7 +45,7 @@ extension SocketType {
         case .dealer: [.sends, .receives, .conflatable, .connectsOnce, .queuesForEndpoint, .captures, .controls]
         case .router: [.sends, .receives, .namesPeers, .controls]
         case .pub: [.sends, .conflatable, .connectsOnce, .queuesForEndpoint, .captures]
-        case .sub: [.receives, .conflatable, .connectsOnce, .queuesForEndpoint, .controls]
+        case .sub: [.receives, .filters, .conflatable, .connectsOnce, .queuesForEndpoint, .controls]
         case .xpub: [.sends, .receives, .showsSubscriptions, .connectsOnce, .queuesForEndpoint, .captures, .controls]
         case .xsub: [.sends, .receives, .connectsOnce, .queuesForEndpoint, .controls]
         case .push: [.sends, .conflatable, .queuesForEndpoint, .captures]

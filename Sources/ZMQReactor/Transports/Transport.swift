@@ -18,6 +18,9 @@ protocol Transport: EndpointAddress {
     /// What opens byte streams there, which can live on any thread; nil for a transport of messages within the program.
     var byteStreams: (any ByteStreamTransport)? { get }
 
+    /// As `byteStreams`, on the reactors of a test's scene, which share a thread.
+    var streamsOfScene: (any SessionTransport)? { get }
+
     /// Whether its connections are byte streams.
     var carriesBytes: Bool { get }
 
@@ -39,5 +42,6 @@ protocol Transport: EndpointAddress {
 extension Transport {
     static func validate(_ options: SocketOptions) throws(ZMQError) {}
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
+    var streamsOfScene: (any SessionTransport)? { byteStreams }
     var carriesBytes: Bool { byteStreams != nil }
 }

@@ -128,10 +128,14 @@ public final class RawPeer {
     }
 
     /// Reads the available bytes.
-    public func poll() {
+    public func poll() { poll(atMost: .max) }
+
+    /// Reads the available bytes, or as many of them.
+    package func poll(atMost limit: Int) {
         var buffer: [UInt8] = []
-        while !isClosed {
-            if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: 65_536) }
+        var rest = limit
+        while !isClosed, rest > 0 {
+            if buffer.count != min(rest, 65_536) { buffer = [UInt8](repeating: 0, count: min(rest, 65_536)) }
             let count = buffer.withUnsafeMutableBytes { room in
                 switch carrier {
                 case .descriptor(let descriptor): read(descriptor, room.baseAddress, room.count)
@@ -141,6 +145,7 @@ public final class RawPeer {
             }
             if count > 0 {
                 received += buffer[..<count]
+                rest -= count
             } else if count == 0 || errno != EAGAIN {
                 isClosed = true
             } else {

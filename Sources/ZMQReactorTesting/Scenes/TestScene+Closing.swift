@@ -1,5 +1,6 @@
 import EventReactor
 import ZMQReactor
+import ZMTP
 
 /// Runs a test in a scene of its own, then closes the scene, see ``TestScene/close()``.
 ///
@@ -28,7 +29,8 @@ extension TestScene {
     /// something still refers to, no timer, no watcher, no connection, no memory of received messages.
     ///
     /// Raw peers are to be hung up or released before, and received messages to be released or replaced by a copy: a
-    /// message keeps all the memory that was read together with it. The scene is of no use afterwards.
+    /// message keeps all the memory that was read together with it, which is checked in builds with assertions. The
+    /// scene is of no use afterwards.
     ///
     /// - Throws: ``TestFailure`` with what is left.
     public func close() throws(TestFailure) {
@@ -51,8 +53,9 @@ extension TestScene {
         if timers > 0 { left.append("\(timers) timer\(timers == 1 ? "" : "s")") }
         if others > 0 { left.append("\(others) watcher\(others == 1 ? "" : "s")") }
         abandon()
-        let chunks = clock.reactors.map(\.chunksInUse).reduce(0, +)
-        if chunks > 0 { left.append("\(chunks) chunk\(chunks == 1 ? "" : "s") of memory that messages refer to") }
+        let spare = clock.reactors.map(\.spareChunks).reduce(0, +)
+        let buffers = Chunk.countsOfThread.buffers - foreignBuffers - spare
+        if buffers > 0 { left.append("\(buffers) buffer\(buffers == 1 ? "" : "s") that messages refer to") }
         guard left.isEmpty else { throw TestFailure("the scene leaves \(left.joined(separator: ", "))") }
     }
 

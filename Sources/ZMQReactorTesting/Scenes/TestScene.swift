@@ -1,5 +1,6 @@
 public import EventReactor
 public import ZMQReactor
+import ZMTP
 
 /// What a test of handlers needs: a reactor in virtual time, a context, and a network in memory.
 ///
@@ -34,6 +35,8 @@ public final class TestScene {
 
     package let clock: ManualClock
     private let start: Int64
+    /// The buffers of connections on this thread that do not belong to the scene.
+    let foreignBuffers = Chunk.countsOfThread.buffers
 
     /// Makes a scene on the calling thread. ``withTestScene(seed:_:)`` is the usual way: it also closes the scene.
     /// One that is not closed keeps its reactors, and their descriptors.
@@ -49,7 +52,6 @@ public final class TestScene {
         context = Context()
         network = MemoryNetwork(on: reactor)
         reactor.network = network
-        reactor.recordChunks()
     }
 
     deinit { releaseNetwork() }
@@ -60,7 +62,6 @@ public final class TestScene {
     public func makeReactor() throws(ReactorError) -> Reactor {
         let reactor = try Reactor(clock: clock)
         reactor.network = network
-        reactor.recordChunks()
         return reactor
     }
 

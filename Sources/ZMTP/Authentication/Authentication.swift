@@ -13,25 +13,6 @@ package struct PresentedCredentials: Sendable {
     }
 }
 
-/// What a peer proves its identity with. New cases may be added, so a `switch` needs a `default`.
-public enum Credentials: Sendable, Equatable {
-    /// Nothing: the mechanism is NULL.
-    case null
-    /// A name and a password, each of up to 255 bytes, as the peer has sent them (RFC 24).
-    case plain(username: String, Password)
-    /// The public key, whose secret half the peer has proven to possess (RFC 26).
-    case curve(CurvePublicKey)
-
-    /// The name of the mechanism.
-    public var mechanism: String {
-        switch self {
-        case .null: "NULL"
-        case .plain: "PLAIN"
-        case .curve: "CURVE"
-        }
-    }
-}
-
 /// The decision about a peer.
 package enum Verdict: Sendable, Equatable {
     /// The peer may connect.

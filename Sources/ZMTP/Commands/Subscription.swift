@@ -6,6 +6,7 @@
 //         at 249.
 
 /// A subscriber's request for a topic. The raw value is the first byte of the message form.
+@usableFromInline
 package enum Subscription: UInt8, Sendable {
     case cancel = 0
     case subscribe = 1

@@ -10,11 +10,13 @@ extension Chunk {
     package struct Counts: Equatable, Sendable {
         package var all = 0
         /// Those large enough to be buffers of connections.
+        package var large = 0
+        /// Those of exactly the two sizes of buffers that have not grown, which other memory hardly has.
         package var buffers = 0
     }
 
-    /// The smallest chunk that counts as a buffer.
-    static let smallestBuffer = 2048
+    private var isLarge: Bool { capacity >= Size.small }
+    private var isBuffer: Bool { capacity == Size.small || capacity == Size.shared }
 
     /// The chunks that this thread has made, less those that it has released.
     package static var countsOfThread: Counts {
@@ -32,7 +34,8 @@ extension Chunk {
         let place = pthread_getspecific(Self.key) ?? Self.makePlace()
         place.withMemoryRebound(to: Counts.self, capacity: 1) { counts in
             counts.pointee.all += difference
-            if capacity >= Self.smallestBuffer { counts.pointee.buffers += difference }
+            if isLarge { counts.pointee.large += difference }
+            if isBuffer { counts.pointee.buffers += difference }
         }
         return true
     }

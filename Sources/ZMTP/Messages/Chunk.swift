@@ -122,6 +122,8 @@ extension Chunk {
     package enum Size {
         /// A chunk that many small messages share.
         @inlinable package static var shared: Int { 64 * 1024 }
+        /// A chunk for the first messages to a peer.
+        @inlinable package static var small: Int { 2048 }
         /// Frames up to this size are copied into the sending chunk; larger ones travel by reference.
         @inlinable package static var copied: Int { 8 * 1024 }
     }

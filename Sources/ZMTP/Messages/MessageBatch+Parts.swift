@@ -10,7 +10,7 @@ extension MessageBatch {
             removeAll()
             return part
         }
-        precondition(pieceFrames == 0, "a message of several pieces is a batch of its own")
+        precondition(isInOnePiece, "a message of several pieces is a batch of its own")
         var position = start
         for _ in 0..<number { position &+= MessageBatch.sizeOfMessage(at: chunk.base + position).wire }
         (part.end, part.count) = (position, number)
@@ -22,7 +22,7 @@ extension MessageBatch {
     /// The total size of all frames of the first `number` messages, without their headers.
     @inlinable
     package func bodyByteCount(ofFirst number: Int) -> Int {
-        guard pieceFrames == 0 else {
+        guard isInOnePiece else {
             return number > 0 ? Message(chunk: chunk, start: start, end: end, frameCount: pieceFrames).byteCount : 0
         }
         var (position, total) = (start, 0)

@@ -1,7 +1,7 @@
 /// Consecutive complete messages in one block of memory: the result of one read, and the content of queues.
 ///
 /// Removing messages from the front decodes their headers in place. A message of several pieces is always a batch of
-/// its own.
+/// its own, and the subscriptions of a peer are a batch apart from its cancellations and its messages.
 @usableFromInline
 package struct MessageBatch: Sendable {
     @usableFromInline package var chunk: Chunk
@@ -9,16 +9,23 @@ package struct MessageBatch: Sendable {
     @usableFromInline package var end: Int
     /// The number of messages.
     @usableFromInline package var count: Int
-    /// The number of frames of a message made of several pieces; 0 when the batch is in one piece.
-    @usableFromInline package let pieceFrames: Int
+    /// In the lowest two bits what the messages are, see `subscription`; above them the number of frames of a message
+    /// made of several pieces, 0 when the batch is in one piece.
+    @usableFromInline let form: Int
 
     @inlinable
     package init(chunk: Chunk, start: Int, end: Int, count: Int) {
+        self.init(of: nil, chunk: chunk, start: start, end: end, count: count)
+    }
+
+    /// A batch of subscriptions or cancellations, in message form, or of messages.
+    @inlinable @inline(__always)
+    package init(of subscription: Subscription?, chunk: Chunk, start: Int, end: Int, count: Int) {
         self.chunk = chunk
         self.start = start
         self.end = end
         self.count = count
-        pieceFrames = 0
+        form = Self.form(of: subscription)
     }
 
     /// A batch of one message.
@@ -28,8 +35,43 @@ package struct MessageBatch: Sendable {
         start = message.start
         end = message.end
         count = 1
-        pieceFrames = message.isContiguous ? 0 : message.frameCount
+        form = message.isContiguous ? 0 : message.frameCount &<< 2
     }
+
+    /// A batch of one subscription or cancellation.
+    package init(_ command: borrowing PeerCommand) {
+        let message = command.message
+        chunk = message.chunk
+        start = message.start
+        end = message.end
+        count = 1
+        form = Self.form(of: command.subscription) | (message.isContiguous ? 0 : message.frameCount &<< 2)
+    }
+
+    @inlinable @inline(__always)
+    static func form(of subscription: Subscription?) -> Int {
+        switch subscription {
+        case nil: 0
+        case .subscribe: 1
+        case .cancel: 2
+        }
+    }
+
+    /// Whether the messages are subscriptions or cancellations of a peer, in message form; nil when they are messages.
+    @inlinable package var subscription: Subscription? {
+        switch form & 3 {
+        case 0: nil
+        case 1: .subscribe
+        default: .cancel
+        }
+    }
+
+    /// Whether all messages lie in the batch's own memory, without further pieces.
+    @inlinable @inline(__always)
+    package var isInOnePiece: Bool { form < 4 }
+
+    /// The number of frames of a message made of several pieces.
+    @inlinable package var pieceFrames: Int { form &>> 2 }
 
     @inlinable package var isEmpty: Bool { count == 0 }
 
@@ -65,7 +107,7 @@ package struct MessageBatch: Sendable {
     @inlinable @inline(__always)
     mutating func passFirst() -> Int {
         count &-= 1
-        guard pieceFrames == 0 else {
+        guard isInOnePiece else {
             start = end
             return pieceFrames
         }
@@ -86,9 +128,9 @@ extension MessageBatch {
     @inlinable @inline(__always)
     package consuming func takeChunk() -> Chunk { chunk }
 
-    /// Appends a batch if it follows directly in the same memory; returns whether it does.
+    /// Appends a batch of the same kind if it follows directly in the same memory; returns whether it does.
     package mutating func extend(with next: MessageBatch) -> Bool {
-        guard pieceFrames == 0, next.pieceFrames == 0, chunk === next.chunk, end == next.start else { return false }
+        guard isInOnePiece, form == next.form, chunk === next.chunk, end == next.start else { return false }
         end = next.end
         count += next.count
         return true
@@ -97,7 +139,7 @@ extension MessageBatch {
     /// The number of bytes on the wire.
     @inlinable package var byteCount: Int {
         var size = end &- start
-        if pieceFrames != 0 { for piece in chunk.pieces { size &+= piece.count } }
+        if !isInOnePiece { for piece in chunk.pieces { size &+= piece.count } }
         return size
     }
 }

@@ -11,11 +11,11 @@ extension Books {
         checkReasons(party, counters)
         checkReports(party, counters)
         checkBytes(of: number, counters)
+        checkForwarded(party, counters)
         guard party.group == nil else { return }
-        expect(counters.sent, facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.messages.count : 0) }) {
-            "counter: \(party.name) counts \($0) sent of \($1)"
-        }
-        checkDrops(of: number, counters)
+        let written = facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.messages.count : 0) }
+        expect(counters.sent, written) { "counter: \(party.name) counts \($0) sent of \($1)" }
+        checkDrops(of: number, counters, written)
         // A STREAM counts what it reads at once. An XPUB also receives subscriptions.
         if party.end == .none, party.role != .xpub, party.role != .stream {
             let read = facts.flows.reduce(0) { $0 + ($1.reader == number ? $1.messages.count(where: \.isRead) : 0) }
@@ -45,7 +45,7 @@ extension Books {
 
     /// What is reported message by message, or at the end of a connection, is what is counted.
     private mutating func checkReports(_ party: Facts.Party, _ counters: Facts.Counters) {
-        if party.role.reportsDrops, party.partner == nil {
+        if party.role.reportsDrops, !party.relays {
             expect(party.reportedDrops, counters.dropped([.queueFull, .noSuchPeer])) {
                 "counter: \(party.name) has reported \($0) drops of \($1)"
             }
@@ -57,10 +57,16 @@ extension Books {
         }
     }
 
-    private mutating func checkDrops(of number: Int, _ counters: Facts.Counters) {
+    private mutating func checkDrops(of number: Int, _ counters: Facts.Counters, _ written: Int) {
         let party = facts.parties[number]
         let refused = counters.dropped(Self.receiving)
         var dropped = counters.dropped(Self.sending)
+        if let given = givenByNumber(to: party) {
+            if !party.role.goesToAll, given != written + dropped {
+                report("lost: \(party.name) was given \(given), has sent \(written), and has dropped \(dropped)")
+            }
+            return
+        }
         var ignores = false
         if let partner = party.partner {
             // What its proxy has not forwarded is dropped by the other socket, or was still to be parsed when that closed.
@@ -94,10 +100,25 @@ extension Books {
                 "lost: \(party.name) has dropped \($0), and has not sent or taken \($1)"
             }
         }
+    }
+
+    /// How many messages a proxy has given to a socket, where it is not known which: it has taken them from a socket of
+    /// the program's own, or the socket is its capture socket.
+    private func givenByNumber(to party: Facts.Party) -> Int? {
+        if !party.shows.isEmpty { return party.shown }
+        guard let partner = party.partner, facts.parties[partner].group != nil else { return nil }
+        return facts.parties[partner].forwarded
+    }
+
+    private mutating func checkForwarded(_ party: Facts.Party, _ counters: Facts.Counters) {
         if party.end == .none, party.partner != nil {
-            expect(party.forwarded, counters.received - refused) {
+            expect(party.forwarded, counters.received - counters.dropped(Self.receiving)) {
                 "counter: the proxy of \(party.name) counts \($0) forwarded of \($1)"
             }
+        }
+        guard !party.shows.isEmpty else { return }
+        expect(party.shown + party.notShown, party.shows.reduce(0) { $0 + facts.parties[$1].forwarded }) {
+            "counter: the proxy of \(party.name) counts \($0) captured of \($1)"
         }
     }
 
@@ -128,6 +149,9 @@ extension Books {
         let counters = members.sorted().compactMap { facts.parties[$0].counters }
         let names = members.sorted().map(name).joined(separator: ", ")
         let entries = facts.entries.filter { members.contains($0.sender) }
+        if let proxied = members.first(where: { facts.parties[$0].partner != nil }) {
+            return checkGroup(members, at: proxied, entries, names)
+        }
         let missing = entries.filter { !$0.isWithdrawn }.reduce(0) { $0 + $1.copies - $1.receipts.count }
         let withdrawn = entries.filter(\.isWithdrawn).reduce(0) { $0 + $1.copies - $1.receipts.count }
         let dropped = counters.reduce(0) { $0 + $1.dropped(DropReason.all) }
@@ -144,5 +168,23 @@ extension Books {
         if !(taken...taken + conflated).contains(received) {
             report("counter: \(names) count \(received) received, and have taken or refused \(taken)")
         }
+    }
+
+    /// Sockets of one program that talk to its proxy: what they have sent, the proxy has taken, and what the proxy has
+    /// taken at its other socket, they have received; or one of them has dropped it.
+    private mutating func checkGroup(_ members: Set<Int>, at proxied: Int, _ entries: [Facts.Entry], _ names: String) {
+        let front = facts.parties[proxied]
+        let sent = entries.reduce(0) { $0 + $1.copies } - front.forwarded
+        let others = facts.entries.filter { !members.contains($0.sender) }
+        let receipts = others.reduce(0) { $0 + $1.receipts.count { members.contains($0.party) } }
+        let received = facts.parties[front.partner!].forwarded - receipts
+        let withdrawn = entries.count(where: \.isWithdrawn)
+        let counters = members.sorted().compactMap { facts.parties[$0].counters }
+        let dropped = counters.reduce(0) { $0 + $1.dropped(DropReason.all) }
+        if !(sent + received - withdrawn...sent + received).contains(dropped) {
+            report("lost: \(names) have dropped \(dropped) of \(sent) to the proxy, and of \(received) from there")
+        }
+        let (out, back) = (counters.reduce(0) { $0 + $1.sent }, counters.reduce(0) { $0 + $1.received })
+        if out != back { report("counter: \(names) count \(out) sent and \(back) received") }
     }
 }

@@ -29,8 +29,8 @@ struct BooksTests {
     func torn(number: Int) {
         let frames = Payload.frames(of: number)
         #expect(Payload.read(Payload.message(number), behind: 0) == .whole(number))
-        var bytes = Payload.parcel(number)
-        #expect(Payload.takeParcels(&bytes) == [.whole(number)])
+        var bytes = Payload.record(number)
+        #expect(Payload.takeRecords(&bytes) == [.whole(number)])
         for frame in frames.indices {
             var torn = frames
             torn[frame][torn[frame].count - 1] ^= 1
@@ -39,9 +39,9 @@ struct BooksTests {
             torn[frame].removeLast()
             #expect(Payload.read(Message(frames: torn.map { Frame($0.span.bytes) }), behind: 0) != .whole(number))
         }
-        bytes = Payload.parcel(number)
+        bytes = Payload.record(number)
         bytes[bytes.count - 1] ^= 1
-        #expect(Payload.takeParcels(&bytes) != [.whole(number)])
+        #expect(Payload.takeRecords(&bytes) != [.whole(number)])
     }
 }
 
@@ -65,24 +65,33 @@ extension BooksTests {
 }
 
 // Messages 0 to 2 go from a PUSH to a PULL; 3 and 4 from a PUB to a SUB of one program; 5 and 6 from a PAIR through a
-// proxy to another; 7 is dropped by the PUSH.
+// proxy to another, and by its capture socket to a PULL; 7 is dropped by the PUSH. Message 8 goes from a PUSH to a proxy
+// in its program, and from there to a PULL.
 extension Facts {
     fileprivate static var sample: Facts {
         var facts = Facts()
-        let roles: [Role] = [.push, .pull, .pub, .sub, .pair, .pair, .pair, .pair]
+        let roles: [Role] = [
+            .push, .pull, .pub, .sub, .pair, .pair, .pair, .pair, .push, .pull, .push, .pull, .push, .pull,
+        ]
         facts.parties = roles.enumerated().map { number, role in
             Party(name: "\(role)#\(number)", role: role, counters: Counters())
         }
         for number in [2, 3] { facts.parties[number].group = 0 }
         (facts.parties[5].partner, facts.parties[6].partner) = (6, 5)
         facts.parties[5].forwarded = 2
-        facts.entries = [0, 0, 0, 2, 2, 4, 4, 0].map { Entry(sender: $0, copies: 1) }
-        for (number, receiver) in [1, 1, 1, 3, 3, 7, 7].enumerated() {
-            facts.entries[number].receipts = [Receipt(party: receiver, order: number)]
+        (facts.parties[8].shows, facts.parties[8].shown) = ([5, 6], 2)
+        facts.parties[9].isWitness = true
+        for number in [10, 11] { facts.parties[number].group = 1 }
+        (facts.parties[11].partner, facts.parties[12].partner) = (12, 11)
+        facts.parties[11].forwarded = 1
+        facts.entries = [0, 0, 0, 2, 2, 4, 4, 0, 10].map { Entry(sender: $0, copies: 1) }
+        for (number, receivers) in [[1], [1], [1], [3], [3], [7, 9], [7, 9], [], [13]].enumerated() {
+            facts.entries[number].receipts = receivers.map { Receipt(party: $0, order: number) }
         }
         facts.entries[6].audience = .someone
         facts.entries[4].audience = .all([3])
-        facts.flows = [(0, 1, [0, 1, 2]), (4, 5, [5, 6]), (6, 7, [5, 6])].map { writer, reader, messages in
+        let flows = [(0, 1, [0, 1, 2]), (4, 5, [5, 6]), (6, 7, [5, 6]), (8, 9, [5, 6]), (12, 13, [8])]
+        facts.flows = flows.map { writer, reader, messages in
             facts.parties[writer].counters!.sent = messages.count
             facts.parties[reader].counters!.received = messages.count
             facts.parties[writer].counters!.bytesSent = 100
@@ -92,6 +101,8 @@ extension Facts {
         }
         facts.parties[2].counters!.sent = 2
         facts.parties[3].counters!.received = 2
+        facts.parties[10].counters!.sent = 1
+        facts.parties[11].counters!.received = 1
         facts.parties[0].counters!.dropped = [.peerGone: 1]
         return facts
     }
@@ -105,6 +116,21 @@ extension BooksTests {
         Fault("a proxy does not forward a message", "lost: pair#6 has dropped") { $0.flows[2].messages.remove(at: 0) },
         Fault("a message of the last round gets nowhere", "lost: nothing got message 6") {
             $0.entries[6].receipts = []
+        },
+        Fault("a message of the last round is only captured", "lost: nothing got message 6") {
+            $0.entries[6].receipts.removeFirst()
+        },
+        Fault("a capture socket loses a message", "lost: push#8 was given 2, has sent 1") {
+            $0.flows[3].messages.removeLast()
+            $0.parties[8].counters!.sent = 1
+        },
+        Fault("a message of the proxy's program is lost", "lost: push#12 was given 1, has sent 0") {
+            $0.flows[4].messages = []
+            $0.parties[12].counters!.sent = 0
+        },
+        Fault("a message is lost on its way to the program's proxy", "lost: push#10, pull#11 have dropped 0") {
+            $0.parties[11].forwarded = 0
+            $0.parties[11].counters!.received = 0
         },
         Fault("a message of the last round does not get to all", "lost: sub#3 did not get message 4") {
             $0.entries[4].receipts = []
@@ -144,6 +170,15 @@ extension BooksTests {
         Fault("a proxy forwards what it has not read", "unknown: pair#6 writes message 0") {
             $0.flows[2].messages.append(.init(number: 0, isRead: true))
         },
+        Fault("a proxy forwards what its program has not sent", "unknown: push#12 writes message 0") {
+            $0.flows[4].messages.append(.init(number: 0, isRead: true))
+        },
+        Fault("a capture socket shows what its proxy has not read", "unknown: push#8 writes message 0") {
+            $0.flows[3].messages.append(.init(number: 0, isRead: true))
+        },
+        Fault("a capture socket shows a message twice", "duplicated: push#8 shows message 5 2 times") {
+            $0.flows[3].messages.append(.init(number: 5, isRead: true))
+        },
         Fault("a connection is torn", "torn: push#0 writes what is no message to pull#1") { $0.flows[0].isTorn = true },
         Fault("a message is torn", "torn: pull#1 got message 1 of [3] bytes") {
             $0.problems.append("torn: pull#1 got message 1 of [3] bytes")
@@ -181,6 +216,13 @@ extension BooksTests {
         },
         Fault("drops at a disconnect that are not reported", "counter: push#0 counts 1 drops after its linger") {
             $0.parties[0].counters!.dropped = [.lingerExpired: 1]
+        },
+        Fault("captured", "counter: the proxy of push#8 counts 1 captured of 2") { $0.parties[8].shown = 1 },
+        Fault("missed by a capture socket", "counter: the proxy of push#8 counts 3 captured of 2") {
+            $0.parties[8].notShown = 1
+        },
+        Fault("sent to the program's proxy", "counter: push#10, pull#11 count 2 sent and 1 received") {
+            $0.parties[10].counters!.sent = 2
         },
         Fault("forwarded", "counter: the proxy of pair#5 counts 1 forwarded of 2") { $0.parties[5].forwarded = 1 },
     ]

@@ -48,6 +48,15 @@ struct Facts {
         var partner: Int?
         /// What its proxies have taken from it.
         var forwarded = 0
+        /// The two sockets whose messages it shows, if it is the capture socket of a proxy, and how many messages it was
+        /// given, and how many it had no room for.
+        var shows: [Int] = []
+        var shown = 0
+        var notShown = 0
+        /// Whether it receives what such a socket shows.
+        var isWitness = false
+        /// Whether it sends what others have said.
+        var relays: Bool { partner != nil || !shows.isEmpty }
     }
 
     struct Receipt {

@@ -18,7 +18,7 @@ struct WireRecord {
 
     /// Reads a record of ZMTP 3: a greeting of 64 bytes, commands and messages; or of what STREAM nodes write.
     init(_ bytes: [UInt8], isRaw: Bool = false) {
-        bytes.withUnsafeBytes { if isRaw { readParcels($0) } else { read($0) } }
+        bytes.withUnsafeBytes { if isRaw { readRecords($0) } else { read($0) } }
     }
 
     private mutating func read(_ bytes: UnsafeRawBufferPointer) {
@@ -43,11 +43,11 @@ struct WireRecord {
         }
     }
 
-    private mutating func readParcels(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func readRecords(_ bytes: UnsafeRawBufferPointer) {
         var position = 0
-        while let size = Payload.parcelSize(in: UnsafeRawBufferPointer(rebasing: bytes[position...])) {
+        while let size = Payload.recordSize(in: UnsafeRawBufferPointer(rebasing: bytes[position...])) {
             let end = position + size
-            let body = UnsafeRawBufferPointer(rebasing: bytes[(position + Payload.parcelHeader)..<end])
+            let body = UnsafeRawBufferPointer(rebasing: bytes[(position + Payload.recordHeader)..<end])
             guard Payload.number(in: body) != nil else { return isTorn = true }
             messages.append(Entry(number: Payload.number(in: body), end: end))
             position = end

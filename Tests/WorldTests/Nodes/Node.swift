@@ -23,6 +23,9 @@ final class Node {
     /// Whether another node stands in its place, and it ends when all is mended: a second peer of a PAIR.
     var isSpare = false
 
+    /// Whether it receives what a proxy shows to its capture socket, in addition to those that the messages are for.
+    var isWitness = false
+
     /// What runs now; nil between an end and the next start.
     var party: Party?
 
@@ -36,6 +39,7 @@ final class Node {
         connects.contains(where: other.binds.contains) || binds.contains(where: other.connects.contains)
     }
 
-    var isProxied: Bool { program.relay != nil }
+    /// Whether a proxy uses its socket.
+    var isProxied: Bool { program.relay?.nodes.contains { $0 === self } ?? false }
     var isLocal: Bool { (binds + connects).allSatisfy { $0.hasPrefix("inproc://") } }
 }

@@ -3,7 +3,11 @@ import ZMQReactorTesting
 
 extension Party {
     /// A message has arrived, whose first frames are not the payload's.
-    func take(_ message: Message, behind count: Int = 0) { take(Payload.read(message, behind: count)) }
+    func take(_ message: Message, behind count: Int = 0) {
+        guard node.isWitness else { return take(Payload.read(message, behind: count)) }
+        // A proxy also shows subscriptions, and frames that the payload stands behind.
+        if let reading = Payload.read(atEndOf: message) { take(reading) }
+    }
 
     private func take(_ reading: Payload.Reading) {
         switch reading {
@@ -44,7 +48,7 @@ extension Party {
         if let index {
             guard !bytes.isEmpty else { return _ = streams.remove(at: index) }
             streams[index].rest += bytes
-            for reading in Payload.takeParcels(&streams[index].rest) { take(reading) }
+            for reading in Payload.takeRecords(&streams[index].rest) { take(reading) }
         } else if bytes.isEmpty {
             streams.append((id, [], false))
         } else {

@@ -55,8 +55,8 @@ extension Party {
             let peers = streams.filter { !$0.isHungUp }
             guard !peers.isEmpty else { return false }
             let peer = peers[world.random.below(peers.count)].id
-            let parcel = Payload.parcel(world.ledger.nextNumber)
-            return send(Message(frames: [peer, Frame(parcel.span.bytes)]), copies: 1, to: audience) {
+            let record = Payload.record(world.ledger.nextNumber)
+            return send(Message(frames: [peer, Frame(record.span.bytes)]), copies: 1, to: audience) {
                 try stream.send($0)
             }
         default: return false

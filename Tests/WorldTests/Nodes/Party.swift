@@ -22,11 +22,15 @@ final class Party {
     var hasHungUp = false
     var partner: Int?
     var forwarded = 0
+    /// Of the capture socket of a proxy: the numbers of the proxy's two sockets, what it was shown of their messages, and
+    /// how many it missed.
+    var shows: [Int] = []
+    var (shown, notShown) = (0, 0)
     let group: Int?
 
     /// The topics subscribed to, each as often as it is.
     private(set) var topics: [String] = []
-    /// The peers of a STREAM, with what has arrived of an incomplete parcel.
+    /// The peers of a STREAM, with what has arrived of an incomplete record.
     var streams: [(id: Frame, rest: [UInt8], isHungUp: Bool)] = []
     /// The endpoints that it has left for a while.
     var away: Set<String> = []
@@ -105,6 +109,7 @@ final class Party {
             guard end == .closing else { return }
             counters = Facts.Counters(socket.statistics)
             end = .closed(unsent: report.unsentMessages)
+            node.program.unsent += report.unsentMessages
             world.trace.add("\(name) closed \(report.unsentMessages)")
             completion()
         }
@@ -142,7 +147,11 @@ final class Party {
             handsOver: role == .router && node.allowsHandover,
             group: group,
             partner: partner,
-            forwarded: forwarded
+            forwarded: forwarded,
+            shows: shows,
+            shown: shown,
+            notShown: notShown,
+            isWitness: node.isWitness
         )
     }
 }

@@ -50,7 +50,7 @@ enum Payload {
     /// Reads a message whose first frames are not the payload's.
     static func read(_ message: Message, behind count: Int) -> Reading {
         var frames = Array(message)
-        frames.removeFirst(min(count, frames.count))
+        frames.removeFirst(min(max(count, 0), frames.count))
         guard let last = frames.last, let number = last.withUnsafeBytes({ number(in: $0) }) else {
             return .torn("\(frames.map(\.count)) bytes without a number")
         }
@@ -59,6 +59,12 @@ enum Payload {
             return .torn("message \(number) of \(frames.map(\.count)) bytes")
         }
         return .whole(number)
+    }
+
+    /// Reads a message with any frames in front of the payload; nil for one without a payload.
+    static func read(atEndOf message: Message) -> Reading? {
+        guard let number = message.last.withUnsafeBytes({ number(in: $0) }), number < 1 << 40 else { return nil }
+        return read(message, behind: message.count - frames(of: number).count)
     }
 
     private static func isSame(_ frame: Frame, _ bytes: [UInt8]) -> Bool {

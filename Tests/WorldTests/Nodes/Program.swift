@@ -15,8 +15,15 @@ final class Program {
     /// Two of its sockets with a proxy between them.
     var relay: Relay?
     private(set) var context: Context?
+    /// Whether its connections live in sessions, on a reactor of their own.
+    var hasSessions = false
+    /// That reactor. It never sleeps.
+    private(set) var sessions: Reactor?
     /// Counts its starts.
     private(set) var run = 0
+    /// Messages that its sockets have reported as unsent, and whether sockets are gone without a report, since the start.
+    var unsent = 0
+    private(set) var hasCrashed = false
 
     init(_ name: String, loops: Int = 1) {
         self.name = name
@@ -27,13 +34,16 @@ final class Program {
 
     func begin(in scene: TestScene) throws {
         run += 1
-        context = Context()
+        (unsent, hasCrashed) = (0, false)
+        sessions = hasSessions ? try scene.makeReactor() : nil
+        context = sessions.map { Context(onReactors: [$0.handle]) } ?? Context()
         for loop in loops { loop.reactor = try scene.makeReactor() }
     }
 
     /// Ends a loop at once, as if its thread were gone; the others go on.
     func end(_ loop: Loop) {
         loop.isAsleep = false
+        hasCrashed = true
         for node in nodes where node.loop === loop { node.party?.crash() }
         loop.reactor?.closeSockets()
         for node in nodes where node.loop === loop {
@@ -47,6 +57,9 @@ final class Program {
     func end() {
         relay?.proxyEnds()
         for loop in loops { end(loop) }
+        // They end when they find that nothing owns them.
+        while let sessions, sessions.hasWork { sessions.run(.nowait) }
+        sessions = nil
         context = nil
     }
 }

@@ -20,14 +20,16 @@ final class Leftovers {
     func watch(_ program: Program) {
         contexts.append(Weak(object: program.context))
         for loop in program.loops { reactors.append(Weak(object: loop.reactor)) }
+        if let sessions = program.sessions { reactors.append(Weak(object: sessions)) }
     }
 
     /// Everything is idle: no connection has a buffer; all are with the pools of the reactors.
     ///
-    /// - Parameter channels: within programs, the ends of connections, each of which keeps what it has begun to fill.
+    /// - Parameter channels: within programs, also to their sessions, the ends of connections, each of which keeps what
+    ///   it has begun to fill.
     func noteRest(of reactors: [Reactor], channels: Int) {
         let spare = reactors.reduce(0) { $0 + $1.spareChunks }
-        buffersAtRest = max(Chunk.countsOfThread.buffers - chunksBefore.buffers - spare - channels, 0)
+        buffersAtRest = max(Chunk.countsOfThread.large - chunksBefore.large - spare - channels, 0)
     }
 
     /// Call when all is closed.

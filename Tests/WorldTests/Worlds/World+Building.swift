@@ -13,6 +13,7 @@ extension World {
             }
         }
         for program in programs {
+            program.hasSessions = random.below(3) == 0
             scene.reactor.after(.microseconds(random.below(50_000))) { [unowned self] _ in start(program) }
         }
     }
@@ -101,36 +102,62 @@ extension World {
         (.pair, .pair, .pair, .pair),
     ]
 
+    /// Those of them that may talk to the proxy within its program: each message is for one peer.
+    private static let localRelays = relays.filter { ![.pub, .xpub].contains($0.client) }
+
     private func buildRelayedService(_ number: Int) {
-        let roles = Self.relays[random.below(Self.relays.count)]
-        let program = Program("p\(number)")
+        let isLocal = random.below(3) == 0
+        let choice = isLocal ? Self.localRelays : Self.relays
+        let roles = choice[random.below(choice.count)]
+        let program = Program("p\(number)", loops: isLocal ? 1 + random.below(2) : 1)
         programs.append(program)
         let front = makeNode("p\(number)-front", roles.front, in: program)
-        let back = makeNode("p\(number)-back", roles.back, in: program)
+        let back = makeNode("p\(number)-back", roles.back, in: program, on: front.loop)
         if front.role == .sub { front.topics = [""] } else { front.topics = [] }
-        program.relay = random.below(3) == 0 ? Relay(front: back, back: front) : Relay(front: front, back: back)
-        for (side, role) in [(front, roles.client), (back, roles.worker)] {
+        let capture = random.below(2) == 0 ? buildCapture(number, in: program, on: front.loop) : nil
+        let isReversed = random.below(3) == 0
+        program.relay = Relay(front: isReversed ? back : front, back: isReversed ? front : back, capture: capture)
+        let sides = [(front, roles.client), (back, roles.worker)]
+        // One of the two sides is within the program.
+        let local = isLocal ? random.below(2) : -1
+        for (index, (side, role)) in sides.enumerated() {
+            let place = index == local ? program : nil
+            let scheme = index == local ? "inproc" : "memory"
             let isBound = random.below(3) > 0
-            if isBound { side.binds = ["memory://\(side.name)"] }
+            if isBound { side.binds = ["\(scheme)://\(side.name)"] }
             for index in 0..<(role.isExclusive ? 1 : 1 + random.below(3)) {
-                let node = makeNode("p\(number)-\(side === front ? "c" : "w")-\(role)\(index)", role)
+                let node = makeNode("p\(number)-\(side === front ? "c" : "w")-\(role)\(index)", role, in: place)
                 if isBound {
                     node.connects = side.binds
                 } else {
-                    node.binds = ["memory://\(node.name)"]
+                    node.binds = ["\(scheme)://\(node.name)"]
                     side.connects += node.binds
                 }
             }
         }
     }
 
+    /// A capture socket, and programs that receive what it shows.
+    private func buildCapture(_ number: Int, in program: Program, on loop: Loop) -> Node {
+        let (shows, sees): (Role, Role) = random.below(2) == 0 ? (.push, .pull) : (.pub, .sub)
+        let capture = makeNode("p\(number)-capture", shows, in: program, on: loop)
+        capture.binds = ["memory://\(capture.name)"]
+        for index in 0...random.below(2) {
+            let node = makeNode("p\(number)-witness\(index)", sees)
+            node.isWitness = true
+            if sees == .sub { node.topics = [""] }
+            node.connects = capture.binds
+        }
+        return capture
+    }
+
     // MARK: Nodes
 
     /// A node of a program, by default of one of its own.
-    private func makeNode(_ name: String, _ role: Role, in program: Program? = nil) -> Node {
-        let home = program ?? Program(name)
-        if program == nil { programs.append(home) }
-        let node = Node(name, role, on: home.loops[random.below(home.loops.count)], of: home)
+    private func makeNode(_ name: String, _ role: Role, in program: Program? = nil, on loop: Loop? = nil) -> Node {
+        let host = program ?? Program(name)
+        if program == nil { programs.append(host) }
+        let node = Node(name, role, on: loop ?? host.loops[random.below(host.loops.count)], of: host)
         if random.below(2) == 0 { node.identity = name }
         if role == .sub || role == .xsub { node.topics = someTopics() }
         node.isMandatory = role == .router && random.below(3) == 0

@@ -55,12 +55,11 @@ extension World {
 
     /// What the node's messages may get to.
     private func reached(from node: Node) -> [Party] {
-        let nodes = nodes.filter { $0.program !== node.program || !node.isProxied }
         let near = nodes.filter { $0 !== node && $0.isJoined(with: node) }
         let reached = near.flatMap { near -> [Node] in
-            guard let relay = near.program.relay else { return [near] }
+            guard near.isProxied, let relay = near.program.relay else { return [near] }
             let other = relay.front === near ? relay.back : relay.front
-            return nodes.filter { $0.program !== near.program && $0.isJoined(with: other) }
+            return nodes.filter { $0 !== other && $0.isJoined(with: other) }
         }
         return reached.compactMap(\.party).filter(\.isAlive)
     }

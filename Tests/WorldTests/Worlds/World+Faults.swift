@@ -80,7 +80,7 @@ extension World {
 
     private func disturbProgram() {
         let node = anyNode()
-        switch random.below(6) {
+        switch random.below(7) {
         case 0, 1:
             trace.add("\(node.name) sleeps")
             node.loop.isAsleep = true
@@ -99,8 +99,9 @@ extension World {
             }
         case 3: close(node, thenStartAfter: shortly(500))
         case 4: close(node.program, thenStartAfter: shortly(500))
+        case 5: terminate(node.program, thenStartAfter: shortly(500))
         default:
-            if let relay = node.program.relay { return disturb(relay) }
+            if let relay = node.program.relay, node.isProxied { return disturb(relay) }
             guard let socket = node.party?.socket as? any ReceivingSocket, !(socket is ReqSocket) else { return }
             socket.pause()
             later { [weak socket] in if let socket, !socket.isClosed { socket.resume() } }

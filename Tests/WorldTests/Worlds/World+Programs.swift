@@ -16,7 +16,9 @@ extension World {
     }
 
     private func start(_ node: Node) {
-        guard node.party == nil, node.loop.reactor != nil, isSpeaking || !node.isSpare else { return }
+        guard node.party == nil, node.loop.reactor != nil, isSpeaking || !node.isSpare,
+            node.program.context?.isTerminated == false
+        else { return }
         do {
             node.party = try Party(node, number: ledger.parties.count, in: self)
             try node.program.relay?.begin()
@@ -42,6 +44,35 @@ extension World {
                 party.release()
                 node.party = nil
                 start(node.program)
+            }
+        }
+    }
+
+    /// A program terminates its context in the middle of everything, and ends when that is complete.
+    func terminate(_ program: Program, thenStartAfter delay: Duration) {
+        guard let context = program.context, !context.isTerminated else { return }
+        trace.add("\(program.name) terminates its context")
+        let run = program.run
+        // All of the world is on this thread.
+        nonisolated(unsafe) let (world, program) = (self, program)
+        context.terminate { report in
+            world.trace.add("\(program.name) has terminated \(report.unsentMessages)")
+            world.scene.reactor.after(delay) { [unowned world] _ in
+                guard program.run == run, program.isRunning else { return }
+                if !program.hasCrashed, program.unsent != report.unsentMessages {
+                    world.ledger.report(
+                        "\(program.name) ends with \(report.unsentMessages) unsent messages, and its sockets with \(program.unsent)"
+                    )
+                }
+                program.end()
+                world.start(program)
+            }
+        }
+        // The sockets are closed by then, and report their end to this, too.
+        for loop in program.loops {
+            nonisolated(unsafe) let loop = loop
+            loop.reactor?.handle.submit { _ in
+                for node in program.nodes where node.loop === loop { node.party?.close() }
             }
         }
     }

@@ -57,6 +57,9 @@ extension World {
     /// Everything is idle.
     private func noteRest() {
         let sockets = nodes.filter(\.isLocal).compactMap { $0.party?.socket }
-        leftovers.noteRest(of: scene.clock.reactors, channels: sockets.reduce(0) { $0 + $1.peerCount })
+        // A socket has a channel to the session of each peer, or of each endpoint.
+        let owners = nodes.filter { $0.program.hasSessions && !$0.isLocal }
+        let sessions = owners.reduce(0) { $0 + 2 * (($1.party?.socket?.peerCount ?? 0) + $1.connects.count) }
+        leftovers.noteRest(of: scene.clock.reactors, channels: sockets.reduce(sessions) { $0 + $1.peerCount })
     }
 }

@@ -47,7 +47,8 @@ final class World {
     /// The node on a reactor that connects to the endpoint.
     private func node(on reactor: ObjectIdentifier, connectingTo endpoint: String) -> Node? {
         nodes.first { node in
-            node.loop.reactor.map { ObjectIdentifier($0) } == reactor && node.connects.contains(endpoint)
+            let connecting = node.program.sessions ?? node.loop.reactor
+            return connecting.map { ObjectIdentifier($0) } == reactor && node.connects.contains(endpoint)
         }
     }
 
@@ -80,7 +81,7 @@ final class World {
     /// A party has its reactor.
     func place(_ party: Party) {
         ledger.add(party)
-        trace.add("\(party.name) starts")
+        trace.add("\(party.name) starts\(party.node.program.hasSessions ? ", with sessions" : "")")
     }
 
     /// The group of the local sockets of a program, as long as it runs.
@@ -107,6 +108,7 @@ final class World {
         var awake = [scene.reactor]
         for program in programs {
             for loop in program.loops where !loop.isAsleep { if let reactor = loop.reactor { awake.append(reactor) } }
+            if let sessions = program.sessions { awake.append(sessions) }
         }
         let busy = awake.filter(\.hasWork)
         if !busy.isEmpty {

@@ -34,7 +34,7 @@ struct ChunkPoolTests {
         pool.give(Chunk(lent: UnsafeRawBufferPointer(bytes)) {})
         #expect(pool.take().base != bytes.baseAddress)
         let body = Chunk.Slice(chunk: Chunk(capacity: 1), start: 0, end: 1)
-        pool.give(Chunk(capacity: ChunkPool.smallSize, followedBy: [body]))
+        pool.give(Chunk(capacity: Chunk.Size.small, followedBy: [body]))
         #expect(pool.takeSmall().pieces.isEmpty)
     }
 }

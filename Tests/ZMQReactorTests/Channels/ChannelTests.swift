@@ -17,7 +17,7 @@ import ZMTP
     }
 
     @Test(
-        "THR-02: with and without a lock, a consumer is woken once for each time it has found nothing",
+        "with and without a lock, a consumer is woken once for each time it has found nothing",
         arguments: [false, true]
     )
     func wakesOnEdges(isShared: Bool) {

@@ -7,7 +7,7 @@ import ZMTP
 @Suite struct CreditWindowTests {
     private func credit(_ messages: Int, _ bytes: Int) -> Credit { Credit(messages: messages, bytes: bytes) }
 
-    @Test("HWM-02: there is room as long as both messages and bytes are below their marks, wherever they are")
+    @Test("there is room as long as both messages and bytes are below their marks, wherever they are")
     func room() {
         var window = CreditWindow(messages: 3, bytes: 100)
         window.reserve(credit(1, 40))

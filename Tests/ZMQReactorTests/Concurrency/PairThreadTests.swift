@@ -18,7 +18,7 @@ struct PairThreadTests {
         try scene.run(until: { thread.hasEnded }, "the thread to end")
     }
 
-    @Test("THR-04, PAI-02: the thread is connected to its parent when it starts, and replies")
+    @Test("THR-04: the thread is connected to its parent when it starts, and replies")
     func echo() throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -54,7 +54,7 @@ struct PairThreadTests {
         }
     }
 
-    @Test("PAI-01: the message of a thread that sends and closes arrives, and the thread ends by itself")
+    @Test("the message of a thread that sends and closes arrives, and the thread ends by itself")
     func lastWord() throws {
         try withScene { scene in
             let inbox = Recorder()

@@ -86,7 +86,7 @@ struct ReceiveTests {
         }
     }
 
-    @Test("POL-11: a time limit ends a receive, and not too early")
+    @Test("a time limit ends a receive, and not too early")
     func limit() throws {
         try withScene { scene in
             let (pull, records) = (try scene.pull(), Recorder())

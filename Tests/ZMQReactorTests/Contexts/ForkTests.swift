@@ -10,7 +10,7 @@ import ZMQReactorTestSupport
 
 @Suite(.hangLimit)
 struct ForkTests {
-    @Test("C1-26: a forked child works with its own reactor and context, beside the parent's")
+    @Test("a forked child works with its own reactor and context, beside the parent's")
     func child() async {
         await #expect(processExitsWith: .success) {
             let (reactor, context) = (try Reactor(), Context())
@@ -40,7 +40,7 @@ struct ForkTests {
         }
     }
 
-    @Test("C1-26: in a forked child the parent's reactor cannot be run; the trap gives advice")
+    @Test("in a forked child the parent's reactor cannot be run; the trap gives advice")
     func parentsReactor() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let reactor = try Reactor()
@@ -50,7 +50,7 @@ struct ForkTests {
         #expect(advice.contains("Make a new one"))
     }
 
-    @Test("C1-26: in a forked child no socket can be made in the parent's context; the trap gives advice")
+    @Test("in a forked child no socket can be made in the parent's context; the trap gives advice")
     func parentsContext() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let context = Context()

@@ -12,7 +12,7 @@ import ZMQReactorTestSupport
         }
 
         @Test(
-            "THR-07, THR-09, C1-29, MMP-09: using a socket off its loop's thread traps with advice",
+            "THR-07, MMP-09: using a socket off its loop's thread traps with advice",
             arguments: Call.allCases
         )
         func trap(call: Call) async {

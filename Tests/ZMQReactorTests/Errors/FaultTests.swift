@@ -5,7 +5,7 @@ import ZMQReactorTestSupport
 
 /// What is an error of a call, what is a result, and what is only visible in events and counters (chapter 2.13).
 struct FaultTests {
-    @Test func ERR03_ERR06_errorsHaveACodeAndASentence() throws {
+    @Test func ERR03_errorsHaveACodeAndASentence() throws {
         try withScene { scene in
             let pull = try scene.pull()
             let calls: [() throws -> Void] = [
@@ -57,7 +57,7 @@ struct FaultTests {
     }
 
     @Test(arguments: Road.allCases)
-    func ERR07_POL03_anEmptyReceiveAndAFullSendAreResults(road: Road) throws {
+    func ERR07_anEmptyReceiveAndAFullSendAreResults(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull()
             let push = try scene.push { $0.sendHighWaterMark = 1 }

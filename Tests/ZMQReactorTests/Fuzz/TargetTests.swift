@@ -48,7 +48,7 @@ import ZMQReactorTestSupport
             chunk = ChunkPool.of($0.reactor).take()
             return nil
         }
-        #expect(chunk != nil && withChunk == "the scene leaves 1 chunk of memory that messages refer to")
+        #expect(chunk != nil && withChunk == "the scene leaves 1 buffer that messages refer to")
         let withTimer = TargetScene.run {
             $0.reactor.every(.seconds(1)) { _ in }
             return nil

@@ -94,7 +94,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("C1-09, C1-10, C1-18: libzmq's subscriptions begin, overlap and end at our PUB")
+    @Test("libzmq's subscriptions begin, overlap and end at our PUB")
     func subscriptions() throws {
         try withScene { scene in
             let pub = try scene.pub()
@@ -115,7 +115,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("C1-10: our subscriptions begin and end at a libzmq PUB")
+    @Test("our subscriptions begin and end at a libzmq PUB")
     func ourSubscriptions() throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -134,7 +134,7 @@ struct LibzmqPubSubTests {
         }
     }
 
-    @Test("TOP-11, C1-19: a libzmq PUB is killed and restarted; our SUB subscribes again at once")
+    @Test("TOP-11: a libzmq PUB is killed and restarted; our SUB subscribes again at once")
     func killedPub() throws {
         try withScene { scene in
             let sub = try scene.sub { _, _ in }

@@ -212,7 +212,7 @@ struct LibzmqRequestReplyTests {
         }
     }
 
-    @Test("C1-04: a REP of libzmq is killed in the middle of a request; a timeout and a retry recover")
+    @Test("a REP of libzmq is killed in the middle of a request; a timeout and a retry recover")
     func killedRep() throws {
         try withScene { scene in
             let (req, outcomes) = try (scene.req(), Recorder())

@@ -15,9 +15,9 @@ import ZMQReactorTestSupport
         arguments: [10, 3_000, 100_000]
     )
     func highWaterMark(size: Int) throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 5 }
-            let peer = try RawPeer(push.bind("tcp://127.0.0.1:*"))
+            let peer = try scene.rawPeer(to: push.bind(scene.anyEndpoint))
             _ = try peer.receive(10, scene)
             peer.send(Wire.anonymous1)
             try scene.run(until: { push.peerCount == 1 })

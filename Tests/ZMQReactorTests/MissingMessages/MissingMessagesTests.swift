@@ -6,7 +6,7 @@ import ZMQReactorTestSupport
 /// The guide's Missing Message Problem Solver: each cause, its symptoms here, and its cure.
 @Suite(.hangLimit)
 struct MissingMessagesTests {
-    @Test("MMP-01, C1-08: a SUB receives nothing until it subscribes, and everything with the empty subscription")
+    @Test("MMP-01: a SUB receives nothing until it subscribes, and everything with the empty subscription")
     func noSubscription() throws {
         try withTimedScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub())
@@ -21,7 +21,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-02, C1-14: a late SUB misses earlier messages; a publisher that waits for it loses nothing")
+    @Test("MMP-02: a late SUB misses earlier messages; a publisher that waits for it loses nothing")
     func lateSubscriber() throws {
         try withTimedScene { scene in
             let (pub, sub) = try (scene.pub(), scene.sub(to: ""))
@@ -83,7 +83,7 @@ struct MissingMessagesTests {
         }
     }
 
-    @Test("MMP-06, C1-24: the first PULL to connect gets the whole batch; it is shared when all are awaited first")
+    @Test("MMP-06: the first PULL to connect gets the whole batch; it is shared when all are awaited first")
     func unfairShare() throws {
         try withTimedScene { scene in
             let push = try scene.push()

@@ -98,6 +98,18 @@ struct DropReasonTests {
         }
     }
 
+    @Test("subscriptions that a proxy cannot forward are counted", arguments: [0, 1])
+    func notForwarded(ioThreads: Int) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let (sub, xpub) = try (scene.sub(to: ""), scene.xpub())
+            let peer = try scene.rawPeer("SUB", of: xpub)
+            try Proxy(frontend: sub, backend: xpub)
+            for topic in ["a", "b"] { peer.subscribe(topic) }
+            try scene.wait("the count") { xpub.statistics.dropped[.notForwarded] == 2 }
+            #expect(xpub.statistics.messagesReceived == 2 && xpub.statistics.messagesDropped == 2)
+        }
+    }
+
     @Test("messages to a type that receives none are counted", arguments: [0, 1])
     func notForThisType(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in

@@ -31,7 +31,7 @@ struct FairQueueTests {
         return text
     }
 
-    @Test("C1-21: pushes of 6 and 3 come out a, b, a, b, a, b, a, a, a")
+    @Test("pushes of 6 and 3 come out a, b, a, b, a, b, a, a, a")
     func twoPushers() throws {
         try withPipes(2) { pipes in
             var queue = FairQueue()

@@ -7,7 +7,7 @@ import ZMQReactorTestSupport
 @Suite(.hangLimit)
 struct InboundQueueTests {
     /// A run of messages in its own chunk, behind foreign bytes.
-    private func batch(_ messages: [Message]) -> MessageBatch {
+    private func batch(_ messages: [Message], of subscription: Subscription? = nil) -> MessageBatch {
         let size = messages.reduce(0) { $0 + $1.wireSize }
         let chunk = Chunk(capacity: Chunk.Size.shared + size)
         var end = 100
@@ -15,7 +15,7 @@ struct InboundQueueTests {
             message.write(to: chunk.base + end)
             end += message.wireSize
         }
-        return MessageBatch(chunk: chunk, start: 100, end: end, count: messages.count)
+        return MessageBatch(of: subscription, chunk: chunk, start: 100, end: end, count: messages.count)
     }
 
     @Test("first in, first out, whatever the sizes of messages and batches", arguments: 1...8)
@@ -46,6 +46,29 @@ struct InboundQueueTests {
         }
         while let message = queue.next() { #expect(message == model.removeFirst()) }
         #expect(model.isEmpty)
+    }
+
+    @Test("subscriptions, cancellations and messages are known for what they are, however close they lie")
+    func subscriptions() throws {
+        let kinds: [Subscription?] = [nil, .subscribe, .subscribe, .cancel, nil, nil, .cancel, .subscribe]
+        var queue = InboundQueue()
+        // Of the same form: what they are does not depend on their bytes.
+        for number in kinds.indices { queue.append(batch([Message([1, UInt8(number)])], of: kinds[number])) }
+        let large = Message(frames: [Frame(Pattern.bytes(20_000, seed: 1))])
+        queue.append(MessageBatch(PeerCommand(.subscribe, as: large)))
+        for (number, kind) in kinds.enumerated() {
+            let next = queue.nextBatch()
+            var batch = try #require(next)
+            #expect(batch.subscription == kind && batch.count == 1)
+            #expect(batch.next() == Message([1, UInt8(number)]))
+        }
+        let next = queue.nextBatch()
+        var last = try #require(next)
+        #expect(last.subscription == .subscribe)
+        #expect(last.next() == large)
+        check(queue.isEmpty && queue.byteCount == 0)
+        let none = queue.nextBatch()
+        #expect(none == nil)
     }
 
     @Test("a small batch is copied, so that it does not hold the chunk into which it was read")

@@ -92,7 +92,7 @@ struct OutboundQueueTests {
     }
 
     @Test(
-        "HWM-04: messages are counted exactly however many bytes leave at once, for each shape between two others",
+        "messages are counted exactly however many bytes leave at once, for each shape between two others",
         arguments: shapes.indices
     )
     func everyReleaseSize(shape: Int) {

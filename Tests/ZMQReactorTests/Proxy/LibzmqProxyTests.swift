@@ -34,7 +34,7 @@ struct LibzmqProxyTests {
         }
     }
 
-    @Test("PRX-14, PRX-18: REQ and REP of libzmq, through ROUTER and DEALER")
+    @Test("PRX-14: REQ and REP of libzmq, through ROUTER and DEALER")
     func requests() throws {
         try withScene { scene in
             let (clients, workers, proxy) = try scene.queue()

@@ -6,7 +6,7 @@ import ZMQReactorTestSupport
 /// Proxies between transports, networks and threads.
 @Suite(.hangLimit)
 struct ProxyBridgeTests {
-    @Test("BRG-01, RAW-05: a bridge from plain tcp to a service that speaks ZMTP")
+    @Test("RAW-05: a bridge from plain tcp to a service that speaks ZMTP")
     func plainTCP() throws {
         try withScene { scene in
             let stream = try scene.stream()
@@ -34,7 +34,7 @@ struct ProxyBridgeTests {
     }
 
     @Test(
-        "BRG-02, BRG-03, BRG-04: a subscriber outside receives what is published inside",
+        "BRG-03, BRG-04: a subscriber outside receives what is published inside",
         arguments: [Road.ipc, .inproc]
     )
     func transports(inner: Road) throws {
@@ -54,7 +54,7 @@ struct ProxyBridgeTests {
         }
     }
 
-    @Test("PRX-18, THR-09: a proxy on a thread of its own, made there with its sockets")
+    @Test("a proxy on a thread of its own, made there with its sockets")
     func ownThread() throws {
         try withScene { scene in
             let (front, back, context) = (Unique.inprocEndpoint(), Unique.inprocEndpoint(), scene.context)

@@ -15,7 +15,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: sockets that cannot be used are refused, with advice, and are not changed")
+    @Test("sockets that cannot be used are refused, with advice, and are not changed")
     func refusals() throws {
         try withScene { scene in
             let (pull, push) = try (scene.pull(), scene.push())
@@ -70,7 +70,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: any two types: refused as a bad argument, or nothing breaks, not even when the context ends")
+    @Test("any two types: refused as a bad argument, or nothing breaks, not even when the context ends")
     func everyPair() throws {
         for front in Self.types {
             for back in Self.types {
@@ -108,7 +108,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: the same DEALER in both places echoes what it receives")
+    @Test("the same DEALER in both places echoes what it receives")
     func echo() throws {
         try withScene { scene in
             let (dealer, peer) = try (scene.dealer(), scene.dealer())
@@ -119,7 +119,7 @@ struct ProxyErrorTests {
         }
     }
 
-    @Test("PRX-24: messages that a one-way proxy cannot forward stay queued, and can be received after it ends")
+    @Test("messages that a one-way proxy cannot forward stay queued, and can be received after it ends")
     func oneWay() throws {
         try withTimedScene { scene in
             let (pull, dealer) = try (scene.pull(), scene.dealer())

@@ -118,7 +118,7 @@ struct ProxySteeringTests {
         }
     }
 
-    @Test("PRX-18: a proxy lives as long as its sockets, with or without a reference to it")
+    @Test("a proxy lives as long as its sockets, with or without a reference to it")
     func lifetime() throws {
         try withTimedScene { scene in
             weak var proxy: Proxy?

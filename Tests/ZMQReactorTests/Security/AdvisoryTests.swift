@@ -232,7 +232,7 @@ import ZMQReactorTestSupport
                 try pull.connect(listener.endpoint)
                 let unfinished = Wire.frame(flags: 1, Pattern.bytes(1 << 19)) + Wire.frame(flags: 1, [2])
                 func round(_ number: Int) throws {
-                    let peer = try scene.accept(from: listener)
+                    let peer = try listener.accept()
                     peer.shakeHands(as: "PUSH")
                     // The last frame is whole, or itself cut off.
                     var rest = unfinished.dropLast(number % 2 * 100)
@@ -249,7 +249,7 @@ import ZMQReactorTestSupport
                 let grown = try ProcessResources.memoryInUse() - before
                 precondition(grown < 16 << 20, "\(grown) bytes for \(200 << 19) received ones")
                 precondition(inbox.count == 0 && pull.statistics.messagesReceived == 0)
-                let peer = try scene.accept(from: listener)
+                let peer = try listener.accept()
                 peer.shakeHands(as: "PUSH")
                 peer.send(message: [7])
                 try scene.run(until: { inbox.count == 1 }, "a whole message")

@@ -171,7 +171,7 @@
                     let listener = try scene.rawListener()
                     try pull.connect(listener.endpoint)
                     let attacker = try Attacker(
-                        scene.accept(from: listener),
+                        listener.accept(),
                         scene,
                         own: serverKeys,
                         peerKey: clientKeys.publicKey

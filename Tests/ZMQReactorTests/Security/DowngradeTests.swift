@@ -86,7 +86,7 @@ import ZMQReactorTestSupport
         if connects {
             let listener = try scene.rawListener()
             try socket.connect(listener.endpoint)
-            peer = try scene.accept(from: listener)
+            peer = try listener.accept()
             listener.close()
         } else {
             peer = try scene.rawPeer(to: socket.bind(scene.anyEndpoint))

@@ -8,7 +8,7 @@ import ZMQReactorTestSupport
 @Suite(.hangLimit)
 struct IOThreadsTests {
     @Test(
-        "CTX-01, CTX-03, CTX-04, CTX-05: the number of I/O threads is an option, none by default, and endpoints spread over them"
+        "CTX-05: the number of I/O threads is an option, none by default, and endpoints spread over them"
     )
     func number() throws {
         #expect(Context().ioThreads == 0)
@@ -251,7 +251,7 @@ struct IOThreadsTests {
         return stream!
     }
 
-    @Test("C1-27: threads and descriptors are gone with the context, terminated or not", arguments: [true, false])
+    @Test("threads and descriptors are gone with the context, terminated or not", arguments: [true, false])
     func resources(terminates: Bool) async {
         await #expect(processExitsWith: .success) { [terminates] in
             let reactor = try Reactor()

@@ -6,7 +6,7 @@ import ZMQReactorTestSupport
 
 @Suite(.hangLimit)
 struct ClosingTests {
-    @Test("SIG-07, SND-08: messages sent when the first peer makes room, just before closing, arrive")
+    @Test("SIG-07: messages sent when the first peer makes room, just before closing, arrive")
     func sendAndCloseWhenWritable() throws {
         try withTimedScene { scene in
             let inbox = Recorder()
@@ -120,7 +120,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("C1-28: without linger queued messages are dropped at once, and reported")
+    @Test("without linger queued messages are dropped at once, and reported")
     func noLinger() throws {
         try withTimedScene { scene in
             let push = try scene.push { $0.linger = .none }
@@ -205,7 +205,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("POL-14: a socket may be closed in its own handler; no further message is delivered")
+    @Test("a socket may be closed in its own handler; no further message is delivered")
     func closeInHandler() throws {
         try withTimedScene { scene in
             let inbox = Recorder()
@@ -222,7 +222,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("POL-14: a sender may be closed in its own handler, in the middle of a write")
+    @Test("a sender may be closed in its own handler, in the middle of a write")
     func closeWhenWritable() throws {
         for linger in [SocketOptions.Linger.none, .atMost(.milliseconds(50)), .untilSent] {
             try withTimedScene { scene in
@@ -244,7 +244,7 @@ struct ClosingTests {
     }
 
     @Test(
-        "POL-14: a socket may be closed in any of its events",
+        "a socket may be closed in any of its events",
         arguments: [
             "listening", "accepted", "connected", "connect-delayed", "connect-retried", "handshake-succeeded",
             "disconnected",
@@ -307,7 +307,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("TOP-27: disconnect sends queued messages, accepts no more, and makes no further connection")
+    @Test("disconnect sends queued messages, accepts no more, and makes no further connection")
     func disconnect() throws {
         try withTimedScene { scene in
             let first = Recorder()
@@ -331,7 +331,7 @@ struct ClosingTests {
         }
     }
 
-    @Test("TOP-27: unbind accepts no further peer and keeps the connected ones")
+    @Test("unbind accepts no further peer and keeps the connected ones")
     func unbind() throws {
         try withTimedScene { scene in
             let inbox = Recorder()

@@ -37,7 +37,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("PAT-02, TRN-14: the same program over tcp, ipc and inproc", arguments: ["tcp", "ipc", "inproc"])
+    @Test("PAT-02: the same program over tcp, ipc and inproc", arguments: ["tcp", "ipc", "inproc"])
     func transports(name: String) throws {
         try withScene { scene in
             let endpoint = ["tcp": anyPort, "ipc": Unique.ipcEndpoint(), "inproc": Unique.inprocEndpoint()][name]!
@@ -141,7 +141,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("API-01: sockets of every type are made and closed, and leave no descriptor behind")
+    @Test("sockets of every type are made and closed, and leave no descriptor behind")
     func everyType() async {
         await #expect(processExitsWith: .success) {
             let (reactor, context) = (try Reactor(), Context())
@@ -167,7 +167,7 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("POL-07: one loop watches a socket and a descriptor, each for its own conditions")
+    @Test("one loop watches a socket and a descriptor, each for its own conditions")
     func socketAndDescriptor() throws {
         try withScene { scene in
             let inbox = Recorder()

@@ -3,13 +3,13 @@ import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 
-/// HWM-11: an endpoint keeps the options of its bind or connect. In each of these tests the peer connects after a
+/// An endpoint keeps the options of its bind or connect. In each of these tests the peer connects after a
 /// change.
 @Suite struct EndpointOptionsTests {
     private static let marks: [(Road, Bool)] = Road.allCases.flatMap { [($0, false), ($0, true)] }
 
     @Test(
-        "HWM-11: a peer that connects after a change is sent as much as the mark of the bind allows",
+        "a peer that connects after a change is sent as much as the mark of the bind allows",
         .nothingMovesByItself,
         arguments: marks
     )
@@ -34,7 +34,7 @@ import ZMQReactorTestSupport
     }
 
     @Test(
-        "HWM-11: a peer that connects after a change is read up to the mark of the bind",
+        "a peer that connects after a change is read up to the mark of the bind",
         arguments: [(0, 0), (0, 1), (1, 0), (1, 1)]
     )
     func receiving(ioThreads: Int, inBytes: Int) throws {
@@ -56,7 +56,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("HWM-11: a peer that connects after a change is conflated as set at the bind", arguments: Road.allCases)
+    @Test("a peer that connects after a change is conflated as set at the bind", arguments: Road.allCases)
     func conflating(road: Road) throws {
         try withScene { scene in
             let pull = try scene.pull { $0.isConflating = true }
@@ -71,7 +71,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("HWM-11: a peer that connects after a change may send what the bind allows", arguments: [0, 1])
+    @Test("a peer that connects after a change may send what the bind allows", arguments: [0, 1])
     func messageSize(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let pull = try scene.pull { $0.maxMessageSize = 5 }
@@ -86,7 +86,7 @@ import ZMQReactorTestSupport
     }
 
     @Test(
-        "HWM-11: a connection made after a change queues before it is up, or does not, as set at the connect",
+        "a connection made after a change queues before it is up, or does not, as set at the connect",
         arguments: [Road.tcp, .ipc, .inproc],
         [false, true]
     )
@@ -108,7 +108,7 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("ID-2, HWM-11: the routing ID is that of the bind", arguments: Road.allCases)
+    @Test("ID-2: the routing ID is that of the bind", arguments: Road.allCases)
     func routingID(road: Road) throws {
         try withScene { scene in
             let (dealer, router) = try (scene.dealer(), scene.router())
@@ -123,7 +123,7 @@ import ZMQReactorTestSupport
     }
 
     @Test(
-        "HWM-11: a peer that connects after a change is counted against the limits of the bind",
+        "a peer that connects after a change is counted against the limits of the bind",
         arguments: Road.allCases
     )
     func limits(road: Road) throws {

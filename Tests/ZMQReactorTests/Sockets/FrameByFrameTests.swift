@@ -24,7 +24,7 @@ import ZMTP
     }
 
     @Test(
-        "MUL-01, MUL-03, MUL-08, MSG-19, MSG-20: frames wait for the last one; then all are sent with their flags",
+        "MUL-03, MUL-08, MSG-19: frames wait for the last one; then all are sent with their flags",
         arguments: senders
     )
     func nothingBeforeTheLast(type: SocketType) throws {
@@ -61,7 +61,7 @@ import ZMTP
         }
     }
 
-    @Test("MUL-06, MUL-08: frames are kept while the last one would block, and whole messages are not affected")
+    @Test("MUL-08: frames are kept while the last one would block, and whole messages are not affected")
     func blocked() throws {
         try withScene { scene in
             let push = try scene.push()
@@ -75,7 +75,7 @@ import ZMTP
         }
     }
 
-    @Test("MUL-02, MUL-04, MUL-05, MUL-07, MSG-06, MSG-20: frames can be received one by one")
+    @Test("MUL-04, MUL-05, MUL-07: frames can be received one by one")
     func receiving() throws {
         try withTimedScene { scene in
             let (push, pull) = try (scene.push(), scene.pull())

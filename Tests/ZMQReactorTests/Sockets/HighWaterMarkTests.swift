@@ -6,7 +6,7 @@ import ZMQReactorTestSupport
 @Suite(.hangLimit)
 struct HighWaterMarkTests {
     @Test(
-        "Q-2, HWM-09, TOP-15, HWM-04: exactly as many as the mark are accepted while there is no server",
+        "Q-2, HWM-09, TOP-15: exactly as many as the mark are accepted while there is no server",
         arguments: [1, 2, 7, 1000]
     )
     func exactWithoutPeers(mark: Int) throws {
@@ -19,7 +19,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-04: the default mark is 1,000")
+    @Test("the default mark is 1,000")
     func defaultMark() throws {
         #expect(SocketOptions().sendHighWaterMark == 1000)
         #expect(SocketOptions().receiveHighWaterMark == 1000)
@@ -42,7 +42,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("HWM-05: zero is no limit")
+    @Test("zero is no limit")
     func unlimited() throws {
         try withTimedScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 0 }
@@ -167,7 +167,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("PUB-10, HWM-06, C1-17: a publisher drops for the stalled subscriber only, and reports and counts it")
+    @Test("PUB-10, HWM-06: a publisher drops for the stalled subscriber only, and reports and counts it")
     func publisherDrops() throws {
         try withTimedScene { scene in
             let recorder = Recorder()
@@ -176,7 +176,7 @@ struct HighWaterMarkTests {
             let stalled = try scene.rawPeer(to: endpoint, receiveBuffer: 4096)
             stalled.shakeHands(as: "SUB")
             // SUBSCRIBE to the prefix "1", as a 3.1 peer sends it.
-            stalled.send([4, 11, 9] + Array("SUBSCRIBE".utf8) + [1])
+            stalled.send(command: "SUBSCRIBE", [1])
             var received = 0
             let sub = try scene.sub { _, _ in received += 1 }
             try sub.connect(endpoint)
@@ -196,7 +196,7 @@ struct HighWaterMarkTests {
         }
     }
 
-    @Test("PUB-11, C1-15: a publisher without subscribers drops everything and uses no memory")
+    @Test("PUB-11: a publisher without subscribers drops everything and uses no memory")
     func publisherAlone() throws {
         try withTimedScene { scene in
             let pub = try scene.pub()

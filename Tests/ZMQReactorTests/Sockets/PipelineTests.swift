@@ -91,7 +91,7 @@ import ZMTP
         }
     }
 
-    @Test("PSH-6, PLL-6, HWM-02: each side has its own limit, without effect on the other direction")
+    @Test("PSH-6, PLL-6: each side has its own limit, without effect on the other direction")
     func limits() throws {
         try withTimedScene { scene in
             let push = try scene.push {
@@ -123,7 +123,7 @@ import ZMTP
         }
     }
 
-    @Test("CMB-12: a bridge from PULL to PUB is one line of the application")
+    @Test("a bridge from PULL to PUB is one line of the application")
     func bridge() throws {
         try withScene { scene in
             let pub = try scene.pub()

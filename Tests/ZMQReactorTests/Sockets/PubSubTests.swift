@@ -5,7 +5,7 @@ import ZMQReactorTestSupport
 
 @Suite(.hangLimit)
 struct PubSubTests {
-    @Test("TOP-02, C1-09, PUB-8: subscribed messages arrive, either side binding", arguments: [true, false])
+    @Test("TOP-02, PUB-8: subscribed messages arrive, either side binding", arguments: [true, false])
     func filtered(pubBinds: Bool) throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -20,11 +20,11 @@ struct PubSubTests {
             try pub.send("10001 last")
             try scene.run(until: { inbox.texts.last == "10001 last" })
             #expect(inbox.texts == ["10001 20", "10001 ", "10001 more|second|", "10001 last"])
-            #expect(pub.statistics.messagesSent == 4, "C1-18: messages without subscribers are not sent")
+            #expect(pub.statistics.messagesSent == 4, "messages without subscribers are not sent")
         }
     }
 
-    @Test("C1-09: overlapping subscriptions deliver once")
+    @Test("overlapping subscriptions deliver once")
     func overlapping() throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -40,7 +40,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("C1-10, C1-11: subscriptions are cancelled one by one, and may be binary")
+    @Test("subscriptions are cancelled one by one, and may be binary")
     func unsubscribing() throws {
         try withTimedScene { scene in
             let inbox = Recorder()
@@ -88,7 +88,7 @@ struct PubSubTests {
         }
     }
 
-    @Test("PRX-02, POL-01, C1-16, TOP-05: one subscriber receives from several publishers")
+    @Test("PRX-02, POL-01, TOP-05: one subscriber receives from several publishers")
     func severalPublishers() throws {
         try withScene { scene in
             let inbox = Recorder()

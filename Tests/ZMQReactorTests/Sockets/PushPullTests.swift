@@ -5,7 +5,7 @@ import ZMQReactorTestSupport
 
 @Suite(.hangLimit)
 struct PushPullTests {
-    @Test("API-03, API-04, TOP-01, TOP-02: messages pass, either side binding", arguments: [true, false])
+    @Test("TOP-01, TOP-02: messages pass, either side binding", arguments: [true, false])
     func messagesPass(pullBinds: Bool) throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -24,7 +24,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("API-05: received messages stay unchanged, after further ones and after the socket")
+    @Test("received messages stay unchanged, after further ones and after the socket")
     func messagesStay() throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -67,7 +67,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("TOP-19: localhost is found")
+    @Test("localhost is found")
     func localhost() throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -97,7 +97,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("TOP-06, C1-20: four workers connected before the batch get a quarter each")
+    @Test("TOP-06: four workers connected before the batch get a quarter each")
     func manyIncoming() throws {
         try withScene { scene in
             let inboxes = [Recorder(), Recorder(), Recorder(), Recorder()]
@@ -148,11 +148,11 @@ struct PushPullTests {
             }
             var texts: [String] = []
             while let message = try pull.tryReceive() { texts.append(message.string) }
-            #expect(texts.joined() == "abababaaa", "C1-21")
+            #expect(texts.joined() == "abababaaa")
         }
     }
 
-    @Test("TOP-25: clients that connect and disconnect a hundred times leave nothing behind")
+    @Test("clients that connect and disconnect a hundred times leave nothing behind")
     func comingAndGoing() throws {
         try withScene { scene in
             let inbox = Recorder()
@@ -170,7 +170,7 @@ struct PushPullTests {
         }
     }
 
-    @Test("CTX-06, C1-02: a thousand connections to one socket, all served, and every descriptor is closed")
+    @Test("CTX-06: a thousand connections to one socket, all served, and every descriptor is closed")
     func aThousandConnections() async {
         // In its own process, so that no other descriptors are counted.
         await #expect(processExitsWith: .success) {

@@ -6,7 +6,7 @@ import ZMTP
 
 @Suite(.hangLimit)
 struct ReqSocketTests {
-    @Test("REQ-1, REQ-2, CMB-02, C1-01: a request gets its reply, either side binding", arguments: [true, false])
+    @Test("REQ-1, REQ-2, CMB-02: a request gets its reply, either side binding", arguments: [true, false])
     func lockStep(repBinds: Bool) throws {
         try withScene { scene in
             let (req, rep) = try (scene.req(), scene.answering())
@@ -193,7 +193,7 @@ struct ReqSocketTests {
         }
     }
 
-    @Test("REQ-8, C1-04: a request is not sent again after a reconnect, and a reply on the new connection is accepted")
+    @Test("REQ-8: a request is not sent again after a reconnect, and a reply on the new connection is accepted")
     func reconnect() throws {
         try withScene { scene in
             let listener = try RawListener()

@@ -24,7 +24,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-2, C1-04: after the timeout the socket is ready for the next request", arguments: [true, false])
+    @Test("REQ-2: after the timeout the socket is ready for the next request", arguments: [true, false])
     func timeout(correlates: Bool) throws {
         try withTimedScene { scene in
             let (req, router, outcomes) = try (scene.req(), scene.router(), Recorder())
@@ -243,7 +243,7 @@ struct RequestTests {
         }
     }
 
-    @Test("REQ-7, C1-04: a request does not outlive its peer that had connected")
+    @Test("REQ-7: a request does not outlive its peer that had connected")
     func peerGoneForGood() throws {
         try withTimedScene { scene in
             let outcomes = Recorder()

@@ -74,7 +74,7 @@ struct SocketErrorTests {
     }
 
     @Test(
-        "TOP-28, TOP-04: bad endpoints are refused by bind and connect, and named",
+        "TOP-28: bad endpoints are refused by bind and connect, and named",
         arguments: [
             ("", ZMQError.Code.invalidArgument), ("tcp", .invalidArgument), ("127.0.0.1:5555", .invalidArgument),
             ("tcp://", .invalidArgument), ("tcp://127.0.0.1", .invalidArgument), ("tcp://:5555", .invalidArgument),
@@ -122,7 +122,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("TOP-18, TOP-20: wildcards are resolved, and the endpoint can be read back")
+    @Test("wildcards are resolved, and the endpoint can be read back")
     func realEndpoint() throws {
         try withScene { scene in
             let pull = try scene.pull { _, _ in }
@@ -138,7 +138,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("API-02: an option out of range is refused by name and value, and nothing changes")
+    @Test("an option out of range is refused by name and value, and nothing changes")
     func options() throws {
         typealias Change = (inout SocketOptions) -> Void
         let wrong: [(String, String, Change)] = [
@@ -173,7 +173,7 @@ struct SocketErrorTests {
         }
     }
 
-    @Test("HWM-11: a changed mark applies to later connects")
+    @Test("a changed mark applies to later connects")
     func laterMark() throws {
         try withScene { scene in
             let push = try scene.push { $0.sendHighWaterMark = 5 }

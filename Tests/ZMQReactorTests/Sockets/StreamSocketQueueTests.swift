@@ -28,10 +28,10 @@ import ZMQReactorTestSupport
     }
 
     @Test("a slow reader gets every byte") func slowReader() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let stream = try scene.stream(handler: recorder)
-            let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
+            let peer = try scene.rawPeer(to: stream.bind(scene.anyEndpoint))
             try scene.run(until: { recorder.count == 1 })
             let id = recorder.messages[0][0]
             var sent: [UInt8] = []
@@ -47,12 +47,12 @@ import ZMQReactorTestSupport
     }
 
     @Test("nothing is read beyond the receive high-water mark while the socket is paused") func pause() throws {
-        try withScene { scene in
+        try withTimedScene { scene in
             let recorder = Recorder()
             let stream = try scene.stream({ $0.receiveHighWaterMark = 3 }, handler: recorder)
             stream.deliversNotices = false
             stream.pause()
-            let peer = try RawPeer(stream.bind("tcp://127.0.0.1:*"))
+            let peer = try scene.rawPeer(to: stream.bind(scene.anyEndpoint))
             try scene.run(until: { stream.peerCount == 1 })
             for byte: UInt8 in 0..<10 {
                 peer.send([byte])

@@ -25,6 +25,51 @@ import ZMTP
         }
     }
 
+    @Test(
+        "XPB-3, XPB-4: a handler learns of the same while it accepts messages and after a pause",
+        arguments: [false, true]
+    )
+    func content(waits: Bool) throws {
+        try withScene { scene in
+            let recorder = Recorder()
+            let xpub = try scene.xpub(handler: recorder)
+            if waits { xpub.pause() }
+            let peer = try scene.rawPeer("XSUB", of: xpub)
+            peer.send(command: "SUBSCRIBE", [65])
+            peer.send(message: [1, 66])
+            peer.send([1, 2, 7, 7, 0, 1, 1])
+            peer.send(message: [0, 66])
+            peer.send(command: "CANCEL", [65])
+            peer.send(message: [2])
+            try scene.wait("all of it") { xpub.statistics.messagesReceived == 6 }
+            if waits {
+                #expect(recorder.texts == [])
+                xpub.resume()
+                try scene.wait("the delivery") { recorder.count == 6 }
+            }
+            let messages: [Message] = [[[7, 7], [1]], [[2]]]
+            #expect(recorder.messages == messages)
+            #expect(recorder.texts == ["+A", "+B", messages[0].text, "-B", "-A", messages[1].text])
+        }
+    }
+
+    @Test("a subscriber's message has its content, and the form in which it is forwarded")
+    func subscriberMessage() {
+        func topic(_ message: SubscriberMessage) -> (subscribes: Bool, Frame)? {
+            switch message.content {
+            case .subscription(let topic): (true, topic)
+            case .cancellation(let topic): (false, topic)
+            case .other: nil
+            }
+        }
+        let subscription = SubscriberMessage([[1, 65]], .subscribe)
+        #expect(topic(subscription)! == (true, "A") && subscription.message == [[1, 65]])
+        let cancellation = SubscriberMessage([[0]], .cancel)
+        #expect(topic(cancellation)! == (false, Frame()) && cancellation.message == [[0]])
+        let other = SubscriberMessage([[2], [1]], nil)
+        #expect(topic(other) == nil && other.message == [[2], [1]])
+    }
+
     @Test("XPB-2, XPB-3: messages of subscribers are received in turn, and held back at the mark")
     func fair() throws {
         try withTimedScene { scene in
@@ -298,8 +343,8 @@ import ZMTP
             final class Forwarder: XPubHandler, XSubHandler {
                 var xsub: XSubSocket?
                 var xpub: XPubSocket?
-                func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
-                    try! xsub!.send(message)
+                func socket(_ socket: XPubSocket, received message: SubscriberMessage, from subscriber: Subscriber) {
+                    try! xsub!.send(message.message)
                 }
                 func socket(_ socket: XSubSocket, received message: Message) { _ = try! xpub!.send(message) }
             }

@@ -12,7 +12,7 @@ import ZMQReactorTestSupport
 /// again.
 @Suite(.timeLimit(.minutes(15)))
 struct StressTests {
-    @Test("CTX-07, PAT-07: eight threads create, connect, send, close and terminate at random")
+    @Test("CTX-07: eight threads create, connect, send, close and terminate at random")
     func eightThreads() async {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             let run = StressRun(

@@ -54,6 +54,8 @@ final class Recorder {
     /// The peers of a ROUTER that connected, and those that disconnected.
     private(set) var (connected, disconnected): ([RouterPeer], [RouterPeer]) = ([], [])
 
+    /// Whether subscriptions are recorded with their topics.
+    private let recordsTopics: Bool
     private let onWritable: (Socket) -> Void
     private let onDrop: (Socket) -> Void
     /// Called when an XPUB's peer has subscribed, after that has been recorded.
@@ -62,8 +64,13 @@ final class Recorder {
     /// - Parameters:
     ///   - onWritable: called when a socket became writable, after it has been counted.
     ///   - onDrop: called when a message was dropped, after it has been counted.
-    init(onWritable: @escaping (Socket) -> Void = { _ in }, onDrop: @escaping (Socket) -> Void = { _ in }) {
-        (self.onWritable, self.onDrop) = (onWritable, onDrop)
+    ///   - recordsTopics: false where the topics of subscriptions would take too much memory.
+    init(
+        recordsTopics: Bool = true,
+        onWritable: @escaping (Socket) -> Void = { _ in },
+        onDrop: @escaping (Socket) -> Void = { _ in }
+    ) {
+        (self.recordsTopics, self.onWritable, self.onDrop) = (recordsTopics, onWritable, onDrop)
     }
 
     /// For a PUSH that does something when it becomes writable.
@@ -118,11 +125,11 @@ extension Recorder: StreamHandler {
 /// A subscription is recorded as `+topic`, and its end as `-topic`.
 extension Recorder: XPubHandler {
     func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {
-        add("+\(topic.string)")
+        add("+" + (recordsTopics ? topic.string : ""))
         onSubscribe(socket, subscriber, topic)
     }
     func socket(_ socket: XPubSocket, unsubscribed subscriber: Subscriber, from topic: Frame) {
-        add("-\(topic.string)")
+        add("-" + (recordsTopics ? topic.string : ""))
     }
     func socket(_ socket: XPubSocket, received message: Message) { add(message) }
     func socketDroppedMessage(_ socket: XPubSocket) { dropped(socket) }

@@ -59,14 +59,20 @@ final class SceneListener {
     let endpoint: String
     private unowned let scene: Scene
     private let acceptNext: () -> RawPeer?
+    private let end: () -> Void
 
     fileprivate init(_ scene: Scene, memory listener: MemoryListener) {
-        (self.scene, endpoint, acceptNext) = (scene, listener.endpoint, { listener.accept() })
+        (self.scene, endpoint) = (scene, listener.endpoint)
+        (acceptNext, end) = ({ listener.accept() }, { listener.close() })
     }
 
     fileprivate init(_ scene: Scene, tcp listener: RawListener) {
-        (self.scene, endpoint, acceptNext) = (scene, listener.endpoint, { listener.accept() })
+        (self.scene, endpoint) = (scene, listener.endpoint)
+        (acceptNext, end) = ({ listener.accept() }, { listener.close() })
     }
+
+    /// Ends the listening.
+    func close() { end() }
 
     /// The next connection, if there is one.
     func acceptIfPresent() -> RawPeer? { acceptNext() }

@@ -64,22 +64,6 @@ final class Scene {
         return try RawPeer(endpoint, receiveBuffer: receiveBuffer)
     }
 
-    /// Listens without ZMTP, in virtual time.
-    func rawListener() throws -> MemoryListener { try virtual!.rawListener(at: anyEndpoint) }
-
-    /// Runs until a socket has connected.
-    func accept(from listener: MemoryListener) throws -> RawPeer {
-        var peer: RawPeer?
-        try run(
-            until: {
-                peer = listener.accept()
-                return peer != nil
-            },
-            "a connection"
-        )
-        return peer!
-    }
-
     /// Closes a socket and runs until that is done.
     @discardableResult
     func close(_ socket: Socket, within limit: Duration = .seconds(10)) throws -> CloseReport {

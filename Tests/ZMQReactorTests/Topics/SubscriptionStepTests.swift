@@ -1,4 +1,5 @@
 import Testing
+import ZMQReactorTestSupport
 import ZMQReactorTesting
 
 @testable import ZMQReactor

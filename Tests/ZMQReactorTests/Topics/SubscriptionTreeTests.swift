@@ -36,7 +36,7 @@ import Testing
         #expect(tree.matches("") == [])
     }
 
-    @Test func C109_subscriptionsAddUpAndMatchASubscriberOnce() {
+    @Test func subscriptionsAddUpAndMatchASubscriberOnce() {
         var tree = SubscriptionTree()
         for topic in ["", "A", "AB", "ABC", "B"] { tree.insert(topic, 1) }
         tree.insert("AB", 2)
@@ -46,7 +46,7 @@ import Testing
         #expect(tree.matches("B") == [1])
     }
 
-    @Test func C110_subscriptionsAreCancelledOneByOne() {
+    @Test func subscriptionsAreCancelledOneByOne() {
         var tree = SubscriptionTree()
         tree.insert("A", 1)
         tree.insert("AB", 1)
@@ -57,7 +57,7 @@ import Testing
         #expect(tree.matches("AB") == [])
     }
 
-    @Test func C111_topicsAreBinary() {
+    @Test func topicsAreBinary() {
         var tree = SubscriptionTree()
         tree.insert([0x00], 0)
         tree.insert([0x00, 0xFF], 1)
@@ -70,7 +70,7 @@ import Testing
         for byte in 0...255 { #expect(tree.matches([UInt8(byte), 7]) == (byte == 0 ? [0, 3] : [3])) }
     }
 
-    @Test func S2_DEV25_subscriptionsOfASubscriberAreASet() {
+    @Test func S2_subscriptionsOfASubscriberAreASet() {
         var tree = SubscriptionTree()
         #expect(tree.insert("A", 1) == Insertion(isNew: true, isFirst: true))
         #expect(tree.insert("A", 1) == Insertion(isNew: false, isFirst: false))

@@ -41,8 +41,8 @@ struct EndingTests {
 
     @Test(arguments: [SocketOptions.Linger.none, .atMost(.milliseconds(30))])
     func disconnectReportsWhatWasNotSent(linger: SocketOptions.Linger) throws {
-        try withScene { scene in
-            let endpoint = try freeEndpoint()
+        try withTimedScene { scene in
+            let endpoint = try scene.freshEndpoint()
             let push = try scene.push { $0.linger = linger }
             try push.connect(endpoint)
             for _ in 0..<5 { #expect(try push.send("x") == .accepted) }

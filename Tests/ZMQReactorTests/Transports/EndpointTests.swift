@@ -23,20 +23,20 @@ import Testing
         }
     }
 
-    @Test func TOP19_hostNameInConnect() throws {
+    @Test func hostNameInConnect() throws {
         let endpoint = try Endpoint("tcp://localhost:5555")
         #expect(endpoint == .tcp(TCPEndpoint(target: TCPAddress(host: .name("localhost"), port: 5555))))
         try endpoint.validateForConnecting()
     }
 
-    @Test func TOP18_wildcardHostIsForBinding() throws {
+    @Test func wildcardHostIsForBinding() throws {
         let endpoint = try Endpoint("tcp://*:5555")
         try endpoint.validateForBinding()
         #expect(#expect(throws: ZMQError.self) { try endpoint.validateForConnecting() }?.code == .invalidArgument)
     }
 
     @Test(arguments: ["tcp://*:*", "tcp://*:0", "tcp://*:00"])
-    func TOP20_ephemeralPortIsForBinding(string: String) throws {
+    func ephemeralPortIsForBinding(string: String) throws {
         let endpoint = try Endpoint(string)
         #expect(endpoint == .tcp(TCPEndpoint(target: TCPAddress(host: .any, port: 0))))
         #expect(endpoint.description == "tcp://*:*")

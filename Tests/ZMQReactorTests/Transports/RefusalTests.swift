@@ -85,11 +85,15 @@ struct RefusalTests {
         }
     }
 
-    @Test("RTR-6: messages that could not be sent within the linger are reported and counted", arguments: roads)
-    func reported(road: Road) throws {
-        try withScenes { scene in
+    @Test(
+        "RTR-6: messages that could not be sent within the linger are reported and counted",
+        arguments: [false, true],
+        [0, 1]
+    )
+    func reported(isLocal: Bool, ioThreads: Int) throws {
+        try withTimedScene(ioThreads: ioThreads) { scene in
             let router = try scene.router()
-            let endpoint = try router.bind(road.endpoint)
+            let endpoint = try router.bind(isLocal ? Unique.inprocEndpoint() : scene.anyEndpoint)
             let first = try dealer(scene, endpoint, "first")
             #expect(try texts(router, scene, 1) == ["first"])
             let second = try dealer(scene, endpoint, "second")
@@ -114,7 +118,7 @@ struct RefusalTests {
         arguments: [false, true]
     )
     func unanswered(disconnects: Bool) throws {
-        try withScene { scene in
+        try withVirtualScene { scene in
             // Its reactor does not run meanwhile.
             let far = try Reactor()
             defer { far.closeSockets() }

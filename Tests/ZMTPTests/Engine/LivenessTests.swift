@@ -1,4 +1,5 @@
 import Testing
+import ZMQReactorTestSupport
 
 @testable import ZMTP
 

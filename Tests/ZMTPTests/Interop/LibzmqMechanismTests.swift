@@ -251,7 +251,7 @@ import ZMQReactorTesting
     func otherMechanism(connects: Bool) throws {
         let peer = try LibzmqPeer(.dealer)
         let link = try link(.dealer, .plainServer, with: peer, connects: connects)
-        // It closes before it has sent a whole greeting (DEV-2).
+        // It closes before it has sent a whole greeting.
         try link.wait("the end") { $0.isClosed || $0.found.failure != nil }
         #expect(link.found.peer == nil && link.found.credentials == nil)
     }

@@ -4,7 +4,7 @@ import ZMQReactorTestSupport
 @testable import ZMTP
 
 @Suite struct MessageAPITests {
-    @Test("MSG-01, MSG-03, MSG-04, MSG-10: messages are made empty, of a size, or from existing data")
+    @Test("MSG-10: messages are made empty, of a size, or from existing data")
     func making() {
         #expect(Message().count == 1 && Message().byteCount == 0)
         let bytes = Pattern.bytes(300)
@@ -18,7 +18,7 @@ import ZMQReactorTestSupport
         #expect(parts.map(Array.init) == [Array("number 7".utf8), [1, 2, 3], [], [2, 1]])
     }
 
-    @Test("MSG-06, MSG-17, MSG-22, MSG-26, C1-05: data and sizes; empty frames anywhere; no terminating zero")
+    @Test("MSG-17, MSG-22, MSG-26: data and sizes; empty frames anywhere; no terminating zero")
     func reading() {
         #expect(Message("Hello").byteCount == 5)
         let message: Message = ["", "a", "", ""]
@@ -56,7 +56,7 @@ import ZMQReactorTestSupport
         #expect(buffer.prefix(200) == bytes[..<min(size, 200)])
     }
 
-    @Test("MSG-08, MSG-13: a copy shares the memory of its original, and copy() does not")
+    @Test("MSG-13: a copy shares the memory of its original, and copy() does not")
     func copies() {
         let original: Message = ["a", "b"]
         let shared = original
@@ -109,7 +109,7 @@ import ZMQReactorTestSupport
         #expect(moves < 20)
     }
 
-    @Test("MSG-08: a copied message is not changed by changes of its copy")
+    @Test("a copied message is not changed by changes of its copy")
     func copyOnWrite() {
         var message: Message = ["a"]
         message.append("b")
@@ -150,7 +150,7 @@ import ZMQReactorTestSupport
     }
 
     @Test(
-        "ZCP-01, MSG-13, MSG-14: lent bytes are released once, when the last message is gone",
+        "MSG-13, MSG-14: lent bytes are released once, when the last message is gone",
         arguments: [0, 10, 100_000]
     )
     func once(size: Int) {

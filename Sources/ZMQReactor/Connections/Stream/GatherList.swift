@@ -35,7 +35,7 @@ final class GatherList {
         return total
     }
 
-    /// Writes all pieces with one system call; answers what that call answers. Never raises SIGPIPE.
+    /// Writes all pieces with one system call; returns what that call returns. Never raises SIGPIPE.
     func send(to descriptor: CInt) -> Int {
         var message = msghdr()
         message.msg_iov = vectors

@@ -34,7 +34,7 @@ struct InputBuffer: ~Copyable {
     private var lastWasLarge = false
 
     /// A rest of less than this is kept in a buffer of its own, of this size.
-    private static let smallRest = ChunkPool.smallSize
+    private static let smallRest = Chunk.Size.small
 
     /// A buffer for several large frames is not made larger than this. Beyond it, a buffer grows without its bytes
     /// being moved.

@@ -15,14 +15,36 @@ struct FairQueue: ~Copyable {
 
     /// The next message, and its pipe.
     mutating func next() -> (message: Message, pipe: Pipe)? {
-        while let pipe = pipes.popFirst() {
-            pipe.isInFairQueue = false
+        while let pipe = popFirst() {
             guard let message = pipe.inbound.next() else { continue }
-            add(pipe)
-            pipe.taken(Credit(messages: 1, bytes: message.wireSize))
+            took(message.wireSize, from: pipe)
             return (message, pipe)
         }
         return nil
+    }
+
+    /// The next message as a batch, and its pipe.
+    mutating func nextBatch() -> (batch: MessageBatch, pipe: Pipe)? {
+        while let pipe = popFirst() {
+            guard let batch = pipe.inbound.nextBatch() else { continue }
+            took(batch.byteCount, from: pipe)
+            return (batch, pipe)
+        }
+        return nil
+    }
+
+    @inline(__always)
+    private mutating func popFirst() -> Pipe? {
+        guard let pipe = pipes.popFirst() else { return nil }
+        pipe.isInFairQueue = false
+        return pipe
+    }
+
+    /// A message of this size has been taken from the pipe.
+    @inline(__always)
+    private mutating func took(_ size: Int, from pipe: Pipe) {
+        add(pipe)
+        pipe.taken(Credit(messages: 1, bytes: size))
     }
 
     /// The pipe whose turn it is.
@@ -36,16 +58,13 @@ struct FairQueue: ~Copyable {
 
     /// Gives the next pipe its turn.
     mutating func rotate() {
-        guard let pipe = pipes.popFirst() else { return }
-        pipe.isInFairQueue = false
-        add(pipe)
+        if let pipe = popFirst() { add(pipe) }
     }
 
     /// Discards all messages, and returns how many there were.
     mutating func removeAll() -> Int {
         var count = 0
-        while let pipe = pipes.popFirst() {
-            pipe.isInFairQueue = false
+        while let pipe = popFirst() {
             count += pipe.inbound.count
             pipe.inbound.removeAll()
         }

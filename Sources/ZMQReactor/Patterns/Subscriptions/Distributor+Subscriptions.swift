@@ -23,7 +23,7 @@ extension Distributor {
             }
         }
         switch effect {
-        case .told: host.hand(MessageBatch(command.message), from: pipe)
+        case .told: host.hand(MessageBatch(command), from: pipe)
         case .nothingNew: break
         case .excess(let reason): pipe.link?.reject(reason)
         }
@@ -137,7 +137,7 @@ private struct Endings {
         if let batch = open, batch.chunk.capacity - batch.end < size { close() }
         if open == nil {
             guard let chunk = Chunk(ifPossible: max(size, Self.capacity)) else { return false }
-            open = MessageBatch(chunk: chunk, start: 0, end: 0, count: 0)
+            open = MessageBatch(of: .cancel, chunk: chunk, start: 0, end: 0, count: 0)
         }
         Subscription.cancel.write(topic: topic, for: .v3_0, to: open!.chunk.base + open!.end)
         open!.end += size

@@ -10,13 +10,7 @@ struct ListeningDescriptor: Sendable {
 }
 
 /// What transports of byte streams differ in.
-protocol ByteStreamTransport: Sendable {
-    /// The endpoint's canonical form.
-    var endpoint: Endpoint { get }
-
-    /// Opens a descriptor that listens.
-    func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor
-
+protocol ByteStreamTransport: SessionTransport {
     /// Sets up a listening descriptor that was opened elsewhere. When this throws, the descriptor is unchanged.
     func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError)
 
@@ -74,6 +68,11 @@ extension ByteStreamAddress {
 }
 
 extension ByteStreamTransport {
+    func dialer(_ options: EndpointOptions, on reactor: Reactor) -> any Dialer { ByteStreamDialer(self, options) }
+    func acceptor(of listening: ListeningDescriptor, on reactor: Reactor) -> any Acceptor {
+        ByteStreamAcceptor(self, on: listening)
+    }
+
     func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError) {}
     func prepare(
         _ descriptor: CInt,

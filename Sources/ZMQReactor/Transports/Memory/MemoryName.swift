@@ -17,6 +17,7 @@ extension MemoryName: Transport {
 
     /// What opens byte streams here opens no descriptors, and lives on the thread of its socket.
     var byteStreams: (any ByteStreamTransport)? { nil }
+    var streamsOfScene: (any SessionTransport)? { self }
     var carriesBytes: Bool { true }
 
     func dialer(
@@ -39,5 +40,26 @@ extension MemoryName: Transport {
         if let network = host.reactor.network { return network }
         let reason = "the transport memory needs a reactor of a TestScene, see ZMQReactorTesting"
         throw ZMQError(.protocolNotSupported, reason, endpoint: "\(Endpoint(self))")
+    }
+}
+
+// In a session. Its reactor is one of the same scene.
+extension MemoryName: SessionTransport {
+    var endpoint: Endpoint { Endpoint(self) }
+
+    // There is no descriptor: the acceptor takes the name.
+    func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor {
+        ListeningDescriptor(descriptor: -1, endpoint: endpoint)
+    }
+
+    func dialer(_ options: EndpointOptions, on reactor: Reactor) -> any Dialer {
+        MemoryDialer(self, in: reactor.network!, options)
+    }
+
+    func acceptor(of listening: ListeningDescriptor, on reactor: Reactor) -> any Acceptor {
+        guard let acceptor = try? MemoryAcceptor(self, in: reactor.network!, on: reactor) else {
+            preconditionFailure("a scene's sockets with sessions bind each name once")
+        }
+        return acceptor
     }
 }

@@ -45,15 +45,11 @@ package struct ZAPRequest: Sendable, Equatable {
 
     /// The frames of the message. Passwords are among them, in memory that is not wiped: a handler expects them.
     package var frames: [Frame] {
-        let mechanism: String
-        let credentials: [Frame]
-        switch proof {
-        case .credentials(.null): (mechanism, credentials) = ("NULL", [])
-        case .credentials(.plain(let username, let password)):
-            (mechanism, credentials) = ("PLAIN", [Frame(username), password.withUnsafeBytes { Frame(copying: $0) }])
-        case .credentials(.curve(let key)): (mechanism, credentials) = ("CURVE", [Frame(key.bytes)])
-        case .other(let name, let frames): (mechanism, credentials) = (name, frames)
-        }
+        let (mechanism, credentials) =
+            switch proof {
+            case .credentials(let credentials): (credentials.mechanism, credentials.frames)
+            case .other(let mechanism, let frames): (mechanism, frames)
+            }
         return [Self.version, Frame(requestID), Frame(domain), Frame(address), Frame(identity), Frame(mechanism)]
             + credentials
     }
@@ -68,27 +64,9 @@ package struct ZAPRequest: Sendable, Equatable {
         address = try ZAPError.text(frames[3], "the address")
         identity = try ZAPError.bytes(frames[4], "the identity")
         let mechanism = try ZAPError.text(frames[5], "the mechanism")
-        proof = try Self.proof(mechanism, Array(frames[6...]))
-    }
-
-    private static func proof(_ mechanism: String, _ frames: [Frame]) throws(ZAPError) -> Proof {
-        switch (mechanism, frames.count) {
-        case ("NULL", 0): return .credentials(.null)
-        case ("PLAIN", 2):
-            let name = try ZAPError.bytes(frames[0], "the user name")
-            guard let username = String(validating: name, as: UTF8.self) else {
-                throw ZAPError("a user name that is not UTF-8")
-            }
-            let password = try ZAPError.bytes(frames[1], "the password")
-            return .credentials(.plain(username: username, Password(password)))
-        case ("CURVE", 1):
-            guard let key = try? CurvePublicKey(frames[0]) else {
-                throw ZAPError("a public key of \(frames[0].count) bytes")
-            }
-            return .credentials(.curve(key))
-        case ("NULL", let count), ("PLAIN", let count), ("CURVE", let count):
-            throw ZAPError("\(count) frames of credentials for \(mechanism)")
-        default: return .other(mechanism: mechanism, frames)
-        }
+        let credentials = Array(frames[6...])
+        proof =
+            try Credentials.parse(mechanism, credentials).map { .credentials($0) }
+            ?? .other(mechanism: mechanism, credentials)
     }
 }

@@ -41,8 +41,13 @@ struct BadInputTests {
         }
     }
 
-    private func withVictim(_ change: @escaping Scene.Change = { _ in }, _ body: (Victim) throws -> Void) throws {
-        try withScene { scene in
+    /// - Parameter isTimed: whether the test waits for time, which is then virtual where it can be.
+    private func withVictim(
+        isTimed: Bool = false,
+        _ change: @escaping Scene.Change = { _ in },
+        _ body: (Victim) throws -> Void
+    ) throws {
+        func run(_ scene: Scene) throws {
             let inbox = Recorder()
             let failures = Victim.Failures()
             let pull = try scene.pull(change) { inbox.add($1) }
@@ -54,7 +59,7 @@ struct BadInputTests {
                 default: break
                 }
             }
-            let endpoint = try pull.bind(anyPort)
+            let endpoint = try pull.bind(scene.anyEndpoint)
             let push = try scene.push()
             try push.connect(endpoint)
             try scene.run(until: { pull.peerCount == 1 && push.peerCount == 1 })
@@ -69,6 +74,7 @@ struct BadInputTests {
             try body(victim)
             try victim.checkService()
         }
+        if isTimed { try withTimedScene { try run($0) } } else { try withScene { try run($0) } }
     }
 
     @Test(
@@ -82,8 +88,8 @@ struct BadInputTests {
         ]
     )
     func otherLanguages(text: String) throws {
-        try withVictim({ $0.handshakeInterval = .milliseconds(200) }) { victim in
-            let peer = try RawPeer(victim.endpoint)
+        try withVictim(isTimed: true, { $0.handshakeInterval = .milliseconds(200) }) { victim in
+            let peer = try victim.scene.rawPeer(to: victim.endpoint)
             peer.send(text)
             try victim.expectEnd(of: peer)
             #expect(victim.failures.reasons.count == 1)
@@ -93,9 +99,9 @@ struct BadInputTests {
 
     @Test("PAT-06, ERR-01: random bytes, before and after the handshake", arguments: 1...30)
     func randomBytes(seed: Int) throws {
-        try withVictim({ $0.handshakeInterval = .milliseconds(100) }) { victim in
+        try withVictim(isTimed: true, { $0.handshakeInterval = .milliseconds(100) }) { victim in
             var random = SeededGenerator(seed: UInt64(seed))
-            let peer = try RawPeer(victim.endpoint)
+            let peer = try victim.scene.rawPeer(to: victim.endpoint)
             if seed % 3 == 1 { peer.send(Wire.greeting()) }
             if seed % 3 == 2 { peer.shakeHands(as: "PUSH") }
             for _ in 0..<1 + random.below(20) {
@@ -115,12 +121,12 @@ struct BadInputTests {
         arguments: [0, 1, 10, 11, 12, 40, 63, 64, 66]
     )
     func silence(bytes: Int) throws {
-        try withVictim({ $0.handshakeInterval = .milliseconds(60) }) { victim in
-            let peer = try RawPeer(victim.endpoint)
+        try withVictim(isTimed: true, { $0.handshakeInterval = .milliseconds(60) }) { victim in
+            let peer = try victim.scene.rawPeer(to: victim.endpoint)
             peer.send(Array((Wire.greeting() + Wire.ready("PUSH")).prefix(bytes)))
-            let start = ContinuousClock.now
+            let start = victim.scene.elapsed
             try victim.expectEnd(of: peer)
-            #expect(ContinuousClock.now - start > .milliseconds(40))
+            #expect(victim.scene.elapsed - start == .milliseconds(60))
             #expect(victim.failures.reasons == ["the handshake timed out"])
         }
     }
@@ -209,7 +215,7 @@ struct BadInputTests {
             let peer = try RawPeer(victim.endpoint, receiveBuffer: 64 * 1024)
             peer.shakeHands(as: "PUSH")
             try victim.scene.run(until: { victim.pull.peerCount == 2 })
-            let ping: [UInt8] = [4, 23, 4] + Array("PING".utf8) + [0, 0] + [UInt8](repeating: 7, count: 16)
+            let ping = Wire.command("PING", [0, 0] + [UInt8](repeating: 7, count: 16))
             let flood = Array(repeating: ping, count: 2000).flatMap { $0 }
             var quiet = 0
             var offset = 0

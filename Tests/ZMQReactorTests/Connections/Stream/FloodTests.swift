@@ -112,7 +112,9 @@ struct FloodTests {
     func subscriptions(minor: UInt8) throws {
         try withScene(in: Context()) { scene in
             let counter = Counter()
-            let xpub = try scene.xpub(handler: SubscriptionCounter { counter.take($0.byteCount > 0) })
+            let recorder = Recorder()
+            recorder.onSubscribe = { _, _, topic in counter.take(topic.count > 0) }
+            let xpub = try scene.xpub(handler: recorder)
             try xpub.bind(Road.ipc.endpoint)
             let flooder = try scene.rawPeer("SUB", of: xpub, minor: minor)
             let good = try scene.rawPeer("SUB", of: xpub, minor: minor)
@@ -198,13 +200,5 @@ struct FloodTests {
             #expect(count == 900)
             #expect(records.texts == [])
         }
-    }
-}
-
-private final class SubscriptionCounter: XPubHandler {
-    private let received: (Message) -> Void
-    init(_ received: @escaping (Message) -> Void) { self.received = received }
-    func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) {
-        received(Message(Array(message[0].dropFirst())))
     }
 }

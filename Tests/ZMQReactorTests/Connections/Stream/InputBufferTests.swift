@@ -42,7 +42,7 @@ struct InputBufferTests {
         _ = read(bytes, into: &buffer)
         buffer.window.start = 5000 - size
         check(buffer.settle(wanted: 1 << 30))
-        check(buffer.chunk?.capacity == ChunkPool.smallSize)
+        check(buffer.chunk?.capacity == Chunk.Size.small)
         #expect(content(buffer) == Array(bytes.suffix(size)))
         _ = read([7], into: &buffer)
         #expect(content(buffer) == bytes.suffix(size) + [7])

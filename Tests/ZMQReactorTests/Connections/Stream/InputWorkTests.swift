@@ -168,7 +168,7 @@ import ZMQReactorTestSupport
                     cutAfter: 1000
                 )
                 // Only the very first bytes have moved once more, out of the small buffer.
-                #expect(reader.moved <= 2 * reader.arrived + ChunkPool.smallSize && reader.messages == 1)
+                #expect(reader.moved <= 2 * reader.arrived + Chunk.Size.small && reader.messages == 1)
             }
         }
 

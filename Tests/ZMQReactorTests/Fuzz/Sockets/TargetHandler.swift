@@ -26,7 +26,9 @@ extension TargetHandler: RouterHandler {
 }
 
 extension TargetHandler: XPubHandler {
-    func socket(_ socket: XPubSocket, received message: Message, from subscriber: Subscriber) { take(message) }
+    func socket(_ socket: XPubSocket, received message: SubscriberMessage, from subscriber: Subscriber) {
+        take(message.message)
+    }
 }
 
 extension TargetHandler: PubHandler {

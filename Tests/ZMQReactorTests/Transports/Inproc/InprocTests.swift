@@ -161,7 +161,7 @@ struct InprocTests {
         thread.join()
     }
 
-    @Test("PAT-07, HWM-10: 200,000 messages between threads, none lost, with a small limit")
+    @Test("HWM-10: 200,000 messages between threads, none lost, with a small limit")
     func floodBetweenThreads() throws {
         let context = Context.ofTests()
         let reactor = try Reactor()
