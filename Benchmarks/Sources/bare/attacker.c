@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <sodium.h>
 
-enum { MANY = 500, BUFFER = 1 << 18 };
+enum { MANY = 2000, STORM = 500, SLOW = 500, BUFFER = 1 << 18 };
 
 static const char *router, *publisher, *secure;
 static int peers[MANY];
@@ -169,9 +169,9 @@ static void subscriptions(void) {
 }
 
 static void connect_storm(void) {
-    for (int i = 0; i < MANY; i++) peers[i] = begin_connection(router);
+    for (int i = 0; i < STORM; i++) peers[i] = begin_connection(router);
     bench_sleep_ms(5);
-    for (int i = 0; i < MANY; i++)
+    for (int i = 0; i < STORM; i++)
         if (peers[i] >= 0) close(peers[i]), peers[i] = -1;
 }
 
@@ -181,15 +181,24 @@ static void half_open(void) {
     bench_sleep_ms(10);
 }
 
-/// The handshake, one byte at a time.
+/// The handshake, a byte in each second; those of different peers are spread over it.
 static void slow_handshakes(void) {
+    static const uint64_t second = 1000000000;
+    static uint64_t due[SLOW];
     unsigned char bytes[512];
     size_t size = write_handshake(bytes, "DEALER", NULL);
-    for (int i = 0; i < 200; i++) {
-        if (peers[i] < 0) peers[i] = begin_connection(router), progress[i] = 0;
-        else if (progress[i] + 1 < size && push(peers[i], bytes + progress[i], 1)) progress[i]++;
+    uint64_t now = bench_now();
+    for (int i = 0; i < SLOW; i++) {
+        if (peers[i] < 0) {
+            peers[i] = begin_connection(router), progress[i] = 0;
+            due[i] = now + second * i / SLOW;
+        } else if (now >= due[i] && progress[i] + 1 < size) {
+            due[i] += second;
+            if (push(peers[i], bytes + progress[i], 1)) progress[i]++;
+            else close(peers[i]), peers[i] = -1;
+        }
     }
-    bench_sleep_ms(20);
+    bench_sleep_ms(2);
 }
 
 /// Bytes that are not ZMTP, some of them behind a legal beginning.

@@ -34,6 +34,7 @@ struct SecuritySettingsTests {
             (["security=plain-server", "allow=hunter2"], "--allow: expected USER:PASSWORD"),
             (["security=plain-server", "curve-secret-key=\(zeros)"], "curve-secret-key: only with"),
             (["plain-password:hunter2"], "option plain-password: expected NAME=VALUE"),
+            (["ab[hunter2=x"], "option ab: unknown option"),
             (["curve-secret-key=hunter2"], "curve-secret-key: expected a key"),
             (["curve-public-key=hunter2"], "curve-public-key: expected a key"),
             (["curve-server-key=hunter2"], "curve-server-key: expected a key"),
@@ -140,6 +141,28 @@ struct SecuritySettingsTests {
         )
         try process.expectExit(.exited(2))
         #expect(process.standardError.hasPrefix("error: ") && !process.standardError.contains(Self.secret))
+    }
+
+    @Test("--allow holds for any domain, and a domain that ZAP cannot carry is refused by name")
+    func domain() async throws {
+        for domain in ["", "public"] {
+            let options = ["security=plain-server", "zap-domain=\(domain)", "allow=a:b"]
+            let security = try SocketSettings(options, linger: .zero).options.security
+            #expect(security.domain == domain)
+        }
+        let users = try AllowedUsers(["a:b"]).authenticator
+        let request = AuthenticationRequest(.plain(username: "a", Password("b")), domain: "public")
+        #expect(try await users(request).userID == "a")
+        for domain in ["a\tb", String(repeating: "x", count: 256)] {
+            let process = try ChildProcess(
+                Project.executable("zmqcat"),
+                ["pull", "--bind", "tcp://127.0.0.1:*", "--option", "security=plain-server"]
+                    + ["--option", "zap-domain=\(domain)"],
+                environment: abruptEnd
+            )
+            try process.expectExit(.exited(2))
+            #expect(process.standardError.hasPrefix("error: option zap-domain: security.domain must be at most 255 "))
+        }
     }
 
     @Test("a STREAM socket has no security")

@@ -15,7 +15,8 @@ struct Arguments: ParsableCommand {
             With the option security=plain-server or curve-server, only peers of --allow may connect; with \
             security=plain-client or curve-client, this is the other side. Keys are 40 characters of Z85 or 64 hexadecimal \
             digits; "zmqcat keygen" prints a new pair. Other users of this machine see command lines: passwords and secret \
-            keys belong in an --option-file that only you can read.
+            keys belong in an --option-file that only you can read. The name in zap-domain selects no rules here: --allow \
+            holds for any.
 
             The exit status is 0 when all went well, 1 after a timeout, and 2 when the arguments make no sense.
             """

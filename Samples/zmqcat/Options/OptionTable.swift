@@ -44,6 +44,7 @@ extension SocketSetting {
             .number("limits.handshake-bytes", \.limits.handshakeBytes),
             .number("limits.metadata-bytes", \.limits.metadataBytes),
             .number("limits.frames-per-message", \.limits.framesPerMessage),
+            .number("limits.commands-per-turn", \.limits.commandsPerTurn),
             .flag("limits.counts-local-peers", \.limits.countsLocalPeers),
             .optionalTime("limits.slow-peer-timeout", \.limits.slowPeerTimeout),
         ]
@@ -75,6 +76,7 @@ extension SocketSetting {
             },
             .flag("router-mandatory", [of(\RouterSocket.isMandatory), of(\StreamSocket.isMandatory)]),
             .flag("router-handover", [of(\RouterSocket.allowsHandover)]),
+            .flag("binds-routing-ids-to-users", [of(\RouterSocket.bindsRoutingIDsToUsers)]),
             .flag(
                 "probe-router",
                 [of(\ReqSocket.probesPeers), of(\DealerSocket.probesPeers), of(\RouterSocket.probesPeers)]

@@ -14,14 +14,14 @@ struct SocketSettings {
         var security = SecuritySettings()
         let all = SocketSetting.all
         for argument in arguments {
+            // Only as much as can be a name: the rest may be a secret.
+            let legal = argument.prefix { $0 == "-" || $0 == "." || ("a"..."z").contains($0) }
             guard let equals = argument.firstIndex(of: "=") else {
-                // Only as much as can be a name: the rest may be a secret.
-                let name = argument.prefix { $0 == "-" || $0 == "." || ("a"..."z").contains($0) }
-                throw Complaint("option \(name): expected NAME=VALUE")
+                throw Complaint("option \(legal): expected NAME=VALUE")
             }
             let name = argument[..<equals]
             guard let setting = all.first(where: { $0.name == name }) else {
-                throw Complaint("option \(name): unknown option")
+                throw Complaint("option \(legal): unknown option")
             }
             do {
                 switch try setting.parse(String(argument[argument.index(after: equals)...])) {

@@ -93,6 +93,8 @@ final class Connector {
 
     /// A byte stream to the peer is open.
     func opened(_ stream: consuming ByteStream) {
+        // The server of the mechanism may be the side that connects.
+        engineProfile.replaceKeys(at: reactor.nanoseconds)
         let connection = StreamConnection(stream, of: self, endpointOptions, engineProfile)
         state = .connected(connection)
         observer.record(.connected(endpoint, connection))

@@ -75,11 +75,18 @@ extension ZMQError {
 
 extension String {
     /// The string in quotes, with control characters escaped so that an error stays on one line.
-    var quoted: String {
-        var text = "\""
-        for scalar in unicodeScalars {
-            text += scalar.value < 0x20 || scalar.value == 0x7F ? scalar.escaped(asASCII: true) : String(scalar)
-        }
-        return text + "\""
+    var quoted: String { "\"\(escaped)\"" }
+
+    /// The string with control characters and line separators escaped, so that it does not look like several lines of a
+    /// log.
+    var escaped: String {
+        unicodeScalars.reduce(into: "") { $0 += $1.isControl ? $1.escaped(asASCII: true) : String($1) }
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is no part of one line of text.
+    fileprivate var isControl: Bool {
+        value < 0x20 || (0x7F..<0xA0).contains(value) || value == 0x2028 || value == 0x2029
     }
 }

@@ -23,6 +23,7 @@ public struct SocketLimit: Hashable, Sendable {
         case totalSubscriptionBytes = "total-subscription-bytes"
         case slowPeer = "slow-peer"
         case authenticationTime = "authentication-time"
+        case commandsPerTurn = "commands-per-turn"
 
         /// The number of the limit's counter.
         var index: Int { Self.allCases.firstIndex(of: self)! }
@@ -73,6 +74,8 @@ public struct SocketLimit: Hashable, Sendable {
     public static let slowPeer = SocketLimit(.slowPeer)
     /// The time of an authenticator; see ``SocketSecurity/authenticationTimeout``.
     public static let authenticationTime = SocketLimit(.authenticationTime)
+    /// The commands of one peer in one turn of the loop. It is counted for each turn, and closes no connection.
+    public static let commandsPerTurn = SocketLimit(.commandsPerTurn)
 }
 
 extension SocketLimit: CustomStringConvertible {
@@ -82,11 +85,12 @@ extension SocketLimit: CustomStringConvertible {
 extension SocketLimit {
     /// How often each limit of a socket was exceeded.
     public struct Counts: Sendable {
-        private var counts = InlineArray<18, Int>(repeating: 0)
+        private var counts = InlineArray<19, Int>(repeating: 0)
 
         init() { precondition(counts.count == Row.allCases.count, "each limit has one counter") }
 
-        /// The connections that were rejected or closed because of the limit.
+        /// The connections that were rejected or closed because of the limit; for ``SocketLimit/commandsPerTurn``, the
+        /// turns in which a peer's input had to wait.
         public internal(set) subscript(limit: SocketLimit) -> Int {
             get { counts[limit.row.index] }
             set { counts[limit.row.index] = newValue }

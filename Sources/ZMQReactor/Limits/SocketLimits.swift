@@ -36,6 +36,13 @@ public struct SocketLimits: Sendable, Equatable {
     /// The most frames of one message. Default 65,536.
     public var framesPerMessage = 65_536
 
+    /// The number of commands of one peer after which the rest of what it has sent waits for the next turn of the loop.
+    /// Default 256.
+    ///
+    /// Commands are PING, PONG, and those without a meaning for the socket. Subscriptions are not counted: they have
+    /// limits of their own, see ``SubscriptionLimits``. Nothing is refused, so there is no event.
+    public var commandsPerTurn = 256
+
     // MARK: Slow peers
 
     /// How long the queue for a peer may stay full before its connection is closed; nil for no limit. Default nil.
@@ -75,6 +82,7 @@ extension SocketLimits {
             Row("handshakeBytes", \.handshakeBytes, minimum: 512),
             Row("metadataBytes", \.metadataBytes, minimum: 512),
             Row("framesPerMessage", \.framesPerMessage),
+            Row("commandsPerTurn", \.commandsPerTurn),
         ]
     }
 }

@@ -25,9 +25,9 @@ public struct PeerDescription: Hashable, Sendable {
 
 extension PeerDescription: CustomStringConvertible {
     /// The address, with the user id before it and the routing id behind it if there are any, for example
-    /// `alice@127.0.0.1:4711 (worker)`.
+    /// `alice@127.0.0.1:4711 (worker)`. Always one line: control characters of a user id are escaped.
     public var description: String {
-        let user = userID.map { $0.isEmpty ? "" : "\($0)@" } ?? ""
+        let user = userID.map { $0.isEmpty ? "" : "\($0.escaped)@" } ?? ""
         return user + address + (routingID.map { " (\($0))" } ?? "")
     }
 }

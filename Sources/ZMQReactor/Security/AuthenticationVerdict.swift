@@ -13,6 +13,7 @@ public struct AuthenticationVerdict: Sendable, Equatable {
     ///   - userID: the name by which the application knows the peer; see ``PeerDescription/userID``. At most 255 bytes.
     ///   - properties: what else is known about it; see ``PeerDescription/properties``. A name has 1 to 255 letters,
     ///     digits and `-_.+` (RFC 37).
+    /// - Precondition: the user id and the names are as described.
     public static func accept(userID: String = "", properties: [String: [UInt8]] = [:]) -> Self {
         precondition(userID.utf8.count <= 255, "a user id has at most 255 bytes")
         var metadata = Metadata()

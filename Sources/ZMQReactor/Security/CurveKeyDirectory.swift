@@ -18,6 +18,10 @@ public import ZMTP
 /// The files are the regular ones directly in the directory, including targets of symbolic links, except those with a
 /// name that begins with `.` or ends with `_secret` or `~`. The directory may be created later.
 ///
+/// While the directory or a file of it cannot be read, for example because the process has no descriptors left, it is
+/// not known which keys are missing: a client with an unknown key is refused for now, and may try again. Those whose
+/// file is as it was are accepted.
+///
 /// May be used from any thread. Files are read on the calling thread, up to limits on their number and size.
 public final class CurveKeyDirectory: Sendable {
     /// A key of the directory.
@@ -52,6 +56,8 @@ public final class CurveKeyDirectory: Sendable {
         var files: [String: KnownFile] = [:]
         var entries: [CurvePublicKey: Entry] = [:]
         var problems: [String: String] = [:]
+        /// Why there may be keys that are not among the entries; nil if there are none.
+        var doubt: String?
     }
 
     /// The certificates of a directory.
@@ -77,6 +83,11 @@ public final class CurveKeyDirectory: Sendable {
     /// The entry with a key; nil if there is none.
     public func entry(for key: CurvePublicKey) -> Entry? { checked { $0.entries[key] } }
 
+    /// The same; and if there is none, why it may only be unreadable.
+    fileprivate func lookup(_ key: CurvePublicKey) -> (entry: Entry?, doubt: String?) {
+        checked { ($0.entries[key], $0.doubt) }
+    }
+
     /// All entries, by file name. Of two files with the same key, the first one counts.
     public var entries: [Entry] { checked { $0.entries.values.sorted { $0.file < $1.file } } }
 
@@ -85,6 +96,9 @@ public final class CurveKeyDirectory: Sendable {
 
     /// Checks the directory now, however recent the last check is.
     public func refresh() { state.withLock { refresh(&$0) } }
+
+    /// Whether all files are as they were at the last check, and need not be read again.
+    var isSettled: Bool { state.withLock { $0.files.values.allSatisfy(\.isSettled) } }
 
     private func checked<Result: Sendable>(_ body: (State) -> Result) -> Result {
         state.withLock { state in
@@ -95,6 +109,7 @@ public final class CurveKeyDirectory: Sendable {
 
     private func refresh(_ state: inout State) {
         state.lastCheck = now()
+        state.doubt = nil
         var problems: [String: String] = [:]
         var names: [String] = []
         do throws(ZMQError) {
@@ -105,6 +120,9 @@ public final class CurveKeyDirectory: Sendable {
             }
         } catch {
             problems["."] = error.message
+            state.doubt = error.message
+            // Those that are known can be looked at nevertheless.
+            names = state.files.keys.filter { access("\(path)/\($0)", F_OK) == 0 }.sorted()
         }
         var files: [String: KnownFile] = [:]
         var hasChanged = names.count != state.files.count
@@ -112,6 +130,7 @@ public final class CurveKeyDirectory: Sendable {
             let (file, isNew) = KnownFile.look(at: "\(path)/\(name)", former: state.files[name])
             files[name] = file
             hasChanged = hasChanged || isNew
+            if case .unreadable(let reason) = file.content { state.doubt = reason }
         }
         state.files = files
         // Without a change, the problems are those of the last check.
@@ -128,7 +147,7 @@ public final class CurveKeyDirectory: Sendable {
                 } else {
                     state.entries[certificate.publicKey] = entry
                 }
-            case .problem(let reason): problems[name] = reason
+            case .problem(let reason), .unreadable(let reason): problems[name] = reason
             case .nothing: break
             }
         }
@@ -149,7 +168,8 @@ extension Authenticator {
     public static func keys(in directory: CurveKeyDirectory) -> Authenticator {
         Authenticator { request in
             guard case .curve(let key) = request.credentials else { return .noKey(request) }
-            guard let entry = directory.entry(for: key) else { return .unknown(key) }
+            let (found, doubt) = directory.lookup(key)
+            guard let entry = found else { return doubt.map { .refuseTemporarily($0) } ?? .unknown(key) }
             let properties = entry.certificate.metadata.filter { Metadata.isLegal(name: $0.key) }
             return .accept(userID: entry.userID, properties: properties.mapValues { Array($0.utf8) })
         }

@@ -5,6 +5,8 @@ struct KnownFile {
     enum Content {
         case certificate(CurveCertificate)
         case problem(String)
+        /// It cannot be read now, which says nothing of what is in it.
+        case unreadable(String)
         /// It is no regular file.
         case nothing
     }
@@ -24,6 +26,9 @@ struct KnownFile {
     /// nil if the next look must read the file again.
     private let version: Version?
 
+    /// Whether the next look reads it only if it has changed.
+    var isSettled: Bool { version != nil }
+
     /// A change at the time of the look, or later, may leave the times as they are: they are as coarse as the ticks of
     /// the system, or a second with some file systems.
     private static let margin = 2_000_000_000
@@ -33,22 +38,34 @@ struct KnownFile {
         var (status, now) = (stat(), timespec())
         guard stat(path, &status) == 0 else {
             let error = ZMQError.system(errno, doing: "look at \(path.quoted)")
-            return (KnownFile(content: .problem(error.message), version: nil), true)
+            return (KnownFile(content: Content(error), version: nil), true)
         }
         let version = Version(status)
         if let former, former.version == version { return (former, false) }
         clock_gettime(CLOCK_REALTIME, &now)
         let isSettled = max(version.modified, version.changed) + margin < now.nanoseconds
-        let file = KnownFile(content: content(path, status), version: isSettled ? version : nil)
+        let content = content(path, status)
+        let file = KnownFile(content: content, version: isSettled && !content.isUnreadable ? version : nil)
         return (file, true)
     }
 
     private static func content(_ path: String, _ status: stat) -> Content {
         guard status.st_mode & S_IFMT == S_IFREG else { return .nothing }
         do throws(ZMQError) { return .certificate(try CurveCertificate(contentsOf: path)) } catch {
-            return .problem(error.message)
+            return Content(error)
         }
     }
+}
+
+extension KnownFile.Content {
+    /// What a failure to read the file says of it.
+    fileprivate init(_ error: ZMQError) {
+        let passes = [.tooManyDescriptors, .system(ENOMEM), .system(EIO), .system(ESTALE)].contains(error.code)
+        self = passes ? .unreadable(error.message) : .problem(error.message)
+    }
+
+    /// Whether it may be read later as it is.
+    var isUnreadable: Bool { if case .unreadable = self { true } else { false } }
 }
 
 extension timespec {

@@ -103,7 +103,10 @@ private struct Table {
     /// names there are. It is always the same one for that name, and the choice is a secret of the process. nil without
     /// users.
     func hashOrDecoy(of name: String) -> (hash: PasswordHash, isKnown: Bool)? {
-        if let hash = hashes[name] { return (hash, true) }
+        // PLAIN's names are bytes: those of another spelling of the same text are another name.
+        if let index = hashes.index(forKey: name), hashes[index].key.utf8.elementsEqual(name.utf8) {
+            return (hashes[index].value, true)
+        }
         guard !decoys.isEmpty else { return nil }
         // Hasher is seeded at random for each process.
         var hasher = Hasher()

@@ -77,8 +77,8 @@ public struct SocketSecurity: Sendable {
         SocketSecurity(.plainServer, authenticator)
     }
 
-    /// The client's side of PLAIN (RFC 24), which sends a name and a password, unencrypted: only for networks that
-    /// that are private.
+    /// The client's side of PLAIN (RFC 24), which sends a name and a password, unencrypted: only for networks that are
+    /// private.
     ///
     /// - Parameters:
     ///   - username: the name, up to 255 bytes of UTF-8.

@@ -52,8 +52,9 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     /// Whether a peer may announce only a routing id of its own: its ``PeerDescription/userID``, or that followed by a
     /// slash and anything else, such as `alice/2`. Another peer is rejected, and so is one that is not authenticated,
-    /// so that no user takes the name of another, whether that is connected or not. Peers without a routing id, which
-    /// are given one, are not concerned, nor are names given with ``connect(_:as:)``. Default false.
+    /// so that no user takes the name of another, whether that is connected or not. This requires that no user id is
+    /// another one followed by a slash. Peers without a routing id, which are given one, are not concerned, nor are
+    /// names given with ``connect(_:as:)``. Default false.
     public var bindsRoutingIDsToUsers: Bool {
         get { router.bindsRoutingIDsToUsers }
         set { router.bindsRoutingIDsToUsers = newValue }

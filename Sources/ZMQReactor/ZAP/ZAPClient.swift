@@ -59,9 +59,14 @@ public final class ZAPClient {
         _ reactor: ReactorHandle
     ) async throws -> AuthenticationVerdict {
         let number = UInt64(UniqueNumber.next())
+        // The task may be cancelled before its question has reached the reactor.
+        let isCancelled = Locked(false)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let isTaken = reactor.submitUnlimited { reactor in
+                    guard !isCancelled.withLock({ $0 }) else {
+                        return continuation.resume(throwing: CancellationError())
+                    }
                     guard let client = ZAPClients.of(reactor).clients[key]?.client else {
                         return continuation.resume(returning: .refuseTemporarily("the client of ZAP is closed"))
                     }
@@ -72,6 +77,7 @@ public final class ZAPClient {
                 }
             }
         } onCancel: {
+            isCancelled.withLock { $0 = true }
             reactor.submitUnlimited { ZAPClients.of($0).clients[key]?.client?.cancel(number) }
         }
     }

@@ -7,6 +7,9 @@
 //           ignore them.
 //   DEV-33  Commands are accepted between the frames of a message. Subscriptions are not, because their message form
 //           cannot stand there: no libzmq socket sends them so.
+//
+// Every event says how many commands were handled, so that the caller can limit what one peer causes in a turn: commands
+// and what follows them are never one event.
 
 extension Engine {
     /// Continues where messages may be subscriptions: parses one at a time, and classifies it.
@@ -30,10 +33,13 @@ extension Engine {
             case .messages(let start, let end, let count): return .messages(start: start, end: end, count: count)
             case .needsInput(let minimum): return .needsInput(minimum: minimum)
             case .command(let offset, let header):
-                let event = try take(command(at: offset, header, in: input), header, &input)
+                let command = try command(at: offset, header, in: input)
+                // An event of its own: it is found again.
+                if commands > 0, command.name == .pong { return .commands(commands) }
+                let event = try take(command, header, &input)
                 guard case .commands(let count) = event else { return event }
                 commands += count
-                if commands >= limit { return .commands(commands) }
+                guard commands < limit, scanner.isCommandNext(input) else { return .commands(commands) }
             }
         }
     }

@@ -35,6 +35,12 @@ extension MessageScanner {
     /// The offset of the first byte that has not been scanned.
     func next(_ input: Input) -> Int { input.start + scanned + gap }
 
+    /// Whether the next frame is a command, as far as it has arrived.
+    func isCommandNext(_ input: Input) -> Bool {
+        let at = next(input)
+        return at < input.end && input.base.load(fromByteOffset: at, as: UInt8.self) & FrameHeader.command != 0
+    }
+
     /// Closes the gap, so that the next read continues the message.
     private mutating func wait(for size: Int, _ input: inout Input) -> Stop {
         if scanned == 0 { hasMoved = false }

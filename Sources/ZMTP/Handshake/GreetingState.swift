@@ -10,7 +10,6 @@
 //          byte that the other side sends only after a later one.
 //   D-2, D-3  If older versions are not spoken, all 64 bytes are sent at once (G-4), and older peers are rejected at
 //             the first byte that identifies them.
-//          first byte that identifies them.
 //   DEV-3  Revision 2 is 2.0, as the RFC has it. Revision 0, which is 1.0 behind a versioned greeting, is used by no
 //          implementation; it is rejected.
 

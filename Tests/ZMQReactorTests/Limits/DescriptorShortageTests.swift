@@ -8,7 +8,7 @@ import ZMQReactorTestSupport
 /// A process without descriptors continues serving, rejects new peers, and neither spins nor stalls.
 @Suite(.hangLimit) struct DescriptorShortageTests {
     /// Uses up all descriptors but `count`. The test runner's own threads may free some later.
-    private static func take(allBut count: Int) -> [CInt] {
+    static func take(allBut count: Int) -> [CInt] {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = min(limit.rlim_cur, 400)

@@ -75,9 +75,9 @@ import ZMQReactorTestSupport
         for name in ["connections", "connectionsPerAddress", "handshakes", "handshakesPerAddress", "connectionRate"]
             + ["descriptors", "handshakeTime", "handshakeBytes", "metadataBytes", "framesPerMessage", "messageSize"]
             + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]
-            + ["slowPeer", "authenticationTime"]
+            + ["slowPeer", "authenticationTime", "commandsPerTurn"]
         { #expect(page.contains { $0.contains("``SocketLimit/\(name)``") }, "\(name)") }
-        #expect(SocketLimit.all.count == 18)
+        #expect(SocketLimit.all.count == 19)
     }
 
     @Test func laterChangesApplyToLaterEndpoints() throws {

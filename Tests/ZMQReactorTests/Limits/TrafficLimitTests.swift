@@ -106,6 +106,34 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("the rest of many commands waits for the next turn, and nothing is refused", arguments: [10, 256])
+    func commandsOfATurn(limit: Int) throws {
+        try withVirtualScene { scene in
+            let server = try LimitedServer(scene, on: [nil]) { $0.limits.commandsPerTurn = limit }
+            let peer = try server.admitted()
+            let other = try server.admitted()
+            _ = peer.takeReceived()
+            // Of every kind, and with messages in between.
+            let round = Wire.ping("x") + Wire.command("X") + Wire.pong() + Wire.message("m") + Wire.ping("x")
+            peer.send((0..<50).flatMap { _ in round })
+            other.send(Wire.message("other"))
+            try scene.run(until: { server.pull.statistics.messagesReceived == 51 }, "all messages")
+            let pong = Wire.pong("x")
+            try scene.run(
+                until: {
+                    peer.poll()
+                    return peer.received.count >= 100 * pong.count
+                },
+                "all PONGs"
+            )
+            #expect(peer.received == (0..<100).flatMap { _ in pong })
+            let turns = server.pull.statistics.limits[.commandsPerTurn]
+            #expect(limit == 10 ? (10...20).contains(turns) : turns == 0, "\(turns) turns")
+            #expect(server.pull.statistics.limits.total == turns && server.limits.isEmpty)
+            try server.checkService()
+        }
+    }
+
     // MARK: Subscriptions of all peers
 
     @Test(arguments: [SocketLimit.totalSubscriptions, .totalSubscriptionBytes], [0, 1])

@@ -1,4 +1,6 @@
+import Synchronization
 import Testing
+import ZMQReactorTestSupport
 
 @testable import ZMQReactor
 
@@ -79,6 +81,31 @@ import Testing
         let both = network.and(Authenticator { _ in .accept(userID: "alice") })
         #expect(try await verdict(both, "192.0.2.1").userID == "alice")
         #expect(try await verdict(both, "192.0.3.1").userID == nil)
+    }
+
+    @Test("a peer that has reset its connection has no address, and does not get by one that decides by address")
+    func reset() throws {
+        let asked = Atomic(0)
+        let denied = try Authenticator.addresses(denying: [AddressRange("127.0.0.0/8")])
+        let counting = Authenticator { _ in
+            asked.add(1, ordering: .relaxed)
+            return .accept
+        }
+        for authenticator in [denied, counting] {
+            try withScene(in: Context(ioThreads: 0)) { scene in
+                var reasons: [EventReason] = []
+                let pull = try scene.pull { $0.security = .null(authenticator: authenticator) }
+                pull.onEvent = { if let reason = $1.reason { reasons.append(reason) } }
+                let peer = try RawPeer(pull.bind(anyPort))
+                peer.send(Wire.greeting() + Wire.ready("PUSH") + Wire.message("stolen"))
+                // The server has not seen the connection yet; what was sent stays readable.
+                peer.reset()
+                try scene.run(until: { !reasons.isEmpty }, "the end of the connection")
+                #expect(reasons.map(\.message) == ["the peer was refused with status 300: the peer is gone"])
+                #expect(pull.statistics.messagesReceived == 0)
+            }
+        }
+        #expect(asked.load(ordering: .relaxed) == 0)
     }
 
     @Test("a server sees the address of its peers, on tcp over IPv4 and IPv6, and on ipc") func sockets() throws {

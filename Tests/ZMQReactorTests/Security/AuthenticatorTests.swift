@@ -173,6 +173,26 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("the shortest and the longest limit for an answer", arguments: Scheme.allCases) func limits(scheme: Scheme)
+        throws
+    {
+        for limit in [Duration.nanoseconds(1), .seconds(Int64.max)] {
+            let gate = Gate()
+            var sides = try scheme.sides(.async { _ in await gate.wait() })
+            sides.server.authenticationTimeout = limit
+            try withVirtualScene { scene in
+                let pair = try Pair(scene, sides)
+                guard limit > .seconds(1) else {
+                    return _ = try pair.isRefused(.limitExceeded(.authenticationTime))
+                }
+                try scene.run(until: { gate.isAwaited }, "the question")
+                gate.open(.accept)
+                try pair.isServed()
+            }
+            gate.open(.refuse())
+        }
+    }
+
     @Test("the question is cancelled when the connection ends", arguments: Scheme.allCases) func cancelled(
         scheme: Scheme
     ) throws {

@@ -189,6 +189,35 @@
             }
         }
 
+        @Test("CU-4: also a server that connects replaces the key of its cookies each minute", arguments: [1, 2])
+        func connectingServer(minutes: Int) throws {
+            try withVirtualScene { scene in
+                let security = try SocketSecurity.curveServer(serverKeys, authenticator: .acceptAll)
+                let pull = try scene.pull { ($0.security, $0.handshakeInterval) = (security, .seconds(600)) }
+                var ends: [EventReason] = []
+                pull.onEvent = { if let reason = $1.reason { ends.append(reason) } }
+                func attacker() throws -> Attacker {
+                    let listener = try scene.rawListener()
+                    defer { listener.close() }
+                    try pull.connect(listener.endpoint)
+                    let stream = try scene.accept(from: listener)
+                    return try Attacker(stream, scene, own: clientKeys, peerKey: serverKeys.publicKey)
+                }
+                let slow = try attacker()
+                try slow.begin()
+                var others: [Attacker] = []
+                for _ in 0..<minutes {
+                    scene.run(for: .seconds(61))
+                    others.append(try attacker())
+                }
+                slow.stream.send(Wire.command("INITIATE", slow.peer.initiate()))
+                try scene.run(until: { pull.peerCount == 1 || !ends.isEmpty }, "the end of the handshake")
+                let reason = minutes == 1 ? nil : "what the peer encrypted is not authentic: the cookie"
+                #expect(ends.first?.message == reason)
+                for one in others + [slow] { one.stream.hangUp() }
+            }
+        }
+
         @Test("CVE-2014-7203: a recorded connection is of no use on another one", arguments: [0, 1])
         func recorded(ioThreads: Int) throws {
             try withServer(ioThreads: ioThreads) { server in

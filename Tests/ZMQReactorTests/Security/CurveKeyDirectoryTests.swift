@@ -164,6 +164,61 @@ import ZMQReactorTestSupport
         #expect(directory.entries.isEmpty && directory.problems.keys.sorted() == ["."])
     }
 
+    @Test("a client of a directory that is not there may try again, and one whose key is not in it may not")
+    func doubt() async throws {
+        let files = try TemporaryDirectory()
+        let directory = CurveKeyDirectory(files.file("later"), checkInterval: .zero)
+        let authenticator = Authenticator.keys(in: directory)
+        let reason = try #require(directory.problems["."])
+        #expect(try await verdict(authenticator, 1) == .refuseTemporarily(reason))
+        #expect(mkdir(files.file("later"), 0o700) == 0)
+        #expect(try await verdict(authenticator, 1) == .refuse("the key \(key(1).z85) is not known"))
+    }
+
+    @Test("without descriptors, known clients are served, removed ones are not, and others may try again")
+    func shortage() async {
+        await #expect(processExitsWith: .success) {
+            let files = try TemporaryDirectory()
+            let directory = CurveKeyDirectory(files.path, checkInterval: .zero)
+            func decide(_ number: UInt8) throws -> AuthenticationVerdict {
+                guard case .immediate(let decide) = Authenticator.keys(in: directory).body else { fatalError() }
+                return try decide(AuthenticationRequest(.curve(CurvePublicKey(repeatElement(number, count: 32)))))
+            }
+            func write(_ name: String, _ number: UInt8) throws {
+                let key = try CurvePublicKey(repeatElement(number, count: 32))
+                try files.write(name, CertificateText.publicText(CurveCertificate(key)))
+            }
+            for number in [1, 2] as [UInt8] { try write("\(number)", number) }
+            try waitUntil("files that have not changed for a while") {
+                directory.refresh()
+                return directory.isSettled
+            }
+            let isKnown = try decide(1).isAccepted && decide(2).isAccepted
+            precondition(isKnown)
+            try write("3", 3)
+            var taken: [CInt] = []
+            try waitUntil("the directory to be unreadable") {
+                // The test runner may free some.
+                taken += DescriptorShortageTests.take(allBut: 0)
+                directory.refresh()
+                return directory.problems["."] != nil
+            }
+            let (stays, comes) = (try decide(1), try decide(3))
+            try files.remove("2")
+            let goes = try decide(2)
+            precondition(stays.isAccepted, "\(stays)")
+            for verdict in [comes, goes] {
+                guard case .refused(.temporarily, let reason) = verdict.verdict else { fatalError("\(verdict)") }
+                precondition(reason.contains("cannot read the directory"), reason)
+            }
+            for descriptor in taken { close(descriptor) }
+            let (gone, unknown) = (try CurvePublicKey(repeatElement(2, count: 32)), try decide(2))
+            let isServed = try decide(1).isAccepted && decide(3).isAccepted
+            precondition(isServed)
+            precondition(unknown == .refuse("the key \(gone) is not known"))
+        }
+    }
+
     #if Curve
         @Test("a client is served while its certificate is there, with and without I/O threads", arguments: [0, 1])
         func sockets(ioThreads: Int) throws {

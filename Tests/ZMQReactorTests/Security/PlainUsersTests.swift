@@ -33,6 +33,13 @@
             )
         }
 
+        @Test("a name is its bytes: another spelling of the same text is another name") func spelling() async throws {
+            let users = try PlainUsers(["Ren\u{E9}": hash("secret")])
+            let authenticator = Authenticator.users(users)
+            #expect(try await authenticator(request("Ren\u{E9}", "secret")).isAccepted)
+            #expect(try await !authenticator(request("Rene\u{301}", "secret")).isAccepted)
+        }
+
         @Test("users come and go") func changes() async throws {
             let users = try PlainUsers()
             let authenticator = Authenticator.users(users)

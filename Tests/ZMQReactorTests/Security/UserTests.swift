@@ -66,6 +66,28 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("a user id with control characters is one line of a log") func oneLine() throws {
+        let name = "eve\n\u{1B}[2Jadmin\u{2028}\u{85}"
+        try withVirtualScene { scene in
+            let router = try scene.router { $0.security = .plainServer(authenticator: Self.byName) }
+            router.bindsRoutingIDsToUsers = true
+            var events: [String] = []
+            router.onEvent = { events.append("\($1)") }
+            let endpoint = try router.bind(scene.anyEndpoint)
+            let dealer = try scene.dealer(client(name))
+            try dealer.connect(endpoint)
+            try scene.run(until: { router.peerCount == 1 }, "the peer")
+            let peer = try #require(router.connections.first?.peer)
+            #expect(peer.userID == name)
+            #expect(peer.description.hasPrefix("eve\\n\\u{1B}[2Jadmin\\u{2028}\\u{0085}@"))
+            let thief = try scene.dealer(client(name))
+            try thief.setRoutingID("other")
+            try thief.connect(endpoint)
+            try scene.run(until: { events.contains { $0.contains("does not belong") } }, "a refusal")
+            #expect(events.allSatisfy { $0.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value < 0x7F } })
+        }
+    }
+
     @Test("a ROUTER that binds routing ids to users lets no user take another's", arguments: [false, true])
     func routingIDs(allowsHandover: Bool) throws {
         try withVirtualScene { scene in

@@ -57,7 +57,9 @@ import ZMQReactorTestSupport
         }
     }
 
-    @Test("Z-5: replies that are malformed, or to another question, are ignored") func malformed() throws {
+    @Test("Z-5: replies that are malformed, to another question, or to an answered one, are ignored") func malformed()
+        throws
+    {
         try withVirtualScene { scene in
             let rep = try scene.router()
             try rep.bind(ZAPClient.endpoint)
@@ -74,6 +76,34 @@ import ZMQReactorTestSupport
             #expect(pull.peerCount == 0)
             _ = try rep.send(Message(frames: [peer, "", "1.0", id, "200", "", "alice", ""]))
             #expect(try scene.receive(pull) == "hello")
+            for status in ["400", "200"] as [Frame] {
+                _ = try rep.send(Message(frames: [peer, "", "1.0", id, status, "", status == "200" ? "eve" : "", ""]))
+            }
+            scene.run(for: .milliseconds(10))
+            #expect(pull.peerCount == 1 && pull.connections.first?.peer.userID == "alice")
+            zap.close()
+        }
+    }
+
+    @Test("the question of a cancelled task is not asked, and its answer not awaited", arguments: [false, true])
+    func cancelled(early: Bool) throws {
+        try withVirtualScene { scene in
+            let rep = try scene.rep()
+            try rep.bind(ZAPClient.endpoint)
+            let zap = try ZAPClient(on: scene.reactor, in: scene.context)
+            let authenticator = zap.authenticator
+            var error: (any Error)?
+            let task = scene.reactor.task { _ in
+                if early { withUnsafeCurrentTask { $0?.cancel() } }
+                do { _ = try await authenticator(AuthenticationRequest(.null)) } catch let found { error = found }
+            }
+            if !early {
+                _ = try scene.receive(rep)
+                task.cancel()
+            }
+            try scene.run(until: { error != nil }, "the cancellation")
+            #expect(error is CancellationError)
+            if early { #expect(try rep.tryReceive() == nil) }
             zap.close()
         }
     }

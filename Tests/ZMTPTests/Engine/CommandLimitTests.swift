@@ -4,10 +4,10 @@ import ZMQReactorTesting
 @testable import ZMTP
 
 struct CommandLimitTests {
-    /// The engine's events, call by call, in 25 PINGs and a message, at most `limit` at once.
-    private func calls(limit: Int) throws -> [String] {
+    /// The engine's events, call by call, in these frames, at most `limit` at once.
+    private func calls(limit: Int, _ frames: [UInt8]) throws -> [String] {
         var engine = Engine(.accepting(.pull))
-        let bytes = Wire.greeting() + Wire.ready(.push) + (0..<25).flatMap { _ in Wire.ping("x") } + Wire.message("m")
+        let bytes = Wire.greeting() + Wire.ready(.push) + frames
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }
         memory.copyBytes(from: bytes)
@@ -18,16 +18,27 @@ struct CommandLimitTests {
             case .handshakeCompleted: break
             case .commands(let count): found.append("\(count)")
             case .messages(_, _, let count): found.append("m\(count)")
-            case .subscription, .pong, .bytes, .undecided: found.append("something else")
+            case .pong: found.append("pong")
+            case .subscription, .bytes, .undecided: found.append("something else")
             case .needsInput: return found
             }
         }
     }
 
     @Test("commands are handled in portions, like messages") func portions() throws {
-        #expect(try calls(limit: 10) == ["10", "10", "m1"])
-        #expect(try calls(limit: 5) == ["5", "5", "5", "5", "5", "m1"])
-        #expect(try calls(limit: .max) == ["m1"])
+        let frames = (0..<25).flatMap { _ in Wire.ping("x") } + Wire.message("m")
+        #expect(try calls(limit: 10, frames) == ["10", "10", "5", "m1"])
+        #expect(try calls(limit: 5, frames) == ["5", "5", "5", "5", "5", "m1"])
+        #expect(try calls(limit: .max, frames) == ["25", "m1"])
+    }
+
+    @Test("commands in front of a message or a PONG, or between frames, count") func counted() throws {
+        let commands = Wire.command("X") + Wire.ping() + Wire.command("READY")
+        let rounds = (0..<2).flatMap { _ in commands + Wire.message("m") + commands + Wire.pong() }
+        #expect(try calls(limit: 10, rounds) == ["3", "m1", "3", "pong", "3", "m1", "3", "pong"])
+        let inside = Wire.frame(flags: 1, [1]) + commands + Wire.frame(flags: 0, [2]) + commands
+        #expect(try calls(limit: 10, inside) == ["3", "m1", "3"])
+        #expect(try calls(limit: 2, inside) == ["2", "1", "m1", "2", "1"])
     }
 
     @Test("S-3: a subscription that is a command has the limits of a message", arguments: ["SUBSCRIBE", "CANCEL"])

@@ -30,6 +30,28 @@ let fuzzPlain: @Sendable ([UInt8]) -> String? = { bytes in
     }
 }
 
+/// NULL, where the application decides which peers may connect.
+///
+/// Input: switches, seed of the splits, and what the peer sends behind its greeting.
+///
+///     switches   1  connecting    6  verdict: accepted, denied, to be tried again, none    8  the peer speaks 3.0
+let fuzzNull: @Sendable ([UInt8]) -> String? = { bytes in
+    var input = FuzzInput(bytes)
+    let (switches, seed) = (input.byte(), input.byte())
+    let verdicts: [Verdict?] = [.accepted(Acceptance(userID: "u")), .refused(.denied), .refused(.temporarily), nil]
+    let verdict = verdicts[Int(switches >> 1) & 3]
+    let configuration: Engine.Configuration =
+        switches & 1 != 0 ? .connecting(.pull, .authenticatedNull) : .accepting(.pull, .authenticatedNull)
+    let session = Wire.greeting(minor: switches & 8 != 0 ? 0 : 1) + input.rest
+    return compareCuts(of: session, from: Greeting.size, seed: seed) { pieces, report in
+        let found = transcript(configuration, session, pieces: pieces, verdict: verdict, report: report)
+        guard let peer = found.peer else { return found }
+        if found.credentials != .null { report("a peer that was not asked about") }
+        if peer.acceptance?.userID != "u" { report("a peer that was not accepted") }
+        return found
+    }
+}
+
 /// Text as Z85, and bytes as text: what is decoded is encoded as it was.
 let fuzzZ85: @Sendable ([UInt8]) -> String? = { bytes in
     let text = String(decoding: bytes, as: UTF8.self)

@@ -11,6 +11,7 @@ extension FuzzTarget {
         FuzzTarget("subscriptions", run: fuzzSubscriptions),
         FuzzTarget("translation", run: fuzzTranslation),
         FuzzTarget("liveness", run: fuzzLiveness),
+        FuzzTarget("null", run: fuzzNull),
         FuzzTarget("plain", run: fuzzPlain),
         FuzzTarget("z85", run: fuzzZ85),
         FuzzTarget("zap", run: fuzzZAP),

@@ -114,10 +114,11 @@ struct ByteStream: ~Copyable {
         }
     }
 
-    /// Where the peer is, for an authenticator: the address without the port.
-    var peerHost: String {
+    /// Where the peer is, for an authenticator: the address without the port. nil once the peer has reset the
+    /// connection, of which there may still be something to read.
+    var peerHost: String? {
         guard substitute == nil, family == .internet else { return peerName }
-        let host = SocketAddress(remoteEndOf: descriptor)?.host ?? "unknown"
+        guard let host = SocketAddress(remoteEndOf: descriptor)?.host else { return nil }
         return String(host.drop { $0 == "[" }.prefix { $0 != "]" })
     }
 

@@ -12,9 +12,14 @@ extension StreamConnection {
             wire.decide(AuthenticationVerdict.refuse("the server has no authenticator").verdict)
             return true
         }
+        // Whoever decides by the address must not be asked without it.
+        guard let address = stream.peerHost else {
+            wire.decide(AuthenticationVerdict.refuseTemporarily("the peer is gone").verdict)
+            return true
+        }
         let request = AuthenticationRequest(
             shown.credentials,
-            address: stream.peerHost,
+            address: address,
             domain: security.domain,
             properties: shown.metadata.dictionary
         )

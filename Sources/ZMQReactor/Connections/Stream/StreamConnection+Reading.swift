@@ -45,6 +45,7 @@ extension StreamConnection {
     private func handleInput(for pipe: Pipe?) {
         var budget = WorkBudget(size: portionSize, sharedBy: reactor.restCount)
         defer { if budget.isMeasuring { endMeasuring(&budget) } }
+        var commands = 0
         while state != .closed {
             guard control.count < Self.controlLimit else { return holdBack() }
             var room = pipe?.inboundCapacity(for: input.byteCount) ?? 1
@@ -83,14 +84,26 @@ extension StreamConnection {
                 guard authenticate() else { return holdBack() }
             case .commands(let count):
                 budget.portion -= count
+                commands += count
+                if hasEnough(commands) { return leaveRest() }
             case .pong:
                 budget.portion -= 1
+                commands += 1
                 heartbeat?.pong()
+                if hasEnough(commands) { return leaveRest() }
             case .needsInput(let minimum):
                 if let pipe, pipe.isOverBudget, stops(forBudgetOf: pipe) { return }
                 return settle(wanted: minimum)
             }
         }
+    }
+
+    /// Whether so many commands are enough for a turn, and there is more.
+    @inline(never)
+    private func hasEnough(_ commands: Int) -> Bool {
+        guard commands >= endpoint.options.limits.commandsPerTurn, !input.isEmpty else { return false }
+        observer.record(.limit(.commandsPerTurn))
+        return true
     }
 
     private func endMeasuring(_ budget: inout WorkBudget) {

@@ -157,8 +157,8 @@ final class IdentityRouter: Pattern {
     func refusal(of peer: Peer, for pipe: Pipe?) -> String? {
         guard !peer.identity.isEmpty, pipe.map({ !isGiven($0) }) ?? true else { return nil }
         guard !bindsRoutingIDsToUsers || Self.belongs(peer.identity, to: peer.acceptance?.userID) else {
-            return
-                "the routing id \(Frame(peer.identity)) does not belong to the user '\(peer.acceptance?.userID ?? "")'"
+            let user = peer.acceptance?.userID.escaped ?? ""
+            return "the routing id \(Frame(peer.identity)) does not belong to the user '\(user)'"
         }
         return refusal(of: Frame(peer.identity), for: pipe)
     }

@@ -8,8 +8,9 @@
     /// itself remembers no key of a client that has not proven its identity; of the connection it remembers the
     /// cookie's nonce, so that the cookie is of no use on another connection, nor a second time on this one (CU-4).
     ///
-    /// The key is replaced after a minute, and after many cookies. The one before it is kept until the next
-    /// replacement, for the handshakes in progress.
+    /// The key is gone as soon as no handshake needs it, so that a recording of WELCOME is of no use to one who learns
+    /// the server's keys later. While there are always some, it is replaced after a minute, and after many cookies; the
+    /// one before it is kept until the next replacement.
     final class CurveCookies: Sendable {
         /// The size of a cookie.
         static let size = 96
@@ -40,6 +41,26 @@
             var used = 0
             /// When it became the current one, in nanoseconds; nil until a time is known.
             var since: Int64?
+            /// The cookies that may still come back.
+            var issued = 0
+
+            /// Replaces the current key, which has become too old or has been used too often. Only one of the threads
+            /// that find this may do it: a second replacement would end the handshakes in progress.
+            mutating func replace(with next: SecretBytes, at now: Int64? = nil) {
+                self = Keys(current: next, previous: current, since: now, issued: issued)
+            }
+        }
+
+        /// What the server remembers of a cookie, for as long as it may come back.
+        final class Issued: Sendable {
+            let nonce: [UInt8]
+            private let cookies: CurveCookies
+
+            fileprivate init(_ nonce: [UInt8], by cookies: CurveCookies) {
+                (self.nonce, self.cookies) = (nonce, cookies)
+            }
+
+            deinit { cookies.released() }
         }
 
         private let entropy: CurveEntropy
@@ -55,39 +76,41 @@
         }
 
         /// Replaces the key. Cookies that are two replacements old are worthless, and their key is gone.
-        func rotate() {
-            let next = Self.newKey(entropy)
-            keys.withLock { keys in keys = Keys(current: next, previous: keys.current) }
-        }
+        func rotate() { keys.withLock { $0.replace(with: Self.newKey(entropy)) } }
 
         /// The longest life of a key that is used, in nanoseconds.
         static let lifetime: Int64 = 60_000_000_000
 
         /// Replaces the key if it is older than a minute.
         func rotate(at now: Int64) {
-            let isOld = keys.withLock { keys in
+            keys.withLock { keys in
                 let since = keys.since ?? now
                 keys.since = since
-                return now - since >= Self.lifetime
+                guard now - since >= Self.lifetime else { return }
+                keys.replace(with: Self.newKey(entropy), at: now)
             }
-            guard isOld else { return }
-            rotate()
-            keys.withLock { $0.since = now }
         }
 
-        /// Appends a cookie that holds the client's transient public key and the server's secret one; returns its
-        /// nonce.
+        /// A cookie has come back, or its connection has ended.
+        private func released() {
+            keys.withLock { keys in
+                keys.issued -= 1
+                if keys.issued == 0 { keys = Keys(current: Self.newKey(entropy), since: keys.since) }
+            }
+        }
+
+        /// Appends a cookie that holds the client's transient public key and the server's secret one.
         func append(
             clientKey: UnsafeRawBufferPointer,
             secretKey: CurveSecretKey,
             to output: inout [UInt8]
-        ) -> [UInt8] {
-            let isOld = keys.withLock { keys in
+        ) -> Issued {
+            let key = keys.withLock { keys in
+                if keys.used >= Self.cookiesPerKey { keys.replace(with: Self.newKey(entropy)) }
                 keys.used += 1
-                return keys.used > Self.cookiesPerKey
+                keys.issued += 1
+                return keys.current
             }
-            if isOld { rotate() }
-            let key = keys.withLock { $0.current }
             let nonce = entropy.bytes(CurveNonce.randomSize)
             let contents = SecretBytes(count: 64) { contents in
                 contents.copyMemory(from: clientKey)
@@ -109,7 +132,7 @@
                     }
                 }
             }
-            return nonce
+            return Issued(nonce, by: self)
         }
 
         /// The contents of a cookie of 96 bytes; nil if it has another nonce, or none of the keys has made it.

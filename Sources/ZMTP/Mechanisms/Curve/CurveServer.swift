@@ -29,8 +29,8 @@
 
         private enum State {
             case hello
-            /// INITIATE is expected, with the cookie of this nonce, and a number above HELLO's.
-            case initiate(cookie: [UInt8], after: UInt64)
+            /// INITIATE is expected, with this cookie, and a number above HELLO's.
+            case initiate(cookie: CurveCookies.Issued, after: UInt64)
         }
 
         private let settings: Settings
@@ -98,12 +98,12 @@
         /// Opens INITIATE, and has the application decide about the client.
         private borrowing func authenticate(
             _ data: UnsafeRawBufferPointer,
-            cookie: [UInt8],
+            cookie: CurveCookies.Issued,
             after last: UInt64
         ) throws(ProtocolError) -> Handshake.Step {
             typealias Layout = CurveLayout.Initiate
             guard data.count >= Layout.minimum else { throw .malformedCommand("INITIATE of the wrong size") }
-            guard let known = settings.cookies.open(data.part(Layout.cookie), nonce: cookie) else {
+            guard let known = settings.cookies.open(data.part(Layout.cookie), nonce: cookie.nonce) else {
                 throw .notAuthentic("the cookie")
             }
             let number = data.number(at: Layout.number)

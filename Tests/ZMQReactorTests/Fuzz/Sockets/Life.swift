@@ -95,11 +95,17 @@ struct Life {
     private mutating func setOption() {
         switch target.socket {
         case let req as ReqSocket: (req.isRelaxed, req.correlatesReplies) = (true, !req.correlatesReplies)
-        case let router as RouterSocket: (router.isMandatory, router.allowsHandover) = (true, true)
+        case let router as RouterSocket:
+            router.isMandatory.toggle()
+            router.allowsHandover.toggle()
+            router.probesPeers.toggle()
+            router.bindsRoutingIDsToUsers = router.isMandatory && target.sentCount.isMultiple(of: 2)
         case let xpub as XPubSocket: (xpub.verbosity, xpub.blocksWhenFull) = (.verboser, true)
         case let pub as PubSocket: pub.invertsMatching.toggle()
         case let sub as SubSocket: sub.invertsMatching.toggle()
-        case let stream as StreamSocket: stream.deliversNotices = false
+        case let stream as StreamSocket:
+            stream.deliversNotices.toggle()
+            stream.isMandatory.toggle()
         default: try? target.socket.configure { $0.isImmediate.toggle() }
         }
     }

@@ -8,7 +8,9 @@ final class TargetHandler {
     private let take: (Message) -> Void
 
     /// What is sent without being counted, here and in ``TargetSocket/actAsType()``.
-    static let uncounted: Set<[[UInt8]]> = Set(["welcome", "again", "a request", "to one"].map { [Array($0.utf8)] })
+    static let uncounted: Set<[[UInt8]]> = Set(
+        ["", "welcome", "again", "a request", "to one"].map { [Array($0.utf8)] }
+    )
 
     init(_ take: @escaping (Message) -> Void) { self.take = take }
 }

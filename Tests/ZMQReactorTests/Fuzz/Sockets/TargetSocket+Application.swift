@@ -84,8 +84,16 @@ extension TargetSocket {
     func actAsType() {
         switch socket {
         case let stream as StreamSocket:
-            // An empty message hangs up.
-            if let name = nameOfPeer { _ = try? stream.send([] as [UInt8], to: name) }
+            guard let name = nameOfPeer ?? stream.routingID(of: endpoint) else { return }
+            _ = try? stream.send("to one", to: name)
+            _ = try? stream.send(Message(frames: [name]))
+            try? stream.hangUp(on: name)
+        case let router as RouterSocket:
+            guard (try? router.connect(endpoint, as: "given")) != nil else { return }
+            isOwnPeer = isOwnPeer || listener == nil
+            _ = try? router.send("to one", to: "given")
+            guard let name = nameOfPeer, let peer = router.peer(name) else { return }
+            _ = try? router.send("to one", to: peer.routingID)
         case let req as ReqSocket:
             _ = try? req.request("a request", timeout: .seconds(2), retries: 1) { [weak self] in
                 if case .success(let reply) = $0 { self?.take(reply) }

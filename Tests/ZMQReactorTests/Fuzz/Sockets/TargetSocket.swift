@@ -16,7 +16,7 @@ final class TargetSocket {
     /// All peers so far, in the order of their connections.
     private(set) var peers: [TargetPeer] = []
     /// Whether the socket has been connected to itself.
-    private(set) var isOwnPeer = false
+    var isOwnPeer = false
     /// The most peers that there will be.
     var peerLimit = 8
     /// What a new peer says at once.
