@@ -56,7 +56,8 @@ class Endpoints:
             return f"ipc://{self.directory.name}/{self.made}"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            return f"tcp://127.0.0.1:{probe.getsockname()[1]}"
+            address = f"{transport}://127.0.0.1:{probe.getsockname()[1]}"
+            return f"{address}/bench" if transport == "ws" else address
 
 
 def run(commands, cpu, timeout, environment):

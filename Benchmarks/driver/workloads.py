@@ -102,6 +102,15 @@ def curve(size, **goals):
     )
 
 
+def web_socket(size, **goals):
+    """Over ws, for which there is no bare program."""
+    count = two_digits(1e9 / (200 + size))
+    return Workload(
+        f"ws PUSH→PULL {human_size(size)}", "local_thr {endpoint} {size} {count}",
+        "remote_thr {endpoint} {size} {count}", transport="ws", size=size, count=count, goals=goals,
+    )
+
+
 def latency(transport, size, pinned, busy_poll=0):
     name = f"{transport} REQ/REP {human_size(size)}" + (", one CPU" if pinned else "")
     name += f", busyPoll {busy_poll} µs" if busy_poll else ""
@@ -159,6 +168,7 @@ def reactor(name, what, outstanding, count):
 WORKLOADS = (
     [throughput(t, size) for t in ("tcp", "ipc", "inproc") for size in THROUGHPUT_SIZES]
     + [throughput("tcp", size, io_threads=1) for size in THROUGHPUT_SIZES]
+    + [web_socket(64, ratio=4.0), web_socket(KI), web_socket(64 * KI)]
     + [latency(t, 64, pinned=True) for t in ("tcp", "ipc", "inproc")]
     + [latency(t, size, pinned=False) for t in ("tcp", "ipc", "inproc") for size in LATENCY_SIZES]
     + [latency(t, 64, pinned=False, busy_poll=50) for t in ("tcp", "ipc", "inproc")]

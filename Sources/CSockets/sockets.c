@@ -1,8 +1,11 @@
 #define _GNU_SOURCE
 #include "CSockets.h"
 
+#include <errno.h>
 #include <malloc.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 
 int csockets_accept(int listener, void *address, unsigned *length) {
@@ -27,6 +30,17 @@ int csockets_peer_credentials(int descriptor, struct csockets_credentials *crede
 void *csockets_remap(void *memory, size_t old_size, size_t new_size) {
     void *moved = mremap(memory, old_size, new_size, MREMAP_MAYMOVE);
     return moved == MAP_FAILED ? 0 : moved;
+}
+
+void csockets_random(void *bytes, size_t size) {
+    while (size > 0) {
+        ssize_t count = getrandom(bytes, size, 0);
+        if (count < 0 && errno != EINTR) abort();
+        if (count > 0) {
+            bytes = (char *)bytes + count;
+            size -= (size_t)count;
+        }
+    }
 }
 
 void csockets_trim_memory(void) {

@@ -73,7 +73,8 @@ def groups():
         Group(PROXIED, "tcp"), Group(PROXIED, "ipc", 1), Group(PROXIED, "inproc"),
         Group(PAIRED, "ipc"), Group(PAIRED, "tcp", 1), Group(PAIRED, "inproc"),
         Group(STREAMED, "tcp"), Group(STREAMED, "tcp", 1),
+        Group(PIPELINE, "ws", 1), Group(PIPELINE_BACK, "ws"), Group(ROUTED, "ws"), Group(PUBLISHED, "ws", 1),
         Group(PIPELINE, "tcp", wild=True), Group(PIPELINE_BACK, "tcp", 1, wild=True), Group(ROUTED, "tcp", wild=True),
         Group(ASKED, "tcp", 1, wild=True), Group(PUBLISHED, "tcp", wild=True), Group(PROXIED, "tcp", wild=True),
-        Group(PAIRED, "tcp", wild=True), Group(STREAMED, "tcp", wild=True),
+        Group(PAIRED, "tcp", wild=True), Group(STREAMED, "tcp", wild=True), Group(PIPELINE, "ws", wild=True),
     ]

@@ -127,10 +127,11 @@ class Running:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
+        form = "ws://127.0.0.1:{}/soak" if self.group.transport == "ws" else "tcp://127.0.0.1:{}"
         if not self.group.wild:
-            return f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{port}"
+            return form.format(port), form.format(port)
         self.relays.append(Relay(port))
-        return f"tcp://127.0.0.1:{port}", f"tcp://127.0.0.1:{self.relays[-1].port}"
+        return form.format(port), form.format(self.relays[-1].port)
 
     def _role(self, member, index):
         name = f"{self.number}-{member.type}-{index}.{next(self.names)}"

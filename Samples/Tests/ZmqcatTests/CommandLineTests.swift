@@ -75,6 +75,8 @@ struct CommandLineTests {
             ("pull", "limits.connections=0", "limits.connections"),
             ("pull", "limits.handshakes-per-address=-1", "limits.handshakes-per-address"),
             ("pull", "limits.slow-peer-timeout=0", "limits.slow-peer-timeout"),
+            ("pull", "web-socket-clients=all", "web-socket-clients"),
+            ("pull", "web-socket-origins=example.org", "web-socket-origins"),
             ("push", "write-timeout=0", "write-timeout"), ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
         ]
     )
@@ -105,6 +107,7 @@ struct CommandLineTests {
             ("req", ["request-relaxed=true", "request-correlate=1", "probe-router=0", "routing-id=me"]),
             ("router", ["router-mandatory=true", "router-handover=true", "probe-router=1", "routing-id=me"]),
             ("stream", ["router-mandatory=1"]),
+            ("rep", ["web-socket-clients=binary-and-text", "web-socket-origins=https://a.example,https://b.example"]),
             (
                 "pull",
                 [

@@ -4,7 +4,7 @@ extension SocketSetting {
     /// All socket options by name. A new one is one more row in its list.
     ///
     /// Computed properties: key paths are not Sendable, and the table is used once.
-    static var all: [SocketSetting] { queues + connections + limits + tcp + types + security }
+    static var all: [SocketSetting] { queues + connections + limits + tcp + webSocket + types + security }
 
     private static var queues: [SocketSetting] {
         [
@@ -67,6 +67,17 @@ extension SocketSetting {
             .text("socks-user", \.socksUser),
             .password("socks-password", \.socksPassword),
         ]
+    }
+
+    private static var webSocket: [SocketSetting] {
+        [
+            .named("web-socket-clients", \.webSocketClients, webSocketClients),
+            .list("web-socket-origins", \.webSocketOrigins),
+        ]
+    }
+
+    private static var webSocketClients: [(name: String, value: WebSocketClients)] {
+        [("subprotocol", .subprotocol), ("binary", .binary), ("binary-and-text", .binaryAndText)]
     }
 
     private static var types: [SocketSetting] {

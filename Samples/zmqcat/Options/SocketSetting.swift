@@ -93,6 +93,28 @@ extension SocketSetting {
         SocketSetting(name) { text in .options { $0[keyPath: path] = text } }
     }
 
+    /// One of some values, by name.
+    static func named<Value>(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, Value>,
+        _ values: [(name: String, value: Value)]
+    ) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            guard let value = values.first(where: { $0.name == text })?.value else {
+                throw Complaint("expected one of \(values.map(\.name).joined(separator: ", "))")
+            }
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
+    /// Values with commas between them.
+    static func list(_ name: String, _ path: WritableKeyPath<SocketOptions, Set<String>?>) -> SocketSetting {
+        SocketSetting(name) { text in
+            let values = Set(text.split(separator: ",").map(String.init))
+            return .options { $0[keyPath: path] = values }
+        }
+    }
+
     static func password(_ name: String, _ path: WritableKeyPath<SocketOptions, Password?>) -> SocketSetting {
         SocketSetting(name, isSecret: true) { text in .options { $0[keyPath: path] = Password(text) } }
     }

@@ -23,5 +23,8 @@ struct csockets_credentials {
 /// Fills in the credentials of the descriptor's peer; returns 0, or -1 with errno set.
 int csockets_peer_credentials(int descriptor, struct csockets_credentials *credentials);
 
+/// Fills `size` bytes with random ones that nothing can predict, see getrandom(2).
+void csockets_random(void *bytes, size_t size);
+
 /// Returns the allocator's free memory to the system, see malloc_trim(3); does nothing where there is no such call.
 void csockets_trim_memory(void);

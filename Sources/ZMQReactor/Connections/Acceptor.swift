@@ -15,6 +15,9 @@ protocol Acceptor: AnyObject {
     /// Ends connections that are not known to the listener: all, or those in a handshake.
     func closeConnections(all: Bool)
 
+    /// Whether its connections begin with the greetings of ZMTP.
+    var greets: Bool { get }
+
     /// Whether there may be connections that are not known to the listener.
     var hasMore: Bool { get }
 
@@ -27,6 +30,7 @@ protocol Acceptor: AnyObject {
 
 extension Acceptor {
     func closeConnections(all: Bool) {}
+    var greets: Bool { true }
     var hasMore: Bool { false }
     func rejectionChanged() {}
     var connectionInfo: [ConnectionInfo] { [] }

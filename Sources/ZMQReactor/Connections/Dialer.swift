@@ -17,6 +17,9 @@ protocol Dialer: AnyObject {
     /// Whether attempts follow each other by themselves.
     var redialsItself: Bool { get }
 
+    /// Whether its connections begin with the greetings of ZMTP.
+    var greets: Bool { get }
+
     /// Whether the pauses between attempts are reported as events.
     var announcesPauses: Bool { get }
 
@@ -27,5 +30,6 @@ protocol Dialer: AnyObject {
 extension Dialer {
     var isInVain: Bool { false }
     var redialsItself: Bool { false }
+    var greets: Bool { true }
     var announcesPauses: Bool { true }
 }

@@ -36,7 +36,9 @@ final class EndpointOptions: Sendable {
     }
 
     /// What the protocol needs of them, on one side of a connection. Each connector and each listener makes it once.
-    func engineProfile(_ role: Engine.Configuration.Role) -> Engine.Profile {
+    ///
+    /// - Parameter greets: whether connections begin with greetings.
+    func engineProfile(_ role: Engine.Configuration.Role, greets: Bool = true) -> Engine.Profile {
         Engine.Profile(
             Engine.Configuration(
                 socketType: profile.type,
@@ -47,7 +49,8 @@ final class EndpointOptions: Sendable {
                 maxFrames: options.limits.framesPerMessage,
                 maxHandshakeBytes: options.limits.handshakeBytes,
                 maxMetadataBytes: options.limits.metadataBytes,
-                acceptsLegacyPeers: options.acceptsLegacyPeers
+                acceptsLegacyPeers: options.acceptsLegacyPeers,
+                greets: greets
             )
         )
     }

@@ -218,6 +218,16 @@ public struct SocketOptions: Sendable, Equatable {
     /// The password for ``socksUser``, up to 255 bytes; nil for an empty one.
     public var socksPassword: Password?
 
+    // MARK: ws
+
+    /// Which clients a bound WebSocket endpoint accepts. Default ``WebSocketClients/subprotocol``.
+    public var webSocketClients = WebSocketClients.subprotocol
+
+    /// The pages whose scripts may connect to a bound WebSocket endpoint, as browsers name them in `Origin`, such as
+    /// `https://example.org`; nil for all. A browser lets scripts of any page connect to any address, with the rights
+    /// of the computer that it runs on. Clients that are no browsers send no origin, and are accepted. Default nil.
+    public var webSocketOrigins: Set<String>?
+
     // MARK: ipc
 
     /// The mode of a bound ipc endpoint's file, which controls access, see unix(7) and chmod(2); nil leaves it to the

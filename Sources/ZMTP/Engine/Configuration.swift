@@ -9,6 +9,9 @@ extension Engine {
             case accepting
         }
 
+        /// The largest handshake command by default.
+        package static let largestHandshakeCommand = 65_536
+
         /// The socket's own type.
         package var socketType: SocketType
         /// Which side this is.
@@ -32,6 +35,9 @@ extension Engine {
         package var maxMetadataBytes: Int
         /// Whether peers that speak ZMTP 1.0 or 2.0 are accepted (D-3).
         package var acceptsLegacyPeers: Bool
+        /// Whether the connection begins with greetings. Without them the transport has agreed on the mechanism, and the
+        /// version is 3.0, in which subscriptions are messages and the transport has its own heartbeats.
+        package var greets: Bool
 
         package init(
             socketType: SocketType,
@@ -41,10 +47,11 @@ extension Engine {
             metadata: Metadata = Metadata(),
             maxMessageSize: Int = .max,
             maxFrames: Int = .max,
-            maxHandshakeSize: Int = 65_536,
+            maxHandshakeSize: Int = Self.largestHandshakeCommand,
             maxHandshakeBytes: Int = .max,
             maxMetadataBytes: Int = .max,
-            acceptsLegacyPeers: Bool = true
+            acceptsLegacyPeers: Bool = true,
+            greets: Bool = true
         ) {
             precondition(identity.count <= Peer.identityLimit, "an identity has at most 255 bytes")
             precondition(maxMessageSize >= 0 && maxHandshakeSize >= 0, "a size cannot be negative")
@@ -60,6 +67,7 @@ extension Engine {
             self.maxHandshakeBytes = maxHandshakeBytes
             self.maxMetadataBytes = maxMetadataBytes
             self.acceptsLegacyPeers = acceptsLegacyPeers
+            self.greets = greets
         }
 
         /// The socket's own properties, in libzmq's order.
@@ -77,7 +85,7 @@ extension Engine {
         /// Whether 1.0 and 2.0 are spoken: not with a mechanism that these versions do not have (D-2), nor by socket
         /// types that came later.
         var speaksLegacyVersions: Bool {
-            acceptsLegacyPeers && mechanism.isOpenToLegacyPeers && socketType.legacyCode != nil
+            acceptsLegacyPeers && greets && mechanism.isOpenToLegacyPeers && socketType.legacyCode != nil
         }
 
         /// The largest messages and commands of a peer.

@@ -107,6 +107,16 @@ extension Engine {
         return peer.version > .v1_0 ? .traffic : traffic(through: Version1Transform(profile.configuration.limits))
     }
 
+    /// The phase with which a connection without greetings begins.
+    static func ungreeted(_ profile: Profile, output: inout [UInt8]) -> Phase {
+        let handshake = HandshakeProfile(profile, version: .v3_0)
+        do throws(ProtocolError) {
+            return .handshake(try profile.configuration.mechanism.begin(handshake, &output))
+        } catch {
+            return .failed(error)
+        }
+    }
+
     /// Checks the peer's greeting and starts the mechanism's handshake.
     private mutating func begin(_ greeting: Greeting) throws(ProtocolError) -> Handshake {
         guard greeting.mechanism == profile.greeting.mechanism else {

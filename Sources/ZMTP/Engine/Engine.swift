@@ -7,6 +7,8 @@
 //         |          \---------> transformed   with a 1.0 peer
 //         \-----------\------------\--> failed
 //
+// Where the transport takes the place of the greeting, it begins with the handshake.
+//
 // Its events are the same for all versions and mechanisms: messages in the form of 3.x.
 //
 //   G-6  The own greeting is sent whatever the peer's contains: `output` must be sent before the connection is closed,
@@ -72,10 +74,14 @@ package struct Engine: ~Copyable {
     /// limit.
     package internal(set) var peerTimeToLive: UInt16 = 0
 
-    /// Starts the connection: the greeting is the first `output`.
+    /// Starts the connection: the greeting, or what the mechanism sends first, is the first `output`.
     package init(_ profile: Profile) {
         var output: [UInt8] = []
-        phase = .greeting(GreetingState(profile, output: &output))
+        if profile.configuration.greets {
+            phase = .greeting(GreetingState(profile, output: &output))
+        } else {
+            phase = Self.ungreeted(profile, output: &output)
+        }
         self.output = output
         takesSubscriptions = profile.configuration.socketType.takesSubscriptions
         scanner = MessageScanner(

@@ -106,7 +106,7 @@ extension ProtocolError {
         Self(.tooManyFrames, "a message from the peer exceeds the limit of \(limit) frames")
     }
 
-    static func handshakeTooLarge(limit: Int) -> Self {
+    package static func handshakeTooLarge(limit: Int) -> Self {
         Self(.handshakeTooLarge, "the peer's handshake exceeds the limit of \(limit) bytes")
     }
 

@@ -12,6 +12,10 @@ struct HandshakeProfile: Sendable {
     /// Which side of the connection this is.
     var side: Engine.Configuration.Role { endpoint.configuration.role }
 
+    /// Whether this side binds, and sends its READY when the peer's has arrived. A peer of 3.0 may wait for it, unless a
+    /// transport without greetings is what makes it one of 3.0: there the connecting side never waits.
+    var binderReplies: Bool { side == .accepting && (version >= .v3_1 || !endpoint.configuration.greets) }
+
     /// The largest messages and commands of the peer.
     var limits: MessageLimits { endpoint.configuration.limits }
 

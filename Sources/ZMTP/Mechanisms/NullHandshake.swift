@@ -20,7 +20,7 @@ struct NullHandshake: ~Copyable {
     init(_ profile: HandshakeProfile, authenticates: Bool, output: inout [UInt8]) {
         self.profile = profile
         self.authenticates = authenticates
-        owesReady = profile.side == .accepting && profile.version >= .v3_1
+        owesReady = profile.binderReplies
         if !owesReady { profile.append("READY", to: &output) }
     }
 

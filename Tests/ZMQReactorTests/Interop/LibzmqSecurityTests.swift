@@ -109,10 +109,16 @@ struct LibzmqSecurityTests {
         }
     }
 
-    private func join(_ scene: Scene, _ socket: Socket, _ peer: LibzmqPeer, weBind: Bool) throws {
+    private func join(
+        _ scene: Scene,
+        _ socket: Socket,
+        _ peer: LibzmqPeer,
+        weBind: Bool,
+        at endpoint: String = anyPort
+    ) throws {
         let events = Recorder()
         socket.onEvent = { events.add("\($1)") }
-        if weBind { try peer.connect(socket.bind(anyPort)) } else { try socket.connect(peer.bind()) }
+        if weBind { try peer.connect(socket.bind(endpoint)) } else { try socket.connect(peer.bind(endpoint)) }
         do {
             try scene.run(until: { socket.peerCount == 1 }, "the handshake with libzmq")
         } catch {
@@ -153,6 +159,40 @@ struct LibzmqSecurityTests {
                     try scene.reactor.run(until: asking.expecting(request))
                 }
                 beat(scene, rep)
+            }
+        }
+    }
+
+    @Test("WS-1: the same mechanisms inside of WebSockets", arguments: Scheme.allCases)
+    func webSockets(scheme: Scheme) throws {
+        let setting = try Setting(scheme)
+        for (isServer, binds) in Self.roles {
+            try withScene { scene in
+                let dealer = try scene.dealer(Self.beating(setting.ours(isServer)))
+                let router = try setting.peer(.router, against: isServer)
+                try join(scene, dealer, router, weBind: binds, at: WebSocketTests.anyEndpoint)
+                for size in [0, 300, 100_000] {
+                    #expect(try dealer.send(["x", Frame(Pattern.bytes(size))]) == .accepted)
+                    let request = try scene.reactor.run(until: router.receiving())
+                    #expect(request.count == 3 && request.last == Pattern.bytes(size))
+                    let answer: [PeerFrame] = [.bytes(request[0]), .pattern(size: size), "more"]
+                    _ = try router.sending(answer)
+                    #expect(try scene.receive(dealer) == [Frame(Pattern.bytes(size)), "more"])
+                    beat(scene, dealer)
+                }
+                let pub = try scene.pub(Self.beating(setting.ours(isServer)))
+                let reader = try setting.peer(.sub, against: isServer, [.subscribe("A")])
+                try join(scene, pub, reader, weBind: binds, at: WebSocketTests.anyEndpoint)
+                try scene.run(
+                    until: {
+                        _ = try reader.get("EVENTS")
+                        return pub.topicCount == 1
+                    },
+                    "a subscription"
+                )
+                let reading = try reader.expecting(["A"])
+                for topic in ["B", "A"] { try pub.send(topic) }
+                try scene.reactor.run(until: reading)
             }
         }
     }

@@ -200,7 +200,7 @@
                     let listener = try scene.rawListener()
                     defer { listener.close() }
                     try pull.connect(listener.endpoint)
-                    let stream = try scene.accept(from: listener)
+                    let stream = try listener.accept()
                     return try Attacker(stream, scene, own: clientKeys, peerKey: serverKeys.publicKey)
                 }
                 let slow = try attacker()

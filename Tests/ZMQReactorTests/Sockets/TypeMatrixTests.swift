@@ -97,7 +97,7 @@ extension Scene {
     }
 
     /// Checks that two sockets, and the messages of either, find each other.
-    fileprivate func exchange(_ one: Socket, _ other: Socket) throws {
+    func exchange(_ one: Socket, _ other: Socket) throws {
         let family: [SocketType] = [.req, .rep, .dealer, .router]
         if family.contains(one.type) {
             // The side that sends first.

@@ -15,6 +15,8 @@ extension FuzzTarget {
         FuzzTarget("plain", run: fuzzPlain),
         FuzzTarget("z85", run: fuzzZ85),
         FuzzTarget("zap", run: fuzzZAP),
+        FuzzTarget("upgrade", run: fuzzUpgrade),
+        FuzzTarget("websocket", run: fuzzWebSocket),
     ]
 
     #if Curve

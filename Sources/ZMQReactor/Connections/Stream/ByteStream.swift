@@ -53,7 +53,7 @@ struct ByteStream: ~Copyable {
     /// As sendmsg(2). Never raises SIGPIPE.
     @inline(__always)
     func write(_ list: GatherList) -> Int {
-        guard descriptor >= 0 else { return list.write { substitute?.write($0) ?? 0 } }
+        guard descriptor >= 0 else { return list.write { substitute?.write($0, moreFollows: $1) ?? 0 } }
         return list.send(to: descriptor)
     }
 
@@ -69,6 +69,12 @@ struct ByteStream: ~Copyable {
         watcher = nil
         if let substitute { return substitute.close() }
         Glibc.close(descriptor)
+    }
+
+    /// The same, for a reason that the peer is told where the stream has a form for that.
+    mutating func close(because reason: EventReason) {
+        substitute?.prepareToClose(because: reason)
+        close()
     }
 
     // MARK: Readiness
@@ -117,10 +123,23 @@ struct ByteStream: ~Copyable {
     /// Where the peer is, for an authenticator: the address without the port. nil once the peer has reset the
     /// connection, of which there may still be something to read.
     var peerHost: String? {
-        guard substitute == nil, family == .internet else { return peerName }
+        if let substitute { return substitute.peerHost }
+        guard family == .internet else { return peerName }
         guard let host = SocketAddress(remoteEndOf: descriptor)?.host else { return nil }
         return String(host.drop { $0 == "[" }.prefix { $0 != "]" })
     }
+
+    /// Why reading has failed with EPROTO; nil where the number of the error says it.
+    var fault: EventReason? { substitute?.fault }
+
+    /// Bytes that have arrived, and that the stream keeps because they cannot be read yet.
+    var heldBytes: Int { substitute?.heldBytes ?? 0 }
+
+    /// Whether it has heartbeats of its own, whatever the version of the peer.
+    var hasHeartbeat: Bool { substitute?.hasHeartbeat ?? false }
+
+    /// Sends a heartbeat of its own, where it has such; returns whether it has.
+    func ping() -> Bool { substitute?.ping() ?? false }
 
     /// Bytes that have been written, and that would be lost if the stream were closed now and the peer then sent
     /// something.
@@ -145,16 +164,23 @@ struct ByteStream: ~Copyable {
 package protocol ByteStreamHandler: FileDescriptorHandler {
     /// The stream is ready, once per turn for as long as it stays so.
     func streamIsReady(for readiness: Readiness)
+
+    /// Something has arrived that is not to be read: a heartbeat of the stream, or the answer to one. Called within a
+    /// read.
+    func streamGaveSignOfLife(isAnswer: Bool)
 }
 
 extension ByteStreamHandler {
     package func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { streamIsReady(for: ready) }
+    package func streamGaveSignOfLife(isAnswer: Bool) {}
 }
 
 /// What stands in the place of a descriptor. Each member is as the one of `ByteStream`.
 package protocol ByteStreamSubstitute: AnyObject {
     func read(into room: UnsafeMutableRawBufferPointer) -> Int
     func write(_ bytes: UnsafeRawBufferPointer) -> Int
+    /// The same; more bytes are written at once, see MSG_MORE in send(2).
+    func write(_ bytes: UnsafeRawBufferPointer, moreFollows: Bool) -> Int
     func shutdown(_ direction: CInt)
     func close()
 
@@ -162,6 +188,24 @@ package protocol ByteStreamSubstitute: AnyObject {
     var interest: Readiness { get set }
 
     var peerName: String { get }
+    var peerHost: String? { get }
     var unacknowledged: Int { get }
     var hasUnreadBytes: Bool { get }
+
+    /// See `ByteStream.close(because:)`.
+    func prepareToClose(because reason: EventReason)
+    var fault: EventReason? { get }
+    var heldBytes: Int { get }
+    var hasHeartbeat: Bool { get }
+    func ping() -> Bool
+}
+
+extension ByteStreamSubstitute {
+    package func write(_ bytes: UnsafeRawBufferPointer, moreFollows: Bool) -> Int { write(bytes) }
+    package var peerHost: String? { peerName }
+    package func prepareToClose(because reason: EventReason) {}
+    package var fault: EventReason? { nil }
+    package var heldBytes: Int { 0 }
+    package var hasHeartbeat: Bool { false }
+    package func ping() -> Bool { false }
 }

@@ -24,10 +24,13 @@ final class GatherList {
 
     /// Writes the pieces one by one, until one is not taken whole; returns how many bytes were taken, or -1 when that
     /// is none and the last call has failed.
-    func write(_ body: (UnsafeRawBufferPointer) -> Int) -> Int {
+    ///
+    /// - Parameter body: writes a piece; the second argument is whether another one follows.
+    func write(_ body: (UnsafeRawBufferPointer, Bool) -> Int) -> Int {
         var total = 0
-        for vector in UnsafeBufferPointer(start: vectors, count: count) {
-            let taken = body(UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len))
+        for (index, vector) in UnsafeBufferPointer(start: vectors, count: count).enumerated() {
+            let piece = UnsafeRawBufferPointer(start: vector.iov_base, count: vector.iov_len)
+            let taken = body(piece, index + 1 < count)
             guard taken >= 0 else { return total > 0 ? total : taken }
             total += taken
             guard taken == vector.iov_len else { break }

@@ -126,7 +126,7 @@ extension StreamConnection {
         writeTimeout?.cancel()
         if let authentication { PendingAuthentications.of(reactor).end(authentication) }
         if flags.contains(.awaitsAcknowledgement) { AcknowledgementWatch.of(reactor).connectionEnded() }
-        stream.close()
+        stream.close(because: reason)
         input.removeAll()
         reactor.deferRelease(self)
         let pipe = pipe.take()

@@ -34,7 +34,8 @@ extension StreamConnection {
         }
         self.pipe = pipe
         let settings = endpoint.heartbeat
-        if settings.interval > 0, writeError == 0, wire.hasHeartbeat(with: peer.version) {
+        let hasHeartbeat = stream.hasHeartbeat || wire.hasHeartbeat(with: peer.version)
+        if settings.interval > 0, writeError == 0, hasHeartbeat {
             heartbeat = ConnectionHeartbeat(of: self, settings)
         }
         pipe.linkUp(self, peer: peer)
@@ -72,6 +73,7 @@ extension StreamConnection {
 
     func ping(timeToLive: UInt16) {
         guard !flags.contains(.awaitsAcknowledgement) else { return }
+        guard !stream.ping() else { return heartbeat?.controlLeft(behind: bytesSent) ?? () }
         Ping.append(timeToLive: timeToLive, to: &control)
         scheduleFlush()
     }

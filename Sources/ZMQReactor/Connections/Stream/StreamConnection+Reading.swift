@@ -23,10 +23,22 @@ extension StreamConnection {
             input.didNotRead()
             peerHalfClosed()
         } else if errno != EAGAIN && errno != EINTR {
-            end(failure ?? .system(errno))
+            let number = errno
+            end(failure ?? stream.fault ?? .system(number))
         } else {
             input.didNotRead()
+            if stream.heldBytes > 0 { limitHeldBytes(for: pipe) }
         }
+    }
+
+    /// The stream keeps a part of a message, which counts as if it were in the input.
+    private func limitHeldBytes(for pipe: Pipe?) {
+        guard let pipe else {
+            let limit = min(Engine.Configuration.largestHandshakeCommand, endpoint.options.limits.handshakeBytes)
+            return stream.heldBytes > limit ? fail(.handshakeTooLarge(limit: limit)) : ()
+        }
+        if pipe.inboundCapacity(for: input.byteCount + stream.heldBytes) <= 0 { return _ = readsPastMarks(of: pipe) }
+        if pipe.isOverBudget { _ = stops(forBudgetOf: pipe) }
     }
 
     /// Goes on with what had been read when there was no room for it.
@@ -175,7 +187,7 @@ extension StreamConnection {
         switch pipe.outlookForPart() {
         case .goesOn: return false
         case .waits: holdBack()
-        case .inVain: end(.unfinishedBytes(input.byteCount))
+        case .inVain: end(.unfinishedBytes(input.byteCount + stream.heldBytes))
         }
         return true
     }

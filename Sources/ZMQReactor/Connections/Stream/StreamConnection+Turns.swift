@@ -22,6 +22,13 @@ extension StreamConnection: ByteStreamHandler {
     }
 }
 
+extension StreamConnection {
+    func streamGaveSignOfLife(isAnswer: Bool) {
+        heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
+        if isAnswer { heartbeat?.pong() }
+    }
+}
+
 extension StreamConnection: NextTurnHandler {
     func reactorTurnGoesOn() { takeRest() }
 }

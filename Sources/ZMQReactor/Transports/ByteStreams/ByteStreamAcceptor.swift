@@ -28,6 +28,8 @@ final class ByteStreamAcceptor: Acceptor {
 
     var endpoint: Endpoint { listening.endpoint }
 
+    var greets: Bool { transport.greets }
+
     func start() { watcher = listener.reactor.watchOpen(listening.descriptor, for: .readable, handler: self) }
 
     func stop() {
@@ -67,7 +69,7 @@ final class ByteStreamAcceptor: Acceptor {
         let endpoint = listener.endpointOptions
         transport.configure(accepted, endpoint)
         listener.accepted(
-            ByteStream(accepted, transport.family),
+            transport.stream(on: accepted, .accepting, endpoint, listener.reactor),
             from: address,
             isAllowed: transport.admits(accepted, endpoint)
         )

@@ -16,7 +16,7 @@ final class ByteStreamDialer: Dialer {
         case idle
         case resolving
         case connecting(CInt, FileDescriptorWatcher?, rest: ArraySlice<SocketAddress>)
-        case negotiating(CInt, SocksNegotiation, rest: ArraySlice<SocketAddress>)
+        case negotiating(CInt, PreludeRunner, rest: ArraySlice<SocketAddress>)
     }
     private var state = State.idle
     private var attemptTimer: ReactorTimer?
@@ -31,6 +31,8 @@ final class ByteStreamDialer: Dialer {
     private var reactor: Reactor { connector.reactor }
 
     var endpoint: Endpoint { transport.endpoint }
+
+    var greets: Bool { transport.greets }
 
     var connectionInfo: [ConnectionInfo] {
         guard let connection = connector.link as? StreamConnection else { return [] }
@@ -135,7 +137,8 @@ final class ByteStreamDialer: Dialer {
             )
         }
         transport.configure(descriptor, options)
-        guard let negotiation = transport.negotiation(on: descriptor, options) else { return opened(descriptor) }
+        guard let prelude = transport.prelude(options) else { return opened(descriptor) }
+        let negotiation = PreludeRunner(prelude, on: descriptor, with: "the proxy", failingAs: .proxy)
         // A proxy on this machine was there before there was anything to limit.
         if attemptTimer == nil { limitTime("the proxy did not make the connection in time") }
         state = .negotiating(descriptor, negotiation, rest: rest)
@@ -147,7 +150,7 @@ final class ByteStreamDialer: Dialer {
     private func opened(_ descriptor: CInt) {
         stopTimer()
         state = .idle
-        connector.opened(ByteStream(descriptor, transport.family))
+        connector.opened(transport.stream(on: descriptor, .connecting, options, reactor))
     }
 
     private static func reason(_ errno: CInt) -> EventReason {

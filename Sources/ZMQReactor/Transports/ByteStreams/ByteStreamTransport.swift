@@ -1,10 +1,11 @@
 import EventReactor
+import ZMTP
 
 /// A descriptor that listens.
 struct ListeningDescriptor: Sendable {
     let descriptor: CInt
     /// The endpoint as it really is, wildcards filled in.
-    let endpoint: Endpoint
+    var endpoint: Endpoint
     /// To be called when the descriptor is closed.
     var cleanUp: @Sendable () -> Void = {}
 }
@@ -31,8 +32,22 @@ protocol ByteStreamTransport: SessionTransport {
     /// Sets a new connection's descriptor up.
     func configure(_ descriptor: CInt, _ endpoint: EndpointOptions)
 
-    /// What has to be said on a new connection before our own protocol begins; nil for nothing.
-    func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation?
+    /// What has to be said to a proxy before a new connection is one to the peer; nil for nothing.
+    func prelude(_ endpoint: EndpointOptions) -> (any Prelude)?
+
+    /// Whether the bytes of connections pass through codecs.
+    var hasCodecs: Bool { get }
+
+    /// What the bytes of a new connection pass through, the one next to the descriptor first; none where they are those
+    /// of the protocol.
+    func codecs(
+        _ role: Engine.Configuration.Role,
+        _ endpoint: EndpointOptions,
+        on reactor: Reactor
+    ) -> [any StreamCodec]
+
+    /// Whether connections begin with the greetings of ZMTP: not where a codec agrees on what these do.
+    var greets: Bool { get }
 
     /// Whether the peer that has connected to us may do so.
     func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool
@@ -73,6 +88,21 @@ extension ByteStreamTransport {
         ByteStreamAcceptor(self, on: listening)
     }
 
+    /// The stream of a connected descriptor. Where there is no codec, nothing stands between.
+    func stream(
+        on descriptor: CInt,
+        _ role: Engine.Configuration.Role,
+        _ endpoint: EndpointOptions,
+        _ reactor: Reactor
+    ) -> ByteStream {
+        guard hasCodecs else { return ByteStream(descriptor, family) }
+        var stream = ByteStream(descriptor, family)
+        for codec in codecs(role, endpoint, on: reactor) {
+            stream = ByteStream(CodecStream(over: stream, codec, on: reactor))
+        }
+        return stream
+    }
+
     func adopt(_ descriptor: CInt, _ options: SocketOptions) throws(ZMQError) {}
     func prepare(
         _ descriptor: CInt,
@@ -81,7 +111,14 @@ extension ByteStreamTransport {
         _ endpoint: EndpointOptions
     ) throws(ZMQError) {}
     func configure(_ descriptor: CInt, _ endpoint: EndpointOptions) {}
-    func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation? { nil }
+    func prelude(_ endpoint: EndpointOptions) -> (any Prelude)? { nil }
+    func codecs(
+        _ role: Engine.Configuration.Role,
+        _ endpoint: EndpointOptions,
+        on reactor: Reactor
+    ) -> [any StreamCodec] { [] }
+    var greets: Bool { true }
+    var hasCodecs: Bool { false }
     func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool { true }
     func countedAddress(of _: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
         RemoteAddress(address).flatMap { $0.isLocal && !limits.countsLocalPeers ? nil : $0 }

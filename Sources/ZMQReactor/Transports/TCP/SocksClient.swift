@@ -1,3 +1,5 @@
+import ZMTP
+
 // Asking a SOCKS5 proxy for a connection (RFC 1928). Bytes in, bytes out; no descriptor.
 //
 //     start -- methods --> method -- request --> reply --> address --> done
@@ -7,19 +9,7 @@
 // Only as many bytes as a step needs may be read: what stands behind the reply is the peer's.
 
 /// The client's side of SOCKS5, with user and password (RFC 1929) for a proxy that asks for them.
-struct SocksClient {
-    /// What is to be done next.
-    enum Step: Equatable {
-        /// Read exactly this many bytes and call `receive` with them.
-        case read(Int)
-        /// Send these bytes, then read that many.
-        case send([UInt8], thenRead: Int)
-        /// The connection is made.
-        case done
-        /// The proxy does not make the connection.
-        case failed(String)
-    }
-
+struct SocksClient: Prelude {
     private enum State { case method, permission, reply, address, over }
     private var state = State.method
     private let target: TCPAddress
@@ -36,10 +26,10 @@ struct SocksClient {
     }
 
     /// Begins: the methods offered are none and, when we have a name, that.
-    func start() -> Step { .send(credentials == nil ? [5, 1, 0] : [5, 2, 0, 2], thenRead: 2) }
+    func start() -> PreludeStep { .send(credentials == nil ? [5, 1, 0] : [5, 2, 0, 2], thenRead: 2) }
 
     /// Takes the bytes that the last step asked for.
-    mutating func receive(_ bytes: [UInt8]) -> Step {
+    mutating func receive(_ bytes: [UInt8]) -> PreludeStep {
         switch state {
         case .method:
             guard bytes[0] == 5 else { return fail("the proxy does not speak SOCKS5") }
@@ -74,7 +64,7 @@ struct SocksClient {
         }
     }
 
-    private mutating func ask() -> Step {
+    private mutating func ask() -> PreludeStep {
         state = .reply
         // Version, reply, reserved, kind of address, and the address's first byte, which may be its length.
         return .send(request, thenRead: 5)
@@ -85,7 +75,7 @@ struct SocksClient {
         return [1, UInt8(user.count)] + user + [UInt8(password.count)] + password.withUnsafeBytes { Array($0) }
     }
 
-    private mutating func fail(_ reason: String) -> Step {
+    private mutating func fail(_ reason: String) -> PreludeStep {
         state = .over
         return .failed(reason)
     }

@@ -1,11 +1,17 @@
 import EventReactor
 import Glibc
+import ZMTP
 
 /// `tcp://host:port`, see tcp(7).
 struct TCPTransport: ByteStreamTransport {
     let address: TCPEndpoint
+    /// What the user calls it.
+    let endpoint: Endpoint
 
-    var endpoint: Endpoint { .tcp(address) }
+    init(address: TCPEndpoint) { self.init(address: address, as: .tcp(address)) }
+
+    /// - Parameter endpoint: of a transport that runs on top of tcp.
+    init(address: TCPEndpoint, as endpoint: Endpoint) { (self.address, self.endpoint) = (address, endpoint) }
 
     var family: ByteStream.Family { .internet }
 
@@ -100,12 +106,12 @@ struct TCPTransport: ByteStreamTransport {
         StreamDescriptor.set(IPPROTO_TCP, TCP_NODELAY, 1, on: descriptor)
     }
 
-    func negotiation(on descriptor: CInt, _ endpoint: EndpointOptions) -> SocksNegotiation? {
+    func prelude(_ endpoint: EndpointOptions) -> (any Prelude)? {
         guard endpoint.options.socksProxy != nil else { return nil }
         let credentials = endpoint.options.socksUser.map {
             SocksClient.Credentials(user: $0, password: endpoint.options.socksPassword ?? Password(""))
         }
-        return SocksNegotiation(descriptor, target: address.target, credentials: credentials)
+        return SocksClient(target: address.target, credentials: credentials)
     }
 }
 

@@ -27,7 +27,8 @@ final class MemoryPeer {
         in scene: Scene,
         role: Engine.Configuration.Role = .accepting,
         security: SocketSecurity = .none,
-        capacity: Int = 1 << 16
+        capacity: Int = 1 << 16,
+        codec: (any StreamCodec)? = nil
     ) {
         (self.socket, self.scene) = (socket, scene)
         var options = socket.endpointOptions.options
@@ -36,12 +37,13 @@ final class MemoryPeer {
         endpointOptions = EndpointOptions(options, profile)
         scene.network.capacity = capacity
         (near, far) = scene.network.makePair()
-        connection = StreamConnection(
-            ByteStream(near),
-            of: self,
-            endpointOptions,
-            endpointOptions.engineProfile(role)
-        )
+        let profileOfEngine = endpointOptions.engineProfile(role, greets: codec == nil)
+        if let codec {
+            let stream = CodecStream(over: ByteStream(near), codec, on: scene.reactor)
+            connection = StreamConnection(ByteStream(stream), of: self, endpointOptions, profileOfEngine)
+        } else {
+            connection = StreamConnection(ByteStream(near), of: self, endpointOptions, profileOfEngine)
+        }
         connection.start()
     }
 
@@ -97,11 +99,19 @@ func withMemoryPeer<S: Socket>(
     role: Engine.Configuration.Role = .accepting,
     security: SocketSecurity = .none,
     capacity: Int = 1 << 16,
+    codec: (any StreamCodec)? = nil,
     _ body: (S, MemoryPeer) throws -> Void
 ) throws {
     try withVirtualScene { scene in
         let socket = try make(scene)
-        let peer = MemoryPeer(socket, in: scene, role: role, security: security, capacity: capacity)
+        let peer = MemoryPeer(
+            socket,
+            in: scene,
+            role: role,
+            security: security,
+            capacity: capacity,
+            codec: codec
+        )
         defer { peer.finish() }
         try body(socket, peer)
     }

@@ -1,0 +1,58 @@
+package import ZMTP
+
+/// Translates between the bytes of a stream and those of the protocol above it: bytes in, bytes out; no descriptor. It
+/// begins with a prelude of its own.
+package protocol StreamCodec: AnyObject, Prelude {
+    /// The prelude is done.
+    func begin()
+
+    // MARK: Decoding
+
+    /// Where to read to, of room for so many bytes to be decoded into: behind so many; nil when there is too little.
+    func offset(in room: Int) -> Int?
+
+    /// Decodes what has been read to the end of the room, into its start; returns how many bytes that are. More may be
+    /// kept.
+    func decode(_ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int
+
+    /// Decodes and keeps.
+    func decode(_ input: UnsafeRawBufferPointer)
+
+    /// Whether something that has been decoded is kept.
+    var hasDecoded: Bool { get }
+
+    /// Takes what is kept, as much as there is room for; returns how many bytes that are.
+    func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int
+
+    /// The bytes that are kept: what has been decoded, and parts of what cannot be decoded yet.
+    var heldBytes: Int { get }
+
+    /// Whether nothing follows what has been decoded.
+    var isOver: Bool { get }
+
+    /// Why that is; nil when the peer has ended the stream without a complaint.
+    var reasonOfEnd: EventReason? { get }
+
+    /// Whether the answer to a heartbeat has arrived since the last call.
+    func takePong() -> Bool
+
+    // MARK: Encoding
+
+    /// Whether more can be encoded.
+    var takesFrames: Bool { get }
+
+    /// Encodes as much as there is room for; returns how many of the bytes have been taken, and how many written.
+    func encode(
+        _ bytes: UnsafeRawBufferPointer,
+        into room: UnsafeMutableRawBufferPointer
+    ) -> (consumed: Int, produced: Int)
+
+    /// What the codec has to say, ahead of what is encoded next; empty where it cannot stand.
+    func takeControl() -> [UInt8]
+
+    /// Asks the peer for a sign of life.
+    func ping()
+
+    /// Says that nothing more follows; nil for the usual reason.
+    func close(because reason: EventReason?)
+}

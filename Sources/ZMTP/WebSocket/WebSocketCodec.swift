@@ -1,0 +1,213 @@
+// One side of a WebSocket that carries ZMTP 3.x frames: the opening handshake, and the translation in both directions.
+// No descriptor and no clock.
+//
+//     prelude -> open -> closing
+//
+//   WS-16  A PING is answered with a PONG of the same payload. Of several that wait for an answer the last one gets it,
+//          so that a peer that does not read cannot fill the memory.
+//   WS-17  Control frames leave between two frames, ahead of those that wait.
+//   WS-18  A Close is sent once, and nothing behind it. The peer's is answered with one.
+
+/// The codec of one connection.
+package final class WebSocketCodec: Prelude {
+    private let settings: WebSocketSettings
+    private let masks: WebSocketMasks?
+    // One of the two.
+    private var client: UpgradeClient?
+    private var server: UpgradeServer?
+    private var encoder: WebSocketEncoder
+    private var decoder: WebSocketDecoder
+
+    /// What has been decoded and has not been taken.
+    private var decoded: [UInt8] = []
+    private var taken = 0
+
+    /// What is to leave between two frames, ahead of them.
+    private var control: [UInt8] = []
+    private var pong: [UInt8]?
+    /// Whether a Close is among it, or has left.
+    private var sendsNoMore = false
+
+    /// The side of a client.
+    ///
+    /// - Parameters:
+    ///   - masks: the masks of its frames.
+    ///   - nonce: 16 bytes that no other connection has.
+    package init(client settings: WebSocketSettings, masks: WebSocketMasks, nonce: [UInt8]) {
+        self.settings = settings
+        self.masks = masks
+        client = UpgradeClient(settings, nonce: nonce)
+        encoder = WebSocketEncoder(masks: masks)
+        decoder = Self.decoder(settings, .commands)
+    }
+
+    /// The side of a server.
+    package init(server settings: WebSocketSettings) {
+        self.settings = settings
+        masks = nil
+        server = UpgradeServer(settings)
+        encoder = WebSocketEncoder(masks: nil)
+        decoder = Self.decoder(settings, .commands)
+    }
+
+    private static func decoder(_ settings: WebSocketSettings, _ dialect: WebSocketDialect) -> WebSocketDecoder {
+        WebSocketDecoder(
+            expectsMask: settings.role == .server,
+            takesText: dialect == .bare && settings.otherClients == .binaryAndText,
+            // A command of the handshake may be larger than a message.
+            limit: max(settings.maxMessageSize, Engine.Configuration.largestHandshakeCommand),
+            identifies: dialect == .identities ? settings.socketType.compatibleTypes.first : nil
+        )
+    }
+
+    // MARK: The opening handshake
+
+    package func start() -> PreludeStep { client?.start() ?? server?.start() ?? .done }
+
+    package func receive(_ bytes: [UInt8]) -> PreludeStep { client?.receive(bytes) ?? server?.receive(bytes) ?? .done }
+
+    /// The opening handshake is done: the rest is as it has been agreed on.
+    package func begin() {
+        let dialect = client?.dialect ?? server?.dialect ?? .commands
+        (client, server) = (nil, nil)
+        decoder = Self.decoder(settings, dialect)
+        guard dialect != .commands else { return }
+        encoder.dropsNext = true
+        if dialect == .bare {
+            if let type = settings.socketType.compatibleTypes.first { decoded += WebSocketAssembly.ready(of: type) }
+            return
+        }
+        control += WebSocketHeader.frame(WebSocketHeader.binary, [0] + settings.identity, masks: masks)
+    }
+
+    // MARK: Decoding
+
+    /// Where to read to, of room for so many bytes to be decoded into: behind so many; nil when there is too little.
+    package func offset(in room: Int) -> Int? {
+        if decoder.bodyRest >= room { return 0 }
+        return room < 256 ? nil : WebSocketDecoder.growth(of: room)
+    }
+
+    /// Decodes what has been read to the end of the room, into its start; returns how many bytes that are. More may be
+    /// kept.
+    package func decode(_ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int {
+        guard let start = room.baseAddress, !hasDecoded else {
+            decode(input)
+            return 0
+        }
+        let (consumed, produced, message) = decoder.decode(input, to: start)
+        if let message { keep(message, UnsafeRawBufferPointer(rebasing: input[consumed...])) }
+        answer()
+        return produced
+    }
+
+    /// Decodes and keeps.
+    package func decode(_ input: UnsafeRawBufferPointer) {
+        keep(nil, input)
+        answer()
+    }
+
+    private func keep(_ message: WebSocketAssembly?, _ input: UnsafeRawBufferPointer) {
+        var (message, input) = (message, input)
+        while true {
+            if let message {
+                if decoded.isEmpty {
+                    (decoded, taken) = (message.content, message.start)
+                } else {
+                    decoded += message.content[message.start...]
+                }
+            }
+            guard !input.isEmpty else { return }
+            var consumed = 0
+            message = nil
+            decoded += [UInt8](unsafeUninitializedCapacity: input.count + WebSocketDecoder.growth(of: input.count)) {
+                room,
+                count in
+                (consumed, count, message) = decoder.decode(input, to: UnsafeMutableRawPointer(room.baseAddress!))
+            }
+            input = UnsafeRawBufferPointer(rebasing: input[consumed...])
+        }
+    }
+
+    /// Whether something that has been decoded is kept.
+    package var hasDecoded: Bool { taken < decoded.count }
+
+    /// Takes what is kept, as much as there is room for; returns how many bytes that are.
+    package func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(room.count, decoded.count - taken)
+        decoded.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[taken..<taken + count])) }
+        taken += count
+        if taken == decoded.count { (decoded, taken) = ([], 0) }
+        return count
+    }
+
+    /// The bytes that are kept: what has been decoded, and parts of an unfinished message.
+    package var heldBytes: Int { decoded.count - taken + decoder.assembledBytes }
+
+    /// Whether the peer's direction has ended: behind what has been decoded nothing follows.
+    package var isOver: Bool { decoder.isOver }
+
+    /// Why it has ended; nil for the usual reason.
+    package var fault: WebSocketFault? { decoder.fault }
+
+    /// Whether a PONG has arrived since the last call.
+    package func takePong() -> Bool {
+        defer { decoder.hasPong = false }
+        return decoder.hasPong
+    }
+
+    // MARK: Encoding
+
+    /// Whether frames may still be sent.
+    package var takesFrames: Bool { !sendsNoMore }
+
+    /// Encodes as much as there is room for; returns how many of the bytes have been taken, and how many written.
+    package func encode(
+        _ bytes: UnsafeRawBufferPointer,
+        into room: UnsafeMutableRawBufferPointer
+    ) -> (consumed: Int, produced: Int) {
+        encoder.encode(bytes, into: room)
+    }
+
+    /// What is to leave now, ahead of what is encoded next; empty in the middle of a frame, and when there is nothing.
+    package func takeControl() -> [UInt8] {
+        guard encoder.isAtBoundary else { return [] }
+        var taken = control
+        control = []
+        if !sendsNoMore || !taken.isEmpty, let pong {
+            // In front of a Close.
+            taken = WebSocketHeader.control(WebSocketHeader.Opcode.pong, pong, masks: masks) + taken
+        }
+        pong = nil
+        return taken
+    }
+
+    /// Whether the current frame has to be completed before anything else can leave.
+    package var isWithinFrame: Bool { !encoder.isAtBoundary }
+
+    /// Asks the peer for a sign of life.
+    package func ping() {
+        guard !sendsNoMore else { return }
+        control += WebSocketHeader.control(WebSocketHeader.Opcode.ping, [], masks: masks)
+    }
+
+    /// Ends the own direction.
+    package func close(_ status: WebSocketStatus, _ reason: String = "") {
+        guard !sendsNoMore else { return }
+        sendsNoMore = true
+        var payload: [UInt8] = []
+        payload.appendBigEndian(status.rawValue)
+        payload += reason.utf8.prefix(WebSocketHeader.controlLimit - 2)
+        control += WebSocketHeader.control(WebSocketHeader.Opcode.close, payload, masks: masks)
+    }
+
+    /// Answers what has arrived.
+    private func answer() {
+        if let ping = decoder.ping {
+            pong = ping
+            decoder.ping = nil
+        }
+        guard decoder.isOver else { return }
+        close(fault?.status ?? .normal, fault.map { $0.kind == .closedByPeer ? "" : $0.message } ?? "")
+    }
+}
