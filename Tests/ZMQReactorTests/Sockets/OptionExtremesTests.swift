@@ -77,6 +77,8 @@ struct OptionExtremesTests {
                 [.none, .null(authenticator: .acceptAll), try! .plainClient(username: "u", password: Password("p"))]
             ),
             "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)].map { Password($0) }),
+            "webSocketClients": each(\.webSocketClients, [.withSubprotocol, .any(textFrames: true)]),
+            "webSocketOrigins": each(\.webSocketOrigins, [[], ["", "x", "https://example.com"]]),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),
             "ipcAllowedGroups": each(\.ipcAllowedGroups, [[.max], [0], []]),
