@@ -66,7 +66,8 @@ let package = Package(
                 name: name,
                 dependencies: [.zmqReactor, .argumentParser],
                 path: ".",
-                exclude: ["run", "Tests", "zmqcat"] + samples.filter { $0 != name }.map { "\($0).swift" },
+                exclude: ["run", "Tests", "valgrind.supp", "zmqcat"]
+                    + samples.filter { $0 != name }.map { "\($0).swift" },
                 sources: ["\(name).swift"],
                 swiftSettings: settings
             )
