@@ -21,6 +21,9 @@ protocol Transport: EndpointAddress {
     /// Whether its connections are byte streams.
     var carriesBytes: Bool { get }
 
+    /// Throws when the options do not allow for connecting to the address.
+    func validateForConnecting(with options: SocketOptions) throws(ZMQError)
+
     /// Makes what connects to the address from the thread of the host.
     func dialer(
         of host: any ConnectionHost,
@@ -40,4 +43,5 @@ extension Transport {
     static func validate(_ options: SocketOptions) throws(ZMQError) {}
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
     var carriesBytes: Bool { byteStreams != nil }
+    func validateForConnecting(with options: SocketOptions) throws(ZMQError) {}
 }
