@@ -17,6 +17,9 @@ let settings: [SwiftSetting] = [
 /// libsodium, where the trait `Curve` is enabled.
 let sodium: Target.Dependency = .target(name: "CSodium", condition: .when(traits: ["Curve"]))
 
+/// OpenSSL, where the trait `TLS` is enabled.
+let openSSL: Target.Dependency = .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))
+
 let package = Package(
     name: "zmq-reactor",
     products: [
@@ -28,7 +31,8 @@ let package = Package(
     ],
     traits: [
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
-        .default(enabledTraits: ["Curve"]),
+        .trait(name: "TLS", description: "WebSockets over TLS, wss://; needs OpenSSL."),
+        .default(enabledTraits: ["Curve", "TLS"]),
     ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),
@@ -39,9 +43,21 @@ let package = Package(
             cSettings: [.define("CSODIUM_ENABLED", .when(traits: ["Curve"]))],
             linkerSettings: [.linkedLibrary("sodium", .when(traits: ["Curve"]))]
         ),
+        // As CSodium.
+        .target(
+            name: "COpenSSL",
+            cSettings: [.define("COPENSSL_ENABLED", .when(traits: ["TLS"]))],
+            linkerSettings: [
+                .linkedLibrary("ssl", .when(traits: ["TLS"])), .linkedLibrary("crypto", .when(traits: ["TLS"])),
+            ]
+        ),
         .target(name: "EventReactor", dependencies: ["CLibev"], swiftSettings: settings),
         .target(name: "ZMTP", dependencies: [sodium], swiftSettings: settings),
-        .target(name: "ZMQReactor", dependencies: ["CSockets", "EventReactor", "ZMTP"], swiftSettings: settings),
+        .target(
+            name: "ZMQReactor",
+            dependencies: ["CSockets", "EventReactor", "ZMTP", openSSL],
+            swiftSettings: settings
+        ),
         .target(
             name: "ZMQReactorTesting",
             dependencies: ["EventReactor", "ZMTP", "ZMQReactor"],

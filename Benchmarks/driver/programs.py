@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent.parent
-PACKAGES = ("libev-dev", "libsodium-dev", "libzmq3-dev", "valgrind")
+PACKAGES = ("libev-dev", "libsodium-dev", "libssl-dev", "libzmq3-dev", "valgrind")
 
 
 class RunFailed(Exception):

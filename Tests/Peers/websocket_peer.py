@@ -1,11 +1,12 @@
 """A WebSocket peer that is neither ours nor libzmq: the package `websockets`. Runs a scenario, and ends with status 0.
 
-usage: websocket_peer.py SCENARIO [URL]
+usage: websocket_peer.py SCENARIO [URL [AUTHORITIES]]
 
 A scenario named serve_* listens, and writes the URL as its first line.
 """
 
 import asyncio
+import ssl
 import sys
 
 import websockets
@@ -41,9 +42,10 @@ async def closed(ws, code):
         return end.rcvd.reason
 
 
-async def requests(url):
+async def requests(url, authorities=None):
     """Messages of every size, whole and in fragments, with pings between them."""
-    async with websockets.connect(url, subprotocols=[PROTOCOL], max_size=None) as ws:
+    context = ssl.create_default_context(cafile=authorities) if authorities else None
+    async with websockets.connect(url, subprotocols=[PROTOCOL], max_size=None, ssl=context) as ws:
         await shake_hands(ws)
         for size in (0, 1, 124, 125, 126, 65_533, 65_534, 65_535, 65_536, 1_000_000):
             body = bytes(i % 251 for i in range(size))
@@ -101,7 +103,7 @@ async def refused(url):
             raise AssertionError("accepted")
 
 
-async def serve_requests(_):
+async def serve_requests():
     """A REP that answers what it is asked, in fragments, and pings."""
     done = asyncio.get_running_loop().create_future()
 
@@ -131,4 +133,4 @@ async def serve_requests(_):
 
 if __name__ == "__main__":
     scenario = globals()[sys.argv[1]]
-    asyncio.run(asyncio.wait_for(scenario(sys.argv[2] if len(sys.argv) > 2 else None), 30))
+    asyncio.run(asyncio.wait_for(scenario(*sys.argv[2:]), 30))

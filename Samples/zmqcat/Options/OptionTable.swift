@@ -73,6 +73,11 @@ extension SocketSetting {
         [
             .named("web-socket-clients", \.webSocketClients, webSocketClients),
             .list("web-socket-origins", \.webSocketOrigins),
+            .text("tls.certificate-file", \.tls.certificateFile),
+            .text("tls.private-key-file", \.tls.privateKeyFile),
+            .text("tls.authorities-file", \.tls.authoritiesFile),
+            .flag("tls.requires-client-certificate", \.tls.requiresClientCertificate),
+            .text("tls.server-name", \.tls.serverName),
         ]
     }
 

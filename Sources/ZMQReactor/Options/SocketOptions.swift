@@ -228,6 +228,12 @@ public struct SocketOptions: Sendable, Equatable {
     /// of the computer that it runs on. Clients that are no browsers send no origin, and are accepted. Default nil.
     public var webSocketOrigins: Set<String>?
 
+    // MARK: wss
+
+    /// Certificates and keys of `wss` endpoints. The files are checked by bind and connect; connections made after they
+    /// have been replaced use the new ones.
+    public var tls = TLSSettings()
+
     // MARK: ipc
 
     /// The mode of a bound ipc endpoint's file, which controls access, see unix(7) and chmod(2); nil leaves it to the

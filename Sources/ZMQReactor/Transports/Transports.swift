@@ -3,14 +3,14 @@ import ZMTP
 /// The transports: the only list of them.
 enum Transports {
     static let all: [any Transport.Type] = [
-        TCPEndpoint.self, IPCEndpoint.self, WebSocketEndpoint.self, InprocName.self,
+        TCPEndpoint.self, IPCEndpoint.self, WebSocketEndpoint.self, SecureWebSocketEndpoint.self, InprocName.self,
     ]
 
     /// The one of tests, which has no effect but on the reactors of a scene.
     private static let memory: any Transport.Type = MemoryName.self
 
     /// Schemes of other implementations that this one does not have.
-    private static let unsupported = ["pgm", "epgm", "norm", "udp", "wss", "vmci", "tipc", "vsock", "hyperv"]
+    private static let unsupported = ["pgm", "epgm", "norm", "udp", "vmci", "tipc", "vsock", "hyperv"]
 
     /// Parses an endpoint string; the error names it and says what is wrong.
     static func parse(_ endpoint: String) throws(ZMQError) -> any Transport {

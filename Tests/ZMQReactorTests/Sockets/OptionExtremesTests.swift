@@ -77,8 +77,18 @@ struct OptionExtremesTests {
                 [.none, .null(authenticator: .acceptAll), try! .plainClient(username: "u", password: Password("p"))]
             ),
             "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)].map { Password($0) }),
-            "webSocketClients": each(\.webSocketClients, [.withSubprotocol, .any(textFrames: true)]),
-            "webSocketOrigins": each(\.webSocketOrigins, [[], ["", "x", "https://example.com"]]),
+            "webSocketClients": each(\.webSocketClients, [.subprotocol, .binary, .binaryAndText]),
+            "webSocketOrigins": each(\.webSocketOrigins, [nil, [], ["", "x", "https://example.com"]]),
+            "tls": each(
+                \.tls,
+                ["", "/nowhere", "\0"].map { name in
+                    var tls = TLSSettings()
+                    (tls.certificateFile, tls.privateKeyFile, tls.authoritiesFile, tls.serverName) = (
+                        name, name, name, name
+                    )
+                    return tls
+                }
+            ),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),
             "ipcAllowedGroups": each(\.ipcAllowedGroups, [[.max], [0], []]),

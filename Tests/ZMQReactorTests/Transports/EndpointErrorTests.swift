@@ -34,7 +34,7 @@ import ZMQReactorTestSupport
     }
 
     @Test func unsupportedTransport() {
-        for scheme in ["pgm", "epgm", "norm", "udp", "wss", "vmci", "tipc"] {
+        for scheme in ["pgm", "epgm", "norm", "udp", "vmci", "tipc"] {
             expect("\(scheme)://eth0;239.0.0.1:5555", .protocolNotSupported, "transport \(scheme) is not supported")
         }
     }

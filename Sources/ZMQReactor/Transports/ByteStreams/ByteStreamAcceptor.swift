@@ -68,11 +68,15 @@ final class ByteStreamAcceptor: Acceptor {
         if let limit = listener.admit(from: address) { return refuse(accepted, limit) }
         let endpoint = listener.endpointOptions
         transport.configure(accepted, endpoint)
-        listener.accepted(
-            transport.stream(on: accepted, .accepting, endpoint, listener.reactor),
-            from: address,
-            isAllowed: transport.admits(accepted, endpoint)
-        )
+        do throws(ZMQError) {
+            let stream = try transport.stream(on: accepted, .accepting, endpoint, listener.reactor)
+            listener.accepted(stream, from: address, isAllowed: transport.admits(accepted, endpoint))
+        } catch {
+            Glibc.close(accepted)
+            listener.observer.admissions.leave(address, duringHandshake: true)
+            let reason = EventReason(.system(error.code.errno), error.message)
+            listener.observer.record(.handshakeFailed(self.endpoint, PeerDescription("unknown"), reason))
+        }
     }
 
     private func refuse(_ accepted: CInt, _ limit: SocketLimit) {

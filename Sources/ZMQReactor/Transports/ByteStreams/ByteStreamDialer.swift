@@ -150,7 +150,12 @@ final class ByteStreamDialer: Dialer {
     private func opened(_ descriptor: CInt) {
         stopTimer()
         state = .idle
-        connector.opened(transport.stream(on: descriptor, .connecting, options, reactor))
+        do throws(ZMQError) {
+            connector.opened(try transport.stream(on: descriptor, .connecting, options, reactor))
+        } catch {
+            Glibc.close(descriptor)
+            connector.attemptFailed(EventReason(.system(error.code.errno), error.message))
+        }
     }
 
     private static func reason(_ errno: CInt) -> EventReason {

@@ -44,7 +44,7 @@ protocol ByteStreamTransport: SessionTransport {
         _ role: Engine.Configuration.Role,
         _ endpoint: EndpointOptions,
         on reactor: Reactor
-    ) -> [any StreamCodec]
+    ) throws(ZMQError) -> [any StreamCodec]
 
     /// Whether connections begin with the greetings of ZMTP: not where a codec agrees on what these do.
     var greets: Bool { get }
@@ -94,10 +94,11 @@ extension ByteStreamTransport {
         _ role: Engine.Configuration.Role,
         _ endpoint: EndpointOptions,
         _ reactor: Reactor
-    ) -> ByteStream {
+    ) throws(ZMQError) -> ByteStream {
         guard hasCodecs else { return ByteStream(descriptor, family) }
+        let codecs = try codecs(role, endpoint, on: reactor)
         var stream = ByteStream(descriptor, family)
-        for codec in codecs(role, endpoint, on: reactor) {
+        for codec in codecs {
             stream = ByteStream(CodecStream(over: stream, codec, on: reactor))
         }
         return stream
@@ -116,7 +117,7 @@ extension ByteStreamTransport {
         _ role: Engine.Configuration.Role,
         _ endpoint: EndpointOptions,
         on reactor: Reactor
-    ) -> [any StreamCodec] { [] }
+    ) throws(ZMQError) -> [any StreamCodec] { [] }
     var greets: Bool { true }
     var hasCodecs: Bool { false }
     func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool { true }

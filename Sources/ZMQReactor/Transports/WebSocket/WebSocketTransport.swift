@@ -2,14 +2,20 @@ import CSockets
 import EventReactor
 import ZMTP
 
-/// `ws://host:port/path`: ZWS 2.0 over tcp.
+/// `ws://host:port/path`: ZWS 2.0 over tcp; `wss://host:port/path`: the same over TLS.
 struct WebSocketTransport: ByteStreamTransport {
     let address: WebSocketEndpoint
     private let tcp: TCPTransport
 
-    init(_ address: WebSocketEndpoint) {
-        self.address = address
-        tcp = TCPTransport(address: address.tcp, as: .webSocket(address))
+    private let isSecure: Bool
+
+    init(_ address: WebSocketEndpoint, isSecure: Bool = false) {
+        (self.address, self.isSecure) = (address, isSecure)
+        tcp = TCPTransport(address: address.tcp, as: Self.endpoint(address, isSecure))
+    }
+
+    private static func endpoint(_ address: WebSocketEndpoint, _ isSecure: Bool) -> Endpoint {
+        isSecure ? Endpoint(SecureWebSocketEndpoint(address: address)) : .webSocket(address)
     }
 
     var endpoint: Endpoint { tcp.endpoint }
@@ -17,10 +23,27 @@ struct WebSocketTransport: ByteStreamTransport {
     var greets: Bool { false }
     var hasCodecs: Bool { true }
 
+    /// Throws when the files of certificates and keys cannot be used.
+    func validate(_ options: SocketOptions, isServer: Bool) throws(ZMQError) {
+        #if TLS
+            guard isSecure else { return }
+            do throws(ZMQError) {
+                _ = try TLSContext(options.tls, isServer: isServer)
+            } catch {
+                throw error.concerning("\(endpoint)")
+            }
+        #endif
+    }
+
     func listen(_ options: SocketOptions) throws(ZMQError) -> ListeningDescriptor {
+        guard !isSecure || options.tls.certificateFile != nil else {
+            let reason = "a bound wss endpoint needs a certificate"
+            throw ZMQError(.invalidArgument, reason, endpoint: "\(endpoint)", option: "tls.certificateFile")
+        }
+        try validate(options, isServer: true)
         var listening = try tcp.listen(options)
         let bound = try TCPEndpoint(boundTo: listening.descriptor)
-        listening.endpoint = .webSocket(WebSocketEndpoint(tcp: bound, path: address.path))
+        listening.endpoint = Self.endpoint(WebSocketEndpoint(tcp: bound, path: address.path), isSecure)
         return listening
     }
 
@@ -47,8 +70,17 @@ struct WebSocketTransport: ByteStreamTransport {
         _ role: Engine.Configuration.Role,
         _ endpoint: EndpointOptions,
         on reactor: Reactor
-    ) -> [any StreamCodec] {
-        [webSocket(role, endpoint, on: reactor)]
+    ) throws(ZMQError) -> [any StreamCodec] {
+        let webSocket = webSocket(role, endpoint, on: reactor)
+        guard isSecure else { return [webSocket] }
+        #if TLS
+            let (settings, isServer) = (endpoint.options.tls, role == .accepting)
+            let context = try TLSContexts.of(reactor).context(for: settings, isServer: isServer)
+            let server = settings.serverName ?? address.tcp.target.host.lookupName
+            return [TLSCodec(context, connectingTo: isServer ? nil : server ?? ""), webSocket]
+        #else
+            return [webSocket]
+        #endif
     }
 
     private func webSocket(

@@ -16,4 +16,12 @@ enum WebSocketsPage {
         }
         try echo.bind("ws://*:8080/echo")
     }
+
+    static func encrypted(_ reactor: Reactor, _ context: Context) throws {
+        var options = SocketOptions()
+        options.tls.certificateFile = "/etc/ssl/weather.pem"
+        options.tls.privateKeyFile = "/etc/ssl/weather.key"
+        let weather = try PubSocket(on: reactor, in: context, options: options)
+        try weather.bind("wss://*:8443/weather")
+    }
 }
