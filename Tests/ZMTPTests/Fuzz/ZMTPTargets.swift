@@ -14,6 +14,8 @@ extension FuzzTarget {
         FuzzTarget("plain", run: fuzzPlain),
         FuzzTarget("z85", run: fuzzZ85),
         FuzzTarget("zap", run: fuzzZAP),
+        FuzzTarget("multicast-framing", run: fuzzMulticastFraming),
+        FuzzTarget("pgm", run: fuzzPGM),
     ]
 
     #if Curve
