@@ -28,7 +28,8 @@ let package = Package(
     ],
     traits: [
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
-        .default(enabledTraits: ["Curve"]),
+        .trait(name: "Multicast", description: "The transports pgm and epgm; needs no library."),
+        .default(enabledTraits: ["Curve", "Multicast"]),
     ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),

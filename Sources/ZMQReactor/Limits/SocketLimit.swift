@@ -23,6 +23,7 @@ public struct SocketLimit: Hashable, Sendable {
         case totalSubscriptionBytes = "total-subscription-bytes"
         case slowPeer = "slow-peer"
         case authenticationTime = "authentication-time"
+        case multicastSenders = "multicast-senders"
 
         /// The number of the limit's counter.
         var index: Int { Self.allCases.firstIndex(of: self)! }
@@ -73,6 +74,8 @@ public struct SocketLimit: Hashable, Sendable {
     public static let slowPeer = SocketLimit(.slowPeer)
     /// The time of an authenticator; see ``SocketSecurity/authenticationTimeout``.
     public static let authenticationTime = SocketLimit(.authenticationTime)
+    /// The senders of a multicast group.
+    public static let multicastSenders = SocketLimit(.multicastSenders)
 }
 
 extension SocketLimit: CustomStringConvertible {
@@ -82,7 +85,7 @@ extension SocketLimit: CustomStringConvertible {
 extension SocketLimit {
     /// How often each limit of a socket was exceeded.
     public struct Counts: Sendable {
-        private var counts = InlineArray<18, Int>(repeating: 0)
+        private var counts = InlineArray<19, Int>(repeating: 0)
 
         init() { precondition(counts.count == Row.allCases.count, "each limit has one counter") }
 

@@ -36,6 +36,12 @@ public struct SocketLimits: Sendable, Equatable {
     /// The most frames of one message. Default 65,536.
     public var framesPerMessage = 65_536
 
+    // MARK: Multicast
+
+    /// The most senders that a SUB or XSUB follows in a multicast group. When there are more, one that has been silent
+    /// for a minute makes room; otherwise the new one is ignored. Default 256.
+    public var multicastSenders = 256
+
     // MARK: Slow peers
 
     /// How long the queue for a peer may stay full before its connection is closed; nil for no limit. Default nil.
@@ -75,6 +81,7 @@ extension SocketLimits {
             Row("handshakeBytes", \.handshakeBytes, minimum: 512),
             Row("metadataBytes", \.metadataBytes, minimum: 512),
             Row("framesPerMessage", \.framesPerMessage),
+            Row("multicastSenders", \.multicastSenders),
         ]
     }
 }

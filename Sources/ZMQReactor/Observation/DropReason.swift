@@ -12,7 +12,7 @@ public struct DropReason: Hashable, Sendable {
 
     private static let names = [
         "queue-full", "no-such-peer", "peer-gone", "conflated", "malformed", "unexpected", "linger-expired",
-        "not-subscribed", "no-memory", "undelivered",
+        "not-subscribed", "no-memory", "undelivered", "lost",
     ]
 
     /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
@@ -38,11 +38,15 @@ public struct DropReason: Hashable, Sendable {
     /// was gone itself.
     public static var undelivered: DropReason { DropReason(9) }
 
+    /// SUB and XSUB over pgm and epgm: packets of a sender did not arrive, and were not repaired in time. Counts packets,
+    /// which hold messages or parts of them.
+    public static var lost: DropReason { DropReason(10) }
+
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }
 
     /// One counter for each reason.
-    typealias Counts<Counter: ~Copyable> = InlineArray<10, Counter>
+    typealias Counts<Counter: ~Copyable> = InlineArray<11, Counter>
 }
 
 extension DropReason: CustomStringConvertible {

@@ -77,7 +77,7 @@ import ZMQReactorTestSupport
             + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]
             + ["slowPeer", "authenticationTime"]
         { #expect(page.contains { $0.contains("``SocketLimit/\(name)``") }, "\(name)") }
-        #expect(SocketLimit.all.count == 18)
+        #expect(SocketLimit.all.count == 19)
     }
 
     @Test func laterChangesApplyToLaterEndpoints() throws {

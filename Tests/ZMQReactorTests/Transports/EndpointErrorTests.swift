@@ -34,7 +34,7 @@ import ZMQReactorTestSupport
     }
 
     @Test func TRN13_unsupportedTransport() {
-        for scheme in ["pgm", "epgm", "norm", "udp", "ws", "wss", "vmci", "tipc"] {
+        for scheme in ["norm", "udp", "ws", "wss", "vmci", "tipc"] {
             expect("\(scheme)://eth0;239.0.0.1:5555", .protocolNotSupported, "transport \(scheme) is not supported")
         }
     }
