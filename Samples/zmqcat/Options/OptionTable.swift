@@ -4,7 +4,7 @@ extension SocketSetting {
     /// All socket options by name. A new one is one more row in its list.
     ///
     /// Computed properties: key paths are not Sendable, and the table is used once.
-    static var all: [SocketSetting] { queues + connections + limits + tcp + types + security }
+    static var all: [SocketSetting] { queues + connections + limits + tcp + multicast + types + security }
 
     private static var queues: [SocketSetting] {
         [
@@ -44,6 +44,7 @@ extension SocketSetting {
             .number("limits.handshake-bytes", \.limits.handshakeBytes),
             .number("limits.metadata-bytes", \.limits.metadataBytes),
             .number("limits.frames-per-message", \.limits.framesPerMessage),
+            .number("limits.multicast-senders", \.limits.multicastSenders),
             .flag("limits.counts-local-peers", \.limits.countsLocalPeers),
             .optionalTime("limits.slow-peer-timeout", \.limits.slowPeerTimeout),
         ]
@@ -65,6 +66,16 @@ extension SocketSetting {
             .text("socks-proxy", \.socksProxy),
             .text("socks-user", \.socksUser),
             .password("socks-password", \.socksPassword),
+        ]
+    }
+
+    private static var multicast: [SocketSetting] {
+        [
+            .number("rate", \.multicastRate, is: "multicastRate"),
+            .time("recovery-interval", \.multicastRecoveryInterval, is: "multicastRecoveryInterval"),
+            .number("multicast-hops", \.multicastHops),
+            .number("multicast-maxtpdu", \.multicastMaxTPDU, is: "multicastMaxTPDU"),
+            .flag("multicast-loop", \.multicastLoop),
         ]
     }
 
