@@ -39,6 +39,14 @@ import ZMQReactorTestSupport
         }
     }
 
+    #if !Multicast
+        @Test func multicastNeedsItsTrait() {
+            for scheme in ["pgm", "epgm"] {
+                expect("\(scheme)://eth0;239.192.1.1:5555", .protocolNotSupported, "enable the trait 'Multicast'")
+            }
+        }
+    #endif
+
     @Test func TOP28_emptyAddress() {
         for scheme in ["tcp", "ipc", "inproc"] {
             expect("\(scheme)://", .invalidArgument, "address after \(scheme):// is missing")

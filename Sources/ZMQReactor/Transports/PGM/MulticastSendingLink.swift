@@ -110,7 +110,9 @@ final class MulticastSendingLink: DatagramLink {
             if count == 0, !repaired { break }
         }
         packer.settle()
-        if isThrottled { wake(at: now + limit.delay(for: group.options.options.multicastMaxTPDU)) }
+        let delay = limit.delay(for: group.options.options.multicastMaxTPDU)
+        // Without one it is the system that takes no more, and an alarm has been set for that.
+        if isThrottled, delay > 0 { wake(at: now + delay) }
         if budget <= 0 { wake(at: now) }
         wake(at: source.deadline)
         if failure != nil { schedule() }
