@@ -32,7 +32,8 @@ let package = Package(
     traits: [
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
         .trait(name: "TLS", description: "WebSockets over TLS, wss://; needs OpenSSL."),
-        .default(enabledTraits: ["Curve", "TLS"]),
+        .trait(name: "Multicast", description: "The transports pgm and epgm; needs no library."),
+        .default(enabledTraits: ["Curve", "TLS", "Multicast"]),
     ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),

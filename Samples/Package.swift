@@ -33,13 +33,17 @@ let package = Package(
     name: "zmq-reactor-samples",
     traits: [
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
-        .default(enabledTraits: ["Curve"]),
+        .trait(name: "Multicast", description: "The transports pgm and epgm; needs no library."),
+        .default(enabledTraits: ["Curve", "Multicast"]),
     ],
     dependencies: [
         .package(
             name: "zmq-reactor",
             path: "../",
-            traits: [.trait(name: "Curve", condition: .when(traits: ["Curve"]))]
+            traits: [
+                .trait(name: "Curve", condition: .when(traits: ["Curve"])),
+                .trait(name: "Multicast", condition: .when(traits: ["Multicast"])),
+            ]
         ),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],

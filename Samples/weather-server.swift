@@ -10,15 +10,15 @@ struct WeatherServer: ParsableCommand {
         abstract: "Publish weather updates: \"ZIP TEMPERATURE HUMIDITY\"."
     )
 
-    @Option(help: "The endpoint for subscribers.")
-    var bind = "tcp://*:5556"
+    @Option(help: "The endpoint for subscribers, such as epgm://eth0;239.192.1.1:5556. Repeatable.")
+    var bind = ["tcp://*:5556"]
 
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
         try reactor.stopOnInterrupt(closing: context)
         let publisher = try PubSocket(on: reactor, in: context)
-        try publisher.bind(bind)
+        for endpoint in bind { try publisher.bind(endpoint) }
 
         // One batch whenever the loop is idle: subscriptions and signals are served in between.
         reactor.onIdle { _ in

@@ -54,6 +54,10 @@ class Endpoints:
         self.made += 1
         if transport == "ipc":
             return f"ipc://{self.directory.name}/{self.made}"
+        if transport == "epgm":
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                probe.bind(("127.0.0.1", 0))
+                return f"epgm://127.0.0.1;239.192.1.1:{probe.getsockname()[1]}"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             address = f"{transport}://127.0.0.1:{probe.getsockname()[1]}"

@@ -200,6 +200,9 @@ WORKLOADS = (
                   metric=PER_SUBSCRIPTION_PUBLISHER),
         two_roles("memory per subscription, subscriber", "subscription_memory", "{peers}", peers=100_000,
                   metric=PER_SUBSCRIPTION_SUBSCRIBER),
+        # The rate is what the publishers are allowed.
+        two_roles("epgm PUB → SUB 1 KiB, 1 Gbit/s", "multicast_thr", "{size} 1000000 {count}", transport="epgm", size=KI,
+                  count=300_000, goals={"ratio": 1.0, "cpu": 1.0}),
         reactor("timers started, 100,000 outstanding", "start", 100_000, 3_000_000),
         reactor("timers cancelled, 100,000 outstanding", "cancel", 100_000, 3_000_000),
         reactor("timers fired, 100,000 outstanding", "fire", 100_000, 5_000_000),

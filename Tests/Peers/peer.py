@@ -27,6 +27,10 @@ from zmq.utils.monitor import recv_monitor_message
 
 from patterns import NUMBERED, OrderCheck, pattern
 
+# Replies have standard output for themselves: OpenPGM, which libzmq uses for epgm, prints warnings there.
+sys.stdout = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
 # How long a waiting socket may take to notice `stop`.
 SLICE = 20
 

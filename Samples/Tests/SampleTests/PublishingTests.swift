@@ -81,6 +81,18 @@ struct PublishingTests {
         #expect(subscriber.standardOutput.hasPrefix("[B] We would like to see this\n"))
     }
 
+    @Test("TRN-13: the weather by multicast, and over tcp at the same time")
+    func weatherByMulticast() throws {
+        let (group, endpoint) = ("epgm://127.0.0.1;\(RawMulticast.group):\(try freePort())", try freeEndpoint())
+        let server = try sample("weather-server", "--bind", group, "--bind", endpoint)
+        for source in [group, endpoint] {
+            let client = try sample("weather-client", "--connect", source, "1")
+            try client.expectExit(within: .seconds(30))
+            #expect(client.standardOutput.contains("Average temperature for zipcode '1' was "))
+        }
+        try expectEnd(server)
+    }
+
     @Test("4.15, BRG-03: a client in the outer network gets its updates", arguments: [[], ["--plain"]])
     func weatherProxy(options: [String]) throws {
         let (inner, outer) = (try freeEndpoint(), try freeEndpoint())

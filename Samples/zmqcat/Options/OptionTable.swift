@@ -4,7 +4,7 @@ extension SocketSetting {
     /// All socket options by name. A new one is one more row in its list.
     ///
     /// Computed properties: key paths are not Sendable, and the table is used once.
-    static var all: [SocketSetting] { queues + connections + limits + tcp + webSocket + types + security }
+    static var all: [SocketSetting] { queues + connections + limits + tcp + webSocket + multicast + types + security }
 
     private static var queues: [SocketSetting] {
         [
@@ -45,6 +45,7 @@ extension SocketSetting {
             .number("limits.metadata-bytes", \.limits.metadataBytes),
             .number("limits.frames-per-message", \.limits.framesPerMessage),
             .number("limits.commands-per-turn", \.limits.commandsPerTurn),
+            .number("limits.multicast-senders", \.limits.multicastSenders),
             .flag("limits.counts-local-peers", \.limits.countsLocalPeers),
             .optionalTime("limits.slow-peer-timeout", \.limits.slowPeerTimeout),
         ]
@@ -83,6 +84,16 @@ extension SocketSetting {
 
     private static var webSocketClients: [(name: String, value: WebSocketClients)] {
         [("subprotocol", .subprotocol), ("binary", .binary), ("binary-and-text", .binaryAndText)]
+    }
+
+    private static var multicast: [SocketSetting] {
+        [
+            .number("rate", \.multicastRate, is: "multicastRate"),
+            .time("recovery-interval", \.multicastRecoveryInterval, is: "multicastRecoveryInterval"),
+            .number("multicast-hops", \.multicastHops),
+            .number("multicast-maxtpdu", \.multicastMaxTPDU, is: "multicastMaxTPDU"),
+            .flag("multicast-loop", \.multicastLoop),
+        ]
     }
 
     private static var types: [SocketSetting] {

@@ -45,8 +45,12 @@ struct SocketSetting {
 // MARK: Options of all sockets
 
 extension SocketSetting {
-    static func number(_ name: String, _ path: WritableKeyPath<SocketOptions, Int>) -> SocketSetting {
-        SocketSetting(name) { text throws(Complaint) in
+    static func number(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, Int>,
+        is property: String? = nil
+    ) -> SocketSetting {
+        SocketSetting(name, is: property) { text throws(Complaint) in
             guard let value = Int(text) else { throw Complaint("expected a number") }
             return .options { $0[keyPath: path] = value }
         }

@@ -28,3 +28,38 @@ void csockets_random(void *bytes, size_t size);
 
 /// Returns the allocator's free memory to the system, see malloc_trim(3); does nothing where there is no such call.
 void csockets_trim_memory(void);
+
+/// A datagram of a batch. Addresses are IPv4 ones, in host order.
+struct csockets_datagram {
+    void *base;
+    /// Its size; before it is received, how much room there is.
+    size_t size;
+    unsigned source;
+    unsigned destination;
+    /// Whether there was too little room for it.
+    int is_truncated;
+};
+
+/// recvmmsg(2) without waiting: returns how many datagrams have been received, or -1 with errno set. Destinations are
+/// known where csockets_report_destinations has been called.
+int csockets_receive(int descriptor, struct csockets_datagram *datagrams, unsigned count);
+
+/// sendmmsg(2) to one address and port: returns how many datagrams have been sent, or -1 with errno set if the first
+/// has not been.
+int csockets_send(int descriptor, const struct csockets_datagram *datagrams, unsigned count, unsigned address,
+                  unsigned short port);
+
+/// bind(2) to an IPv4 address and port.
+int csockets_bind(int descriptor, unsigned address, unsigned short port);
+
+/// Reports where datagrams were sent to, see ip(7), IP_PKTINFO.
+int csockets_report_destinations(int descriptor);
+
+/// The interface by which multicast datagrams leave, see ip(7), IP_MULTICAST_IF: its address and number.
+int csockets_multicast_interface(int descriptor, unsigned address, int interface);
+
+/// Joins a group on an interface, see ip(7), IP_ADD_MEMBERSHIP, and receives from no group that others have joined.
+int csockets_join_group(int descriptor, unsigned group, unsigned address, int interface);
+
+/// The local address from which datagrams to an address leave, in host order; 0 with errno set when there is none.
+unsigned csockets_local_address(unsigned address);

@@ -130,7 +130,7 @@ final class Listener {
     }
 
     /// The link to a peer in this program is gone, which is worth an event.
-    func lost(_ link: ChannelConnection, _ reason: EventReason, _ fact: @autoclosure () -> Fact) {
+    func lost(_ link: any AcceptedLink, _ reason: EventReason, _ fact: @autoclosure () -> Fact) {
         guard let member = members.removeValue(forKey: ObjectIdentifier(link)) else { return }
         if member.isCounted {
             observer.admissions.leave(nil)

@@ -24,6 +24,7 @@ public struct SocketLimit: Hashable, Sendable {
         case slowPeer = "slow-peer"
         case authenticationTime = "authentication-time"
         case commandsPerTurn = "commands-per-turn"
+        case multicastSenders = "multicast-senders"
 
         /// The number of the limit's counter.
         var index: Int { Self.allCases.firstIndex(of: self)! }
@@ -76,6 +77,8 @@ public struct SocketLimit: Hashable, Sendable {
     public static let authenticationTime = SocketLimit(.authenticationTime)
     /// The commands of one peer in one turn of the loop. It is counted for each turn, and closes no connection.
     public static let commandsPerTurn = SocketLimit(.commandsPerTurn)
+    /// The senders of a multicast group.
+    public static let multicastSenders = SocketLimit(.multicastSenders)
 }
 
 extension SocketLimit: CustomStringConvertible {

@@ -43,6 +43,12 @@ public struct SocketLimits: Sendable, Equatable {
     /// limits of their own, see ``SubscriptionLimits``. Nothing is refused, so there is no event.
     public var commandsPerTurn = 256
 
+    // MARK: Multicast
+
+    /// The most senders that a SUB or XSUB follows in a multicast group. When there are more, one that has been silent
+    /// for a minute makes room; otherwise the new one is ignored. Default 256.
+    public var multicastSenders = 256
+
     // MARK: Slow peers
 
     /// How long the queue for a peer may stay full before its connection is closed; nil for no limit. Default nil.
@@ -83,6 +89,7 @@ extension SocketLimits {
             Row("metadataBytes", \.metadataBytes, minimum: 512),
             Row("framesPerMessage", \.framesPerMessage),
             Row("commandsPerTurn", \.commandsPerTurn),
+            Row("multicastSenders", \.multicastSenders),
         ]
     }
 }

@@ -12,7 +12,7 @@ public struct DropReason: Hashable, Sendable {
 
     private static let names = [
         "queue-full", "no-such-peer", "peer-gone", "conflated", "malformed", "unexpected", "linger-expired",
-        "not-subscribed", "no-memory", "undelivered", "not-forwarded",
+        "not-subscribed", "no-memory", "undelivered", "not-forwarded", "lost",
     ]
 
     /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
@@ -40,6 +40,10 @@ public struct DropReason: Hashable, Sendable {
 
     /// It is a subscription that reached the XPUB of a proxy that forwards in the other direction only; see ``Proxy``.
     public static var notForwarded: DropReason { DropReason(10) }
+
+    /// SUB and XSUB over pgm and epgm: packets of a sender did not arrive, and were not repaired in time. Counts packets,
+    /// which hold messages or parts of them.
+    public static var lost: DropReason { DropReason(11) }
 
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }

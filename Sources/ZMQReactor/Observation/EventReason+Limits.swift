@@ -11,6 +11,7 @@ extension EventReason {
             case .handshakesPerAddress: "\(limits.handshakesPerAddress) handshakes from the address are in progress"
             case .connectionRate: "more than \(limits.connectionRate) new connections per second"
             case .descriptors: "the process has no file descriptors left"
+            case .multicastSenders: "the multicast group has \(limits.multicastSenders) senders"
             default: limit.name
             }
         let others = silent == 0 ? "" : "; \(silent) more were rejected since the last report"

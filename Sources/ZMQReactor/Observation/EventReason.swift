@@ -10,7 +10,7 @@ public struct EventReason: Sendable, Equatable {
         private enum Value: Hashable, Sendable {
             case closed, peerClosed, refusedByPeer, protocolError, handshakeTimeout, heartbeatTimeout, writeTimeout,
                 notAllowed, notAuthenticated, rejected
-            case unknownHost, connectionRefused, connectTimeout, proxy
+            case unknownHost, connectionRefused, connectTimeout, proxy, packetsLost
             case system(Int32)
             case limitExceeded(SocketLimit)
         }
@@ -56,6 +56,9 @@ public struct EventReason: Sendable, Equatable {
         public static let connectTimeout = Kind(.connectTimeout)
         /// The SOCKS5 proxy did not make the connection.
         public static let proxy = Kind(.proxy)
+        /// Packets of a multicast sender were lost and not repaired: its messages are received again from the next one
+        /// that begins.
+        public static let packetsLost = Kind(.packetsLost)
         /// A system call failed, with this errno. `ENOMEM`: there is no memory for what the peer sends.
         public static func system(_ errno: Int32) -> Kind { Kind(.system(errno)) }
         /// The connection or its peer exceeds a limit of the socket; see <doc:Limits>.
@@ -105,6 +108,7 @@ extension EventReason {
             case .handshakeTooLarge: .limitExceeded(.handshakeBytes)
             case .metadataTooLarge: .limitExceeded(.metadataBytes)
             case .notAuthenticated, .notAuthentic: .notAuthenticated
+            case .noMemory: .system(ENOMEM)
             default: .protocolError
             }
         self.init(kind, error.message)

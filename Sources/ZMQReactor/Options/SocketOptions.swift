@@ -234,6 +234,31 @@ public struct SocketOptions: Sendable, Equatable {
     /// have been replaced use the new ones.
     public var tls = TLSSettings()
 
+    // MARK: pgm and epgm
+
+    /// The most that a publisher sends to a multicast group, with all headers and repairs, in kilobits per second, 1 to
+    /// 100,000,000. What does not fit waits up to the high-water mark. A group has no other flow control, so that a
+    /// value beyond what the network or the slowest subscriber can take only causes losses. Default 100,000, which is
+    /// 100 Mbit/s. libzmq's ZMQ_RATE is 100 kbit/s by default, which is 12 kB per second.
+    public var multicastRate = 100_000
+
+    /// How long a publisher keeps what it has sent to a multicast group for subscribers that miss it, which takes
+    /// memory of as much as the rate sends in that time; and how long a subscriber waits for what it misses before it
+    /// counts as lost. 1 ms to 1 h. Default 2 s. libzmq's ZMQ_RECOVERY_IVL is 10 s by default, at its lower rate.
+    public var multicastRecoveryInterval = Duration.seconds(2)
+
+    /// How many networks multicast packets may pass, 1 to 255, see ip(7), IP_MULTICAST_TTL. Default 1: they stay in the
+    /// local one.
+    public var multicastHops = 1
+
+    /// The largest multicast packet, with all headers, in bytes, 256 to 65,535: no more than the MTU of the network, and
+    /// the same for publishers and subscribers, which drop larger ones. Default 1500.
+    public var multicastMaxTPDU = 1500
+
+    /// Whether what a publisher sends to a multicast group also reaches subscribers on the same host, see ip(7),
+    /// IP_MULTICAST_LOOP. Default true. libzmq never does that over pgm and epgm, except on the loopback interface.
+    public var multicastLoop = true
+
     // MARK: ipc
 
     /// The mode of a bound ipc endpoint's file, which controls access, see unix(7) and chmod(2); nil leaves it to the

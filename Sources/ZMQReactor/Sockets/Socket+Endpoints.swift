@@ -6,8 +6,8 @@ extension Socket {
     ///
     /// A socket may bind to many endpoints and connect to many others.
     ///
-    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name` or `inproc://name`. The address is a
-    ///   numeric one, a name, which is looked up at once, the name of a network interface, or `*` for all; the port may
+    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name`, `inproc://name`, or
+    ///   `epgm://interface;group:port` and `pgm://interface;group:port`, see <doc:Multicast>. The address is a numeric one, a name, which is looked up at once, the name of a network interface, or `*` for all; the port may
     ///   be `*` for a free one, and so may the path, which conventionally ends in `.ipc`. An ipc path is taken over
     ///   from any socket bound to it; any other endpoint that is in use is an error.
     /// - Returns: The resolved endpoint, without wildcards.
@@ -79,7 +79,8 @@ extension Socket {
     /// peer.
     ///
     /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or
-    ///   network interface and a port or `*`, `ipc://path`, `ipc://@name` or `inproc://name`. Names of hosts and
+    ///   network interface and a port or `*`, `ipc://path`, `ipc://@name`, `inproc://name`, or
+    ///   `epgm://interface;group:port` and `pgm://interface;group:port`, see <doc:Multicast>. Names of hosts and
     ///   interfaces are looked up in the background, again for each attempt, and all addresses of the host are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
     ///   `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM

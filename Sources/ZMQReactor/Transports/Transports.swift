@@ -4,13 +4,13 @@ import ZMTP
 enum Transports {
     static let all: [any Transport.Type] = [
         TCPEndpoint.self, IPCEndpoint.self, WebSocketEndpoint.self, SecureWebSocketEndpoint.self, InprocName.self,
-    ]
+    ] + multicast
 
     /// The one of tests, which has no effect but on the reactors of a scene.
     private static let memory: any Transport.Type = MemoryName.self
 
     /// Schemes of other implementations that this one does not have.
-    private static let unsupported = ["pgm", "epgm", "norm", "udp", "vmci", "tipc", "vsock", "hyperv"]
+    private static let unsupported = ["norm", "udp", "vmci", "tipc", "vsock", "hyperv"]
 
     /// Parses an endpoint string; the error names it and says what is wrong.
     static func parse(_ endpoint: String) throws(ZMQError) -> any Transport {
@@ -42,6 +42,7 @@ enum Transports {
 
     /// The sentence for a scheme of no transport.
     private static func explain(scheme: Substring) -> String {
+        if let explanation = missingTrait(of: String(scheme)) { return explanation }
         guard !unsupported.contains(String(scheme)) else { return "the transport \(scheme) is not supported" }
         let schemes = all.map { $0.scheme }
         let list = "\(schemes.dropLast().joined(separator: ", ")) and \(schemes[schemes.count - 1])"

@@ -30,6 +30,10 @@ package struct ProtocolError: Error, Sendable, Equatable {
         case notAuthenticated
         /// What the peer has encrypted cannot be decrypted, or has been sent before.
         case notAuthentic
+        /// A multicast datagram is malformed.
+        case malformedDatagram
+        /// There is no memory for what the peer sends.
+        case noMemory
     }
 
     /// The kind of fault.
@@ -132,6 +136,20 @@ extension ProtocolError {
     static var numberUsed: Self { notAuthentic("a nonce that has been used") }
 
     static func noTransientKey(_ error: CurveError) -> Self { Self(.notAuthentic, error.message) }
+
+    static func datagramTooShort(_ size: Int) -> Self {
+        Self(.malformedDatagram, "a datagram with \(size) bytes of data has no room for the offset of a message")
+    }
+
+    static func offsetBeyondEnd(_ offset: Int, size: Int) -> Self {
+        Self(.malformedDatagram, "a datagram says that a message begins at \(offset), and has \(size) bytes")
+    }
+
+    static func offsetIsWrong(_ offset: Int, beginning: Int) -> Self {
+        Self(.malformedDatagram, "a datagram says that a message begins at \(offset), and one begins at \(beginning)")
+    }
+
+    static var noMemory: Self { Self(.noMemory, "no memory for a message") }
 
     static func refused(reason: String) -> Self { Self(.refusedByPeer, "rejected by the peer: \(reason)") }
 }

@@ -46,6 +46,17 @@ struct Version1Header: Equatable {
         self.size = size
     }
 
+    /// Reads the header at `bytes`, which has been checked.
+    init(trusted bytes: UnsafeRawPointer) {
+        let first = bytes.load(as: UInt8.self)
+        size = first < 0xFF ? Self.shortSize : Self.longSize
+        let length =
+            first < 0xFF
+            ? UInt64(first) : UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+        bodySize = Int(truncatingIfNeeded: length) - 1
+        flags = bytes.load(fromByteOffset: size - 1, as: UInt8.self)
+    }
+
     /// Parses the header in the `available` bytes at `bytes`, which a peer wrote.
     static func decode(_ bytes: UnsafeRawPointer, available: Int) throws(ProtocolError) -> Decoded {
         guard available > 0 else { return .needs(shortSize) }

@@ -34,10 +34,18 @@ import ZMQReactorTestSupport
     }
 
     @Test func unsupportedTransport() {
-        for scheme in ["pgm", "epgm", "norm", "udp", "vmci", "tipc"] {
+        for scheme in ["norm", "udp", "vmci", "tipc"] {
             expect("\(scheme)://eth0;239.0.0.1:5555", .protocolNotSupported, "transport \(scheme) is not supported")
         }
     }
+
+    #if !Multicast
+        @Test func multicastNeedsItsTrait() {
+            for scheme in ["pgm", "epgm"] {
+                expect("\(scheme)://eth0;239.192.1.1:5555", .protocolNotSupported, "enable the trait 'Multicast'")
+            }
+        }
+    #endif
 
     @Test func TOP28_emptyAddress() {
         for scheme in ["tcp", "ipc", "inproc"] {

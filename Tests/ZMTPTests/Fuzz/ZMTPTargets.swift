@@ -17,6 +17,8 @@ extension FuzzTarget {
         FuzzTarget("zap", run: fuzzZAP),
         FuzzTarget("upgrade", run: fuzzUpgrade),
         FuzzTarget("websocket", run: fuzzWebSocket),
+        FuzzTarget("multicast-framing", run: fuzzMulticastFraming),
+        FuzzTarget("pgm", run: fuzzPGM),
     ]
 
     #if Curve

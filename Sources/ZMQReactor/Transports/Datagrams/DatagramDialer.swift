@@ -1,0 +1,143 @@
+import EventReactor
+import Glibc
+import ZMTP
+
+/// An endpoint of datagrams, as one socket uses it.
+protocol DatagramRoute {
+    var endpoint: Endpoint { get }
+
+    /// What is at the other end, as the socket sees it.
+    var peer: Peer { get }
+    var peerDescription: PeerDescription { get }
+
+    /// Opens the descriptor.
+    func open() throws(ZMQError) -> DatagramDescriptor
+
+    func link(
+        on descriptor: DatagramDescriptor,
+        for pipe: Pipe,
+        _ observer: SocketObserver,
+        owner: any DatagramLinkOwner
+    ) -> DatagramLink
+}
+
+/// A descriptor of datagrams, opened.
+struct DatagramDescriptor {
+    let descriptor: CInt
+    /// The address of this host on the interface; 0 for any.
+    let local: IPv4Address
+
+    func close() { Glibc.close(descriptor) }
+}
+
+/// Joins a connector with where datagrams go to or come from.
+final class DatagramDialer: Dialer {
+    unowned var connector: Connector!
+    private let route: any DatagramRoute
+    /// What has been opened to find out whether it can be.
+    private var opened: DatagramDescriptor?
+
+    /// - Throws: when the endpoint cannot be used on this host.
+    init(_ route: any DatagramRoute) throws(ZMQError) {
+        self.route = route
+        opened = try route.open()
+    }
+
+    deinit { opened?.close() }
+
+    var endpoint: Endpoint { route.endpoint }
+
+    var connectionInfo: [ConnectionInfo] {
+        guard let link = connector.link as? DatagramLink else { return [] }
+        return [link.info(endpoint: endpoint, isAccepted: false)]
+    }
+
+    func dial() {
+        do throws(ZMQError) {
+            if let opened = opened.take() { join(opened) } else { join(try route.open()) }
+        } catch {
+            connector.attemptFailed(EventReason(.system(error.code.errno), error.message))
+        }
+    }
+
+    func stop() {
+        opened?.close()
+        opened = nil
+    }
+
+    private func join(_ descriptor: DatagramDescriptor) {
+        connector.observer.record(.connected(endpoint, route.peerDescription))
+        // The application may have closed the socket in this event.
+        guard let pipe = connector.pipeForLink() else { return descriptor.close() }
+        let link = route.link(on: descriptor, for: pipe, connector.observer, owner: self)
+        connector.joined(link)
+        connector.resetPauses()
+        link.start(with: route.peer)
+        if connector.isClosing { link.close(afterSending: true) }
+    }
+}
+
+extension DatagramDialer: DatagramLinkOwner {
+    func linkEnded(_ link: DatagramLink) {
+        let reason = link.reasonOfEnd
+        connector.lost(reason, .disconnected(endpoint, link, reason), afterHandshake: true)
+    }
+}
+
+/// Joins a listener with where datagrams go to or come from, which is the only peer of it.
+final class DatagramAcceptor: Acceptor {
+    unowned var listener: Listener!
+    private let route: any DatagramRoute
+    private var opened: DatagramDescriptor?
+    private weak var link: DatagramLink?
+    private var timer: ReactorTimer?
+
+    /// How long it takes until an endpoint that the system has ended is opened again.
+    private static let pause = Duration.seconds(1)
+
+    /// - Throws: when the endpoint cannot be used on this host.
+    init(_ route: any DatagramRoute) throws(ZMQError) {
+        self.route = route
+        opened = try route.open()
+    }
+
+    deinit { opened?.close() }
+
+    var endpoint: Endpoint { route.endpoint }
+
+    func start() {
+        // Held meanwhile: an event may end the socket, and the listener with it.
+        let listener: Listener = listener
+        guard let descriptor = opened.take() ?? (try? route.open()) else { return startLater() }
+        guard case .pipe(let pipe) = listener.host.admit(route.peer, to: nil, at: endpoint, listener.endpointOptions)
+        else { return descriptor.close() }
+        let link = route.link(on: descriptor, for: pipe, listener.observer, owner: self)
+        self.link = link
+        listener.joined(link, pipe, isCounted: false)
+        if !link.isEnded { link.start(with: route.peer) }
+    }
+
+    private func startLater() {
+        timer = listener.reactor.after(Self.pause) { [weak self] _ in
+            guard let self, listener.isListening else { return }
+            start()
+        }
+    }
+
+    /// The endpoint is its only connection: what is queued leaves, and it ends.
+    func stop() {
+        timer?.cancel()
+        opened?.close()
+        opened = nil
+        link?.close(afterSending: true)
+    }
+}
+
+extension DatagramAcceptor: DatagramLinkOwner {
+    func linkEnded(_ link: DatagramLink) {
+        let reason = link.reasonOfEnd
+        let listener: Listener = listener
+        listener.lost(link, reason, .disconnected(endpoint, link, reason))
+        if listener.isListening { startLater() }
+    }
+}
