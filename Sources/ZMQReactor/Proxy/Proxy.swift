@@ -20,7 +20,9 @@ import ZMTP
 /// **Combinations.** Any two sockets of which one can receive and the other can send: ROUTER and DEALER, XSUB and XPUB,
 /// PULL and PUSH, SUB and PUB, PAIR and PAIR, STREAM and DEALER, …, in either place. If only one of them can send or
 /// receive, the proxy is one-way: messages that arrive at a backend whose frontend cannot send stay there, and hold the
-/// peers back; only the subscriptions that reach an XPUB are dropped. REQ and REP are refused, because they work in
+/// peers back; only the subscriptions that reach an XPUB are dropped. CLIENT, CHANNEL and SCATTER send messages of one
+/// frame and drop others, so that ROUTER, SERVER, PEER, STREAM and DISH, which put a frame in front, cannot be combined
+/// with them. REQ and REP are refused, because they work in
 /// lockstep: use a DEALER in front of REP peers, and a ROUTER behind REQ peers. The same socket in both places echoes
 /// what it receives.
 ///

@@ -24,7 +24,8 @@ final class ProxyFlow {
     /// The most queued messages moved in one turn, so that others get their turns.
     private static let turnBudget = 1000
 
-    private let subscriber: SubSocket?
+    /// What the source selects by; nil if it takes everything.
+    private let filter: SubscriptionFilter?
     /// Whether this direction carries only subscriptions, for a sink that cannot send them.
     private let discards: Bool
 
@@ -32,8 +33,8 @@ final class ProxyFlow {
         self.source = source
         self.sink = sink
         self.capture = capture
-        isUsable = source.isForwardingSource && sink.isForwardingSink
-        subscriber = source as? SubSocket
+        isUsable = source.canForward(to: sink)
+        filter = source.type.traits.contains(.selects) ? source.pattern as? SubscriptionFilter : nil
         discards = source.type.traits.contains(.showsSubscriptions) && !sink.isForwardingSink
         if discards { isUsable = true }
     }
@@ -46,8 +47,8 @@ final class ProxyFlow {
         guard isUsable, !isHeld else { return }
         if discards {
             _ = batch.takeFirst(batch.count)
-        } else if let subscriber, !subscriber.filter.wantsEverything {
-            moveWanted(&batch, subscriber)
+        } else if let filter, !filter.wantsEverything {
+            moveWanted(&batch)
         } else {
             forward(&batch, behind: pipe.routingPrefix)
         }
@@ -73,13 +74,13 @@ final class ProxyFlow {
         captureDropped += shown.count
     }
 
-    /// Moves the messages that a SUB is subscribed to; the others were under way when it cancelled.
-    private func moveWanted(_ batch: inout MessageBatch, _ subscriber: SubSocket) {
+    /// Moves the messages that the source has selected; the others were under way when it cancelled.
+    private func moveWanted(_ batch: inout MessageBatch) {
         while !batch.isEmpty {
             // Consecutive wanted messages are moved together.
             var (rest, wanted, isLastWanted) = (batch, 0, true)
             while isLastWanted, let message = rest.next() {
-                isLastWanted = subscriber.filter.matches(message)
+                isLastWanted = source.wants(message)
                 if isLastWanted { wanted += 1 }
             }
             if wanted > 0 {
@@ -91,7 +92,7 @@ final class ProxyFlow {
                     return
                 }
             }
-            if !isLastWanted { subscriber.drop(1, .notSubscribed) }
+            if !isLastWanted { source.drop(1, .notSubscribed) }
             batch = rest
         }
     }
