@@ -30,6 +30,7 @@ public class NumberingSocket: Socket {
     ///   `terminated`.
     public final func send(_ message: Message) throws(ZMQError) -> SendResult { try peers.send(message, from: self) }
 
+    /// Throws `invalidArgument`: a message of one frame names no recipient.
     public final func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try send(Message(bytes)) }
 
     /// Sends a message of one frame to the peer with this routing id. See ``send(_:)-(Message)``.
