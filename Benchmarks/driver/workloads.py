@@ -146,6 +146,15 @@ def router(clients, count, **rest):
     )
 
 
+def server(clients, count, **rest):
+    """libzmq has these types in drafts only: the limit is our own ROUTER with DEALERs."""
+    arguments = "{size} {peers} {count}"
+    return two_roles(
+        f"tcp SERVER, {clients} CLIENT, 64 B; limit: ROUTER, DEALER", "server_reqrep", arguments,
+        bare=f"router_reqrep {{role}} {{endpoint}} {arguments}", peers=clients, count=count, **rest
+    )
+
+
 def fanout(subscribers, count, **rest):
     name = f"tcp PUB → {subscribers} SUB, 64 B"
     return two_roles(name, "fanout", "{size} {peers} {count}", peers=subscribers, count=count, **rest)
@@ -176,6 +185,7 @@ WORKLOADS = (
         router(1, 20_000),
         router(100, 100_000),
         router(1000, 100_000, goals={"ratio": 3.0}, quick=True),
+        server(1000, 100_000, goals={"share": 1.0}),
         fanout(1, 3_000_000),
         fanout(8, 1_500_000, goals={"ratio": 5.0}, quick=True),
         fanout(64, 200_000),

@@ -56,7 +56,10 @@ final class Cat {
 
     private func makeConnections(of socket: Socket) throws {
         if arguments.events { socket.onEvent = { [unowned self] _, event in diagnostics.tell("event \(event)") } }
-        for topic in try arguments.topics() { try (socket as? SubscribingSocket)?.subscribe(to: topic) }
+        for topic in try arguments.topics() {
+            try (socket as? SubscribingSocket)?.subscribe(to: topic)
+            try (socket as? DishSocket)?.join(Frame(topic))
+        }
         for endpoint in arguments.connect { try socket.connect(endpoint) }
         for endpoint in arguments.bind { diagnostics.tell("bound \(try socket.bind(endpoint))") }
     }

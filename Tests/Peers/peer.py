@@ -296,10 +296,9 @@ def start_authenticator(context, denied, passwords, keys):
     return authenticator
 
 
-def main():
+def main(context, version, kind):
+    """Executes commands. Each socket is a `kind` of Peer."""
     threading.stack_size(256 * 1024)
-    context = zmq.Context()
-    context.max_sockets = min(context.get(zmq.SOCKET_LIMIT), 8192)
     peers, writing, authenticators = {}, threading.Lock(), []
 
     def answer(**reply):
@@ -307,12 +306,12 @@ def main():
         with writing:
             print(line, flush=True)
 
-    answer(id=0, endpoint=zmq.zmq_version())
+    answer(id=0, endpoint=version)
     for line in sys.stdin:
         command = json.loads(line)
         number = command["socket"]
         if command["operation"] == "open":
-            peers[number] = Peer(context, answer, peers, command)
+            peers[number] = kind(context, answer, peers, command)
             peers[number].start()
         elif command["operation"] == "authenticate":
             arguments = {name: command[name] for name in ("denied", "passwords", "keys")}
@@ -326,4 +325,7 @@ def main():
     os._exit(0)
 
 
-main()
+if __name__ == "__main__":
+    own = zmq.Context()
+    own.max_sockets = min(own.get(zmq.SOCKET_LIMIT), 8192)
+    main(own, zmq.zmq_version(), Peer)

@@ -115,6 +115,46 @@ struct TypeTests {
         #expect(try dealer.output() == "ff -\n")
     }
 
+    @Test("client and server, channel, scatter and gather: messages of one frame")
+    func singleFrames() throws {
+        let (server, endpoint) = try Cat.bound("server", "--hex")
+        let client = try Cat("client", "--connect", endpoint, "--hex", "--count", "2")
+        try client.process.write("61 62\n6f6e65\n")
+        let request = try #require(try server.process.nextLine())
+        #expect(request.hasSuffix(" 6f6e65") && request.count == 8 + 7)
+        try server.process.write("00000000 61\n\(request.prefix(8)) 61\n\(request.prefix(8)) 62\n")
+        #expect(try client.output() == "61\n62\n")
+        #expect(client.complaints.count == 1 && client.complaints[0].contains("one frame"))
+        try waitUntil("a complaint") { server.complaints.count == 1 }
+        #expect(server.complaints[0].contains("EHOSTUNREACH"))
+
+        let (bound, here) = try Cat.bound("channel", "--count", "1")
+        let channel = try Cat("channel", "--connect", here, "--count", "1")
+        try channel.process.write("there\n")
+        #expect(try bound.process.nextLine() == "there")
+
+        let (gather, other) = try Cat.bound("gather", "--count", "2")
+        let scatter = try Cat("scatter", "--connect", other)
+        try scatter.input("one\ntwo\n")
+        #expect(try gather.output() == "one\ntwo\n")
+        try scatter.output()
+    }
+
+    @Test("radio and dish: the group is the first frame")
+    func radioDish() throws {
+        let (radio, endpoint) = try Cat.bound("radio", "--hex")
+        let dish = try Cat("dish", "--connect", endpoint, "--subscribe", "a", "--count", "1")
+        try waitUntil("the member to have enough") {
+            try radio.process.write("6162 6e6f\n61 796573\n")
+            return !dish.process.isRunning
+        }
+        #expect(try dish.output() == "a\tyes\n")
+        try radio.process.write("616c6f6e65\n")
+        try waitUntil("a complaint") { radio.complaints.contains { $0.contains("two frames") } }
+        radio.process.closeInput()
+        try radio.output()
+    }
+
     @Test("router: a line without a body, and one for an unknown peer when that is an error, are skipped")
     func routerErrors() throws {
         let (router, endpoint) = try Cat.bound("router", "--hex", "--option", "router-mandatory=true")

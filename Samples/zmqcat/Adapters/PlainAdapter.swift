@@ -40,3 +40,21 @@ extension PlainAdapter: DealerHandler, PairHandler, PullHandler, PushHandler, Su
     func socketIsWritable(_ socket: PushSocket) { owner.becameWritable() }
     func socketIsWritable(_ socket: XPubSocket) { owner.becameWritable() }
 }
+
+extension PlainAdapter: ClientHandler, ServerHandler, ScatterHandler, GatherHandler, ChannelHandler, PeerHandler {
+    func socket(_ socket: ClientSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: ServerSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: GatherSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: ChannelSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: PeerSocket, received message: Message) { owner.received(message) }
+
+    func socketIsWritable(_ socket: ClientSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: ServerSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: ScatterSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: ChannelSocket) { owner.becameWritable() }
+    func socketIsWritable(_ socket: PeerSocket) { owner.becameWritable() }
+}
+
+extension PlainAdapter: DishHandler {
+    func socket(_ socket: DishSocket, received message: Message) { owner.received(message) }
+}

@@ -11,7 +11,7 @@ struct SocketKind {
     /// Whether it receives messages.
     let receives: Bool
 
-    /// Whether it subscribes to topics.
+    /// Whether it subscribes to topics, or joins groups.
     let subscribes: Bool
 
     /// Whether a received message that is sent again unchanged returns to its sender.
@@ -30,7 +30,7 @@ struct SocketKind {
         self.name = name
         sends = socket is any SendingSocket.Type
         receives = socket is any ReceivingSocket.Type
-        subscribes = socket is SubscribingSocket.Type
+        subscribes = socket is SubscribingSocket.Type || socket is DishSocket.Type
         self.echoes = echoes
         self.open = open
     }
@@ -66,6 +66,14 @@ extension SocketKind {
             SocketKind("pull", plain: PullSocket.self) { $0 },
             SocketKind("pair", plain: PairSocket.self, echoes: true) { $0 },
             SocketKind("stream", StreamSocket.self, echoes: true, StreamAdapter.init),
+            SocketKind("client", plain: ClientSocket.self, echoes: true) { $0 },
+            SocketKind("server", plain: ServerSocket.self, echoes: true) { $0 },
+            SocketKind("scatter", plain: ScatterSocket.self) { $0 },
+            SocketKind("gather", plain: GatherSocket.self) { $0 },
+            SocketKind("channel", plain: ChannelSocket.self, echoes: true) { $0 },
+            SocketKind("peer", plain: PeerSocket.self, echoes: true) { $0 },
+            SocketKind("radio", plain: RadioSocket.self) { _ in nil },
+            SocketKind("dish", plain: DishSocket.self) { $0 },
         ]
     }
 }

@@ -34,7 +34,7 @@ struct Arguments: ParsableCommand {
     @Option(
         parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "\(SocketKind.names(where: \.subscribes)): Subscribe to messages that begin with this text. Repeatable.",
+            "\(SocketKind.names(where: \.subscribes)): Subscribe to what begins with this text, or join this group. Repeatable.",
             valueName: "topic"
         )
     )
@@ -42,7 +42,7 @@ struct Arguments: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "\(SocketKind.names(where: \.subscribes)): Subscribe to messages that begin with these bytes. Repeatable.",
+            "\(SocketKind.names(where: \.subscribes)): Subscribe to what begins with these bytes, or join this group. Repeatable.",
             valueName: "hex"
         )
     )

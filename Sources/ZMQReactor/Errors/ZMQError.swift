@@ -1,3 +1,5 @@
+import ZMTP
+
 /// The error that calls of this library throw.
 ///
 /// Only the caller's own requests end in an error: an invalid endpoint, an option out of range, a call out of turn, a
@@ -70,6 +72,17 @@ extension ZMQError {
     /// A call that the socket's state does not allow.
     static func wrongState(_ message: String) -> ZMQError {
         ZMQError(.wrongState, message)
+    }
+
+    /// A message for a peer that is not there.
+    static var noPeerHasRoutingID: ZMQError { ZMQError(.hostUnreachable, "no peer has this routing id") }
+
+    /// A message with a number of frames that a type does not send (TS-2).
+    ///
+    /// - Parameter frames: what two frames would be; nil if there may be only one.
+    static func wrongFrames(_ count: Int, for type: SocketType, _ frames: String? = nil) -> ZMQError {
+        let right = frames.map { "two frames, \($0)" } ?? "one frame"
+        return ZMQError(.invalidArgument, "a message of a \(type) socket has \(right), and this one has \(count)")
     }
 }
 

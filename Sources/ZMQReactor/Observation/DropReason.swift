@@ -15,7 +15,7 @@ public struct DropReason: Hashable, Sendable {
         "not-subscribed", "no-memory", "undelivered", "not-forwarded", "lost",
     ]
 
-    /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, ROUTER and REP.
+    /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, RADIO, ROUTER and REP.
     public static var queueFull: DropReason { DropReason(0) }
     /// No peer has the routing id, or the subscriber is gone: ROUTER, STREAM and XPUB.
     public static var noSuchPeer: DropReason { DropReason(1) }
@@ -23,13 +23,15 @@ public struct DropReason: Hashable, Sendable {
     public static var peerGone: DropReason { DropReason(2) }
     /// A newer message replaced it; see ``SocketOptions/isConflating``.
     public static var conflated: DropReason { DropReason(3) }
-    /// The envelope is malformed: a request without an empty frame, a routing id without a message.
+    /// The envelope is malformed: a request without an empty frame, a routing id without a message, more frames than
+    /// the type has.
     public static var malformed: DropReason { DropReason(4) }
     /// It is not for this socket: no request of a REQ is pending for it, or the type receives none (PUSH, PUB).
     public static var unexpected: DropReason { DropReason(5) }
     /// The linger of the socket, or of the disconnected endpoint, ended before the message was sent.
     public static var lingerExpired: DropReason { DropReason(6) }
-    /// SUB: the message arrived and matches no subscription, for example because that was cancelled in the meantime.
+    /// SUB and DISH: the message arrived and matches no subscription, for example because that was cancelled in the
+    /// meantime.
     public static var notSubscribed: DropReason { DropReason(7) }
     /// There was no memory for the message: REP.
     public static var noMemory: DropReason { DropReason(8) }

@@ -9,10 +9,7 @@ extension Proxy {
                 )
             }
         }
-        guard
-            frontend.isForwardingSource && backend.isForwardingSink
-                || backend.isForwardingSource && frontend.isForwardingSink
-        else {
+        guard frontend.canForward(to: backend) || backend.canForward(to: frontend) else {
             throw unsuitable(
                 "backend",
                 "nothing can pass between \(frontend.type) and \(backend.type): one must receive and the other send"

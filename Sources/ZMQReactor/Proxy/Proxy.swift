@@ -20,9 +20,10 @@ import ZMTP
 /// **Combinations.** Any two sockets of which one can receive and the other can send: ROUTER and DEALER, XSUB and XPUB,
 /// PULL and PUSH, SUB and PUB, PAIR and PAIR, STREAM and DEALER, …, in either place. If only one of them can send or
 /// receive, the proxy is one-way: messages that arrive at a backend whose frontend cannot send stay there, and hold the
-/// peers back; only the subscriptions that reach an XPUB are dropped, and counted as ``DropReason/notForwarded``. REQ and
-/// REP are refused, because they work in lockstep: use a DEALER in front of REP peers, and a ROUTER behind REQ peers.
-/// The same socket in both places echoes what it receives.
+/// peers back; only the subscriptions that reach an XPUB are dropped, and counted as ``DropReason/notForwarded``. CLIENT,
+/// CHANNEL and SCATTER send messages of one frame and drop others, so that ROUTER, SERVER, PEER, STREAM and DISH, which
+/// put a frame in front, cannot be combined with them. REQ and REP are refused, because they work in lockstep: use a
+/// DEALER in front of REP peers, and a ROUTER behind REQ peers. The same socket in both places echoes what it receives.
 ///
 /// **Flow control.** A socket that would block receives no more messages, and the other one is not read meanwhile, so
 /// that its peers are held back in turn: nothing is lost, and the number of messages under way is limited by the sum of

@@ -24,7 +24,7 @@ final class ProxyFlow {
     /// The most queued messages moved in one turn, so that others get their turns.
     private static let turnBudget = 1000
 
-    /// The filter of a source that receives only what it has subscribed to.
+    /// What the source selects by; nil if it takes everything.
     private let filter: SubscriptionFilter?
     /// Whether this direction carries only subscriptions, for a sink that cannot send them.
     private let discards: Bool
@@ -33,8 +33,8 @@ final class ProxyFlow {
         self.source = source
         self.sink = sink
         self.capture = capture
-        isUsable = source.isForwardingSource && sink.isForwardingSink
-        filter = source.type.traits.contains(.filters) ? source.pattern as? SubscriptionFilter : nil
+        isUsable = source.canForward(to: sink)
+        filter = source.type.traits.contains(.selects) ? source.pattern as? SubscriptionFilter : nil
         discards = source.type.traits.contains(.showsSubscriptions) && !sink.isForwardingSink
         if discards { isUsable = true }
     }
@@ -48,7 +48,7 @@ final class ProxyFlow {
         if discards {
             source.drop(batch.takeFirst(batch.count).count, .notForwarded)
         } else if let filter, !filter.wantsEverything {
-            moveWanted(&batch, filter)
+            moveWanted(&batch)
         } else {
             forward(&batch, behind: pipe.routingPrefix)
         }
@@ -74,13 +74,13 @@ final class ProxyFlow {
         captureDropped += shown.count
     }
 
-    /// Moves the messages that the source is subscribed to; the others were under way when it cancelled.
-    private func moveWanted(_ batch: inout MessageBatch, _ filter: SubscriptionFilter) {
+    /// Moves the messages that the source has selected; the others were under way when it cancelled.
+    private func moveWanted(_ batch: inout MessageBatch) {
         while !batch.isEmpty {
             // Consecutive wanted messages are moved together.
             var (rest, wanted, isLastWanted) = (batch, 0, true)
             while isLastWanted, let message = rest.next() {
-                isLastWanted = filter.matches(message)
+                isLastWanted = source.wants(message)
                 if isLastWanted { wanted += 1 }
             }
             if wanted > 0 {

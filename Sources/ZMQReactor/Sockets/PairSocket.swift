@@ -22,7 +22,7 @@ extension PairHandler {
 /// socket are dropped when it leaves, and counted.
 public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     private var handler: (any PairHandler)?
-    let partner = ExclusivePeer()
+    let partner = ExclusivePeer(of: .pair)
 
     public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PairHandler)?) throws(ZMQError) {
         self.handler = handler

@@ -62,6 +62,6 @@ public class PublishingSocket: Socket {
         within limit: Duration? = nil,
         then body: @escaping (Result<Void, ZMQError>) -> Void
     ) {
-        distributor.wait(for: count, to: topic, within: limit, at: self, then: body)
+        distributor.wait(for: count, to: topic.map { Array($0.utf8) }, within: limit, at: self, then: body)
     }
 }

@@ -28,6 +28,9 @@ extension Socket {
     }
 
     private func beginClosing(_ completion: @escaping (CloseReport) -> Void) {
+        let lost = outlet.take()?.end() ?? 0
+        // Sending that may have called a handler, which has closed the socket.
+        guard state == .open else { return close(completion) }
         state = .closing
         drop(fairQueue.removeAll(), .undelivered)
         parts = []
@@ -36,6 +39,8 @@ extension Socket {
         let lingering = Lingering()
         lingering.completions.append(completion)
         self.lingering = lingering
+        lingering.abandoned = lost
+        drop(lost, .lingerExpired)
         let limit = options.linger.limit
         for listener in listeners { listener.stopListening() }
         if limit != .zero {

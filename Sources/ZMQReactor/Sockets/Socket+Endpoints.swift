@@ -70,8 +70,8 @@ extension Socket {
     /// The peer need not be reachable yet: messages can be queued at once.
     ///
     /// Connecting again to the same endpoint, in the same or another spelling, has no effect with SUB, XSUB, PUB, XPUB,
-    /// DEALER and REQ, and ``SocketEvent/connectIgnored(endpoint:)`` reports this: every message would arrive twice, or
-    /// the same peer would count as two. With PUSH, PULL, REP, ROUTER and STREAM it makes a further connection, which
+    /// DEALER, REQ, CLIENT, RADIO and DISH, and ``SocketEvent/connectIgnored(endpoint:)`` reports this: every message would arrive twice, or
+    /// the same peer would count as two. With any other type but PAIR and CHANNEL it makes a further connection, which
     /// gets its own share of the messages, or is its own byte stream. After ``disconnect(_:_:)`` the endpoint can be
     /// connected to again at once, even while the previous connection lingers.
     ///
@@ -83,7 +83,7 @@ extension Socket {
     ///   `epgm://interface;group:port` and `pgm://interface;group:port`, see <doc:Multicast>. Names of hosts and
     ///   interfaces are looked up in the background, again for each attempt, and all addresses of the host are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
-    ///   `wrongState` for a PAIR that has its peer, `incompatibleProtocol` for STREAM
+    ///   `wrongState` for a PAIR or CHANNEL that has its peer, `incompatibleProtocol` for STREAM
     ///   over inproc, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }

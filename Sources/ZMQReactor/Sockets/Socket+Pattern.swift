@@ -33,7 +33,7 @@ extension Socket {
     /// The number of messages that are queued and not sent.
     var unsentMessages: Int {
         connectors.reduce(0) { $0 + $1.unsentMessages } + listeners.reduce(0) { $0 + $1.unsentMessages }
-            + (pattern?.unsentMessages ?? 0)
+            + (pattern?.unsentMessages ?? 0) + (outlet?.count ?? 0)
     }
 
     func closingBegins() { pattern?.closingBegins(at: self) }
@@ -69,8 +69,18 @@ extension Socket: AfterTurnHandler {
 // Calls of a pattern.
 extension Socket: PatternHost {
     func notifyWritable(for pipe: Pipe?) {
+        if let outlet { return offerRoom(to: outlet, for: pipe) }
         consumer?.becameWritable(at: self)
         becameWritable(for: pipe)
+    }
+
+    /// As `notifyWritable`, with other threads that may wait for the room.
+    private func offerRoom(to outlet: Outlet, for pipe: Pipe?) {
+        offersToOutletFirst.toggle()
+        if offersToOutletFirst { outlet.becameWritable() }
+        consumer?.becameWritable(at: self)
+        becameWritable(for: pipe)
+        if !offersToOutletFirst { outlet.becameWritable() }
     }
 
     func notifyDropped(_ count: Int, _ reason: DropReason) {

@@ -80,6 +80,11 @@ public class Socket {
     /// Consumes the socket's messages instead of a handler: tasks, or a proxy.
     final var consumer: (any SocketConsumer)?
 
+    /// The other end of the socket's handle; nil while there is none.
+    final var outlet: Outlet?
+    /// Whether that is offered room first the next time: it and the handler take turns.
+    final var offersToOutletFirst = false
+
     /// How the socket deals with its peers; nil for types without a rule.
     final let pattern: (any Pattern)?
 

@@ -32,30 +32,38 @@ struct SocketTraits: OptionSet, Sendable {
     static let raw = SocketTraits(rawValue: 1 << 10)
     /// Its queued messages are for the connected endpoint, not for a peer: the next peer found there receives them.
     static let queuesForEndpoint = SocketTraits(rawValue: 1 << 11)
-    /// It receives only messages that match its subscriptions.
-    static let filters = SocketTraits(rawValue: 1 << 12)
+    /// It receives only what it has subscribed to.
+    static let selects = SocketTraits(rawValue: 1 << 12)
+    /// Its messages have one frame (TS-1).
+    static let singleFrame = SocketTraits(rawValue: 1 << 13)
+    /// Its messages have a frame in front that names their sender, or their group.
+    static let envelops = SocketTraits(rawValue: 1 << 14)
 }
 
 extension SocketType {
-    /// The traits of this type; empty for one that is known by name only.
+    /// The traits of this type.
     var traits: SocketTraits {
         switch self {
         case .req: [.sends, .receives, .lockstep, .connectsOnce]
         case .rep: [.sends, .receives, .lockstep, .controls]
         case .dealer: [.sends, .receives, .conflatable, .connectsOnce, .queuesForEndpoint, .captures, .controls]
-        case .router: [.sends, .receives, .namesPeers, .controls]
+        case .router: [.sends, .receives, .namesPeers, .controls, .envelops]
         case .pub: [.sends, .conflatable, .connectsOnce, .queuesForEndpoint, .captures]
-        case .sub: [.receives, .filters, .conflatable, .connectsOnce, .queuesForEndpoint, .controls]
+        case .sub: [.receives, .conflatable, .connectsOnce, .queuesForEndpoint, .controls, .selects]
         case .xpub: [.sends, .receives, .showsSubscriptions, .connectsOnce, .queuesForEndpoint, .captures, .controls]
         case .xsub: [.sends, .receives, .connectsOnce, .queuesForEndpoint, .controls]
         case .push: [.sends, .conflatable, .queuesForEndpoint, .captures]
         case .pull: [.receives, .conflatable, .queuesForEndpoint, .controls]
         case .pair: [.sends, .receives, .onePeer, .queuesForEndpoint, .captures, .controls]
-        case .stream: [.sends, .receives, .controls, .raw]
-        case .client, .server, .radio, .dish, .scatter, .gather, .peer, .channel: []
+        case .stream: [.sends, .receives, .controls, .raw, .envelops]
+        case .client: [.sends, .receives, .connectsOnce, .queuesForEndpoint, .singleFrame]
+        case .server: [.sends, .receives, .envelops]
+        case .radio: [.sends, .connectsOnce, .queuesForEndpoint]
+        case .dish: [.receives, .connectsOnce, .queuesForEndpoint, .selects, .envelops]
+        case .scatter: [.sends, .queuesForEndpoint, .singleFrame]
+        case .gather: [.receives, .queuesForEndpoint, .controls, .singleFrame]
+        case .peer: [.sends, .receives, .queuesForEndpoint, .envelops]
+        case .channel: [.sends, .receives, .onePeer, .queuesForEndpoint, .singleFrame]
         }
     }
-
-    /// The types that are implemented.
-    static var built: [SocketType] { allCases.filter { !$0.traits.isEmpty } }
 }

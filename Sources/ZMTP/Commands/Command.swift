@@ -8,7 +8,7 @@ struct Command {
     /// The command names that the engine knows.
     enum Name {
         case ready, error, hello, welcome, initiate
-        case ping, pong, subscribe, cancel
+        case ping, pong, subscribe, cancel, join, leave
         case other
     }
 
@@ -31,7 +31,7 @@ struct Command {
 
     private static func name(_ bytes: UnsafeRawBufferPointer) -> Name {
         switch bytes.count {
-        case 4: bytes.elementsEqual("PING".utf8) ? .ping : bytes.elementsEqual("PONG".utf8) ? .pong : .other
+        case 4: nameOfFour(bytes)
         case 5: nameOfFive(bytes)
         case 6: bytes.elementsEqual("CANCEL".utf8) ? .cancel : .other
         case 7: bytes.elementsEqual("WELCOME".utf8) ? .welcome : .other
@@ -41,9 +41,16 @@ struct Command {
         }
     }
 
+    private static func nameOfFour(_ bytes: UnsafeRawBufferPointer) -> Name {
+        if bytes.elementsEqual("PING".utf8) { return .ping }
+        if bytes.elementsEqual("PONG".utf8) { return .pong }
+        return bytes.elementsEqual("JOIN".utf8) ? .join : .other
+    }
+
     private static func nameOfFive(_ bytes: UnsafeRawBufferPointer) -> Name {
         if bytes.elementsEqual("READY".utf8) { return .ready }
         if bytes.elementsEqual("ERROR".utf8) { return .error }
+        if bytes.elementsEqual("LEAVE".utf8) { return .leave }
         return bytes.elementsEqual("HELLO".utf8) ? .hello : .other
     }
 

@@ -62,7 +62,7 @@ extension Engine {
             self.identity = identity
             self.metadata = metadata
             self.maxMessageSize = maxMessageSize
-            self.maxFrames = maxFrames
+            self.maxFrames = min(maxFrames, socketType.frameLimit)
             self.maxHandshakeSize = maxHandshakeSize
             self.maxHandshakeBytes = maxHandshakeBytes
             self.maxMetadataBytes = maxMetadataBytes

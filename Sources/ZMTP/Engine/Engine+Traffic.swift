@@ -5,6 +5,7 @@
 //   HB-1    PING is answered; HB-2: its time to live is kept for the caller.
 //   S-3     For PUB and XPUB, SUBSCRIBE and CANCEL are subscriptions, and so are messages of that form; other types
 //           ignore them.
+//   RAD-3   For RADIO, JOIN and LEAVE are subscriptions, and no message is.
 //   DEV-33  Commands are accepted between the frames of a message. Subscriptions are not, because their message form
 //           cannot stand there: no libzmq socket sends them so.
 //
@@ -16,7 +17,7 @@ extension Engine {
     @inline(never)
     mutating func nextOfPublisher(_ input: inout Input) throws(ProtocolError) -> Event {
         let event = try phase.isTraffic ? nextInTraffic(&input, limit: 1) : nextInPhase(&input, limit: 1)
-        guard case .messages(let start, let end, _) = event else { return event }
+        guard !takesGroups, case .messages(let start, let end, _) = event else { return event }
         let frame = UnsafeRawPointer(input.base) + start
         let header = FrameHeader(trusted: frame)
         let body = UnsafeRawBufferPointer(start: frame + header.size, count: header.bodySize)
@@ -85,13 +86,17 @@ extension Engine {
             scanner.skip(header, &input)
             let end = scanner.next(input)
             return .pong(start: end - command.data.count, end: end)
-        case .subscribe where takesSubscriptions:
+        case .subscribe where takesSubscriptions && !takesGroups:
             return try takeSubscription(.subscribe, command, header, &input)
-        case .cancel where takesSubscriptions:
+        case .cancel where takesSubscriptions && !takesGroups:
             return try takeSubscription(.cancel, command, header, &input)
+        case .join where takesGroups:
+            return try takeGroup(.subscribe, command, header, &input)
+        case .leave where takesGroups:
+            return try takeGroup(.cancel, command, header, &input)
         case .error:
             throw .refused(reason: try ErrorCommand.reason(command.data))
-        case .subscribe, .cancel, .ready, .hello, .welcome, .initiate, .other:
+        case .subscribe, .cancel, .join, .leave, .ready, .hello, .welcome, .initiate, .other:
             break
         }
         scanner.skip(header, &input)
@@ -110,6 +115,25 @@ extension Engine {
         let end = input.start + header.frameSize
         let topic = end - command.data.count
         let form = subscription.rewriteInPlace(topic: input.base + topic, topicSize: command.data.count)
+        input.start = end
+        return .subscription(subscription, start: topic - form, end: end)
+    }
+
+    /// A request for a group, whose command becomes a message in place: the group, as a topic, is shorter than the
+    /// command.
+    private mutating func takeGroup(
+        _ subscription: Subscription,
+        _ command: Command,
+        _ header: FrameHeader,
+        _ input: inout Input
+    ) throws(ProtocolError) -> Event {
+        guard scanner.scanned == 0 else { throw .subscriptionInMessage }
+        if let fault = Group.fault(of: command.data) { throw .malformedCommand("a group that \(fault)") }
+        let size = command.data.count
+        let end = input.start + header.frameSize
+        let topic = end - size - 1
+        (input.base + topic).storeBytes(of: UInt8(size), as: UInt8.self)
+        let form = subscription.rewriteInPlace(topic: input.base + topic, topicSize: size + 1)
         input.start = end
         return .subscription(subscription, start: topic - form, end: end)
     }

@@ -49,8 +49,10 @@ package struct Engine: ~Copyable {
     }
 
     let profile: Profile
-    /// Whether messages may be subscriptions.
+    /// Whether the peer may subscribe.
     let takesSubscriptions: Bool
+    /// Whether it subscribes to groups: by commands of their own, and never by messages.
+    let takesGroups: Bool
     var phase: Phase
     /// Whether the phase is `traffic`: read for every message, which makes it cheaper than asking the phase.
     private var isTraffic = false
@@ -83,7 +85,9 @@ package struct Engine: ~Copyable {
             phase = Self.ungreeted(profile, output: &output)
         }
         self.output = output
-        takesSubscriptions = profile.configuration.socketType.takesSubscriptions
+        let type = profile.configuration.socketType
+        takesSubscriptions = type.takesSubscriptions
+        takesGroups = type.takesSubscriptions && type.usesGroups
         scanner = MessageScanner(
             maxMessageSize: profile.configuration.maxMessageSize,
             maxFrames: profile.configuration.maxFrames,

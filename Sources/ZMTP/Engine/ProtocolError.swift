@@ -107,7 +107,7 @@ extension ProtocolError {
     }
 
     static func tooManyFrames(limit: Int) -> Self {
-        Self(.tooManyFrames, "a message from the peer exceeds the limit of \(limit) frames")
+        Self(.tooManyFrames, "a message from the peer exceeds the limit of \(limit) frame\(limit == 1 ? "" : "s")")
     }
 
     package static func handshakeTooLarge(limit: Int) -> Self {

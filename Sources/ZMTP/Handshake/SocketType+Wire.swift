@@ -19,6 +19,12 @@ struct WireTraits {
     /// Whether it accepts subscriptions from its peers.
     let takesSubscriptions: Bool
 
+    /// Whether its subscriptions are groups.
+    let usesGroups: Bool
+
+    /// The most frames of a message that it receives.
+    let frameLimit: Int
+
     /// - Parameters first, second, third: the compatible types.
     init(
         _ first: SocketType? = nil,
@@ -27,13 +33,17 @@ struct WireTraits {
         legacyCode: UInt8? = nil,
         alias: UInt8? = nil,
         announcesIdentity: Bool = false,
-        takesSubscriptions: Bool = false
+        takesSubscriptions: Bool = false,
+        usesGroups: Bool = false,
+        frameLimit: Int = .max
     ) {
         (self.first, self.second, self.third) = (first, second, third)
         self.legacyCode = legacyCode
         legacyAlias = alias
         self.announcesIdentity = announcesIdentity
         self.takesSubscriptions = takesSubscriptions
+        self.usesGroups = usesGroups
+        self.frameLimit = frameLimit
     }
 
     var peers: [SocketType] { [first, second, third].compactMap(\.self) }
@@ -55,14 +65,14 @@ extension SocketType {
         case .push: WireTraits(.pull, legacyCode: 8)
         case .pull: WireTraits(.push, legacyCode: 7)
         case .pair: WireTraits(.pair, legacyCode: 0)
-        case .client: WireTraits(.server)
-        case .server: WireTraits(.client)
-        case .radio: WireTraits(.dish)
-        case .dish: WireTraits(.radio)
+        case .client: WireTraits(.server, frameLimit: 1)
+        case .server: WireTraits(.client, frameLimit: 1)
+        case .radio: WireTraits(.dish, takesSubscriptions: true, usesGroups: true)
+        case .dish: WireTraits(.radio, usesGroups: true, frameLimit: 2)
         case .scatter: WireTraits(.gather)
-        case .gather: WireTraits(.scatter)
-        case .peer: WireTraits(.peer)
-        case .channel: WireTraits(.channel)
+        case .gather: WireTraits(.scatter, frameLimit: 1)
+        case .peer: WireTraits(.peer, frameLimit: 1)
+        case .channel: WireTraits(.channel, frameLimit: 1)
         case .stream: WireTraits()
         }
     }
@@ -78,6 +88,12 @@ extension SocketType {
 
     /// Whether sockets of this type accept subscriptions from their peers.
     package var takesSubscriptions: Bool { wire.takesSubscriptions }
+
+    /// Whether the subscriptions of this type are groups: RADIO accepts them, and DISH sends them.
+    package var usesGroups: Bool { wire.usesGroups }
+
+    /// The most frames of a message that sockets of this type receive (TS-3).
+    package var frameLimit: Int { wire.frameLimit }
 
     /// The code of this type in a 2.0 greeting; nil for types that came after 2.0.
     var legacyCode: UInt8? { wire.legacyCode }

@@ -22,21 +22,21 @@ public enum SocketType: String, Sendable, Hashable, CaseIterable {
     case pull = "PULL"
     /// Exchanges messages with exactly one peer (RFC 31).
     case pair = "PAIR"
-    /// Sends requests to a SERVER, of RFC 41; known by name only.
+    /// Sends to SERVER peers in turn and receives at any time (RFC 41).
     case client = "CLIENT"
-    /// Replies to a CLIENT, of RFC 41; known by name only.
+    /// Addresses each CLIENT by a routing id of 32 bits (RFC 41).
     case server = "SERVER"
-    /// Sends to a group, of RFC 48; known by name only.
+    /// Sends to all peers that have joined a group (RFC 48).
     case radio = "RADIO"
-    /// Receives the messages of its groups, of RFC 48; known by name only.
+    /// Receives the messages of the groups it has joined (RFC 48).
     case dish = "DISH"
-    /// Distributes messages of one frame, of RFC 49; known by name only.
+    /// Distributes messages of one frame to its peers in turn (RFC 49).
     case scatter = "SCATTER"
-    /// Collects messages of one frame, of RFC 49; known by name only.
+    /// Collects messages of one frame from its peers (RFC 49).
     case gather = "GATHER"
-    /// Exchanges messages with others of its type, of RFC 51; known by name only.
+    /// Addresses each PEER by a routing id of 32 bits (RFC 51).
     case peer = "PEER"
-    /// Exchanges messages with exactly one peer, of RFC 52; known by name only.
+    /// Exchanges messages of one frame with exactly one peer (RFC 52).
     case channel = "CHANNEL"
     /// Raw TCP: its connections do not speak ZMTP, so no other type is compatible with it.
     case stream = "STREAM"

@@ -37,4 +37,12 @@ public enum PeerSocketType: String, CaseIterable, Sendable {
     case push = "PUSH"
     case pull = "PULL"
     case stream = "STREAM"
+    case client = "CLIENT"
+    case server = "SERVER"
+    case radio = "RADIO"
+    case dish = "DISH"
+    case scatter = "SCATTER"
+    case gather = "GATHER"
+    case peer = "PEER"
+    case channel = "CHANNEL"
 }

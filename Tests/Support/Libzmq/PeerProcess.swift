@@ -34,10 +34,14 @@ public final class PeerProcess: Sendable {
         }
     }
 
-    public init() throws {
+    public convenience init() throws { try self.init(["Tests/Peers/peer.py"]) }
+
+    /// - Parameter program: the program's path in the project, and its arguments.
+    init(_ program: [String]) throws {
         let answers = Monitor(Answers())
         self.answers = answers
-        child = try ChildProcess("/usr/bin/python3", [Project.file("Tests/Peers/peer.py")]) { bytes in
+        let arguments = [Project.file(program[0])] + program.dropFirst()
+        child = try ChildProcess("/usr/bin/python3", arguments) { bytes in
             answers.withLock { $0.take(bytes) }
         }
     }

@@ -7,21 +7,17 @@ import ZMTP
 /// Messages that have arrived and not been received when their peer closes stay available.
 @Suite(.hangLimit)
 struct TakenLateTests {
-    private static let receivers = MatrixType.all.filter { ![.pub, .push, .req].contains($0.type) }
+    private static let receivers = MatrixType.all.filter { $0.type.traits.contains(.receives) && $0.type != .req }
 
     /// Sends three messages to a receiver of any type, and closes while they are under way.
     private func sendAndClose(_ scene: Scene, _ sender: Socket, to receiver: Socket) throws {
         if let publisher = sender as? PublishingSocket { try scene.wait(for: 1, subscribersOf: publisher) }
+        if let radio = sender as? RadioSocket { try scene.wait(for: 1, membersOf: radio) }
         for text in ["a", "b", "c"] {
-            if let router = sender as? RouterSocket {
-                let peer = router.pipes.lazy.compactMap(\.self).first { $0.peer != nil }!
-                #expect(try router.send(Message(text), to: Frame(peer.routingPrefix.dropFirst(2))) == .accepted)
-            } else {
-                let isDelimited = receiver is RepSocket && !(sender is ReqSocket)
-                let message = isDelimited ? ["", Frame(text)] : Message(text)
-                #expect(try (sender as! any SendingSocket).send(message) == .accepted)
-                if sender is ReqSocket { break }
-            }
+            let isDelimited = receiver is RepSocket && !(sender is ReqSocket)
+            let message = isDelimited ? ["", Frame(text)] : sender.addressed(Message(text))
+            #expect(try (sender as! any SendingSocket).send(message) == .accepted)
+            if sender is ReqSocket { break }
         }
         try sender.configure { $0.linger = .untilSent }
         try scene.close(sender)
@@ -30,7 +26,9 @@ struct TakenLateTests {
 
     /// A type that sends the receiver more than one message, unprompted.
     private func sender(for type: SocketType) -> MatrixType {
-        let senders: [SocketType] = [.pub, .push, .pair, .dealer, .xpub, .sub, .xsub]
+        let senders: [SocketType] = [
+            .pub, .push, .pair, .dealer, .xpub, .sub, .xsub, .client, .server, .scatter, .channel, .peer, .radio,
+        ]
         return MatrixType.all.first {
             senders.contains($0.type) && $0.type.isCompatible(with: type) && !($0.type == .sub)
         }!

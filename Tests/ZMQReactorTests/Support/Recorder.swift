@@ -122,6 +122,23 @@ extension Recorder: StreamHandler {
     }
 }
 
+extension Recorder: ClientHandler, ServerHandler, ScatterHandler, ChannelHandler, PeerHandler, RadioHandler {
+    func socket(_ socket: ClientSocket, received message: Message) { add(message) }
+    func socketIsWritable(_ socket: ClientSocket) { becameWritable(socket) }
+    func socket(_ socket: ServerSocket, received message: Message) { add(message) }
+    func socket(_ socket: ServerSocket, connected peer: RouterPeer) { connected.append(peer) }
+    func socket(_ socket: ServerSocket, disconnected peer: RouterPeer) { disconnected.append(peer) }
+    func socketIsWritable(_ socket: ServerSocket) { becameWritable(socket) }
+    func socketIsWritable(_ socket: ScatterSocket) { becameWritable(socket) }
+    func socket(_ socket: ChannelSocket, received message: Message) { add(message) }
+    func socketIsWritable(_ socket: ChannelSocket) { becameWritable(socket) }
+    func socket(_ socket: PeerSocket, received message: Message) { add(message) }
+    func socket(_ socket: PeerSocket, connected peer: RouterPeer) { connected.append(peer) }
+    func socket(_ socket: PeerSocket, disconnected peer: RouterPeer) { disconnected.append(peer) }
+    func socketIsWritable(_ socket: PeerSocket) { becameWritable(socket) }
+    func socketDroppedMessage(_ socket: RadioSocket) { dropped(socket) }
+}
+
 /// A subscription is recorded as `+topic`, and its end as `-topic`.
 extension Recorder: XPubHandler {
     func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {

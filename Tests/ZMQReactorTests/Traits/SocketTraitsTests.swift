@@ -6,9 +6,9 @@ import ZMTP
 
 @Suite struct SocketTraitsTests {
     @Test("the matrix of all types has each implemented one, except for the raw one") func matrixIsWhole() {
-        let all = SocketType.built.filter { !$0.traits.contains(.raw) }
+        let all = SocketType.allCases.filter { !$0.traits.contains(.raw) }
         #expect(Set(MatrixType.all.map(\.type)) == Set(all))
-        #expect(SocketType.built.count == 12)
+        #expect(SocketType.allCases.allSatisfy { !$0.traits.isEmpty })
     }
 
     @Test("the class of a type sends and receives according to its traits", arguments: MatrixType.all)
@@ -18,7 +18,13 @@ import ZMTP
             #expect(traits.contains(.receives) == (socket is any ReceivingSocket))
             #expect(traits.contains(.sends) == (socket is any SendingSocket))
             #expect(matrix.type.announcesIdentity == (socket is any RoutableSocket))
-            #expect(matrix.type.takesSubscriptions == (socket is PublishingSocket))
+            #expect(matrix.type.takesSubscriptions == (socket is PublishingSocket || socket is RadioSocket))
+            #expect(traits.contains(.selects) == (socket is SubSocket || socket is DishSocket))
+            #expect(
+                (matrix.type.frameLimit == 1)
+                    == (traits.contains(.singleFrame) && traits.contains(.receives)
+                        || socket is NumberingSocket)
+            )
         }
     }
 
@@ -29,7 +35,7 @@ import ZMTP
     }
 
     @Test("a type in lockstep both sends and receives") func consistency() {
-        for type in SocketType.built {
+        for type in SocketType.allCases {
             let traits = type.traits
             if traits.contains(.lockstep) { #expect(traits.isSuperset(of: [.sends, .receives])) }
             if traits.contains(.captures) { #expect(traits.contains(.sends) && !traits.contains(.lockstep)) }

@@ -68,7 +68,11 @@ extension StreamConnection: PipeLink {
     func announce(_ subscription: Subscription, topic: UnsafeRawBufferPointer) {
         // What leaves before the end has been queued when draining began.
         guard let peer = pipe?.peer, state != .draining, writeError == 0, !wire.isRaw else { return }
-        subscription.append(topic: topic, for: peer.version, to: &control)
+        if endpoint.profile.type.usesGroups {
+            subscription.append(group: topic, to: &control)
+        } else {
+            subscription.append(topic: topic, for: peer.version, to: &control)
+        }
         scheduleFlush()
     }
 }

@@ -3,6 +3,8 @@ import ZMTP
 /// All messages are for one peer: the first, for as long as its pipe lasts (PAR-1). Further peers are rejected
 /// meanwhile. Without a peer, or when its queue is full, a send would block (PAR-8, PAR-9).
 final class ExclusivePeer: Pattern {
+    private let type: SocketType
+
     private var pipe: Pipe?
 
     /// Whether a send would have blocked.
@@ -10,6 +12,9 @@ final class ExclusivePeer: Pattern {
 
     /// Called when the peer is gone or the socket is being closed, in the middle of its work.
     var whenSeparated: (() -> Void)?
+
+    /// - Parameter type: named in the refusal of further peers.
+    init(of type: SocketType) { self.type = type }
 
     // MARK: Sending
 
@@ -45,7 +50,7 @@ final class ExclusivePeer: Pattern {
 
     // MARK: Pipes
 
-    var refusalOfPeers: String? { pipe == nil ? nil : "a PAIR socket has one peer at a time" }
+    var refusalOfPeers: String? { pipe == nil ? nil : "a \(type) socket has one peer at a time" }
 
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
         self.pipe = pipe

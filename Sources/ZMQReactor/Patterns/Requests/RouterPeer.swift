@@ -1,6 +1,6 @@
 public import ZMTP
 
-/// A peer of a ``RouterSocket``: its properties, and a way to disconnect it. It belongs to the thread of its socket.
+/// A peer of a ``RouterSocket``, ``ServerSocket`` or ``PeerSocket``: its properties, and a way to disconnect it. It belongs to the thread of its socket.
 public struct RouterPeer {
     /// Its name at this socket.
     public let routingID: Frame

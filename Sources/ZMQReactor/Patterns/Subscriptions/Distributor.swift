@@ -72,12 +72,12 @@ final class Distributor: Pattern {
 
     func wait(
         for count: Int,
-        to topic: String?,
+        to topic: [UInt8]?,
         within limit: Duration?,
         at host: any PatternHost,
         then body: @escaping (Result<Void, ZMQError>) -> Void
     ) {
-        let wait = SubscriberWaits.Wait(count, topic.map { Array($0.utf8) }, body)
+        let wait = SubscriberWaits.Wait(count, topic, body)
         waits.append(wait)
         // There may be enough already.
         host.reactor.after(.zero) { [self] _ in
@@ -169,6 +169,12 @@ extension Distributor {
         // The bytes of a large message are copied once, and shared by its recipients.
         guard bytes.byteCount <= Chunk.Size.copied else { return publish(Message(bytes), from: host) }
         bytes.withUnsafeBytes { bytes in distribute(bytes, from: host) { $0.send(bytes) } }
+    }
+
+    /// Sends a message to the peers that have joined the group in its first frame.
+    @inline(__always)
+    func publish(toGroupOf message: borrowing Message, from host: some PatternHost) {
+        _ = message.withGroupTopic { group in distribute(group, from: host) { $0.send(message) } }
     }
 
     @inline(__always)

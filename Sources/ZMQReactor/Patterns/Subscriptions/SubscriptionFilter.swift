@@ -27,6 +27,15 @@ final class SubscriptionFilter: Pattern {
         wantsEverything || message.withUnsafeBytes { topics.matches($0) != invertsMatching }
     }
 
+    /// Whether a group, given as a topic, is among the topics.
+    func includes(_ group: UnsafeRawBufferPointer) -> Bool { topics.matches(group) }
+
+    /// Whether a message has the form of one for a group, and the group is among the topics.
+    @inline(__always)
+    func matchesGroup(of message: borrowing Message) -> Bool {
+        message.frameCount == 2 && message.withGroupTopic { topics.matches($0) } ?? false
+    }
+
     /// Whether no message has to be matched.
     @inline(__always)
     var wantsEverything: Bool { topics.includesEverything && !invertsMatching }

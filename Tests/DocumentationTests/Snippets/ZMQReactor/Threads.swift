@@ -20,6 +20,18 @@ enum ThreadsPage {
         }
     }
 
+    static func anyThread(_ reactor: Reactor, _ context: Context) throws {
+        let results = try ScatterSocket(on: reactor, in: context)
+        try results.connect("tcp://localhost:5558")
+        let handle = results.handle
+        for part in 0..<4 {
+            Task.detached {
+                let sum = (0..<1_000_000).reduce(part, &+)
+                try await handle.sendWhenReady("\(sum)")
+            }
+        }
+    }
+
     static func ioThreads(_ reactor: Reactor) throws {
         let context = Context(ioThreads: 1)
         let tasks = try PullSocket(on: reactor, in: context) { _, task in

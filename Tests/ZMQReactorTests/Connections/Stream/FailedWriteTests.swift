@@ -10,13 +10,17 @@ import ZMTP
 struct FailedWriteTests {
     private static let count = 1500
 
-    private static let receivers = MatrixType.all.filter { ![.pub, .push, .req].contains($0.type) }
+    private static let receivers = MatrixType.all.filter { $0.type.traits.contains(.receives) && $0.type != .req }
 
     /// A number of messages, behind a PING whose reply cannot be written.
     private static func flood(for type: SocketType) -> [UInt8] {
         var bytes = Wire.command("PING", [0, 0])
         for number in 0..<count {
-            bytes += type == .rep ? Wire.message([], body(number)) : Wire.message(body(number))
+            switch type {
+            case .rep: bytes += Wire.message([], body(number))
+            case .dish: bytes += Wire.message(Array("g".utf8), body(number))
+            default: bytes += Wire.message(body(number))
+            }
         }
         return bytes
     }

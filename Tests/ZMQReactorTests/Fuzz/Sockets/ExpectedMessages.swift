@@ -18,7 +18,7 @@ enum ExpectedMessages {
                     if let delimiter = message.firstIndex(of: []), delimiter + 1 < message.count {
                         sent.add(Array(message[(delimiter + 1)...]), from: number)
                     }
-                case .pub, .push: break
+                case .pub, .push, .radio, .scatter: break
                 case .xpub:
                     sent.add(message, from: number)
                     // With the peer, its subscriptions end.
@@ -33,7 +33,7 @@ enum ExpectedMessages {
     /// What a socket writes of a message that its application has sent; nil where a type writes what it likes.
     static func body(of message: [[UInt8]], from type: SocketType) -> [[UInt8]]? {
         switch type {
-        case .push, .pair, .dealer, .router, .pub, .xpub: message
+        case .push, .pair, .dealer, .router, .pub, .xpub, .client, .server, .scatter, .channel, .peer: message
         case .req: message.first == [] ? Array(message.dropFirst()) : nil
         default: nil
         }

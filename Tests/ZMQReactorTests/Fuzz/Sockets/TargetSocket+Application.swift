@@ -16,7 +16,7 @@ extension TargetSocket {
     }
 
     /// Whether the socket puts the peer's name in front of what it receives.
-    private var namesPeers: Bool { socket is RouterSocket || socket is StreamSocket }
+    private var namesPeers: Bool { socket is RouterSocket || socket is StreamSocket || socket is NumberingSocket }
 
     func take(_ message: Message) {
         if namesPeers { nameOfPeer = message[0] }
@@ -72,6 +72,10 @@ extension TargetSocket {
         case let stream as StreamSocket:
             guard let name = nameOfPeer else { return }
             isSent = (try? stream.send(body, to: name)) == .accepted
+        case let server as NumberingSocket:
+            guard let name = nameOfPeer else { return }
+            isSent = (try? server.send(message, to: name)) == .accepted
+        case let radio as RadioSocket: isSent = (try? radio.send(message, to: "g")) == .accepted
         case let rep as RepSocket: isSent = (try? rep.send(message)) == .accepted
         case let sender as any SendingSocket where frameCount == 1: isSent = (try? sender.send(body)) == .accepted
         case let sender as any SendingSocket: isSent = (try? sender.send(message)) == .accepted
@@ -105,8 +109,19 @@ extension TargetSocket {
             xpub.isManual = true
             xpub.subscribe(subscriber, to: "")
             _ = try? xpub.send(Message("to one"), to: subscriber)
+        case let dish as DishSocket: if (try? dish.join("h")) == nil { try? dish.leave("h") }
+        case let radio as RadioSocket:
+            radio.waitForMembers(2, within: .seconds(1)) { [weak self] _ in self.map { $0.whenCalled?($0) } }
+            _ = try? radio.handle.send("again", to: "g")
+        case let sender as any ShareableSocket: sendWithHandle(of: sender)
         default: break
         }
+    }
+
+    /// Sends as another thread does.
+    private func sendWithHandle<S: ShareableSocket>(of sender: S) {
+        guard sender is NumberingSocket else { return _ = try? sender.handle.send("again") }
+        if let name = nameOfPeer { _ = try? sender.handle.send([name, "again"] as Message) }
     }
 
     /// Lets go of the messages it has kept. Returns whether one of them has changed.

@@ -60,6 +60,7 @@ final class TargetSocket {
         link.target = self
         socket.onEvent = { [weak self] in self?.note($1) }
         try (socket as? SubscribingSocket)?.subscribe(to: "")
+        try (socket as? DishSocket)?.join("g")
         scene.network.whenConnected = { [weak self] in self?.made.append($0) }
         if connects {
             listener = try scene.rawListener(at: endpoint)
@@ -100,12 +101,21 @@ final class TargetSocket {
         case .push: try PushSocket(on: reactor, in: context, options: options, handler: handler)
         case .pull: try make(PullSocket.self)
         case .pair: try make(PairSocket.self)
+        case .client: try make(ClientSocket.self)
+        case .server: try make(ServerSocket.self)
+        case .scatter: try ScatterSocket(on: reactor, in: context, options: options)
+        case .gather: try make(GatherSocket.self)
+        case .peer: try make(PeerSocket.self)
+        case .channel: try make(ChannelSocket.self)
+        case .radio: try RadioSocket(on: reactor, in: context, options: options)
+        case .dish: try make(DishSocket.self)
         default: try make(StreamSocket.self)
         }
     }
 
-    /// The types that have sockets.
-    static let types = SocketType.allCases.filter {
+    /// All types. Inputs have their numbers: the later ones follow the first.
+    static let types = first + SocketType.allCases.filter { !first.contains($0) }
+    private static let first = SocketType.allCases.filter {
         $0 == .stream || $0.legacyCode != nil || $0 == .xpub || $0 == .xsub
     }
 

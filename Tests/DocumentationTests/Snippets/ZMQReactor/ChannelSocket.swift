@@ -1,0 +1,14 @@
+import ZMQReactor
+
+/// What Sources/ZMQReactor/Documentation.docc/Sockets/ChannelSocket.md shows.
+enum ChannelSocketPage {
+    static func channel(_ reactor: Reactor, _ context: Context) throws {
+        let here = try ChannelSocket(on: reactor, in: context) { _, message in print("here:", message.string) }
+        let there = try ChannelSocket(on: reactor, in: context) { there, message in
+            _ = try? there.send("you said \(message.string)")
+        }
+        try here.bind("inproc://conversation")
+        try there.connect("inproc://conversation")
+        _ = try here.send("hello")
+    }
+}
