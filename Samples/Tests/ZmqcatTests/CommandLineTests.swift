@@ -75,7 +75,9 @@ struct CommandLineTests {
             ("pull", "limits.connections=0", "limits.connections"),
             ("pull", "limits.handshakes-per-address=-1", "limits.handshakes-per-address"),
             ("pull", "limits.slow-peer-timeout=0", "limits.slow-peer-timeout"),
-            ("push", "write-timeout=0", "write-timeout"), ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
+            ("pair", "connects-to-all-addresses=true", "connects-to-all-addresses"),
+            ("push", "lookup-interval=0", "lookup-interval"), ("push", "write-timeout=0", "write-timeout"),
+            ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
         ]
     )
     func badOptions(type: String, option: String, culprit: String) throws {
