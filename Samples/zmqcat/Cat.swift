@@ -62,6 +62,9 @@ final class Cat {
         }
         for endpoint in arguments.connect { try socket.connect(endpoint) }
         for endpoint in arguments.bind { diagnostics.tell("bound \(try socket.bind(endpoint))") }
+        for name in arguments.bindPassed {
+            for endpoint in try socket.bind(passed: name) { diagnostics.tell("bound \(endpoint)") }
+        }
     }
 
     private func begin() throws {

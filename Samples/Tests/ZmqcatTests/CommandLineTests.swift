@@ -77,7 +77,9 @@ struct CommandLineTests {
             ("pull", "limits.slow-peer-timeout=0", "limits.slow-peer-timeout"),
             ("pull", "web-socket-clients=all", "web-socket-clients"),
             ("pull", "web-socket-origins=example.org", "web-socket-origins"),
-            ("push", "write-timeout=0", "write-timeout"), ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
+            ("pair", "connects-to-all-addresses=true", "connects-to-all-addresses"),
+            ("push", "lookup-interval=0", "lookup-interval"), ("push", "write-timeout=0", "write-timeout"),
+            ("push", "tcp-user-timeout=0", "tcp-user-timeout"),
         ]
     )
     func badOptions(type: String, option: String, culprit: String) throws {

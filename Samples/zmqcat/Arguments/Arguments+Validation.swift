@@ -3,8 +3,8 @@ import ArgumentParser
 extension Arguments {
     /// Checks what the argument types do not express.
     func validate() throws {
-        if bind.isEmpty, connect.isEmpty {
-            throw ValidationError("no endpoint: give --bind or --connect at least once")
+        if bind.isEmpty, bindPassed.isEmpty, connect.isEmpty {
+            throw ValidationError("no endpoint: give --bind, --bind-passed or --connect at least once")
         }
         if let count, count < 1 { throw ValidationError("--count must be 1 or more, not \(count)") }
         if echo, !type.echoes {

@@ -28,6 +28,14 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Listen at this endpoint. Repeatable.", valueName: "endpoint"))
     var bind: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Listen on the descriptors that a service manager has passed under this name. Repeatable.",
+            valueName: "name"
+        )
+    )
+    var bindPassed: [String] = []
+
     @Option(help: ArgumentHelp("Connect to this endpoint. Repeatable.", valueName: "endpoint"))
     var connect: [String] = []
 

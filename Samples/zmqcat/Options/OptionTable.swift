@@ -25,6 +25,8 @@ extension SocketSetting {
             .time("reconnect-interval", \.reconnectInterval),
             .time("reconnect-interval-max", \.reconnectIntervalMax),
             .optionalTime("connect-timeout", \.connectTimeout),
+            .flag("connects-to-all-addresses", \.connectsToAllAddresses),
+            .time("lookup-interval", \.lookupInterval),
             .time("handshake-interval", \.handshakeInterval),
             .flag("accepts-legacy-peers", \.acceptsLegacyPeers),
             .optionalTime("heartbeat-interval", \.heartbeatInterval),

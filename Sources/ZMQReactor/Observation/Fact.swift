@@ -22,6 +22,7 @@ enum Fact {
     case accepted(Endpoint, any ObservedPeer)
     case connectIgnored(Endpoint)
     case connected(Endpoint, any ObservedPeer)
+    case addressFailed(Endpoint, String, EventReason)
     case connectDelayed(Endpoint, Duration, EventReason)
     case connectRetried(Endpoint)
     case connectFailed(Endpoint, EventReason)
@@ -51,6 +52,8 @@ extension Fact {
         case .accepted(let endpoint, let peer): .accepted(endpoint: "\(endpoint)", peer: peer.peerDescription)
         case .connectIgnored(let endpoint): .connectIgnored(endpoint: "\(endpoint)")
         case .connected(let endpoint, let peer): .connected(endpoint: "\(endpoint)", peer: peer.peerDescription)
+        case .addressFailed(let endpoint, let address, let reason):
+            .addressFailed(endpoint: "\(endpoint)", address: address, reason: reason)
         case .connectDelayed(let endpoint, let delay, let reason):
             .connectDelayed(endpoint: "\(endpoint)", delay: delay, reason: reason)
         case .connectRetried(let endpoint): .connectRetried(endpoint: "\(endpoint)")

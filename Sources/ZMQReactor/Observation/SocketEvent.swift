@@ -9,6 +9,9 @@ public enum SocketEvent: Sendable, Equatable {
     case connectIgnored(endpoint: String)
     /// The connection to the endpoint is established; the handshake follows.
     case connected(endpoint: String, peer: PeerDescription)
+    /// One of the addresses of the endpoint's host could not be connected to, and the next one is tried. When the last
+    /// one fails, `connectDelayed` or `connectFailed` has the reason.
+    case addressFailed(endpoint: String, address: String, reason: EventReason)
     /// The endpoint cannot be reached now; the next attempt follows after the delay.
     case connectDelayed(endpoint: String, delay: Duration, reason: EventReason)
     /// A new attempt to connect begins.
@@ -33,6 +36,7 @@ public enum SocketEvent: Sendable, Equatable {
         case .accepted: "accepted"
         case .connectIgnored: "connect-ignored"
         case .connected: "connected"
+        case .addressFailed: "address-failed"
         case .connectDelayed: "connect-delayed"
         case .connectRetried: "connect-retried"
         case .connectFailed: "connect-failed"
@@ -47,8 +51,8 @@ public enum SocketEvent: Sendable, Equatable {
     public var endpoint: String {
         switch self {
         case .listening(let endpoint), .accepted(let endpoint, _), .connected(let endpoint, _),
-            .connectIgnored(let endpoint), .connectDelayed(let endpoint, _, _), .connectRetried(let endpoint),
-            .connectFailed(let endpoint, _),
+            .connectIgnored(let endpoint), .addressFailed(let endpoint, _, _), .connectDelayed(let endpoint, _, _),
+            .connectRetried(let endpoint), .connectFailed(let endpoint, _),
             .handshakeSucceeded(let endpoint, _, _), .handshakeFailed(let endpoint, _, _),
             .disconnected(let endpoint, _, _), .closed(let endpoint):
             endpoint
@@ -61,15 +65,19 @@ public enum SocketEvent: Sendable, Equatable {
         case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
             .handshakeFailed(_, let peer, _), .disconnected(_, let peer, _):
             peer
-        case .listening, .connectIgnored, .connectDelayed, .connectRetried, .connectFailed, .closed: nil
+        case .listening, .connectIgnored, .addressFailed, .connectDelayed, .connectRetried, .connectFailed, .closed:
+            nil
         }
     }
+
+    /// The address of the host that could not be connected to, with the port.
+    private var address: String? { if case .addressFailed(_, let address, _) = self { address } else { nil } }
 
     /// The reason, for events that have one.
     public var reason: EventReason? {
         switch self {
-        case .connectDelayed(_, _, let reason), .connectFailed(_, let reason), .handshakeFailed(_, _, let reason),
-            .disconnected(_, _, let reason):
+        case .addressFailed(_, _, let reason), .connectDelayed(_, _, let reason), .connectFailed(_, let reason),
+            .handshakeFailed(_, _, let reason), .disconnected(_, _, let reason):
             reason
         default: nil
         }
@@ -77,8 +85,9 @@ public enum SocketEvent: Sendable, Equatable {
 }
 
 extension SocketEvent: CustomStringConvertible {
-    /// Name, endpoint, peer and reason, as far as the event has them.
+    /// Name, endpoint, address, peer and reason, as far as the event has them.
     public var description: String {
-        "\(name) \(endpoint)" + (peer.map { " \($0)" } ?? "") + (reason.map { " \($0)" } ?? "")
+        "\(name) \(endpoint)" + (address.map { " \($0)" } ?? "") + (peer.map { " \($0)" } ?? "")
+            + (reason.map { " \($0)" } ?? "")
     }
 }

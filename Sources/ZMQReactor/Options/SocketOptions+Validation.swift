@@ -5,7 +5,7 @@ extension SocketOptions {
     /// by those.
     func validate(for type: SocketType) throws(ZMQError) {
         try validateQueues(for: type)
-        try validateConnections()
+        try validateConnections(for: type)
         try validateHeartbeat()
         try validateLimits()
         try validateSecurity(for: type)
@@ -46,7 +46,7 @@ extension SocketOptions {
         try require(maxMessageSize > 0, "maxMessageSize", "1 or more", maxMessageSize)
     }
 
-    private func validateConnections() throws(ZMQError) {
+    private func validateConnections(for type: SocketType) throws(ZMQError) {
         if case .atMost(let limit) = linger { try require(limit >= .zero, "linger", "zero or longer", limit) }
         try requirePositive(reconnectInterval, "reconnectInterval")
         try require(
@@ -56,6 +56,13 @@ extension SocketOptions {
             reconnectIntervalMax
         )
         try requirePositive(connectTimeout, "connectTimeout")
+        try requirePositive(lookupInterval, "lookupInterval")
+        try require(
+            !connectsToAllAddresses || !type.traits.contains(.onePeer),
+            "connectsToAllAddresses",
+            "false for a \(type) socket",
+            connectsToAllAddresses
+        )
         try requirePositive(handshakeInterval, "handshakeInterval")
         try requirePositive(writeTimeout, "writeTimeout")
     }

@@ -109,6 +109,20 @@ public struct SocketOptions: Sendable, Equatable {
     /// proxy; nil leaves both to the operating system. Default 10 s.
     public var connectTimeout: Duration? = .seconds(10)
 
+    /// Whether a connect to the name of a host keeps one connection to each of the host's addresses, instead of one to
+    /// the first that answers: for names that stand for all instances of a service. Not for PAIR. Default false.
+    ///
+    /// The name is looked up again at every ``lookupInterval``: an address that has appeared is connected to, and one
+    /// that is gone is disconnected from, as by ``Socket/disconnect(_:_:)``. When a lookup fails, the connections stay.
+    /// Of a host with IPv4 and IPv6 addresses only those of one kind are used, IPv4 unless ``usesIPv6`` is true, since
+    /// an instance commonly has one of each. Events, and ``Socket/connections``, name the address in the place of the
+    /// host. There is no queue before the first lookup succeeds: sending would block until then. Numeric addresses,
+    /// other transports, and a proxy, which looks names up itself, are connected to as without this option.
+    public var connectsToAllAddresses = false
+
+    /// How long after a lookup the name is looked up again, with ``connectsToAllAddresses``. Default 30 s.
+    public var lookupInterval = Duration.seconds(30)
+
     /// How long the handshake of a new connection may take before it is closed. Default 30 s.
     public var handshakeInterval = Duration.seconds(30)
 

@@ -43,6 +43,8 @@ extension Socket {
         drop(lost, .lingerExpired)
         let limit = options.linger.limit
         for listener in listeners { listener.stopListening() }
+        for host in hosts { host.stop() }
+        hosts = []
         if limit != .zero {
             for connector in connectors { connector.close(afterSending: true) }
             for listener in listeners { listener.closeConnections(afterSending: true) }

@@ -55,6 +55,31 @@ extension Socket {
         return add(listener)
     }
 
+    /// Listens on all descriptors that the service manager has passed to this process under a name: socket activation,
+    /// see sd_listen_fds(3) and `FileDescriptorName=` in systemd.socket(5). Each can be taken once.
+    ///
+    /// - Parameter name: the name of the socket unit's descriptors, by default that of the unit, such as `feed.socket`;
+    ///   without names in the environment, each is called `unknown`.
+    /// - Returns: The endpoints to which they are bound.
+    /// - Throws: As ``bind(listening:)``, and `noSuchEndpoint` when no descriptor of this name has been passed, or it
+    ///   has been taken. When this throws, the descriptors from the one that is refused can be taken again.
+    @discardableResult
+    public func bind(passed name: String) throws(ZMQError) -> [String] {
+        guard state == .open else { throw closedError() }
+        var descriptors = try PassedDescriptors.takeFromEnvironment(named: name)[...]
+        var endpoints: [String] = []
+        while let descriptor = descriptors.first {
+            do throws(ZMQError) {
+                endpoints.append(try bind(listening: descriptor))
+            } catch {
+                PassedDescriptors.giveBack(Array(descriptors), named: name)
+                throw error
+            }
+            descriptors.removeFirst()
+        }
+        return endpoints
+    }
+
     private func add(_ listener: Listener) -> String {
         listeners.append(listener)
         let bound = "\(listener.endpoint)"
@@ -92,11 +117,16 @@ extension Socket {
             let transport = try Transports.parse(endpoint)
             try transport.validateForConnecting()
             try requireByteStreams(at: transport)
-            if !connectors.isEmpty, type.traits.contains(.connectsOnce), isConnecting(to: Endpoint(transport)) {
+            if !connectors.isEmpty || !hosts.isEmpty, type.traits.contains(.connectsOnce),
+                isConnecting(to: Endpoint(transport))
+            {
                 return observer.record(.connectIgnored(Endpoint(transport)))
             }
             if let reason = refusalOfPeers { throw ZMQError(.wrongState, reason) }
-            connector = try makeConnector(to: transport)
+            if options.connectsToAllAddresses, let host = transport as? any HostAddress, host.namesHost(for: options) {
+                return connect(toAll: host)
+            }
+            connector = try makeConnector(to: transport, endpointOptions)
         } catch {
             throw error.concerning(endpoint)
         }
@@ -104,9 +134,17 @@ extension Socket {
         connector.start()
     }
 
+    /// Keeps a connection to each address of the host.
+    private func connect(toAll host: any HostAddress) {
+        let connections = HostConnections(to: host, of: self, endpointOptions)
+        hosts.append(connections)
+        connections.start()
+    }
+
     /// Whether there is a connection to the endpoint, or an attempt to make one, that has not been ended.
-    private func isConnecting(to endpoint: Endpoint) -> Bool {
+    func isConnecting(to endpoint: Endpoint) -> Bool {
         connectors.contains { $0.endpoint == endpoint && !$0.isClosing && !$0.isClosed }
+            || hosts.contains { $0.endpoint == endpoint }
     }
 
     /// Stops listening at an endpoint. Connections accepted there stay.
@@ -126,6 +164,9 @@ extension Socket {
     /// Ends the connection to an endpoint, and makes no further one. Messages queued for it are sent for as long as
     /// ``SocketOptions/linger`` allowed when it was connected; no further message is queued for it.
     ///
+    /// With ``SocketOptions/connectsToAllAddresses`` this ends the connections to all addresses of the host. A single
+    /// one of them can be ended by its address; it is connected to again when the name has been without it.
+    ///
     /// - Parameters:
     ///   - endpoint: as it was passed to ``connect(_:)``.
     ///   - completion: called on the reactor, once, when the connection is gone, with the messages that could not be
@@ -137,6 +178,9 @@ extension Socket {
     ) throws(ZMQError) {
         guard state == .open else { throw closedError() }
         let parsed = try Endpoint(endpoint)
+        if let position = hosts.firstIndex(where: { $0.endpoint == parsed }) {
+            return hosts.remove(at: position).disconnect(completion)
+        }
         guard let connector = connectors.first(where: { $0.endpoint == parsed && !$0.isClosing }) else {
             throw ZMQError(.noSuchEndpoint, "the socket is not connected to this endpoint", endpoint: endpoint)
         }

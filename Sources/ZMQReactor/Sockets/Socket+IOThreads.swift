@@ -39,8 +39,7 @@ extension Socket {
     }
 
     /// Connects from this thread, or in a session where there can be one.
-    func makeConnector(to address: some Transport) throws(ZMQError) -> Connector {
-        let options = endpointOptions
+    func makeConnector(to address: some Transport, _ options: EndpointOptions) throws(ZMQError) -> Connector {
         try address.validateForConnecting(with: options.options)
         guard let streams = sessionTransport(of: address) else {
             return Connector(try address.dialer(of: self, options) { context.inproc }, of: self, options)

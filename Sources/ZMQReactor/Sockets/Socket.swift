@@ -54,6 +54,8 @@ public class Socket {
 
     final var listeners: [Listener] = []
     final var connectors: [Connector] = []
+    /// The hosts to all of whose addresses it is connected. Their connectors are among the others.
+    final var hosts: [HostConnections] = []
 
     private var currentState = SocketState.open
     /// Every call of the application reads it, so a call from another thread is detected here.

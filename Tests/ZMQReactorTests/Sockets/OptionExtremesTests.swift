@@ -42,6 +42,10 @@ struct OptionExtremesTests {
             "reconnectIntervalMax": each(\.reconnectIntervalMax, durations),
             "reconnectStop": each(\.reconnectStop, [[], .init(rawValue: .max), .init(rawValue: .min)]),
             "connectTimeout": each(\.connectTimeout, durations) + each(\.connectTimeout, [nil]),
+            "connectsToAllAddresses": each(\.connectsToAllAddresses, [true, false]),
+            "lookupInterval": durations.map { time in
+                { ($0.connectsToAllAddresses, $0.lookupInterval) = (true, time) }
+            },
             "handshakeInterval": each(\.handshakeInterval, durations),
             "acceptsLegacyPeers": each(\.acceptsLegacyPeers, [true, false]),
             "heartbeatInterval": each(\.heartbeatInterval, durations)

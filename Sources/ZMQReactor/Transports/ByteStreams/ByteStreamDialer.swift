@@ -6,7 +6,8 @@ import Glibc
 ///
 ///     idle ──▶ resolving ──▶ connecting ──▶ (negotiating with a proxy) ──▶ idle
 ///
-/// An address that fails gives way to the next one; after the last the attempt has failed.
+/// An address that fails gives way to the next one, which is an event; after the last the attempt has failed. The
+/// application may end the connector in that event.
 final class ByteStreamDialer: Dialer {
     unowned var connector: Connector!
     private let transport: any ByteStreamTransport
@@ -23,6 +24,8 @@ final class ByteStreamDialer: Dialer {
     /// The number of the attempt that is being made, and the addresses that it may come from.
     private var attempt = 0
     private var sources: [SocketAddress] = []
+    /// The address that is being connected to.
+    private var address: SocketAddress?
 
     init(_ transport: any ByteStreamTransport, _ options: EndpointOptions) {
         (self.transport, self.options) = (transport, options)
@@ -64,6 +67,7 @@ final class ByteStreamDialer: Dialer {
         case .idle, .resolving: break
         }
         state = .idle
+        attempt += 1
         stopTimer()
     }
 
@@ -84,34 +88,53 @@ final class ByteStreamDialer: Dialer {
         var rest = addresses
         var reason = reason
         while let address = rest.popFirst() {
-            let descriptor = StreamDescriptor.open(address.family)
-            guard descriptor >= 0 else {
-                reason = .system(errno)
-                continue
-            }
-            do throws(ZMQError) {
-                try transport.prepare(descriptor, for: address, from: sources, options)
-                let result = address.withPointer { connect(descriptor, $0, $1) }
-                guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
-                    reason = Self.reason(errno)
-                    Glibc.close(descriptor)
-                    continue
-                }
+            do throws(ConnectFailure) {
+                return wait(for: try begin(to: address), address, rest)
             } catch {
-                reason = EventReason(.system(error.code.errno), error.message)
-                Glibc.close(descriptor)
-                continue
+                reason = error.reason
             }
-            return wait(for: descriptor, rest)
+            guard announce(address, reason, rest) else { return }
         }
         state = .idle
         connector.attemptFailed(reason)
     }
 
+    private struct ConnectFailure: Error {
+        let reason: EventReason
+    }
+
+    /// Begins to connect to the address; returns the descriptor.
+    private func begin(to address: SocketAddress) throws(ConnectFailure) -> CInt {
+        let descriptor = StreamDescriptor.open(address.family)
+        guard descriptor >= 0 else { throw ConnectFailure(reason: .system(errno)) }
+        do throws(ZMQError) {
+            try transport.prepare(descriptor, for: address, from: sources, options)
+        } catch {
+            Glibc.close(descriptor)
+            throw ConnectFailure(reason: EventReason(.system(error.code.errno), error.message))
+        }
+        let result = address.withPointer { connect(descriptor, $0, $1) }
+        guard result == 0 || errno == EINPROGRESS || errno == EINTR else {
+            let reason = Self.reason(errno)
+            Glibc.close(descriptor)
+            throw ConnectFailure(reason: reason)
+        }
+        return descriptor
+    }
+
+    /// Reports that an address has failed, if another one follows. Returns whether the attempt continues.
+    private func announce(_ address: SocketAddress, _ reason: EventReason, _ rest: ArraySlice<SocketAddress>) -> Bool {
+        guard !rest.isEmpty else { return true }
+        let current = attempt
+        connector.observer.record(.addressFailed(endpoint, address.text, reason))
+        return attempt == current
+    }
+
     /// Waits until the connection is made or has failed.
     ///
     /// To a peer on this machine it is made by the end of the turn, and then needs neither a watcher nor a limit.
-    private func wait(for descriptor: CInt, _ rest: ArraySlice<SocketAddress>) {
+    private func wait(for descriptor: CInt, _ address: SocketAddress, _ rest: ArraySlice<SocketAddress>) {
+        self.address = address
         state = .connecting(descriptor, nil, rest: rest)
         reactor.atEndOfTurn(self)
     }
@@ -121,6 +144,7 @@ final class ByteStreamDialer: Dialer {
         switch state {
         case .connecting(_, _, let rest), .negotiating(_, _, let rest):
             stop()
+            if let address, !announce(address, reason, rest) { return }
             tryNext(rest, reason)
         case .resolving:
             stop()

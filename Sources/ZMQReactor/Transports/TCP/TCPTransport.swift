@@ -55,7 +55,8 @@ struct TCPTransport: ByteStreamTransport {
         }
     }
 
-    private func lookUp(
+    /// Finds the addresses of a host without blocking the loop; none with the reason when there are none.
+    func lookUp(
         _ host: TCPAddress,
         isLocal: Bool = false,
         on reactor: Reactor,
