@@ -33,8 +33,9 @@ let package = Package(
     name: "zmq-reactor-samples",
     traits: [
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
+        .trait(name: "TLS", description: "WebSockets over TLS, wss://; needs OpenSSL."),
         .trait(name: "Multicast", description: "The transports pgm and epgm; needs no library."),
-        .default(enabledTraits: ["Curve", "Multicast"]),
+        .default(enabledTraits: ["Curve", "TLS", "Multicast"]),
     ],
     dependencies: [
         .package(
@@ -42,6 +43,7 @@ let package = Package(
             path: "../",
             traits: [
                 .trait(name: "Curve", condition: .when(traits: ["Curve"])),
+                .trait(name: "TLS", condition: .when(traits: ["TLS"])),
                 .trait(name: "Multicast", condition: .when(traits: ["Multicast"])),
             ]
         ),

@@ -115,7 +115,7 @@ struct ClientServerTests {
             let recorder = Recorder()
             let server = try scene.open(ServerSocket.self, handler: recorder)
             try server.connect(listener.endpoint)
-            let first = try scene.accept(from: listener)
+            let first = try listener.accept()
             first.shakeHands(as: "CLIENT")
             try scene.wait("the first") { server.peerCount == 1 }
             let id = server.idOfPeer
@@ -123,7 +123,7 @@ struct ClientServerTests {
             try scene.wait("its message") { recorder.count == 1 }
             first.reset()
             #expect(try server.send("lost", to: id) == .accepted)
-            let second = try scene.accept(from: listener)
+            let second = try listener.accept()
             second.shakeHands(as: "CLIENT")
             try scene.wait("the second") { recorder.connected.count == 2 }
             scene.settle()
