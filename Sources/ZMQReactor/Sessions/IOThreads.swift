@@ -38,6 +38,9 @@ final class IOThreads: Sendable {
         fileprivate let number: Int
         fileprivate let threads: IOThreads
 
+        /// Whether it is on a reactor of a test's scene.
+        var isOfScene: Bool { threads.areOfScene }
+
         /// The endpoint has left the thread.
         func giveBack() { threads.giveBack(number) }
     }

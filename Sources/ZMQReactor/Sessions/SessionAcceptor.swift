@@ -20,6 +20,8 @@ final class SessionAcceptor: SessionEndpoint, Acceptor {
             session.reject(reason)
             session.listen(on: listening, with: transport)
         }
+        // There no descriptor listens yet.
+        if place.isOfScene { command(waiting: true) { _ in } }
     }
 
     // The session has begun by itself: the descriptor belongs to it.
