@@ -1,6 +1,7 @@
 // A publisher and a subscriber of a multicast group: messages per second that arrive, and how many of them did.
 //
-// The subscriber counts from the first message to the last one in front of the end, so that lost ones do not count.
+// The subscriber counts from the first message to the last one in front of the end, so that lost ones do not count. It
+// also ends when nothing arrives for three seconds: what it is told of the end can be lost as well.
 
 import CBench
 import ZMQReactor
@@ -24,6 +25,7 @@ enum MulticastThroughput {
             let socket = try SubSocket(on: reactor, in: context, options: options, handler: collector)
             try socket.subscribe(to: "")
             try socket.connect(endpoint)
+            collector.watch(on: reactor)
         } else {
             let publisher = Publisher(size: Int(size), count: count, done: done)
             let socket = try XPubSocket(on: reactor, in: context, options: options, handler: publisher)
@@ -98,6 +100,16 @@ private final class Collector: SubHandler {
     var elapsed: UInt64 { last - start }
 
     init(size: Int, done: @escaping () -> Void) { (self.size, self.done) = (size, done) }
+
+    /// Ends when nothing arrives any more.
+    func watch(on reactor: Reactor) {
+        var before: UInt64 = 0
+        reactor.every(.seconds(3)) { [self] timer in
+            guard count > 0, count == before else { return before = count }
+            timer.cancel()
+            done()
+        }
+    }
 
     func socket(_ socket: SubSocket, received message: Message) {
         let found = message.withUnsafeBytes { $0.count }
