@@ -35,7 +35,7 @@ extension Socket {
     /// Connects from this thread, or in a session where there can be one.
     func makeConnector(to address: some Transport) throws(ZMQError) -> Connector {
         let options = endpointOptions
-        try address.validateForConnecting(with: options.options)
+        try address.validateForConnecting(with: options)
         guard context.ioThreads > 0, let streams = address.byteStreams else {
             return Connector(try address.dialer(of: self, options) { context.inproc }, of: self, options)
         }

@@ -22,7 +22,7 @@ protocol Transport: EndpointAddress {
     var carriesBytes: Bool { get }
 
     /// Throws when the options do not allow for connecting to the address.
-    func validateForConnecting(with options: SocketOptions) throws(ZMQError)
+    func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError)
 
     /// Makes what connects to the address from the thread of the host.
     func dialer(
@@ -43,5 +43,5 @@ extension Transport {
     static func validate(_ options: SocketOptions) throws(ZMQError) {}
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
     var carriesBytes: Bool { byteStreams != nil }
-    func validateForConnecting(with options: SocketOptions) throws(ZMQError) {}
+    func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError) {}
 }
