@@ -33,13 +33,17 @@ let package = Package(
     name: "zmq-reactor-samples",
     traits: [
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
-        .default(enabledTraits: ["Curve"]),
+        .trait(name: "TLS", description: "WebSockets over TLS, wss://; needs OpenSSL."),
+        .default(enabledTraits: ["Curve", "TLS"]),
     ],
     dependencies: [
         .package(
             name: "zmq-reactor",
             path: "../",
-            traits: [.trait(name: "Curve", condition: .when(traits: ["Curve"]))]
+            traits: [
+                .trait(name: "Curve", condition: .when(traits: ["Curve"])),
+                .trait(name: "TLS", condition: .when(traits: ["TLS"])),
+            ]
         ),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],
