@@ -237,16 +237,8 @@ public struct SocketOptions: Sendable, Equatable {
     /// Which clients a bound WebSocket endpoint accepts. Default ``WebSocketClients/subprotocol``.
     public var webSocketClients = WebSocketClients.subprotocol
 
-    /// The pages whose scripts may connect to a bound WebSocket endpoint, as browsers name them in `Origin`, such as
-    /// `https://example.org`; nil for all. A browser lets scripts of any page connect to any address, with the rights
-    /// of the computer that it runs on. Clients that are no browsers send no origin, and are accepted. Default nil.
-    public var webSocketOrigins: Set<String>?
-
-    // MARK: wss
-
-    /// Certificates and keys of `wss` endpoints. The files are checked by bind and connect; connections made after they
-    /// have been replaced use the new ones.
-    public var tls = TLSSettings()
+    /// What few sockets have. Options are copied often, and each of these would be counted each time.
+    var rare: RareOptions?
 
     // MARK: pgm and epgm
 

@@ -40,7 +40,7 @@ extension Socket {
 
     /// Connects from this thread, or in a session where there can be one.
     func makeConnector(to address: some Transport, _ options: EndpointOptions) throws(ZMQError) -> Connector {
-        try address.validateForConnecting(with: options.options)
+        try address.validateForConnecting(with: options)
         guard let streams = sessionTransport(of: address) else {
             return Connector(try address.dialer(of: self, options) { context.inproc }, of: self, options)
         }

@@ -25,7 +25,7 @@ protocol Transport: EndpointAddress {
     var carriesBytes: Bool { get }
 
     /// Throws when the options do not allow for connecting to the address.
-    func validateForConnecting(with options: SocketOptions) throws(ZMQError)
+    func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError)
 
     /// Makes what connects to the address from the thread of the host.
     func dialer(
@@ -47,5 +47,5 @@ extension Transport {
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
     var streamsOfScene: (any SessionTransport)? { byteStreams }
     var carriesBytes: Bool { byteStreams != nil }
-    func validateForConnecting(with options: SocketOptions) throws(ZMQError) {}
+    func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError) {}
 }

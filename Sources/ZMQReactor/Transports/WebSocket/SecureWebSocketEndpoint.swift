@@ -24,8 +24,8 @@ extension SecureWebSocketEndpoint: ByteStreamAddress {
     var obstacleToBinding: String? { address.obstacleToBinding }
     var obstacleToConnecting: String? { address.obstacleToConnecting }
 
-    func validateForConnecting(with options: SocketOptions) throws(ZMQError) {
-        try WebSocketTransport(address, isSecure: true).validate(options, isServer: false)
+    func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError) {
+        try WebSocketTransport(address, isSecure: true).validate(endpoint.options, isServer: false)
     }
 
     var streams: any ByteStreamTransport { WebSocketTransport(address, isSecure: true) }
