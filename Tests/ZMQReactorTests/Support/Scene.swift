@@ -9,16 +9,20 @@ final class Scene {
     let context: Context
     /// nil in real time.
     let virtual: TestScene?
+    private let sessions: [Reactor]
     fileprivate var sockets: [WeakSocket] = []
 
     init(_ context: Context, clock: ManualClock? = nil) throws {
         self.context = context
+        sessions = []
         virtual = nil
         reactor = try clock.map { try Reactor(clock: $0) } ?? Reactor()
     }
 
-    init(_ virtual: TestScene) {
-        (reactor, context, self.virtual) = (virtual.reactor, virtual.context, virtual)
+    /// - Parameter sessions: the reactors of connections, in the place of I/O threads.
+    init(_ virtual: TestScene, sessions: [Reactor] = []) {
+        (reactor, self.virtual, self.sessions) = (virtual.reactor, virtual, sessions)
+        context = sessions.isEmpty ? virtual.context : Context(onReactors: sessions.map(\.handle))
     }
 
     /// The network in memory, of a scene in virtual time.
@@ -121,29 +125,32 @@ extension Scene {
 }
 
 /// Runs a test in virtual time, with a network in memory; then closes everything, and checks that nothing is left.
+///
+/// - Parameter ioThreads: how many reactors of the scene there are in the place of I/O threads.
 func withVirtualScene(
     seed: UInt64 = 0,
+    ioThreads: Int = 0,
     _ body: (Scene) throws -> Void,
     _ location: SourceLocation = #_sourceLocation
 ) throws {
     try withTestScene(seed: seed) { virtual in
-        let scene = Scene(virtual)
+        let scene = Scene(virtual, sessions: try (0..<ioThreads).map { _ in try virtual.makeReactor() })
         try body(scene)
         try scene.closeSockets(location)
     }
 }
 
-/// Runs a test of what takes time: in virtual time, or in real time when connections live on I/O threads, which know no
-/// other. It uses `anyEndpoint`, `freshEndpoint` and `rawPeer(to:)` of the scene.
+/// Runs a test of what takes time: in virtual time, or with I/O threads in real time, which is the only one that they
+/// know, when all tests run with some. It uses `anyEndpoint`, `freshEndpoint` and `rawPeer(to:)` of the scene.
 func withTimedScene(
     ioThreads: Int = ioThreadsOfTests,
     _ body: (Scene) throws -> Void,
     _ location: SourceLocation = #_sourceLocation
 ) throws {
-    if ioThreads > 0 {
+    if ioThreads > 0, ioThreadsOfTests > 0 {
         try withScene(in: Context(ioThreads: ioThreads), body, location)
     } else {
-        try withVirtualScene(body, location)
+        try withVirtualScene(ioThreads: ioThreads, body, location)
     }
 }
 
