@@ -77,6 +77,14 @@ struct OptionExtremesTests {
                 [.none, .null(authenticator: .acceptAll), try! .plainClient(username: "u", password: Password("p"))]
             ),
             "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)].map { Password($0) }),
+            "multicastRate": each(\.multicastRate, numbers),
+            "multicastRecoveryInterval": each(
+                \.multicastRecoveryInterval,
+                durations + [.milliseconds(1), .seconds(3600)]
+            ),
+            "multicastHops": each(\.multicastHops, numbers + [255, 256]),
+            "multicastMaxTPDU": each(\.multicastMaxTPDU, numbers + [256, 65_535]),
+            "multicastLoop": each(\.multicastLoop, [true, false]),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),
             "ipcAllowedGroups": each(\.ipcAllowedGroups, [[.max], [0], []]),
