@@ -82,17 +82,25 @@ struct OptionExtremesTests {
             ),
             "socksPassword": each(\.socksPassword, ["", "x", String(repeating: "x", count: 300)].map { Password($0) }),
             "webSocketClients": each(\.webSocketClients, [.subprotocol, .binary, .binaryAndText]),
-            "webSocketOrigins": each(\.webSocketOrigins, [nil, [], ["", "x", "https://example.com"]]),
-            "tls": each(
-                \.tls,
-                ["", "/nowhere", "\0"].map { name in
-                    var tls = TLSSettings()
-                    (tls.certificateFile, tls.privateKeyFile, tls.authoritiesFile, tls.serverName) = (
-                        name, name, name, name
-                    )
-                    return tls
-                }
+            // The origins of WebSockets, and TLS.
+            "rare": each(\.webSocketOrigins, [nil, [], ["", "x", "https://example.com"]])
+                + each(
+                    \.tls,
+                    ["", "/nowhere", "\0"].map { name in
+                        var tls = TLSSettings()
+                        (tls.certificateFile, tls.privateKeyFile) = (name, name)
+                        (tls.authoritiesFile, tls.serverName) = (name, name)
+                        return tls
+                    }
+                ),
+            "multicastRate": each(\.multicastRate, numbers),
+            "multicastRecoveryInterval": each(
+                \.multicastRecoveryInterval,
+                durations + [.milliseconds(1), .seconds(3600)]
             ),
+            "multicastHops": each(\.multicastHops, numbers + [255, 256]),
+            "multicastMaxTPDU": each(\.multicastMaxTPDU, numbers + [256, 65_535]),
+            "multicastLoop": each(\.multicastLoop, [true, false]),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),
             "ipcAllowedGroups": each(\.ipcAllowedGroups, [[.max], [0], []]),
