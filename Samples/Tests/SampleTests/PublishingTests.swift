@@ -81,7 +81,7 @@ struct PublishingTests {
         #expect(subscriber.standardOutput.hasPrefix("[B] We would like to see this\n"))
     }
 
-    @Test("TRN-13: the weather by multicast, and over tcp at the same time")
+    @Test("the weather by multicast, and over tcp at the same time")
     func weatherByMulticast() throws {
         let (group, endpoint) = ("epgm://127.0.0.1;\(RawMulticast.group):\(try freePort())", try freeEndpoint())
         let server = try sample("weather-server", "--bind", group, "--bind", endpoint)

@@ -2,9 +2,10 @@ import ZMTP
 
 /// The transports: the only list of them.
 enum Transports {
-    static let all: [any Transport.Type] = [
-        TCPEndpoint.self, IPCEndpoint.self, WebSocketEndpoint.self, SecureWebSocketEndpoint.self, InprocName.self,
-    ] + multicast
+    static let all: [any Transport.Type] =
+        [
+            TCPEndpoint.self, IPCEndpoint.self, WebSocketEndpoint.self, SecureWebSocketEndpoint.self, InprocName.self,
+        ] + multicast
 
     /// The one of tests, which has no effect but on the reactors of a scene.
     private static let memory: any Transport.Type = MemoryName.self

@@ -141,7 +141,7 @@
             }
         }
 
-        @Test("TRN-13: pgm without UDP, where the right to it is there", .enabled(if: hasRawSockets)) func rawPGM()
+        @Test("pgm without UDP, where the right to it is there", .enabled(if: hasRawSockets)) func rawPGM()
             throws
         {
             try withScene { scene in

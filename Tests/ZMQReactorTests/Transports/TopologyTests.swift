@@ -49,7 +49,7 @@ struct TopologyTests {
         }
     }
 
-    @Test("TOP-04: a group is an endpoint in the builds that have multicast")
+    @Test("a group is an endpoint in the builds that have multicast")
     func multicast() throws {
         try withScene { scene in
             let pub = try scene.pub()

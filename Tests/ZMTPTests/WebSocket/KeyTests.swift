@@ -5,7 +5,7 @@ import ZMQReactorTestSupport
 
 /// The key of the opening handshake, and what it is made with.
 @Suite struct KeyTests {
-    @Test("SHA-1 has the hashes of RFC 3174, and of every length of the last block") func hashes() {
+    @Test("SHA1 has the hashes of RFC 3174, and of every length of the last block") func hashes() {
         let text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
         #expect(hexadecimal(SHA1.hash(Array("abc".utf8))) == "a9993e364706816aba3e25717850c26c9cd0d89d")
         #expect(hexadecimal(SHA1.hash(Array(text.utf8))) == "84983e441c3bd26ebaae4aa1f95129e5e54670f1")

@@ -6,7 +6,7 @@
 
     @Suite struct MulticastEndpointTests {
         @Test(
-            "TRN-13: endpoints of multicast groups",
+            "endpoints of multicast groups",
             arguments: [
                 "epgm://eth0;239.192.1.1:5555", "pgm://192.168.1.2;224.0.0.1,239.255.255.255:1",
                 "epgm://239.192.1.1:65535",

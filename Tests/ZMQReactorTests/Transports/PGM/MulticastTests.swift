@@ -27,7 +27,7 @@
         }
 
         @Test(
-            "TRN-13, MC-13: bind and connect are the same",
+            "MC-13: bind and connect are the same",
             arguments: [(true, true), (true, false), (false, true), (false, false)]
         )
         func bindingAndConnecting(pubBinds: Bool, subBinds: Bool) throws {
@@ -354,7 +354,7 @@
             }
         }
 
-        @Test("TRN-13: pgm without UDP, where the right to it is there, and an error where it is not") func rawPGM()
+        @Test("pgm without UDP, where the right to it is there, and an error where it is not") func rawPGM()
             throws
         {
             try withScene { scene in
