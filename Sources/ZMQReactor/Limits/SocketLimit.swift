@@ -88,7 +88,7 @@ extension SocketLimit: CustomStringConvertible {
 extension SocketLimit {
     /// How often each limit of a socket was exceeded.
     public struct Counts: Sendable {
-        private var counts = InlineArray<19, Int>(repeating: 0)
+        private var counts = InlineArray<20, Int>(repeating: 0)
 
         init() { precondition(counts.count == Row.allCases.count, "each limit has one counter") }
 

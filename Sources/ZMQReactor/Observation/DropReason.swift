@@ -51,7 +51,7 @@ public struct DropReason: Hashable, Sendable {
     public static let all = names.indices.map { DropReason($0) }
 
     /// One counter for each reason.
-    typealias Counts<Counter: ~Copyable> = InlineArray<11, Counter>
+    typealias Counts<Counter: ~Copyable> = InlineArray<12, Counter>
 }
 
 extension DropReason: CustomStringConvertible {

@@ -75,9 +75,9 @@ import ZMQReactorTestSupport
         for name in ["connections", "connectionsPerAddress", "handshakes", "handshakesPerAddress", "connectionRate"]
             + ["descriptors", "handshakeTime", "handshakeBytes", "metadataBytes", "framesPerMessage", "messageSize"]
             + ["unfinishedBytes", "subscriptions", "subscriptionBytes", "totalSubscriptions", "totalSubscriptionBytes"]
-            + ["slowPeer", "authenticationTime", "commandsPerTurn"]
+            + ["slowPeer", "authenticationTime", "commandsPerTurn", "multicastSenders"]
         { #expect(page.contains { $0.contains("``SocketLimit/\(name)``") }, "\(name)") }
-        #expect(SocketLimit.all.count == 19)
+        #expect(SocketLimit.all.count == 20)
     }
 
     @Test func laterChangesApplyToLaterEndpoints() throws {
