@@ -218,26 +218,14 @@ public struct SocketOptions: Sendable, Equatable {
     /// The type-of-service byte of tcp packets, 0 to 255, see ip(7), IP_TOS; nil leaves the system's setting.
     public var typeOfService: Int?
 
-    /// The network interface that tcp connections must go through, see socket(7), SO_BINDTODEVICE; nil for any.
-    public var bindToDevice: String?
-
-    /// The SOCKS5 proxy (RFC 1928) for tcp connections, as `host:port`; nil for none. The proxy then looks up the names
-    /// in endpoints.
-    public var socksProxy: String?
-
-    /// The user name for the proxy (RFC 1929), 1 to 255 bytes, if it requires one; nil for none. It is sent in the
-    /// clear.
-    public var socksUser: String?
-
-    /// The password for ``socksUser``, up to 255 bytes; nil for an empty one.
-    public var socksPassword: Password?
-
     // MARK: ws
 
     /// Which clients a bound WebSocket endpoint accepts. Default ``WebSocketClients/subprotocol``.
     public var webSocketClients = WebSocketClients.subprotocol
 
-    /// What few sockets have. Options are copied often, and each of these would be counted each time.
+    // MARK: Rare
+
+    /// The options that few sockets set; nil when all are the default.
     var rare: RareOptions?
 
     // MARK: pgm and epgm
@@ -270,16 +258,6 @@ public struct SocketOptions: Sendable, Equatable {
     /// The mode of a bound ipc endpoint's file, which controls access, see unix(7) and chmod(2); nil leaves it to the
     /// umask. Default nil.
     public var ipcPermissions: UInt32?
-
-    /// The users, groups and processes that may connect to a bound ipc endpoint; see unix(7), SO_PEERCRED. A peer in
-    /// any of the three sets is accepted; if all are empty, which is the default, every peer is.
-    public var ipcAllowedUsers: Set<UInt32> = []
-
-    /// The primary groups whose processes may connect to a bound ipc endpoint; see `ipcAllowedUsers`.
-    public var ipcAllowedGroups: Set<UInt32> = []
-
-    /// The processes that may connect to a bound ipc endpoint; see `ipcAllowedUsers`.
-    public var ipcAllowedProcesses: Set<Int32> = []
 
     /// The defaults, as documented at each property.
     public init() {}
