@@ -1,7 +1,7 @@
 // A publisher and a subscriber of a multicast group: messages per second that arrive, and how many of them did.
 //
 // The subscriber counts from the first message to the last one in front of the end, so that lost ones do not count. It
-// also ends when nothing arrives for three seconds: what it is told of the end can be lost as well.
+// also ends when nothing arrives for three seconds: the message that marks the end can be lost as well.
 
 import CBench
 import ZMQReactor

@@ -12,8 +12,7 @@ public import ZMTP
 ///     public-key = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
 /// ```
 ///
-/// It has no signature: write access to the file is all that protects it. The secret file has a line `secret-key` in
-/// addition; see
+/// It has no signature: only the permissions of the file protect it. The secret file also has a line `secret-key`; see
 /// `CurveKeyPair.init(certificate:)`.
 public struct CurveCertificate: Hashable, Sendable {
     /// The key.

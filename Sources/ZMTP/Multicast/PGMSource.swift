@@ -5,7 +5,7 @@
 
 /// The sending side of PGM (RFC 3208). A pure state machine: packets in and out; time is an argument, in nanoseconds.
 package struct PGMSource: ~Copyable {
-    /// Who this is, and where it sends to.
+    /// The identifier of the session, and its destination.
     package struct Identity: Sendable {
         let session: TransportSession
         /// The data-destination port.

@@ -1,5 +1,5 @@
 // SHA-1 (RFC 3174), which RFC 6455 prescribes for `Sec-WebSocket-Accept`: a proof that the server has understood the
-// request, not of who it is.
+// request, not of its identity.
 
 /// The hash function of the WebSocket handshake, and of nothing else.
 enum SHA1 {

@@ -11,7 +11,7 @@ package struct WebSocketFault: Error, Equatable, Sendable {
     }
 
     package let kind: Kind
-    /// What the peer is told (RFC 6455, section 7.4).
+    /// The status of the Close frame to the peer (RFC 6455, section 7.4).
     package let status: WebSocketStatus
     /// A sentence that describes it.
     package let message: String

@@ -71,7 +71,7 @@ struct ByteStream: ~Copyable {
         Glibc.close(descriptor)
     }
 
-    /// The same, for a reason that the peer is told where the stream has a form for that.
+    /// The same, with a reason, which is sent to the peer where the stream has a form for that.
     mutating func close(because reason: EventReason) {
         substitute?.prepareToClose(because: reason)
         close()

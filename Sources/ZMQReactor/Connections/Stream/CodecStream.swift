@@ -9,11 +9,11 @@ import ZMTP
 ///
 /// Rules:
 /// * During the prelude nothing can be read or written, as if there were no room and nothing had arrived.
-/// * Reading decodes what one read has brought, into the same memory. What does not fit is kept, and told of in the
-///   next turn.
+/// * Reading decodes what one read has brought, into the same memory. What does not fit is kept, and
+///   reported in the next turn.
 /// * Writing encodes into one chunk at a time, which the loop's pool lends. What the other stream does not take stays
 ///   in it, and counts as unacknowledged: the connection does not end before it has left.
-/// * What is wrong with the peer's bytes is told behind what has been decoded before it.
+/// * A fault in the peer's bytes is reported behind what has been decoded before it.
 final class CodecStream: ByteStreamSubstitute {
     enum Phase {
         /// The next step wants so many bytes.
@@ -23,7 +23,7 @@ final class CodecStream: ByteStreamSubstitute {
     }
 
     let reactor: Reactor
-    /// Never another one. Only its prelude changes a variable, as such of values do.
+    /// It is never replaced. It is a variable because its prelude has mutating methods.
     var codec: any StreamCodec
     let pool: ChunkPool
     var inner: ByteStream

@@ -12,7 +12,7 @@ extension StreamConnection {
             wire.decide(AuthenticationVerdict.refuse("the server has no authenticator").verdict)
             return true
         }
-        // Whoever decides by the address must not be asked without it.
+        // An authenticator may decide by the address: without one it must not be called.
         guard let address = stream.peerHost else {
             wire.decide(AuthenticationVerdict.refuseTemporarily("the peer is gone").verdict)
             return true

@@ -21,8 +21,7 @@ final class NumberedPeers: Pattern {
     /// Called with the routing id of an endpoint, when it is connected to.
     var whenEndpointNumbered: ((Frame) -> Void)?
 
-    /// No foreign code runs while it is accessed.
-    @exclusivity(unchecked) private var peers: [UInt32: Pipe] = [:]
+    private var peers: [UInt32: Pipe] = [:]
 
     /// The connected peers, by pipe.
     private var connected: [ObjectIdentifier: RouterPeer] = [:]

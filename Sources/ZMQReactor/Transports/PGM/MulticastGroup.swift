@@ -31,7 +31,7 @@ struct MulticastGroup: DatagramRoute {
         guard options.options.security == .none else {
             throw ZMQError(
                 .incompatibleProtocol,
-                "\(endpoint.scheme) has no security mechanism: everyone on the network can read and send",
+                "\(endpoint.scheme) has no security mechanism: any host on the network can read and send",
                 endpoint: "\(endpoint)"
             )
         }

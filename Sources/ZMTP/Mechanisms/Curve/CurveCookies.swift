@@ -8,9 +8,9 @@
     /// itself remembers no key of a client that has not proven its identity; of the connection it remembers the
     /// cookie's nonce, so that the cookie is of no use on another connection, nor a second time on this one (CU-4).
     ///
-    /// The key is gone as soon as no handshake needs it, so that a recording of WELCOME is of no use to one who learns
-    /// the server's keys later. While there are always some, it is replaced after a minute, and after many cookies; the
-    /// one before it is kept until the next replacement.
+    /// The key is gone as soon as no handshake needs it, so that a recording of WELCOME is of no use, even if the
+    /// server's keys become known later. While handshakes are always in progress, it is replaced after a minute, and
+    /// after many cookies; the one before it is kept until the next replacement.
     final class CurveCookies: Sendable {
         /// The size of a cookie.
         static let size = 96
