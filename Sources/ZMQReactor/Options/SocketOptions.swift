@@ -1,5 +1,4 @@
 import Glibc
-public import ZMTP
 
 /// The options of a socket of any type. Options of one type are properties of that type.
 ///

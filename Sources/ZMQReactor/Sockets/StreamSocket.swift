@@ -108,7 +108,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
             hangUp(pipe)
             return .accepted
         }
-        return peers.send(bytes, to: pipe)
+        return peers.queue(bytes, for: pipe)
     }
 
     private func hangUp(_ pipe: Pipe) {

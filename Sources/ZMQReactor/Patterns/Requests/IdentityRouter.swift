@@ -2,7 +2,7 @@ import ZMTP
 
 /// Each peer is addressed by a name: its own, a generated one (RTR-6, RTR-7), or one that the application gives to an
 /// endpoint. Messages queued under a name go to no other peer.
-final class IdentityRouter: Pattern {
+final class IdentityRouter: AddressedPeers {
     /// Whether a message that cannot be routed is an error instead of being dropped.
     var isMandatory = false
 
@@ -59,24 +59,11 @@ final class IdentityRouter: Pattern {
             host.notifyDropped(1, .noSuchPeer)
             return .accepted
         }
-        guard pipe.canSend else {
-            guard isMandatory else {
-                host.notifyDropped(1, .queueFull)
-                return .accepted
-            }
-            pipe.hasBlockedSender = true
-            return .wouldBlock
+        guard isMandatory || pipe.canSend else {
+            host.notifyDropped(1, .queueFull)
+            return .accepted
         }
-        pipe.send(body)
-        return .accepted
-    }
-
-    func awaitsWritability(of pipe: Pipe) -> Bool { pipe.hasBlockedSender }
-
-    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
-        guard pipe.hasBlockedSender else { return }
-        pipe.hasBlockedSender = false
-        if host.state == .open { host.notifyWritable(for: pipe) }
+        return queue(body, for: pipe)
     }
 
     // MARK: Names

@@ -5,7 +5,7 @@ import ZMTP
 ///
 /// Messages queued under a number go to no other peer. The number of a peer ends with its connection, except that a
 /// type may number its endpoints: the number is then known from the connect on, and stays when the connection is lost.
-final class NumberedPeers: Pattern {
+final class NumberedPeers: AddressedPeers {
     private let type: SocketType
 
     /// Whether the number of a peer at an endpoint to which this socket connects is that of the endpoint.
@@ -54,20 +54,7 @@ final class NumberedPeers: Pattern {
     {
         try host.requireOpen()
         guard let pipe = number.flatMap({ peers[$0] }) else { throw .noPeerHasRoutingID }
-        guard pipe.canSend else {
-            pipe.hasBlockedSender = true
-            return .wouldBlock
-        }
-        pipe.send(body)
-        return .accepted
-    }
-
-    func awaitsWritability(of pipe: Pipe) -> Bool { pipe.hasBlockedSender }
-
-    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
-        guard pipe.hasBlockedSender else { return }
-        pipe.hasBlockedSender = false
-        if host.state == .open { host.notifyWritable(for: pipe) }
+        return queue(body, for: pipe)
     }
 
     // MARK: Numbers

@@ -2,7 +2,7 @@ import EventReactor
 import ZMTP
 
 /// Each peer is addressed by a generated number, and stays a peer of raw bytes until it is hung up on.
-final class RawPeers: Pattern {
+final class RawPeers: AddressedPeers {
     /// Whether a message for a peer that is not connected is an error.
     var isMandatory = false
 
@@ -24,15 +24,6 @@ final class RawPeers: Pattern {
         return nil
     }
 
-    func send(_ bytes: Message, to pipe: Pipe) -> SendResult {
-        guard pipe.canSend else {
-            pipe.hasBlockedSender = true
-            return .wouldBlock
-        }
-        pipe.send(bytes)
-        return .accepted
-    }
-
     /// Sends nothing more to the peer, and receives nothing more from it. When its time is over, `end` is called.
     func hangUp(on pipe: Pipe, within limit: Duration?, of host: some PatternHost, _ end: @escaping () -> Void) {
         guard let limit, pipe.slot >= 0 else { return }
@@ -41,14 +32,6 @@ final class RawPeers: Pattern {
     }
 
     func retire(_ pipe: Pipe) { table.retire(pipe) }
-
-    func awaitsWritability(of pipe: Pipe) -> Bool { pipe.hasBlockedSender }
-
-    func pipeBecameWritable(_ pipe: Pipe, at host: any PatternHost) {
-        guard pipe.hasBlockedSender else { return }
-        pipe.hasBlockedSender = false
-        if host.state == .open { host.notifyWritable(for: pipe) }
-    }
 
     // MARK: Peers
 
