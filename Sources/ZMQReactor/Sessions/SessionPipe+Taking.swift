@@ -35,7 +35,7 @@ extension SessionPipe {
     private func carryOut(_ item: ChannelItem) {
         switch item {
         case .messages(let batch):
-            unacknowledgedBytes += batch.byteCount
+            unsentBytes += batch.byteCount
             pipe.outbound.append(batch)
             pipe.outboundGrew()
         case .newest(let newest):

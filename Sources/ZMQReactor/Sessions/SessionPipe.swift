@@ -40,8 +40,13 @@ final class SessionPipe {
     /// How far that has been announced to the peer.
     private(set) var announced: SubscriptionSet.AnnouncedNodes = .max
 
-    /// Bytes from the owner that have not been acknowledged.
-    var unacknowledgedBytes = 0
+    /// Bytes from the owner that have not been sent.
+    var unsentBytes = 0
+
+    /// What has been sent and not been acknowledged.
+    private var sent = Credit.zero
+    private var isOwnerAwaiting = false
+    private let acknowledgements: Acknowledgements
 
     /// Whether taking continues at the end of the turn.
     var isScheduled = false
@@ -56,6 +61,7 @@ final class SessionPipe {
     init(of session: Session) {
         self.session = session
         reactor = session.reactor
+        acknowledgements = .of(session.reactor)
     }
 
     func join(_ pair: ChannelPair) {
@@ -137,18 +143,33 @@ final class SessionPipe {
         while receive(channels.toOwner.takeAcknowledged(awaiting: pipe.awaitedReceiveCredit)) {}
     }
 
-    /// Acknowledges messages that have left, or that need not leave any more.
-    private func acknowledge(_ count: Int) {
-        guard let channels else { return }
-        let unsent = pipe.outbound.byteCount
-        let credit = Credit(messages: count, bytes: max(unacknowledgedBytes - unsent, 0))
-        unacknowledgedBytes = unsent
-        if channels.fromOwner.acknowledge(credit) { wakeOwner() }
+    /// Messages have left, or need not leave any more.
+    private func relieved(of count: Int) {
+        guard channels != nil else { return }
+        if sent == .zero { acknowledgements.add(self) }
+        let rest = pipe.outbound.byteCount
+        sent += Credit(messages: count, bytes: max(unsentBytes - rest, 0))
+        unsentBytes = rest
+    }
+
+    /// Acknowledges what has been sent.
+    func acknowledgeSent() {
+        guard let channels, sent != .zero else { return }
+        if channels.fromOwner.acknowledge(sent) { isOwnerAwaiting = true }
+        sent = .zero
+    }
+
+    /// Wakes the owner if it waits for what has been acknowledged.
+    func wakeAwaitingOwner() {
+        guard isOwnerAwaiting else { return }
+        isOwnerAwaiting = false
+        wakeOwner()
     }
 
     /// The pipe has ended: what it has not sent returns to the owner.
     private func end() {
         guard let channels else { return }
+        acknowledgeSent()
         self.channels = nil
         reactor.register(nil, for: channels.wakeup)
         _ = channels.toOwner.put { put in
@@ -197,6 +218,7 @@ extension SessionPipe: PipeSink {
 
     func pipeDown(_ pipe: Pipe) {
         session.peerIsDown(pipe)
+        acknowledgeSent()
         if pipe.isPersistent { put(.peerDown(pipe.reasonOfEnd)) } else { end() }
     }
 
@@ -216,12 +238,12 @@ extension SessionPipe: PipeSink {
     func pipeSent(_ pipe: Pipe, _ count: Int) {
         session.observer.record(.sent(count))
         counters.messagesSent.count(count)
-        acknowledge(count)
+        relieved(of: count)
     }
 
     func pipeDropped(_ pipe: Pipe, _ count: Int) {
         session.observer.record(.dropped(count, .conflated))
-        acknowledge(count)
+        relieved(of: count)
     }
 
     func abandon(_ count: Int) {}
