@@ -20,6 +20,7 @@ struct InputBuffer: ~Copyable {
     private static var nothing: Input { Input(base: UnsafeMutableRawPointer(bitPattern: 16)!, start: 0, end: 0) }
 
     private let pool: ChunkPool
+    private let returned: ReturnedPages?
 
     /// What is being read into while `chunk` is a small one: behind a place for the small rest, which stays where it is
     /// until it is known how much has come. A frame that comes in tiny parts would move as a whole for each of them.
@@ -49,7 +50,7 @@ struct InputBuffer: ~Copyable {
         private(set) var moved = 0
     #endif
 
-    init(pool: ChunkPool) { self.pool = pool }
+    init(pool: ChunkPool, returned: ReturnedPages? = nil) { (self.pool, self.returned) = (pool, returned) }
 
     var isEmpty: Bool { window.start == window.end }
 
@@ -168,7 +169,7 @@ struct InputBuffer: ~Copyable {
             self.pages = pages
             return true
         }
-        guard let new = MappedPages(larger) else { return false }
+        guard let new = MappedPages(larger, returned: returned) else { return false }
         move(to: new.chunk)
         pages = new
         return true

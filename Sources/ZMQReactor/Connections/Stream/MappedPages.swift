@@ -3,21 +3,28 @@ import Glibc
 import ZMTP
 
 /// Memory for a message that grows while it arrives, see mmap(2). It grows by mremap(2), which moves page tables and no
-/// bytes, and goes back to the system with the last slice of it.
+/// bytes, and goes back to the system after the last slice of it.
 ///
 /// `@unchecked Sendable` holds because it only grows while its chunk has one owner.
 final class MappedPages: @unchecked Sendable {
     private var base: UnsafeMutableRawPointer
     private var size: Int
+    private let returned: ReturnedPages?
 
     /// So many bytes; nil when the system has none.
-    init?(_ size: Int) {
+    ///
+    /// - Parameter returned: what unmaps them, a part in each turn; nil to unmap them at once.
+    init?(_ size: Int, returned: ReturnedPages?) {
         let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let address, address != MAP_FAILED else { return nil }
         (base, self.size) = (address, size)
+        self.returned = returned
     }
 
-    deinit { munmap(base, size) }
+    deinit {
+        guard let returned else { return _ = munmap(base, size) }
+        returned.unmap(UnsafeMutableRawBufferPointer(start: base, count: size))
+    }
 
     /// The pages as a chunk, which keeps them alive.
     var chunk: Chunk {

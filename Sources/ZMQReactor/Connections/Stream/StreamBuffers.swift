@@ -5,9 +5,11 @@ final class StreamBuffers {
     let chunks: ChunkPool
     let gather = GatherList()
 
-    private init(_ chunks: ChunkPool) { self.chunks = chunks }
+    let returned: ReturnedPages
+
+    private init(_ chunks: ChunkPool, _ returned: ReturnedPages) { (self.chunks, self.returned) = (chunks, returned) }
 
     static func of(_ reactor: Reactor) -> StreamBuffers {
-        reactor.shared(StreamBuffers.self) { StreamBuffers(.of(reactor)) }
+        reactor.shared(StreamBuffers.self) { StreamBuffers(.of(reactor), .of(reactor)) }
     }
 }

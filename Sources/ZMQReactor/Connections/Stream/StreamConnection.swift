@@ -148,7 +148,7 @@ final class StreamConnection {
         observer = owner.observer
         self.endpoint = endpoint
         self.owner = owner
-        input = InputBuffer(pool: buffers.chunks)
+        input = InputBuffer(pool: buffers.chunks, returned: buffers.returned)
         wire = WireProtocol(endpoint.profile.type, profile)
     }
 

@@ -1,0 +1,56 @@
+import EventReactor
+import Glibc
+
+/// Mapped memory on its way back to the system, a part in each turn: to unmap a message of 64 MiB at once takes several
+/// milliseconds, in which the loop serves no one else.
+///
+/// `@unchecked Sendable` holds because all but the thread, which is constant, is used on that thread only.
+final class ReturnedPages: @unchecked Sendable {
+    /// What is unmapped in one turn, for less than a quarter of a millisecond.
+    static let portion = 1 << 20
+
+    private let thread = pthread_self()
+    private weak var reactor: Reactor?
+    private var areas: ContiguousArray<UnsafeMutableRawBufferPointer> = []
+
+    private init(on reactor: Reactor) { self.reactor = reactor }
+
+    deinit { unmapAll() }
+
+    static func of(_ reactor: Reactor) -> ReturnedPages {
+        reactor.shared(ReturnedPages.self) { ReturnedPages(on: reactor) }
+    }
+
+    /// Unmaps the memory: in the coming turns, or at once where that is another thread's.
+    func unmap(_ area: UnsafeMutableRawBufferPointer) {
+        guard area.count > Self.portion, pthread_equal(thread, pthread_self()) != 0, let reactor else {
+            munmap(area.baseAddress, area.count)
+            return
+        }
+        areas.append(area)
+        if areas.count == 1 { reactor.inNextTurn(self) }
+    }
+
+    private func unmapAll() {
+        for area in areas { munmap(area.baseAddress, area.count) }
+        areas = []
+    }
+}
+
+extension ReturnedPages: NextTurnHandler {
+    func reactorTurnGoesOn() {
+        guard let area = areas.popLast(), let reactor else { return }
+        let rest = max(area.count - Self.portion, 0)
+        munmap(area.baseAddress! + rest, area.count - rest)
+        if rest > 0 { areas.append(UnsafeMutableRawBufferPointer(rebasing: area[..<rest])) }
+        if !areas.isEmpty { reactor.inNextTurn(self) }
+    }
+}
+
+extension ReturnedPages: EndOfThreadHandler {
+    // No turn follows. Another thread may get the number of this one.
+    func reactorThreadEnds() {
+        reactor = nil
+        unmapAll()
+    }
+}
