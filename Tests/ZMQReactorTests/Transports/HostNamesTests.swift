@@ -190,8 +190,9 @@ struct HostNamesTests {
             try push.configure { $0.linger = .none }
             try scene.close(push)
             let count = zone.questionCount
-            scene.settle(.milliseconds(50))
-            #expect(zone.questionCount == count)
+            scene.settle(.milliseconds(100))
+            // One may have been on its way to the thread that asks; there is time for ten.
+            #expect(zone.questionCount <= count + 1)
         }
     }
 
