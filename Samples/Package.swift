@@ -16,9 +16,9 @@ let samples: [String] = [
     "address-publisher", "address-subscriber", "async-worker", "capture-tap", "envelope-publisher",
     "envelope-subscriber", "forwarder", "hello-client", "hello-server", "http-server", "interrupt-server",
     "message-queue", "multithreaded-server", "request-broker", "request-client", "request-worker",
-    "secure-hello", "streamer", "sync-publisher", "sync-subscriber", "task-sink", "task-ventilator", "task-worker",
-    "thread-relay", "version", "weather-client", "weather-proxy", "weather-server", "weather-task-reader",
-    "weather-task-worker",
+    "secure-hello", "streamer", "sync-publisher", "sync-subscriber", "task-board", "task-sink", "task-ventilator",
+    "task-worker", "thread-relay", "version", "weather-client", "weather-proxy", "weather-server",
+    "weather-task-reader", "weather-task-worker",
 ]
 
 /// The products that the targets of this package use.
@@ -72,7 +72,7 @@ let package = Package(
                 name: name,
                 dependencies: [.zmqReactor, .argumentParser],
                 path: ".",
-                exclude: ["run", "Tests", "valgrind.supp", "zmqcat"]
+                exclude: ["browser", "run", "Tests", "valgrind.supp", "zmqcat"]
                     + samples.filter { $0 != name }.map { "\($0).swift" },
                 sources: ["\(name).swift"],
                 swiftSettings: settings

@@ -24,6 +24,7 @@ private let endpointOptions: [String: (bound: [String], connected: [String])] = 
     "streamer": (["--frontend", "--backend"], []),
     "sync-publisher": (["--bind", "--sync"], []),
     "sync-subscriber": ([], ["--connect", "--sync"]),
+    "task-board": (["--requests", "--updates"], []),
     "task-sink": (["--bind", "--control"], []),
     "task-ventilator": (["--bind"], ["--sink"]),
     "task-worker": ([], ["--tasks", "--results", "--control"]),
@@ -178,7 +179,7 @@ struct CommandLineTests {
         "negative times are refused",
         arguments: [
             ("hello-server", "--work"), ("multithreaded-server", "--work"), ("request-worker", "--work"),
-            ("sync-subscriber", "--wait"),
+            ("sync-subscriber", "--wait"), ("weather-server", "--interval"),
         ]
     )
     func times(name: String, option: String) throws {

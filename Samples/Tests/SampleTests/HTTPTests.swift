@@ -40,5 +40,52 @@ struct HTTPTests {
         server.interrupt()
         try server.expectExit()
         #expect(server.standardError.isEmpty)
+        #expect(server.standardOutput == "Open http\(endpoint.dropFirst(3))/ in a browser\n")
+    }
+
+    @Test("files are served under their names, and nothing else")
+    func files() throws {
+        let endpoint = try freeEndpoint()
+        let directory = Project.file("Samples/browser")
+        let server = try sample("http-server", "--bind", endpoint, "--files", directory)
+        try server.expectOutput("in a browser")
+        let browser = try python(
+            """
+            import http.client, pathlib
+            host, port = sys.argv[1][6:].split(":")
+            directory = pathlib.Path(sys.argv[2])
+            def get(path):
+                connection = http.client.HTTPConnection(host, int(port))
+                connection.putrequest("GET", path)
+                connection.endheaders()
+                answer = connection.getresponse()
+                return answer.status, answer.getheader("Content-Type"), answer.read()
+            for path, name, kind in (
+                ("/", "index.html", "text/html; charset=utf-8"), ("/?zips=10001", "index.html", "text/html; charset=utf-8"),
+                ("/zmq.js", "zmq.js", "text/javascript"), ("/style.css", "style.css", "text/css"),
+            ):
+                assert get(path) == (200, kind, (directory / name).read_bytes()), path
+            for path in ("/run", "/../run", "/../../README.md", "//zmq.js", "/%7Amq.js", "zmq.js", "/zmq.js/", "*"):
+                assert get(path)[0] == 404, path
+            """,
+            endpoint,
+            directory
+        )
+        try browser.expectExit(within: .seconds(30))
+        server.interrupt()
+        try server.expectExit()
+    }
+
+    @Test("a directory that is not there is one clear line, exit status 1")
+    func missingDirectory() throws {
+        let server = try ChildProcess(
+            Project.executable("http-server"),
+            ["--bind", freeEndpoint(), "--files", "/no/such/directory"],
+            environment: abruptEnd
+        )
+        try server.expectExit(.exited(1))
+        #expect(server.standardError.hasPrefix("Error: ") && server.standardError.contains("directory"))
+        #expect(server.standardError.split(separator: "\n").count == 1)
+        #expect(server.standardOutput.isEmpty)
     }
 }
