@@ -99,6 +99,8 @@ struct Facts {
         var bytesRead = 0
         /// Whether something else than messages was written.
         var isTorn = false
+        /// Whether the bytes are others than those that the sockets count.
+        var isTranslated = false
     }
 
     var parties: [Party] = []
