@@ -66,6 +66,10 @@ package final class WebSocketCodec: Prelude {
 
     package func receive(_ bytes: [UInt8]) -> PreludeStep { client?.receive(bytes) ?? server?.receive(bytes) ?? .done }
 
+    package func portion(of arrived: ArraySlice<UInt8>, wanted: Int) -> Int {
+        client?.portion(of: arrived, wanted: wanted) ?? server?.portion(of: arrived, wanted: wanted) ?? wanted
+    }
+
     /// The opening handshake is done: the rest is as it has been agreed on.
     package func begin() {
         let dialect = client?.dialect ?? server?.dialect ?? .commands
