@@ -231,6 +231,17 @@ extension BooksTests {
             $0.parties[2].counters!.sent += 1
             $0.parties[3].counters!.received += 1
         },
+        Fault("sent over a WebSocket that is still there", "counter: push#0 counts 4 sent of 3") {
+            $0.flows[0].isTranslated = true
+            $0.parties[0].counters!.sent += 1
+        },
+        Fault("lost with a WebSocket, and not counted as sent", "lost: push#0 has dropped") {
+            ($0.flows[0].isTranslated, $0.flows[0].isOver) = (true, true)
+            $0.flows[0].messages.removeLast()
+            $0.parties[0].counters!.sent -= 1
+            $0.parties[1].counters!.received -= 1
+            $0.entries[2].receipts = []
+        },
         Fault("too many drops", "lost: push#0 has dropped") { $0.parties[0].counters!.dropped[.peerGone] = 2 },
         Fault("too few drops", "lost: push#0 has dropped") { $0.parties[0].counters!.dropped = [:] },
         Fault("drops of what arrived", "lost: sub#3 has dropped") {

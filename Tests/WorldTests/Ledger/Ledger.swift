@@ -59,7 +59,9 @@ extension Ledger.Link {
         let isWebSocket = connection.endpoint.hasSuffix("+ws")
         let bytes = direction.record ?? []
         let record =
-            isWebSocket ? WireRecord(ofWebSocket: bytes) : WireRecord(bytes, isRaw: writer.role == .stream)
+            isWebSocket
+            ? WireRecord(ofWebSocket: bytes, ofSubscriber: writer.role == .sub || writer.role == .xsub)
+            : WireRecord(bytes, isRaw: writer.role == .stream)
         return Facts.Flow(
             writer: writer.number,
             reader: reader.number,
@@ -67,7 +69,8 @@ extension Ledger.Link {
             bytesWritten: direction.bytesWritten,
             bytesRead: direction.bytesRead,
             isTorn: record.isTorn,
-            isTranslated: isWebSocket
+            isTranslated: isWebSocket,
+            isOver: !connection.isOpen
         )
     }
 }

@@ -1,12 +1,14 @@
 // WebSockets, read independently of the codec.
 extension WireRecord {
     /// Reads a record of ZWS 2.0: the head of a request or an answer, and frames.
-    init(ofWebSocket bytes: [UInt8]) {
+    ///
+    /// - Parameter ofSubscriber: whether there are subscriptions, which are messages here.
+    init(ofWebSocket bytes: [UInt8], ofSubscriber: Bool = false) {
         self.init([])
-        readFrames(bytes)
+        readFrames(bytes, ofSubscriber: ofSubscriber)
     }
 
-    private mutating func readFrames(_ bytes: [UInt8]) {
+    private mutating func readFrames(_ bytes: [UInt8], ofSubscriber: Bool) {
         guard var position = bytes.firstRange(of: Array("\r\n\r\n".utf8))?.upperBound else { return }
         // An answer that is no upgrade has a text behind it.
         if bytes.starts(with: "HTTP/1.1 4".utf8) { return }
@@ -14,8 +16,8 @@ extension WireRecord {
             guard frame.isLegal else { return tear() }
             if frame.opcode == 2 {
                 guard let flags = frame.payload.first, flags <= 2 else { return tear() }
-                // Subscriptions are messages here.
-                if flags == 0, frame.payload.dropFirst().first ?? 2 > 1 {
+                let isSubscription = ofSubscriber && (frame.payload.dropFirst().first ?? 2) <= 1
+                if flags == 0, !isSubscription {
                     add(frame.payload.dropFirst().withUnsafeBytes { Payload.number(in: $0) }, end: frame.end)
                 }
             }
