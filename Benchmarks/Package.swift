@@ -5,7 +5,7 @@ import PackageDescription
 /// README.md describes. A new one is added here by its name; the driver finds it by that name.
 let reactorPrograms: [String] = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
-    "router_reqrep", "server_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
+    "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
     "reactor_bench", "multicast_thr",
     "attack_server",
     "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc", "gate_proxy",

@@ -79,7 +79,7 @@ class Session:
         try:
             run.ends = programs.run(
                 [[str(self.directory / name), *arguments] for name, *arguments in commands],
-                self.cpu if workload.pinned else None, self.timeout, workload.environment,
+                self.cpu if workload.pinned else None, self.timeout, {} if side is BARE else workload.environment,
             )
             if not any(workload.metric.key in end for end in run.ends):
                 raise programs.RunFailed(f"no {workload.metric.key} in any result line")

@@ -147,11 +147,12 @@ def router(clients, count, **rest):
 
 
 def server(clients, count, **rest):
-    """libzmq has these types in drafts only: the limit is our own ROUTER with DEALERs."""
+    """libzmq's side is its ROUTER with DEALERs, because it has these types in drafts only; the limit is our own."""
     arguments = "{size} {peers} {count}"
     return two_roles(
-        f"tcp SERVER, {clients} CLIENT, 64 B; limit: ROUTER, DEALER", "server_reqrep", arguments,
-        bare=f"router_reqrep {{role}} {{endpoint}} {arguments}", peers=clients, count=count, **rest
+        f"tcp SERVER, {clients} CLIENT, 64 B; limit: ROUTER, DEALER", "router_reqrep", arguments,
+        bare=f"router_reqrep {{role}} {{endpoint}} {arguments}", peers=clients, count=count,
+        environment={"BENCH_NUMBERED": "1"}, **rest
     )
 
 

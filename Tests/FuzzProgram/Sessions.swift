@@ -4,11 +4,22 @@ import ZMQReactorTestSupport
 
 /// The initial corpus: the bytes that a socket of each type receives from a peer of each compatible type.
 enum Sessions {
-    /// Lines for the targets `handshake` and `traffic`.
+    /// Lines for the targets `handshake` and `traffic`, and for `connection` with the types that have no older peers.
     static func print() {
         for example in Example.all {
             let connects = example.configuration.role == .connecting ? 1 : 0
             line("handshake", example.testDescription, example.configuration.socketType, 64 + connects, example.input)
+        }
+        for type in SocketType.allCases where type.legacyCode == nil && type != .stream {
+            for peer in type.compatibleTypes {
+                let name = "\(peer) to \(type)"
+                let bytes = handshake(of: peer, with: type) + traffic(of: peer, to: type, .v3_1)
+                line("handshake", name, type, 64, bytes)
+                for version in [ProtocolVersion.v3_1, .v3_0] {
+                    let switches = 64 * Int(ProtocolVersion.v3_1.rawValue - version.rawValue)
+                    line("traffic", "\(name), \(version)", type, switches, traffic(of: peer, to: type, version))
+                }
+            }
         }
         for type in SocketType.allCases where type.legacyCode != nil {
             for peer in type.compatibleTypes {
@@ -52,12 +63,25 @@ enum Sessions {
                 Subscription.cancel.append(topic: topic, for: version, to: &bytes)
             }
         }
-        let messages: [[[UInt8]]] = [[[0x61]], [[], [0x62]], [[1], Wire.zeros(260), []]]
+        if type == .radio {
+            for group in [[], [0x41], [UInt8](repeating: 0x42, count: 255)] as [[UInt8]] {
+                bytes += Wire.command("JOIN", group) + Wire.command("LEAVE", group)
+            }
+        }
+        let messages: [[[UInt8]]] =
+            type == .dish
+            ? [[[0x67], [0x61]], [[], [0x62]]]
+            : isSingle(type) ? [[[0x61]], [Wire.zeros(260)]] : [[[0x61]], [[], [0x62]], [[1], Wire.zeros(260), []]]
         guard version > .v1_0 else { return bytes + messages.flatMap { Wire.message1($0) } }
         bytes += messages.flatMap { Wire.message($0) }
         guard version > .v2_0 else { return bytes }
         return bytes + Wire.frame(flags: 1, [2]) + Wire.ping("c", timeToLive: 9) + Wire.pong("d")
             + Wire.command("X", [0])
             + Wire.frame(flags: 0, [3], long: true) + Wire.error("bye")
+    }
+
+    /// Whether a message of several frames would end the connection.
+    private static func isSingle(_ type: SocketType) -> Bool {
+        [.client, .server, .gather, .scatter, .channel, .peer].contains(type)
     }
 }

@@ -40,6 +40,11 @@ PUBLISHED = Pattern("PUB → SUB", "every", Member("pub", binds=True, rate=400),
 PUBLISHED_SLOW = Pattern("PUB → slow SUB", "every", Member("pub", binds=True, rate=400), Member("sub", 2, breaks=700, mark=200))
 PROXIED = Pattern("PUB → XSUB|XPUB → SUB", "every", Member("pub", 2, rate=200), Member("sub", 2), proxy=True)
 PAIRED = Pattern("PAIR ↔ PAIR", "once", Member("pair", rate=300), Member("pair", binds=True, rate=300))
+SCATTERED = Pattern("SCATTER → GATHER", "once", Member("scatter", 2, rate=400), Member("gather", 3, binds=True))
+SERVED = Pattern("CLIENT ↔ SERVER", "own", Member("client", 3, rate=200), Member("server", binds=True))
+CHANNELLED = Pattern("CHANNEL ↔ CHANNEL", "once", Member("channel", rate=300), Member("channel", binds=True, rate=300))
+PEERED = Pattern("PEER ↔ PEER", "own", Member("peer-client", 3, rate=200), Member("peer-server", binds=True))
+RADIATED = Pattern("RADIO → DISH", "every", Member("radio", binds=True, rate=400), Member("dish", 3))
 STREAMED = Pattern("STREAM ↔ STREAM", "own", Member("stream-client", 2, rate=300), Member("stream-server", binds=True))
 
 
@@ -73,8 +78,17 @@ def groups():
         Group(PROXIED, "tcp"), Group(PROXIED, "ipc", 1), Group(PROXIED, "inproc"),
         Group(PAIRED, "ipc"), Group(PAIRED, "tcp", 1), Group(PAIRED, "inproc"),
         Group(STREAMED, "tcp"), Group(STREAMED, "tcp", 1),
+        Group(SCATTERED, "tcp", 1), Group(SCATTERED, "ipc"), Group(SCATTERED, "inproc"), Group(SCATTERED, "ws"),
+        Group(SERVED, "ipc"), Group(SERVED, "tcp", 1), Group(SERVED, "inproc"), Group(SERVED, "wss"),
+        Group(CHANNELLED, "tcp"), Group(CHANNELLED, "ipc", 1), Group(CHANNELLED, "inproc"),
+        Group(PEERED, "tcp"), Group(PEERED, "ipc", 1), Group(PEERED, "inproc"),
+        Group(RADIATED, "tcp"), Group(RADIATED, "ipc", 1), Group(RADIATED, "inproc"), Group(RADIATED, "ws", 1),
         Group(PIPELINE, "ws", 1), Group(PIPELINE_BACK, "ws"), Group(ROUTED, "ws"), Group(PUBLISHED, "ws", 1),
+        Group(PIPELINE, "wss"), Group(ROUTED, "wss", 1), Group(PUBLISHED, "wss"),
         Group(PIPELINE, "tcp", wild=True), Group(PIPELINE_BACK, "tcp", 1, wild=True), Group(ROUTED, "tcp", wild=True),
         Group(ASKED, "tcp", 1, wild=True), Group(PUBLISHED, "tcp", wild=True), Group(PROXIED, "tcp", wild=True),
         Group(PAIRED, "tcp", wild=True), Group(STREAMED, "tcp", wild=True), Group(PIPELINE, "ws", wild=True),
+        Group(SCATTERED, "tcp", wild=True), Group(SERVED, "tcp", 1, wild=True), Group(SERVED, "ws", wild=True),
+        Group(CHANNELLED, "tcp", wild=True), Group(PEERED, "tcp", wild=True), Group(RADIATED, "ws", wild=True),
+        Group(PIPELINE, "wss", 1, wild=True), Group(SERVED, "wss", wild=True),
     ]

@@ -15,6 +15,7 @@ from SoakDriver.relay import Relay
 
 LIMIT = 30  # seconds for a process to start or to end
 PAUSES = (0.5, 4)  # seconds between two events of a group
+BOTH_WAYS = ("pair", "channel")  # the types of which both ends are senders
 senders = itertools.count(1)
 
 
@@ -127,7 +128,8 @@ class Running:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        form = "ws://127.0.0.1:{}/soak" if self.group.transport == "ws" else "tcp://127.0.0.1:{}"
+        path = "/soak" if self.group.transport in ("ws", "wss") else ""
+        form = f"{self.group.transport}://127.0.0.1:{{}}{path}"
         if not self.group.wild:
             return form.format(port), form.format(port)
         self.relays.append(Relay(port))
@@ -135,7 +137,7 @@ class Running:
 
     def _role(self, member, index):
         name = f"{self.number}-{member.type}-{index}.{next(self.names)}"
-        pattern, settings = self.group.pattern, [f"mark={member.mark}", f"breaks={member.breaks}"]
+        pattern, settings = self.group.pattern, [f"mark={member.mark}", f"breaks={member.breaks}", *self._certificate()]
         if pattern.proxy:
             place = "proxy-front" if member is pattern.senders else "proxy-back"
             settings.append(f"connect={self.endpoints[place][1]}")
@@ -143,10 +145,23 @@ class Running:
             settings.append(f"bind={self.endpoints[f'place-{index}'][0]}")
         else:
             settings += [f"connect={outer}" for _, outer in self.endpoints.values()]
-        takes = member is pattern.receivers or member.type == "pair"
+        takes = member is pattern.receivers or member.type in BOTH_WAYS
         role = Role(name, member.type, member.rate, settings, takes)
         role.member, role.index = member, index
         return role
+
+    def _certificate(self):
+        """One for all servers, which is its own authority."""
+        if self.group.transport != "wss":
+            return []
+        certificate, key = Path(self.directory) / "certificate.pem", Path(self.directory) / "key.pem"
+        if not certificate.exists():
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                 "-subj", "/CN=soak", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                check=True, capture_output=True,
+            )
+        return [f"certificate={certificate}", f"key={key}", f"authorities={certificate}"]
 
     def _proxy(self):
         binds = [f"bind={self.endpoints[place][0]}" for place in ("proxy-front", "proxy-back")]
@@ -243,7 +258,7 @@ class Running:
             for role in process.roles:
                 role.is_last = True
         order = sorted(self.processes, key=lambda p: (p.roles[0].takes, p.roles[0].rate == 0))
-        if self.group.pattern.senders.type == "pair":
+        if self.group.pattern.senders.type in BOTH_WAYS:
             for process in order:
                 process.signal(signal.SIGTERM)  # both must receive until neither has anything left to send
         for process in order:

@@ -1,6 +1,8 @@
-// A ROUTER that replies, and many DEALERs in another process, each with one request under way.
+// A ROUTER that replies, and many DEALERs in another process, each with one request under way. Where BENCH_NUMBERED is
+// set, a SERVER and CLIENTs, which have the same calls.
 
 import CBench
+import Glibc
 import ZMQReactor
 
 @main
@@ -14,65 +16,68 @@ enum RouterRequestReply {
         let clients = bench_number(CommandLine.unsafeArgv[4])
         let count = bench_number(CommandLine.unsafeArgv[5])
         let isLocal = bench_is_local(CommandLine.unsafeArgv[1])
-        let elapsed =
-            isLocal
-            ? try serve(endpoint, requests: clients + count)
-            : try drive(endpoint, size: Int(size), clients: Int(clients), count: count)
+        let isNumbered = getenv("BENCH_NUMBERED") != nil
+        var elapsed: UInt64 = 0
+        if isLocal {
+            let requests = clients + count
+            try isNumbered ? serve(ServerSocket.self, endpoint, requests) : serve(RouterSocket.self, endpoint, requests)
+        } else if isNumbered {
+            elapsed = try drive(ClientSocket.self, endpoint, Int(size), Int(clients), count)
+        } else {
+            elapsed = try drive(DealerSocket.self, endpoint, Int(size), Int(clients), count)
+        }
 
-        bench_report_begin("router_reqrep", isLocal ? "local" : "remote")
+        bench_report_begin(isNumbered ? "server_reqrep" : "router_reqrep", isLocal ? "local" : "remote")
         bench_report_count("size", size)
         bench_report_count("clients", clients)
         if !isLocal { bench_report_rate(count, elapsed) }
         bench_report_end()
     }
 
-    private static func serve(_ endpoint: String, requests: UInt64) throws -> UInt64 {
+    private static func serve<Server: ClosureSocket & SendingSocket>(
+        _ type: Server.Type,
+        _ endpoint: String,
+        _ requests: UInt64
+    ) throws {
         let reactor = try Reactor()
         let context = Context()
-        let server = Server(requests) { context.terminate(thenStop: reactor) }
         var options = SocketOptions()
         options.backlog = Int(BENCH_BACKLOG)
-        try RouterSocket(on: reactor, in: context, options: options, handler: server).bind(endpoint)
+        var left = requests
+        try Server(on: reactor, in: context, options: options) { server, request in
+            _ = try! server.send(request)
+            left -= 1
+            if left == 0 { context.terminate(thenStop: reactor) }
+        }.bind(endpoint)
         reactor.run()
-        return 0
     }
 
-    private static func drive(_ endpoint: String, size: Int, clients: Int, count: UInt64) throws -> UInt64 {
+    private static func drive<Client: ClosureSocket & SendingSocket>(
+        _ type: Client.Type,
+        _ endpoint: String,
+        _ size: Int,
+        _ clients: Int,
+        _ count: UInt64
+    ) throws -> UInt64 {
         let reactor = try Reactor()
         let context = Context()
-        let driver = Driver(size: size, count: count) { context.terminate(thenStop: reactor) }
+        let driver = Driver<Client>(size: size, count: count) { context.terminate(thenStop: reactor) }
         for _ in 0..<clients {
-            let dealer = try DealerSocket(on: reactor, in: context, handler: driver)
-            try dealer.connect(endpoint)
-            driver.add(dealer)
+            let client = try Client(on: reactor, in: context) { driver.received($1, by: $0) }
+            try client.connect(endpoint)
+            driver.add(client)
         }
         reactor.run()
         return driver.elapsed
     }
 }
 
-private final class Server: RouterHandler {
-    private var left: UInt64
-    private let done: () -> Void
-
-    init(_ requests: UInt64, done: @escaping () -> Void) {
-        left = requests
-        self.done = done
-    }
-
-    func socket(_ socket: RouterSocket, received message: Message) {
-        _ = try! socket.send(message)
-        left -= 1
-        if left == 0 { done() }
-    }
-}
-
 /// Every client has its connection and its first reply before the clock starts.
-private final class Driver: DealerHandler {
+private final class Driver<Client: SendingSocket> {
     private let bytes: [UInt8]
     private let count: UInt64
     private let done: () -> Void
-    private var dealers: [DealerSocket] = []
+    private var clients: [Client] = []
     private var waitingForFirst = 0
     private var sent: UInt64 = 0
     private var received: UInt64 = 0
@@ -85,17 +90,17 @@ private final class Driver: DealerHandler {
         self.done = done
     }
 
-    func add(_ dealer: DealerSocket) {
-        dealers.append(dealer)
+    func add(_ client: Client) {
+        clients.append(client)
         waitingForFirst += 1
-        send(dealer)
+        send(client)
     }
 
-    func socket(_ socket: DealerSocket, received message: Message) {
-        bench_expect_size(message.withUnsafeBytes { $0.count }, bytes.count)
+    func received(_ reply: Message, by client: Client) {
+        bench_expect_size(reply.withUnsafeBytes { $0.count }, bytes.count)
         guard waitingForFirst == 0 else { return firstReply() }
         received += 1
-        guard received == count else { return askAgain(socket) }
+        guard received == count else { return askAgain(client) }
         elapsed = bench_now() - start
         done()
     }
@@ -104,16 +109,16 @@ private final class Driver: DealerHandler {
         waitingForFirst -= 1
         guard waitingForFirst == 0 else { return }
         start = bench_now()
-        for dealer in dealers { askAgain(dealer) }
+        for client in clients { askAgain(client) }
     }
 
-    private func askAgain(_ dealer: DealerSocket) {
+    private func askAgain(_ client: Client) {
         guard sent < count else { return }
         sent += 1
-        send(dealer)
+        send(client)
     }
 
-    private func send(_ dealer: DealerSocket) {
-        guard try! dealer.send(bytes) == .accepted else { fatalError("no room for a single request") }
+    private func send(_ client: Client) {
+        guard try! client.send(bytes) == .accepted else { fatalError("no room for a single request") }
     }
 }

@@ -10,10 +10,12 @@ enum Payload {
     /// Sizes of bodies: empty, short and long frames, copied and shared, larger than a buffer.
     private static let sizes = [0, 1, 20, 20, 20, 100, 255, 256, 3_000, 20, 9_000]
     private static let largeSize = 100_000
+    private static let stampSize = 8
 
-    /// A frame with the stamp, and zero to two frames with a body.
-    static func message(_ stamp: Stamp) -> Message {
+    /// A frame with the stamp, and zero to two frames with a body; or both in one frame.
+    static func message(_ stamp: Stamp, inOneFrame: Bool = false) -> Message {
         let body = body(stamp)
+        if inOneFrame { return Message(frames: [Frame(bytes(stamp) + body)]) }
         let header = Frame(bytes(stamp))
         if body.isEmpty { return Message(frames: [header]) }
         guard stamp.number.isMultiple(of: 3) else { return Message(frames: [header, Frame(body)]) }
@@ -23,7 +25,9 @@ enum Payload {
     /// The stamp of a message that is exactly as it was sent; nil for any other.
     static func stamp(_ message: Message) -> Stamp? {
         guard let stamp = stamp(message[0]) else { return nil }
-        return message.elementsEqual(Self.message(stamp)) ? stamp : nil
+        // A stamp alone has the same form either way.
+        let isOneFrame = message.count == 1 && message[0].count > stampSize
+        return message.elementsEqual(Self.message(stamp, inOneFrame: isOneFrame)) ? stamp : nil
     }
 
     private static func body(_ stamp: Stamp) -> [UInt8] {
@@ -41,7 +45,7 @@ enum Payload {
     }
 
     private static func stamp(_ frame: Frame) -> Stamp? {
-        guard frame.count == 8 else { return nil }
+        guard frame.count >= stampSize else { return nil }
         return frame.withUnsafeBytes { stamp($0) }
     }
 

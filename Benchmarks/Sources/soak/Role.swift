@@ -16,6 +16,10 @@ final class Role: @unchecked Sendable {
     private var due = 0.0
     private var sinceBreak = 0
     private var raw = RawStream()
+    /// The peer that a PEER has connected to.
+    private var peer = Frame()
+    /// Messages that could not be returned.
+    private var notReturned: UInt64 = 0
 
     private static let tick = Duration.milliseconds(10)
 
@@ -29,14 +33,22 @@ final class Role: @unchecked Sendable {
         for (index, socket) in sockets.enumerated() {
             // A proxy binds its second socket to the second endpoint.
             for endpoint in sockets.count > 1 ? [settings.binds[index]] : settings.binds { try socket.bind(endpoint) }
-            if index == 0 { for endpoint in settings.connects { try socket.connect(endpoint) } }
+            for endpoint in index == 0 ? settings.connects : [] {
+                if let one = socket as? PeerSocket {
+                    peer = try one.connectPeer(endpoint)
+                } else {
+                    try socket.connect(endpoint)
+                }
+            }
         }
         begin()
         reactor.every(Self.tick) { [unowned self] _ in
-            ledger[.dropped] = UInt64(sockets.reduce(0) { $0 + $1.statistics.messagesDropped })
+            ledger[.dropped] = dropped
             ledger[.queued] = UInt64(sockets.reduce(0) { $0 + $1.messagesQueued + $1.messagesWaiting })
         }
     }
+
+    private var dropped: UInt64 { notReturned + UInt64(sockets.reduce(0) { $0 + $1.statistics.messagesDropped }) }
 
     // MARK: Socket types
 
@@ -94,6 +106,41 @@ final class Role: @unchecked Sendable {
                     return try! socket.send(RawStream.record(message), to: id) == .accepted
                 }
             }
+        default: return try openOneFrame(in: context)
+        }
+        return {}
+    }
+
+    /// The same for the types whose messages have one frame. Some of them send with their handle.
+    private func openOneFrame(in context: Context) throws -> () -> Void {
+        let options = settings.options
+        switch settings.type {
+        case "client":
+            let handle = add(try ClientSocket(on: reactor, in: context, options: options) { self.take($1, $0) }).handle
+            return { self.generate(inOneFrame: true) { try! handle.send($0) == .accepted } }
+        case "server":
+            add(try ServerSocket(on: reactor, in: context, options: options) { self.returned($1, by: $0) })
+        case "peer-client":
+            let socket = add(
+                try PeerSocket(on: reactor, in: context, options: options) { self.take($1.dropFirst()!, $0) }
+            )
+            return { self.generate(inOneFrame: true) { try! socket.send($0, to: self.peer) == .accepted } }
+        case "peer-server":
+            add(try PeerSocket(on: reactor, in: context, options: options) { self.returned($1, by: $0) })
+        case "scatter":
+            let handle = add(try ScatterSocket(on: reactor, in: context, options: options)).handle
+            return { self.generate(inOneFrame: true) { try! handle.send($0) == .accepted } }
+        case "gather":
+            add(try GatherSocket(on: reactor, in: context, options: options) { self.take($1, $0) })
+        case "channel":
+            let socket = add(try ChannelSocket(on: reactor, in: context, options: options) { self.take($1, $0) })
+            return { self.generate(inOneFrame: true) { try! socket.send($0) == .accepted } }
+        case "radio":
+            let socket = add(try RadioSocket(on: reactor, in: context, options: options))
+            return { self.generate(inOneFrame: true) { try! socket.send($0, to: "soak") == .accepted } }
+        case "dish":
+            let socket = try DishSocket(on: reactor, in: context, options: options) { self.take($1.dropFirst()!, $0) }
+            try add(socket).join("soak")
         default: throw Settings.Invalid("unknown type \(settings.type)")
         }
         return {}
@@ -107,7 +154,7 @@ final class Role: @unchecked Sendable {
 
     // MARK: Sending
 
-    private func generate(_ send: @escaping (Message) -> Bool) {
+    private func generate(inOneFrame: Bool = false, _ send: @escaping (Message) -> Bool) {
         let perTick = Double(settings.rate) / 100
         generator = reactor.every(Self.tick) { [unowned self] _ in
             // Messages that could not be sent are not made up for: a full socket must not be flooded.
@@ -115,7 +162,7 @@ final class Role: @unchecked Sendable {
             while due >= 1, next < Book.limit {
                 let stamp = Payload.Stamp(sender: settings.sender, number: next)
                 ledger[.accepted] = UInt64(next) + 1
-                guard send(Payload.message(stamp)) else {
+                guard send(Payload.message(stamp, inOneFrame: inOneFrame)) else {
                     ledger[.accepted] = UInt64(next)
                     ledger[.refused] += 1
                     return
@@ -163,6 +210,13 @@ final class Role: @unchecked Sendable {
         reactor.after(.milliseconds(settings.breaks)) { _ in if !socket.isClosed { socket.resume() } }
     }
 
+    /// Returns a message to the peer that it has come from, which may be gone or full.
+    private func returned(_ message: Message, by socket: any AddressingSocket & ReceivingSocket) {
+        ledger[.received] += 1
+        if (try? socket.send(message)) != .accepted { notReturned += 1 }
+        rest(socket)
+    }
+
     /// Echoes raw bytes; bytes that a full peer does not accept wait, and so does everything else.
     private func echo(_ message: Message, on socket: StreamSocket) {
         guard !message[1].isEmpty else { return }
@@ -195,7 +249,7 @@ final class Role: @unchecked Sendable {
         for socket in sockets {
             socket.close { [self] report in
                 ledger[.unsent] += UInt64(report.unsentMessages)
-                ledger[.dropped] = UInt64(sockets.reduce(0) { $0 + $1.statistics.messagesDropped })
+                ledger[.dropped] = dropped
                 open -= 1
                 if open == 0 { ledger[.finished] = 1 }
             }

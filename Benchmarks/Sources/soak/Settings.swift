@@ -32,6 +32,9 @@ struct Settings: Sendable {
             case "name": name = value
             case "bind": binds.append(value)
             case "connect": connects.append(value)
+            case "certificate": options.tls.certificateFile = value
+            case "key": options.tls.privateKeyFile = value
+            case "authorities": options.tls.authoritiesFile = value
             default:
                 guard let number = Int(value) else { throw Invalid("'\(word)' is not a number") }
                 switch key {

@@ -3,9 +3,14 @@ import ZMTP
 
 /// The socket's end of its handle: moves what other threads have sent into the socket's own queues.
 ///
-/// A message that the socket has no room for waits here until the socket is writable, and others for the same recipient
-/// behind it; those for other recipients go ahead.
+/// A message that the socket has no room for waits here until there is room for its recipient, and others for the same
+/// recipient behind it; those for other recipients go ahead. A recipient that has no room costs nothing until it has.
 final class Outlet {
+    /// The messages for a recipient that has no room.
+    private final class Line {
+        var items = RingBuffer<Outbox.Item>()
+    }
+
     let outbox: Outbox
     private let wakeup: Wakeup
     private unowned let socket: Socket
@@ -13,11 +18,13 @@ final class Outlet {
     /// The limits of each recipient.
     private let window: CreditWindow
 
-    /// Taken out of the outbox, and not yet accepted.
-    private var waiting: [Outbox.Item] = []
-    /// What is being moved; from `nextItem` on, it has not been tried.
-    private var items: [Outbox.Item] = []
-    private var nextItem = 0
+    /// Taken out of the outbox, and not tried yet.
+    private var untried = RingBuffer<Outbox.Item>()
+    private var lines: [UInt32: Line] = [:]
+    /// The recipients of lines that may have room again.
+    private var relieved: [UInt32] = []
+    /// The messages in all of these.
+    private var held = 0
     private var isMoving = false
     private var isScheduled = false
     /// Whether the socket is closed, and may be gone.
@@ -42,41 +49,87 @@ final class Outlet {
         socket.reactor.register(self, for: wakeup)
         if let peers = socket.pattern as? NumberedPeers {
             for number in peers.numbers { outbox.add(number, window) }
-            peers.whenNumbered = { [outbox, window] in $1 ? outbox.add($0, window) : outbox.remove($0) }
+            peers.whenNumbered = { [unowned self] in recipient($0, exists: $1) }
         } else {
             outbox.add(Outbox.anyone, window)
         }
     }
 
-    /// The messages that have been accepted, and are in none of the socket's queues.
-    var count: Int { waiting.count + outbox.count }
+    private func recipient(_ number: UInt32, exists: Bool) {
+        guard !exists else { return outbox.add(number, window) }
+        outbox.remove(number)
+        // What waits for it is dropped, not within a call of the pattern.
+        guard lines[number] != nil else { return }
+        relieved.append(number)
+        schedule()
+    }
 
-    /// The socket is writable.
-    func becameWritable() { if !waiting.isEmpty { move() } }
+    /// The messages that have been accepted, and are in none of the socket's queues.
+    var count: Int { held + outbox.count }
+
+    /// The socket is writable, for a peer if it addresses them.
+    func becameWritable(for pipe: Pipe?) {
+        let peers = socket.pattern as? NumberedPeers
+        guard let recipient = peers.map({ peers in pipe.flatMap { peers.number(of: $0) } }) ?? Outbox.anyone,
+            lines[recipient] != nil
+        else { return }
+        relieved.append(recipient)
+        move()
+    }
+
+    // MARK: Moving
 
     private func move() {
         guard !isOver, !isMoving, socket.state == .open else { return }
         isMoving = true
-        (items, nextItem) = (waiting + outbox.take(), 0)
-        waiting = []
-        var blocked: Set<UInt32> = []
+        let taken = outbox.take()
+        held += taken.count
+        for item in taken { untried.append(item) }
         var released: [UInt32: Credit] = [:]
         var budget = Self.turnBudget
-        while nextItem < items.count {
-            let item = items[nextItem]
-            nextItem += 1
-            guard budget > 0, !blocked.contains(item.recipient), accepts(item) else {
-                blocked.insert(item.recipient)
-                waiting.append(item)
-                continue
+        while budget > 0 {
+            if let recipient = relieved.popLast() {
+                serve(recipient, &budget, &released)
+            } else if let item = untried.popFirst() {
+                budget -= 1
+                take(item, &released)
+            } else {
+                break
             }
-            budget -= 1
-            released[item.recipient, default: .zero] += item.credit
         }
-        items = []
         isMoving = false
         let hasMore = outbox.release(released)
         if !isOver, hasMore || budget == 0 { schedule() }
+    }
+
+    /// Sends what waits for a recipient, as far as there is room. A handler may close the socket meanwhile, which takes
+    /// the rest.
+    private func serve(_ recipient: UInt32, _ budget: inout Int, _ released: inout [UInt32: Credit]) {
+        guard let line = lines[recipient] else { return }
+        while let item = line.items.popFirst() {
+            guard budget > 0 else {
+                line.items.prepend(item)
+                return relieved.append(recipient)
+            }
+            budget -= 1
+            guard passes(item, &released) else { return line.items.prepend(item) }
+        }
+        lines[recipient] = nil
+    }
+
+    private func take(_ item: Outbox.Item, _ released: inout [UInt32: Credit]) {
+        if let line = lines[item.recipient] { return line.items.append(item) }
+        guard !passes(item, &released) else { return }
+        let line = Line()
+        line.items.append(item)
+        lines[item.recipient] = line
+    }
+
+    private func passes(_ item: Outbox.Item, _ released: inout [UInt32: Credit]) -> Bool {
+        guard accepts(item) else { return false }
+        if !isOver { held -= 1 }
+        released[item.recipient, default: .zero] += item.credit
+        return true
     }
 
     /// Sends a message; returns false if it has to wait. What the socket refuses is dropped and counted.
@@ -95,17 +148,17 @@ final class Outlet {
         socket.reactor.inNextTurn(self)
     }
 
+    // MARK: The end
+
     /// The socket is about to close. What has been accepted is queued, beyond the high-water marks if need be; returns
     /// how much has no recipient.
     func end() -> Int {
         socket.reactor.register(nil, for: wakeup)
         let peers = socket.pattern as? NumberedPeers
         peers?.whenNumbered = nil
-        // A handler may have closed the socket in the middle of `move`.
-        let rest = waiting + items[min(nextItem, items.count)...] + outbox.close(with: socket.closedError())
-        (waiting, items, isOver) = ([], [], true)
+        isOver = true
         var lost = 0
-        for item in rest where !accepts(item) {
+        for item in takeAll() + outbox.close(with: socket.closedError()) where !accepts(item) {
             if let pipe = peers.map({ $0[item.recipient] }) ?? socket.emptiestPipe {
                 pipe.send(peers == nil ? item.message : item.message.dropFirst()!)
             } else {
@@ -113,6 +166,15 @@ final class Outlet {
             }
         }
         return lost
+    }
+
+    /// What waits for a recipient stands in front of what has not been tried.
+    private func takeAll() -> [Outbox.Item] {
+        var items: [Outbox.Item] = []
+        for line in lines.values { while let item = line.items.popFirst() { items.append(item) } }
+        while let item = untried.popFirst() { items.append(item) }
+        (lines, relieved, held) = ([:], [], 0)
+        return items
     }
 }
 

@@ -77,10 +77,10 @@ extension Socket: PatternHost {
     /// As `notifyWritable`, with other threads that may wait for the room.
     private func offerRoom(to outlet: Outlet, for pipe: Pipe?) {
         offersToOutletFirst.toggle()
-        if offersToOutletFirst { outlet.becameWritable() }
+        if offersToOutletFirst { outlet.becameWritable(for: pipe) }
         consumer?.becameWritable(at: self)
         becameWritable(for: pipe)
-        if !offersToOutletFirst { outlet.becameWritable() }
+        if !offersToOutletFirst { outlet.becameWritable(for: pipe) }
     }
 
     func notifyDropped(_ count: Int, _ reason: DropReason) {

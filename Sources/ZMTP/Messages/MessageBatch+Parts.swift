@@ -10,7 +10,8 @@ extension MessageBatch {
             removeAll()
             return part
         }
-        precondition(isInOnePiece, "a message of several pieces is a batch of its own")
+        // None of them can be taken off a message of several pieces, too: it has no room at a peer.
+        precondition(isInOnePiece || number == 0, "a message of several pieces is a batch of its own")
         var position = start
         for _ in 0..<number { position &+= MessageBatch.sizeOfMessage(at: chunk.base + position).wire }
         (part.end, part.count) = (position, number)

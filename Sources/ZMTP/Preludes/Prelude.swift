@@ -3,15 +3,24 @@
 //
 //     start -> send / read -> receive -> send / read -> ... -> done / failed
 //
-// Only as many bytes as a step wants may be given to it: what stands behind the prelude belongs to what follows it.
+// Only as many bytes as a step wants may be given to it: what stands behind the prelude belongs to what follows it. A
+// prelude that recognises its end among bytes that have arrived may be given more of them at once.
 
 /// One side of a prelude.
 package protocol Prelude {
     /// Begins.
     mutating func start() -> PreludeStep
 
-    /// Takes exactly the bytes that the last step wants.
+    /// Takes exactly the bytes that the last step wants, or the portion that it has named.
     mutating func receive(_ bytes: [UInt8]) -> PreludeStep
+
+    /// How many of the bytes that have arrived it takes at once: at least the `wanted` ones of the last step, and none
+    /// behind its end.
+    func portion(of arrived: ArraySlice<UInt8>, wanted: Int) -> Int
+}
+
+extension Prelude {
+    package func portion(of arrived: ArraySlice<UInt8>, wanted: Int) -> Int { wanted }
 }
 
 /// What is to be done next.

@@ -98,7 +98,18 @@ struct HTTPHeadReader {
         return 4
     }
 
-    /// Takes the missing bytes.
+    /// How many of the bytes belong to the head.
+    func portion(of arrived: ArraySlice<UInt8>) -> Int {
+        var matched = Self.terminator.count - missing
+        guard matched < Self.terminator.count else { return 0 }
+        for (index, byte) in arrived.enumerated() {
+            matched = byte == Self.terminator[matched] ? matched + 1 : byte == 0x0D ? 1 : 0
+            if matched == Self.terminator.count { return index + 1 }
+        }
+        return arrived.count
+    }
+
+    /// Takes bytes of the head.
     mutating func add(_ more: [UInt8]) throws(HTTPHead.Fault) {
         let isLegal = more.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0D || $0 == 0x0A || $0 == 0x09 }
         guard isLegal, !bytes.isEmpty || (more.first ?? 0) < 0x80 else { throw .malformed("it is not HTTP") }

@@ -28,6 +28,10 @@ package struct UpgradeClient: Prelude {
         return .send(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8), thenRead: reader.missing)
     }
 
+    package func portion(of arrived: ArraySlice<UInt8>, wanted: Int) -> Int {
+        wanted == 0 ? 0 : reader.portion(of: arrived)
+    }
+
     package mutating func receive(_ bytes: [UInt8]) -> PreludeStep {
         do {
             try reader.add(bytes)

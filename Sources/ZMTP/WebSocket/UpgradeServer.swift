@@ -22,6 +22,10 @@ package struct UpgradeServer: Prelude {
 
     package mutating func start() -> PreludeStep { .read(reader.missing) }
 
+    package func portion(of arrived: ArraySlice<UInt8>, wanted: Int) -> Int {
+        wanted == 0 ? 0 : reader.portion(of: arrived)
+    }
+
     package mutating func receive(_ bytes: [UInt8]) -> PreludeStep {
         if let verdict { return verdict }
         do {

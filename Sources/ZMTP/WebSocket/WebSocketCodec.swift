@@ -66,6 +66,10 @@ package final class WebSocketCodec: Prelude {
 
     package func receive(_ bytes: [UInt8]) -> PreludeStep { client?.receive(bytes) ?? server?.receive(bytes) ?? .done }
 
+    package func portion(of arrived: ArraySlice<UInt8>, wanted: Int) -> Int {
+        client?.portion(of: arrived, wanted: wanted) ?? server?.portion(of: arrived, wanted: wanted) ?? wanted
+    }
+
     /// The opening handshake is done: the rest is as it has been agreed on.
     package func begin() {
         let dialect = client?.dialect ?? server?.dialect ?? .commands
@@ -197,7 +201,7 @@ package final class WebSocketCodec: Prelude {
         sendsNoMore = true
         var payload: [UInt8] = []
         payload.appendBigEndian(status.rawValue)
-        payload += reason.utf8.prefix(WebSocketHeader.controlLimit - 2)
+        payload += reason.prefix(ofBytes: WebSocketHeader.controlLimit - 2)
         control += WebSocketHeader.control(WebSocketHeader.Opcode.close, payload, masks: masks)
     }
 
@@ -209,5 +213,14 @@ package final class WebSocketCodec: Prelude {
         }
         guard decoder.isOver else { return }
         close(fault?.status ?? .normal, fault.map { $0.kind == .closedByPeer ? "" : $0.message } ?? "")
+    }
+}
+
+extension String {
+    /// As much of the text as has no more than so many bytes, and ends with a whole scalar.
+    fileprivate func prefix(ofBytes limit: Int) -> Substring.UTF8View {
+        guard var end = utf8.index(startIndex, offsetBy: limit, limitedBy: endIndex) else { return self[...].utf8 }
+        while end > startIndex, end < endIndex, utf8[end] & 0xC0 == 0x80 { end = utf8.index(before: end) }
+        return self[..<end].utf8
     }
 }

@@ -13,16 +13,32 @@ extension Books {
         checkBytes(of: number, counters)
         checkForwarded(party, counters)
         guard party.group == nil else { return }
-        let written = facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.messages.count : 0) }
+        let written = written(by: number, counters)
         expect(counters.sent, written) { "counter: \(party.name) counts \($0) sent of \($1)" }
         checkDrops(of: number, counters, written)
         // A STREAM counts what it reads at once. An XPUB also receives subscriptions.
         if party.end == .none, party.role != .xpub, party.role != .stream {
             let read = facts.flows.reduce(0) { $0 + ($1.reader == number ? $1.messages.count(where: \.isRead) : 0) }
-            if counters.received > read || counters.received < read && !party.ignoresSome {
+            if counters.received > read || counters.received < read && !ignoresSome(number) {
                 report("counter: \(party.name) counts \(counters.received) received of \(read)")
             }
         }
+    }
+
+    /// What the socket has given to its connections.
+    private func written(by number: Int, _ counters: Facts.Counters) -> Int {
+        let flows = facts.flows.filter { $0.writer == number }
+        let written = flows.reduce(0) { $0 + $1.messages.count }
+        return flows.contains(where: \.mayLose) ? max(written, counters.sent) : written
+    }
+
+    /// Of that, what has ended with a connection.
+    private func lostInBuffers(of number: Int, _ written: Int) -> Int {
+        written - facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.messages.count : 0) }
+    }
+
+    private func ignoresSome(_ number: Int) -> Bool {
+        facts.parties[number].ignoresSome || facts.flows.contains { $0.reader == number && $0.mayLose }
     }
 
     private mutating func expect(_ counted: Int, _ fact: Int, _ problem: (Int, Int) -> String) {
@@ -72,8 +88,9 @@ extension Books {
             // What its proxy has not forwarded is dropped by the other socket, or was still to be parsed when that closed.
             guard facts.parties[partner].end == .none, let other = facts.parties[partner].counters else { return }
             dropped += other.dropped(Self.receiving)
-            ignores = facts.parties[partner].ignoresSome
+            ignores = ignoresSome(partner)
         }
+        dropped += lostInBuffers(of: number, written)
         let conflated = counters.dropped([.conflated])
         let (missing, untaken) = (missing[number], untaken[number])
         // What goes to all peers of a proxy's socket is not known.
@@ -89,13 +106,14 @@ extension Books {
                 "lost: \(party.name) has dropped \(counters.dropped), and has not sent \(missing.count): \(missing.prefix(10))"
             )
         }
-        let least = party.ignoresSome ? 0 : untaken.count
+        let mayIgnore = ignoresSome(number)
+        let least = mayIgnore ? 0 : untaken.count
         if isReceivingKnown, !(least...untaken.count + conflated).contains(refused + conflated) {
             report(
                 "lost: \(party.name) has dropped \(counters.dropped), and has not taken \(untaken.count): \(untaken.prefix(10))"
             )
         }
-        if isSendingKnown, isReceivingKnown, !party.ignoresSome, conflated > 0, withdrawn[number] == 0 {
+        if isSendingKnown, isReceivingKnown, !mayIgnore, conflated > 0, withdrawn[number] == 0 {
             expect(dropped + refused + conflated, missing.count + untaken.count) {
                 "lost: \(party.name) has dropped \($0), and has not sent or taken \($1)"
             }
@@ -126,6 +144,8 @@ extension Books {
 
     private mutating func checkBytes(of number: Int, _ counters: Facts.Counters) {
         let party = facts.parties[number]
+        let isTranslated = facts.flows.contains { ($0.writer == number || $0.reader == number) && $0.isTranslated }
+        guard !isTranslated else { return }
         let written = facts.flows.reduce(0) { $0 + ($1.writer == number ? $1.bytesWritten : 0) }
         let read = facts.flows.reduce(0) { $0 + ($1.reader == number ? $1.bytesRead : 0) }
         expect(counters.bytesSent, written) { "counter: \(party.name) counts \($0) bytes sent of \($1)" }

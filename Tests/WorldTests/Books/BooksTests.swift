@@ -25,6 +25,37 @@ struct BooksTests {
         #expect(problems.contains { $0.hasPrefix(fault.problem) }, "\(problems)")
     }
 
+    @Test("a record of a WebSocket shows its messages, and where it is torn", arguments: [false, true])
+    func webSocket(isMasked: Bool) {
+        let head = Array((isMasked ? "GET / HTTP/1.1\r\n\r\n" : "HTTP/1.1 101 x\r\n\r\n").utf8)
+        let body = Payload.frames(of: 4, isOne: true)[0].prefix(9)
+        func frame(_ first: UInt8, _ payload: [UInt8]) -> [UInt8] {
+            guard isMasked else { return [first, UInt8(payload.count)] + payload }
+            let key: [UInt8] = [1, 2, 3, 4]
+            return [first, 0x80 | UInt8(payload.count)] + key + payload.enumerated().map { $1 ^ key[$0 & 3] }
+        }
+        let session = head + frame(0x82, [2, 5]) + frame(0x82, [1] + body) + frame(0x89, [7]) + frame(0x82, [0] + body)
+        let record = WireRecord(ofWebSocket: session + frame(0x82, [0] + body).dropLast())
+        #expect(record.messages.map(\.number) == [4] && !record.isTorn)
+        #expect(record.messages.map(\.end) == [session.count])
+        for torn in [frame(0x02, [0] + body), frame(0x82, [3]), frame(0x81, [0]), frame(0x82, [])] {
+            #expect(WireRecord(ofWebSocket: session + torn).isTorn)
+        }
+        #expect(WireRecord(ofWebSocket: Array("HTTP/1.1 404 x\r\n\r\nnothing here".utf8)).messages.isEmpty)
+    }
+
+    @Test("a payload of one frame fits its number, and is no payload of several", arguments: [1, 4, 77, 1000])
+    func oneFrame(number: Int) {
+        let frames = Payload.frames(of: number, isOne: true)
+        #expect(frames.count == 1)
+        #expect(Payload.read(Payload.message(number, behind: [[7]], isOne: true), behind: 1) == .whole(number))
+        #expect(Payload.read(atEndOf: Payload.message(number, behind: [[7]], isOne: true)) == .whole(number))
+        #expect(
+            Payload.read(Message(frames: [Frame("x")] + frames.map { Frame($0.span.bytes) }), behind: 0)
+                != .whole(number)
+        )
+    }
+
     @Test("every message of the world fits its number, and nothing else does", arguments: [1, 4, 77, 1000, 99_999])
     func torn(number: Int) {
         let frames = Payload.frames(of: number)
@@ -60,6 +91,7 @@ extension BooksTests {
         #expect(!record(message + [0, 200]).isTorn)
         #expect(record(message + [0x57, 4]).isTorn)
         #expect(record(message + [2] + [UInt8](repeating: 0xFF, count: 8)).isTorn)
+        #expect(record(message + [8]).messages.count == 1)
         #expect(WireRecord([200, 0, 0, 0] + [UInt8](repeating: 1, count: 200), isRaw: true).isTorn)
     }
 }
@@ -198,6 +230,17 @@ extension BooksTests {
         Fault("taken within a program", "counter: pub#2, sub#3 count 3 received, and have taken or refused 2") {
             $0.parties[2].counters!.sent += 1
             $0.parties[3].counters!.received += 1
+        },
+        Fault("sent over a WebSocket that is still there", "counter: push#0 counts 4 sent of 3") {
+            $0.flows[0].isTranslated = true
+            $0.parties[0].counters!.sent += 1
+        },
+        Fault("lost with a WebSocket, and not counted as sent", "lost: push#0 has dropped") {
+            ($0.flows[0].isTranslated, $0.flows[0].isOver) = (true, true)
+            $0.flows[0].messages.removeLast()
+            $0.parties[0].counters!.sent -= 1
+            $0.parties[1].counters!.received -= 1
+            $0.entries[2].receipts = []
         },
         Fault("too many drops", "lost: push#0 has dropped") { $0.parties[0].counters!.dropped[.peerGone] = 2 },
         Fault("too few drops", "lost: push#0 has dropped") { $0.parties[0].counters!.dropped = [:] },

@@ -99,6 +99,13 @@ struct Facts {
         var bytesRead = 0
         /// Whether something else than messages was written.
         var isTorn = false
+        /// Whether the bytes are others than those that the sockets count.
+        var isTranslated = false
+        /// Whether the connection has ended.
+        var isOver = false
+        /// What is translated waits in a buffer of the program, as it otherwise does in one of the system: it may end
+        /// with the connection.
+        var mayLose: Bool { isTranslated && isOver }
     }
 
     var parties: [Party] = []

@@ -56,14 +56,21 @@ extension Ledger.Link {
     }
 
     private func flow(_ direction: MemoryDirection, _ writer: Party, _ reader: Party) -> Facts.Flow {
-        let record = WireRecord(direction.record ?? [], isRaw: writer.role == .stream)
+        let isWebSocket = connection.endpoint.hasSuffix("+ws")
+        let bytes = direction.record ?? []
+        let record =
+            isWebSocket
+            ? WireRecord(ofWebSocket: bytes, ofSubscriber: writer.role == .sub || writer.role == .xsub)
+            : WireRecord(bytes, isRaw: writer.role == .stream)
         return Facts.Flow(
             writer: writer.number,
             reader: reader.number,
             messages: record.messages.map { .init(number: $0.number, isRead: $0.end <= direction.bytesRead) },
             bytesWritten: direction.bytesWritten,
             bytesRead: direction.bytesRead,
-            isTorn: record.isTorn
+            isTorn: record.isTorn,
+            isTranslated: isWebSocket,
+            isOver: !connection.isOpen
         )
     }
 }

@@ -16,6 +16,10 @@ struct WireRecord {
     /// Whether there is something that is no frame; what follows it is not read.
     private(set) var isTorn = false
 
+    mutating func add(_ number: Int?, end: Int) { messages.append(Entry(number: number, end: end)) }
+
+    mutating func tear() { isTorn = true }
+
     /// Reads a record of ZMTP 3: a greeting of 64 bytes, commands and messages; or of what STREAM nodes write.
     init(_ bytes: [UInt8], isRaw: Bool = false) {
         bytes.withUnsafeBytes { if isRaw { readRecords($0) } else { read($0) } }

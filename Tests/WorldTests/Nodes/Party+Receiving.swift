@@ -26,6 +26,13 @@ extension Party {
         send(behind: [Array(message[0])] + (isEnveloped ? [[]] : [])) { try router.send($0) }
     }
 
+    /// Replies to some of what a CLIENT has sent.
+    func serve(_ message: Message) {
+        take(message, behind: 1)
+        guard world.isSpeaking, world.random.below(2) == 0, let server = socket as? ServerSocket else { return }
+        send(behind: [Array(message[0])]) { try server.send($0) }
+    }
+
     /// Replies to a request, now or somewhat later.
     func answer(_ request: Message, _ reply: Reply) {
         take(request)

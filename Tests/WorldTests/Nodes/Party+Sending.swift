@@ -10,7 +10,8 @@ extension Party {
         to audience: Facts.Audience = .any,
         _ send: (Message) throws -> SendResult
     ) -> Bool {
-        self.send(Payload.message(world.ledger.nextNumber, behind: prefix), copies: copies, to: audience, send)
+        let message = Payload.message(world.ledger.nextNumber, behind: prefix, isOne: role.hasOneFrame)
+        return self.send(message, copies: copies, to: audience, send)
     }
 
     private func send(
@@ -22,7 +23,9 @@ extension Party {
         let number = world.ledger.nextNumber
         do {
             guard try send(message) == .accepted else { return false }
-        } catch let error as ZMQError where error.code == .hostUnreachable && node.isMandatory {
+        } catch let error as ZMQError
+            where error.code == .hostUnreachable && (node.isMandatory || role.numbersPeers)
+        {
             return false
         } catch {
             world.ledger.report("\(name) cannot send: \(error)")
@@ -45,6 +48,16 @@ extension Party {
         case let push as PushSocket: return send(to: audience) { try push.send($0) }
         case let dealer as DealerSocket: return send(to: audience) { try dealer.send($0) }
         case let pair as PairSocket: return send(to: audience) { try pair.send($0) }
+        case let client as ClientSocket: return send(to: audience) { try client.send($0) }
+        case let scatter as ScatterSocket: return send(to: audience) { try scatter.send($0) }
+        case let channel as ChannelSocket: return send(to: audience) { try channel.send($0) }
+        case let peer as PeerSocket:
+            guard !peers.isEmpty else { return false }
+            let id = peers[world.random.below(peers.count)]
+            return send(behind: [Array(id)], to: audience) { try peer.send($0) }
+        case let radio as RadioSocket:
+            let copies = radio.memberCount(of: Frame(topic))
+            return send(behind: [Array(topic.utf8)], copies: copies, to: audience) { try radio.send($0) }
         case let pub as PubSocket: return publish(topic, at: pub, to: audience) { try pub.send($0) }
         case let xpub as XPubSocket: return publish(topic, at: xpub, to: audience) { try xpub.send($0) }
         case let xsub as XSubSocket:

@@ -32,6 +32,14 @@ extension Party {
             router.isMandatory = node.isMandatory
             router.allowsHandover = node.allowsHandover
             return router
+        case .client: return try ClientSocket(on: reactor, in: context, options: options, handler: handler)
+        case .server: return try ServerSocket(on: reactor, in: context, options: options, handler: handler)
+        case .scatter: return try ScatterSocket(on: reactor, in: context, options: options)
+        case .gather: return try GatherSocket(on: reactor, in: context, options: options, handler: handler)
+        case .channel: return try ChannelSocket(on: reactor, in: context, options: options, handler: handler)
+        case .peer: return try PeerSocket(on: reactor, in: context, options: options, handler: handler)
+        case .radio: return try RadioSocket(on: reactor, in: context, options: options, handler: handler)
+        case .dish: return try DishSocket(on: reactor, in: context, options: options, handler: handler)
         case .stream: return try StreamSocket(on: reactor, in: context, options: options, handler: handler)
         }
     }
@@ -74,4 +82,18 @@ extension Handler: RouterHandler, RepHandler, StreamHandler {
     func socketDroppedMessage(_ socket: RouterSocket) { party.reportedDrops += 1 }
     func socket(_ socket: RepSocket, received request: Message, reply: Reply) { party.answer(request, reply) }
     func socket(_ socket: StreamSocket, received message: Message) { party.takeBytes(message) }
+}
+
+extension Handler: ClientHandler, ServerHandler, GatherHandler, ChannelHandler, PeerHandler, RadioHandler, DishHandler {
+    func socket(_ socket: ClientSocket, received message: Message) { party.take(message) }
+    func socket(_ socket: ServerSocket, received message: Message) { party.serve(message) }
+    func socket(_ socket: GatherSocket, received message: Message) { party.take(message) }
+    func socket(_ socket: ChannelSocket, received message: Message) { party.take(message) }
+    func socket(_ socket: PeerSocket, received message: Message) { party.take(message, behind: 1) }
+    func socket(_ socket: PeerSocket, connected peer: RouterPeer) { party.peers.append(peer.routingID) }
+
+    func socket(_ socket: PeerSocket, disconnected peer: RouterPeer) { party.peers.removeAll { $0 == peer.routingID } }
+
+    func socket(_ socket: DishSocket, received message: Message) { party.take(message, behind: 1) }
+    func socketDroppedMessage(_ socket: RadioSocket) { party.reportedDrops += 1 }
 }

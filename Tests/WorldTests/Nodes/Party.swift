@@ -32,6 +32,8 @@ final class Party {
     private(set) var topics: [String] = []
     /// The peers of a STREAM, with what has arrived of an incomplete record.
     var streams: [(id: Frame, rest: [UInt8], isHungUp: Bool)] = []
+    /// The connected peers of a PEER.
+    var peers: [Frame] = []
     /// The endpoints that it has left for a while.
     var away: Set<String> = []
 
@@ -72,15 +74,23 @@ final class Party {
 
     // MARK: Changes
 
+    /// Subscribes, or joins a group, which a socket does once.
     func subscribe(to topic: String) throws {
-        guard let subscriber = socket as? SubscribingSocket else { return }
-        try subscriber.subscribe(to: topic)
+        switch socket {
+        case let subscriber as SubscribingSocket: try subscriber.subscribe(to: topic)
+        case let dish as DishSocket where !topics.contains(topic): try dish.join(Frame(topic))
+        default: return
+        }
         topics.append(topic)
     }
 
     func unsubscribe(from topic: String) throws {
-        guard let subscriber = socket as? SubscribingSocket, let index = topics.firstIndex(of: topic) else { return }
-        try subscriber.unsubscribe(from: topic)
+        guard let index = topics.firstIndex(of: topic) else { return }
+        switch socket {
+        case let subscriber as SubscribingSocket: try subscriber.unsubscribe(from: topic)
+        case let dish as DishSocket: try dish.leave(Frame(topic))
+        default: return
+        }
         topics.remove(at: index)
     }
 
@@ -128,7 +138,7 @@ final class Party {
         timer?.cancel()
         if let socket { world.watch(socket) }
         (timer, socket, handler, reactor) = (nil, nil, nil, nil)
-        streams = []
+        (streams, peers) = ([], [])
     }
 
     // MARK: Facts

@@ -25,15 +25,18 @@ extension World {
         (.pull, .push), (.push, .pull), (.pub, .sub), (.xpub, .sub), (.sub, .pub), (.xsub, .pub), (.pub, .xsub),
         (.xpub, .xsub), (.xsub, .xpub), (.rep, .req), (.req, .rep), (.router, .req), (.router, .dealer),
         (.dealer, .router), (.dealer, .dealer), (.pair, .pair), (.dealer, .rep), (.stream, .stream),
+        (.gather, .scatter), (.scatter, .gather), (.server, .client), (.client, .server), (.peer, .peer),
+        (.channel, .channel), (.radio, .dish), (.dish, .radio),
     ]
 
     private func buildService(_ number: Int) {
         let (binding, connecting) = Self.services[random.below(Self.services.count)]
         // Some peers share a name, of which one at a time can have it; and two share the one place at a PAIR.
         let areTwins = binding == .router && connecting == .dealer && random.below(3) == 0
+        let form = binding == .stream ? "" : someForm()
         let binders = (0..<(binding.isExclusive ? 1 : 1 + random.below(3))).map { index in
             let node = makeNode("s\(number)-\(binding)\(index)", binding)
-            node.binds = ["memory://\(node.name)"]
+            node.binds = ["memory://\(node.name)\(form)"]
             return node
         }
         let count = areTwins || binding.isExclusive ? 1 + random.below(2) : 1 + random.below(4)
@@ -49,6 +52,9 @@ extension World {
             if node.name.hasPrefix("s\(number)-") { node.isMisunderstood = true }
         }
     }
+
+    /// The end of an endpoint's name: of a WebSocket, or of nothing special.
+    private func someForm() -> String { random.below(4) == 0 ? "+ws" : "" }
 
     private func connect(_ node: Node, to binders: [Node]) {
         let endpoints = binders.flatMap(\.binds)
@@ -99,11 +105,12 @@ extension World {
     private static let relays: [(client: Role, front: Role, back: Role, worker: Role)] = [
         (.req, .router, .dealer, .rep), (.push, .pull, .push, .pull), (.pub, .xsub, .xpub, .sub),
         (.pub, .sub, .pub, .sub), (.xpub, .xsub, .xpub, .xsub), (.dealer, .dealer, .dealer, .dealer),
-        (.pair, .pair, .pair, .pair),
+        (.pair, .pair, .pair, .pair), (.scatter, .gather, .scatter, .gather), (.radio, .dish, .radio, .dish),
+        (.channel, .channel, .channel, .channel),
     ]
 
     /// Those of them that may talk to the proxy within its program: each message is for one peer.
-    private static let localRelays = relays.filter { ![.pub, .xpub].contains($0.client) }
+    private static let localRelays = relays.filter { !$0.client.fansOut }
 
     private func buildRelayedService(_ number: Int) {
         let isLocal = random.below(3) == 0
@@ -113,7 +120,7 @@ extension World {
         programs.append(program)
         let front = makeNode("p\(number)-front", roles.front, in: program)
         let back = makeNode("p\(number)-back", roles.back, in: program, on: front.loop)
-        if front.role == .sub { front.topics = [""] } else { front.topics = [] }
+        front.topics = front.role == .sub ? [""] : front.role == .dish ? Self.topics : []
         let capture = random.below(2) == 0 ? buildCapture(number, in: program, on: front.loop) : nil
         let isReversed = random.below(3) == 0
         program.relay = Relay(front: isReversed ? back : front, back: isReversed ? front : back, capture: capture)
@@ -123,14 +130,15 @@ extension World {
         for (index, (side, role)) in sides.enumerated() {
             let place = index == local ? program : nil
             let scheme = index == local ? "inproc" : "memory"
+            let form = index == local ? "" : someForm()
             let isBound = random.below(3) > 0
-            if isBound { side.binds = ["\(scheme)://\(side.name)"] }
+            if isBound { side.binds = ["\(scheme)://\(side.name)\(form)"] }
             for index in 0..<(role.isExclusive ? 1 : 1 + random.below(3)) {
                 let node = makeNode("p\(number)-\(side === front ? "c" : "w")-\(role)\(index)", role, in: place)
                 if isBound {
                     node.connects = side.binds
                 } else {
-                    node.binds = ["\(scheme)://\(node.name)"]
+                    node.binds = ["\(scheme)://\(node.name)\(form)"]
                     side.connects += node.binds
                 }
             }
@@ -141,7 +149,7 @@ extension World {
     private func buildCapture(_ number: Int, in program: Program, on loop: Loop) -> Node {
         let (shows, sees): (Role, Role) = random.below(2) == 0 ? (.push, .pull) : (.pub, .sub)
         let capture = makeNode("p\(number)-capture", shows, in: program, on: loop)
-        capture.binds = ["memory://\(capture.name)"]
+        capture.binds = ["memory://\(capture.name)\(someForm())"]
         for index in 0...random.below(2) {
             let node = makeNode("p\(number)-witness\(index)", sees)
             node.isWitness = true
@@ -160,6 +168,7 @@ extension World {
         let node = Node(name, role, on: loop ?? host.loops[random.below(host.loops.count)], of: host)
         if random.below(2) == 0 { node.identity = name }
         if role == .sub || role == .xsub { node.topics = someTopics() }
+        if role == .dish { node.topics = Self.topics.filter { _ in random.below(2) == 0 } }
         node.isMandatory = role == .router && random.below(3) == 0
         node.allowsHandover = random.below(2) == 0
         node.verbosity = [.merged, .verbose, .verboser][random.below(3)]

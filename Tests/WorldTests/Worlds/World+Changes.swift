@@ -13,6 +13,7 @@ extension World {
         switch party.socket {
         case is SubscribingSocket where !node.isProxied && random.below(2) == 0:
             changeSubscriptions(of: party)
+        case is DishSocket where !node.isProxied && random.below(2) == 0: changeSubscriptions(of: party)
         case let router as RouterSocket where random.below(2) == 0:
             node.isMandatory.toggle()
             router.isMandatory = node.isMandatory
@@ -28,7 +29,8 @@ extension World {
                 trace.add("\(party.name) unsubscribes from \(topic)")
                 try party.unsubscribe(from: topic)
             } else {
-                let topic = ["", "a", "b", "c", "a0", "d2"][random.below(6)]
+                let topics = party.role == .dish ? Self.topics : ["", "a", "b", "c", "a0", "d2"]
+                let topic = topics[random.below(topics.count)]
                 trace.add("\(party.name) subscribes to \(topic)")
                 try party.subscribe(to: topic)
             }

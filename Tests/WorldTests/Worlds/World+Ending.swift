@@ -86,5 +86,7 @@ extension World {
 
 extension Party {
     /// Whether it is subscribed to what is published under the topic.
-    fileprivate func wants(_ topic: String) -> Bool { topics.contains { topic.hasPrefix($0) } }
+    fileprivate func wants(_ topic: String) -> Bool {
+        topics.contains { role == .dish ? topic == $0 : topic.hasPrefix($0) }
+    }
 }

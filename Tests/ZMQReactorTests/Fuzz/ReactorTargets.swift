@@ -8,6 +8,7 @@ extension FuzzTarget {
         FuzzTarget("input-buffer", run: fuzzInputBuffer),
         FuzzTarget("connection", run: fuzzConnection),
         FuzzTarget("connection-life", run: fuzzConnectionLife),
+        FuzzTarget("websocket-connection", run: fuzzWebSocketConnection),
         FuzzTarget("subscription-tree", run: fuzzSubscriptionTree),
     ]
 }

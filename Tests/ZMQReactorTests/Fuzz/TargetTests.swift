@@ -61,7 +61,10 @@ import ZMQReactorTestSupport
         #expect(reactor != nil && withReactor == "the reactor is left")
     }
 
-    @Test("no input of the corpus leaves a descriptor", arguments: ["connection", "connection-life"])
+    @Test(
+        "no input of the corpus leaves a descriptor",
+        arguments: ["connection", "connection-life", "websocket-connection"]
+    )
     func descriptors(name: String) async {
         await #expect(processExitsWith: .success) { [name] in
             guard let target = FuzzTarget.reactor.first(where: { $0.name == name }) else {

@@ -7,7 +7,7 @@ import ZMQReactorTestSupport
 /// A sender that is always faster than its peers gives equal shares to equal peers.
 @Suite(.hangLimit)
 struct EqualSharesTests {
-    enum Kind: CaseIterable { case push, dealer, req }
+    enum Kind: CaseIterable { case push, dealer, req, scatter, client }
 
     /// How the sender sends.
     enum Way: CaseIterable {
@@ -17,6 +17,8 @@ struct EqualSharesTests {
         case task
         /// A proxy that is fed faster than it can send.
         case proxy
+        /// A task that waits for room at the handle, as one on any thread does.
+        case handle
     }
 
     struct Case: CustomTestStringConvertible {
@@ -32,7 +34,8 @@ struct EqualSharesTests {
         for kind in Kind.allCases {
             // REQ works in lockstep, and cannot be in a proxy.
             for way in Way.allCases where kind != .req || way != .proxy {
-                for road in [Road.tcp, .ipc, .inproc] {
+                if way == .handle, kind != .scatter, kind != .client { continue }
+                for road in Road.kinds {
                     for ioThreads in 0...1 {
                         cases.append(Case(kind: kind, way: way, road: road, ioThreads: ioThreads))
                     }
@@ -63,6 +66,8 @@ struct EqualSharesTests {
             case .push: (sender, start) = try pushSender(scene, test.way, total)
             case .dealer: (sender, start) = try dealerSender(scene, test.way, total)
             case .req: (sender, start) = try reqSender(scene, test.way, total)
+            case .scatter: (sender, start) = try oneFrameSender(ScatterSocket.self, scene, test.way, total) { $0 }
+            case .client: (sender, start) = try oneFrameSender(ClientSocket.self, scene, test.way, total) { $0 }
             }
             try sender.bind(test.road.endpoint)
             for number in 0..<Self.peers {
@@ -74,6 +79,10 @@ struct EqualSharesTests {
                             reply.send(request)
                         }
                     )
+                } else if test.kind == .scatter {
+                    peer = try scene.open(GatherSocket.self) { _, _ in shares[number] += 1 }
+                } else if test.kind == .client {
+                    peer = try scene.open(ServerSocket.self) { _, _ in shares[number] += 1 }
                 } else if test.kind == .dealer {
                     peer = scene.track(
                         try DealerSocket(on: scene.reactor, in: scene.context) { _, _ in shares[number] += 1 }
@@ -106,6 +115,35 @@ struct EqualSharesTests {
         case .proxy:
             let push = try scene.push(Self.marks)
             return (push, try feed(push, scene, total))
+        case .handle: preconditionFailure("a PUSH has no handle")
+        }
+    }
+
+    private func oneFrameSender<S: ShareableSocket & HandledSocket>(
+        _ type: S.Type,
+        _ scene: Scene,
+        _ way: Way,
+        _ total: Int,
+        _ convert: (Recorder) -> S.Handler
+    ) throws -> (Socket, () throws -> Void) {
+        var sent = 0
+        func fill(_ socket: S) { while sent < total, try! socket.send("message") == .accepted { sent += 1 } }
+        let filler = Recorder(onWritable: { fill($0 as! S) })
+        let sender = try scene.open(type, Self.marks, handler: way == .callback ? convert(filler) : nil)
+        switch way {
+        case .callback: return (sender, { fill(sender) })
+        case .task:
+            return (
+                sender,
+                { scene.task(Recorder()) { _ in for _ in 0..<total { try await sender.sendWhenReady("message") } } }
+            )
+        case .handle:
+            let handle = sender.handle
+            return (
+                sender,
+                { scene.task(Recorder()) { _ in for _ in 0..<total { try await handle.sendWhenReady("message") } } }
+            )
+        case .proxy: return (sender, try feed(sender, scene, total))
         }
     }
 
@@ -124,6 +162,7 @@ struct EqualSharesTests {
         case .proxy:
             let dealer = try scene.dealer(Self.marks)
             return (dealer, try feed(dealer, scene, total))
+        case .handle: preconditionFailure("a DEALER has no handle")
         }
     }
 

@@ -54,6 +54,35 @@ struct ProxySingleFrameTests {
         }
     }
 
+    @Test("PRX-23: a large message waits whole for room at a sink, whatever its type", arguments: [Road.inproc, .tcp])
+    func largeUnderPressure(road: Road) throws {
+        try withScene { scene in
+            let sinks: [(Socket, Socket)] = [
+                (try scene.open(ScatterSocket.self), try scene.open(GatherSocket.self)),
+                (try scene.open(ChannelSocket.self), try scene.open(ChannelSocket.self)),
+                (try scene.open(ClientSocket.self), try scene.open(ServerSocket.self)),
+                (try scene.push(), try scene.pull()), (try scene.dealer(), try scene.dealer()),
+                (try scene.pair(), try scene.pair()),
+            ]
+            for (sink, receiver) in sinks {
+                let source = try scene.pull()
+                try Proxy(frontend: source, backend: sink)
+                let push = try scene.push()
+                try source.bind(road.endpoint)
+                try scene.connect(push, to: source)
+                let bodies = (0..<3).map { Pattern.bytes(100_000 + $0) }
+                // By reference: such a message is a batch of its own.
+                for body in bodies { #expect(try push.send(Message(frames: [Frame(body)])) == .accepted) }
+                scene.settle()
+                try receiver.bind(road.endpoint)
+                try scene.connect(sink, to: receiver)
+                for body in bodies {
+                    #expect(try Array(scene.receive(receiver as! any ReceivingSocket).last) == body, "\(sink.type)")
+                }
+            }
+        }
+    }
+
     @Test("RAD-1, DSH-3: DISH and RADIO forward groups; what was left meanwhile is not forwarded")
     func groups() throws {
         try withTimedScene { scene in

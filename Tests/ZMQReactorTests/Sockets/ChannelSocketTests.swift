@@ -6,7 +6,7 @@ import ZMTP
 
 @Suite(.hangLimit)
 struct ChannelSocketTests {
-    @Test("CHN-1, CHN-2: messages pass both ways, unchanged", arguments: [Road.tcp, .ipc, .inproc], [0, 1])
+    @Test("CHN-1, CHN-2: messages pass both ways, unchanged", arguments: Road.kinds, [0, 1])
     func bothWays(road: Road, ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
             let (one, two) = try (scene.open(ChannelSocket.self), scene.open(ChannelSocket.self))

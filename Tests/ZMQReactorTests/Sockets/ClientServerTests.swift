@@ -10,7 +10,7 @@ struct ClientServerTests {
 
     @Test(
         "CLI-1, CLI-2, SRV-1, SRV-4, SRV-5, TS-6: messages pass both ways, with the routing id in front at the SERVER",
-        arguments: [Road.tcp, .ipc, .inproc],
+        arguments: Road.kinds,
         [(0, true), (0, false), (1, true), (1, false)]
     )
     func bothWays(road: Road, setting: (ioThreads: Int, serverBinds: Bool)) throws {

@@ -37,10 +37,10 @@ struct CommonRulesTests {
         }
     }
 
-    @Test("PAT-02: the same program over tcp, ipc and inproc", arguments: ["tcp", "ipc", "inproc"])
-    func transports(name: String) throws {
+    @Test("PAT-02: the same program over every transport", arguments: Road.allCases)
+    func transports(road: Road) throws {
         try withScene { scene in
-            let endpoint = ["tcp": anyPort, "ipc": Unique.ipcEndpoint(), "inproc": Unique.inprocEndpoint()][name]!
+            let endpoint = road.endpoint
             let rep = try scene.rep { $2.send(Message("re: \($1.string)")) }
             let req = try scene.req()
             try req.connect(rep.bind(endpoint))
@@ -146,23 +146,16 @@ struct CommonRulesTests {
         await #expect(processExitsWith: .success) {
             let (reactor, context) = (try Reactor(), Context())
             let before = ProcessResources.socketAndLoopCount()
-            let types: [(Reactor, Context) throws -> Socket] = [
-                { try ReqSocket(on: $0, in: $1) }, { try RepSocket(on: $0, in: $1) },
-                { try DealerSocket(on: $0, in: $1) },
-                { try RouterSocket(on: $0, in: $1) }, { try PubSocket(on: $0, in: $1) },
-                { try SubSocket(on: $0, in: $1) }, { try XPubSocket(on: $0, in: $1) },
-                { try XSubSocket(on: $0, in: $1) },
-                { try PushSocket(on: $0, in: $1) }, { try PullSocket(on: $0, in: $1) },
-                { try PairSocket(on: $0, in: $1) },
-                { try StreamSocket(on: $0, in: $1) },
-            ]
             var closed = 0
-            for make in types {
-                let socket = try make(reactor, context)
-                try socket.bind(anyPort)
+            var sockets = try MatrixType.all.map { try $0.make(reactor, context, SocketOptions()) }
+            sockets.append(try StreamSocket(on: reactor, in: context))
+            precondition(Set(sockets.map(\.type)) == Set(SocketType.allCases), "a type is missing in MatrixType.all")
+            for socket in sockets {
+                // The other roads of a socket of bytes are those that carry bytes.
+                for road in socket is StreamSocket ? [Road.tcp, .ipc] : Road.allCases { try socket.bind(road.endpoint) }
                 socket.close { _ in closed += 1 }
             }
-            try reactor.run(until: { closed == types.count })
+            try reactor.run(until: { closed == sockets.count })
             precondition(ProcessResources.socketAndLoopCount() == before)
         }
     }

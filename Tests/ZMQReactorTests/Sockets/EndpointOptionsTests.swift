@@ -87,7 +87,7 @@ import ZMQReactorTestSupport
 
     @Test(
         "a connection made after a change queues before it is up, or does not, as set at the connect",
-        arguments: [Road.tcp, .ipc, .inproc],
+        arguments: Road.kinds,
         [false, true]
     )
     func immediate(road: Road, isImmediate: Bool) throws {

@@ -90,7 +90,7 @@ struct ManyTopicsTests {
 
     @Test(
         "a SUB sends its topics to a new peer in portions; changes meanwhile arrive",
-        arguments: [Road.tcp, .ipc, .inproc],
+        arguments: Road.kinds,
         [0, 1]
     )
     func announcing(over road: Road, ioThreads: Int) throws {

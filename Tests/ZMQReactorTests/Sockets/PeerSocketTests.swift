@@ -8,7 +8,7 @@ import ZMTP
 struct PeerSocketTests {
     @Test(
         "PER-1, PER-2: the routing id of an endpoint can be sent to at once, and either side may speak first",
-        arguments: [Road.tcp, .ipc, .inproc],
+        arguments: Road.kinds,
         [0, 1]
     )
     func connectPeer(road: Road, ioThreads: Int) throws {

@@ -8,7 +8,7 @@ import ZMTP
 struct RadioDishTests {
     @Test(
         "RAD-1, RAD-2, DSH-1, DSH-2: messages go to the members of exactly their group",
-        arguments: [Road.tcp, .ipc, .inproc],
+        arguments: Road.kinds,
         [(0, true), (0, false), (1, true), (1, false)]
     )
     func groups(road: Road, setting: (ioThreads: Int, radioBinds: Bool)) throws {

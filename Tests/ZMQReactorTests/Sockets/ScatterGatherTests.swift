@@ -8,7 +8,7 @@ import ZMTP
 struct ScatterGatherTests {
     @Test(
         "SCT-1, SCT-2, GTH-1, GTH-3: messages arrive, unchanged and in order",
-        arguments: [Road.tcp, .ipc, .inproc],
+        arguments: Road.kinds,
         [0, 1]
     )
     func oneWay(road: Road, ioThreads: Int) throws {

@@ -7,7 +7,7 @@ import ZMTP
 /// Peers that stop reading without closing.
 struct LostPeerTests {
     /// The peers of the socket types used here.
-    enum Kind: CaseIterable { case push, dealer, pub, stream }
+    enum Kind: CaseIterable { case push, dealer, pub, stream, scatter, client, channel, server, peer, radio }
 
     private static let block = [UInt8](repeating: 7, count: 50_000)
 
@@ -38,6 +38,17 @@ struct LostPeerTests {
                 peer.subscribe("")
                 try scene.wait(for: 1, subscribersOf: pub)
                 while pub.statistics.messagesDropped == 0 { try pub.send(Message(LostPeerTests.block)) }
+            case .scatter: (socket, peer) = try Self.full(ScatterSocket.self, "GATHER", scene, small)
+            case .client: (socket, peer) = try Self.full(ClientSocket.self, "SERVER", scene, small)
+            case .channel: (socket, peer) = try Self.full(ChannelSocket.self, "CHANNEL", scene, small)
+            case .server: (socket, peer) = try Self.full(ServerSocket.self, "CLIENT", scene, small)
+            case .peer: (socket, peer) = try Self.full(PeerSocket.self, "PEER", scene, small)
+            case .radio:
+                let radio = try scene.open(RadioSocket.self, small)
+                (socket, peer) = (radio, try scene.rawPeer("DISH", of: radio, receiveBuffer: 16_384))
+                peer.send(command: "JOIN", Array("g".utf8))
+                try scene.wait(for: 1, membersOf: radio)
+                while radio.statistics.messagesDropped == 0 { try radio.send(Message(LostPeerTests.block), to: "g") }
             case .stream:
                 var id: Frame?
                 let stream = scene.track(
@@ -51,9 +62,26 @@ struct LostPeerTests {
             }
             socket.onEvent = { [weak self] _, event in if event.isDisconnect { self?.reason = event.reason } }
         }
+
+        /// A socket that accepts no more for its peer.
+        private static func full<S: HandledSocket & SendingSocket>(
+            _ type: S.Type,
+            _ peerType: String,
+            _ scene: Scene,
+            _ change: Scene.Change
+        ) throws -> (Socket, RawPeer) {
+            let socket = try scene.open(type, change)
+            let peer = try scene.rawPeer(peerType, of: socket, receiveBuffer: 16_384)
+            while try socket.send(socket.addressed(Message(LostPeerTests.block))) == .accepted {}
+            return (socket, peer)
+        }
     }
 
-    @Test("HB-4: a frozen peer is detected while output is blocked", arguments: [Kind.push, .dealer, .pub], [0, 1])
+    @Test(
+        "HB-4: a frozen peer is detected while output is blocked",
+        arguments: Kind.allCases.filter { $0 != .stream },
+        [0, 1]
+    )
     func frozenWhileBlocked(kind: Kind, ioThreads: Int) throws {
         try withTimedScene(ioThreads: ioThreads) { scene in
             let full = try Full(kind, scene) {

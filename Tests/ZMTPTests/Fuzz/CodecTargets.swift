@@ -47,6 +47,51 @@ let fuzzSubscriptions: @Sendable ([UInt8]) -> String? = { bytes in
     return nil
 }
 
+/// Groups that a DISH joins and leaves: a RADIO decodes the same ones, up to the first one that is none.
+///
+/// Input: seed of the splits; then commands, each a byte (1 its kind, the rest the length of the group, eight times if 2
+/// is set) and the group.
+let fuzzGroups: @Sendable ([UInt8]) -> String? = { bytes in
+    var input = FuzzInput(bytes)
+    let seed = input.byte()
+    var (written, expected, isSound) = ([] as [UInt8], [] as [[UInt8]], true)
+    while !input.rest.isEmpty {
+        let header = input.byte()
+        let group = input.bytes(Int(header >> 2) * (header & 2 != 0 ? 8 : 1))
+        let subscription: Subscription = header & 1 != 0 ? .subscribe : .cancel
+        let command = Wire.command(header & 1 != 0 ? "JOIN" : "LEAVE", group)
+        written += command
+        let isLegal = group.count <= 255 && !group.contains(0)
+        if (group.withUnsafeBytes { Group.fault(of: $0) } == nil) != isLegal { return "a fault of \(group)" }
+        guard isLegal, isSound else {
+            isSound = false
+            continue
+        }
+        let topic = [UInt8(group.count)] + group
+        if group.withUnsafeBytes({ Group.withTopic($0) { Array($0) } }) != topic { return "the topic of \(group)" }
+        var own: [UInt8] = []
+        topic.withUnsafeBytes { subscription.append(group: $0, to: &own) }
+        if own != command { return "wrote \(hexadecimal(own))" }
+        expected.append(Wire.message([[subscription.rawValue] + topic]))
+    }
+    let handshake = Wire.greeting() + Wire.ready(.dish)
+    for pieces in [[written.count]] + Cuts.of(written.count, seed: seed) {
+        var session = Session(.accepting(.radio), report: { _ in })
+        session.feed(handshake)
+        var rest = written[...]
+        for piece in pieces {
+            session.feed(rest.prefix(piece))
+            rest = rest.dropFirst(piece)
+        }
+        let found = session.transcript
+        if found.messages != expected { return "cut into \(pieces): \(found.messages), not \(expected)" }
+        if found.failure.map({ $0.code == .malformedCommand }) != (isSound ? nil : true) {
+            return "cut into \(pieces): \(String(describing: found.failure))"
+        }
+    }
+    return nil
+}
+
 /// Messages to a 1.0 peer: translated in any pieces, they are the same messages.
 ///
 /// Input: limit of a step; then frames, each a byte (1 more follows, 2 sixteen times as long, the rest its length) and

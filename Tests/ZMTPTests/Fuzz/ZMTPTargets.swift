@@ -9,6 +9,7 @@ extension FuzzTarget {
         FuzzTarget("traffic", run: fuzzTraffic),
         FuzzTarget("metadata", run: fuzzMetadata),
         FuzzTarget("subscriptions", run: fuzzSubscriptions),
+        FuzzTarget("groups", run: fuzzGroups),
         FuzzTarget("translation", run: fuzzTranslation),
         FuzzTarget("liveness", run: fuzzLiveness),
         FuzzTarget("null", run: fuzzNull),

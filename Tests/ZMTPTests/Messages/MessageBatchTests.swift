@@ -34,6 +34,7 @@ struct MessageBatchTests {
         var batch = MessageBatch(message)
         #expect(batch.count == 1)
         #expect(batch.byteCount == message.wireSize)
+        #expect(batch.takeFirst(0).isEmpty && batch.count == 1)
         #expect(batch.next() == message)
         #expect(batch.next() == nil)
     }

@@ -25,6 +25,49 @@ import ZMQReactorTestSupport
         }
     }
 
+    /// As `run`, with what has arrived: at most so many bytes at a time.
+    static func runInPortions(
+        _ prelude: some Prelude,
+        _ input: [UInt8],
+        of size: Int
+    ) -> (sent: [UInt8], last: PreludeStep, taken: Int, steps: Int) {
+        var prelude = prelude
+        var (sent, taken, arrived, steps) = ([] as [UInt8], 0, 0, 0)
+        var step = prelude.start()
+        while true {
+            switch step {
+            case .send(let bytes, let count):
+                sent += bytes
+                step = .read(count)
+            case .read(let count):
+                while arrived - taken < count, arrived < input.count { arrived = min(arrived + size, input.count) }
+                guard taken + count <= arrived else { return (sent, step, taken, steps) }
+                let portion = prelude.portion(of: input[taken..<arrived], wanted: count)
+                step = prelude.receive(Array(input[taken..<taken + portion]))
+                taken += portion
+                steps += 1
+            case .done, .failed: return (sent, step, taken, steps)
+            }
+        }
+    }
+
+    @Test("a request that has arrived is taken at once, and nothing behind it", arguments: [1, 2, 3, 5, 64, 10_000])
+    func portions(size: Int) {
+        let padding = (0..<70).map { "X-\($0): " + String(repeating: "x", count: 100) }
+        for tail in ["", "\r\n\r\n", "\r\rmore"] {
+            let request = WebSocketBytes.request(others: padding)
+            let expected = Self.run(UpgradeServer(Self.settings(.server)), request)
+            let server = UpgradeServer(Self.settings(.server))
+            let found = Self.runInPortions(server, request + Array(tail.utf8), of: size)
+            #expect(found.sent == expected.sent && found.last == .done && found.taken == request.count)
+            // One to take it, and one behind the answer.
+            if size > request.count { #expect(found.steps == 2) }
+        }
+        let long = Array("GET / HTTP/1.1\r\nX: \r".utf8) + [UInt8](repeating: 0x78, count: 20_000)
+        let found = Self.runInPortions(UpgradeServer(Self.settings(.server)), long, of: size)
+        #expect(String(decoding: found.sent, as: UTF8.self).hasPrefix("HTTP/1.1 431 "))
+    }
+
     private static func settings(
         _ role: WebSocketSettings.Role,
         path: String = "/",

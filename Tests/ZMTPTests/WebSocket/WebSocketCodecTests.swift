@@ -127,6 +127,15 @@ import ZMQReactorTestSupport
         #expect(peer.codec.takeControl().isEmpty && !peer.codec.takesFrames)
     }
 
+    @Test("WS-15: the reason of a Close is UTF-8 to its end, however long", arguments: 0..<4)
+    func reasons(offset: Int) {
+        let codec = WebSocketPeer.server().codec
+        codec.close(.policyViolation, String(repeating: "x", count: offset) + String(repeating: "𝄞", count: 40))
+        let payload = WebSocketBytes.frames(in: codec.takeControl()).frames[0].payload
+        #expect((122...125).contains(payload.count))
+        #expect(String(validating: payload.dropFirst(2), as: UTF8.self) != nil)
+    }
+
     @Test("WS-13: a message in fragments has a limit, and costs nothing by its announcement") func limit() {
         var peer = WebSocketPeer.server { $0.maxMessageSize = 70_000 }
         let part = WebSocketBytes.frame(0, Wire.zeros(35_000), isFinal: false)

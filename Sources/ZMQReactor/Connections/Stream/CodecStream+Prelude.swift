@@ -37,8 +37,9 @@ extension CodecStream {
                     drain()
                     return
                 }
-                let bytes = Array(held[heldStart..<heldStart + wanted])
-                heldStart += wanted
+                let count = codec.portion(of: held[heldStart...], wanted: wanted)
+                let bytes = Array(held[heldStart..<heldStart + count])
+                heldStart += count
                 step = codec.receive(bytes)
             case .send(let bytes, let wanted):
                 queue(bytes)

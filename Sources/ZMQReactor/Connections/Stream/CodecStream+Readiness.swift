@@ -57,7 +57,7 @@ extension CodecStream: ByteStreamHandler {
     func streamIsReady(for ready: Readiness) {
         var news: Readiness = []
         if ready.contains(.writable) {
-            drain()
+            if drain(), case .open = phase { sayControl() }
             if interest.contains(.writable), canWrite { news.insert(.writable) }
         }
         if ready.contains(.readable) {

@@ -30,7 +30,7 @@ extension CodecStream {
 
     /// Makes sure that there is room in the chunk for a frame's header, and that nothing waits for it.
     private func makeRoom() -> Bool {
-        queue(codec.takeControl())
+        if waiting.isEmpty { queue(codec.takeControl()) }
         if let chunk, chunk.capacity - filled < 1024, !drain() { return false }
         if chunk == nil { chunk = pool.take() }
         return waiting.isEmpty
@@ -55,8 +55,10 @@ extension CodecStream {
         waiting.removeFirst(count)
     }
 
-    /// Sends what the codec has to say, if it can stand here.
+    /// Sends what the codec has to say, if it can stand here. What does not leave now stays with the codec, where the
+    /// answers to a peer that does not read take no more memory the more there are.
     func sayControl() {
+        guard waiting.isEmpty else { return }
         let control = codec.takeControl()
         guard !control.isEmpty else { return }
         queue(control)

@@ -13,6 +13,7 @@ import ZMTP
 ///   reported in the next turn.
 /// * Writing encodes into one chunk at a time, which the loop's pool lends. What the other stream does not take stays
 ///   in it, and counts as unacknowledged: the connection does not end before it has left.
+/// * What the codec answers leaves as soon as there is room. While there is none, it stays with the codec, which bounds it.
 /// * A fault in the peer's bytes is reported behind what has been decoded before it.
 final class CodecStream: ByteStreamSubstitute {
     enum Phase {

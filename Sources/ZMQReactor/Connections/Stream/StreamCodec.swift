@@ -47,7 +47,8 @@ package protocol StreamCodec: AnyObject, Prelude {
         into room: UnsafeMutableRawBufferPointer
     ) -> (consumed: Int, produced: Int)
 
-    /// What the codec has to say, ahead of what is encoded next; empty where it cannot stand.
+    /// What the codec has to say, ahead of what is encoded next; empty where it cannot stand. It is not taken as long as
+    /// the peer does not read, however much arrives: the codec bounds it.
     func takeControl() -> [UInt8]
 
     /// Asks the peer for a sign of life.

@@ -75,7 +75,8 @@ final class NumberedPeers: AddressedPeers {
     /// The routing id of a pipe that has a number.
     func id(of pipe: Pipe) -> Frame { Frame(pipe.routingPrefix.dropFirst(2)) }
 
-    private func number(of pipe: Pipe) -> UInt32? {
+    /// The number of a pipe; nil if it has none.
+    func number(of pipe: Pipe) -> UInt32? {
         guard pipe.routingPrefix.count == 6 else { return nil }
         return pipe.routingPrefix.dropFirst(2).reduce(0) { $0 << 8 | UInt32($1) }
     }

@@ -14,6 +14,7 @@ final class MemoryAcceptor: Acceptor {
     }
 
     var endpoint: Endpoint { Endpoint(name) }
+    var greets: Bool { !name.isWebSocket }
 
     func start() {}
 
@@ -21,7 +22,8 @@ final class MemoryAcceptor: Acceptor {
 
     private func accept(_ stream: any ByteStreamSubstitute) {
         guard let limit = listener.admit(from: nil) else {
-            return listener.accepted(ByteStream(stream), from: nil, isAllowed: true)
+            let bytes = name.stream(over: stream, .accepting, listener.endpointOptions, on: listener.reactor)
+            return listener.accepted(bytes, from: nil, isAllowed: true)
         }
         let (reason, isEvent) = listener.refusal(by: limit)
         let peer = PeerDescription(stream.peerName)

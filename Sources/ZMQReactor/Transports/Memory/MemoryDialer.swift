@@ -15,6 +15,7 @@ final class MemoryDialer: Dialer {
     }
 
     var endpoint: Endpoint { Endpoint(name) }
+    var greets: Bool { !name.isWebSocket }
 
     var connectionInfo: [ConnectionInfo] {
         guard let connection = connector.link as? StreamConnection else { return [] }
@@ -26,7 +27,7 @@ final class MemoryDialer: Dialer {
             attempt = nil
             stop()
             if let stream {
-                connector.opened(ByteStream(stream))
+                connector.opened(name.stream(over: stream, .connecting, options, on: connector.reactor))
             } else {
                 connector.attemptFailed(EventReason(.connectionRefused, "nothing listens at this name"))
             }

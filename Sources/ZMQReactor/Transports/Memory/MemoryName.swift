@@ -1,8 +1,23 @@
 import EventReactor
+import ZMTP
 
-/// A name in the network of a test's scene.
+/// A name in the network of a test's scene. Behind one that ends with `+ws` there are WebSockets.
 struct MemoryName: Hashable, Sendable {
     let name: String
+
+    var isWebSocket: Bool { name.hasSuffix("+ws") }
+
+    /// What carries the protocol's bytes over a new stream.
+    func stream(
+        over stream: any ByteStreamSubstitute,
+        _ role: Engine.Configuration.Role,
+        _ endpoint: EndpointOptions,
+        on reactor: Reactor
+    ) -> ByteStream {
+        guard isWebSocket else { return ByteStream(stream) }
+        let codec = WebSocketCodec(role, host: "memory", path: "/", endpoint, on: reactor)
+        return ByteStream(CodecStream(over: ByteStream(stream), codec, on: reactor))
+    }
 }
 
 extension MemoryName: CustomStringConvertible {
@@ -11,14 +26,14 @@ extension MemoryName: CustomStringConvertible {
 
 extension MemoryName: Transport {
     static var scheme: String { "memory" }
-    static var form: String { "name" }
+    static var form: String { "name, or name+ws" }
 
     init(_ name: Substring, in endpoint: String) throws(ZMQError) { self.name = String(name) }
 
     /// What opens byte streams here opens no descriptors, and lives on the thread of its socket.
     var byteStreams: (any ByteStreamTransport)? { nil }
     var streamsOfScene: (any SessionTransport)? { self }
-    var carriesBytes: Bool { true }
+    var carriesBytes: Bool { !isWebSocket }
 
     func dialer(
         of host: any ConnectionHost,

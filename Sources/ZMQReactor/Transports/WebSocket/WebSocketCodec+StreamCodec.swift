@@ -23,6 +23,8 @@ extension WebSocketCodec: StreamCodec {
             case let kind where kind.limit != nil: kind.limit == .messageSize ? .tooLarge : .policyViolation
             default: .goingAway
             }
-        close(status, status == .goingAway ? "" : reason.message)
+        // Why an authenticator refuses a peer is for this side alone, as over any transport.
+        let isPrivate = status == .goingAway || reason.kind == .notAuthenticated || reason.kind == .notAllowed
+        close(status, isPrivate ? "" : reason.message)
     }
 }

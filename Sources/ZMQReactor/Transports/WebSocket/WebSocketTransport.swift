@@ -71,7 +71,7 @@ struct WebSocketTransport: ByteStreamTransport {
         _ endpoint: EndpointOptions,
         on reactor: Reactor
     ) throws(ZMQError) -> [any StreamCodec] {
-        let webSocket = webSocket(role, endpoint, on: reactor)
+        let webSocket = WebSocketCodec(role, host: "\(address.tcp.target)", path: address.path, endpoint, on: reactor)
         guard isSecure else { return [webSocket] }
         #if TLS
             let (settings, isServer) = (endpoint.options.tls, role == .accepting)
@@ -82,29 +82,24 @@ struct WebSocketTransport: ByteStreamTransport {
             return [webSocket]
         #endif
     }
+}
 
-    private func webSocket(
+extension WebSocketCodec {
+    /// One side of a connection of the endpoint.
+    ///
+    /// - Parameter host: what a client asks for.
+    convenience init(
         _ role: Engine.Configuration.Role,
+        host: String,
+        path: String,
         _ endpoint: EndpointOptions,
         on reactor: Reactor
-    ) -> WebSocketCodec {
-        switch role {
-        case .accepting: WebSocketCodec(server: settings(.server, endpoint))
-        case .connecting:
-            WebSocketCodec(
-                client: settings(.client, endpoint),
-                masks: WebSocketRandomness.of(reactor).masks,
-                nonce: WebSocketRandomness.numbers(4).flatMap { withUnsafeBytes(of: $0) { Array($0) } }
-            )
-        }
-    }
-
-    private func settings(_ role: WebSocketSettings.Role, _ endpoint: EndpointOptions) -> WebSocketSettings {
+    ) {
         let (options, profile) = (endpoint.options, endpoint.profile)
-        return WebSocketSettings(
-            role,
-            host: "\(address.tcp.target)",
-            path: address.path,
+        let settings = WebSocketSettings(
+            role == .accepting ? .server : .client,
+            host: host,
+            path: path,
             mechanism: options.security.mechanism.text,
             socketType: profile.type,
             identity: profile.identity,
@@ -113,6 +108,15 @@ struct WebSocketTransport: ByteStreamTransport {
             otherClients: options.webSocketClients.others,
             origins: options.webSocketOrigins
         )
+        switch role {
+        case .accepting: self.init(server: settings)
+        case .connecting:
+            self.init(
+                client: settings,
+                masks: WebSocketRandomness.of(reactor).masks,
+                nonce: WebSocketRandomness.numbers(4).flatMap { withUnsafeBytes(of: $0) { Array($0) } }
+            )
+        }
     }
 }
 

@@ -35,6 +35,7 @@ enum ExpectedMessages {
         switch type {
         case .push, .pair, .dealer, .router, .pub, .xpub, .client, .server, .scatter, .channel, .peer: message
         case .req: message.first == [] ? Array(message.dropFirst()) : nil
+        case .radio: message.count == 2 ? [message[1]] : nil
         default: nil
         }
     }

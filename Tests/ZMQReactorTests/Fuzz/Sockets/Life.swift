@@ -29,9 +29,11 @@ struct Life {
         let argument = Int(byte >> 4)
         switch byte & 15 {
         case 0: peer?.say(input.bytes(argument + 1))
-        case 1: peer?.say(messageOfShape: argument, isBehindDelimiter: [.req, .rep].contains(target.type))
+        case 1: peer?.say(messageOfShape: argument, behind: frontOfMessages)
         case 2: peer?.say(Wire.command("PING", [0, UInt8(argument)]))
-        case 3: peer?.say(Wire.command(argument & 1 == 0 ? "SUBSCRIBE" : "CANCEL", input.bytes(argument >> 2)))
+        case 3:
+            let names = target.type == .radio ? ["JOIN", "LEAVE"] : ["SUBSCRIBE", "CANCEL"]
+            peer?.say(Wire.command(names[argument & 1], input.bytes(argument >> 2)))
         case 4: for _ in 0...argument { target.scene.reactor.run(.nowait) }
         case 5: target.settle()
         case 6: peer?.isReading.toggle()
@@ -44,6 +46,15 @@ struct Life {
         case 13: breakOff(argument)
         case 14: act(argument)
         default: change(argument)
+        }
+    }
+
+    /// What stands in front of the messages of a peer.
+    private var frontOfMessages: [[UInt8]] {
+        switch target.type {
+        case .req, .rep: [[]]
+        case .dish: [[0x67]]
+        default: []
         }
     }
 
@@ -102,6 +113,9 @@ struct Life {
             router.bindsRoutingIDsToUsers = router.isMandatory && target.sentCount.isMultiple(of: 2)
         case let xpub as XPubSocket: (xpub.verbosity, xpub.blocksWhenFull) = (.verboser, true)
         case let pub as PubSocket: pub.invertsMatching.toggle()
+        case let radio as RadioSocket:
+            let isLimited = radio.subscriptionLimits.topics == 2
+            radio.subscriptionLimits = isLimited ? SubscriptionLimits() : SubscriptionLimits(topics: 2, bytes: 100)
         case let sub as SubSocket: sub.invertsMatching.toggle()
         case let stream as StreamSocket:
             stream.deliversNotices.toggle()

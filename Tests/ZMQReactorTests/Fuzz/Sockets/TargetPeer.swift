@@ -69,11 +69,11 @@ final class TargetPeer {
     ///
     /// - Parameters:
     ///   - shape: 0 to 15; those from 12 on have two frames.
-    ///   - isBehindDelimiter: whether an empty frame comes first.
-    func say(messageOfShape shape: Int, isBehindDelimiter: Bool) {
+    ///   - front: the frames that come first.
+    func say(messageOfShape shape: Int, behind front: [[UInt8]]) {
         messageCount &+= 1
         let body = [0x80 | UInt8(number & 0x3F), messageCount] + [UInt8](repeating: messageCount, count: shape * 17)
-        let frames = (isBehindDelimiter ? [[]] : []) + (shape < 12 ? [body] : [body, [messageCount]])
+        let frames = front + (shape < 12 ? [body] : [body, [messageCount]])
         say(version == .v1_0 ? Wire.message1(frames) : Wire.message(frames))
     }
 

@@ -113,6 +113,12 @@ extension TargetSocket {
         case let radio as RadioSocket:
             radio.waitForMembers(2, within: .seconds(1)) { [weak self] _ in self.map { $0.whenCalled?($0) } }
             _ = try? radio.handle.send("again", to: "g")
+        case let peer as PeerSocket:
+            sendWithHandle(of: peer)
+            guard let id = try? peer.connectPeer(endpoint) else { return }
+            isOwnPeer = isOwnPeer || listener == nil
+            _ = try? peer.send("to one", to: id)
+            _ = try? peer.handle.send("again", to: id)
         case let sender as any ShareableSocket: sendWithHandle(of: sender)
         default: break
         }

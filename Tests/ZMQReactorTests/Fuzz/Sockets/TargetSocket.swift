@@ -9,7 +9,7 @@ final class TargetSocket {
     let scene: TestScene
     let socket: Socket
     let type: SocketType
-    let endpoint = "memory://target"
+    let endpoint: String
     private(set) var listener: MemoryListener?
     private var made: [MemoryConnection] = []
 
@@ -50,9 +50,10 @@ final class TargetSocket {
         _ scene: TestScene,
         connects: Bool,
         hasHandler: Bool,
-        _ options: SocketOptions
+        _ options: SocketOptions,
+        at endpoint: String = "memory://target"
     ) throws {
-        (self.type, self.scene) = (type, scene)
+        (self.type, self.scene, self.endpoint) = (type, scene, endpoint)
         let link = Link()
         socket = try Self.make(type, scene, options, hasHandler ? { link.target?.take($0) } : nil) {
             link.target?.answer($0, $1)

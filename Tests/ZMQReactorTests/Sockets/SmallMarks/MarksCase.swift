@@ -27,7 +27,7 @@ struct MarksCase: CustomTestStringConvertible, Sendable {
     }
 
     /// Marks of one message, and of fewer bytes than one message.
-    static func all(_ roads: [Road] = [.tcp, .ipc, .inproc]) -> [MarksCase] {
+    static func all(_ roads: [Road] = Road.kinds) -> [MarksCase] {
         roads.flatMap { road in
             // Inproc does not use I/O threads.
             (road == .inproc ? [0] : [0, 1]).flatMap { ioThreads in
@@ -97,7 +97,9 @@ final class MarksSide {
 }
 
 /// Messages in order, each sent as soon as there is room.
-final class WaitingMessages: PushHandler, DealerHandler, RouterHandler, PairHandler, XPubHandler {
+final class WaitingMessages: PushHandler, DealerHandler, RouterHandler, PairHandler, XPubHandler, ScatterHandler,
+    ClientHandler, ServerHandler, ChannelHandler, PeerHandler
+{
     private var messages: ArraySlice<Message>
     var send: (Message) throws -> SendResult = { _ in .wouldBlock }
     var received: (Message) -> Void = { _ in }
@@ -120,6 +122,15 @@ final class WaitingMessages: PushHandler, DealerHandler, RouterHandler, PairHand
     func socketIsWritable(_ socket: RouterSocket) { drain() }
     func socketIsWritable(_ socket: PairSocket) { drain() }
     func socketIsWritable(_ socket: XPubSocket) { drain() }
+    func socketIsWritable(_ socket: ScatterSocket) { drain() }
+    func socketIsWritable(_ socket: ClientSocket) { drain() }
+    func socketIsWritable(_ socket: ServerSocket) { drain() }
+    func socketIsWritable(_ socket: ChannelSocket) { drain() }
+    func socketIsWritable(_ socket: PeerSocket) { drain() }
+    func socket(_ socket: ClientSocket, received message: Message) { received(message) }
+    func socket(_ socket: ServerSocket, received message: Message) { received(message) }
+    func socket(_ socket: ChannelSocket, received message: Message) { received(message) }
+    func socket(_ socket: PeerSocket, received message: Message) { received(message) }
     func socket(_ socket: DealerSocket, received message: Message) { received(message) }
     func socket(_ socket: RouterSocket, received message: Message) { received(message) }
     func socket(_ socket: PairSocket, received message: Message) { received(message) }

@@ -334,10 +334,3 @@ private final class StreamEcho: StreamHandler {
         while let first = waiting.first, (try? socket.send(first.1)) == .accepted { waiting.removeFirst() }
     }
 }
-
-extension Road {
-    /// The owner of an endpoint.
-    static func of(_ endpoint: String) -> Road {
-        endpoint.hasPrefix("tcp") ? .tcp : endpoint.hasPrefix("inproc") ? .inproc : .ipc
-    }
-}

@@ -77,23 +77,40 @@ import ZMTP
         }
     }
 
-    @Test("WS-3, Z-7: an authenticator decides about bare clients, too", arguments: [true, false])
-    func authenticated(accepts: Bool) throws {
+    @Test(
+        "WS-3, Z-7: an authenticator decides about clients of every kind, and its reason is not theirs to know",
+        arguments: [true, false],
+        [nil, "ZWS2.0", "ZWS2.0/NULL"]
+    )
+    func authenticated(accepts: Bool, protocols: String?) throws {
         try withScene { scene in
             let inbox = Recorder()
             let pull = try scene.pull {
                 $0.webSocketClients = .binary
-                $0.security = .null(authenticator: Authenticator { _ in accepts ? .accept() : .refuse() })
+                $0.security = .null(
+                    authenticator: Authenticator { _ in accepts ? .accept() : .refuse("a stolen badge") }
+                )
             } received: {
                 inbox.add($1)
             }
-            let peer = try upgraded(scene, pull.bind(WebSocketTests.anyEndpoint), protocols: nil)
-            peer.send(WebSocketBytes.message(0, [0x61]))
+            var reason: EventReason?
+            pull.onEvent = { if $1.isFailure { reason = $1.reason } }
+            let peer = try upgraded(scene, pull.bind(WebSocketTests.anyEndpoint), protocols: protocols)
+            let greeting =
+                switch protocols {
+                case nil: [] as [UInt8]
+                case "ZWS2.0": WebSocketBytes.message(0, [])
+                default: WebSocketBytes.message(2, Array(Wire.ready("PUSH").dropFirst(2)))
+                }
+            peer.send(greeting + WebSocketBytes.message(0, [0x61]))
             if accepts {
                 try scene.wait("the message") { inbox.texts == ["a"] }
             } else {
                 try scene.waitForEnd(of: peer)
                 #expect(inbox.count == 0)
+                #expect(reason?.message.contains("a stolen badge") == true)
+                #expect(!String(decoding: peer.received, as: UTF8.self).contains("badge"))
+                #expect(WebSocketBytes.frames(in: peer.received).frames.last?.payload == [3, 0xF0])
             }
         }
     }

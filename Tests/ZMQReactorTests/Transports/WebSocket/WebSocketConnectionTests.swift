@@ -197,6 +197,30 @@ import ZMTP
         }
     }
 
+    @Test("WS-16: PINGs of a peer that reads nothing fill no memory; when it reads, the last is answered")
+    func pingsWithoutReading() throws {
+        try withClient(capacity: 1000) { _, peer, inbox in
+            let count = 2000
+            for number in 0..<count {
+                let payload = [UInt8(number & 255), UInt8(number >> 8)] + Wire.zeros(118)
+                var rest = WebSocketBytes.frame(9, payload)[...]
+                while !rest.isEmpty {
+                    rest = rest.dropFirst(peer.far.send(Array(rest)))
+                    peer.reactor.run(.nowait)
+                }
+            }
+            // A chunk, and what lies in the network.
+            #expect(peer.connection.unacknowledged < 70_000)
+            for _ in 0..<200 { peer.turn(2) }
+            let pongs = frames(peer)
+            #expect(pongs.allSatisfy { $0.first == 0x8A })
+            #expect(pongs.last?.payload.prefix(2) == [UInt8((count - 1) & 255), UInt8((count - 1) >> 8)])
+            peer.far.send(WebSocketBytes.message(0, [0x61]))
+            peer.turn()
+            #expect(inbox.texts == ["a"] && peer.reason == nil)
+        }
+    }
+
     // MARK: Heartbeats
 
     @Test("HB-4: heartbeats are PINGs of the WebSocket; without an answer the peer is gone") func silentPeer() throws {

@@ -6,7 +6,7 @@ import ZMTP
 
 /// Sockets over `ws://`, both ends ours.
 @Suite(.hangLimit) struct WebSocketTests {
-    static let anyEndpoint = "ws://127.0.0.1:*/path"
+    static let anyEndpoint = Road.ws.endpoint
 
     private func join(_ scene: Scene, _ server: Socket, _ client: Socket) throws {
         try client.connect(server.bind(Self.anyEndpoint))
