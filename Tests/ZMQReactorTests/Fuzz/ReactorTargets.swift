@@ -8,6 +8,7 @@ extension FuzzTarget {
         FuzzTarget("input-buffer", run: fuzzInputBuffer),
         FuzzTarget("connection", run: fuzzConnection),
         FuzzTarget("connection-life", run: fuzzConnectionLife),
+        FuzzTarget("memory-ring", run: fuzzMemoryRing),
         FuzzTarget("subscription-tree", run: fuzzSubscriptionTree),
     ]
 }
