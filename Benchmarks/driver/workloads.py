@@ -4,7 +4,7 @@ Commands are written for our programs; libzmq's have the same arguments and the 
 braces are fields of the workload, and `{endpoint}`, which is new for every run.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Optional
 
 
@@ -111,6 +111,14 @@ def web_socket(size, **goals):
     )
 
 
+def by_socket(workload):
+    """The same ipc row without shared memory, to compare the two."""
+    return replace(
+        workload, name=f"{workload.name}, by socket", environment={**workload.environment, "BENCH_SHARED_MEMORY": "0"},
+        goals={}, series=None, quick=False,
+    )
+
+
 def latency(transport, size, pinned, busy_poll=0):
     name = f"{transport} REQ/REP {human_size(size)}" + (", one CPU" if pinned else "")
     name += f", busyPoll {busy_poll} µs" if busy_poll else ""
@@ -177,10 +185,12 @@ def reactor(name, what, outstanding, count):
 
 WORKLOADS = (
     [throughput(t, size) for t in ("tcp", "ipc", "inproc") for size in THROUGHPUT_SIZES]
+    + [by_socket(throughput("ipc", size)) for size in (64, 64 * KI, KI * KI)]
     + [throughput("tcp", size, io_threads=1) for size in THROUGHPUT_SIZES]
     + [web_socket(64, ratio=4.0), web_socket(KI), web_socket(64 * KI)]
     + [latency(t, 64, pinned=True) for t in ("tcp", "ipc", "inproc")]
     + [latency(t, size, pinned=False) for t in ("tcp", "ipc", "inproc") for size in LATENCY_SIZES]
+    + [by_socket(latency("ipc", 64, pinned=False))]
     + [latency(t, 64, pinned=False, busy_poll=50) for t in ("tcp", "ipc", "inproc")]
     + [
         router(1, 20_000),

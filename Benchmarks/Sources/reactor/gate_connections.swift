@@ -9,14 +9,24 @@ import ZMQReactor
 @main
 enum GateConnections {
     static func main() throws {
-        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 2, "<size> <connections, a multiple of 16>")
+        bench_arguments(
+            CommandLine.argc,
+            CommandLine.unsafeArgv,
+            3,
+            "<size> <connections, a multiple of 16> <1: by shared memory, 0: by socket>"
+        )
+        var options = SocketOptions()
+        options.ipcSharesMemory = bench_number(CommandLine.unsafeArgv[3]) != 0
         let reactor = try Reactor()
         reactor.measuresWork = false
         let context = Context()
-        let router = try RouterSocket(on: reactor, in: context) { router, request in _ = try! router.send(request) }
+        let router = try RouterSocket(on: reactor, in: context, options: options) { router, request in
+            _ = try! router.send(request)
+        }
         let clients = Clients(
             on: reactor,
             in: context,
+            options,
             to: try router.bind("ipc://*"),
             size: Int(bench_number(CommandLine.unsafeArgv[1])),
             count: Int(bench_number(CommandLine.unsafeArgv[2]))
@@ -31,14 +41,23 @@ private final class Clients: DealerHandler {
 
     private let reactor: Reactor
     private let context: Context
+    private let options: SocketOptions
     private let endpoint: String
     private let request: [UInt8]
     private var left: Int
     private var awaited = 0
 
-    init(on reactor: Reactor, in context: Context, to endpoint: String, size: Int, count: Int) {
+    init(
+        on reactor: Reactor,
+        in context: Context,
+        _ options: SocketOptions,
+        to endpoint: String,
+        size: Int,
+        count: Int
+    ) {
         self.reactor = reactor
         self.context = context
+        self.options = options
         self.endpoint = endpoint
         request = [UInt8](repeating: 0, count: size)
         left = count
@@ -49,7 +68,7 @@ private final class Clients: DealerHandler {
         left -= Self.parallel
         awaited = Self.parallel
         for _ in 0..<Self.parallel {
-            let dealer = try! DealerSocket(on: reactor, in: context, handler: self)
+            let dealer = try! DealerSocket(on: reactor, in: context, options: options, handler: self)
             try! dealer.connect(endpoint)
             _ = try! dealer.send(request)
         }

@@ -1,6 +1,7 @@
 // REP: echoes requests.
 
 import CBench
+import ReactorBench
 import ZMQReactor
 
 @main
@@ -13,7 +14,7 @@ enum LocalLatency {
         if bench_busy_poll() >= 0 { reactor.idleStrategy = .busyPoll(.microseconds(bench_busy_poll())) }
         let context = Context(ioThreads: Int(bench_io_threads()))
         var left = roundtrips + bench_warm_up(roundtrips)
-        let socket = try RepSocket(on: reactor, in: context) { _, request, reply in
+        let socket = try RepSocket(on: reactor, in: context, options: .ofRow(isServer: true)) { _, request, reply in
             bench_expect_size(request.withUnsafeBytes { $0.count }, Int(size))
             reply.send(request)
             left -= 1

@@ -1,6 +1,7 @@
 // REQ: the latency of a message, as half of a round trip.
 
 import CBench
+import ReactorBench
 import ZMQReactor
 
 @main
@@ -13,7 +14,7 @@ enum RemoteLatency {
         if bench_busy_poll() >= 0 { reactor.idleStrategy = .busyPoll(.microseconds(bench_busy_poll())) }
         let context = Context(ioThreads: Int(bench_io_threads()))
         let asker = Asker(size: Int(size), roundtrips: roundtrips) { context.terminate(thenStop: reactor) }
-        let socket = try ReqSocket(on: reactor, in: context, handler: asker)
+        let socket = try ReqSocket(on: reactor, in: context, options: .ofRow(isServer: false), handler: asker)
         try socket.connect(CommandLine.arguments[1])
         asker.ask(socket)
         reactor.run()

@@ -69,6 +69,7 @@ extension SocketSetting {
             .text("socks-proxy", \.socksProxy),
             .text("socks-user", \.socksUser),
             .password("socks-password", \.socksPassword),
+            .flag("ipc-shares-memory", \.ipcSharesMemory),
         ]
     }
 

@@ -1,6 +1,8 @@
 // System calls and constants that Swift's Glibc module does not expose, because they are GNU extensions.
 #pragma once
 
+#include "CSharedMemory.h"
+
 #include <sys/types.h>
 
 /// accept4(2) with SOCK_NONBLOCK and SOCK_CLOEXEC: the next connection of a listening descriptor, or -1 with errno set.

@@ -10,7 +10,9 @@
 /// * A thread that gave its processor away and got it back only after several times `limit` has met others that compute.
 ///   Each such loss costs milliseconds, and polls that go well in between say nothing about the next: the next thousand
 ///   turns do not poll.
-struct AdaptiveWaiting {
+package struct AdaptiveWaiting {
+    package init() {}
+
     /// The time that waking a thread on an idle processor may take, in nanoseconds: if it were shorter, two threads
     /// that have both fallen asleep would never stop sleeping.
     static let limit: Int64 = 50_000
@@ -45,7 +47,7 @@ struct AdaptiveWaiting {
 
     /// Something has arrived at a descriptor.
     @inline(__always)
-    mutating func noteDescriptor() {
+    package mutating func noteDescriptor() {
         if !isDue { (isDue, roundsPerPoll) = (true, 1) }
     }
 
@@ -61,7 +63,7 @@ struct AdaptiveWaiting {
     }
 
     /// Whether to poll now.
-    mutating func begins() -> Bool {
+    package mutating func begins() -> Bool {
         guard isDue else { return false }
         isDue = false
         guard toSkip == 0 else {
@@ -77,7 +79,7 @@ struct AdaptiveWaiting {
     ///   - found: whether there was an event.
     ///   - elapsed: the duration of the poll, in nanoseconds.
     @inline(__always)
-    mutating func ended(found: Bool, after elapsed: Int64) {
+    package mutating func ended(found: Bool, after elapsed: Int64) {
         guard !found || elapsed > Self.limit else {
             misses = 0
             return

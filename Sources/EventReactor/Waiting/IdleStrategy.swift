@@ -34,3 +34,21 @@ public struct IdleStrategy: Sendable, Equatable {
         return nanoseconds > 0 ? IdleStrategy(kind: .busyPoll(nanoseconds)) : .park
     }
 }
+
+extension IdleStrategy {
+    /// How something is polled that is no descriptor: memory that another process changes.
+    package struct Polling {
+        /// How long before it sleeps, in nanoseconds.
+        package let limit: Int64
+        /// Whether the processor is yielded meanwhile, and whether it is learned if polling pays off.
+        package let isAdaptive: Bool
+    }
+
+    package var polling: Polling {
+        switch kind {
+        case .adaptive: Polling(limit: AdaptiveWaiting.limit, isAdaptive: true)
+        case .busyPoll(let time): Polling(limit: time, isAdaptive: false)
+        case .park, .passTime: Polling(limit: 0, isAdaptive: false)
+        }
+    }
+}

@@ -17,6 +17,9 @@ extension Reactor {
     /// How often the reactor has slept, rather than polled and continued.
     package var waits: Int { waitCount }
 
+    /// The clock by which waiting is measured, in nanoseconds.
+    package var pollingClock: Int64 { Self.monotonicClock() }
+
     /// Another thread and this one have exchanged something: more may follow at once.
     package func exchangesWithAnotherThread() { adaptive.noteThread() }
 

@@ -1,3 +1,5 @@
+import ZMTP
+
 /// Accepts the peers of a listener, and does nothing else.
 protocol Acceptor: AnyObject {
     /// The listener it accepts peers for, which sets this once.
@@ -26,9 +28,13 @@ protocol Acceptor: AnyObject {
 
     /// The connections that are not known to the listener.
     var connectionInfo: [ConnectionInfo] { get }
+
+    /// What a handshake says of the transport.
+    var metadata: Metadata { get }
 }
 
 extension Acceptor {
+    var metadata: Metadata { Metadata() }
     func closeConnections(all: Bool) {}
     var greets: Bool { true }
     var hasMore: Bool { false }

@@ -21,7 +21,11 @@ final class Connector {
     var buffers: StreamBuffers { StreamBuffers.of(reactor) }
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
-    private lazy var engineProfile = endpointOptions.engineProfile(.connecting, greets: dialer.greets)
+    private lazy var engineProfile = endpointOptions.engineProfile(
+        .connecting,
+        greets: dialer.greets,
+        dialer.metadata
+    )
     var options: SocketOptions { _read { yield endpointOptions.options } }
     let dialer: any Dialer
     let endpoint: Endpoint

@@ -1,3 +1,5 @@
+import ZMTP
+
 /// Opens the connections of a connector, and does nothing else.
 protocol Dialer: AnyObject {
     /// The connector it opens connections for, which sets this once.
@@ -23,11 +25,15 @@ protocol Dialer: AnyObject {
     /// Whether the pauses between attempts are reported as events.
     var announcesPauses: Bool { get }
 
+    /// What a handshake says of the transport.
+    var metadata: Metadata { get }
+
     /// The current connection, or those in a handshake on another thread.
     var connectionInfo: [ConnectionInfo] { get }
 }
 
 extension Dialer {
+    var metadata: Metadata { Metadata() }
     var isInVain: Bool { false }
     var redialsItself: Bool { false }
     var greets: Bool { true }

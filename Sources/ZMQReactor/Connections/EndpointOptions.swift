@@ -37,14 +37,21 @@ final class EndpointOptions: Sendable {
 
     /// What the protocol needs of them, on one side of a connection. Each connector and each listener makes it once.
     ///
-    /// - Parameter greets: whether connections begin with greetings.
-    func engineProfile(_ role: Engine.Configuration.Role, greets: Bool = true) -> Engine.Profile {
+    /// - Parameters:
+    ///   - greets: whether connections begin with greetings.
+    ///   - metadata: what the transport says in a handshake.
+    func engineProfile(
+        _ role: Engine.Configuration.Role,
+        greets: Bool = true,
+        _ metadata: Metadata = Metadata()
+    ) -> Engine.Profile {
         Engine.Profile(
             Engine.Configuration(
                 socketType: profile.type,
                 role: role,
                 mechanism: options.security.mechanism,
                 identity: profile.identity,
+                metadata: metadata,
                 maxMessageSize: options.maxMessageSize,
                 maxFrames: options.limits.framesPerMessage,
                 maxHandshakeBytes: options.limits.handshakeBytes,

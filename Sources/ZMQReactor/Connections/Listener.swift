@@ -13,7 +13,11 @@ final class Listener {
     let buffers: StreamBuffers
     let observer: SocketObserver
     let endpointOptions: EndpointOptions
-    private lazy var engineProfile = endpointOptions.engineProfile(.accepting, greets: acceptor.greets)
+    private lazy var engineProfile = endpointOptions.engineProfile(
+        .accepting,
+        greets: acceptor.greets,
+        acceptor.metadata
+    )
     var options: SocketOptions { _read { yield endpointOptions.options } }
     let acceptor: any Acceptor
     /// The resolved endpoint.

@@ -14,6 +14,7 @@ final class RareOptions: Sendable {
         var ipcAllowedUsers: Set<UInt32> = []
         var ipcAllowedGroups: Set<UInt32> = []
         var ipcAllowedProcesses: Set<Int32> = []
+        var ipcSharesMemory = true
     }
 
     static let defaults = Values()
@@ -98,5 +99,14 @@ extension SocketOptions {
     public var ipcAllowedProcesses: Set<Int32> {
         get { rare?.values.ipcAllowedProcesses ?? [] }
         set { setRare(\.ipcAllowedProcesses, newValue) }
+    }
+
+    /// Whether an ipc connection moves from its socket to memory that both processes share, where the other end can do
+    /// that, too: it is this library, has not switched this off, and belongs to the same user. Everything else stays as
+    /// it is, and a connection for which it is not possible stays with the socket. A connection that has been busy takes
+    /// a mebibyte, and a reactor has at most 128 of these. See <doc:SharedMemory>. Default true.
+    public var ipcSharesMemory: Bool {
+        get { rare?.values.ipcSharesMemory ?? true }
+        set { setRare(\.ipcSharesMemory, newValue) }
     }
 }

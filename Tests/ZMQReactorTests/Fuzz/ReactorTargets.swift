@@ -9,6 +9,7 @@ extension FuzzTarget {
         FuzzTarget("connection", run: fuzzConnection),
         FuzzTarget("connection-life", run: fuzzConnectionLife),
         FuzzTarget("websocket-connection", run: fuzzWebSocketConnection),
+        FuzzTarget("memory-ring", run: fuzzMemoryRing),
         FuzzTarget("subscription-tree", run: fuzzSubscriptionTree),
     ]
 }

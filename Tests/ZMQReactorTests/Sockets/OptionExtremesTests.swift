@@ -100,6 +100,7 @@ struct OptionExtremesTests {
             "multicastHops": each(\.multicastHops, numbers + [255, 256]),
             "multicastMaxTPDU": each(\.multicastMaxTPDU, numbers + [256, 65_535]),
             "multicastLoop": each(\.multicastLoop, [true, false]),
+            "ipcSharesMemory": each(\.ipcSharesMemory, [true, false]),
             "ipcPermissions": each(\.ipcPermissions, [.max, 0o777, 0]),
             "ipcAllowedUsers": each(\.ipcAllowedUsers, [[.max], [0], []]),
             "ipcAllowedGroups": each(\.ipcAllowedGroups, [[.max], [0], []]),

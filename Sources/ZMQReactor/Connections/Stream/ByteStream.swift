@@ -1,6 +1,7 @@
 import CSockets
 package import EventReactor
 import Glibc
+package import ZMTP
 
 /// Where the bytes of a connection come from and go to: a descriptor of the operating system, or what stands in the
 /// place of one.
@@ -18,9 +19,9 @@ struct ByteStream: ~Copyable {
     }
 
     /// -1 where something stands in its place.
-    let descriptor: CInt
+    private(set) var descriptor: CInt
     private let family: Family
-    private let substitute: (any ByteStreamSubstitute)?
+    private var substitute: (any ByteStreamSubstitute)?
     private var watcher: FileDescriptorWatcher?
 
     /// A connected stream socket that does not block. It belongs to the stream, which closes it.
@@ -77,6 +78,13 @@ struct ByteStream: ~Copyable {
         close()
     }
 
+    /// The handshake with the peer is complete, and so many bytes of it have not been written. What stands in the place
+    /// of a descriptor may leave the rest to the descriptor from now on.
+    mutating func handshakeCompleted(with peer: Peer, unsent: Int) {
+        guard let plain = substitute?.handshakeCompleted(with: peer, unsent: unsent) else { return }
+        (descriptor, watcher, substitute) = (plain.descriptor, plain.watcher, nil)
+    }
+
     // MARK: Readiness
 
     /// Has the handler called whenever the stream is ready for what it is watched for.
@@ -103,7 +111,8 @@ struct ByteStream: ~Copyable {
 
     /// The bytes that must have arrived before the stream is ready for reading, see SO_RCVLOWAT in socket(7).
     func setLowWater(_ count: Int) {
-        if descriptor >= 0 { StreamDescriptor.set(SOL_SOCKET, SO_RCVLOWAT, count, on: descriptor) }
+        guard descriptor >= 0 else { return substitute?.setLowWater(count) ?? () }
+        StreamDescriptor.set(SOL_SOCKET, SO_RCVLOWAT, count, on: descriptor)
     }
 
     // MARK: What is known
@@ -113,11 +122,15 @@ struct ByteStream: ~Copyable {
         if let substitute { return substitute.peerName }
         switch family {
         case .internet: return SocketAddress(remoteEndOf: descriptor)?.text ?? "unknown"
-        case .local:
-            var peer = csockets_credentials()
-            guard csockets_peer_credentials(descriptor, &peer) == 0 else { return "unknown" }
-            return "pid \(peer.process) uid \(peer.user)"
+        case .local: return Self.nameOfLocalPeer(descriptor)
         }
+    }
+
+    /// The peer of a Unix domain socket, for people to read.
+    static func nameOfLocalPeer(_ descriptor: CInt) -> String {
+        var peer = csockets_credentials()
+        guard csockets_peer_credentials(descriptor, &peer) == 0 else { return "unknown" }
+        return "pid \(peer.process) uid \(peer.user)"
     }
 
     /// Where the peer is, for an authenticator: the address without the port. nil once the peer has reset the
@@ -184,8 +197,13 @@ package protocol ByteStreamSubstitute: AnyObject {
     func shutdown(_ direction: CInt)
     func close()
 
+    /// Returns the descriptor that takes its place again, and the watch of it, which belong to the stream then; nil when
+    /// it stays.
+    func handshakeCompleted(with peer: Peer, unsent: Int) -> (descriptor: CInt, watcher: FileDescriptorWatcher?)?
+
     func watch(for interest: Readiness, handler: any ByteStreamHandler)
     var interest: Readiness { get set }
+    func setLowWater(_ count: Int)
 
     var peerName: String { get }
     var peerHost: String? { get }
@@ -208,4 +226,9 @@ extension ByteStreamSubstitute {
     package var heldBytes: Int { 0 }
     package var hasHeartbeat: Bool { false }
     package func ping() -> Bool { false }
+    package func handshakeCompleted(
+        with peer: Peer,
+        unsent: Int
+    ) -> (descriptor: CInt, watcher: FileDescriptorWatcher?)? { nil }
+    package func setLowWater(_ count: Int) {}
 }

@@ -4,6 +4,7 @@ import ZMTP
 extension StreamConnection {
     /// The peer is known: the owner decides on it.
     func handshakeCompleted(with peer: Peer) {
+        stream.handshakeCompleted(with: peer, unsent: control.count - controlSent)
         if let transform = wire.transform {
             translated = TranslatedOutput(transform)
             // What belongs to the handshake is sent as it is.

@@ -1,5 +1,6 @@
 import EventReactor
 import Glibc
+import ZMTP
 
 /// Accepts the byte streams of one listening descriptor.
 ///
@@ -29,6 +30,7 @@ final class ByteStreamAcceptor: Acceptor {
     var endpoint: Endpoint { listening.endpoint }
 
     var greets: Bool { transport.greets }
+    var metadata: Metadata { transport.metadata(listener.endpointOptions) }
 
     func start() { watcher = listener.reactor.watchOpen(listening.descriptor, for: .readable, handler: self) }
 

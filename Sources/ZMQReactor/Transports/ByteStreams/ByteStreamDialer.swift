@@ -1,5 +1,6 @@
 import EventReactor
 import Glibc
+import ZMTP
 
 /// Opens byte streams: looks the host's name up, connects to its addresses in turn, and has a proxy make the connection
 /// where there is one.
@@ -36,6 +37,7 @@ final class ByteStreamDialer: Dialer {
     var endpoint: Endpoint { transport.endpoint }
 
     var greets: Bool { transport.greets }
+    var metadata: Metadata { transport.metadata(options) }
 
     var connectionInfo: [ConnectionInfo] {
         guard let connection = connector.link as? StreamConnection else { return [] }

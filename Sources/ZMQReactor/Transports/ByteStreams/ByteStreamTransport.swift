@@ -57,6 +57,17 @@ protocol ByteStreamTransport: SessionTransport {
 
     /// What its descriptors lead to.
     var family: ByteStream.Family { get }
+
+    /// What stands in the place of a connected descriptor, which belongs to it then; nil for the descriptor itself.
+    func substitute(
+        for descriptor: CInt,
+        _ role: Engine.Configuration.Role,
+        _ endpoint: EndpointOptions,
+        on reactor: Reactor
+    ) -> (any ByteStreamSubstitute)?
+
+    /// What a handshake says of the transport.
+    func metadata(_ endpoint: EndpointOptions) -> Metadata
 }
 
 /// A transport of byte streams.
@@ -88,14 +99,19 @@ extension ByteStreamTransport {
         ByteStreamAcceptor(self, on: listening)
     }
 
-    /// The stream of a connected descriptor. Where there is no codec, nothing stands between.
+    /// The stream of a connected descriptor. Where there is neither codec nor substitute, nothing stands between.
     func stream(
         on descriptor: CInt,
         _ role: Engine.Configuration.Role,
         _ endpoint: EndpointOptions,
         _ reactor: Reactor
     ) throws(ZMQError) -> ByteStream {
-        guard hasCodecs else { return ByteStream(descriptor, family) }
+        guard hasCodecs else {
+            guard let substitute = substitute(for: descriptor, role, endpoint, on: reactor) else {
+                return ByteStream(descriptor, family)
+            }
+            return ByteStream(substitute)
+        }
         let codecs = try codecs(role, endpoint, on: reactor)
         var stream = ByteStream(descriptor, family)
         for codec in codecs {
@@ -121,6 +137,13 @@ extension ByteStreamTransport {
     var greets: Bool { true }
     var hasCodecs: Bool { false }
     func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool { true }
+    func substitute(
+        for descriptor: CInt,
+        _ role: Engine.Configuration.Role,
+        _ endpoint: EndpointOptions,
+        on reactor: Reactor
+    ) -> (any ByteStreamSubstitute)? { nil }
+    func metadata(_ endpoint: EndpointOptions) -> Metadata { Metadata() }
     func countedAddress(of _: CInt, from address: SocketAddress, _ limits: SocketLimits) -> RemoteAddress? {
         RemoteAddress(address).flatMap { $0.isLocal && !limits.countsLocalPeers ? nil : $0 }
     }
