@@ -69,12 +69,11 @@ async def wire(browser, servers):
         assert received == [["late 1", "ä"], "restarting", ["late 2"]], received
 
         replies = await page.evaluate("""(async () => {
-            const socket = make("REQ", "/requests", { routingID: "name", sendHighWaterMark: 1 });
+            const socket = make("REQ", "/requests", { routingID: "name", sendHighWaterMark: 2 });
             const first = socket.request("first", Uint8Array.of(0, 255));
+            const lost = error(() => socket.request("second"));
             const full = error(() => socket.request("none"));
             const reply = texts(await first);
-            const second = socket.request("second");
-            const lost = error(() => second);
             return [reply, await full, await lost, socket.close()];
         })()""")
         assert replies[:2] == [["one"], "too many requests wait"], replies

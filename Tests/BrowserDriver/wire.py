@@ -58,6 +58,9 @@ class Wire:
         await self._expect(connection, LAST + b"name")
         await connection.send(LAST + b"any")  # the routing id
         await self._expect(connection, MORE, MORE + b"first", LAST + b"\x00\xff")
+        # The answer to a PING is behind all that has been sent.
+        await asyncio.wait_for(await connection.ping(), 10)
+        assert not connection.messages, connection.messages
         await connection.send(LAST + b"no delimiter")
         await connection.send(MORE)
         await connection.send(LAST + b"one")
