@@ -71,6 +71,12 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
     @discardableResult
     public func send(_ text: String) throws(ZMQError) -> SendResult { try send(Message(text)) }
 
+    /// Replies with a message of one frame for each text. See ``send(_:)-(Message)``.
+    ///
+    /// - Throws: `invalidArgument` when there is no text, and as ``send(_:)-(Message)``.
+    @discardableResult
+    public func send(_ texts: [String]) throws(ZMQError) -> SendResult { try send(Message(sending: texts)) }
+
     // MARK: With a handler
 
     override var canDeliver: Bool { hasHandler && replies.isIdle }

@@ -7,7 +7,7 @@ enum PubSocketPage {
         try updates.bind("tcp://*:5556")
         reactor.every(.seconds(1)) { _ in
             _ = try? updates.send("10001 21 40")
-            _ = try? updates.send(["weather.10001", "21", "40"] as Message)
+            _ = try? updates.send(["weather.10001", "21", "40"])
         }
     }
 

@@ -4,9 +4,11 @@ import ZMQReactor
 enum RouterSocketPage {
     static func route(_ reactor: Reactor, _ context: Context) throws {
         let socket = try RouterSocket(on: reactor, in: context) { socket, message in
-            let client = message[0]
+            guard let (envelope, request) = message.splitAtDelimiter() else { return print("not a request:", message) }
+            print("asked:", request[0].string)
             reactor.after(.seconds(1)) { _ in
-                _ = try? socket.send([client, "", "World"] as Message)
+                // The client may be gone: without `isMandatory` the reply is then dropped and counted.
+                _ = try? socket.send(envelope + "World")
             }
         }
         try socket.bind("tcp://*:5555")
@@ -18,7 +20,7 @@ enum RouterSocketPage {
         }
 
         func socket(_ socket: RouterSocket, received message: Message) {
-            print(message[0], "says", message[message.count - 1].string)
+            print(message[0], "says", message.last.string)
         }
 
         func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) { print(peer.routingID, "has left") }
