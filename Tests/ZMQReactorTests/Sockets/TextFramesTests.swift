@@ -26,7 +26,10 @@ struct TextFramesTests {
         try withVirtualScene { scene in
             let none: [String] = []
             let (push, pub, rep) = (try scene.push(), try scene.pub(), try scene.rep())
-            for send in [{ try push.send(none) }, { try pub.send(none) }, { try rep.send(none) }] {
+            let sends: [() throws -> SendResult] = [
+                { try push.send(none) }, { try pub.send(none) }, { try rep.send(none) },
+            ]
+            for send in sends {
                 #expect { _ = try send() } throws: { ($0 as? ZMQError)?.code == .invalidArgument }
             }
         }

@@ -13,6 +13,13 @@ enum ClosingPage {
         reactor.run()
     }
 
+    static func termination(_ context: Context, _ worker: ReactorThread) async {
+        let report = await context.terminate()
+        worker.stop()
+        await worker.join()
+        print(report.unsentMessages)
+    }
+
     static func interrupt(_ reactor: Reactor, _ context: Context) throws {
         try reactor.stopOnInterrupt(closing: context)
         reactor.run()
