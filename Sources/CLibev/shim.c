@@ -103,6 +103,21 @@ __attribute__((constructor)) static void watch_forks(void) { pthread_atfork(NULL
 
 int clibev_fork_generation(void) { return fork_generation; }
 
+// What a run loop calls to serve the main queue. Exported by libdispatch, but declared in none of its public headers.
+int _dispatch_get_main_queue_handle_4CF(void);
+void _dispatch_main_queue_callback_4CF(void *unused);
+
+int clibev_main_queue_descriptor(void) {
+    if ((pid_t)syscall(SYS_gettid) != getpid() || fork_generation > 0) return -1;
+    return _dispatch_get_main_queue_handle_4CF();
+}
+
+void clibev_run_main_queue(int descriptor) {
+    eventfd_t count;
+    eventfd_read(descriptor, &count);
+    _dispatch_main_queue_callback_4CF(NULL);
+}
+
 // Functions rather than macros or inline functions: Swift's importer does not know that the sanitizer is on.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)

@@ -86,5 +86,12 @@ void clibev_tsan_release(void *address);
 /// parent.
 int clibev_fork_generation(void);
 
+/// The descriptor that becomes readable when there is work on libdispatch's main queue; -1 unless this is the main thread,
+/// and in a child by fork(2), whose descriptor would be its parent's. Nothing else on this thread may wait for it.
+int clibev_main_queue_descriptor(void);
+
+/// Clears the descriptor, and runs what the main queue holds now. Call on the main thread.
+void clibev_run_main_queue(int descriptor);
+
 /// The calling thread's name as the system shows it, truncated to 15 bytes.
 void clibev_set_thread_name(const char *name);

@@ -12,7 +12,7 @@
 ///
 /// It is both kinds of executor, because a serial one is not enough: when a task that does not prefer this executor is
 /// resumed, it goes through the shared thread pool first, even if it belongs to an actor that lives here. Tasks started
-/// with ``Reactor/task(name:priority:_:)``, or with `executorPreference`, resume on the reactor's thread directly.
+/// with ``Reactor/task(name:priority:isolation:_:)``, or with `executorPreference`, resume on the reactor's thread directly.
 ///
 /// A job, which is a piece of a task from one suspension to the next, runs at the end of a turn, never within a
 /// handler. At most 256 run before events are served again. Whatever they send leaves in the same turn. `inboxLimit`
