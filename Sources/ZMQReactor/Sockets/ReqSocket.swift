@@ -11,11 +11,16 @@ public protocol ReqHandler: AnyObject {
 
     /// The socket can send a request again after one that would have blocked.
     func socketIsWritable(_ socket: ReqSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: ReqSocket)
 }
 
 extension ReqHandler {
     public func socket(_ socket: ReqSocket, failedWith error: ZMQError) {}
     public func socketIsWritable(_ socket: ReqSocket) {}
+    public func socketClosed(_ socket: ReqSocket) {}
 }
 
 /// Sends requests to its peers in turn, one at a time (RFC 28).
@@ -136,5 +141,5 @@ public final class ReqSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
