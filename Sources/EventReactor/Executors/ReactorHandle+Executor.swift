@@ -42,6 +42,28 @@ extension ReactorHandle: SerialExecutor, TaskExecutor {
     /// Whether this is the reactor's thread.
     public func isIsolatingCurrentContext() -> Bool? { jobs.isCurrent }
 
+    /// The reactor, for code that runs on its thread: in an actor that lives on it, the actor's own code, which makes
+    /// sockets, timers and watchers there.
+    ///
+    /// ```swift
+    /// func start() {
+    ///     handle.assumeReactor().every(.seconds(1)) { _ in self.beats += 1 }
+    /// }
+    /// ```
+    ///
+    /// Traps on any other thread, and when the reactor is gone. See <doc:Isolation>.
+    public func assumeReactor() -> Reactor {
+        guard jobs.isCurrent, let reactor = jobs.reactor else {
+            fatalError(
+                """
+                ReactorHandle.assumeReactor was called on another thread than the reactor's, or after the reactor's end. \
+                From elsewhere, use run(_:) or submit(_:).
+                """
+            )
+        }
+        return reactor
+    }
+
     /// The `unownedExecutor` of an actor that lives on this reactor.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
 

@@ -134,6 +134,7 @@ public final class Reactor {
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
         jobs = handle.jobs
         isolation = ReactorIsolation(handle: handle)
+        jobs.reactor = self
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)

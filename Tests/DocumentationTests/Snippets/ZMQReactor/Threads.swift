@@ -52,6 +52,13 @@ enum ThreadsPage {
             total += amount
             return total
         }
+
+        func serve(in context: Context) throws {
+            let server = try RepSocket(on: handle.assumeReactor(), in: context) { _, request, reply in
+                reply.send("\(self.add(request[0].decimal ?? 0))")
+            }
+            try server.bind("tcp://*:5555")
+        }
     }
 
     static func bookkeeping(_ reactor: Reactor, _ socket: RepSocket, _ ledger: Ledger) {
