@@ -27,6 +27,7 @@ struct AddressSubscriber: ParsableCommand {
             fflush(nil)
             guard !hasAsked, (try? requester.connect(address)) != nil else { return }
             hasAsked = true
+            // The completion reports every failure, also that there is no room.
             _ = try? requester.request("Hello") { result in
                 guard case .success(let answer) = result else { return }
                 print("Received \(answer.string) from \(address)")

@@ -46,6 +46,7 @@ private final class Pages: StreamHandler {
     private func answer(_ browser: Frame, on socket: StreamSocket, _ status: String, _ page: String) {
         requests[browser] = nil
         let head = "HTTP/1.1 \(status)\r\nContent-Type: text/plain\r\nContent-Length: \(page.utf8.count)\r\n"
+        // The only answer on its connection: there is room.
         _ = try? socket.send("\(head)Connection: close\r\n\r\n\(page)", to: browser)
         try? socket.hangUp(on: browser)
     }

@@ -113,7 +113,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
             hangUp(pipe)
             return .accepted
         }
-        return peers.queue(bytes, for: pipe)
+        return peers.queue(bytes, for: pipe, from: self)
     }
 
     private func hangUp(_ pipe: Pipe) {

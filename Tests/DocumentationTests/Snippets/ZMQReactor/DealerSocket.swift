@@ -8,7 +8,7 @@ enum DealerSocketPage {
         }
         try socket.connect("tcp://localhost:5559")
         for number in 0..<10 {
-            _ = try socket.send(["\(number)", "", "how much is it?"])
+            if try socket.send(["\(number)", "", "how much is it?"]) == .wouldBlock { print("no room for", number) }
         }
     }
 

@@ -22,7 +22,7 @@ enum GettingStartedPage {
 
         let client = try ReqSocket(on: reactor, in: context)
         try client.connect("tcp://localhost:5555")
-        _ = try client.request("Hello", timeout: .seconds(5)) { result in
+        try client.request("Hello", timeout: .seconds(5)) { result in
             switch result {
             case .success(let reply): print("answer:", reply.string)
             case .failure(let error): print("no answer:", error)
@@ -33,9 +33,10 @@ enum GettingStartedPage {
     }
 
     static func messages(_ socket: PushSocket) throws {
-        _ = try socket.send("text")
-        _ = try socket.send([0x01, 0x02, 0xFF])
-        _ = try socket.send(["topic", "body"])
+        if try socket.send("text") == .wouldBlock { print("no room: nothing was sent") }
+        let isSent = try socket.send([0x01, 0x02, 0xFF]) == .accepted
+        let isSentAsWell = try socket.send(["topic", "body"]) == .accepted
+        print(isSent, isSentAsWell)
     }
 
     static func looking(_ message: Message) {

@@ -16,6 +16,7 @@ enum RouterSocketPage {
 
     final class Registry: RouterHandler {
         func socket(_ socket: RouterSocket, connected peer: RouterPeer) {
+            // A new peer has room. Without `isMandatory`, a message for one that is gone is dropped and counted.
             _ = try? socket.send("welcome", to: peer.routingID)
         }
 
