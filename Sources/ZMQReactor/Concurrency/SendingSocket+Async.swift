@@ -48,7 +48,7 @@ extension Socket {
         let attempt: () throws(ZMQError) -> Void? = { () throws(ZMQError) in
             if try send() == .accepted { return () }
             // Not refused: the task tries again.
-            observer.record(.refused(-1))
+            self.observer.record(.refused(-1))
             return nil
         }
         if try tryNow(behind: tasks?.senders, attempt) != nil { return }
