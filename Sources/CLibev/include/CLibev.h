@@ -68,6 +68,17 @@ int clibev_pidfd_open(int pid);
 /// With `peek` the child stays waitable.
 int clibev_pidfd_wait(int fd, int peek, int *code, int *status);
 
+/// How the process of a pidfd ended, in the form of waitpid(2), even if another call has reaped it: Linux 6.15 or newer.
+/// -1 if the system does not know.
+int clibev_pidfd_status(int fd, int *status);
+
+/// A pipe, close-on-exec: the end to read from, and the one to write to.
+int clibev_pipe(int ends[2]);
+
+/// Starts a program, looked up in PATH unless its name contains a slash, with these descriptors as its streams; a
+/// negative one is /dev/null. All signals are unblocked, and SIGPIPE has its default. Returns an errno, and 0 for success.
+int clibev_spawn(int *pid, const char *program, char *const arguments[], char *const environment[], const int streams[3]);
+
 /// Whether a new event descriptor is available, and can be watched. libev aborts if it cannot open one for its wake-up
 /// pipe, and loses the pipe if it cannot be watched.
 int clibev_probe_eventfd(void);
