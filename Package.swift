@@ -71,6 +71,25 @@ let package = Package(
             path: "Tests/Support",
             swiftSettings: settings
         ),
+        // Programs of the tests that need a main thread of their own.
+        .executableTarget(
+            name: "MainActorProgram",
+            dependencies: ["EventReactor"],
+            path: "Tests/Programs/MainActor",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "AsyncMainProgram",
+            dependencies: ["EventReactor"],
+            path: "Tests/Programs/AsyncMain",
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "DefaultIsolationProgram",
+            dependencies: ["EventReactor"],
+            path: "Tests/Programs/DefaultIsolation",
+            swiftSettings: settings + [.defaultIsolation(MainActor.self)]
+        ),
         .testTarget(
             name: "TestSupportTests",
             dependencies: ["ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],

@@ -21,12 +21,13 @@ struct AddressSubscriber: ParsableCommand {
         let requester = try ReqSocket(on: reactor, in: context)
         var hasAsked = false
         let subscriber = try SubSocket(on: reactor, in: context) { _, message in
-            guard message.count == 3 else { return }
-            print("[\(message[0].string)] \(message[2].string)")
+            // A publisher may send anything: a message with fewer frames is ignored.
+            guard let address = message.frame(1)?.string, let text = message.frame(2)?.string else { return }
+            print("[\(message[0].string)] \(text)")
             fflush(nil)
-            let address = message[1].string
             guard !hasAsked, (try? requester.connect(address)) != nil else { return }
             hasAsked = true
+            // The completion reports every failure, also that there is no room.
             _ = try? requester.request("Hello") { result in
                 guard case .success(let answer) = result else { return }
                 print("Received \(answer.string) from \(address)")

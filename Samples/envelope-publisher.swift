@@ -27,6 +27,7 @@ struct EnvelopePublisher: ParsableCommand {
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
         reactor.every(.milliseconds(interval)) { _ in
+            // Always accepted: a subscriber without room misses them.
             _ = try? publisher.send(["A", "We don't want to see this"])
             _ = try? publisher.send(["B", "We would like to see this"])
         }

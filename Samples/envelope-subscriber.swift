@@ -19,8 +19,9 @@ struct EnvelopeSubscriber: ParsableCommand {
         let context = Context()
         try reactor.stopOnInterrupt(closing: context)
         let subscriber = try SubSocket(on: reactor, in: context) { _, message in
-            guard message.count == 2 else { return }
-            print("[\(message[0].string)] \(message[1].string)")
+            // A publisher may send anything: a message with fewer frames is ignored.
+            guard let text = message.frame(1)?.string else { return }
+            print("[\(message[0].string)] \(text)")
             fflush(nil)
         }
         try subscriber.connect(connect)

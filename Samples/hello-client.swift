@@ -27,6 +27,7 @@ struct HelloClient: ParsableCommand {
             guard number < 10 else { return context.terminate(thenStop: reactor) }
             print("Sending Hello \(number)...")
             fflush(nil)
+            // The completion reports every failure, also that there is no room.
             _ = try? requester.request("Hello") { result in
                 guard case .success(let reply) = result else { return }
                 print("Received \(reply.string) \(number)")

@@ -109,6 +109,7 @@ private final class Responder: StreamHandler {
             \r
 
             """
+        // The only answer on its connection: there is room.
         _ = try? socket.send(Array(head.utf8) + page.bytes, to: browser)
         try? socket.hangUp(on: browser)
     }

@@ -23,6 +23,7 @@ struct RequestClient: ParsableCommand {
 
         func ask(_ number: Int) {
             guard number < 10 else { return context.terminate(thenStop: reactor) }
+            // The completion reports every failure, also that there is no room.
             _ = try? requester.request("Hello") { result in
                 guard case .success(let reply) = result else { return }
                 print("Received reply \(number) [\(reply.string)]")

@@ -35,7 +35,7 @@ struct SecureHello: ParsableCommand {
         let place = try server.bind(endpoint)
         func ask() throws {
             try alice.connect(place)
-            _ = try alice.request("Hello") { result in
+            try alice.request("Hello") { result in
                 if case .success(let reply) = result { print("Received \(reply.string)") }
                 context.terminate(thenStop: reactor)
             }

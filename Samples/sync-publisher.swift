@@ -47,7 +47,7 @@ struct SyncPublisher: ParsableCommand {
 
         var present = 0
         if repeatHello {
-            // A subscriber that replies to this has subscribed.
+            // A subscriber that replies to this has subscribed. A PUB accepts every message: one without room misses it.
             reactor.every(.milliseconds(10)) { [subscribers] timer in
                 if present < subscribers { _ = try? publisher.send("Hello") } else { timer.cancel() }
             }
@@ -60,7 +60,7 @@ struct SyncPublisher: ParsableCommand {
             print("Broadcasting messages")
             fflush(nil)
             var left = updates
-            // One batch whenever the loop is idle, which is when the last one is on its way.
+            // A PUB accepts every message; a subscriber without room misses it. One batch whenever the loop is idle, which is when the last one is on its way.
             reactor.onIdle { idle in
                 for _ in 0..<min(left, 1000) { _ = try? publisher.send("Rhubarb") }
                 left -= min(left, 1000)

@@ -41,6 +41,7 @@ struct TaskSink: ParsableCommand {
             results += 1
             guard results == count else { return }
             print("Total elapsed time: \(Int(start.duration(to: .now) / .milliseconds(1))) msec")
+            // Always accepted: a worker without room misses it.
             _ = try? control.send("KILL")
             receiver.pause()
             context.terminate(thenStop: reactor)

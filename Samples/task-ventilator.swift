@@ -71,6 +71,7 @@ private final class Ventilator: PushHandler {
     func sendBatch() {
         print("Sending tasks to workers...")
         fflush(nil)
+        // The first message for the sink: its queue, made by the connect, is empty.
         _ = try? sink.send("0")
         socketIsWritable(workers)
     }

@@ -19,12 +19,14 @@ struct ThreadRelay: ParsableCommand {
         let step2 = try context.startThread(named: "step 2", on: reactor) { reactor, step3 in
             let step1 = try context.startThread(named: "step 1", on: reactor) { _, step2 in
                 print("Step 1 ready, signaling step 2")
+                // The only message on this pair: there is room.
                 _ = try step2.send("READY")
                 step2.close()
             }
             step1.socket.onMessage { step1, _ in
                 step1.close()
                 print("Step 2 ready, signaling step 3")
+                // As above.
                 _ = try? step3.send("READY")
                 step3.close()
             }

@@ -30,6 +30,7 @@ struct WeatherServer: ParsableCommand {
         func publishBatch() {
             for _ in 0..<100 {
                 let zip = String(Int.random(in: 100_000..<200_000)).dropFirst()  // five digits
+                // Always accepted: a subscriber without room misses it.
                 _ = try? publisher.send("\(zip) \(Int.random(in: -80..<135)) \(Int.random(in: 10..<60))")
             }
         }

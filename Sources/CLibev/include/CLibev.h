@@ -68,6 +68,17 @@ int clibev_pidfd_open(int pid);
 /// With `peek` the child stays waitable.
 int clibev_pidfd_wait(int fd, int peek, int *code, int *status);
 
+/// How the process of a pidfd ended, in the form of waitpid(2), even if another call has reaped it: Linux 6.15 or newer.
+/// -1 if the system does not know.
+int clibev_pidfd_status(int fd, int *status);
+
+/// A pipe, close-on-exec: the end to read from, and the one to write to.
+int clibev_pipe(int ends[2]);
+
+/// Starts a program, looked up in PATH unless its name contains a slash, with these descriptors as its streams; a
+/// negative one is /dev/null. All signals are unblocked, and SIGPIPE has its default. Returns an errno, and 0 for success.
+int clibev_spawn(int *pid, const char *program, char *const arguments[], char *const environment[], const int streams[3]);
+
 /// Whether a new event descriptor is available, and can be watched. libev aborts if it cannot open one for its wake-up
 /// pipe, and loses the pipe if it cannot be watched.
 int clibev_probe_eventfd(void);
@@ -85,6 +96,13 @@ void clibev_tsan_release(void *address);
 /// How many times fork(2) has made this process out of another one: objects made in another generation belong to the
 /// parent.
 int clibev_fork_generation(void);
+
+/// The descriptor that becomes readable when there is work on libdispatch's main queue; -1 unless this is the main thread,
+/// and in a child by fork(2), whose descriptor would be its parent's. Nothing else on this thread may wait for it.
+int clibev_main_queue_descriptor(void);
+
+/// Clears the descriptor, and runs what the main queue holds now. Call on the main thread.
+void clibev_run_main_queue(int descriptor);
 
 /// The calling thread's name as the system shows it, truncated to 15 bytes.
 void clibev_set_thread_name(const char *name);

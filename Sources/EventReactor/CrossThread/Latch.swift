@@ -1,12 +1,13 @@
 import Glibc
 
-/// A value that one thread waits for and another sets. (`Synchronization` has no condition variable.)
+/// A value that threads and tasks wait for and another thread sets. (`Synchronization` has no condition variable.)
 ///
-/// Sendable because the value is read and written only under the mutex, and the two pointers never change.
+/// Sendable because its state is read and written only under the mutex, and the two pointers never change.
 final class Latch<Value: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value?
+    private var waiting: [CheckedContinuation<Value, Never>] = []
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -20,12 +21,28 @@ final class Latch<Value: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Sets the value, once, and releases all waiting threads.
+    /// Sets the value, once, and releases all waiting threads and tasks.
     func open(_ value: Value) {
         pthread_mutex_lock(mutex)
         self.value = value
+        let tasks = exchange(&waiting, with: [])
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
+        for task in tasks { task.resume(returning: value) }
+    }
+
+    /// Suspends the task until there is a value, even if the task is cancelled.
+    nonisolated(nonsending) func awaitValue() async -> Value {
+        await withCheckedContinuation { continuation in
+            if let value = valueOrWait(continuation) { continuation.resume(returning: value) }
+        }
+    }
+
+    private func valueOrWait(_ continuation: CheckedContinuation<Value, Never>) -> Value? {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        if value == nil { waiting.append(continuation) }
+        return value
     }
 
     /// Blocks until there is a value.

@@ -24,12 +24,26 @@ public final class ReactorThread: Sendable {
         handle.stop()
     }
 
-    /// Waits until the reactor is gone, with its descriptors closed and its handlers released.
+    /// Blocks the calling thread until the reactor is gone, with its descriptors closed and its handlers released.
     ///
     /// Does not stop the reactor. Can be called from any number of threads, except for the reactor's own, which would
-    /// wait for ever.
+    /// wait for ever. Asynchronous code calls the asynchronous
+    /// form, which blocks no thread.
     public func join() {
-        precondition(pthread_equal(thread, pthread_self()) == 0, "A reactor's thread cannot join itself")
+        checkCaller()
         ended.wait()
+    }
+
+    /// Waits until the reactor is gone, with its descriptors closed and its handlers released.
+    ///
+    /// Does not stop the reactor, and waits even if the task is cancelled. Tasks that live on the reactor cannot call
+    /// this: they would wait for ever.
+    nonisolated(nonsending) public func join() async {
+        checkCaller()
+        await ended.awaitValue()
+    }
+
+    private func checkCaller() {
+        precondition(pthread_equal(thread, pthread_self()) == 0, "A reactor's thread cannot join itself")
     }
 }

@@ -6,7 +6,8 @@ public struct ReactorError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of an error. New kinds may be added, so a `switch` needs a `default`.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Kind: String {
-            case badDescriptor, invalidArgument, signalInUse, noSuchProcess, notAChild, resourceExhausted, system
+            case badDescriptor, invalidArgument, signalInUse, noSuchProcess, notAChild, resourceExhausted
+            case inboxFull, reactorGone, system
         }
 
         private let kind: Kind
@@ -23,6 +24,10 @@ public struct ReactorError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let notAChild = Code(kind: .notAChild)
         /// The process or the system has run out of descriptors, threads or memory.
         public static let resourceExhausted = Code(kind: .resourceExhausted)
+        /// As much work as the reactor's inbox takes is already waiting in it.
+        public static let inboxFull = Code(kind: .inboxFull)
+        /// The reactor no longer exists, or its thread is ending.
+        public static let reactorGone = Code(kind: .reactorGone)
         /// Any other failure of a system call; see ``ReactorError/errno``.
         public static let system = Code(kind: .system)
 

@@ -18,6 +18,9 @@ final class JobQueue: @unchecked Sendable {
 
     // The rest is for the owner's thread.
 
+    /// The reactor, while the queue is open: it closes the queue before it is released.
+    unowned(unsafe) var reactor: Reactor?
+
     @inline(__always) var isEmpty: Bool { ring.isEmpty }
     @inline(__always) var count: Int { ring.count }
     /// Nothing else drives the job's task: the job must be taken out and run.

@@ -18,12 +18,16 @@ extension Reactor {
     /// starts at the end of the current or next turn, not within this call. A task that starts others with `Task { … }`
     /// or a task group passes its preference for this reactor on to them, except to detached ones.
     ///
-    /// At the top level of `main.swift`, Swift isolates closures to the main actor, which does not run while
-    /// `reactor.run()` does: start tasks in a function.
+    /// Swift isolates the body to the main actor where the code that starts it is: at the top level of `main.swift`, in
+    /// `static func main()` of an `@main` type, in `@MainActor` classes, and everywhere in a target with
+    /// `.defaultIsolation(MainActor.self)`. On a reactor of the main thread such a body runs in the reactor's turns like
+    /// any other, at a cost of two system calls for each resumption. Elsewhere it would never begin, and a debug build
+    /// traps: see <doc:Isolation>.
     ///
     /// - Parameters:
     ///   - name: The task's name, for debuggers.
     ///   - priority: As of any task. The reactor runs jobs in the order of their arrival, whatever their priority.
+    ///   - isolation: The actor of the caller. Leave it out.
     ///   - body: The work of the task.
     /// - Returns: The task, which can be cancelled, and awaited from anywhere. It is cancelled when the reactor belongs
     ///   to a ``ReactorThread`` that ends.
@@ -31,9 +35,11 @@ extension Reactor {
     public func task<Success: Sendable>(
         name: String? = nil,
         priority: TaskPriority? = nil,
+        isolation: (any Actor)? = #isolation,
         _ body: nonisolated(nonsending) @escaping (Reactor) async throws -> Success
     ) -> Task<Success, any Error> {
         checkThread()
+        checkMainActor(isolation)
         let key = tasks.makeKey()
         // No second thread uses them: this is the reactor's thread, the task prefers it and runs on no other, and the
         // task holds the reactor, so the executor exists for as long as the task.

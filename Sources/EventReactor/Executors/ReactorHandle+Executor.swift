@@ -12,7 +12,7 @@
 ///
 /// It is both kinds of executor, because a serial one is not enough: when a task that does not prefer this executor is
 /// resumed, it goes through the shared thread pool first, even if it belongs to an actor that lives here. Tasks started
-/// with ``Reactor/task(name:priority:_:)``, or with `executorPreference`, resume on the reactor's thread directly.
+/// with ``Reactor/task(name:priority:isolation:_:)``, or with `executorPreference`, resume on the reactor's thread directly.
 ///
 /// A job, which is a piece of a task from one suspension to the next, runs at the end of a turn, never within a
 /// handler. At most 256 run before events are served again. Whatever they send leaves in the same turn. `inboxLimit`
@@ -41,6 +41,28 @@ extension ReactorHandle: SerialExecutor, TaskExecutor {
 
     /// Whether this is the reactor's thread.
     public func isIsolatingCurrentContext() -> Bool? { jobs.isCurrent }
+
+    /// The reactor, for code that runs on its thread: in an actor that lives on it, the actor's own code, which makes
+    /// sockets, timers and watchers there.
+    ///
+    /// ```swift
+    /// func start() {
+    ///     handle.assumeReactor().every(.seconds(1)) { _ in self.beats += 1 }
+    /// }
+    /// ```
+    ///
+    /// Traps on any other thread, and when the reactor is gone. See <doc:Isolation>.
+    public func assumeReactor() -> Reactor {
+        guard jobs.isCurrent, let reactor = jobs.reactor else {
+            fatalError(
+                """
+                ReactorHandle.assumeReactor was called on another thread than the reactor's, or after the reactor's end. \
+                From elsewhere, use run(_:) or submit(_:).
+                """
+            )
+        }
+        return reactor
+    }
 
     /// The `unownedExecutor` of an actor that lives on this reactor.
     public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }

@@ -4,7 +4,8 @@ public enum ProcessExitStatus: Hashable, Sendable, CustomStringConvertible {
     case exited(CInt)
     /// A signal ended it.
     case signalled(Signal)
-    /// It has ended, but its status was collected elsewhere: by another `waitpid`, or because `SIGCHLD` is ignored.
+    /// It has ended, but its status was collected elsewhere, by another `waitpid` or because `SIGCHLD` is ignored, and
+    /// the system is older than Linux 6.15, which keeps the status.
     case unknown
 
     /// Whether it exited with code 0.

@@ -1,7 +1,7 @@
 import CLibev
 import Glibc
 
-/// A watch for the end of a child process, from ``Reactor/onExit(of:_:)`` until the process ends or ``cancel()``.
+/// A watch for the end of a child process, from ``Reactor/onExit(of:reaps:_:)`` until the process ends or ``cancel()``.
 ///
 /// It uses a pidfd_open(2) descriptor, which becomes readable when the process ends. Unlike libev's child watchers it
 /// needs no `SIGCHLD` and no default loop, and cannot mistake another process that has reused the pid.
@@ -10,14 +10,17 @@ public final class ProcessWatcher {
     public let pid: CInt
 
     private var descriptor: CInt
+    private let reaps: Bool
     private var watcher: FileDescriptorWatcher?
 
     init(
         _ pid: CInt,
         on reactor: Reactor,
+        reaps: Bool,
         body: @escaping (ProcessWatcher, ProcessExitStatus) -> Void
     ) throws(ReactorError) {
         self.pid = pid
+        self.reaps = reaps
         descriptor = clibev_pidfd_open(pid)
         guard descriptor >= 0 else { throw .system("cannot watch process \(pid)") }
         var code: CInt = 0
@@ -52,10 +55,20 @@ public final class ProcessWatcher {
     private func ended(_ body: (ProcessWatcher, ProcessExitStatus) -> Void) {
         var code: CInt = 0
         var status: CInt = 0
-        let result = clibev_pidfd_wait(descriptor, 0, &code, &status)
+        let result = clibev_pidfd_wait(descriptor, reaps ? 0 : 1, &code, &status)
         guard result != 0 else { return }
+        let ending: ProcessExitStatus =
+            result < 0 ? statusOfReaped : code == CLD_EXITED ? .exited(status) : .signalled(Signal(rawValue: status))
         cancel()
-        body(self, result < 0 ? .unknown : code == CLD_EXITED ? .exited(status) : .signalled(Signal(rawValue: status)))
+        body(self, ending)
+    }
+
+    /// What the system still knows when another call has collected the status.
+    private var statusOfReaped: ProcessExitStatus {
+        var status: CInt = 0
+        guard clibev_pidfd_status(descriptor, &status) == 0 else { return .unknown }
+        let signal = status & 0x7f
+        return signal == 0 ? .exited((status >> 8) & 0xff) : .signalled(Signal(rawValue: signal))
     }
 }
 

@@ -16,8 +16,8 @@ import Glibc
 ///
 /// **A turn** waits for events, then calls, in this order: handlers of descriptors, signals and wall-clock timers that
 /// are ready; timers that are due; work submitted from elsewhere; and, when there was none of that, idle handlers. At
-/// its end, objects with something to flush do so, resumed tasks continue (see ``task(name:priority:_:)``), and then
-/// room is reported to the objects that wait for it. A descriptor is served once per turn however much it has to offer,
+/// its end, objects with something to flush do so, resumed tasks continue (see ``task(name:priority:isolation:_:)``),
+/// and then room is reported to the objects that wait for it. A descriptor is served once per turn however much it has to offer,
 /// a turn handles at most 4096 timers and 4096 pieces of submitted work, and work started by a handler waits for the
 /// next turn, so that no watcher starves the others.
 ///
@@ -26,6 +26,9 @@ import Glibc
 /// it. Any watcher can be added, changed and cancelled in any handler, including its own, and no handler is called
 /// after its `cancel()` has returned. A handler should refer to the reactor `unowned`; otherwise the two keep each
 /// other alive.
+///
+/// **The main thread.** While a reactor runs there, the main actor and the main queue of Dispatch run in its turns, with
+/// the handlers of descriptors; without that, the run would block them.
 ///
 /// After fork(2), a reactor and everything on it belong to the parent alone: the child makes its own.
 ///
@@ -79,6 +82,8 @@ public final class Reactor {
     var jobBudget = WorkBudget()
     let tasks = ReactorTasks()
     let isolation: ReactorIsolation
+    /// Whether the main actor runs in the turns of this reactor.
+    private(set) var servesMainQueue = false
 
     // The end of a turn
     @exclusivity(unchecked) var queues = TurnQueues()
@@ -129,6 +134,7 @@ public final class Reactor {
         handle = ReactorHandle(waker: Waker(loop: loop, async: wake), limit: inboxLimit)
         jobs = handle.jobs
         isolation = ReactorIsolation(handle: handle)
+        jobs.reactor = self
 
         let me = Unmanaged.passUnretained(self).toOpaque()
         ev_set_userdata(loop, me)
@@ -142,6 +148,7 @@ public final class Reactor {
         }
         // Registers libev's own descriptors now, while there is known to be room for them.
         ev_run(loop, Int32(EVRUN_NOWAIT))
+        servesMainQueue = try MainQueue.serve(on: self)
     }
 
     deinit {

@@ -25,7 +25,7 @@ public struct Signal: RawRepresentable, Hashable, Sendable, CustomStringConverti
     public static let alarm = Signal(rawValue: SIGALRM)
     /// `SIGPIPE`: a write to a pipe or socket without a reader. A reactor ignores it.
     public static let brokenPipe = Signal(rawValue: SIGPIPE)
-    /// `SIGCHLD`: a child process has changed state. `Reactor.onExit(of:_:)` does not need this signal.
+    /// `SIGCHLD`: a child process has changed state. `Reactor.onExit(of:reaps:_:)` does not need this signal.
     public static let child = Signal(rawValue: SIGCHLD)
     /// `SIGUSR1`, for the application.
     public static let user1 = Signal(rawValue: SIGUSR1)

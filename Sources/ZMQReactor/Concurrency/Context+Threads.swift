@@ -5,10 +5,11 @@ extension Context {
     ///
     /// ```swift
     /// let counter = try context.startThread(named: "counter", on: reactor) { reactor, parent in
+    ///     // There is room: one answer to each question.
     ///     parent.onMessage { parent, text in _ = try? parent.send("\(text.byteCount)") }
     /// }
     /// counter.socket.onMessage { _, count in print(count.string) }
-    /// _ = try counter.socket.send("How long is this?")
+    /// if try counter.socket.send("How long is this?") == .wouldBlock { … }
     /// ```
     ///
     /// This thread's socket binds; then the other thread starts and connects. It lives as long as the two are

@@ -26,7 +26,7 @@ extension ReqSocket {
         let reply = Suspension<Result<Message, ZMQError>>()
         var isDone = false
         try await whenReady(within: timeout.map { $0 * (max(0, retries) + 1) }) { () throws(ZMQError) in
-            try request(message, timeout: timeout, retries: retries) { result in
+            try tryRequest(message, timeout: timeout, retries: retries) { result in
                 isDone = true
                 reply.end(result)
             }

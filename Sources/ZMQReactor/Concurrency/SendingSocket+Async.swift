@@ -46,7 +46,10 @@ extension Socket {
         _ send: () throws(ZMQError) -> SendResult
     ) async throws(ZMQError) {
         let attempt: () throws(ZMQError) -> Void? = { () throws(ZMQError) in
-            try send() == .accepted ? () : nil
+            if try send() == .accepted { return () }
+            // Not refused: the task tries again.
+            self.observer.record(.refused(-1))
+            return nil
         }
         if try tryNow(behind: tasks?.senders, attempt) != nil { return }
         guard state == .open else { throw closedError() }

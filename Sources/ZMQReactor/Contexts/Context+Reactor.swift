@@ -21,3 +21,20 @@ extension Reactor {
         }
     }
 }
+
+extension Context {
+    /// Closes every socket of the context, each with its own linger, and waits until all are closed.
+    ///
+    /// From now on no socket can be created in this context. Terminating twice is harmless. The reactors of the sockets
+    /// must run for this to complete; it waits even if the task is cancelled.
+    ///
+    /// ```swift
+    /// let report = await context.terminate()
+    /// ```
+    @discardableResult
+    nonisolated(nonsending) public func terminate() async -> TerminationReport {
+        await withCheckedContinuation { continuation in
+            terminate { continuation.resume(returning: $0) }
+        }
+    }
+}

@@ -15,7 +15,7 @@ extension ZMQError {
             case invalidArgument, addressInUse, addressNotAvailable, noSuchDevice, nameTooLong
             case protocolNotSupported, noSuchEndpoint, wrongState, notSupported, hostUnreachable
             case terminated, closed, noIOThread, messageTooLong, permissionDenied, tooManyDescriptors
-            case incompatibleProtocol, timedOut, cancelled
+            case incompatibleProtocol, timedOut, cancelled, wouldBlock
             case system(CInt)
         }
 
@@ -83,6 +83,9 @@ extension ZMQError {
         /// `ECANCELED`: the task or request that waited for this was cancelled.
         public static let cancelled = Code(.cancelled)
 
+        /// `EAGAIN`: a request was not accepted, because no peer has room for it.
+        public static let wouldBlock = Code(.wouldBlock)
+
         /// Any other failure of a system call, by its errno. An errno with a constant above gives that constant, so
         /// that `.system(EADDRINUSE) == .addressInUse`.
         public static func system(_ errno: CInt) -> Code {
@@ -100,6 +103,7 @@ extension ZMQError {
             case EMFILE, ENFILE: .tooManyDescriptors
             case ETIMEDOUT: .timedOut
             case ECANCELED: .cancelled
+            case EAGAIN: .wouldBlock
             default: Code(.system(errno))
             }
         }
@@ -139,6 +143,7 @@ extension ZMQError {
             case .incompatibleProtocol: "ENOCOMPATPROTO"
             case .timedOut: "ETIMEDOUT"
             case .cancelled: "ECANCELED"
+            case .wouldBlock: "EAGAIN"
             case .system(let errno): ReactorError.name(ofErrno: errno) ?? "errno \(errno)"
             }
         }

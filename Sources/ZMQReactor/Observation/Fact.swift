@@ -10,6 +10,8 @@ enum Count {
     case bytesReceived(Int)
     /// Messages have been dropped.
     case dropped(Int, DropReason)
+    /// Sends have been refused; a negative number if they will be tried again without the application.
+    case refused(Int)
     /// A connection was made again.
     case reconnected
     /// A limit has closed a connection.

@@ -39,7 +39,7 @@ final class SocketObserver {
         case .received(let count): traffic.messagesReceived.count(count)
         case .bytesSent(let count): traffic.bytesSent.count(count)
         case .bytesReceived(let count): traffic.bytesReceived.count(count)
-        case .dropped, .reconnected, .limit: recordRare(count)
+        case .dropped, .refused, .reconnected, .limit: recordRare(count)
         }
     }
 
@@ -50,6 +50,7 @@ final class SocketObserver {
         case .dropped(let count, let reason):
             guard count > 0 else { return }
             if let session { session.dropped[reason.index].count(count) } else { rare.dropped[reason] += count }
+        case .refused(let count): rare.sendsRefused += count
         case .reconnected: if let session { session.reconnects.count(1) } else { rare.reconnects += 1 }
         case .limit(let limit): admissions.count(limit)
         }

@@ -13,6 +13,10 @@ public struct SocketStatistics: Sendable, Equatable {
     /// Messages that a rule dropped, for any reason.
     public var messagesDropped: Int { dropped.total }
 
+    /// Sends and requests that were refused with `wouldBlock`. A task that waits for room, a proxy and a
+    /// ``SocketHandle`` are not counted: what they send stays with them.
+    public internal(set) var sendsRefused = 0
+
     /// Bytes passed to the operating system, including the protocol's own.
     public internal(set) var bytesSent = 0
 

@@ -22,6 +22,9 @@ protocol PatternHost: AnyObject {
     /// As `drop`, and calls the handler for each.
     func notifyDropped(_ count: Int, _ reason: DropReason)
 
+    /// Counts sends that have been refused, or that were not the application's.
+    func countRefusals(_ count: Int)
+
     /// The socket can send again after a send that would have blocked: to any peer, or to that of the pipe.
     func notifyWritable(for pipe: Pipe?)
 
@@ -60,6 +63,7 @@ extension PatternHost {
             if !prefix.isEmpty { message = prefix.withUnsafeBytes { Message(prefix: $0, frames: 1, message) } }
             do {
                 guard try send(message) == .wouldBlock else { continue }
+                countRefusals(-1)
                 batch = rest
                 return
             } catch {

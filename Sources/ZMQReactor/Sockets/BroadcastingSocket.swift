@@ -25,4 +25,11 @@ extension BroadcastingSocket {
     /// Sends a message of one frame with a copy of the bytes.
     @discardableResult @inlinable
     public func send(_ bytes: [UInt8]) throws(ZMQError) -> SendResult { try send(bytes.span.bytes) }
+
+    /// Sends a message of one frame for each text, with a copy of its UTF-8 bytes.
+    ///
+    /// - Throws: `invalidArgument` when there is no text; `closed`, `terminated`, and what ``send(_:)-(Message)``
+    ///   throws.
+    @discardableResult
+    public func send(_ texts: [String]) throws(ZMQError) -> SendResult { try send(Message(sending: texts)) }
 }

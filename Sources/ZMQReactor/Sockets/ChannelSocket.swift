@@ -7,10 +7,15 @@ public protocol ChannelHandler: AnyObject {
 
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: ChannelSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: ChannelSocket)
 }
 
 extension ChannelHandler {
     public func socketIsWritable(_ socket: ChannelSocket) {}
+    public func socketClosed(_ socket: ChannelSocket) {}
 }
 
 /// Exchanges messages of one frame with exactly one peer (RFC 52).
@@ -48,7 +53,7 @@ public final class ChannelSocket: Socket, ShareableSocket, ClosureSocket {
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: ChannelHandler where Source == ChannelSocket {}

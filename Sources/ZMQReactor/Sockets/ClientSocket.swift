@@ -7,10 +7,15 @@ public protocol ClientHandler: AnyObject {
 
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: ClientSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: ClientSocket)
 }
 
 extension ClientHandler {
     public func socketIsWritable(_ socket: ClientSocket) {}
+    public func socketClosed(_ socket: ClientSocket) {}
 }
 
 /// Sends to SERVER peers in turn and receives from them in turn, both at any time (RFC 41).
@@ -47,7 +52,7 @@ public final class ClientSocket: Socket, ShareableSocket, ClosureSocket {
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: ClientHandler where Source == ClientSocket {}

@@ -7,10 +7,15 @@ public protocol DealerHandler: AnyObject {
 
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: DealerSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: DealerSocket)
 }
 
 extension DealerHandler {
     public func socketIsWritable(_ socket: DealerSocket) {}
+    public func socketClosed(_ socket: DealerSocket) {}
 }
 
 /// Sends to its peers in turn and receives from them in turn, both at any time (RFC 28).
@@ -46,7 +51,7 @@ public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: DealerHandler where Source == DealerSocket {}

@@ -4,6 +4,14 @@ public import ZMTP
 public protocol DishHandler: AnyObject {
     /// A message has arrived: its group, and the body.
     func socket(_ socket: DishSocket, received message: Message)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: DishSocket)
+}
+
+extension DishHandler {
+    public func socketClosed(_ socket: DishSocket) {}
 }
 
 /// Receives the messages of the groups it has joined, from all RADIO peers (RFC 48).
@@ -75,7 +83,7 @@ public final class DishSocket: Socket, ClosureSocket {
         drop(1, message.frameCount == 2 ? .notSubscribed : .malformed)
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: DishHandler where Source == DishSocket {}

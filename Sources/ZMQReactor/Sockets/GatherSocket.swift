@@ -4,6 +4,14 @@ public import ZMTP
 public protocol GatherHandler: AnyObject {
     /// A message has arrived.
     func socket(_ socket: GatherSocket, received message: Message)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: GatherSocket)
+}
+
+extension GatherHandler {
+    public func socketClosed(_ socket: GatherSocket) {}
 }
 
 /// Collects messages of one frame from SCATTER peers, fairly among them (RFC 49).
@@ -23,7 +31,7 @@ public final class GatherSocket: Socket, ClosureSocket {
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: GatherHandler where Source == GatherSocket {}

@@ -135,7 +135,9 @@ final class Outlet {
     /// Sends a message; returns false if it has to wait. What the socket refuses is dropped and counted.
     private func accepts(_ item: Outbox.Item) -> Bool {
         do {
-            return try send(item.message) == .accepted
+            if try send(item.message) == .accepted { return true }
+            socket.countRefusals(-1)
+            return false
         } catch {
             socket.drop(1, error.code == .hostUnreachable ? .peerGone : .malformed)
             return true

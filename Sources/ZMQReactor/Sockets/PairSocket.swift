@@ -7,10 +7,15 @@ public protocol PairHandler: AnyObject {
 
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: PairSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: PairSocket)
 }
 
 extension PairHandler {
     public func socketIsWritable(_ socket: PairSocket) {}
+    public func socketClosed(_ socket: PairSocket) {}
 }
 
 /// Exchanges messages with exactly one peer (RFC 31).
@@ -55,7 +60,7 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: PairHandler where Source == PairSocket {}

@@ -13,12 +13,17 @@ public protocol PeerHandler: AnyObject {
 
     /// The socket can send again to a peer after a send that would have blocked, or that peer is gone.
     func socketIsWritable(_ socket: PeerSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: PeerSocket)
 }
 
 extension PeerHandler {
     public func socket(_ socket: PeerSocket, connected peer: RouterPeer) {}
     public func socket(_ socket: PeerSocket, disconnected peer: RouterPeer) {}
     public func socketIsWritable(_ socket: PeerSocket) {}
+    public func socketClosed(_ socket: PeerSocket) {}
 }
 
 /// Addresses each of its PEER peers by a routing id of 32 bits, and may speak first (RFC 51).
@@ -64,7 +69,7 @@ public final class PeerSocket: NumberingSocket, AddressingSocket, ClosureSocket 
         deliver(&batch, from: pipe, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: PeerHandler where Source == PeerSocket {}

@@ -4,6 +4,14 @@ public import ZMTP
 public protocol PubHandler: AnyObject {
     /// A subscriber's queue is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: PubSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: PubSocket)
+}
+
+extension PubHandler {
+    public func socketClosed(_ socket: PubSocket) {}
 }
 
 /// Sends each message to all SUB and XSUB peers that have subscribed to it (RFC 29).
@@ -40,5 +48,5 @@ public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocke
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }

@@ -4,6 +4,14 @@ public import ZMTP
 public protocol PullHandler: AnyObject {
     /// A message has arrived.
     func socket(_ socket: PullSocket, received message: Message)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: PullSocket)
+}
+
+extension PullHandler {
+    public func socketClosed(_ socket: PullSocket) {}
 }
 
 /// Collects messages from PUSH peers, fairly among them (RFC 30).
@@ -21,7 +29,7 @@ public final class PullSocket: Socket, ClosureSocket {
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: PullHandler where Source == PullSocket {}

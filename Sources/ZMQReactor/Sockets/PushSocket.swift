@@ -4,6 +4,14 @@ public import ZMTP
 public protocol PushHandler: AnyObject {
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: PushSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: PushSocket)
+}
+
+extension PushHandler {
+    public func socketClosed(_ socket: PushSocket) {}
 }
 
 /// Distributes messages to PULL peers (RFC 30).
@@ -28,5 +36,5 @@ public final class PushSocket: Socket, HandledSocket, SendingSocket {
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }

@@ -4,6 +4,14 @@ public import ZMTP
 public protocol RadioHandler: AnyObject {
     /// The queue of a member is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: RadioSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: RadioSocket)
+}
+
+extension RadioHandler {
+    public func socketClosed(_ socket: RadioSocket) {}
 }
 
 /// Sends each message to all DISH peers that have joined its group (RFC 48).
@@ -66,7 +74,7 @@ public final class RadioSocket: Socket, HandledSocket, BroadcastingSocket, Addre
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 
     // MARK: Members
 

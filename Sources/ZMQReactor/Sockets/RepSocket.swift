@@ -5,6 +5,14 @@ public import ZMTP
 public protocol RepHandler: AnyObject {
     /// A request has arrived. The next one follows when this one has been answered, now or later.
     func socket(_ socket: RepSocket, received request: Message, reply: Reply)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: RepSocket)
+}
+
+extension RepHandler {
+    public func socketClosed(_ socket: RepSocket) {}
 }
 
 /// Replies to requests, one at a time (RFC 28).
@@ -71,6 +79,12 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
     @discardableResult
     public func send(_ text: String) throws(ZMQError) -> SendResult { try send(Message(text)) }
 
+    /// Replies with a message of one frame for each text. See ``send(_:)-(Message)``.
+    ///
+    /// - Throws: `invalidArgument` when there is no text, and as ``send(_:)-(Message)``.
+    @discardableResult
+    public func send(_ texts: [String]) throws(ZMQError) -> SendResult { try send(Message(sending: texts)) }
+
     // MARK: With a handler
 
     override var canDeliver: Bool { hasHandler && replies.isIdle }
@@ -83,7 +97,7 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 private final class ClosureHandler: RepHandler {

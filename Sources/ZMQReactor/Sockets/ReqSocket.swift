@@ -11,11 +11,16 @@ public protocol ReqHandler: AnyObject {
 
     /// The socket can send a request again after one that would have blocked.
     func socketIsWritable(_ socket: ReqSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: ReqSocket)
 }
 
 extension ReqHandler {
     public func socket(_ socket: ReqSocket, failedWith error: ZMQError) {}
     public func socketIsWritable(_ socket: ReqSocket) {}
+    public func socketClosed(_ socket: ReqSocket) {}
 }
 
 /// Sends requests to its peers in turn, one at a time (RFC 28).
@@ -71,15 +76,30 @@ public final class ReqSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
     ///     starts anew when the request is sent.
     ///   - retries: how often the request is sent again after the timeout, to the next peer in turn, or to the next one
     ///     that connects if there is none.
-    ///   - completion: called once with the reply; or with `timedOut`, `cancelled` (see ``cancelRequest()`` and
+    ///   - completion: called once, on the reactor, never before this returns, unless this throws: with the reply; or
+    ///     with `wouldBlock` when no peer has room, `timedOut`, `cancelled` (see ``cancelRequest()`` and
     ///     ``isRelaxed``), `hostUnreachable` when a peer that had connected to us is gone, or `closed`. After an error
     ///     the socket is ready for the next request.
-    /// - Returns: `wouldBlock` when no peer has room: no request has been made, and the completion is not called.
-    /// - Throws: `wrongState` when another request is pending, `closed`, `terminated`.
+    /// - Returns: `wouldBlock` when no peer has room: no request has been made. The completion reports it as well, so
+    ///   that the result may be ignored.
+    /// - Throws: `wrongState` when another request is pending, `closed`, `terminated`; the completion is not called.
+    @discardableResult
     public func request(
         _ message: Message,
         timeout: Duration? = nil,
         retries: Int = 0,
+        _ completion: @escaping (Result<Message, ZMQError>) -> Void
+    ) throws(ZMQError) -> SendResult {
+        let result = try tryRequest(message, timeout: timeout, retries: retries, completion)
+        if result == .wouldBlock { reactor.atEndOfTurn(RefusedRequest(completion)) }
+        return result
+    }
+
+    /// As ``request(_:timeout:retries:_:)``, but does not call the completion of a request that would block.
+    func tryRequest(
+        _ message: Message,
+        timeout: Duration?,
+        retries: Int,
         _ completion: @escaping (Result<Message, ZMQError>) -> Void
     ) throws(ZMQError) -> SendResult {
         try ask(PendingRequest(message, timeout: timeout, retries: retries, completion))
@@ -136,5 +156,16 @@ public final class ReqSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
+}
+
+/// Reports to a completion, at the end of the turn, that the request would have blocked.
+private final class RefusedRequest: EndOfTurnHandler {
+    private let completion: (Result<Message, ZMQError>) -> Void
+
+    init(_ completion: @escaping (Result<Message, ZMQError>) -> Void) { self.completion = completion }
+
+    func reactorTurnEnded() {
+        completion(.failure(ZMQError(.wouldBlock, "the request was not accepted: no peer has room for it")))
+    }
 }

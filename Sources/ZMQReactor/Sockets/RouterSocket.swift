@@ -16,6 +16,10 @@ public protocol RouterHandler: AnyObject {
 
     /// A message was dropped: no peer has its routing id, or that peer's queue is full.
     func socketDroppedMessage(_ socket: RouterSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: RouterSocket)
 }
 
 extension RouterHandler {
@@ -23,6 +27,7 @@ extension RouterHandler {
     public func socket(_ socket: RouterSocket, disconnected peer: RouterPeer) {}
     public func socketIsWritable(_ socket: RouterSocket) {}
     public func socketDroppedMessage(_ socket: RouterSocket) {}
+    public func socketClosed(_ socket: RouterSocket) {}
 }
 
 /// Addresses each of its peers by a routing id (RFC 28).
@@ -147,7 +152,7 @@ public final class RouterSocket: Socket, SendingSocket, ClosureSocket, RoutableS
         arena.settle()
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: RouterHandler where Source == RouterSocket {}

@@ -4,6 +4,14 @@ public import ZMTP
 public protocol ScatterHandler: AnyObject {
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: ScatterSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: ScatterSocket)
+}
+
+extension ScatterHandler {
+    public func socketClosed(_ socket: ScatterSocket) {}
 }
 
 /// Distributes messages of one frame to GATHER peers (RFC 49).
@@ -36,5 +44,5 @@ public final class ScatterSocket: Socket, HandledSocket, ShareableSocket {
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }

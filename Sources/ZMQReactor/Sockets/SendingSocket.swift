@@ -27,4 +27,17 @@ extension SendingSocket {
     /// Sends a message of one frame with a copy of the bytes.
     @inlinable
     public func send(_ bytes: [UInt8]) throws(ZMQError) -> SendResult { try send(bytes.span.bytes) }
+
+    /// Sends a message of one frame for each text, with a copy of its UTF-8 bytes.
+    ///
+    /// - Throws: `invalidArgument` when there is no text; `closed`, `terminated`, and what ``send(_:)-(Message)``
+    ///   throws.
+    public func send(_ texts: [String]) throws(ZMQError) -> SendResult { try send(Message(sending: texts)) }
+}
+
+extension Message {
+    init(sending texts: [String]) throws(ZMQError) {
+        guard !texts.isEmpty else { throw ZMQError(.invalidArgument, "a message has at least one frame") }
+        self.init(texts: texts)
+    }
 }

@@ -13,12 +13,17 @@ public protocol ServerHandler: AnyObject {
 
     /// The socket can send again to a client after a send that would have blocked, or that client is gone.
     func socketIsWritable(_ socket: ServerSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: ServerSocket)
 }
 
 extension ServerHandler {
     public func socket(_ socket: ServerSocket, connected peer: RouterPeer) {}
     public func socket(_ socket: ServerSocket, disconnected peer: RouterPeer) {}
     public func socketIsWritable(_ socket: ServerSocket) {}
+    public func socketClosed(_ socket: ServerSocket) {}
 }
 
 /// Addresses each of its CLIENT peers by a routing id of 32 bits (RFC 41).
@@ -47,7 +52,7 @@ public final class ServerSocket: NumberingSocket, AddressingSocket, ClosureSocke
         deliver(&batch, from: pipe, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: ServerHandler where Source == ServerSocket {}

@@ -88,5 +88,7 @@ extension Socket: PatternHost {
         for _ in 0..<count where state == .open { messageDropped() }
     }
 
+    func countRefusals(_ count: Int) { observer.record(.refused(count)) }
+
     func notifyReceivers() { consumer?.messagesArrived(at: self) }
 }

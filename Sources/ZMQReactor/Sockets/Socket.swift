@@ -186,7 +186,7 @@ public class Socket {
     /// Calls the handler after one of its messages was dropped.
     func messageDropped() {}
 
-    /// Releases the handler.
+    /// Releases the handler, after its last call.
     func forgetHandler() {}
 
     // MARK: Pipes

@@ -8,10 +8,15 @@ public protocol StreamHandler: AnyObject {
 
     /// The socket can send again to a peer after a send that would have blocked.
     func socketIsWritable(_ socket: StreamSocket, for routingID: Frame)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: StreamSocket)
 }
 
 extension StreamHandler {
     public func socketIsWritable(_ socket: StreamSocket, for routingID: Frame) {}
+    public func socketClosed(_ socket: StreamSocket) {}
 }
 
 /// Exchanges plain bytes with TCP peers, without ZMTP: it can serve an HTTP or telnet client, or be one.
@@ -108,7 +113,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
             hangUp(pipe)
             return .accepted
         }
-        return peers.queue(bytes, for: pipe)
+        return peers.queue(bytes, for: pipe, from: self)
     }
 
     private func hangUp(_ pipe: Pipe) {
@@ -144,7 +149,7 @@ public final class StreamSocket: Socket, SendingSocket, ClosureSocket {
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: StreamHandler where Source == StreamSocket {}

@@ -4,6 +4,14 @@ public import ZMTP
 public protocol SubHandler: AnyObject {
     /// A message has arrived that matches a subscription.
     func socket(_ socket: SubSocket, received message: Message)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: SubSocket)
+}
+
+extension SubHandler {
+    public func socketClosed(_ socket: SubSocket) {}
 }
 
 /// Receives the topics it has subscribed to, from all PUB peers (RFC 29).
@@ -46,7 +54,7 @@ public final class SubSocket: SubscribingSocket, ClosureSocket {
         }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: SubHandler where Source == SubSocket {}

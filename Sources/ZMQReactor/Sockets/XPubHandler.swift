@@ -22,6 +22,10 @@ public protocol XPubHandler: AnyObject {
 
     /// The socket can send again after a send that would have blocked; see ``XPubSocket/blocksWhenFull``.
     func socketIsWritable(_ socket: XPubSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: XPubSocket)
 }
 
 extension XPubHandler {
@@ -38,4 +42,5 @@ extension XPubHandler {
         case .other(let message): self.socket(socket, received: message)
         }
     }
+    public func socketClosed(_ socket: XPubSocket) {}
 }

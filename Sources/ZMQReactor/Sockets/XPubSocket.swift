@@ -140,7 +140,7 @@ public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, R
     }
 
     override func forgetHandler() {
-        handler = nil
+        handler.take()?.socketClosed(self)
         lastSubscriber = nil
     }
 }

@@ -7,10 +7,15 @@ public protocol XSubHandler: AnyObject {
 
     /// A publisher's queue is full, and a message for it was dropped. Called for every such message.
     func socketDroppedMessage(_ socket: XSubSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: XSubSocket)
 }
 
 extension XSubHandler {
     public func socketDroppedMessage(_ socket: XSubSocket) {}
+    public func socketClosed(_ socket: XSubSocket) {}
 }
 
 /// A SUB that can send: subscriptions as messages, and messages of its own to all publishers (RFC 29).
@@ -80,7 +85,7 @@ public final class XSubSocket: SubscribingSocket, BroadcastingSocket, ClosureSoc
 
     override func messageDropped() { handler?.socketDroppedMessage(self) }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: XSubHandler where Source == XSubSocket {}

@@ -110,6 +110,24 @@ struct ContextTests {
         }
     }
 
+    @Test("a task waits for the termination, whose sockets are on other threads")
+    func awaited() async throws {
+        let context = Context.ofTests()
+        let thread = try Reactor.start { reactor in
+            let push = try PushSocket(on: reactor, in: context)
+            try push.configure { $0.linger = .atMost(.milliseconds(20)) }
+            try push.connect(Unique.inprocEndpoint())
+            for _ in 0..<3 { _ = try push.send("nobody takes it") }
+        }
+        let report = await context.terminate()
+        #expect(report.unsentMessages == 3)
+        #expect(await context.terminate().unsentMessages == 3)
+        let count = try await thread.handle.run { ContextMembers.of($0).all.count }
+        #expect(count == 0)
+        thread.stop()
+        await thread.join()
+    }
+
     @Test("an unused context terminates at once")
     func unused() {
         let reports = Reports()

@@ -17,6 +17,7 @@ import Testing
             (.hostUnreachable, "EHOSTUNREACH"), (.terminated, "ETERM"), (.closed, "ENOTSOCK"),
             (.noIOThread, "EMTHREAD"), (.messageTooLong, "EMSGSIZE"), (.permissionDenied, "EACCES"),
             (.tooManyDescriptors, "EMFILE"), (.incompatibleProtocol, "ENOCOMPATPROTO"), (.timedOut, "ETIMEDOUT"),
+            (.wouldBlock, "EAGAIN"),
             (.cancelled, "ECANCELED"), (.system(EPIPE), "EPIPE"), (.system(9999), "errno 9999"),
         ]
         for (code, name) in names {

@@ -37,6 +37,7 @@ final class ExclusivePeer: Pattern {
         try host.requireOpen()
         guard let pipe, pipe.canSend else {
             isBlocked = true
+            host.countRefusals(1)
             return nil
         }
         return pipe

@@ -38,6 +38,7 @@ final class LoadBalancer: Pattern {
         try host.requireOpen()
         guard let pipe = turns.next() else {
             isBlocked = true
+            host.countRefusals(1)
             return nil
         }
         return pipe

@@ -7,9 +7,10 @@ protocol AddressedPeers: Pattern {}
 extension AddressedPeers {
     /// Queues a message for a peer, if there is room.
     @inline(__always)
-    func queue(_ body: Message, for pipe: Pipe) -> SendResult {
+    func queue(_ body: Message, for pipe: Pipe, from host: some PatternHost) -> SendResult {
         guard pipe.canSend else {
             pipe.hasBlockedSender = true
+            host.countRefusals(1)
             return .wouldBlock
         }
         pipe.send(body)

@@ -63,7 +63,7 @@ final class IdentityRouter: AddressedPeers {
             host.notifyDropped(1, .queueFull)
             return .accepted
         }
-        return queue(body, for: pipe)
+        return queue(body, for: pipe, from: host)
     }
 
     // MARK: Names

@@ -54,7 +54,7 @@ final class NumberedPeers: AddressedPeers {
     {
         try host.requireOpen()
         guard let pipe = number.flatMap({ peers[$0] }) else { throw .noPeerHasRoutingID }
-        return queue(body, for: pipe)
+        return queue(body, for: pipe, from: host)
     }
 
     // MARK: Numbers

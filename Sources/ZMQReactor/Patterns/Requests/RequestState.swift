@@ -46,6 +46,7 @@ final class RequestState: Pattern {
         // A request without a connected peer waits here for the first one that connects.
         guard isPossible else {
             isBlocked = true
+            host.countRefusals(1)
             return .wouldBlock
         }
         requestsMade &+= 1

@@ -216,14 +216,20 @@ extension Distributor {
     /// Sends to all recipients or, if one of them has no room, to none.
     @inline(__always)
     func sendToAllOrNone(_ message: borrowing Message, from host: some PatternHost) -> SendResult {
-        guard message.withUnsafeBytes({ findRecipients(of: $0, at: host) }) else { return .wouldBlock }
+        guard message.withUnsafeBytes({ findRecipients(of: $0, at: host) }) else {
+            host.countRefusals(1)
+            return .wouldBlock
+        }
         sendToRecipients { $0.send(message) }
         return .accepted
     }
 
     @inline(__always)
     func sendToAllOrNone(_ bytes: UnsafeRawBufferPointer, from host: some PatternHost) -> SendResult {
-        guard findRecipients(of: bytes, at: host) else { return .wouldBlock }
+        guard findRecipients(of: bytes, at: host) else {
+            host.countRefusals(1)
+            return .wouldBlock
+        }
         if recipients.count > 1, bytes.count > Chunk.Size.copied {
             // Copied once, and shared by its recipients.
             let message = Message(copying: bytes)
@@ -254,7 +260,10 @@ extension Distributor {
             return .accepted
         }
         guard pipe.canSend else {
-            if blocksWhenFull { return block(for: pipe) }
+            if blocksWhenFull {
+                host.countRefusals(1)
+                return block(for: pipe)
+            }
             host.notifyDropped(1, .queueFull)
             return .accepted
         }

@@ -11,6 +11,11 @@ enum OtherThreadsPage {
         }
     }
 
+    static func run(_ handle: ReactorHandle) async throws {
+        let time = try await handle.run { reactor in reactor.now }
+        _ = time
+    }
+
     static func start() throws {
         let worker = try Reactor.start(named: "worker") { reactor in
             reactor.every(.seconds(1)) { _ in print("tick") }
@@ -18,6 +23,22 @@ enum OtherThreadsPage {
         worker.handle.submit { reactor in reactor.after(.seconds(5)) { _ in print("five seconds later") } }
         worker.stop()
         worker.join()
+    }
+
+    final class Counter {
+        private(set) var ticks = 0
+
+        init(on reactor: Reactor) {
+            reactor.every(.seconds(1)) { [weak self] _ in self?.ticks += 1 }
+        }
+    }
+
+    static func state() async throws {
+        let counter = try Reactor.start(named: "counter", making: { reactor in Counter(on: reactor) })
+        let count = try await counter.run { _, counter in counter.ticks }
+        counter.stop()
+        await counter.join()
+        print(count)
     }
 
     static func task(_ reactor: Reactor) {

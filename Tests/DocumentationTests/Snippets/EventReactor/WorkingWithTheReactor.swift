@@ -26,4 +26,11 @@ enum WorkingWithTheReactorPage {
         try reactor.on(signal: .hangup) { _ in print("reading the configuration again") }
         try reactor.onExit(of: child) { _, status in print("the child", status) }
     }
+
+    static func spawning(_ reactor: Reactor, _ lines: any FileDescriptorHandler) throws {
+        let sort = try reactor.spawn("sort", ["-n"], input: .pipe, output: .pipe) { _, status in
+            print("sort", status)
+        }
+        if let output = sort.output { try reactor.watch(output, for: .readable, handler: lines) }
+    }
 }

@@ -5,6 +5,7 @@ enum ClientSocketPage {
     static func client(_ reactor: Reactor, _ context: Context) throws {
         let client = try ClientSocket(on: reactor, in: context) { _, reply in print(reply.string) }
         try client.connect("tcp://localhost:5555")
+        // The endpoint has a queue, connected or not, and this is the beginning of it.
         for number in 0..<3 { _ = try client.send("request \(number)") }
     }
 

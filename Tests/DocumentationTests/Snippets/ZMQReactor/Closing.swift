@@ -13,6 +13,26 @@ enum ClosingPage {
         reactor.run()
     }
 
+    static func termination(_ context: Context, _ worker: ReactorThread) async {
+        let report = await context.terminate()
+        worker.stop()
+        await worker.join()
+        print(report.unsentMessages)
+    }
+
+    final class Sampler: PullHandler {
+        private var count = 0
+        private var timer: ReactorTimer?
+
+        func start(on reactor: Reactor) {
+            timer = reactor.every(.seconds(1)) { [weak self] _ in self?.count = 0 }
+        }
+
+        func socket(_ socket: PullSocket, received message: Message) { count += 1 }
+
+        func socketClosed(_ socket: PullSocket) { timer?.cancel() }
+    }
+
     static func interrupt(_ reactor: Reactor, _ context: Context) throws {
         try reactor.stopOnInterrupt(closing: context)
         reactor.run()

@@ -4,11 +4,11 @@ import ZMQReactor
 enum DealerSocketPage {
     static func deal(_ reactor: Reactor, _ context: Context) throws {
         let socket = try DealerSocket(on: reactor, in: context) { _, answer in
-            print("answer to", answer[0].string, "is", answer[answer.count - 1].string)
+            print("answer to", answer[0].string, "is", answer.last.string)
         }
         try socket.connect("tcp://localhost:5559")
         for number in 0..<10 {
-            _ = try socket.send(["\(number)", "", "how much is it?"] as Message)
+            if try socket.send(["\(number)", "", "how much is it?"]) == .wouldBlock { print("no room for", number) }
         }
     }
 

@@ -7,6 +7,7 @@ enum ForkingPage {
         let context = Context()
         let socket = try PushSocket(on: reactor, in: context)
         try socket.connect("ipc:///tmp/parent.ipc")
+        // The endpoint has an empty queue, connected or not.
         _ = try socket.send("hello from the child")
         context.terminate(thenStop: reactor)
         reactor.run()

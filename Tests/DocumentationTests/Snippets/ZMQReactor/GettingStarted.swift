@@ -22,7 +22,7 @@ enum GettingStartedPage {
 
         let client = try ReqSocket(on: reactor, in: context)
         try client.connect("tcp://localhost:5555")
-        _ = try client.request("Hello", timeout: .seconds(5)) { result in
+        try client.request("Hello", timeout: .seconds(5)) { result in
             switch result {
             case .success(let reply): print("answer:", reply.string)
             case .failure(let error): print("no answer:", error)
@@ -33,16 +33,22 @@ enum GettingStartedPage {
     }
 
     static func messages(_ socket: PushSocket) throws {
-        _ = try socket.send("text")
-        _ = try socket.send([0x01, 0x02, 0xFF])
-        _ = try socket.send(["topic", "body"] as Message)
+        if try socket.send("text") == .wouldBlock { print("no room: nothing was sent") }
+        let isSent = try socket.send([0x01, 0x02, 0xFF]) == .accepted
+        let isSentAsWell = try socket.send(["topic", "body"]) == .accepted
+        print(isSent, isSentAsWell)
     }
 
     static func looking(_ message: Message) {
         let topic = message[0].string
-        let count = message[1].decimal ?? 0
-        let first = message[1].bytes.byteCount > 0 ? message[1][0] : 0
-        print(topic, count, first, message.count, message.byteCount)
+        guard let amount = message.frame(1)?.decimal else { return print("not an amount for", topic) }
+        print(topic, amount, message.count, message.byteCount)
+    }
+
+    static func parts(_ message: Message) {
+        guard let (envelope, body) = message.splitAtDelimiter() else { return print("not a request") }
+        let echo = envelope + body
+        print(echo)
     }
 
     final class Greeter: RepHandler, PullHandler {

@@ -13,6 +13,6 @@ enum KeptSlicesPage {
     static func lending(_ socket: PushSocket, _ buffer: UnsafeMutableRawBufferPointer) throws {
         nonisolated(unsafe) let memory = buffer
         let message = Message(lending: UnsafeRawBufferPointer(buffer)) { memory.deallocate() }
-        _ = try socket.send(message)
+        if try socket.send(message) == .wouldBlock { print("no room: it is released with the message") }
     }
 }

@@ -5,11 +5,12 @@ enum PairSocketPage {
     static func pair(_ reactor: Reactor, _ context: Context) throws {
         let here = try PairSocket(on: reactor, in: context) { _, message in print("here:", message.string) }
         let there = try PairSocket(on: reactor, in: context) { there, message in
+            // There is room: one answer to each message.
             _ = try? there.send("you said \(message.string)")
         }
         try here.bind("inproc://conversation")
         try there.connect("inproc://conversation")
-        _ = try here.send("hello")
+        if try here.send("hello") == .wouldBlock { print("the other end is not connected") }
     }
 
     final class Conversation: PairHandler {

@@ -8,6 +8,6 @@ enum PeerSocketPage {
         }
         try node.bind("tcp://*:5560")
         let neighbour = try node.connectPeer("tcp://neighbour:5560")
-        _ = try node.send("hello", to: neighbour)
+        if try node.send("hello", to: neighbour) == .wouldBlock { print("the neighbour has no room") }
     }
 }

@@ -6,6 +6,7 @@ enum RadioSocketPage {
         let radio = try RadioSocket(on: reactor, in: context)
         try radio.bind("tcp://*:5558")
         radio.waitForMembers(of: "weather") { _ in
+            // Always accepted: a member without room misses it.
             _ = try? radio.send("sunny", to: "weather")
         }
     }

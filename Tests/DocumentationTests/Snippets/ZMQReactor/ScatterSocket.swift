@@ -5,7 +5,7 @@ enum ScatterSocketPage {
     static func distribute(_ reactor: Reactor, _ context: Context) throws {
         let work = try ScatterSocket(on: reactor, in: context)
         try work.bind("tcp://*:5557")
-        _ = try work.send("a task")
+        if try work.send("a task") == .wouldBlock { print("no worker has room") }
     }
 
     static func handle(_ work: ScatterSocket) {

@@ -5,7 +5,9 @@ enum ServerSocketPage {
     static func serve(_ reactor: Reactor, _ context: Context) throws {
         let server = try ServerSocket(on: reactor, in: context) { server, message in
             let (client, request) = (message[0], message[1])
-            _ = try? server.send("Hello, \(request.string)", to: client)
+            if (try? server.send("Hello, \(request.string)", to: client)) != .accepted {
+                print("no room, or gone:", client)
+            }
         }
         try server.bind("tcp://*:5555")
     }

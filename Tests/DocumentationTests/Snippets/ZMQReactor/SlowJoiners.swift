@@ -5,6 +5,7 @@ enum SlowJoinersPage {
     static func waiting(_ updates: PubSocket) {
         updates.waitForSubscribers(10, within: .seconds(30)) { result in
             guard case .success = result else { return print("not all have subscribed") }
+            // Always accepted: a subscriber without room misses an update.
             for number in 0..<1000 { _ = try? updates.send("update \(number)") }
         }
     }

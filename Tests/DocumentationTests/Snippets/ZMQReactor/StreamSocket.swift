@@ -6,6 +6,7 @@ enum StreamSocketPage {
         let web = try StreamSocket(on: reactor, in: context) { web, message in
             let (client, request) = (message[0], message[1])
             guard request.string.hasPrefix("GET ") else { return }
+            // The first answer on a connection always has room.
             _ = try? web.send("HTTP/1.0 200 OK\r\n\r\nHello\n", to: client)
             _ = try? web.hangUp(on: client)
         }
@@ -16,7 +17,7 @@ enum StreamSocketPage {
     final class Echo: StreamHandler {
         func socket(_ socket: StreamSocket, received message: Message) {
             guard !message[1].isEmpty else { return print("a peer has connected or disconnected") }
-            _ = try? socket.send(message)
+            guard (try? socket.send(message)) == .accepted else { return print("a peer does not read its echo") }
         }
     }
 }

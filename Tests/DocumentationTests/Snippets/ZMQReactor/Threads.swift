@@ -4,10 +4,11 @@ import ZMQReactor
 enum ThreadsPage {
     static func joined(_ reactor: Reactor, _ context: Context) throws {
         let counter = try context.startThread(named: "counter", on: reactor) { _, parent in
+            // There is room: one answer to each question.
             parent.onMessage { parent, text in _ = try? parent.send("\(text.byteCount)") }
         }
         counter.socket.onMessage { _, count in print("that is", count.string, "bytes") }
-        _ = try counter.socket.send("How long is this?")
+        if try counter.socket.send("How long is this?") == .wouldBlock { print("the thread is behind") }
     }
 
     static func detached(_ context: Context) throws {
@@ -51,6 +52,13 @@ enum ThreadsPage {
         func add(_ amount: Int) -> Int {
             total += amount
             return total
+        }
+
+        func serve(in context: Context) throws {
+            let server = try RepSocket(on: handle.assumeReactor(), in: context) { _, request, reply in
+                reply.send("\(self.add(request[0].decimal ?? 0))")
+            }
+            try server.bind("tcp://*:5555")
         }
     }
 

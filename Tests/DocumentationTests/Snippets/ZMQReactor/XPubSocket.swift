@@ -8,11 +8,13 @@ enum XPubSocketPage {
         func publish(_ topic: Frame, _ value: Frame, on socket: XPubSocket) {
             let message = [topic, value] as Message
             values[topic] = message
+            // Accepted, unless `blocksWhenFull`: a subscriber without room misses it.
             _ = try? socket.send(message)
         }
 
         func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {
-            if let value = values[topic] { _ = try? socket.send(value, to: subscriber) }
+            guard let value = values[topic] else { return }
+            if (try? socket.send(value, to: subscriber)) != .accepted { print("no room for the last value of", topic) }
         }
 
         func socket(_ socket: XPubSocket, unsubscribed subscriber: Subscriber, from topic: Frame) {
