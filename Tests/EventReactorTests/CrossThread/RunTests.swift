@@ -47,7 +47,8 @@ import ZMQReactorTestSupport
         await #expect { try await handle.run { _ in } } throws: { ($0 as? ReactorError)?.code == .inboxFull }
 
         var dropping: Reactor? = try Reactor()
-        let dropped = Task { [handle = dropping!.handle] in try await handle.run { _ -> Void in Issue.record("it ran") } }
+        let dropped = Task { [handle = dropping!.handle] in try await handle.run { _ -> Void in Issue.record("it ran") }
+        }
         while dropping?.handle.wakeUps == 0 { await Task.yield() }
         dropping = nil
         await #expect { try await dropped.value } throws: { ($0 as? ReactorError)?.code == .reactorGone }

@@ -91,7 +91,9 @@ extension Party {
             try req.request(message, timeout: .seconds(2)) { [unowned self] result in
                 switch result {
                 case .success(let reply): take(reply)
-                case .failure: world.ledger.withdraw(number)
+                case .failure(let error):
+                    // A request that was refused has no entry.
+                    if error.code != .wouldBlock { world.ledger.withdraw(number) }
                 }
             }
         }
