@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -227,7 +228,7 @@ int csockets_receive_from(int descriptor, struct csockets_incoming *datagrams, u
     union internet_address sources[batch];
     union {
         struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(unsigned))];
+        char bytes[CMSG_SPACE(sizeof(unsigned)) + CMSG_SPACE(sizeof(int))];
     } controls[batch];
     if (count > batch) count = batch;
     memset(messages, 0, count * sizeof messages[0]);
@@ -246,34 +247,96 @@ int csockets_receive_from(int descriptor, struct csockets_incoming *datagrams, u
         struct msghdr *header = &messages[i].msg_hdr;
         datagrams[i].size = messages[i].msg_len;
         datagrams[i].end_size = header->msg_namelen > 0 ? write_end(&sources[i], datagrams[i].end) : 0;
-        datagrams[i].is_truncated = (header->msg_flags & MSG_TRUNC) != 0;
-        struct cmsghdr *control = CMSG_FIRSTHDR(header);
-        if (control && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL)
-            memcpy(losses, CMSG_DATA(control), sizeof *losses);
+        datagrams[i].segment = 0;
+        for (struct cmsghdr *control = CMSG_FIRSTHDR(header); control; control = CMSG_NXTHDR(header, control)) {
+            int segment;
+            if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL)
+                memcpy(losses, CMSG_DATA(control), sizeof *losses);
+            if (control->cmsg_level == SOL_UDP && control->cmsg_type == UDP_GRO) {
+                memcpy(&segment, CMSG_DATA(control), sizeof segment);
+                if (segment > 0 && segment < (int)messages[i].msg_len) datagrams[i].segment = (unsigned short)segment;
+            }
+        }
     }
     return received;
 }
 
-int csockets_send_to(int descriptor, const struct csockets_outgoing *datagrams, unsigned count, int is_ipv6) {
+// The most bytes of a datagram that is sent with others as one: it fits in a packet of any usual network.
+enum { merged_datagram = 1400, merged_bytes = 65000 };
+
+static size_t size_of(const struct csockets_outgoing *datagram) { return datagram->head_size + datagram->body_size; }
+
+static int have_same_end(const struct csockets_outgoing *one, const struct csockets_outgoing *other) {
+    if (!one->end || !other->end) return one->end == other->end;
+    return one->end_size == other->end_size && memcmp(one->end, other->end, one->end_size) == 0;
+}
+
+// How many datagrams at the front can be sent as one: all have one size, but the last may be smaller.
+static unsigned mergeable(const struct csockets_outgoing *datagrams, unsigned count) {
+    size_t size = size_of(&datagrams[0]);
+    unsigned merged = 1;
+    if (size > merged_datagram) return 1;
+    while (merged < count && merged < csockets_merged && (merged + 1) * size <= merged_bytes) {
+        size_t next = size_of(&datagrams[merged]);
+        if (next == 0 || next > size || !have_same_end(&datagrams[merged], &datagrams[0])) break;
+        merged++;
+        if (next < size) break;
+    }
+    return merged;
+}
+
+int csockets_send_to(int descriptor, const struct csockets_outgoing *datagrams, unsigned count, int is_ipv6,
+                     int *merges) {
     struct mmsghdr messages[batch];
     struct iovec pieces[batch][2];
     union internet_address targets[batch];
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(unsigned short))];
+    } controls[batch];
+    unsigned ends[batch], number = 0;
     if (count > batch) count = batch;
     memset(messages, 0, count * sizeof messages[0]);
-    for (unsigned i = 0; i < count; i++) {
-        pieces[i][0].iov_base = (void *)datagrams[i].head;
-        pieces[i][0].iov_len = datagrams[i].head_size;
-        pieces[i][1].iov_base = (void *)datagrams[i].body;
-        pieces[i][1].iov_len = datagrams[i].body_size;
-        messages[i].msg_hdr.msg_iov = pieces[i];
-        messages[i].msg_hdr.msg_iovlen = 2;
+    for (unsigned i = 0; i < count; number++) {
+        struct msghdr *header = &messages[number].msg_hdr;
+        unsigned merged = *merges ? mergeable(&datagrams[i], count - i) : 1;
+        header->msg_iov = pieces[i];
+        header->msg_iovlen = 2 * merged;
         if (datagrams[i].end) {
-            messages[i].msg_hdr.msg_name = &targets[i];
-            messages[i].msg_hdr.msg_namelen =
-                read_end(datagrams[i].end, datagrams[i].end_size, is_ipv6, &targets[i]);
+            header->msg_name = &targets[number];
+            header->msg_namelen = read_end(datagrams[i].end, datagrams[i].end_size, is_ipv6, &targets[number]);
         }
+        if (merged > 1) {
+            unsigned short size = (unsigned short)size_of(&datagrams[i]);
+            header->msg_control = &controls[number];
+            header->msg_controllen = sizeof controls[number].bytes;
+            memset(&controls[number], 0, sizeof controls[number]);
+            struct cmsghdr *control = CMSG_FIRSTHDR(header);
+            control->cmsg_level = SOL_UDP;
+            control->cmsg_type = UDP_SEGMENT;
+            control->cmsg_len = CMSG_LEN(sizeof size);
+            memcpy(CMSG_DATA(control), &size, sizeof size);
+        }
+        for (unsigned end = i + merged; i < end; i++) {
+            pieces[i][0].iov_base = (void *)datagrams[i].head;
+            pieces[i][0].iov_len = datagrams[i].head_size;
+            pieces[i][1].iov_base = (void *)datagrams[i].body;
+            pieces[i][1].iov_len = datagrams[i].body_size;
+        }
+        ends[number] = i;
     }
-    return sendmmsg(descriptor, messages, count, MSG_DONTWAIT);
+    int sent = sendmmsg(descriptor, messages, number, MSG_DONTWAIT);
+    if (sent > 0) return (int)ends[sent - 1];
+    int is_merged = number > 0 && messages[0].msg_hdr.msg_control != NULL;
+    if (sent == 0 || !is_merged || (errno != EINVAL && errno != EIO && errno != EOPNOTSUPP && errno != EMSGSIZE))
+        return sent;
+    *merges = 0;
+    return csockets_send_to(descriptor, datagrams, count, is_ipv6, merges);
+}
+
+int csockets_receive_merged(int descriptor) {
+    int on = 1;
+    return setsockopt(descriptor, SOL_UDP, UDP_GRO, &on, sizeof on);
 }
 
 int csockets_report_losses(int descriptor) {

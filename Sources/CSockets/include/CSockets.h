@@ -76,8 +76,8 @@ struct csockets_incoming {
     /// Where it comes from: an IPv4 address has this form on a descriptor of IPv6, too.
     unsigned char end[csockets_ipv6_end];
     unsigned char end_size;
-    /// Whether there was too little room for it.
-    unsigned char is_truncated;
+    /// Where several have arrived as one: the size of each but the last one, which may be smaller; else 0.
+    unsigned short segment;
 };
 
 /// recvmmsg(2) without waiting: returns how many datagrams have been received, or -1 with errno set. Where
@@ -100,7 +100,16 @@ struct csockets_outgoing {
 /// been.
 ///
 /// @param is_ipv6 whether the descriptor is one of IPv6.
-int csockets_send_to(int descriptor, const struct csockets_outgoing *datagrams, unsigned count, int is_ipv6);
+/// @param merges whether small datagrams of one size, to one address, pass through the system as one, see udp(7),
+///   UDP_SEGMENT; becomes 0 when the system or the network does not do that.
+int csockets_send_to(int descriptor, const struct csockets_outgoing *datagrams, unsigned count, int is_ipv6,
+                     int *merges);
+
+/// The most datagrams that pass through the system as one.
+enum { csockets_merged = 64 };
+
+/// Receives datagrams that have passed through the system as one in one piece, see udp(7), UDP_GRO.
+int csockets_receive_merged(int descriptor);
 
 /// Reports how many datagrams the buffer had no room for, see socket(7), SO_RXQ_OVFL.
 int csockets_report_losses(int descriptor);

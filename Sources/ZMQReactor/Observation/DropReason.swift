@@ -46,7 +46,7 @@ public struct DropReason: Hashable, Sendable {
 
     /// SUB and XSUB over pgm and epgm: packets of a sender did not arrive, and were not repaired in time. Counts packets,
     /// which hold messages or parts of them. DISH and DGRAM over udp: the operating system's buffer had no room for a
-    /// datagram, which is known when the next one arrives.
+    /// datagram, which is known when the next one arrives; several of one sender that came in one piece count as one.
     public static var lost: DropReason { DropReason(11) }
 
     /// It does not fit in a datagram, RADIO over udp; or it has arrived in one and exceeds

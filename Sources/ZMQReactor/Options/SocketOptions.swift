@@ -240,8 +240,8 @@ public struct SocketOptions: Sendable, Equatable {
     /// counts as lost. 1 ms to 1 h. Default 2 s. libzmq's ZMQ_RECOVERY_IVL is 10 s by default, at its lower rate.
     public var multicastRecoveryInterval = Duration.seconds(2)
 
-    /// How many networks multicast packets, also those of udp, may pass, 1 to 255, see ip(7), IP_MULTICAST_TTL. Default 1: they stay in the
-    /// local one.
+    /// How many networks multicast packets, also those of udp, may pass, 1 to 255, see ip(7), IP_MULTICAST_TTL. Default
+    /// 1: they stay in the local one.
     public var multicastHops = 1
 
     /// The largest multicast packet, with all headers, in bytes, 256 to 65,535: no more than the MTU of the network, and

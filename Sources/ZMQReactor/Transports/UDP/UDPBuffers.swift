@@ -6,6 +6,9 @@ final class UDPBuffers: ReactorLocal {
     /// The most datagrams of one system call.
     static let batch = 64
 
+    /// The most datagrams that the system hands over in one piece.
+    static let merged = csockets_merged
+
     /// The most bytes of a datagram that is received: more than UDP carries.
     private static let size = 65_536
 
@@ -46,7 +49,14 @@ final class UDPBuffers: ReactorLocal {
 }
 
 extension csockets_incoming {
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: size) }
+    /// Calls `body` with each datagram: there may be several, and one may be empty.
+    @inline(__always)
+    func forEachDatagram(_ body: (UnsafeRawBufferPointer) -> Void) {
+        guard segment > 0 else { return body(UnsafeRawBufferPointer(start: base, count: size)) }
+        for start in stride(from: 0, to: size, by: Int(segment)) {
+            body(UnsafeRawBufferPointer(start: base + start, count: min(Int(segment), size - start)))
+        }
+    }
 
     /// The text of the address it comes from.
     var source: String { withEnd { DatagramEnd.text($0) } }

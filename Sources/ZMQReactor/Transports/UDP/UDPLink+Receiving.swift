@@ -3,33 +3,40 @@ import Glibc
 import ZMTP
 
 extension UDPLink {
-    /// The batches that are received in one turn.
-    private static let turnBudget = 4
+    /// The batches, and about the datagrams, that are received in one turn.
+    private static let turnBudget = (batches: 4, datagrams: 512)
 
     func receive() {
-        for _ in 0..<Self.turnBudget where !isEnded {
-            let room = pipe.inboundCapacity(for: 0)
+        var (batches, datagrams) = (0, 0)
+        while !isEnded, batches < Self.turnBudget.batches, datagrams < Self.turnBudget.datagrams {
+            var room = pipe.inboundCapacity(for: 0)
             guard room > 0 else { return isHeldBack = true }
+            if route.mergesReceived { room = max(room / UDPBuffers.merged, 1) }
             let wanted = min(room, UDPBuffers.batch)
-            let count = take(wanted)
+            let (pieces, found) = take(wanted)
             for batch in writer.takeBatches() where !isEnded { pipe.receive(batch) }
-            guard count == wanted else { return }
+            guard pieces == wanted else { return }
+            batches += 1
+            datagrams += found
         }
     }
 
-    /// Receives datagrams and writes what they hold as messages; returns how many there were.
-    private func take(_ limit: Int) -> Int {
+    /// Receives datagrams and writes what they hold as messages; returns how many pieces and datagrams there were.
+    private func take(_ limit: Int) -> (pieces: Int, datagrams: Int) {
         let known = losses
         let count = buffers.receive(on: descriptor.descriptor, atMost: limit, &losses)
         guard count > 0 else {
             if count < 0, errno != EAGAIN, errno != EINTR { failure = .system(errno) }
-            return 0
+            return (0, 0)
         }
         if losses != known { noteLosses(Int(losses &- known)) }
-        var (size, unwanted) = (0, 0)
+        var (datagrams, size, unwanted) = (0, 0, 0)
         for number in 0..<count {
             size += buffers.incoming[number].size
-            if route.use == .exchanges { write(number) } else if !writeIfWanted(number) { unwanted += 1 }
+            buffers.incoming[number].forEachDatagram {
+                datagrams += 1
+                if route.use == .exchanges { write($0, number) } else if !writeIfWanted($0, number) { unwanted += 1 }
+            }
         }
         bytesReceived += size
         observer.record(.bytesReceived(size))
@@ -37,13 +44,13 @@ extension UDPLink {
             observer.record(.received(unwanted))
             observer.record(.dropped(unwanted, .notSubscribed))
         }
-        return count
+        return (count, datagrams)
     }
 
     /// Writes the message of a datagram for a group; returns false if that has not been joined.
-    private func writeIfWanted(_ number: Int) -> Bool {
+    private func writeIfWanted(_ datagram: UnsafeRawBufferPointer, _ number: Int) -> Bool {
         do throws(ProtocolError) {
-            let content = try GroupDatagram(buffers.incoming[number].bytes)
+            let content = try GroupDatagram(datagram)
             guard groups.matches(content.topic) else { return false }
             write(head: content.group, body: content.body, number)
         } catch {
@@ -53,11 +60,10 @@ extension UDPLink {
     }
 
     /// Writes the message of a datagram, with the address it comes from in front.
-    private func write(_ number: Int) {
+    private func write(_ datagram: UnsafeRawBufferPointer, _ number: Int) {
         withUnsafeTemporaryAllocation(byteCount: DatagramEnd.textLimit, alignment: 1) { text in
             let size = buffers.incoming[number].withEnd { DatagramEnd.write($0, to: text) }
-            let head = UnsafeRawBufferPointer(rebasing: text[..<size])
-            write(head: head, body: buffers.incoming[number].bytes, number)
+            write(head: UnsafeRawBufferPointer(rebasing: text[..<size]), body: datagram, number)
         }
     }
 
@@ -87,7 +93,7 @@ extension UDPLink {
     /// Receives what has been sent to a RADIO, so that it does not stay there.
     func discardInput() {
         var dropped = 0
-        for _ in 0..<Self.turnBudget {
+        for _ in 0..<Self.turnBudget.batches {
             let count = buffers.receive(on: descriptor.descriptor, atMost: UDPBuffers.batch, &losses)
             guard count > 0 else { break }
             dropped += count

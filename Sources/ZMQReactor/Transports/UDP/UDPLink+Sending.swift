@@ -34,7 +34,7 @@ extension UDPLink {
             return note(.limitExceeded(.messageSize, reason), of: peerDescription)
         }
         let (datagrams, family) = (buffers.outgoing.baseAddress, CInt(isIPv6 ? 1 : 0))
-        let sent = Int(csockets_send_to(descriptor.descriptor, datagrams, UInt32(count), family))
+        let sent = Int(csockets_send_to(descriptor.descriptor, datagrams, UInt32(count), family, &mergesSent))
         guard sent > 0 else { return notSent(because: errno) }
         var (size, queued) = (0, 0)
         for number in 0..<sent {

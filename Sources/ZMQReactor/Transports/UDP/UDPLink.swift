@@ -7,9 +7,10 @@ import ZMTP
 ///
 /// Rules:
 /// * A turn receives no more than a few batches, and no more messages than the application has room for: meanwhile
-///   datagrams wait in the system's buffer, which drops what does not fit.
+///   datagrams wait in the system's buffer, which drops what does not fit. A large mark may be exceeded by the datagrams
+///   that the system hands over in one piece.
 /// * Messages are sent a batch at a time, at the end of the turn, or when there are enough for a batch. While the system
-///   takes none they wait in the pipe, up to its marks.
+///   takes none they wait in the pipe, up to its marks. Small ones of one size pass through the system in one piece.
 /// * A datagram that is malformed or too large, or cannot be sent, is dropped and counted, and one of them each second
 ///   is an event. Nothing that arrives ends the link.
 final class UDPLink: DatagramLink {
@@ -27,6 +28,8 @@ final class UDPLink: DatagramLink {
     /// The datagrams that the system's buffer had no room for.
     var losses: UInt32 = 0
 
+    /// Whether datagrams of one size are sent in one piece; 0 when the system or the network does not do that.
+    var mergesSent: CInt = 1
     /// Whether the system takes no more for the moment.
     var isBlocked = false { didSet { updateInterest() } }
     var failure: EventReason? { didSet { schedule() } }

@@ -82,6 +82,8 @@ extension UDPRoute {
             StreamDescriptor.set(IPPROTO_IPV6, IPV6_V6ONLY, takesIPv4 ? 0 : 1, on: descriptor)
         }
         _ = csockets_report_losses(descriptor)
+        // Without it, they come one by one.
+        if mergesReceived { _ = csockets_receive_merged(descriptor) }
         // Bound to the group, it gets no datagram that is for others.
         try check(local.withPointer { Glibc.bind(descriptor, $0, $1) }, "bind")
         guard isGroup else { return }

@@ -55,6 +55,12 @@ struct UDPRoute: DatagramRoute {
 
     var peerDescription: PeerDescription { PeerDescription(remote?.text ?? "\(address.target)") }
 
+    /// Whether datagrams are received in pieces of several: a mark, if there is one, may be exceeded by those of one.
+    var mergesReceived: Bool {
+        let mark = options.options.receiveHighWaterMark
+        return mark == 0 || mark >= UDPBuffers.merged
+    }
+
     /// Binds, and returns the route with the port that the system has chosen.
     func bound() throws(ZMQError) -> (UDPRoute, DatagramDescriptor) {
         let descriptor = try open()

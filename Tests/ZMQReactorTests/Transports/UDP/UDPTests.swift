@@ -69,6 +69,45 @@ struct UDPTests {
         }
     }
 
+    @Test("UDP-1: what passes through the system in one piece are datagrams of their own") func pieces() throws {
+        try withScene { scene in
+            let (raw, inbox) = (try RawUDP(), Recorder())
+            let radios = try (0..<2).map { _ in try scene.open(RadioSocket.self) }
+            let dish = try scene.open(DishSocket.self) { inbox.add($1) }
+            try dish.join("g")
+            try radios[0].connect(raw.endpoint)
+            try radios[1].connect(dish.bind(Self.any))
+            for radio in radios { try scene.wait(for: 1, membersOf: radio) }
+            // Runs of one size, that end with a smaller one, a larger one, or an empty one.
+            let sizes =
+                Array(repeating: 100, count: 130) + [99, 100, 100, 101, 0, 0, 5, 5, 4, 5, 1400, 1400, 3000, 3000, 1]
+            let bodies = sizes.enumerated().map { Pattern.bytes($1, seed: $0) }
+            for radio in radios { for body in bodies { try radio.send(Message(body), to: "g") } }
+            var found: [[UInt8]] = []
+            try scene.wait("all") {
+                found += raw.take().map(\.bytes)
+                return found.count == bodies.count && inbox.count == bodies.count
+            }
+            #expect(found == bodies.map { groupDatagram("g".utf8, $0) })
+            #expect(inbox.messages.map { Array($0[1]) } == bodies)
+            #expect(dish.connections[0].bytesReceived == bodies.reduce(0) { $0 + $1.count + 2 })
+        }
+    }
+
+    @Test("UDP-5: a mark is exceeded by the datagrams of one piece at most", arguments: [10, 64, 100])
+    func receiveMarkOfPieces(mark: Int) throws {
+        try withScene { scene in
+            let dish = try scene.dish(in: "g") { $0.receiveHighWaterMark = mark }
+            let radio = try scene.open(RadioSocket.self)
+            try radio.connect(dish.bind(Self.any))
+            try scene.wait(for: 1, membersOf: radio)
+            for number in 0..<1000 { try radio.send(Message(NumberedMessage(number: number).bytes(size: 50)), to: "g") }
+            scene.settle()
+            #expect(dish.messagesWaiting >= mark && dish.messagesWaiting <= (mark < 64 ? mark : mark + 63))
+            for number in 0..<1000 { #expect(NumberedMessage(try scene.receive(dish)[1])?.number == number) }
+        }
+    }
+
     @Test("UDP-4: multicast groups on an interface, by its address and by its name", arguments: ["127.0.0.1", "lo"])
     func multicast(interface: String) throws {
         try withScene { scene in
