@@ -75,11 +75,14 @@ class Session:
             "endpoint": self.endpoints.new(workload.transport),
         }
         commands = [command.format(**values).split() for command in side.commands(workload)]
+        environment = {}
+        if side is not BARE:
+            environment = {**workload.environment, **({"LD_PRELOAD": programs.drafts()} if workload.drafts else {})}
         run = Run(workload.name, side.name, pair)
         try:
             run.ends = programs.run(
                 [[str(self.directory / name), *arguments] for name, *arguments in commands],
-                self.cpu if workload.pinned else None, self.timeout, {} if side is BARE else workload.environment,
+                self.cpu if workload.pinned else None, self.timeout, environment,
             )
             if not any(workload.metric.key in end for end in run.ends):
                 raise programs.RunFailed(f"no {workload.metric.key} in any result line")

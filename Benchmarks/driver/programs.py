@@ -1,5 +1,6 @@
 """Installing what is missing, building, and running the one or two processes of a run."""
 
+import functools
 import json
 import os
 import select
@@ -43,6 +44,13 @@ def binaries():
     return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
 
+@functools.cache
+def drafts():
+    """The libzmq with draft types, which takes the place of the system's; built at the first time."""
+    script = [str(PACKAGE.parent / "Tests/drafts")]
+    return subprocess.run(script, check=True, capture_output=True, text=True).stdout.strip()
+
+
 class Endpoints:
     """Unique addresses: a free port, or a path in a private directory."""
 
@@ -54,10 +62,11 @@ class Endpoints:
         self.made += 1
         if transport == "ipc":
             return f"ipc://{self.directory.name}/{self.made}"
-        if transport == "epgm":
+        if transport in ("epgm", "udp"):
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
                 probe.bind(("127.0.0.1", 0))
-                return f"epgm://127.0.0.1;239.192.1.1:{probe.getsockname()[1]}"
+                port = probe.getsockname()[1]
+            return f"udp://127.0.0.1:{port}" if transport == "udp" else f"epgm://127.0.0.1;239.192.1.1:{port}"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             address = f"{transport}://127.0.0.1:{probe.getsockname()[1]}"

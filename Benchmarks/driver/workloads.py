@@ -40,6 +40,7 @@ class Workload:
     whole_turns: bool = False  # the count is a multiple of the peers
     pinned: bool = False  # every process of the row on one CPU
     environment: dict = field(default_factory=dict)  # for our programs and libzmq's, beside their arguments
+    drafts: bool = False  # libzmq has the types of the row in drafts only
     quick: bool = False
     goals: dict = field(default_factory=dict)  # ratio, share, cpu: against libzmq, the limit, libzmq; value: absolute
     series: Optional[str] = None  # the curve of --plot that this row is a point of
@@ -164,6 +165,14 @@ def server(clients, count, **rest):
     )
 
 
+def radio(size, **rest):
+    """In datagrams, which may be lost."""
+    return two_roles(
+        f"udp RADIO → DISH {human_size(size)}", "radio_thr", "{size} {count}", transport="udp", size=size, count=2_000_000,
+        drafts=True, **rest
+    )
+
+
 def fanout(subscribers, count, **rest):
     name = f"tcp PUB → {subscribers} SUB, 64 B"
     return two_roles(name, "fanout", "{size} {peers} {count}", peers=subscribers, count=count, **rest)
@@ -224,6 +233,8 @@ WORKLOADS = (
         # The rate is what the publishers are allowed.
         two_roles("epgm PUB → SUB 1 KiB, 1 Gbit/s", "multicast_thr", "{size} 1000000 {count}", transport="epgm", size=KI,
                   count=300_000, goals={"ratio": 1.0, "cpu": 1.0}),
+        radio(64, goals={"ratio": 2.0}),
+        radio(KI),
         reactor("timers started, 100,000 outstanding", "start", 100_000, 3_000_000),
         reactor("timers cancelled, 100,000 outstanding", "cancel", 100_000, 3_000_000),
         reactor("timers fired, 100,000 outstanding", "fire", 100_000, 5_000_000),

@@ -103,8 +103,14 @@ class Socket:
     # Messages
 
     def send_multipart(self, frames, flags):
+        if self.kind == zmq.DGRAM:
+            # The address, and the body.
+            self.send_frame(frames[0], flags | zmq.SNDMORE)
+            frames = frames[1:]
+        self.send_frame(frames[-1], flags, frames)
+
+    def send_frame(self, body, flags, frames=()):
         message = Message()
-        body = frames[-1]
         check(library.zmq_msg_init_size(ctypes.byref(message), ctypes.c_size_t(len(body))))
         ctypes.memmove(library.zmq_msg_data(ctypes.byref(message)), body, len(body))
         try:
@@ -119,6 +125,11 @@ class Socket:
             raise
 
     def recv_multipart(self, flags=0):
+        frames = self.recv_frame(flags)
+        # The address, which has a zero behind it, and the body.
+        return [frames[0].rstrip(b"\0"), *self.recv_frame(flags)] if self.kind == zmq.DGRAM else frames
+
+    def recv_frame(self, flags):
         message = Message()
         check(library.zmq_msg_init(ctypes.byref(message)))
         try:

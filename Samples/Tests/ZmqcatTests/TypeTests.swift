@@ -155,6 +155,24 @@ struct TypeTests {
         try radio.output()
     }
 
+    @Test("radio and dish over udp, and dgram, whose first frame is an address")
+    func datagrams() throws {
+        let dish = try Cat("dish", "--bind", "udp://127.0.0.1:*", "--subscribe", "a", "--count", "2")
+        let radio = try Cat("radio", "--connect", dish.endpoint(), "--hex")
+        try radio.input("6162 6e6f\n61 6f6e65\n61 74776f\n")
+        #expect(try dish.output() == "a\tone\na\ttwo\n")
+        try radio.output()
+
+        let server = try Cat("dgram", "--bind", "udp://127.0.0.1:*", "--echo")
+        let there = hexadecimal(try server.endpoint().dropFirst("udp://".count).utf8)
+        let client = try Cat("dgram", "--bind", "udp://127.0.0.1:*", "--hex", "--count", "1")
+        try client.process.write("6e6f 61\n\(there) 68690a\n")
+        #expect(try client.output() == "\(there) 68690a\n")
+        #expect(client.complaints.count == 1 && client.complaints[0].contains("EINVAL"))
+        server.process.interrupt()
+        try server.output()
+    }
+
     @Test("router: a line without a body, and one for an unknown peer when that is an error, are skipped")
     func routerErrors() throws {
         let (router, endpoint) = try Cat.bound("router", "--hex", "--option", "router-mandatory=true")

@@ -55,6 +55,8 @@ extension PlainAdapter: ClientHandler, ServerHandler, ScatterHandler, GatherHand
     func socketIsWritable(_ socket: PeerSocket) { owner.becameWritable() }
 }
 
-extension PlainAdapter: DishHandler {
+extension PlainAdapter: DishHandler, DgramHandler {
     func socket(_ socket: DishSocket, received message: Message) { owner.received(message) }
+    func socket(_ socket: DgramSocket, received message: Message) { owner.received(message) }
+    func socketIsWritable(_ socket: DgramSocket) { owner.becameWritable() }
 }

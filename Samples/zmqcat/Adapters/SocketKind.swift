@@ -74,6 +74,7 @@ extension SocketKind {
             SocketKind("peer", plain: PeerSocket.self, echoes: true) { $0 },
             SocketKind("radio", plain: RadioSocket.self) { _ in nil },
             SocketKind("dish", plain: DishSocket.self) { $0 },
+            SocketKind("dgram", plain: DgramSocket.self, echoes: true) { $0 },
         ]
     }
 }

@@ -65,3 +65,63 @@ int csockets_join_group(int descriptor, unsigned group, unsigned address, int in
 
 /// The local address from which datagrams to an address leave, in host order; 0 with errno set when there is none.
 unsigned csockets_local_address(unsigned address);
+
+/// The address of the other end of a datagram: of IPv4, the host's 4 bytes and 2 of the port; of IPv6, the host's 16, 2
+/// of the port, and 4 of the scope. All are in network order.
+enum { csockets_ipv4_end = 6, csockets_ipv6_end = 22 };
+
+/// A datagram that is received.
+struct csockets_incoming {
+    void *base;
+    /// Its size; before it is received, how much room there is.
+    size_t size;
+    /// Where it comes from: an IPv4 address has this form on a descriptor of IPv6, too.
+    unsigned char end[csockets_ipv6_end];
+    unsigned char end_size;
+    /// Where several have arrived as one: the size of each but the last one, which may be smaller; else 0.
+    unsigned short segment;
+};
+
+/// recvmmsg(2) without waiting: returns how many datagrams have been received, or -1 with errno set. Where
+/// csockets_report_losses has been called, `losses` becomes the number of datagrams that the system's buffer had no room
+/// for so far, if there are any.
+int csockets_receive_from(int descriptor, struct csockets_incoming *datagrams, unsigned count, unsigned *losses);
+
+/// A datagram that is sent: two parts, one behind the other.
+struct csockets_outgoing {
+    const void *head;
+    size_t head_size;
+    const void *body;
+    size_t body_size;
+    /// Where to; NULL for the address that the descriptor is connected to.
+    const void *end;
+    size_t end_size;
+};
+
+/// sendmmsg(2) without waiting: returns how many datagrams have been sent, or -1 with errno set if the first has not
+/// been.
+///
+/// @param is_ipv6 whether the descriptor is one of IPv6.
+/// @param merges whether small datagrams of one size, to one address, pass through the system as one, see udp(7),
+///   UDP_SEGMENT; becomes 0 when the system or the network does not do that.
+int csockets_send_to(int descriptor, const struct csockets_outgoing *datagrams, unsigned count, int is_ipv6,
+                     int *merges);
+
+/// The most datagrams that pass through the system as one.
+enum { csockets_merged = 64 };
+
+/// Receives datagrams that have passed through the system as one in one piece, see udp(7), UDP_GRO.
+int csockets_receive_merged(int descriptor);
+
+/// Reports how many datagrams the buffer had no room for, see socket(7), SO_RXQ_OVFL.
+int csockets_report_losses(int descriptor);
+
+/// The interface by which multicast datagrams of the family leave, by its number; see ip(7) and ipv6(7).
+int csockets_multicast_leaves_by(int descriptor, int family, unsigned interface);
+
+/// How far multicast datagrams of the family go, and whether they reach this host.
+int csockets_multicast_reach(int descriptor, int family, int hops, int loops);
+
+/// Joins the group of the address on an interface, 0 for the one that routes lead to, and receives from no group that
+/// others have joined; see ip(7), MCAST_JOIN_GROUP.
+int csockets_join(int descriptor, const void *group, unsigned size, unsigned interface);

@@ -39,6 +39,15 @@ extension RouterSocket {
     }
 }
 
+extension DgramSocket {
+    /// Sends a message of one frame to an address, waiting until the socket is bound and there is room.
+    ///
+    /// - Throws: As ``send(_:to:)-(Message,_)``, and `cancelled` when the message has not been sent.
+    public nonisolated(nonsending) func sendWhenReady(_ message: Message, to address: Frame) async throws(ZMQError) {
+        try await whenReady { () throws(ZMQError) in try send(message, to: address) }
+    }
+}
+
 extension Socket {
     /// Waits until a send is accepted.
     nonisolated(nonsending) final func whenReady(

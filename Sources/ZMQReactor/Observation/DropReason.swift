@@ -12,19 +12,20 @@ public struct DropReason: Hashable, Sendable {
 
     private static let names = [
         "queue-full", "no-such-peer", "peer-gone", "conflated", "malformed", "unexpected", "linger-expired",
-        "not-subscribed", "no-memory", "undelivered", "not-forwarded", "lost",
+        "not-subscribed", "no-memory", "undelivered", "not-forwarded", "lost", "too-large",
     ]
 
     /// The queue of the peer was at its high-water mark: PUB, XPUB, XSUB, RADIO, ROUTER and REP.
     public static var queueFull: DropReason { DropReason(0) }
-    /// No peer has the routing id, or the subscriber is gone: ROUTER, STREAM and XPUB.
+    /// No peer has the routing id, or the subscriber is gone: ROUTER, STREAM and XPUB. Nothing can be sent to the address:
+    /// RADIO and DGRAM over udp.
     public static var noSuchPeer: DropReason { DropReason(1) }
     /// The message was queued for a peer that is gone, or was a reply to one.
     public static var peerGone: DropReason { DropReason(2) }
     /// A newer message replaced it; see ``SocketOptions/isConflating``.
     public static var conflated: DropReason { DropReason(3) }
     /// The envelope is malformed: a request without an empty frame, a routing id without a message, more frames than
-    /// the type has.
+    /// the type has. Or a datagram is.
     public static var malformed: DropReason { DropReason(4) }
     /// It is not for this socket: no request of a REQ is pending for it, or the type receives none (PUSH, PUB).
     public static var unexpected: DropReason { DropReason(5) }
@@ -44,14 +45,19 @@ public struct DropReason: Hashable, Sendable {
     public static var notForwarded: DropReason { DropReason(10) }
 
     /// SUB and XSUB over pgm and epgm: packets of a sender did not arrive, and were not repaired in time. Counts packets,
-    /// which hold messages or parts of them.
+    /// which hold messages or parts of them. DISH and DGRAM over udp: the operating system's buffer had no room for a
+    /// datagram, which is known when the next one arrives; several of one sender that came in one piece count as one.
     public static var lost: DropReason { DropReason(11) }
+
+    /// It does not fit in a datagram, RADIO over udp; or it has arrived in one and exceeds
+    /// ``SocketOptions/maxMessageSize``.
+    public static var tooLarge: DropReason { DropReason(12) }
 
     /// All reasons of this version.
     public static let all = names.indices.map { DropReason($0) }
 
     /// One counter for each reason.
-    typealias Counts<Counter: ~Copyable> = InlineArray<12, Counter>
+    typealias Counts<Counter: ~Copyable> = InlineArray<13, Counter>
 }
 
 extension DropReason: CustomStringConvertible {

@@ -24,7 +24,8 @@ public enum SocketEvent: Sendable, Equatable {
     /// This side rejected the peer, or the peer rejected this side. Without `accepted` before it, a limit has rejected
     /// the connection, and there is one such event per second for all that the limit rejects: see <doc:Limits>.
     case handshakeFailed(endpoint: String, peer: PeerDescription, reason: EventReason)
-    /// A connection whose handshake was complete has ended.
+    /// A connection whose handshake was complete has ended. Over multicast and udp, which have no connections: what a
+    /// sender sends is faulty, or has been lost.
     case disconnected(endpoint: String, peer: PeerDescription, reason: EventReason)
     /// The socket no longer listens at, or connects to, the endpoint.
     case closed(endpoint: String)

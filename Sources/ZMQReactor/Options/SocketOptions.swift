@@ -227,7 +227,7 @@ public struct SocketOptions: Sendable, Equatable {
     /// The options that few sockets set; nil when all are the default.
     var rare: RareOptions?
 
-    // MARK: pgm and epgm
+    // MARK: pgm, epgm and udp
 
     /// The most that a publisher sends to a multicast group, with all headers and repairs, in kilobits per second, 1 to
     /// 100,000,000. What does not fit waits up to the high-water mark. A group has no other flow control, so that a
@@ -240,16 +240,17 @@ public struct SocketOptions: Sendable, Equatable {
     /// counts as lost. 1 ms to 1 h. Default 2 s. libzmq's ZMQ_RECOVERY_IVL is 10 s by default, at its lower rate.
     public var multicastRecoveryInterval = Duration.seconds(2)
 
-    /// How many networks multicast packets may pass, 1 to 255, see ip(7), IP_MULTICAST_TTL. Default 1: they stay in the
-    /// local one.
+    /// How many networks multicast packets, also those of udp, may pass, 1 to 255, see ip(7), IP_MULTICAST_TTL. Default
+    /// 1: they stay in the local one.
     public var multicastHops = 1
 
     /// The largest multicast packet, with all headers, in bytes, 256 to 65,535: no more than the MTU of the network, and
     /// the same for publishers and subscribers, which drop larger ones. Default 1500.
     public var multicastMaxTPDU = 1500
 
-    /// Whether what a publisher sends to a multicast group also reaches subscribers on the same host, see ip(7),
-    /// IP_MULTICAST_LOOP. Default true. libzmq never does that over pgm and epgm, except on the loopback interface.
+    /// Whether what a publisher, or a RADIO or DGRAM over udp, sends to a multicast group also reaches members on the
+    /// same host, see ip(7), IP_MULTICAST_LOOP. Default true. libzmq never does that over pgm and epgm, except on the
+    /// loopback interface.
     public var multicastLoop = true
 
     // MARK: ipc

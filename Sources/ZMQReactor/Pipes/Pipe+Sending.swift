@@ -95,6 +95,12 @@ extension Pipe {
         outboundGrew()
     }
 
+    /// Queues a message with frames in front of it, given as they travel, for which there must be room.
+    func send(prefix: UnsafeRawBufferPointer, frames: Int, _ message: borrowing Message) {
+        outbound.append(prefix: prefix, frames: frames, message)
+        outboundGrew()
+    }
+
     /// To be called after appending to `outbound`: the link sends it at the end of the turn.
     @inline(__always)
     func outboundGrew() {
@@ -123,6 +129,14 @@ extension Pipe {
         guard left > 0 else { return }
         if sendingKnown > 0 { tellBudgetOfSending() }
         count(sent: left)
+        noteWritability()
+    }
+
+    /// Lets go of the oldest messages, which cannot leave.
+    func discard(_ byteCount: Int, _ reason: DropReason) {
+        let count = outbound.release(byteCount)
+        if sendingKnown > 0 { tellBudgetOfSending() }
+        sink.drop(count, reason)
         noteWritability()
     }
 

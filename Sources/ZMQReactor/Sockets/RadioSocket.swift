@@ -18,7 +18,7 @@ extension RadioHandler {
 ///
 /// A message has two frames, `[group, body]`. The group matches as a whole; it has at most 255 bytes, none of which is
 /// zero, and may be empty. Sends never wait: a member whose queue is full misses the message. Anything else that peers
-/// send is discarded. Any thread or task may send with the socket's ``ShareableSocket/handle``.
+/// send is discarded. A `udp://` endpoint counts as a member of all groups; see <doc:Datagrams>. Any thread or task may send with the socket's ``ShareableSocket/handle``.
 public final class RadioSocket: Socket, HandledSocket, BroadcastingSocket, AddressingSocket {
     private var handler: (any RadioHandler)?
     private let distributor = Distributor()

@@ -6,23 +6,24 @@ extension Socket {
     ///
     /// A socket may bind to many endpoints and connect to many others.
     ///
-    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name`, `inproc://name`, or
+    /// - Parameter endpoint: `tcp://address:port`, `ipc://path`, `ipc://@name`, `inproc://name`, `udp://address:port` and
+    ///   `udp://interface;group:port`, see <doc:Datagrams>, or
     ///   `epgm://interface;group:port` and `pgm://interface;group:port`, see <doc:Multicast>. The address is a numeric one, a name, which is looked up at once, the name of a network interface, or `*` for all; the port may
     ///   be `*` for a free one, and so may the path, which conventionally ends in `.ipc`. An ipc path is taken over
     ///   from any socket bound to it; any other endpoint that is in use is an error.
     /// - Returns: The resolved endpoint, without wildcards.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
     ///   `addressInUse`,
-    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `incompatibleProtocol` for STREAM over inproc,
-    ///   `closed`,
-    ///   `terminated`.
+    ///   `addressNotAvailable`, `noSuchDevice`, `permissionDenied`, `incompatibleProtocol` for a type that
+    ///   the transport does not go with, such as STREAM over inproc, or DGRAM over tcp, `wrongState` for a DGRAM that is
+    ///   bound, `closed`, `terminated`.
     @discardableResult
     public func bind(_ endpoint: String) throws(ZMQError) -> String {
         guard state == .open else { throw closedError() }
         do throws(ZMQError) {
             let transport = try Transports.parse(endpoint)
             try transport.validateForBinding()
-            try requireByteStreams(at: transport)
+            try requireFitting(transport)
             return add(try makeListener(at: transport))
         } catch {
             throw error.concerning(endpoint)
@@ -46,6 +47,7 @@ extension Socket {
         else {
             throw ZMQError(.invalidArgument, "descriptor \(descriptor) is not a listening stream socket")
         }
+        try requireFitting(transport)
         let listener = try makeListener(streams) { () throws(ZMQError) in
             try streams.adopt(descriptor, options)
             _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -104,19 +106,20 @@ extension Socket {
     /// peer.
     ///
     /// - Parameter endpoint: `tcp://host:port`, `tcp://source;host:port`, where the source is a local address or
-    ///   network interface and a port or `*`, `ipc://path`, `ipc://@name`, `inproc://name`, or
+    ///   network interface and a port or `*`, `ipc://path`, `ipc://@name`, `inproc://name`, `udp://host:port` and
+    ///   `udp://interface;group:port`, see <doc:Datagrams>, or
     ///   `epgm://interface;group:port` and `pgm://interface;group:port`, see <doc:Multicast>. Names of hosts and
     ///   interfaces are looked up in the background, again for each attempt, and all addresses of the host are tried.
     /// - Throws: `invalidArgument` or `protocolNotSupported` for an endpoint that does not parse, `nameTooLong`,
-    ///   `wrongState` for a PAIR or CHANNEL that has its peer, `incompatibleProtocol` for STREAM
-    ///   over inproc, `closed`, `terminated`.
+    ///   `wrongState` for a PAIR or CHANNEL that has its peer, `incompatibleProtocol` for a type
+    ///   that the transport does not go with, such as STREAM over inproc, `closed`, `terminated`.
     public func connect(_ endpoint: String) throws(ZMQError) {
         guard state == .open else { throw closedError() }
         let connector: Connector
         do throws(ZMQError) {
             let transport = try Transports.parse(endpoint)
             try transport.validateForConnecting()
-            try requireByteStreams(at: transport)
+            try requireFitting(transport)
             if !connectors.isEmpty || !hosts.isEmpty, type.traits.contains(.connectsOnce),
                 isConnecting(to: Endpoint(transport))
             {
@@ -188,12 +191,14 @@ extension Socket {
     }
 
     /// Throws when the type cannot have peers over the endpoint's transport.
-    private func requireByteStreams(at transport: some Transport) throws(ZMQError) {
-        guard type.traits.contains(.raw), !transport.carriesBytes else { return }
-        throw ZMQError(
-            .incompatibleProtocol,
-            "\(type) needs a byte stream, which \(Swift.type(of: transport).scheme) does not provide"
-        )
+    private func requireFitting(_ transport: some Transport) throws(ZMQError) {
+        let scheme = Swift.type(of: transport).scheme
+        if type.traits.contains(.raw), !transport.carriesBytes {
+            throw ZMQError(.incompatibleProtocol, "\(type) needs a byte stream, which \(scheme) does not provide")
+        }
+        if type.traits.contains(.datagrams), !transport.carriesDatagrams {
+            throw ZMQError(.incompatibleProtocol, "\(type) is for udp, and not for \(scheme)")
+        }
     }
 
     func forgetFinishedTransports() {

@@ -38,6 +38,8 @@ struct SocketTraits: OptionSet, Sendable {
     static let singleFrame = SocketTraits(rawValue: 1 << 13)
     /// Its messages have a frame in front that names their sender, or their group.
     static let envelops = SocketTraits(rawValue: 1 << 14)
+    /// What it exchanges are datagrams, which are not those of a peer.
+    static let datagrams = SocketTraits(rawValue: 1 << 15)
 }
 
 extension SocketType {
@@ -63,6 +65,7 @@ extension SocketType {
         case .scatter: [.sends, .queuesForEndpoint, .singleFrame]
         case .gather: [.receives, .queuesForEndpoint, .controls, .singleFrame]
         case .peer: [.sends, .receives, .queuesForEndpoint, .envelops]
+        case .dgram: [.sends, .receives, .envelops, .datagrams]
         case .channel: [.sends, .receives, .onePeer, .queuesForEndpoint, .singleFrame]
         }
     }

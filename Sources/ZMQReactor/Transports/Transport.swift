@@ -24,6 +24,9 @@ protocol Transport: EndpointAddress {
     /// Whether its connections are byte streams.
     var carriesBytes: Bool { get }
 
+    /// Whether datagrams are exchanged there, with any address.
+    var carriesDatagrams: Bool { get }
+
     /// Throws when the options do not allow for connecting to the address.
     func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError)
 
@@ -47,5 +50,6 @@ extension Transport {
     init?(boundTo descriptor: CInt, _ family: CInt) throws(ZMQError) { return nil }
     var streamsOfScene: (any SessionTransport)? { byteStreams }
     var carriesBytes: Bool { byteStreams != nil }
+    var carriesDatagrams: Bool { false }
     func validateForConnecting(with endpoint: EndpointOptions) throws(ZMQError) {}
 }

@@ -5,13 +5,14 @@ enum Transports {
     static let all: [any Transport.Type] =
         [
             TCPEndpoint.self, IPCEndpoint.self, WebSocketEndpoint.self, SecureWebSocketEndpoint.self, InprocName.self,
+            UDPEndpoint.self,
         ] + multicast
 
     /// The one of tests, which has no effect but on the reactors of a scene.
     private static let memory: any Transport.Type = MemoryName.self
 
     /// Schemes of other implementations that this one does not have.
-    private static let unsupported = ["norm", "udp", "vmci", "tipc", "vsock", "hyperv"]
+    private static let unsupported = ["norm", "vmci", "tipc", "vsock", "hyperv"]
 
     /// Parses an endpoint string; the error names it and says what is wrong.
     static func parse(_ endpoint: String) throws(ZMQError) -> any Transport {

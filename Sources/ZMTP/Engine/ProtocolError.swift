@@ -30,7 +30,7 @@ package struct ProtocolError: Error, Sendable, Equatable {
         case notAuthenticated
         /// What the peer has encrypted cannot be decrypted, or has been sent before.
         case notAuthentic
-        /// A multicast datagram is malformed.
+        /// A datagram is malformed.
         case malformedDatagram
         /// There is no memory for what the peer sends.
         case noMemory
@@ -136,6 +136,8 @@ extension ProtocolError {
     static var numberUsed: Self { notAuthentic("a nonce that has been used") }
 
     static func noTransientKey(_ error: CurveError) -> Self { Self(.notAuthentic, error.message) }
+
+    static func malformedDatagram(_ what: String) -> Self { Self(.malformedDatagram, what) }
 
     static func datagramTooShort(_ size: Int) -> Self {
         Self(.malformedDatagram, "a datagram with \(size) bytes of data has no room for the offset of a message")

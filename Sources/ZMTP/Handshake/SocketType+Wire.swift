@@ -73,7 +73,7 @@ extension SocketType {
         case .gather: WireTraits(.scatter, frameLimit: 1)
         case .peer: WireTraits(.peer, frameLimit: 1)
         case .channel: WireTraits(.channel, frameLimit: 1)
-        case .stream: WireTraits()
+        case .dgram, .stream: WireTraits()
         }
     }
 

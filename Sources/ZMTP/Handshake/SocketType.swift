@@ -40,6 +40,8 @@ public enum SocketType: String, Sendable, Hashable, CaseIterable {
     case channel = "CHANNEL"
     /// Raw TCP: its connections do not speak ZMTP, so no other type is compatible with it.
     case stream = "STREAM"
+    /// Exchanges datagrams with any address: they are not those of ZMTP, so that no type is compatible with it.
+    case dgram = "DGRAM"
 }
 
 extension SocketType: CustomStringConvertible {

@@ -1,4 +1,4 @@
-/// Writes messages that have arrived in the form of ZMTP 1.0 side by side into chunks, in that of 3.x.
+/// Writes messages that have arrived in datagrams side by side into chunks, in the form of ZMTP 3.x.
 package struct MessageWriter: ~Copyable {
     private var chunk: Chunk?
     private var start = 0
@@ -29,6 +29,22 @@ package struct MessageWriter: ~Copyable {
             read += header.frameSize
         }
         end = write - chunk.base
+        count += 1
+        return true
+    }
+
+    /// Appends a message of two frames. Returns false without memory for it.
+    @inline(__always)
+    package mutating func append(head: UnsafeRawBufferPointer, body: UnsafeRawBufferPointer) -> Bool {
+        let size = FrameHeader.longSize + head.count + FrameHeader.longSize + body.count
+        guard reserve(size), let chunk else { return false }
+        var write = chunk.base + end
+        write += FrameHeader.write(flags: FrameHeader.more, bodySize: head.count, to: write)
+        if let source = head.baseAddress { write.copyMemory(from: source, byteCount: head.count) }
+        write += head.count
+        write += FrameHeader.write(bodySize: body.count, to: write)
+        if let source = body.baseAddress { write.copyMemory(from: source, byteCount: body.count) }
+        end = write + body.count - chunk.base
         count += 1
         return true
     }

@@ -45,4 +45,5 @@ public enum PeerSocketType: String, CaseIterable, Sendable {
     case gather = "GATHER"
     case peer = "PEER"
     case channel = "CHANNEL"
+    case dgram = "DGRAM"
 }

@@ -80,7 +80,7 @@ struct SocketErrorTests {
             ("tcp://", .invalidArgument), ("tcp://127.0.0.1", .invalidArgument), ("tcp://:5555", .invalidArgument),
             ("tcp://127.0.0.1:", .invalidArgument), ("tcp://127.0.0.1:99999", .invalidArgument),
             ("tcp://127.0.0.1:-1", .invalidArgument), ("tcp://127.0.0.1:http", .invalidArgument),
-            ("gopher://127.0.0.1:70", .protocolNotSupported), ("udp://127.0.0.1:5555", .protocolNotSupported),
+            ("gopher://127.0.0.1:70", .protocolNotSupported), ("norm://127.0.0.1:5555", .protocolNotSupported),
         ]
     )
     func badEndpoints(endpoint: String, expected: ZMQError.Code) throws {

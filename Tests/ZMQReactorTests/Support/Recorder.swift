@@ -139,6 +139,12 @@ extension Recorder: ClientHandler, ServerHandler, ScatterHandler, ChannelHandler
     func socketDroppedMessage(_ socket: RadioSocket) { dropped(socket) }
 }
 
+extension Recorder: DgramHandler, DishHandler {
+    func socket(_ socket: DgramSocket, received message: Message) { add(message) }
+    func socketIsWritable(_ socket: DgramSocket) { becameWritable(socket) }
+    func socket(_ socket: DishSocket, received message: Message) { add(message) }
+}
+
 /// A subscription is recorded as `+topic`, and its end as `-topic`.
 extension Recorder: XPubHandler {
     func socket(_ socket: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {

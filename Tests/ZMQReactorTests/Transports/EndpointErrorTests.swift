@@ -34,7 +34,7 @@ import ZMQReactorTestSupport
     }
 
     @Test func unsupportedTransport() {
-        for scheme in ["norm", "udp", "vmci", "tipc"] {
+        for scheme in ["norm", "vmci", "tipc"] {
             expect("\(scheme)://eth0;239.0.0.1:5555", .protocolNotSupported, "transport \(scheme) is not supported")
         }
     }

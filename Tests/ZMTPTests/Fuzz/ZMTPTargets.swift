@@ -20,6 +20,7 @@ extension FuzzTarget {
         FuzzTarget("websocket", run: fuzzWebSocket),
         FuzzTarget("multicast-framing", run: fuzzMulticastFraming),
         FuzzTarget("pgm", run: fuzzPGM),
+        FuzzTarget("group-datagram", run: fuzzGroupDatagram),
     ]
 
     #if Curve

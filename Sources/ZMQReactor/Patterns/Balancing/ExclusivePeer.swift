@@ -3,7 +3,8 @@ import ZMTP
 /// All messages are for one peer: the first, for as long as its pipe lasts (PAR-1). Further peers are rejected
 /// meanwhile. Without a peer, or when its queue is full, a send would block (PAR-8, PAR-9).
 final class ExclusivePeer: Pattern {
-    private let type: SocketType
+    /// Why there is no further peer.
+    private let refusal: String
 
     private var pipe: Pipe?
 
@@ -13,8 +14,12 @@ final class ExclusivePeer: Pattern {
     /// Called when the peer is gone or the socket is being closed, in the middle of its work.
     var whenSeparated: (() -> Void)?
 
-    /// - Parameter type: named in the refusal of further peers.
-    init(of type: SocketType) { self.type = type }
+    /// - Parameters:
+    ///   - type: named in the refusal of further peers.
+    ///   - refusal: the end of the sentence.
+    init(of type: SocketType, refusal: String = "has one peer at a time") {
+        self.refusal = "a \(type) socket \(refusal)"
+    }
 
     // MARK: Sending
 
@@ -29,6 +34,17 @@ final class ExclusivePeer: Pattern {
     func send(_ bytes: RawSpan, from host: some PatternHost) throws(ZMQError) -> SendResult {
         guard let pipe = try pipeWithRoom(at: host) else { return .wouldBlock }
         pipe.send(bytes.pointer)
+        return .accepted
+    }
+
+    /// Sends a message with a frame in front of it, given as it travels.
+    func send(
+        prefix: UnsafeRawBufferPointer,
+        _ message: borrowing Message,
+        from host: some PatternHost
+    ) throws(ZMQError) -> SendResult {
+        guard let pipe = try pipeWithRoom(at: host) else { return .wouldBlock }
+        pipe.send(prefix: prefix, frames: 1, message)
         return .accepted
     }
 
@@ -51,7 +67,7 @@ final class ExclusivePeer: Pattern {
 
     // MARK: Pipes
 
-    var refusalOfPeers: String? { pipe == nil ? nil : "a \(type) socket has one peer at a time" }
+    var refusalOfPeers: String? { pipe == nil ? nil : refusal }
 
     func pipeAdded(_ pipe: Pipe, at host: any PatternHost) {
         self.pipe = pipe

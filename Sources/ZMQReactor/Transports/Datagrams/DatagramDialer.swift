@@ -10,6 +10,10 @@ protocol DatagramRoute {
     var peer: Peer { get }
     var peerDescription: PeerDescription { get }
 
+    /// Finds the routes to all addresses of a host that stands there by name, without blocking the loop; none with the
+    /// reason when there are none. Without a name it completes at once.
+    func lookUp(on reactor: Reactor, _ completion: @escaping ([any DatagramRoute], EventReason) -> Void)
+
     /// Opens the descriptor.
     func open() throws(ZMQError) -> DatagramDescriptor
 
@@ -21,11 +25,19 @@ protocol DatagramRoute {
     ) -> DatagramLink
 }
 
+extension DatagramRoute {
+    func lookUp(on reactor: Reactor, _ completion: @escaping ([any DatagramRoute], EventReason) -> Void) {
+        completion([self], .closed)
+    }
+}
+
 /// A descriptor of datagrams, opened.
 struct DatagramDescriptor {
     let descriptor: CInt
     /// The address of this host on the interface; 0 for any.
-    let local: IPv4Address
+    var local = IPv4Address(bits: 0)
+    /// Whether its addresses are those of IPv6.
+    var isIPv6 = false
 
     func close() { Glibc.close(descriptor) }
 }
@@ -36,11 +48,13 @@ final class DatagramDialer: Dialer {
     private let route: any DatagramRoute
     /// What has been opened to find out whether it can be.
     private var opened: DatagramDescriptor?
+    /// The number of the look-up that is awaited.
+    private var attempt = 0
+    private var timer: ReactorTimer?
 
-    /// - Throws: when the endpoint cannot be used on this host.
-    init(_ route: any DatagramRoute) throws(ZMQError) {
-        self.route = route
-        opened = try route.open()
+    /// - Parameter opened: what is used first, if it is open already.
+    init(_ route: any DatagramRoute, _ opened: DatagramDescriptor? = nil) {
+        (self.route, self.opened) = (route, opened)
     }
 
     deinit { opened?.close() }
@@ -53,19 +67,52 @@ final class DatagramDialer: Dialer {
     }
 
     func dial() {
-        do throws(ZMQError) {
-            if let opened = opened.take() { join(opened) } else { join(try route.open()) }
-        } catch {
-            connector.attemptFailed(EventReason(.system(error.code.errno), error.message))
+        if let opened = opened.take() { return join(opened, by: route) }
+        attempt += 1
+        let current = attempt
+        var isKnown = false
+        route.lookUp(on: connector.reactor) { [weak self] routes, reason in
+            isKnown = true
+            // An answer that comes too late belongs to an attempt that has been given up.
+            guard let self, attempt == current else { return }
+            stopTimer()
+            open(routes, reason)
+        }
+        guard !isKnown else { return }
+        timer = connector.options.connectTimeout.map { limit in
+            connector.reactor.after(limit) { [unowned self] _ in
+                stop()
+                connector.attemptFailed(EventReason(.connectTimeout, "the host's name was not looked up in time"))
+            }
         }
     }
 
+    /// Opens the first of the routes that can be.
+    private func open(_ routes: [any DatagramRoute], _ reason: EventReason) {
+        var reason = reason
+        for route in routes {
+            do throws(ZMQError) {
+                return join(try route.open(), by: route)
+            } catch {
+                reason = EventReason(.system(error.code.errno), error.message)
+            }
+        }
+        connector.attemptFailed(reason)
+    }
+
     func stop() {
+        attempt += 1
+        stopTimer()
         opened?.close()
         opened = nil
     }
 
-    private func join(_ descriptor: DatagramDescriptor) {
+    private func stopTimer() {
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func join(_ descriptor: DatagramDescriptor, by route: any DatagramRoute) {
         connector.observer.record(.connected(endpoint, route.peerDescription))
         // The application may have closed the socket in this event.
         guard let pipe = connector.pipeForLink() else { return descriptor.close() }
@@ -95,11 +142,8 @@ final class DatagramAcceptor: Acceptor {
     /// How long it takes until an endpoint that the system has ended is opened again.
     private static let pause = Duration.seconds(1)
 
-    /// - Throws: when the endpoint cannot be used on this host.
-    init(_ route: any DatagramRoute) throws(ZMQError) {
-        self.route = route
-        opened = try route.open()
-    }
+    /// - Parameter opened: what is used first.
+    init(_ route: any DatagramRoute, _ opened: DatagramDescriptor) { (self.route, self.opened) = (route, opened) }
 
     deinit { opened?.close() }
 

@@ -74,6 +74,7 @@ class DatagramLink {
 
     func pipeHasOutput() {}
     func outboundIsLarge() {}
+    func refreshCredit() {}
     func resumeReceiving() {}
 
     // MARK: Life

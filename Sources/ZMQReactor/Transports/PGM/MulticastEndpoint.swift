@@ -56,7 +56,8 @@ extension MulticastEndpoint: Transport {
         _ options: EndpointOptions,
         in names: () -> InprocRegistry
     ) throws(ZMQError) -> any Dialer {
-        try DatagramDialer(try group(for: options))
+        let group = try group(for: options)
+        return DatagramDialer(group, try group.open())
     }
 
     func acceptor(
@@ -64,7 +65,8 @@ extension MulticastEndpoint: Transport {
         _ options: EndpointOptions,
         in names: () -> InprocRegistry
     ) throws(ZMQError) -> any Acceptor {
-        try DatagramAcceptor(try group(for: options))
+        let group = try group(for: options)
+        return DatagramAcceptor(group, try group.open())
     }
 
     private func group(for options: EndpointOptions) throws(ZMQError) -> MulticastGroup {
@@ -117,7 +119,6 @@ extension SocketOptions {
             "at most the time for 4 GiB at the multicastRate of \(multicastRate) kbit/s",
             interval
         )
-        try require((1...255).contains(multicastHops), "multicastHops", "1 to 255", multicastHops)
         try require(
             (256...65_535).contains(multicastMaxTPDU),
             "multicastMaxTPDU",

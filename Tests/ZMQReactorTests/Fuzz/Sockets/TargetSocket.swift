@@ -114,8 +114,8 @@ final class TargetSocket {
         }
     }
 
-    /// All types. Inputs have their numbers: the later ones follow the first.
-    static let types = first + SocketType.allCases.filter { !first.contains($0) }
+    /// All types with connections. Inputs have their numbers: the later ones follow the first.
+    static let types = first + SocketType.allCases.filter { !first.contains($0) && $0 != .dgram }
     private static let first = SocketType.allCases.filter {
         $0 == .stream || $0.legacyCode != nil || $0 == .xpub || $0 == .xsub
     }
