@@ -7,10 +7,15 @@ public protocol DgramHandler: AnyObject {
 
     /// The socket can send again after a send that would have blocked.
     func socketIsWritable(_ socket: DgramSocket)
+
+    /// The socket is closed, and its queued messages have been sent or given up. Called once, as the last call for this
+    /// socket, after the linger and before the completion of ``Socket/close(_:)``.
+    func socketClosed(_ socket: DgramSocket)
 }
 
 extension DgramHandler {
     public func socketIsWritable(_ socket: DgramSocket) {}
+    public func socketClosed(_ socket: DgramSocket) {}
 }
 
 /// Exchanges datagrams of UDP with any address, without ZMTP: with other DGRAM sockets, and with any program that speaks
@@ -96,7 +101,7 @@ public final class DgramSocket: Socket, SendingSocket, ClosureSocket {
         deliver(&batch, to: handler) { $0.socket(self, received: $1) }
     }
 
-    override func forgetHandler() { handler = nil }
+    override func forgetHandler() { handler.take()?.socketClosed(self) }
 }
 
 extension _ClosureHandler: DgramHandler where Source == DgramSocket {}

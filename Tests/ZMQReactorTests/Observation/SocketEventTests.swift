@@ -107,7 +107,8 @@ struct SocketEventTests {
             // Greeting, which WebSockets do not have, READY, and 10 times header and body.
             #expect(out.bytesSent == into.bytesReceived && out.bytesReceived == into.bytesSent)
             // Over ipc, READY says that memory can be shared.
-            let ready = [.ipc, .abstract].contains(road) ? RingPeer.handshake("PUSH").count - 64 : Wire.ready("PUSH").count
+            let ready =
+                [.ipc, .abstract].contains(road) ? RingPeer.handshake("PUSH").count - 64 : Wire.ready("PUSH").count
             #expect(out.bytesSent == (road == .ws ? 0 : 64) + ready + 10 * 7)
             #expect(push.statistics.bytesSent == out.bytesSent && pull.statistics.bytesReceived == into.bytesReceived)
             #expect(push.statistics.messagesSent == 10 && pull.statistics.messagesReceived == 10)

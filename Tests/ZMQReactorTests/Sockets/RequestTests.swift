@@ -233,11 +233,13 @@ struct RequestTests {
         try withTimedScene { scene in
             let req = try scene.req()
             let endpoint = try req.bind(scene.anyEndpoint)
-            #expect(try req.request("x") { _ in Issue.record("was called") } == .wouldBlock)
+            let refused = Recorder()
+            #expect(try req.request("x") { refused.add($0) } == .wouldBlock)
             let rep = try scene.rep { $2.send($1) }
             try rep.connect(endpoint)
             let outcomes = Recorder()
             try scene.run(until: { req.peerCount == 1 })
+            #expect(refused.texts == ["EAGAIN"])
             try req.request("y", outcomes)
             try scene.run(until: { outcomes.texts == ["y"] })
         }

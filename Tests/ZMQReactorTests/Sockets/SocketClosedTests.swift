@@ -27,7 +27,7 @@ struct SocketClosedTests {
                     socket = try scene.track(make(scene.reactor, scene.context, new))
                 }
                 if ending == .closeWithoutLinger { try socket.configure { $0.linger = .none } }
-                if type != .stream || scene.virtual == nil { try socket.bind(scene.anyEndpoint) }
+                if type != .dgram, type != .stream || scene.virtual == nil { try socket.bind(scene.anyEndpoint) }
                 if ending == .terminate {
                     scene.context.terminate()
                 } else {
@@ -51,7 +51,7 @@ struct SocketClosedTests {
         let thread = try Reactor.start { reactor in
             for (type, make) in EndHandler.sockets {
                 let handler = EndHandler({ entry in entries.withLock { $0.append("\(type) \(entry)") } })
-                try make(reactor, context, handler).bind(anyPort)
+                try make(reactor, context, handler).bind(type == .dgram ? "udp://127.0.0.1:*" : anyPort)
             }
         }
         thread.stop()
@@ -171,12 +171,13 @@ private final class EndHandler {
         (.peer, { try PeerSocket(on: $0, in: $1, handler: $2) }),
         (.radio, { try RadioSocket(on: $0, in: $1, handler: $2) }),
         (.dish, { try DishSocket(on: $0, in: $1, handler: $2) }),
+        (.dgram, { try DgramSocket(on: $0, in: $1, handler: $2) }),
     ]
 }
 
 extension EndHandler: PubHandler, SubHandler, XPubHandler, XSubHandler, PushHandler, PullHandler, PairHandler,
     ReqHandler, RepHandler, DealerHandler, RouterHandler, StreamHandler, ClientHandler, ServerHandler, ScatterHandler,
-    GatherHandler, ChannelHandler, PeerHandler, RadioHandler, DishHandler
+    GatherHandler, ChannelHandler, PeerHandler, RadioHandler, DishHandler, DgramHandler
 {
     func socketClosed(_ socket: PubSocket) { ended() }
     func socketClosed(_ socket: SubSocket) { ended() }
@@ -198,6 +199,7 @@ extension EndHandler: PubHandler, SubHandler, XPubHandler, XSubHandler, PushHand
     func socketClosed(_ socket: PeerSocket) { ended() }
     func socketClosed(_ socket: RadioSocket) { ended() }
     func socketClosed(_ socket: DishSocket) { ended() }
+    func socketClosed(_ socket: DgramSocket) { ended() }
 
     func socket(_ socket: PullSocket, received message: Message) { note() }
     func socket(_ socket: SubSocket, received message: Message) { note() }
@@ -213,6 +215,7 @@ extension EndHandler: PubHandler, SubHandler, XPubHandler, XSubHandler, PushHand
     func socket(_ socket: ChannelSocket, received message: Message) { note() }
     func socket(_ socket: PeerSocket, received message: Message) { note() }
     func socket(_ socket: DishSocket, received message: Message) { note() }
+    func socket(_ socket: DgramSocket, received message: Message) { note() }
     func socket(_ socket: RepSocket, received request: Message, reply: Reply) { note() }
 
     func socketIsWritable(_ socket: PushSocket) { note() }
