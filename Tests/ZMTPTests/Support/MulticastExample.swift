@@ -57,7 +57,7 @@ struct MulticastStream: ~Copyable {
 }
 
 /// The messages in the batches, each in the form of 3.x.
-func messages(in batches: [MessageBatch]) -> [[UInt8]] {
+func forms(of batches: [MessageBatch]) -> [[UInt8]] {
     var found: [[UInt8]] = []
     for var batch in batches {
         while let message = batch.next() {
@@ -75,7 +75,7 @@ extension MulticastDecoder {
         var output = MessageWriter()
         var faults: [ProtocolError] = []
         for datagram in datagrams { if let fault = fault(in: datagram, &output) { faults.append(fault) } }
-        return (ZMTPTests.messages(in: output.takeBatches()), faults)
+        return (forms(of: output.takeBatches()), faults)
     }
 }
 
@@ -143,5 +143,5 @@ extension PGMReceiver {
     }
 
     /// The messages that have arrived, each in the form of 3.x.
-    mutating func takeMessages() -> [[UInt8]] { ZMTPTests.messages(in: takeBatches()) }
+    mutating func takeMessages() -> [[UInt8]] { forms(of: takeBatches()) }
 }
