@@ -56,18 +56,25 @@ import ZMQReactorTestSupport
 
     @Test("a cancelled task does not wait, and its work does not begin")
     func cancelled() async throws {
-        let reactor = try Reactor()
-        let waiting = Task { [handle = reactor.handle] in try await handle.run { _ -> Void in Issue.record("it ran") } }
-        while reactor.handle.wakeUps == 0 { await Task.yield() }
+        let thread = try Reactor.start()
+        let mayGoOn = Counter()
+        thread.handle.submit { _ in while mayGoOn.value == 0 {} }
+        let waiting = Task { [handle = thread.handle] in
+            try await handle.run { _ -> Void in Issue.record("it ran") }
+        }
+        while thread.handle.wakeUps < 2 { await Task.yield() }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
-        let late = Task { [handle = reactor.handle] in
+        let late = Task { [handle = thread.handle] in
             while !Task.isCancelled { await Task.yield() }
             try await handle.run { _ -> Void in Issue.record("it ran") }
         }
         late.cancel()
         await #expect(throws: CancellationError.self) { try await late.value }
-        turns(2, of: reactor)
+        mayGoOn.add()
+        try await thread.handle.run { _ in }
+        thread.stop()
+        await thread.join()
     }
 
     @Test("work that has begun ends, and its result arrives, after a cancellation")
