@@ -148,11 +148,15 @@ struct CommonRulesTests {
             let before = ProcessResources.socketAndLoopCount()
             var closed = 0
             var sockets = try MatrixType.all.map { try $0.make(reactor, context, SocketOptions()) }
-            sockets.append(try StreamSocket(on: reactor, in: context))
+            sockets += [try StreamSocket(on: reactor, in: context), try DgramSocket(on: reactor, in: context)]
             precondition(Set(sockets.map(\.type)) == Set(SocketType.allCases), "a type is missing in MatrixType.all")
             for socket in sockets {
+                switch socket {
                 // The other roads of a socket of bytes are those that carry bytes.
-                for road in socket is StreamSocket ? [Road.tcp, .ipc] : Road.allCases { try socket.bind(road.endpoint) }
+                case is StreamSocket: for road in [Road.tcp, .ipc] { try socket.bind(road.endpoint) }
+                case is DgramSocket: try socket.bind("udp://127.0.0.1:*")
+                default: for road in Road.allCases { try socket.bind(road.endpoint) }
+                }
                 socket.close { _ in closed += 1 }
             }
             try reactor.run(until: { closed == sockets.count })

@@ -105,10 +105,12 @@ struct ReqSocketTests {
             let recorder = Recorder()
             let (req, rep) = try (scene.req(handler: recorder), scene.answering())
             #expect(try req.send("early") == .wouldBlock)
-            #expect(try req.request("early") { _ in Issue.record("was called") } == .wouldBlock)
+            let refused = Recorder()
+            #expect(try req.request("early") { refused.add($0) } == .wouldBlock)
             #expect(!req.isWaiting)
             try scene.connect(rep, to: req)
             #expect(recorder.writableCount == 1)
+            #expect(refused.texts == ["EAGAIN"])
             #expect(try req.send("now") == .accepted)
             try scene.wait("the reply") { recorder.texts == ["re:now"] }
         }

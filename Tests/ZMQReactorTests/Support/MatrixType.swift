@@ -11,7 +11,7 @@ struct MatrixType: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { type.rawValue }
 
-    /// Every type; a new one is a line.
+    /// Every type but STREAM and DGRAM, which speak no ZMTP; a new one is a line.
     static let all: [MatrixType] = [
         MatrixType(type: .pub) { try PubSocket(on: $0, in: $1, options: $2) },
         MatrixType(type: .sub) { try subscribed(SubSocket(on: $0, in: $1, options: $2)) },
