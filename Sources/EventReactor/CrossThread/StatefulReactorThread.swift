@@ -30,10 +30,10 @@ public final class StatefulReactorThread<State>: Sendable {
     /// Asks the reactor to stop, without waiting for it. Callable from any thread, any number of times.
     public func stop() { thread.stop() }
 
-    /// Blocks the calling thread until the reactor is gone. See ``ReactorThread/join()``.
+    /// Blocks the calling thread until the reactor is gone, as `join` of ``ReactorThread`` does.
     public func join() { thread.join() }
 
-    /// Waits until the reactor is gone. As the asynchronous form of ``ReactorThread/join()``.
+    /// Waits until the reactor is gone, without blocking the thread.
     nonisolated(nonsending) public func join() async { await thread.join() }
 }
 
