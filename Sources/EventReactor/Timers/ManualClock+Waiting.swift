@@ -42,7 +42,10 @@ extension Reactor {
     }
 
     /// The number of timers, and of watchers of any other kind, that are active.
-    package var activeWatchers: (timers: Int, others: Int) { (timers.count, registry.count + queues.idle.count) }
+    package var activeWatchers: (timers: Int, others: Int) {
+        // That of the main queue is the reactor's own.
+        (timers.count, registry.count + queues.idle.count - (servesMainQueue ? 1 : 0))
+    }
 
     /// Whether a watcher of the system's has been called in the last turn.
     package var servedInLastTurn: Bool { hasServed }

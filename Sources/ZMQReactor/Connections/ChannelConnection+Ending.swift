@@ -5,7 +5,7 @@ extension ChannelConnection {
     func remoteHasClosed() {
         guard !isEnded else { return }
         acknowledge(outgoing.takeAcknowledged(awaiting: .zero))
-        if kind == .socket { pipe.sink.receivedInVain(takeUnprocessed().batches.reduce(0) { $0 + $1.count }) }
+        if kind == .socket { receivedInVain(takeUnprocessed().batches) }
         // What the other end has returned, and what it has not even taken.
         for item in outgoing.take().items {
             if case .messages(let batch) = item { returned.append(batch) }
@@ -48,13 +48,17 @@ extension ChannelConnection {
         let (batches, isClosed) = takeUnprocessed()
         guard !batches.isEmpty else { return false }
         guard !isClosed, !isRemoteGone else {
-            pipe.sink.receivedInVain(batches.reduce(0) { $0 + $1.count })
+            receivedInVain(batches)
             return false
         }
         return outgoing.put { put in
             for batch in batches { put(.returned(batch)) }
             return nil
         }.wakes
+    }
+
+    private func receivedInVain(_ batches: [MessageBatch]) {
+        pipe.sink.receivedInVain(batches.reduce(0) { $0 + $1.count })
     }
 
     /// Takes the messages that have arrived and not been processed. What the other end has returned is noted.
@@ -76,11 +80,11 @@ extension ChannelConnection {
     func end() {
         guard !isEnded else { return }
         isEnded = true
-        let isAwaited = kind == .socket && giveBackArrived()
         // Until the pipe has counted these messages, they hold the place that the session had for them.
         let last = arrived
         defer { withExtendedLifetime(last) {} }
-        arrived = []
+        let isAwaited = kind == .socket && giveBackArrived()
+        if kind == .session { receivedInVain(takeUnprocessed().batches) }
         reactor.register(nil, for: wakeup)
         reactor.deferRelease(self)
         if isClosing, !isRejected { reasonOfEnd = .closed }

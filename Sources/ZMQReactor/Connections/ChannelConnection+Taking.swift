@@ -52,13 +52,13 @@ extension ChannelConnection {
             let part = batch.takeFirst(limit)
             budget.portion -= part.count
             if batch.isEmpty { nextArrived += 1 } else { arrived[nextArrived] = .messages(batch) }
-            return discardsIncoming ? discard(part) : pipe.receive(part)
+            return discardsIncoming ? discardMessages(part) : pipe.receive(part)
         case .newest(let newest):
             nextArrived += 1
             guard let message = newest.take() else { return }
             noteExchange()
             budget.portion -= 1
-            return discardsIncoming ? discard(MessageBatch(message)) : pipe.receive(MessageBatch(message))
+            return discardsIncoming ? discardMessages(MessageBatch(message)) : pipe.receive(MessageBatch(message))
         case .command(let command):
             nextArrived += 1
             budget.portion -= 1
@@ -97,6 +97,11 @@ extension ChannelConnection {
 
     /// The peer has been turned away, so that the pipe does not receive what it has sent.
     private func discard(_ batch: MessageBatch) { used += pipe.credit(for: batch) }
+
+    private func discardMessages(_ batch: MessageBatch) {
+        pipe.sink.receivedInVain(batch.count)
+        discard(batch)
+    }
 
     func acknowledgeUsed() {
         guard used != .zero, !isEnded else { return }

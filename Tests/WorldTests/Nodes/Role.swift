@@ -45,7 +45,8 @@ enum Role: String {
         case .xpub: [.queueFull, .peerGone, .lingerExpired, .noSuchPeer]
         case .sub, .dish: [.notSubscribed, .lingerExpired]
         case .xsub: [.queueFull, .peerGone, .lingerExpired]
-        case .req: [.peerGone, .lingerExpired, .unexpected]
+        // Undelivered is a reply that a session has read when its REQ gives up.
+        case .req: [.peerGone, .lingerExpired, .unexpected, .undelivered]
         case .rep: [.queueFull, .peerGone, .lingerExpired, .malformed]
         case .dealer, .pair, .client, .server, .channel, .peer: [.peerGone, .lingerExpired]
         case .router: [.queueFull, .peerGone, .lingerExpired, .noSuchPeer]

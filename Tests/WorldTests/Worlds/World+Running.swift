@@ -26,6 +26,8 @@ extension World {
         isAlone: Bool = false,
         keepsLines: Bool = false
     ) throws -> Outcome {
+        // The first reactor of the main thread opens the main queue's descriptor, which stays.
+        if isAlone { _ = try Reactor() }
         let descriptors = isAlone ? Leftovers.openDescriptors : 0
         var (facts, trace) = try live(seed: seed, seconds: seconds, keepsLines: keepsLines)
         if isAlone { facts.remains.descriptors = Leftovers.openDescriptors - descriptors }
