@@ -40,6 +40,35 @@ struct SceneSessionTests {
         try #require(condition())
     }
 
+    @Test("a reply that the session has read when its REQ gives up is received, and dropped as undelivered")
+    func givenUp() throws {
+        try withTestScene { scene in
+            let (io, owner) = (try scene.makeReactor(), try scene.makeReactor())
+            let req = try ReqSocket(on: owner, in: Context(onReactors: [io.handle]))
+            let rep = try RepSocket(on: scene.reactor, in: Context()) { $2.send($1) }
+            try req.bind("memory://requests")
+            try rep.connect("memory://requests")
+            try scene.run(until: { req.peerCount == 1 })
+            var results: [Result<Message, ZMQError>] = []
+            try req.request("x") { results.append($0) }
+            owner.run(.nowait)
+            // The reply comes while the owner computes.
+            for _ in 0..<1000 where !owner.hasWork {
+                let (working, deadlines) = (
+                    [io, scene.reactor].filter(\.hasWork), [io, scene.reactor].compactMap(\.nextDeadline)
+                )
+                for reactor in working { reactor.run(.nowait) }
+                if working.isEmpty, let next = deadlines.min() { scene.clock.advance(to: next) }
+            }
+            try #require(results.isEmpty && owner.hasWork)
+            req.cancelRequest()
+            try scene.run(until: { req.peerCount == 0 })
+            #expect(results.count == 1 && (try? results[0].get()) == nil)
+            #expect(req.statistics.messagesReceived == 1)
+            #expect(req.statistics.dropped[.undelivered] == 1)
+        }
+    }
+
     @Test("Q-1, S-5: while a handler computes, its peer restarts, is subscribed to, and is sent what is queued")
     func restart() throws {
         try withTestScene { scene in
