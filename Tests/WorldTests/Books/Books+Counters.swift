@@ -51,8 +51,8 @@ extension Books {
     private mutating func checkReasons(_ party: Facts.Party, _ counters: Facts.Counters) {
         var allowed = party.role.drops
         if party.conflates { allowed.insert(.conflated) }
-        // A local connection that its application has ended counts what it has not taken.
-        if party.end != .none || party.hasChangedWays { allowed.insert(.undelivered) }
+        // A connection in the program, or with a session, that its socket has ended counts what it has not taken.
+        if party.end != .none || party.ignoresSome { allowed.insert(.undelivered) }
         for (reason, count) in counters.dropped.sorted(by: { $0.key.name < $1.key.name })
         where !allowed.contains(reason) {
             report("counter: \(party.name) has dropped \(count) as \(reason), which no rule does")
