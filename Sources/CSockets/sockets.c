@@ -57,6 +57,18 @@ void csockets_trim_memory(void) {
 // The most datagrams of one system call.
 enum { batch = 64 };
 
+// What recvmmsg(2) fills in, for one datagram.
+static void prepare(struct mmsghdr *message, struct iovec *piece, void *source, socklen_t source_size, void *control,
+                    size_t control_size) {
+    memset(message, 0, sizeof *message);
+    message->msg_hdr.msg_name = source;
+    message->msg_hdr.msg_namelen = source_size;
+    message->msg_hdr.msg_iov = piece;
+    message->msg_hdr.msg_iovlen = 1;
+    message->msg_hdr.msg_control = control;
+    message->msg_hdr.msg_controllen = control_size;
+}
+
 static struct sockaddr_in inet_address(unsigned address, unsigned short port) {
     struct sockaddr_in result;
     memset(&result, 0, sizeof result);
@@ -78,13 +90,7 @@ int csockets_receive(int descriptor, struct csockets_datagram *datagrams, unsign
     for (unsigned i = 0; i < count; i++) {
         pieces[i].iov_base = datagrams[i].base;
         pieces[i].iov_len = datagrams[i].size;
-        memset(&messages[i], 0, sizeof messages[i]);
-        messages[i].msg_hdr.msg_name = &sources[i];
-        messages[i].msg_hdr.msg_namelen = sizeof sources[i];
-        messages[i].msg_hdr.msg_iov = &pieces[i];
-        messages[i].msg_hdr.msg_iovlen = 1;
-        messages[i].msg_hdr.msg_control = &controls[i];
-        messages[i].msg_hdr.msg_controllen = sizeof controls[i];
+        prepare(&messages[i], &pieces[i], &sources[i], sizeof sources[i], &controls[i], sizeof controls[i]);
     }
     int received = recvmmsg(descriptor, messages, count, MSG_DONTWAIT, 0);
     for (int i = 0; i < received; i++) {
@@ -231,16 +237,10 @@ int csockets_receive_from(int descriptor, struct csockets_incoming *datagrams, u
         char bytes[CMSG_SPACE(sizeof(unsigned)) + CMSG_SPACE(sizeof(int))];
     } controls[batch];
     if (count > batch) count = batch;
-    memset(messages, 0, count * sizeof messages[0]);
     for (unsigned i = 0; i < count; i++) {
         pieces[i].iov_base = datagrams[i].base;
         pieces[i].iov_len = datagrams[i].size;
-        messages[i].msg_hdr.msg_name = &sources[i];
-        messages[i].msg_hdr.msg_namelen = sizeof sources[i];
-        messages[i].msg_hdr.msg_iov = &pieces[i];
-        messages[i].msg_hdr.msg_iovlen = 1;
-        messages[i].msg_hdr.msg_control = &controls[i];
-        messages[i].msg_hdr.msg_controllen = sizeof controls[i];
+        prepare(&messages[i], &pieces[i], &sources[i], sizeof sources[i], &controls[i], sizeof controls[i]);
     }
     int received = recvmmsg(descriptor, messages, count, MSG_DONTWAIT, 0);
     for (int i = 0; i < received; i++) {

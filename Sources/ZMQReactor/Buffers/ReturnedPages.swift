@@ -1,8 +1,8 @@
 import EventReactor
 import Glibc
 
-/// Mapped memory on its way back to the system, a part in each turn: to unmap a message of 64 MiB at once takes several
-/// milliseconds, in which the loop serves no one else.
+/// Mapped memory on its way back to the system, a part in each turn: unmapping a message of 64 MiB at once takes several
+/// milliseconds, in which the loop serves no other connection.
 ///
 /// `@unchecked Sendable` holds because all but the thread, which is constant, is used on that thread only.
 final class ReturnedPages: @unchecked Sendable {

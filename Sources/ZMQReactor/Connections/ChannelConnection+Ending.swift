@@ -83,8 +83,8 @@ extension ChannelConnection {
         // Until the pipe has counted these messages, they hold the place that the session had for them.
         let last = arrived
         defer { withExtendedLifetime(last) {} }
-        let isAwaited = kind == .socket && giveBackArrived()
-        if kind == .session { receivedInVain(takeUnprocessed().batches) }
+        var isAwaited = false
+        if kind == .socket { isAwaited = giveBackArrived() } else { receivedInVain(takeUnprocessed().batches) }
         reactor.register(nil, for: wakeup)
         reactor.deferRelease(self)
         if isClosing, !isRejected { reasonOfEnd = .closed }

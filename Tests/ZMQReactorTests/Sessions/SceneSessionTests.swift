@@ -26,18 +26,36 @@ struct SceneSessionTests {
         }
     }
 
-    /// Lets time pass for one reactor alone, as if the threads of the others computed.
-    private func run(_ reactor: Reactor, in scene: TestScene, until condition: () -> Bool) throws {
+    /// Lets time pass for some reactors, as if the threads of the others computed.
+    private func run(_ reactors: Reactor..., in scene: TestScene, until condition: () -> Bool) throws {
         for _ in 0..<10_000 where !condition() {
-            if reactor.hasWork {
-                reactor.run(.nowait)
-            } else if let deadline = reactor.nextDeadline {
-                scene.clock.advance(to: deadline)
-            } else {
-                break
-            }
+            let working = reactors.filter(\.hasWork)
+            for reactor in working { reactor.run(.nowait) }
+            guard working.isEmpty else { continue }
+            guard let deadline = reactors.compactMap(\.nextDeadline).min() else { break }
+            scene.clock.advance(to: deadline)
         }
         try #require(condition())
+    }
+
+    @Test("what the session has read when its endpoint is disconnected is taken, or dropped as undelivered")
+    func disconnected() throws {
+        try withTestScene { scene in
+            let (io, owner) = (try scene.makeReactor(), try scene.makeReactor())
+            var taken = 0
+            let pull = try PullSocket(on: owner, in: Context(onReactors: [io.handle])) { _, _ in taken += 1 }
+            let push = try PushSocket(on: scene.reactor, in: Context())
+            try push.bind("memory://work")
+            try pull.connect("memory://work")
+            try scene.run(until: { pull.peerCount == 1 && push.peerCount == 1 })
+            for text in ["one", "two"] { #expect(try push.send(text) == .accepted) }
+            try run(io, scene.reactor, in: scene, until: { owner.hasWork })
+            try #require(pull.statistics.messagesReceived == 0)
+            try pull.disconnect("memory://work")
+            try scene.run(until: { push.peerCount == 0 })
+            #expect(pull.statistics.messagesReceived == 2)
+            #expect(taken + pull.statistics.dropped[.undelivered] == 2)
+        }
     }
 
     @Test("a reply that the session has read when its REQ gives up is received, and dropped as undelivered")
@@ -53,14 +71,8 @@ struct SceneSessionTests {
             try req.request("x") { results.append($0) }
             owner.run(.nowait)
             // The reply comes while the owner computes.
-            for _ in 0..<1000 where !owner.hasWork {
-                let (working, deadlines) = (
-                    [io, scene.reactor].filter(\.hasWork), [io, scene.reactor].compactMap(\.nextDeadline)
-                )
-                for reactor in working { reactor.run(.nowait) }
-                if working.isEmpty, let next = deadlines.min() { scene.clock.advance(to: next) }
-            }
-            try #require(results.isEmpty && owner.hasWork)
+            try run(io, scene.reactor, in: scene, until: { owner.hasWork })
+            #expect(results.isEmpty)
             req.cancelRequest()
             try scene.run(until: { req.peerCount == 0 })
             #expect(results.count == 1 && (try? results[0].get()) == nil)

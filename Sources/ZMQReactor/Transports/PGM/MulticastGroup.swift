@@ -19,22 +19,7 @@ struct MulticastGroup: DatagramRoute {
     ) throws(ZMQError) {
         (self.endpoint, self.address, self.headerSize, self.isRaw) = (endpoint, address, headerSize, isRaw)
         self.options = options
-        switch options.profile.type {
-        case .pub, .xpub, .sub, .xsub: break
-        case let type:
-            throw ZMQError(
-                .incompatibleProtocol,
-                "\(endpoint.scheme) is for PUB, XPUB, SUB and XSUB, and not for \(type)",
-                endpoint: "\(endpoint)"
-            )
-        }
-        guard options.options.security == .none else {
-            throw ZMQError(
-                .incompatibleProtocol,
-                "\(endpoint.scheme) has no security mechanism: any host on the network can read and send",
-                endpoint: "\(endpoint)"
-            )
-        }
+        try options.requireDatagrams([.pub, .xpub, .sub, .xsub], at: endpoint)
     }
 
     /// Whether it is sent to, and not received from.

@@ -15,25 +15,13 @@ struct UDPRoute: DatagramRoute {
     /// - Throws: `incompatibleProtocol` for a socket of another type, or one that is to be secure.
     init(to address: UDPEndpoint, _ options: EndpointOptions) throws(ZMQError) {
         (self.address, self.options) = (address, options)
-        let endpoint = Endpoint(address)
-        switch options.profile.type {
-        case .radio: use = .sendsToGroups
-        case .dish: use = .receivesFromGroups
-        case .dgram: use = .exchanges
-        case let type:
-            throw ZMQError(
-                .incompatibleProtocol,
-                "udp is for RADIO, DISH and DGRAM, and not for \(type)",
-                endpoint: "\(endpoint)"
-            )
-        }
-        guard options.options.security == .none else {
-            throw ZMQError(
-                .incompatibleProtocol,
-                "udp has no security mechanism: any host on the network can read and send",
-                endpoint: "\(endpoint)"
-            )
-        }
+        try options.requireDatagrams([.radio, .dish, .dgram], at: Endpoint(address))
+        use =
+            switch options.profile.type {
+            case .radio: .sendsToGroups
+            case .dish: .receivesFromGroups
+            default: .exchanges
+            }
     }
 
     private init(_ other: UDPRoute, at address: UDPEndpoint? = nil, to remote: SocketAddress? = nil) {
