@@ -20,12 +20,24 @@ let sodium: Target.Dependency = .target(name: "CSodium", condition: .when(traits
 /// OpenSSL, where the trait `TLS` is enabled.
 let openSSL: Target.Dependency = .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))
 
+/// A product of another package that an adapter needs, where the adapter's trait is enabled. Without the trait the
+/// package is not even resolved.
+func product(_ name: String, of package: String, trait: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: [trait]))
+}
+
 let package = Package(
     name: "zmq-reactor",
     products: [
         .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
         .library(name: "EventReactor", targets: ["EventReactor"]),
         .library(name: "ZMQReactorTesting", targets: ["ZMQReactorTesting"]),
+        // Adapters to other packages, each with its trait.
+        .library(name: "ZMQReactorLogging", targets: ["ZMQReactorLogging"]),
+        .library(name: "ZMQReactorMetrics", targets: ["ZMQReactorMetrics"]),
+        .library(name: "ZMQReactorServiceLifecycle", targets: ["ZMQReactorServiceLifecycle"]),
+        .library(name: "ZMQReactorConfiguration", targets: ["ZMQReactorConfiguration"]),
+        .library(name: "ZMQReactorTracing", targets: ["ZMQReactorTracing"]),
         // The test kit, for the tests in Samples, a separate package. Not part of the public API.
         .library(name: "_ZMQReactorTestSupport", targets: ["ZMQReactorTestSupport"]),
     ],
@@ -33,7 +45,22 @@ let package = Package(
         .trait(name: "Curve", description: "The CURVE security mechanism; needs libsodium."),
         .trait(name: "TLS", description: "WebSockets over TLS, wss://; needs OpenSSL."),
         .trait(name: "Multicast", description: "The transports pgm and epgm; needs no library."),
+        .trait(name: "Logging", description: "ZMQReactorLogging, the adapter to swift-log."),
+        .trait(name: "Metrics", description: "ZMQReactorMetrics, the adapter to swift-metrics."),
+        .trait(
+            name: "ServiceLifecycle",
+            description: "ZMQReactorServiceLifecycle, the adapter to swift-service-lifecycle."
+        ),
+        .trait(name: "Configuration", description: "ZMQReactorConfiguration, the adapter to swift-configuration."),
+        .trait(name: "Tracing", description: "ZMQReactorTracing, the adapter to swift-distributed-tracing."),
         .default(enabledTraits: ["Curve", "TLS", "Multicast"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.3.0"),
     ],
     targets: [
         .target(name: "CLibev", linkerSettings: [.linkedLibrary("ev")]),
@@ -62,6 +89,40 @@ let package = Package(
         .target(
             name: "ZMQReactorTesting",
             dependencies: ["EventReactor", "ZMTP", "ZMQReactor"],
+            swiftSettings: settings
+        ),
+
+        // Without its trait an adapter is empty.
+        .target(
+            name: "ZMQReactorLogging",
+            dependencies: ["ZMQReactor", product("Logging", of: "swift-log", trait: "Logging")],
+            path: "Sources/Adapters/Logging",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZMQReactorMetrics",
+            dependencies: ["ZMQReactor", product("Metrics", of: "swift-metrics", trait: "Metrics")],
+            path: "Sources/Adapters/Metrics",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZMQReactorServiceLifecycle",
+            dependencies: [
+                "ZMQReactor", product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+            ],
+            path: "Sources/Adapters/ServiceLifecycle",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZMQReactorConfiguration",
+            dependencies: ["ZMQReactor", product("Configuration", of: "swift-configuration", trait: "Configuration")],
+            path: "Sources/Adapters/Configuration",
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZMQReactorTracing",
+            dependencies: ["ZMQReactor", product("Tracing", of: "swift-distributed-tracing", trait: "Tracing")],
+            path: "Sources/Adapters/Tracing",
             swiftSettings: settings
         ),
 
