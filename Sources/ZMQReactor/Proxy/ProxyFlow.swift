@@ -102,7 +102,7 @@ final class ProxyFlow {
         guard isUsable else { return }
         var budget = Self.turnBudget
         while budget > 0, !isHeld, source.state == .open, let pipe = source.fairQueue.first() {
-            guard var batch = pipe.inbound.first(source.fairQueue.hasOnePipe ? budget : 1) else { return }
+            guard var batch = pipe.inbound.first(source.fairQueue.firstStays ? budget : 1) else { return }
             let (count, size) = (batch.count, batch.byteCount)
             move(&batch, from: pipe)
             let moved = count - batch.count

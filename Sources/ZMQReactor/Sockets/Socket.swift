@@ -68,7 +68,7 @@ public class Socket {
     }
     final var lingering: Lingering?
 
-    @exclusivity(unchecked) final var fairQueue = FairQueue()  // calls nothing unknown
+    @exclusivity(unchecked) final var fairQueue: FairQueue  // calls nothing unknown
     /// The peer of the message that was received or delivered last.
     final var lastSender = Sender.none
     final var isPaused = false
@@ -116,6 +116,7 @@ public class Socket {
         self.reactor = reactor
         self.context = context
         self.pattern = pattern
+        fairQueue = FairQueue(isInOrder: type.traits.contains(.onePeer))
         hasHandler = isReceiver
         budgets = PipeBudgets(
             on: reactor,

@@ -71,8 +71,12 @@ extension Books {
         for (id, entry) in facts.entries.enumerated() where !groups.isEmpty {
             let sender = facts.parties[entry.sender]
             guard let group = sender.group, groups.contains(group) else { continue }
-            // Where order is not kept, each message has a way of its own.
-            let isOrdered = !sender.role.redistributes && !sender.hasChangedWays
+            // Where order is not kept, each message has a way of its own. Messages of an earlier connection are ahead of
+            // those of a later one only at a socket with one peer at a time.
+            let isReceivedInOrder = sources.lazy.map { facts.parties[$0] }.filter { $0.group == group }.allSatisfy {
+                $0.role.isExclusive || !$0.hasChangedWays
+            }
+            let isOrdered = isReceivedInOrder && !sender.role.redistributes && !sender.hasChangedWays
             places[id] = Place(
                 way: -1 - (isOrdered ? entry.sender : facts.parties.count + id),
                 place: id,

@@ -57,6 +57,21 @@ struct FairQueueTests {
         }
     }
 
+    @Test("PAR-11: in order, a pipe keeps its turn until it is empty")
+    func inOrder() throws {
+        try withPipes(2) { pipes in
+            var queue = FairQueue(isInOrder: true)
+            fill(&queue, pipes[0], "a", 3)
+            fill(&queue, pipes[1], "b", 3)
+            #expect(queue.firstStays)
+            queue.rotate()
+            check(queue.next()?.message == "a")
+            fill(&queue, pipes[0], "a", 1)
+            #expect(drain(&queue) == "aaabbb")
+            check(queue.isEmpty && pipes.allSatisfy { !$0.isInFairQueue })
+        }
+    }
+
     @Test("a pipe without messages is not added; discarded messages are gone")
     func emptyPipes() throws {
         try withPipes(2) { pipes in

@@ -53,6 +53,27 @@ import ZMTP
         }
     }
 
+    @Test("PAI-05, PAR-11: what the first has sent and is not received yet is ahead of what the second sends")
+    func successorWaits() throws {
+        try withTimedScene { scene in
+            let (bound, first, second) = try (scene.pair(), scene.pair(), scene.pair())
+            bound.pause()
+            try scene.connect(first, to: bound)
+            for number in 0..<3 { #expect(try first.send("first \(number)") == .accepted) }
+            try scene.wait("arrival") { bound.statistics.messagesReceived == 3 }
+            try scene.close(first)
+            try scene.wait("the end") { bound.peerCount == 0 }
+            try scene.connect(second, to: bound)
+            for number in 0..<3 { #expect(try second.send("second \(number)") == .accepted) }
+            try scene.wait("arrival") { bound.statistics.messagesReceived == 6 }
+            bound.resume()
+            #expect(
+                try scene.receive(6, bound)
+                    == ["first 0", "first 1", "first 2", "second 0", "second 1", "second 2"]
+            )
+        }
+    }
+
     @Test("PAR-1: of two simultaneous handshakes one is accepted")
     func race() throws {
         try withScene { scene in

@@ -4,6 +4,12 @@ import ZMTP
 struct FairQueue: ~Copyable {
     private var pipes = RingBuffer<Pipe>()
 
+    /// Whether a pipe keeps its turn for as long as it has messages. A socket with one peer at a time has several such
+    /// pipes only when it still has messages of an earlier connection, and these are the first.
+    let isInOrder: Bool
+
+    init(isInOrder: Bool = false) { self.isInOrder = isInOrder }
+
     var isEmpty: Bool { pipes.isEmpty }
 
     /// Call when messages have been appended to the pipe's `inbound`.
@@ -43,8 +49,16 @@ struct FairQueue: ~Copyable {
     /// A message of this size has been taken from the pipe.
     @inline(__always)
     private mutating func took(_ size: Int, from pipe: Pipe) {
-        add(pipe)
+        addAgain(pipe)
         pipe.taken(Credit(messages: 1, bytes: size))
+    }
+
+    /// A pipe that was the first has had its turn.
+    @inline(__always)
+    private mutating func addAgain(_ pipe: Pipe) {
+        guard isInOrder, !pipe.inbound.isEmpty else { return add(pipe) }
+        pipe.isInFairQueue = true
+        pipes.prepend(pipe)
     }
 
     /// The pipe whose turn it is.
@@ -53,12 +67,12 @@ struct FairQueue: ~Copyable {
         return pipes.isEmpty ? nil : pipes.first
     }
 
-    /// Whether only one pipe has messages.
-    var hasOnePipe: Bool { pipes.count == 1 }
+    /// Whether all messages of the pipe whose turn it is are next.
+    var firstStays: Bool { isInOrder || pipes.count == 1 }
 
     /// Gives the next pipe its turn.
     mutating func rotate() {
-        if let pipe = popFirst() { add(pipe) }
+        if let pipe = popFirst() { addAgain(pipe) }
     }
 
     /// Discards all messages, and returns how many there were.
