@@ -25,12 +25,16 @@ final class EndpointOptions: Sendable {
     /// What the heartbeat of a connection needs of them.
     let heartbeat: Liveness.Settings
 
+    /// Whether the handshakes of its connections are costly, see `CostlyHandshakes`.
+    let hasCostlyHandshakes: Bool
+
     init(_ options: SocketOptions, _ profile: SocketProfile) {
         pipe = Pipe.Options(options)
         admitsAllProcesses =
             options.ipcAllowedUsers.isEmpty && options.ipcAllowedGroups.isEmpty
             && options.ipcAllowedProcesses.isEmpty
         heartbeat = options.heartbeat
+        hasCostlyHandshakes = options.security.mechanism.isCostly
         self.profile = profile
         self.options = options
     }

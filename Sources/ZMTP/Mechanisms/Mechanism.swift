@@ -44,6 +44,16 @@ package final class Mechanism: Sendable {
     /// Whether peers of a version without mechanisms may connect (D-2).
     var isOpenToLegacyPeers: Bool { if case .null(authenticates: false) = kind { true } else { false } }
 
+    /// Whether a handshake takes the processor for long, for key agreements.
+    package var isCostly: Bool {
+        switch kind {
+        case .null, .plainClient, .plainServer: false
+        #if Curve
+            case .curveClient, .curveServer: true
+        #endif
+        }
+    }
+
     /// Begins a handshake: appends what this side sends unprompted.
     func begin(_ profile: HandshakeProfile, _ output: inout [UInt8]) throws(ProtocolError) -> Handshake {
         switch kind {

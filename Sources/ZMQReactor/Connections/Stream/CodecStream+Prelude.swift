@@ -2,6 +2,23 @@ import EventReactor
 import Glibc
 import ZMTP
 
+extension CodecStream: CostlyHandshake {
+    /// Whether a step of the prelude may be taken in this turn.
+    func mayStep() -> Bool {
+        guard codec.isCostly, !CostlyHandshakes.on(reactor).mayStep(self) else { return true }
+        waitsForTurn = true
+        updateInner()
+        return false
+    }
+
+    func handshakeGoesOn() {
+        waitsForTurn = false
+        guard case .prelude = phase else { return }
+        updateInner()
+        continuePrelude()
+    }
+}
+
 extension CodecStream {
     /// What one read of the prelude takes at most.
     private static let portion = 4096

@@ -13,7 +13,7 @@ extension CodecStream {
         var wanted: Readiness = []
         switch phase {
         case .closed: return
-        case .prelude: wanted = .readable
+        case .prelude: wanted = waitsForTurn ? [] : .readable
         case .open: wanted = interest.intersection(.readable)
         }
         if ownFault != nil || endOfInput != nil || codec.isOver { wanted = [] }
@@ -62,7 +62,7 @@ extension CodecStream: ByteStreamHandler {
         }
         if ready.contains(.readable) {
             if case .prelude = phase {
-                continuePrelude()
+                if mayStep() { continuePrelude() }
             } else if interest.contains(.readable) {
                 news.insert(.readable)
             }

@@ -34,6 +34,8 @@ final class CodecStream: ByteStreamSubstitute {
     /// What has arrived during the prelude, and how much of it the steps have taken.
     var held: [UInt8] = []
     var heldStart = 0
+    /// Whether the prelude waits for its turn, see `CostlyHandshakes`.
+    var waitsForTurn = false
 
     /// Why the codec has ended reading.
     var ownFault: EventReason?

@@ -3,6 +3,9 @@ package import ZMTP
 /// Translates between the bytes of a stream and those of the protocol above it: bytes in, bytes out; no descriptor. It
 /// begins with a prelude of its own.
 package protocol StreamCodec: AnyObject, Prelude {
+    /// Whether the prelude takes the processor for long, see `CostlyHandshakes`.
+    var isCostly: Bool { get }
+
     /// The prelude is done.
     func begin()
 
@@ -56,4 +59,8 @@ package protocol StreamCodec: AnyObject, Prelude {
 
     /// Says that nothing more follows; nil for the usual reason.
     func close(because reason: EventReason?)
+}
+
+extension StreamCodec {
+    package var isCostly: Bool { false }
 }

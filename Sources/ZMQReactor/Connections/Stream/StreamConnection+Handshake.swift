@@ -1,6 +1,21 @@
 import EventReactor
 import ZMTP
 
+extension StreamConnection: CostlyHandshake {
+    /// Whether a step of the handshake may be taken in this turn.
+    func mayStep() -> Bool {
+        guard endpoint.hasCostlyHandshakes, !CostlyHandshakes.on(reactor).mayStep(self) else { return true }
+        stream.stopWatching(for: .readable)
+        return false
+    }
+
+    func handshakeGoesOn() {
+        guard state == .handshaking else { return }
+        stream.startWatching(for: .readable)
+        readOnce(for: pipe)
+    }
+}
+
 extension StreamConnection {
     /// The peer is known: the owner decides on it.
     func handshakeCompleted(with peer: Peer) {

@@ -10,8 +10,16 @@ extension StreamConnection {
     /// with it.
     @inline(never)
     func read(for pipe: Pipe?) {
-        // What comes now is of no interest, and what waited for room neither: only the end is.
-        if state == .draining { input.removeAll() }
+        if state != .open {
+            // What comes now is of no interest, and what waited for room neither: only the end is.
+            if state == .draining { input.removeAll() }
+            guard state != .handshaking || mayStep() else { return }
+        }
+        readOnce(for: pipe)
+    }
+
+    @inline(__always)
+    func readOnce(for pipe: Pipe?) {
         guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
         let count = stream.read(into: room)
         if count > 0 {

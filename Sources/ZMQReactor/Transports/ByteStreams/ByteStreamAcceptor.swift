@@ -9,6 +9,7 @@ import ZMTP
 /// * When the process has no descriptor left, one that was kept for that makes room for each connection that is
 ///   refused. Where even that fails accepting pauses, and goes on by itself.
 /// * What is refused costs the loop less than what is admitted, and counts against the same budget of a turn.
+/// * Connections whose handshakes are costly are accepted as these proceed, see `CostlyHandshakes`.
 final class ByteStreamAcceptor: Acceptor {
     unowned var listener: Listener!
     private let transport: any ByteStreamTransport
@@ -46,7 +47,15 @@ final class ByteStreamAcceptor: Acceptor {
     private func accept() {
         // Held meanwhile: an event may end the socket, and the listener with it.
         let listener: Listener = listener
-        for _ in 0..<Self.turnBudget {
+        var budget = Self.turnBudget
+        if transport.hasCostlyCodecs || listener.endpointOptions.hasCostlyHandshakes {
+            guard CostlyHandshakes.on(listener.reactor).mayAccept(for: self) else {
+                watcher?.interest = []
+                return
+            }
+            budget = CostlyHandshakes.most
+        }
+        for _ in 0..<budget {
             // A handler may have unbound the socket.
             guard listener.isListening else { return }
             let (accepted, address) = SocketAddress.accept(listening.descriptor)
@@ -116,6 +125,10 @@ final class ByteStreamAcceptor: Acceptor {
 
 extension ByteStreamAcceptor: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { accept() }
+}
+
+extension ByteStreamAcceptor: CostlyAcceptor {
+    func acceptingGoesOn() { watcher?.interest = .readable }
 }
 
 /// A descriptor that is kept open to be closed when another one is needed.

@@ -46,6 +46,9 @@ protocol ByteStreamTransport: SessionTransport {
         on reactor: Reactor
     ) throws(ZMQError) -> [any StreamCodec]
 
+    /// Whether these take the processor for long when a connection begins, see `CostlyHandshakes`.
+    var hasCostlyCodecs: Bool { get }
+
     /// Whether connections begin with the greetings of ZMTP: not where a codec agrees on what these do.
     var greets: Bool { get }
 
@@ -136,6 +139,7 @@ extension ByteStreamTransport {
     ) throws(ZMQError) -> [any StreamCodec] { [] }
     var greets: Bool { true }
     var hasCodecs: Bool { false }
+    var hasCostlyCodecs: Bool { false }
     func admits(_ descriptor: CInt, _ endpoint: EndpointOptions) -> Bool { true }
     func substitute(
         for descriptor: CInt,

@@ -27,6 +27,8 @@
         private(set) var reasonOfEnd: EventReason?
         private(set) var takesFrames = true
 
+        var isCostly: Bool { true }
+
         private static let headerSize = 5
         /// The most bytes of a record, see RFC 5246, section 6.2.3.
         private static let largestRecord = 16_384 + 2_048

@@ -22,6 +22,7 @@ struct WebSocketTransport: ByteStreamTransport {
     var family: ByteStream.Family { tcp.family }
     var greets: Bool { false }
     var hasCodecs: Bool { true }
+    var hasCostlyCodecs: Bool { isSecure }
 
     /// Throws when the files of certificates and keys cannot be used.
     func validate(_ options: SocketOptions, isServer: Bool) throws(ZMQError) {
