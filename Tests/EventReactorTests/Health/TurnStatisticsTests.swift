@@ -96,8 +96,8 @@ import Testing
         defer { for end in ends { close(end) } }
         let watcher = try reactor.watch(ends[1], for: .writable) { watcher, _ in watcher.cancel() }
         #expect(calls(until: { !watcher.isActive }) == 1)
-        let signal = try reactor.on(signal: Signal(rawValue: SIGWINCH)) { $0.cancel() }
-        kill(getpid(), SIGWINCH)
+        let signal = try reactor.on(signal: Signal(rawValue: SIGURG)) { $0.cancel() }
+        kill(getpid(), SIGURG)
         #expect(calls(until: { !signal.isActive }) == 1)
         let wallClock = reactor.at(.now) { _ in }
         #expect(calls(until: { !wallClock.isActive }) == 1)

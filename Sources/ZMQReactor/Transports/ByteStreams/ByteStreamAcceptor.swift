@@ -77,6 +77,7 @@ final class ByteStreamAcceptor: Acceptor {
             Glibc.close(accepted)
             listener.observer.admissions.leave(address, duringHandshake: true)
             let reason = EventReason(.system(error.code.errno), error.message)
+            listener.observer.record(.handshakeFailed)
             listener.observer.record(.handshakeFailed(self.endpoint, PeerDescription("unknown"), reason))
         }
     }
