@@ -126,6 +126,7 @@ final class Connector {
     func lost(_ reason: EventReason, _ fact: @autoclosure () -> Fact, afterHandshake: Bool) {
         guard !isClosed else { return }
         forgetLink()
+        if !afterHandshake { observer.record(.handshakeFailed) }
         observer.record(endFor: reason, fact())
         guard !isClosed else { return }
         // After the ERROR of a peer no further attempt is made (N-7).

@@ -203,6 +203,7 @@ extension Listener: StreamConnectionOwner {
         if afterHandshake {
             observer.record(endFor: reason, .disconnected(endpoint, connection, reason))
         } else {
+            observer.record(.handshakeFailed)
             observer.record(endFor: reason, .handshakeFailed(endpoint, connection, reason))
         }
         host.endpointChanged()

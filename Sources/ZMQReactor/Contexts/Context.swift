@@ -14,6 +14,7 @@ public final class Context: Sendable {
         var reactors: [(handle: ReactorHandle, sockets: Int)] = []
         var unsent = 0
         var waiters: [@Sendable (TerminationReport) -> Void] = []
+        var visitors: [Visitor] = []
     }
 
     /// The outcome of ``terminate(_:)``.
@@ -112,6 +113,27 @@ public final class Context: Sendable {
         }
         guard accepted else {
             throw ZMQError(.terminated, "the context is terminated; create the socket in another one")
+        }
+    }
+
+    /// Called with a member of the context, on its thread.
+    typealias Visitor = @Sendable (any ContextMember) -> Void
+
+    /// Calls the visitor with each member once: in one of the next turns with those that exist, and with others when
+    /// they are made. The context keeps the visitor.
+    func visitMembers(_ visitor: @escaping Visitor) {
+        state.withLock { $0.visitors.append(visitor) }
+        forEachLoop { reactor in
+            for member in ContextMembers.of(reactor).members(of: self) { self.introduce(member) }
+        }
+    }
+
+    /// Calls the visitors that have not been called with the member.
+    func introduce(_ member: any ContextMember) {
+        let visitors = state.withLock { $0.visitors }
+        while member.visits < visitors.count {
+            member.visits += 1
+            visitors[member.visits - 1](member)
         }
     }
 

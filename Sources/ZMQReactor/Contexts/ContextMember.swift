@@ -5,6 +5,9 @@ protocol ContextMember: AnyObject {
     var context: Context { get }
     var budgets: PipeBudgets { get }
 
+    /// The number of the context's visitors that have been called with it.
+    var visits: Int { get set }
+
     /// Begins to close, because the context is terminated.
     func close(_ completion: @escaping (CloseReport) -> Void)
 

@@ -12,8 +12,14 @@ enum Count {
     case dropped(Int, DropReason)
     /// Sends have been refused; a negative number if they will be tried again without the application.
     case refused(Int)
+    /// A handshake is complete.
+    case connectionMade
     /// A connection was made again.
     case reconnected
+    /// A handshake has failed; connections that a limit rejects do not begin one.
+    case handshakeFailed
+    /// A PING was answered after so many nanoseconds.
+    case roundTrip(Int64)
     /// A limit has closed a connection.
     case limit(SocketLimit)
 }

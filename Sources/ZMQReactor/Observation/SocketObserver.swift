@@ -39,7 +39,7 @@ final class SocketObserver {
         case .received(let count): traffic.messagesReceived.count(count)
         case .bytesSent(let count): traffic.bytesSent.count(count)
         case .bytesReceived(let count): traffic.bytesReceived.count(count)
-        case .dropped, .refused, .reconnected, .limit: recordRare(count)
+        case .dropped, .refused, .connectionMade, .reconnected, .handshakeFailed, .roundTrip, .limit: recordRare(count)
         }
     }
 
@@ -51,6 +51,10 @@ final class SocketObserver {
             guard count > 0 else { return }
             if let session { session.dropped[reason.index].count(count) } else { rare.dropped[reason] += count }
         case .refused(let count): rare.sendsRefused += count
+        case .connectionMade: rare.connectionsMade += 1
+        case .handshakeFailed: rare.handshakeFailures += 1
+        case .roundTrip(let time):
+            if let session { session.roundTrips.add(time) } else { rare.heartbeatRoundTrips.add(nanoseconds: time) }
         case .reconnected: if let session { session.reconnects.count(1) } else { rare.reconnects += 1 }
         case .limit(let limit): admissions.count(limit)
         }
@@ -124,8 +128,8 @@ final class SocketObserver {
     }
 }
 
-/// Receives a socket's events in addition to the application's closure.
-protocol SocketEventReceiver: AnyObject {
+/// Receives a socket's events in addition to the application's closure: a sequence of events, a log, metrics.
+package protocol SocketEventReceiver: AnyObject {
     func take(_ event: SocketEvent)
 
     /// No more events follow.

@@ -1,3 +1,5 @@
+public import EventReactor
+
 /// What has passed through a socket since it was created. Cheap to read.
 public struct SocketStatistics: Sendable, Equatable {
     /// Messages whose last byte has been passed to the operating system.
@@ -22,6 +24,17 @@ public struct SocketStatistics: Sendable, Equatable {
 
     /// Bytes that have arrived, including the protocol's own.
     public internal(set) var bytesReceived = 0
+
+    /// Connections whose handshake was complete, including those that have ended; ``Socket/peerCount`` is the number
+    /// of present ones.
+    public internal(set) var connectionsMade = 0
+
+    /// Connections that ended before their handshake was complete, including peers that this side rejected. Those that
+    /// a limit rejects before that count in ``limits`` alone.
+    public internal(set) var handshakeFailures = 0
+
+    /// How long peers took to answer PINGs, over all connections; see ``SocketOptions/heartbeatInterval``.
+    public internal(set) var heartbeatRoundTrips = DurationHistogram()
 
     /// Connections that were made again after one had ended.
     public internal(set) var reconnects = 0

@@ -1,3 +1,4 @@
+import EventReactor
 import Synchronization
 
 // Numbers that one thread counts and any thread reads: counting costs as much as with plain numbers.
@@ -25,17 +26,36 @@ final class TrafficCounters: Sendable {
     }
 }
 
+/// A histogram that one thread counts and any thread reads.
+final class DurationCounters: Sendable {
+    private let counts = DurationHistogram.Counts<Atomic<Int>> { _ in Atomic(0) }
+    private let sum = Atomic(0)
+
+    func add(_ nanoseconds: Int64) {
+        counts[DurationHistogram.bucket(of: nanoseconds)].count(1)
+        sum.count(Int(nanoseconds))
+    }
+
+    /// Adds these numbers to others.
+    func add(to histogram: inout DurationHistogram) {
+        for bucket in 0..<DurationHistogram.bucketCount { histogram.add(counts[bucket].number, toBucket: bucket) }
+        histogram.add(sum: Int64(sum.number))
+    }
+}
+
 /// The counters of a session, on its thread.
 final class SessionCounters: Sendable {
     let traffic = TrafficCounters()
     let reconnects = Atomic(0)
     let dropped = DropReason.Counts<Atomic<Int>> { _ in Atomic(0) }
+    let roundTrips = DurationCounters()
 
     /// Adds these numbers to others.
     func add(to statistics: inout SocketStatistics) {
         traffic.add(to: &statistics)
         statistics.reconnects += reconnects.number
         for reason in DropReason.all { statistics.dropped[reason] += dropped[reason.index].number }
+        roundTrips.add(to: &statistics.heartbeatRoundTrips)
     }
 }
 

@@ -84,7 +84,10 @@ class SessionEndpoint {
         case .accepted(_, let peer), .connected(_, let peer): handshakes[peer.address, default: 0] += 1
         // The connection was never accepted.
         case .handshakeFailed(_, _, let reason) where reason.limit?.refusesConnections == true: break
-        case .handshakeSucceeded(_, let peer, _), .handshakeFailed(_, let peer, _): handshakeEnded(of: peer.address)
+        case .handshakeSucceeded(_, let peer, _): handshakeEnded(of: peer.address)
+        case .handshakeFailed(_, let peer, _):
+            handshakeEnded(of: peer.address)
+            host.observer.record(.handshakeFailed)
         default: break
         }
     }
@@ -114,6 +117,7 @@ class SessionEndpoint {
     ) {
         channels.refuse(.connector, .reject(reason, connection: peer.number), wake: handle)
         handshakeEnded(of: peer.address)
+        host.observer.record(.handshakeFailed)
         host.observer.record(.handshakeFailed(endpoint, peer, reason))
     }
 

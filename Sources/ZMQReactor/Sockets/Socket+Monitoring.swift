@@ -12,6 +12,14 @@ extension Socket {
     /// Messages that have arrived from all peers together and have not been received by the application.
     public var messagesWaiting: Int { pipes.reduce(0) { $0 + ($1?.inbound.count ?? 0) } }
 
+    /// Adds a receiver of the socket's events, which is not kept. Returns false if the socket is closed: no events
+    /// follow.
+    package func add(_ receiver: any SocketEventReceiver) -> Bool {
+        guard state != .closed else { return false }
+        observer.add(receiver)
+        return true
+    }
+
     /// Drops messages that have arrived and are not for this socket.
     final func discard(_ batch: consuming MessageBatch) {
         observer.record(.received(batch.count))

@@ -4,7 +4,10 @@ import ZMTP
 // Pipe events go to the socket's pattern.
 
 extension Socket {
-    func pipeUp(_ pipe: Pipe) { pattern?.pipeUp(pipe, at: self) }
+    func pipeUp(_ pipe: Pipe) {
+        observer.record(.connectionMade)
+        pattern?.pipeUp(pipe, at: self)
+    }
 
     func pipeDown(_ pipe: Pipe) { pattern?.pipeDown(pipe, at: self) }
 

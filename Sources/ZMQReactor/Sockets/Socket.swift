@@ -79,6 +79,11 @@ public class Socket {
     /// Whether there is a handler for messages, now or later.
     final var hasHandler = false
 
+    final var visits = 0
+
+    /// The type of the handler, for reports; nil without one.
+    final var handlerType: Any.Type?
+
     /// Consumes the socket's messages instead of a handler: tasks, or a proxy.
     final var consumer: (any SocketConsumer)?
 
@@ -130,6 +135,7 @@ public class Socket {
         self.members = members
         budgets.belong(to: self)
         members.add(self)
+        context.introduce(self)
     }
 
     /// Changes options. Either all changes take effect or none.

@@ -32,8 +32,12 @@ final class ConnectionHeartbeat: TimerHandler {
     }
 
     func pong() {
+        let isAwaited = liveness.awaitsPong
         liveness.pong(at: now)
-        if let roundTrip { connection.counters?.setRoundTrip(roundTrip) }
+        if isAwaited, let roundTrip = liveness.roundTrip {
+            connection.counters?.setRoundTrip(.nanoseconds(roundTrip))
+            connection.observer.record(.roundTrip(roundTrip))
+        }
         setTimer()
     }
 

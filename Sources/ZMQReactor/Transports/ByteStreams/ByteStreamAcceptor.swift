@@ -86,6 +86,7 @@ final class ByteStreamAcceptor: Acceptor {
             Glibc.close(accepted)
             listener.observer.admissions.leave(address, duringHandshake: true)
             let reason = EventReason(.system(error.code.errno), error.message)
+            listener.observer.record(.handshakeFailed)
             listener.observer.record(.handshakeFailed(self.endpoint, PeerDescription("unknown"), reason))
         }
     }
@@ -121,6 +122,10 @@ final class ByteStreamAcceptor: Acceptor {
             watcher.interest = .readable
         }
     }
+}
+
+extension ByteStreamAcceptor: OwnedHandler {
+    var handlerOwner: (any HandlerOwner)? { listener.handlerOwner }
 }
 
 extension ByteStreamAcceptor: FileDescriptorHandler {

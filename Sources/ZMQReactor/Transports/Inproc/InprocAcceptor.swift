@@ -67,7 +67,10 @@ final class InprocAcceptor: Acceptor {
     @discardableResult
     func accept(_ channels: ChannelPair, from connector: InprocEndpoint) -> EventReason? {
         guard listener.isListening, ownEndpoint.socketType.isCompatible(with: connector.socketType) else {
-            if listener.isListening { observer.record(ownEndpoint.refusal(of: connector, at: endpoint)) }
+            if listener.isListening {
+                observer.record(.handshakeFailed)
+                observer.record(ownEndpoint.refusal(of: connector, at: endpoint))
+            }
             channels.refuse(.binder, wake: connector.handle)
             return nil
         }
@@ -109,6 +112,7 @@ final class InprocAcceptor: Acceptor {
     }
 
     private func reject(_ connector: InprocEndpoint, _ channels: ChannelPair, _ reason: EventReason) -> EventReason? {
+        observer.record(.handshakeFailed)
         observer.record(.handshakeFailed(endpoint, connector, reason))
         return refuse(connector, channels, reason)
     }

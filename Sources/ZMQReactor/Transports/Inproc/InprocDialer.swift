@@ -59,6 +59,7 @@ final class InprocDialer: Dialer {
         let type = connector.endpointOptions.profile.type
         guard type.isCompatible(with: binder.socketType) else {
             channels.refuse(.connector, wake: binder.handle)
+            connector.observer.record(.handshakeFailed)
             connector.observer.record(ownEndpoint.refusal(of: binder, at: endpoint))
             // As the ERROR of a peer does elsewhere, this ends the attempts (N-7).
             return connector.finish()
