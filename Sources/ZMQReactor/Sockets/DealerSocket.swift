@@ -45,6 +45,13 @@ public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableS
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try balancer.send(bytes, from: self) }
 
+    /// Sends a request that carries a number, as a REQ does that correlates its replies.
+    func send(_ request: borrowing Message, numbered number: UInt32) throws(ZMQError) -> SendResult {
+        try RequestEnvelope.withWireForm(ofNumber: number) { prefix throws(ZMQError) in
+            try balancer.send(request, behind: prefix, frames: 2, from: self)
+        }
+    }
+
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 
     override func deliver(_ batch: inout MessageBatch, from pipe: Pipe) {
