@@ -23,7 +23,7 @@ extension DealerHandler {
 /// Messages are sent unchanged. Each goes to the next peer whose queue has room; if there is none, `send` returns
 /// `wouldBlock` and does not accept the message. To talk to a REP peer, put an empty frame first; to match replies to
 /// requests, put frames of your own before it: REP and ROUTER return them.
-public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
+public final class DealerSocket: Socket, ShareableSocket, ClosureSocket, RoutableSocket {
     /// Whether each new peer is sent an empty message, so that a ROUTER knows this socket before the first message.
     /// Default false.
     public var probesPeers: Bool {

@@ -25,7 +25,7 @@ extension PairHandler {
 /// stay with them; they retry and are accepted when the first has left. Without a peer, or when its queue is full,
 /// `send` returns `wouldBlock` and does not accept the message. Messages queued for a peer that had connected to this
 /// socket are dropped when it leaves, and counted.
-public final class PairSocket: Socket, SendingSocket, ClosureSocket {
+public final class PairSocket: Socket, ShareableSocket, ClosureSocket {
     private var handler: (any PairHandler)?
     let partner = ExclusivePeer(of: .pair)
 
