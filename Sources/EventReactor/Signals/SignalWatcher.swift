@@ -8,9 +8,9 @@ public final class SignalWatcher: ActiveWatcher {
     private let event: UnsafeMutablePointer<ev_signal>
     private let reactor: ReactorReference
     private var key = -1
-    private var body: ((SignalWatcher) -> Void)?
+    private var body: ((SignalWatcher) throws -> Void)?
 
-    init(_ signal: Signal, on reactor: Reactor, body: @escaping (SignalWatcher) -> Void) throws(ReactorError) {
+    init(_ signal: Signal, on reactor: Reactor, body: @escaping (SignalWatcher) throws -> Void) throws(ReactorError) {
         self.signal = signal
         self.reactor = ReactorReference(reactor)
         self.body = body
@@ -51,7 +51,7 @@ public final class SignalWatcher: ActiveWatcher {
 
     fileprivate func call() {
         reactor.use { $0.hasServed = true }
-        body?(self)
+        do { try body?(self) } catch { reactor.use { $0.handlerFailed(error, of: self) } }
     }
 }
 

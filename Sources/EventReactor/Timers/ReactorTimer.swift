@@ -17,7 +17,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     /// The handler or closure.
     enum Action {
         case handler(any TimerHandler)
-        case body((ReactorTimer) -> Void)
+        case body((ReactorTimer) throws -> Void)
         case nothing
     }
 
@@ -96,7 +96,8 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     private func call() {
         switch action {
         case .handler(let handler): handler.timerFired(self)
-        case .body(let body): body(self)
+        case .body(let body):
+            do { try body(self) } catch { reactor.use { $0.handlerFailed(error, of: self) } }
         case .nothing: break
         }
     }

@@ -8,9 +8,9 @@ public final class WallClockTimer: ActiveWatcher {
     private let repeats: Bool
     private let reactor: ReactorReference
     private var key = -1
-    private var body: ((WallClockTimer) -> Void)?
+    private var body: ((WallClockTimer) throws -> Void)?
 
-    init(on reactor: Reactor, offset: Double, interval: Double, body: @escaping (WallClockTimer) -> Void) {
+    init(on reactor: Reactor, offset: Double, interval: Double, body: @escaping (WallClockTimer) throws -> Void) {
         self.reactor = ReactorReference(reactor)
         self.body = body
         repeats = interval > 0
@@ -53,7 +53,7 @@ public final class WallClockTimer: ActiveWatcher {
         reactor.use { $0.hasServed = true }
         let body = body
         if !repeats { cancel() }
-        body?(self)
+        do { try body?(self) } catch { reactor.use { $0.handlerFailed(error, of: self) } }
     }
 }
 

@@ -46,7 +46,7 @@ public final class PairSocket: Socket, ShareableSocket, ClosureSocket {
     }
 
     /// Delivers messages to this closure from now on, beginning with the queued ones. See ``handle(with:)``.
-    public func onMessage(_ received: @escaping (PairSocket, Message) -> Void) {
+    public func onMessage(_ received: @escaping (PairSocket, Message) throws -> Void) {
         handle(with: _ClosureHandler(received))
     }
 
