@@ -6,7 +6,7 @@ import PackageDescription
 let reactorPrograms: [String] = [
     "local_thr", "remote_thr", "local_lat", "remote_lat", "inproc_thr", "inproc_lat", "proxy_thr",
     "router_reqrep", "fanout", "matching", "connect_rate", "idle_memory", "subscription_memory",
-    "reactor_bench", "multicast_thr", "radio_thr",
+    "reactor_bench", "request_client", "multicast_thr", "radio_thr",
     "attack_server",
     "gate_pipeline", "gate_reqrep", "gate_router", "gate_fanout", "gate_inproc", "gate_proxy",
     "gate_connections", "gate_timers",

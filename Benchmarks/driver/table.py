@@ -41,7 +41,7 @@ def verdict(row, side, goal, value):
 def ratio_cells(row, side):
     ratios = row.ratios(side, "libzmq")
     if not ratios:
-        return ABSENT, verdict(row, side, "ratio", None) or verdict(row, side, "value", None)
+        return ABSENT, verdict(row, side, "ratio", None) or verdict(row, side, "value", row.value(side))
     text = f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
     worst = median(ratios)
     if row.workload.metric.unit == "µs":

@@ -192,6 +192,14 @@ def reactor(name, what, outstanding, count):
     )
 
 
+def request_client(tasks, count, **rest):
+    """Without a libzmq counterpart: the limit is the bare call into the reactor."""
+    return Workload(
+        f"inproc RequestClient, {tasks} tasks, 64 B; limit: handle.run", "request_client client {size} {peers} {count}",
+        bare="request_client run {size} {peers} {count}", peers=tasks, count=count, transport="inproc", **rest
+    )
+
+
 WORKLOADS = (
     [throughput(t, size) for t in ("tcp", "ipc", "inproc") for size in THROUGHPUT_SIZES]
     + [by_socket(throughput("ipc", size)) for size in (64, 64 * KI, KI * KI)]
@@ -235,6 +243,9 @@ WORKLOADS = (
                   count=300_000, goals={"ratio": 1.0, "cpu": 1.0}),
         radio(64, goals={"ratio": 2.0}),
         radio(KI),
+        request_client(1, 100_000),
+        request_client(64, 500_000, goals={"value": 150_000}),
+        request_client(1000, 500_000),
         reactor("timers started, 100,000 outstanding", "start", 100_000, 3_000_000),
         reactor("timers cancelled, 100,000 outstanding", "cancel", 100_000, 3_000_000),
         reactor("timers fired, 100,000 outstanding", "fire", 100_000, 5_000_000),

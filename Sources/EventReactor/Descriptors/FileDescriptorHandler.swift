@@ -8,9 +8,15 @@ public protocol FileDescriptorHandler: AnyObject {
 
 /// The closure form.
 final class ClosureDescriptorHandler: FileDescriptorHandler {
-    private let body: (FileDescriptorWatcher, Readiness) -> Void
+    private let reactor: ReactorReference
+    private let body: (FileDescriptorWatcher, Readiness) throws -> Void
 
-    init(_ body: @escaping (FileDescriptorWatcher, Readiness) -> Void) { self.body = body }
+    init(_ reactor: Reactor, _ body: @escaping (FileDescriptorWatcher, Readiness) throws -> Void) {
+        self.reactor = ReactorReference(reactor)
+        self.body = body
+    }
 
-    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { body(watcher, ready) }
+    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
+        do { try body(watcher, ready) } catch { reactor.use { $0.handlerFailed(error, of: watcher) } }
+    }
 }

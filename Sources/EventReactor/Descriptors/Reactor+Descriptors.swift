@@ -63,8 +63,8 @@ extension Reactor {
     public func watch(
         _ descriptor: CInt,
         for interest: Readiness,
-        _ body: @escaping (FileDescriptorWatcher, Readiness) -> Void
+        _ body: @escaping (FileDescriptorWatcher, Readiness) throws -> Void
     ) throws(ReactorError) -> FileDescriptorWatcher {
-        try watch(descriptor, for: interest, handler: ClosureDescriptorHandler(body))
+        try watch(descriptor, for: interest, handler: ClosureDescriptorHandler(self, body))
     }
 }

@@ -1,9 +1,9 @@
 /// A handler that runs whenever the reactor has nothing else to do, from ``Reactor/onIdle(_:)`` until ``cancel()``.
 public final class IdleWatcher: ActiveWatcher {
     private let reactor: ReactorReference
-    private var body: ((IdleWatcher) -> Void)?
+    private var body: ((IdleWatcher) throws -> Void)?
 
-    init(on reactor: Reactor, body: @escaping (IdleWatcher) -> Void) {
+    init(on reactor: Reactor, body: @escaping (IdleWatcher) throws -> Void) {
         self.reactor = ReactorReference(reactor)
         self.body = body
     }
@@ -20,7 +20,9 @@ public final class IdleWatcher: ActiveWatcher {
         reactor.use { $0.removeIdler(self) }
     }
 
-    func call() { body?(self) }
+    func call() {
+        do { try body?(self) } catch { reactor.use { $0.handlerFailed(error, of: self) } }
+    }
 
     func detach() { isActive = false }
 

@@ -7,7 +7,7 @@ extension Reactor {
     /// produce in batches while there is room: do a slice of the work per call, and cancel it when there is no work
     /// left.
     @discardableResult
-    public func onIdle(_ body: @escaping (IdleWatcher) -> Void) -> IdleWatcher {
+    public func onIdle(_ body: @escaping (IdleWatcher) throws -> Void) -> IdleWatcher {
         checkThread()
         let watcher = IdleWatcher(on: self, body: body)
         queues.idle.append(watcher)

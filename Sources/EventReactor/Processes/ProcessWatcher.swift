@@ -11,16 +11,18 @@ public final class ProcessWatcher {
 
     private var descriptor: CInt
     private let reaps: Bool
+    private let reactor: ReactorReference
     private var watcher: FileDescriptorWatcher?
 
     init(
         _ pid: CInt,
         on reactor: Reactor,
         reaps: Bool,
-        body: @escaping (ProcessWatcher, ProcessExitStatus) -> Void
+        body: @escaping (ProcessWatcher, ProcessExitStatus) throws -> Void
     ) throws(ReactorError) {
         self.pid = pid
         self.reaps = reaps
+        self.reactor = ReactorReference(reactor)
         descriptor = clibev_pidfd_open(pid)
         guard descriptor >= 0 else { throw .system("cannot watch process \(pid)") }
         var code: CInt = 0
@@ -52,7 +54,7 @@ public final class ProcessWatcher {
         descriptor = -1
     }
 
-    private func ended(_ body: (ProcessWatcher, ProcessExitStatus) -> Void) {
+    private func ended(_ body: (ProcessWatcher, ProcessExitStatus) throws -> Void) {
         var code: CInt = 0
         var status: CInt = 0
         let result = clibev_pidfd_wait(descriptor, reaps ? 0 : 1, &code, &status)
@@ -60,7 +62,7 @@ public final class ProcessWatcher {
         let ending: ProcessExitStatus =
             result < 0 ? statusOfReaped : code == CLD_EXITED ? .exited(status) : .signalled(Signal(rawValue: status))
         cancel()
-        body(self, ending)
+        do { try body(self, ending) } catch { reactor.use { $0.handlerFailed(error, of: self) } }
     }
 
     /// What the system still knows when another call has collected the status.

@@ -24,7 +24,7 @@ extension Reactor {
     public func onExit(
         of pid: CInt,
         reaps: Bool = true,
-        _ body: @escaping (ProcessWatcher, ProcessExitStatus) -> Void
+        _ body: @escaping (ProcessWatcher, ProcessExitStatus) throws -> Void
     ) throws(ReactorError) -> ProcessWatcher {
         checkThread()
         return try ProcessWatcher(pid, on: self, reaps: reaps, body: body)
@@ -57,7 +57,7 @@ extension Reactor {
         input: ChildStream = .inherited,
         output: ChildStream = .inherited,
         error: ChildStream = .inherited,
-        onExit: @escaping (ProcessWatcher, ProcessExitStatus) -> Void
+        onExit: @escaping (ProcessWatcher, ProcessExitStatus) throws -> Void
     ) throws(ReactorError) -> SpawnedProcess {
         checkThread()
         var streams = ChildStreams()

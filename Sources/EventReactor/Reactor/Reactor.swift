@@ -27,6 +27,8 @@ import Glibc
 /// after its `cancel()` has returned. A handler should refer to the reactor `unowned`; otherwise the two keep each
 /// other alive.
 ///
+/// **Errors.** The closure of a handler may throw; see ``onError``.
+///
 /// **The main thread.** While a reactor runs there, the main actor and the main queue of Dispatch run in its turns, with
 /// the handlers of descriptors; without that, the run would block them.
 ///
@@ -69,6 +71,9 @@ public final class Reactor {
     let manualClock: ManualClock?
     /// Whether a watcher has been called in this turn. Timers and work from other threads do not count.
     var hasServed = false
+
+    /// What the closures of handlers have thrown.
+    var handlerErrors = HandlerErrors()
 
     // Work from other threads
     var inboxSignalled = false

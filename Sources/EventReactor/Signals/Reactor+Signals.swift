@@ -8,7 +8,9 @@ extension Reactor {
     /// - Throws: ``ReactorError/Code/signalInUse`` when another reactor watches it,
     ///   ``ReactorError/Code/invalidArgument`` for `SIGKILL`, `SIGSTOP` and numbers that are not signals.
     @discardableResult
-    public func on(signal: Signal, _ body: @escaping (SignalWatcher) -> Void) throws(ReactorError) -> SignalWatcher {
+    public func on(signal: Signal, _ body: @escaping (SignalWatcher) throws -> Void) throws(ReactorError)
+        -> SignalWatcher
+    {
         checkThread()
         return try SignalWatcher(signal, on: self, body: body)
     }
@@ -18,10 +20,10 @@ extension Reactor {
     /// - Returns: The two watchers, in this order.
     /// - Throws: As ``on(signal:_:)``; then neither is watched.
     @discardableResult
-    public func onTermination(_ body: @escaping (Signal) -> Void) throws(ReactorError) -> [SignalWatcher] {
-        let interrupt = try on(signal: .interrupt) { body($0.signal) }
+    public func onTermination(_ body: @escaping (Signal) throws -> Void) throws(ReactorError) -> [SignalWatcher] {
+        let interrupt = try on(signal: .interrupt) { try body($0.signal) }
         do {
-            return [interrupt, try on(signal: .terminate) { body($0.signal) }]
+            return [interrupt, try on(signal: .terminate) { try body($0.signal) }]
         } catch {
             interrupt.cancel()
             throw error

@@ -8,9 +8,9 @@ public final class SignalWatcher: ActiveWatcher {
     private let event: UnsafeMutablePointer<ev_signal>
     private let reactor: ReactorReference
     private var key = -1
-    private var body: ((SignalWatcher) -> Void)?
+    private var body: ((SignalWatcher) throws -> Void)?
 
-    init(_ signal: Signal, on reactor: Reactor, body: @escaping (SignalWatcher) -> Void) throws(ReactorError) {
+    init(_ signal: Signal, on reactor: Reactor, body: @escaping (SignalWatcher) throws -> Void) throws(ReactorError) {
         self.signal = signal
         self.reactor = ReactorReference(reactor)
         self.body = body
@@ -50,9 +50,11 @@ public final class SignalWatcher: ActiveWatcher {
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
-        reactor.use {
-            $0.hasServed = true
-            $0.call(.signal(signal)) { body?(self) }
+        reactor.use { reactor in
+            reactor.hasServed = true
+            reactor.call(.signal(signal)) {
+                do { try body?(self) } catch { reactor.handlerFailed(error, of: self) }
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ extension Reactor {
     ///   - delay: Counted from ``now``, with nanosecond precision. Zero or less means the next turn.
     ///   - body: Called once, with the timer, which it may start again.
     @discardableResult
-    public func after(_ delay: Duration, _ body: @escaping (ReactorTimer) -> Void) -> ReactorTimer {
+    public func after(_ delay: Duration, _ body: @escaping (ReactorTimer) throws -> Void) -> ReactorTimer {
         ReactorTimer(on: self, deadline: deadline(after: delay), .body(body))
     }
 
@@ -28,7 +28,7 @@ extension Reactor {
     public func every(
         _ interval: Duration,
         missedTicks: MissedTicks = .skip,
-        _ body: @escaping (ReactorTimer) -> Void
+        _ body: @escaping (ReactorTimer) throws -> Void
     ) -> ReactorTimer {
         let step = max(1, interval.roundedUpNanoseconds)
         return ReactorTimer(

@@ -17,7 +17,7 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     /// The handler or closure.
     enum Action {
         case handler(any TimerHandler)
-        case body((ReactorTimer) -> Void)
+        case body((ReactorTimer) throws -> Void)
         case nothing
 
         var object: (any TimerHandler)? { if case .handler(let handler) = self { handler } else { nil } }
@@ -101,7 +101,8 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
     private func callAction() {
         switch action {
         case .handler(let handler): handler.timerFired(self)
-        case .body(let body): body(self)
+        case .body(let body):
+            do { try body(self) } catch { reactor.use { $0.handlerFailed(error, of: self) } }
         case .nothing: break
         }
     }

@@ -4,7 +4,7 @@ extension Reactor {
     ///
     /// Accurate to a millisecond or two. For a delay use `after(_:_:)`, which setting the clock does not affect.
     @discardableResult
-    public func at(_ time: WallClockTime, _ body: @escaping (WallClockTimer) -> Void) -> WallClockTimer {
+    public func at(_ time: WallClockTime, _ body: @escaping (WallClockTimer) throws -> Void) -> WallClockTimer {
         checkThread()
         return WallClockTimer(on: self, offset: time.timestamp, interval: 0, body: body)
     }
@@ -21,7 +21,7 @@ extension Reactor {
     public func onWallClock(
         every interval: Duration,
         offset: Duration = .zero,
-        _ body: @escaping (WallClockTimer) -> Void
+        _ body: @escaping (WallClockTimer) throws -> Void
     ) -> WallClockTimer {
         checkThread()
         let step = max(1_000_000, interval.roundedUpNanoseconds)

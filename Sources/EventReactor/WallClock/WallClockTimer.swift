@@ -8,9 +8,9 @@ public final class WallClockTimer: ActiveWatcher {
     private let repeats: Bool
     private let reactor: ReactorReference
     private var key = -1
-    private var body: ((WallClockTimer) -> Void)?
+    private var body: ((WallClockTimer) throws -> Void)?
 
-    init(on reactor: Reactor, offset: Double, interval: Double, body: @escaping (WallClockTimer) -> Void) {
+    init(on reactor: Reactor, offset: Double, interval: Double, body: @escaping (WallClockTimer) throws -> Void) {
         self.reactor = ReactorReference(reactor)
         self.body = body
         repeats = interval > 0
@@ -50,11 +50,13 @@ public final class WallClockTimer: ActiveWatcher {
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
-        reactor.use {
-            $0.hasServed = true
+        reactor.use { reactor in
+            reactor.hasServed = true
             let body = body
             if !repeats { cancel() }
-            $0.call(.wallClock) { body?(self) }
+            reactor.call(.wallClock) {
+                do { try body?(self) } catch { reactor.handlerFailed(error, of: self) }
+            }
         }
     }
 }

@@ -33,6 +33,8 @@ final class Outbox: Sendable {
         /// The numbers of the sends that wait for it, in order; those before `first` have been served.
         var waiting: [Int] = []
         var first = 0
+        /// Roughly how many of these were cancelled.
+        var cancelled = 0
 
         var nextWaiting: Int? { first < waiting.count ? waiting[first] : nil }
 
@@ -124,9 +126,12 @@ final class Outbox: Sendable {
 
     private func cancel(_ number: Int) {
         let waiter: Waiter? = state.withLock { state in
-            if let waiter = state.waiters.removeValue(forKey: number) { return waiter }
-            state.cancelled.insert(number)
-            return nil
+            guard let waiter = state.waiters.removeValue(forKey: number) else {
+                state.cancelled.insert(number)
+                return nil
+            }
+            state.countCancelled(for: waiter.item.recipient)
+            return waiter
         }
         waiter?.continuation.resume(returning: .taskEnded)
     }
@@ -192,6 +197,9 @@ final class Outbox: Sendable {
         state.withLock { state in state.waiters.values.count { $0.item.recipient == recipient } }
     }
 
+    /// The memory that waiting sends take, in sends.
+    func lineLength(for recipient: UInt32) -> Int { state.withLock { $0.recipients[recipient]?.waiting.count ?? 0 } }
+
     /// The messages that have not been taken.
     var count: Int { state.withLock { $0.items.count } }
 }
@@ -220,6 +228,17 @@ extension Outbox.State {
             recipients[recipient]!.dropNextWaiting()
         }
         return false
+    }
+
+    /// Forgets cancelled sends behind one that waits, when half are such.
+    fileprivate mutating func countCancelled(for number: UInt32) {
+        guard var recipient = recipients[number] else { return }
+        recipient.cancelled += 1
+        if recipient.cancelled > 32, recipient.cancelled > (recipient.waiting.count - recipient.first) / 2 {
+            recipient.waiting = recipient.waiting[recipient.first...].filter { waiters[$0] != nil }
+            (recipient.first, recipient.cancelled) = (0, 0)
+        }
+        recipients[number] = recipient
     }
 
     /// Puts in the messages of sends that have waited, as far as there is room.

@@ -49,7 +49,9 @@ final class EndpointOptions: Sendable {
         greets: Bool = true,
         _ metadata: Metadata = Metadata()
     ) -> Engine.Profile {
-        Engine.Profile(
+        var metadata = metadata
+        SubscriptionToken.announce(of: profile.type, in: &metadata)
+        return Engine.Profile(
             Engine.Configuration(
                 socketType: profile.type,
                 role: role,

@@ -19,7 +19,7 @@ extension ClosureSocket {
         on reactor: Reactor,
         in context: Context,
         options: SocketOptions = SocketOptions(),
-        _ received: @escaping (Self, Message) -> Void
+        _ received: @escaping (Self, Message) throws -> Void
     ) throws(ZMQError) {
         try self.init(on: reactor, in: context, options: options, handler: Self._handler(_ClosureHandler(received)))
     }
@@ -27,9 +27,11 @@ extension ClosureSocket {
 
 /// Adapts a closure to the handler protocol of every type.
 public final class _ClosureHandler<Source: Socket> {
-    private let received: (Source, Message) -> Void
+    private let received: (Source, Message) throws -> Void
 
-    init(_ received: @escaping (Source, Message) -> Void) { self.received = received }
+    init(_ received: @escaping (Source, Message) throws -> Void) { self.received = received }
 
-    public func socket(_ socket: Source, received message: Message) { received(socket, message) }
+    public func socket(_ socket: Source, received message: Message) {
+        do { try received(socket, message) } catch { socket.reactor.handlerFailed(error, of: socket) }
+    }
 }

@@ -23,7 +23,7 @@ extension DealerHandler {
 /// Messages are sent unchanged. Each goes to the next peer whose queue has room; if there is none, `send` returns
 /// `wouldBlock` and does not accept the message. To talk to a REP peer, put an empty frame first; to match replies to
 /// requests, put frames of your own before it: REP and ROUTER return them.
-public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableSocket {
+public final class DealerSocket: Socket, ShareableSocket, ClosureSocket, RoutableSocket {
     /// Whether each new peer is sent an empty message, so that a ROUTER knows this socket before the first message.
     /// Default false.
     public var probesPeers: Bool {
@@ -44,6 +44,13 @@ public final class DealerSocket: Socket, SendingSocket, ClosureSocket, RoutableS
     public func send(_ message: Message) throws(ZMQError) -> SendResult { try balancer.send(message, from: self) }
 
     public func send(_ bytes: RawSpan) throws(ZMQError) -> SendResult { try balancer.send(bytes, from: self) }
+
+    /// Sends a request that carries a number, as a REQ does that correlates its replies.
+    func send(_ request: borrowing Message, numbered number: UInt32) throws(ZMQError) -> SendResult {
+        try RequestEnvelope.withWireForm(ofNumber: number) { prefix throws(ZMQError) in
+            try balancer.send(request, behind: prefix, frames: 2, from: self)
+        }
+    }
 
     override func becameWritable(for pipe: Pipe?) { handler?.socketIsWritable(self) }
 

@@ -25,7 +25,7 @@ extension PairHandler {
 /// stay with them; they retry and are accepted when the first has left. Without a peer, or when its queue is full,
 /// `send` returns `wouldBlock` and does not accept the message. Messages queued for a peer that had connected to this
 /// socket are dropped when it leaves, and counted.
-public final class PairSocket: Socket, SendingSocket, ClosureSocket {
+public final class PairSocket: Socket, ShareableSocket, ClosureSocket {
     private var handler: (any PairHandler)?
     let partner = ExclusivePeer(of: .pair)
 
@@ -47,7 +47,7 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     }
 
     /// Delivers messages to this closure from now on, beginning with the queued ones. See ``handle(with:)``.
-    public func onMessage(_ received: @escaping (PairSocket, Message) -> Void) {
+    public func onMessage(_ received: @escaping (PairSocket, Message) throws -> Void) {
         handle(with: _ClosureHandler(received))
     }
 

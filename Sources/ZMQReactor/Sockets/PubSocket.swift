@@ -18,7 +18,7 @@ extension PubHandler {
 ///
 /// Sends never wait: a subscriber whose queue is full misses the message. Subscriptions are not reported to the
 /// application, and any other messages from subscribers are discarded.
-public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocket {
+public final class PubSocket: PublishingSocket, HandledSocket, BroadcastingSocket, ShareableSocket {
     private var handler: (any PubHandler)?
 
     public init(_at place: _SocketPlace, options: SocketOptions, handler: (any PubHandler)?) throws(ZMQError) {

@@ -19,7 +19,7 @@ extension PushHandler {
 /// Each message goes to one peer, in turn among those whose queue has room. If there is none, `send` returns
 /// `wouldBlock` and does not accept the message: nothing is ever dropped. Messages queued for a peer that had connected
 /// to this socket and is gone are redistributed to the others.
-public final class PushSocket: Socket, HandledSocket, SendingSocket {
+public final class PushSocket: Socket, HandledSocket, ShareableSocket {
     private var handler: (any PushHandler)?
     let balancer = LoadBalancer(dealsOutAgain: true)
 

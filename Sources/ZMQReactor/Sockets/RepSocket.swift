@@ -35,7 +35,7 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
         on reactor: Reactor,
         in context: Context,
         options: SocketOptions = SocketOptions(),
-        _ received: @escaping (RepSocket, Message, Reply) -> Void
+        _ received: @escaping (RepSocket, Message, Reply) throws -> Void
     ) throws(ZMQError) {
         try self.init(on: reactor, in: context, options: options, handler: ClosureHandler(received))
     }
@@ -101,7 +101,9 @@ public final class RepSocket: Socket, HandledSocket, SendingSocket, ReceivingSoc
 }
 
 private final class ClosureHandler: RepHandler {
-    let received: (RepSocket, Message, Reply) -> Void
-    init(_ received: @escaping (RepSocket, Message, Reply) -> Void) { self.received = received }
-    func socket(_ socket: RepSocket, received request: Message, reply: Reply) { received(socket, request, reply) }
+    let received: (RepSocket, Message, Reply) throws -> Void
+    init(_ received: @escaping (RepSocket, Message, Reply) throws -> Void) { self.received = received }
+    func socket(_ socket: RepSocket, received request: Message, reply: Reply) {
+        do { try received(socket, request, reply) } catch { socket.reactor.handlerFailed(error, of: socket) }
+    }
 }

@@ -1,6 +1,10 @@
 public import ZMTP
 
-/// A socket whose ``handle`` any thread, task or actor may send with: CLIENT, SERVER, SCATTER, CHANNEL, PEER and RADIO.
+/// A socket whose ``handle`` any thread, task or actor may send with: PUSH, PUB, XPUB, DEALER, PAIR, CLIENT, SERVER,
+/// SCATTER, CHANNEL, PEER and RADIO.
+///
+/// Not REQ and REP, which take turns with their peers: see ``RequestClient``; nor ROUTER, where one slow peer would hold
+/// back the messages for all others.
 ///
 /// The socket itself belongs to its reactor's thread, as every socket does.
 public protocol ShareableSocket: SendingSocket {}

@@ -7,7 +7,7 @@ public import ZMTP
 /// cancellation. When a subscriber disconnects, its subscriptions are reported as cancelled, too. Other messages from
 /// subscribers are delivered as well, fairly among them. The socket stops reading from a peer when too much of this is
 /// queued for the application.
-public final class XPubSocket: PublishingSocket, HandledSocket, SendingSocket, ReceivingSocket {
+public final class XPubSocket: PublishingSocket, HandledSocket, ShareableSocket, ReceivingSocket {
     /// Which subscriptions are reported.
     ///
     /// An ``XSubSocket`` to which these are forwarded counts them: a topic subscribed to twice must be cancelled twice

@@ -5,7 +5,7 @@ import ZMTP
 ///
 /// There is no other list of socket types in the library.
 struct SocketTraits: OptionSet, Sendable {
-    let rawValue: UInt16
+    let rawValue: UInt32
 
     /// It can send messages.
     static let sends = SocketTraits(rawValue: 1 << 0)
@@ -40,6 +40,8 @@ struct SocketTraits: OptionSet, Sendable {
     static let envelops = SocketTraits(rawValue: 1 << 14)
     /// What it exchanges are datagrams, which are not those of a peer.
     static let datagrams = SocketTraits(rawValue: 1 << 15)
+    /// It answers subscribers of this framework when their subscriptions have taken effect.
+    static let confirmsSubscriptions = SocketTraits(rawValue: 1 << 16)
 }
 
 extension SocketType {
@@ -50,9 +52,13 @@ extension SocketType {
         case .rep: [.sends, .receives, .lockstep, .controls]
         case .dealer: [.sends, .receives, .conflatable, .connectsOnce, .queuesForEndpoint, .captures, .controls]
         case .router: [.sends, .receives, .namesPeers, .controls, .envelops]
-        case .pub: [.sends, .conflatable, .connectsOnce, .queuesForEndpoint, .captures]
+        case .pub: [.sends, .conflatable, .connectsOnce, .queuesForEndpoint, .captures, .confirmsSubscriptions]
         case .sub: [.receives, .conflatable, .connectsOnce, .queuesForEndpoint, .controls, .selects]
-        case .xpub: [.sends, .receives, .showsSubscriptions, .connectsOnce, .queuesForEndpoint, .captures, .controls]
+        case .xpub:
+            [
+                .sends, .receives, .showsSubscriptions, .connectsOnce, .queuesForEndpoint, .captures, .controls,
+                .confirmsSubscriptions,
+            ]
         case .xsub: [.sends, .receives, .connectsOnce, .queuesForEndpoint, .controls]
         case .push: [.sends, .conflatable, .queuesForEndpoint, .captures]
         case .pull: [.receives, .conflatable, .queuesForEndpoint, .controls]

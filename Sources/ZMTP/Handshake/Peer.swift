@@ -21,12 +21,17 @@ package struct Peer: Sendable, Equatable {
     /// What the application knows about it since it was authenticated; nil if it was not.
     package let acceptance: Acceptance?
 
-    /// A peer whose handshake had no metadata.
-    package init(version: ProtocolVersion, socketType: SocketType, identity: [UInt8] = []) {
+    /// A peer without a handshake of version 3.
+    package init(
+        version: ProtocolVersion,
+        socketType: SocketType,
+        identity: [UInt8] = [],
+        metadata: Metadata = Metadata()
+    ) {
         self.version = version
         self.socketType = socketType
         self.identity = socketType.announcesIdentity ? identity : []
-        metadata = Metadata()
+        self.metadata = metadata
         acceptance = nil
     }
 

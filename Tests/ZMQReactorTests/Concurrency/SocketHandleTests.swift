@@ -66,6 +66,9 @@ struct SocketHandleTests {
         try check(ClientSocket.self, ServerSocket.self, road, ioThreads)
         try check(ScatterSocket.self, GatherSocket.self, road, ioThreads)
         try check(ChannelSocket.self, ChannelSocket.self, road, ioThreads)
+        try check(PushSocket.self, PullSocket.self, road, ioThreads)
+        try check(DealerSocket.self, DealerSocket.self, road, ioThreads)
+        try check(PairSocket.self, PairSocket.self, road, ioThreads)
     }
 
     private func check<Sender: ShareableSocket & HandledSocket, Receiver: ClosureSocket>(

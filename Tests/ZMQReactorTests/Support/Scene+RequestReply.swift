@@ -12,7 +12,7 @@ extension Scene {
         track(try RepSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
     }
 
-    func rep(_ change: Change = { _ in }, received: @escaping (RepSocket, Message, Reply) -> Void) throws -> RepSocket {
+    func rep(_ change: Change = { _ in }, received: @escaping (RepSocket, Message, Reply) throws -> Void) throws -> RepSocket {
         track(try RepSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 
@@ -26,7 +26,7 @@ extension Scene {
 
     func router(
         _ change: Change = { _ in },
-        received: @escaping (RouterSocket, Message) -> Void
+        received: @escaping (RouterSocket, Message) throws -> Void
     ) throws -> RouterSocket {
         track(try RouterSocket(on: reactor, in: context, options: Self.options(change), received))
     }

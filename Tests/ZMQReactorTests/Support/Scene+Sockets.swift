@@ -31,7 +31,7 @@ extension Scene {
 
     func stream(
         _ change: Change = { _ in },
-        received: @escaping (StreamSocket, Message) -> Void
+        received: @escaping (StreamSocket, Message) throws -> Void
     ) throws -> StreamSocket {
         track(try StreamSocket(on: reactor, in: context, options: Self.options(change), received))
     }

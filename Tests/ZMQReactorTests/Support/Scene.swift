@@ -93,7 +93,7 @@ extension Scene {
         track(try PullSocket(on: reactor, in: context, options: Self.options(change)))
     }
 
-    func pull(_ change: Change = { _ in }, received: @escaping (PullSocket, Message) -> Void) throws -> PullSocket {
+    func pull(_ change: Change = { _ in }, received: @escaping (PullSocket, Message) throws -> Void) throws -> PullSocket {
         track(try PullSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 
@@ -105,7 +105,7 @@ extension Scene {
         track(try SubSocket(on: reactor, in: context, options: Self.options(change)))
     }
 
-    func sub(_ change: Change = { _ in }, received: @escaping (SubSocket, Message) -> Void) throws -> SubSocket {
+    func sub(_ change: Change = { _ in }, received: @escaping (SubSocket, Message) throws -> Void) throws -> SubSocket {
         track(try SubSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 

@@ -33,6 +33,18 @@ final class LoadBalancer: Pattern {
         return .accepted
     }
 
+    /// Sends a message behind frames that are given in wire form.
+    func send(
+        _ message: borrowing Message,
+        behind prefix: UnsafeRawBufferPointer,
+        frames: Int,
+        from host: some PatternHost
+    ) throws(ZMQError) -> SendResult {
+        guard let pipe = try next(for: host) else { return .wouldBlock }
+        pipe._withUnsafeGuaranteedRef { $0.send(prefix: prefix, frames: frames, message) }
+        return .accepted
+    }
+
     @inline(__always)
     private func next(for host: some PatternHost) throws(ZMQError) -> Unmanaged<Pipe>? {
         try host.requireOpen()

@@ -13,6 +13,17 @@ enum RequestEnvelope {
         [FrameHeader.more, 4] + withUnsafeBytes(of: number.bigEndian, Array.init) + [FrameHeader.more, 0]
     }
 
+    /// Calls `body` with the same bytes, without allocating.
+    @inline(__always)
+    static func withWireForm(
+        ofNumber number: UInt32,
+        _ body: (UnsafeRawBufferPointer) throws(ZMQError) -> SendResult
+    ) throws(ZMQError) -> SendResult {
+        let empty = UInt64(FrameHeader.more) << 8
+        let bytes = (UInt64(FrameHeader.more) << 56 | 4 << 48 | UInt64(number) << 16 | empty).bigEndian
+        return try withUnsafeBytes(of: bytes, body)
+    }
+
     /// The number in such an envelope; nil if its first frame is not a number.
     static func number(in message: borrowing Message) -> UInt32? { message[0].integer() }
 

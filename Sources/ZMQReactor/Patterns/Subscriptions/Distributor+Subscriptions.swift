@@ -16,6 +16,11 @@ extension Distributor {
 
     /// Carries out a peer's request.
     func receive(_ command: PeerCommand, from pipe: Pipe, at host: any PatternHost) {
+        if command.withTopic({ SubscriptionToken.isToken($0) }) {
+            // A subscriber that does not read cannot fill the memory: it asks again.
+            if command.subscription == .subscribe, pipe.canSend { pipe.send(Message(frames: [command.topic])) }
+            return
+        }
         let effect = command.withTopic { topic in
             switch command.subscription {
             case .subscribe: isManual ? request(topic, for: pipe) : subscribe(pipe, to: topic)

@@ -17,6 +17,9 @@ final class SubscriptionFilter: Pattern {
     /// The peers whose links can accept more subscriptions.
     private var readyForMore: [Pipe] = []
 
+    /// Waits for publishers to confirm that the subscriptions have taken effect.
+    let confirmations = SubscriptionConfirmations()
+
     /// The number of different topics.
     var topicCount: Int { topics.count }
 
@@ -71,16 +74,31 @@ final class SubscriptionFilter: Pattern {
     /// Announces all topics to a new peer: the next ones whenever the previous ones have been sent. A session does that
     /// by itself.
     func pipeUp(_ pipe: Pipe, at host: any PatternHost) {
-        guard pipe.link?.keepsSubscriptions == false, pipe.slot >= 0 else { return }
+        guard pipe.link?.keepsSubscriptions == false, pipe.slot >= 0 else { return confirmations.ask(pipe) }
         announced[pipe.slot] = 0
         announceMore(to: pipe)
     }
+
+    func pipeDown(_ pipe: Pipe, at host: any PatternHost) { confirmations.forget(pipe) }
+
+    func pipeRemoved(_ pipe: Pipe, at host: any PatternHost) { confirmations.forget(pipe) }
+
+    /// Asks all publishers to confirm to which all topics have been announced.
+    func askForConfirmation(at host: any PatternHost) {
+        for case let pipe? in host.pipes where announced[pipe.slot] == .max || pipe.link?.keepsSubscriptions == true {
+            confirmations.ask(pipe)
+        }
+    }
+
+    func close(at host: any PatternHost) { confirmations.fail(host.closedError()) }
 
     private func announceMore(to pipe: Pipe) {
         // The link may report that all has left before this returns.
         guard pipe.slot >= 0 else { return }
         let reached = topics.announceMore(to: pipe, behind: announced[pipe.slot])
-        if pipe.slot >= 0 { announced[pipe.slot] = reached }
+        guard pipe.slot >= 0 else { return }
+        announced[pipe.slot] = reached
+        if reached == .max { confirmations.ask(pipe) }
     }
 
     func pipeToldAll(_ pipe: Pipe, at host: any PatternHost) {

@@ -20,7 +20,11 @@ struct InprocEndpoint: Sendable {
     }
 
     /// What a handshake would have exchanged.
-    var peer: Peer { Peer(version: .v3_1, socketType: socketType, identity: identity) }
+    var peer: Peer {
+        var metadata = Metadata()
+        SubscriptionToken.announce(of: socketType, in: &metadata)
+        return Peer(version: .v3_1, socketType: socketType, identity: identity, metadata: metadata)
+    }
 }
 
 extension InprocEndpoint: ObservedPeer {
