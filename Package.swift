@@ -25,6 +25,7 @@ let package = Package(
     products: [
         .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
         .library(name: "EventReactor", targets: ["EventReactor"]),
+        .library(name: "ZMQReactorStatus", targets: ["ZMQReactorStatus"]),
         .library(name: "ZMQReactorTesting", targets: ["ZMQReactorTesting"]),
         // The test kit, for the tests in Samples, a separate package. Not part of the public API.
         .library(name: "_ZMQReactorTestSupport", targets: ["ZMQReactorTestSupport"]),
@@ -57,6 +58,13 @@ let package = Package(
         .target(
             name: "ZMQReactor",
             dependencies: ["CSockets", "EventReactor", "ZMTP", openSSL],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZMQReactorStatus",
+            dependencies: ["EventReactor", "ZMTP", "ZMQReactor"],
+            // In the code, so that a program needs no file beside it.
+            resources: [.embedInCode("Page")],
             swiftSettings: settings
         ),
         .target(
@@ -108,6 +116,11 @@ let package = Package(
         .testTarget(
             name: "ZMQReactorTests",
             dependencies: ["ZMQReactor", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorStatusTests",
+            dependencies: ["ZMQReactor", "ZMQReactorStatus", "ZMQReactorTestSupport", "ZMQReactorTesting"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ZMQReactor
+import ZMQReactorStatus
 
 @main
 struct RequestBroker: ParsableCommand {
@@ -16,6 +17,9 @@ struct RequestBroker: ParsableCommand {
     @Option(help: "The endpoint for workers.")
     var backend = "tcp://*:5560"
 
+    @Option(help: "An endpoint for browsers, such as tcp://127.0.0.1:8090, where a page shows what the broker does.")
+    var status: String?
+
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
@@ -23,6 +27,10 @@ struct RequestBroker: ParsableCommand {
         let broker = try Broker(reactor, context)
         try broker.frontend.bind(frontend)
         try broker.backend.bind(backend)
+        if let status {
+            let page = try StatusPage(on: reactor, in: context, at: status)
+            print("Status: \(page.url)")
+        }
         reactor.run()
     }
 }

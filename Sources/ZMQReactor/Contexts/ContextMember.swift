@@ -5,6 +5,10 @@ protocol ContextMember: AnyObject {
     var context: Context { get }
     var budgets: PipeBudgets { get }
 
+    /// Reports its events to a receiver, too, or no longer.
+    func reportEvents(to receiver: any ContextEventReceiver)
+    func reportNoEvents(to receiver: any ContextEventReceiver)
+
     /// Begins to close, because the context is terminated.
     func close(_ completion: @escaping (CloseReport) -> Void)
 

@@ -15,6 +15,9 @@ public class Socket {
     /// The type of this socket.
     public let type: SocketType
 
+    /// Distinguishes this socket from all others of the program, whatever becomes of them.
+    package final let number = UniqueNumber.next()
+
     /// The socket's options; change them with ``configure(_:)``.
     public final var options: SocketOptions { _read { yield endpointOptions.options } }
 
@@ -129,6 +132,7 @@ public class Socket {
         self.members = members
         budgets.belong(to: self)
         members.add(self)
+        for receiver in context.eventReceivers { reportEvents(to: receiver) }
     }
 
     /// Changes options. Either all changes take effect or none.

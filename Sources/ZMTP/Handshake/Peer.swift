@@ -16,6 +16,8 @@ package struct Peer: Sendable, Equatable {
     package let socketType: SocketType
     /// Its identity, empty if it has none.
     package let identity: [UInt8]
+    /// The mechanism of the handshake; nil where there was none: inproc, raw peers, versions before 3.0.
+    package let mechanism: String?
     /// All properties it sent.
     package let metadata: Metadata
     /// What the application knows about it since it was authenticated; nil if it was not.
@@ -26,6 +28,7 @@ package struct Peer: Sendable, Equatable {
         self.version = version
         self.socketType = socketType
         self.identity = socketType.announcesIdentity ? identity : []
+        mechanism = nil
         metadata = Metadata()
         acceptance = nil
     }
@@ -35,6 +38,7 @@ package struct Peer: Sendable, Equatable {
         metadata: Metadata,
         version: ProtocolVersion,
         ownType: SocketType,
+        mechanism: String? = nil,
         acceptance: Acceptance? = nil
     ) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }
@@ -45,6 +49,7 @@ package struct Peer: Sendable, Equatable {
         self.version = version
         self.socketType = type
         self.identity = type.announcesIdentity ? identity : []
+        self.mechanism = mechanism
         self.metadata = metadata
         self.acceptance = acceptance
     }
