@@ -16,7 +16,10 @@ extension Reactor {
         let hasWakeups = !wakeups.isEmpty
         if hasWakeups { deliver(&wakeups) }
         let portion = min(batch.count, Self.turnBudget)
-        for _ in 0..<portion { batch.take()(self) }
+        for _ in 0..<portion {
+            let work = batch.take()
+            call(.work) { work(self) }
+        }
         batch.releaseDone()
         (self.batch, spareWakeups) = (batch, wakeups)
         return portion > 0 || hasWakeups

@@ -39,7 +39,10 @@ extension Reactor {
     /// Calls the handlers of the wake-ups, which are then done.
     func deliver(_ wakeups: inout ContiguousArray<Wakeup>) {
         // A handler may signal others: on this reactor at once, and on another one under that one's lock.
-        for wakeup in wakeups { wakeupHandlers[wakeup]?.wakeupSignalled() }
+        for wakeup in wakeups {
+            guard let handler = wakeupHandlers[wakeup] else { continue }
+            call(.deferred(handler)) { handler.wakeupSignalled() }
+        }
         wakeups.removeAll(keepingCapacity: wakeups.count <= Self.turnBudget)
     }
 }

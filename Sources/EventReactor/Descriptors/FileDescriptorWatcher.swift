@@ -58,7 +58,12 @@ public final class FileDescriptorWatcher {
     }
 
     @inline(__always)
-    func noteServed() { reactor.use { $0.hasServed = true } }
+    func serve(by handler: any FileDescriptorHandler, _ body: () -> Void) {
+        reactor.use {
+            $0.hasServed = true
+            $0.call(.descriptor(descriptor, handler), body)
+        }
+    }
 
     /// Whether the handler can still be called: the watcher is not cancelled, and the reactor exists.
     public var isActive: Bool { key >= 0 }
@@ -153,8 +158,10 @@ final class DescriptorDispatch: ActiveWatcher {
     func releaseHandler() {}
 
     @inline(__always)
-    func ready(_ events: Int32) {
-        watcher.noteServed()
+    func ready(_ events: Int32) { watcher.serve(by: handler) { call(events) } }
+
+    @inline(__always)
+    private func call(_ events: Int32) {
         guard events & Int32(truncatingIfNeeded: EV_ERROR) == 0 else {
             return handler.descriptor(watcher, ready: watcher.recover())
         }

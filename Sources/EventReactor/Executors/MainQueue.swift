@@ -21,6 +21,12 @@ final class MainQueue: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { clibev_run_main_queue(watcher.descriptor) }
 }
 
+extension MainQueue: OwnedHandler, HandlerOwner {
+    var handlerOwner: (any HandlerOwner)? { self }
+    var reportName: String { "the main queue" }
+    var reportedHandlerType: Any.Type? { nil }
+}
+
 extension Reactor {
     /// Traps, in debug builds, when a task would be isolated to the main actor, and nothing runs that.
     @inline(__always)

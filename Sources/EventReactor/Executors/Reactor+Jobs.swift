@@ -4,7 +4,8 @@ extension Reactor {
         let (jobs, handle) = (jobs, handle)
         jobBudget.begin()
         while !jobs.isEmpty, jobBudget.portion > 0 || jobBudget.renew(at: workTime) {
-            handle.run(jobs.takeFirst())
+            let job = jobs.takeFirst()
+            call(.task) { handle.run(job) }
             jobBudget.portion -= 1
         }
         if jobBudget.isMeasuring { jobBudget.end(at: workTime) }

@@ -20,6 +20,6 @@ extension Reactor {
 
     func runIdlers() {
         // A copy: a handler added now waits for the next turn. A handler cancelled now is not called.
-        for idler in queues.idle { idler.call() }
+        for idler in queues.idle { call(.idle) { idler.call() } }
     }
 }

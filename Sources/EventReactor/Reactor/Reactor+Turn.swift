@@ -35,7 +35,8 @@ extension Reactor {
     private func goOn(_ count: Int) {
         let start = workTime
         for number in 1...count {
-            queues.nextTurn.takeFirst().reactorTurnGoesOn()
+            let handler = queues.nextTurn.takeFirst()
+            call(.deferred(handler)) { handler.reactorTurnGoesOn() }
             if number % Self.handlersPerLook == 0, workTime - start > Self.timeForRests { return }
         }
     }
@@ -66,6 +67,7 @@ extension Reactor {
             if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         }
         if !queues.afterTurn.isEmpty { callAfterTurnHandlers() }
+        if isMonitored { monitor?.turnEnded() }
         isDispatching = false
         if !queues.releases.isEmpty { releasePending() }
     }
@@ -73,12 +75,18 @@ extension Reactor {
     @inline(__always)
     private func callEndOfTurnHandlers() {
         // Handlers that ask from now on are called at the end of the next turn, which then does not block.
-        for _ in 0..<queues.endOfTurn.count { queues.endOfTurn.takeFirst().reactorTurnEnded() }
+        for _ in 0..<queues.endOfTurn.count {
+            let handler = queues.endOfTurn.takeFirst()
+            call(.deferred(handler)) { handler.reactorTurnEnded() }
+        }
     }
 
     @inline(never)
     private func callAfterTurnHandlers() {
-        for _ in 0..<queues.afterTurn.count { queues.afterTurn.takeFirst().reactorTurnIsOver() }
+        for _ in 0..<queues.afterTurn.count {
+            let handler = queues.afterTurn.takeFirst()
+            call(.deferred(handler)) { handler.reactorTurnIsOver() }
+        }
     }
 
     func releasePending() {

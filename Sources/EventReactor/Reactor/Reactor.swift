@@ -85,6 +85,11 @@ public final class Reactor {
     /// Whether the main actor runs in the turns of this reactor.
     private(set) var servesMainQueue = false
 
+    // Measuring
+    /// Whether `monitor` measures anything.
+    var isMonitored = false
+    var monitor: HandlerMonitor?
+
     // The end of a turn
     @exclusivity(unchecked) var queues = TurnQueues()
     /// The number of handlers with work left for this turn: they share its budget.
@@ -175,6 +180,7 @@ public final class Reactor {
         registry = Registry()
         queues.idle = []
         for watcher in watchers { watcher.releaseHandler() }
+        monitor?.releaseWatchers()
     }
 
     /// Traps, in debug builds, on any thread but the reactor's own.

@@ -50,8 +50,10 @@ public final class SignalWatcher: ActiveWatcher {
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
-        reactor.use { $0.hasServed = true }
-        body?(self)
+        reactor.use {
+            $0.hasServed = true
+            $0.call(.signal(signal)) { body?(self) }
+        }
     }
 }
 

@@ -19,6 +19,8 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
         case handler(any TimerHandler)
         case body((ReactorTimer) -> Void)
         case nothing
+
+        var object: (any TimerHandler)? { if case .handler(let handler) = self { handler } else { nil } }
     }
 
     init(
@@ -93,7 +95,10 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
         return next.addingSaturating((now - next) / interval * interval).addingSaturating(interval)
     }
 
-    private func call() {
+    private func call() { reactor.use { $0.call(.timer(interval: interval, action.object), callAction) } }
+
+    @inline(__always)
+    private func callAction() {
         switch action {
         case .handler(let handler): handler.timerFired(self)
         case .body(let body): body(self)

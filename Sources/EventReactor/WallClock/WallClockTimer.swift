@@ -50,10 +50,12 @@ public final class WallClockTimer: ActiveWatcher {
     func releaseHandler() { body = nil }
 
     fileprivate func call() {
-        reactor.use { $0.hasServed = true }
-        let body = body
-        if !repeats { cancel() }
-        body?(self)
+        reactor.use {
+            $0.hasServed = true
+            let body = body
+            if !repeats { cancel() }
+            $0.call(.wallClock) { body?(self) }
+        }
     }
 }
 

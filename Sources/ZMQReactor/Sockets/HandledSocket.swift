@@ -31,5 +31,6 @@ extension HandledSocket {
         handler: Handler? = nil
     ) throws(ZMQError) {
         try self.init(_at: _SocketPlace(reactor: reactor, context: context), options: options, handler: handler)
+        handlerType = handler.map { Swift.type(of: $0 as Any) }
     }
 }

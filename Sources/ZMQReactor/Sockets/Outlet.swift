@@ -180,6 +180,10 @@ final class Outlet {
     }
 }
 
+extension Outlet: OwnedHandler {
+    var handlerOwner: (any HandlerOwner)? { isOver ? nil : socket }
+}
+
 extension Outlet: WakeupHandler {
     func wakeupSignalled() { move() }
 }

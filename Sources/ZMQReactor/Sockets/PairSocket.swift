@@ -41,6 +41,7 @@ public final class PairSocket: Socket, SendingSocket, ClosureSocket {
     public func handle(with handler: any PairHandler) {
         guard state == .open else { return }
         self.handler = handler
+        handlerType = Swift.type(of: handler)
         hasHandler = true
         scheduleDrain()
     }

@@ -82,6 +82,9 @@ public class Socket {
     /// Whether there is a handler for messages, now or later.
     final var hasHandler = false
 
+    /// The type of the handler, for reports; nil without one.
+    final var handlerType: Any.Type?
+
     /// Consumes the socket's messages instead of a handler: tasks, or a proxy.
     final var consumer: (any SocketConsumer)?
 

@@ -114,6 +114,10 @@ final class ByteStreamAcceptor: Acceptor {
     }
 }
 
+extension ByteStreamAcceptor: OwnedHandler {
+    var handlerOwner: (any HandlerOwner)? { listener.handlerOwner }
+}
+
 extension ByteStreamAcceptor: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { accept() }
 }

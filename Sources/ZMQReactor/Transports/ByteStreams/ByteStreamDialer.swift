@@ -194,6 +194,10 @@ final class ByteStreamDialer: Dialer {
     }
 }
 
+extension ByteStreamDialer: OwnedHandler {
+    var handlerOwner: (any HandlerOwner)? { connector.handlerOwner }
+}
+
 extension ByteStreamDialer: EndOfTurnHandler {
     func reactorTurnEnded() {
         guard case .connecting(let descriptor, nil, let rest) = state else { return }

@@ -174,6 +174,10 @@ extension DatagramLink: PipeLink, AcceptedLink {
     func reject(_ reason: EventReason) { end(reason) }
 }
 
+extension DatagramLink: OwnedHandler {
+    var handlerOwner: (any HandlerOwner)? { pipe.sink as? any HandlerOwner }
+}
+
 extension DatagramLink: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { if !isEnded { self.ready(ready) } }
 }

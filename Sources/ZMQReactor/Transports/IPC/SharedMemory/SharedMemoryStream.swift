@@ -168,6 +168,10 @@ final class SharedMemoryStream: ByteStreamSubstitute {
     }
 }
 
+extension SharedMemoryStream: OwnedHandler {
+    var handlerOwner: (any HandlerOwner)? { (handler as? any OwnedHandler)?.handlerOwner }
+}
+
 extension SharedMemoryStream: FileDescriptorHandler {
     /// The socket is ready, in a phase in which it does not carry the protocol's bytes.
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {

@@ -1,0 +1,16 @@
+/// How a reactor has spent its turns while it was measured; see ``Reactor/measuresTurns``.
+public struct TurnStatistics: Sendable, Equatable {
+    /// The turns of the loop, including those that found nothing to do.
+    public internal(set) var turns = 0
+
+    /// The time from the beginning of a turn's first handler to the end of its last, over all turns. The rest of the
+    /// time the reactor waited.
+    public internal(set) var busyTime = Duration.zero
+
+    /// The longest of these times: what a timer may have been late.
+    public internal(set) var longestTurn = Duration.zero
+
+    /// The times for which handlers held the loop. Each call counts: of a watcher, a timer, a piece of submitted work,
+    /// a step of a task, and of a socket at the end of a turn.
+    public internal(set) var handlers = DurationHistogram()
+}

@@ -1,0 +1,131 @@
+import Glibc
+import Testing
+
+@testable import EventReactor
+
+/// In virtual time: a handler takes as long as it advances the clock.
+@Suite struct TurnStatisticsTests {
+    let clock = ManualClock()
+    let reactor: Reactor
+
+    init() throws { reactor = try Reactor(clock: clock) }
+
+    @Test func nothingIsCountedUnlessAskedFor() {
+        reactor.after(.zero) { [clock] _ in clock.advance(by: .seconds(1)) }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics == TurnStatistics())
+        #expect(!reactor.measuresTurns)
+    }
+
+    @Test func turnsAndHandlers() {
+        reactor.measuresTurns = true
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.turns == 1)
+        #expect(reactor.turnStatistics.busyTime == .zero)
+        #expect(reactor.turnStatistics.handlers.count == 0)
+
+        // Two timers in one turn, and work in the same turn.
+        reactor.after(.zero) { [clock] _ in clock.advance(by: .milliseconds(2)) }
+        reactor.after(.zero) { [clock] _ in clock.advance(by: .microseconds(50)) }
+        reactor.handle.submit { _ in }
+        reactor.run(.nowait)
+        let statistics = reactor.turnStatistics
+        #expect(statistics.turns == 2)
+        #expect(statistics.busyTime == .microseconds(2050))
+        #expect(statistics.longestTurn == .microseconds(2050))
+        #expect((0..<DurationHistogram.bucketCount).map { statistics.handlers[$0] } == [1, 1, 0, 1, 0, 0, 0])
+        #expect(statistics.handlers.sum == .microseconds(2050))
+
+        reactor.measuresTurns = false
+        reactor.after(.zero) { [clock] _ in clock.advance(by: .seconds(1)) }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics == statistics)
+    }
+
+    @Test func theLongestTurnIsNotTheLast() {
+        reactor.measuresTurns = true
+        for milliseconds in [1, 7, 3] {
+            reactor.after(.zero) { [clock] _ in clock.advance(by: .milliseconds(milliseconds)) }
+            reactor.run(.nowait)
+        }
+        #expect(reactor.turnStatistics.longestTurn == .milliseconds(7))
+        #expect(reactor.turnStatistics.busyTime == .milliseconds(11))
+    }
+
+    @Test func theTimeBetweenTurnsCountsForNone() {
+        reactor.measuresTurns = true
+        for _ in 0..<3 {
+            reactor.after(.zero) { [clock] _ in clock.advance(by: .milliseconds(1)) }
+            reactor.run(.nowait)
+            clock.advance(by: .seconds(60))
+        }
+        #expect(reactor.turnStatistics.busyTime == .milliseconds(3))
+        #expect(reactor.turnStatistics.handlers.count == 3)
+    }
+
+    @Test func measuringMayBeginAndEndInAHandler() {
+        reactor.after(.zero) { [clock, unowned reactor] _ in
+            reactor.measuresTurns = true
+            clock.advance(by: .seconds(1))
+        }
+        reactor.after(.zero) { [clock] _ in clock.advance(by: .milliseconds(1)) }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.busyTime == .milliseconds(1))
+        reactor.after(.zero) { [clock, unowned reactor] _ in
+            clock.advance(by: .milliseconds(1))
+            reactor.measuresTurns = false
+        }
+        reactor.run(.nowait)
+        #expect(!reactor.measuresTurns)
+        #expect(reactor.turnStatistics.turns == 1)
+    }
+
+    /// The calls that were counted until the handler had been called.
+    private func calls(until isDone: () -> Bool) -> Int {
+        let before = reactor.turnStatistics.handlers.count
+        for _ in 0..<10_000_000 where !isDone() { reactor.run(.nowait) }
+        return reactor.turnStatistics.handlers.count - before
+    }
+
+    @Test("calls of each kind are counted") func eachKind() throws {
+        reactor.measuresTurns = true
+        // The first turn may serve the main queue.
+        reactor.run(.nowait)
+        var ends: [CInt] = [-1, -1]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        let watcher = try reactor.watch(ends[1], for: .writable) { watcher, _ in watcher.cancel() }
+        #expect(calls(until: { !watcher.isActive }) == 1)
+        let signal = try reactor.on(signal: Signal(rawValue: SIGWINCH)) { $0.cancel() }
+        kill(getpid(), SIGWINCH)
+        #expect(calls(until: { !signal.isActive }) == 1)
+        let wallClock = reactor.at(.now) { _ in }
+        #expect(calls(until: { !wallClock.isActive }) == 1)
+        let idle = reactor.onIdle { $0.cancel() }
+        #expect(calls(until: { !idle.isActive }) == 1)
+        var hasEnded = false
+        // Steps of the task: there may be several.
+        reactor.task(isolation: nil) { _ in hasEnded = true }
+        #expect(calls(until: { hasEnded }) >= 1)
+    }
+
+    @Test("what the framework leaves for a moment of the turn is counted") func deferred() {
+        final class Deferred: EndOfTurnHandler, AfterTurnHandler, NextTurnHandler, WakeupHandler {
+            func reactorTurnEnded() {}
+            func reactorTurnIsOver() {}
+            func reactorTurnGoesOn() {}
+            func wakeupSignalled() {}
+        }
+        reactor.measuresTurns = true
+        reactor.atEndOfTurn(Deferred())
+        reactor.afterEndOfTurn(Deferred())
+        reactor.inNextTurn(Deferred())
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.handlers.count == 3)
+        let wakeup = Wakeup()
+        reactor.register(Deferred(), for: wakeup)
+        #expect(reactor.handle.signal(wakeup))
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.handlers.count == 4)
+    }
+}
