@@ -1,6 +1,7 @@
 // Forwards requests from any number of clients to any number of workers, and the replies back.
 
 import ArgumentParser
+import Foundation
 import ZMQReactor
 import ZMQReactorStatus
 
@@ -29,7 +30,8 @@ struct RequestBroker: ParsableCommand {
         try broker.backend.bind(backend)
         if let status {
             let page = try StatusPage(on: reactor, in: context, at: status)
-            print("Status: \(page.url)")
+            print("Open \(page.url) in a browser")
+            fflush(nil)
         }
         reactor.run()
     }

@@ -26,7 +26,7 @@ struct StatusPageSample: ParsableCommand {
             for (name, pace) in [("alice", 9.0), ("bob", 4.0), ("carol", 1.0)] {
                 try order(as: name, pace: pace, at: places.orders, on: reactor, in: context)
             }
-            let listener = try SubSocket(on: reactor, in: context, options: fewMessages) { _, _ in }
+            let listener = try SubSocket(on: reactor, in: context) { _, _ in }
             listener.pause()
             try listener.subscribe(to: "")
             try listener.connect(places.news)
@@ -56,19 +56,20 @@ private struct Bakery {
         var options = fewMessages
         options.security = .plainServer(
             authenticator: Authenticator { request in
-                guard case .plain(let name, let password) = request.credentials, password == "bread" else {
+                guard case .plain(let name, let password) = request.credentials, password == Password("bread") else {
                     return .refuse("\(request.address) has no bread")
                 }
                 return .accept(userID: name, properties: ["Customer-Since": Array("1998".utf8)])
             }
         )
-        let news = try PubSocket(on: reactor, in: context, options: fewMessages)
+        let news = try PubSocket(on: reactor, in: context)
+        let freshBread = Message(String(repeating: "fresh bread, ", count: 1000))
         let oven = try PushSocket(on: reactor, in: context, options: fewMessages)
         let counter = try RouterSocket(on: reactor, in: context, options: options) { counter, order in
             // Over the mark of a customer, or of the oven, an order is lost, and counted: the page shows it.
             _ = try? counter.send(order)
             _ = try? oven.send(order.suffix(1) ?? Message())
-            _ = try? news.send("fresh bread")
+            _ = try? news.send(freshBread)
         }
         places = (try counter.bind("tcp://127.0.0.1:*"), try news.bind("tcp://127.0.0.1:*"))
 

@@ -196,16 +196,19 @@ function showReactors(reactors) {
 
 const STATES = { listening: "good", connected: "good", connecting: "warn", waiting: "bad", closing: "" };
 
-function showSocket(node, socket, time) {
+function showSocket(node, socket, { time, thread }) {
     const rates = meter(`socket ${socket.number}`), { statistics } = socket;
     rates.read(time, Object.fromEntries(COUNTERS.map((name) => [name, statistics[name]])));
     node.dataset.socket = socket.number;
     const perSecond = (name) => `${rateText(rates.rate(name))}/s`;
     fill(node, {
-        type: socket.type, number: socket.isClosing ? `#${socket.number}, closing` : `#${socket.number}`,
+        type: socket.type, number: `#${socket.number}${socket.isClosing ? ", closing" : ""}`, thread,
         receivedRate: perSecond("messagesReceived"), sentRate: perSecond("messagesSent"),
         omitted: socket.connectionsOmitted > 0 ? `${whole.format(socket.connectionsOmitted)} more peers, with shorter queues` : "",
     });
+    for (const [direction, name] of [["received", "messagesReceived"], ["sent", "messagesSent"]]) {
+        one(`.rate.${direction}`, node).classList.toggle("idle", statistics[name] === 0);
+    }
     plot(one(".received svg", node), rates.values("messagesReceived"));
     plot(one(".sent svg", node), rates.values("messagesSent"));
 
@@ -221,7 +224,9 @@ function showSocket(node, socket, time) {
         ["send queue", socket.messagesQueued], ["dropped", statistics.messagesDropped, true], ["refused sends", statistics.sendsRefused, true],
         ["reconnects", statistics.reconnects],
     ];
-    list(one(".counters", node), counters, ([name]) => name, () => instance("counter"), (item, [name, value, isBad]) => {
+    // Of the rarer ones, those that have occurred.
+    const shown = counters.filter(([, value], index) => index < 2 || value > 0);
+    list(one(".counters", node), shown, ([name]) => name, () => instance("counter"), (item, [name, value, isBad]) => {
         fill(item, { name, value: whole.format(value) });
         item.dataset.counter = name;
         item.classList.toggle("bad", Boolean(isBad) && value > 0);
@@ -255,9 +260,11 @@ function showPeer(row, connection) {
 }
 
 function showSockets(reactors) {
-    const sockets = reactors.flatMap(({ status }) => (status?.sockets ?? []).map((socket) => ({ socket, time: status.time })));
+    const sockets = reactors.flatMap(({ status }) => (status?.sockets ?? []).map((socket) => (
+        { socket, time: status.time, thread: reactors.length > 1 ? status.threadName : "" }
+    )));
     const omitted = reactors.reduce((sum, { status }) => sum + (status?.socketsOmitted ?? 0), 0);
-    list(one("#sockets"), sockets, ({ socket }) => socket.number, () => instance("socket"), (node, { socket, time }) => showSocket(node, socket, time));
+    list(one("#sockets"), sockets, ({ socket }) => socket.number, () => instance("socket"), (node, { socket, ...reactor }) => showSocket(node, socket, reactor));
     setText(one("#omitted"), sockets.length === 0 ? "There are no sockets." : omitted > 0 ? `${whole.format(omitted)} more sockets` : "");
 }
 

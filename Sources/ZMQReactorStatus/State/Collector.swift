@@ -44,12 +44,17 @@ final class Collector {
         (self.reactor, self.context, self.log, self.hidden) = (reactor, context, log, hidden)
         start = reactor.nanoseconds
         Collectors.of(reactor).all[key] = self
+        TurnWatch.of(reactor).begin(for: key, on: reactor)
     }
 
     func stop() {
         timer?.cancel()
         waiting = []
         Collectors.of(reactor).all[key] = nil
+        TurnWatch.of(reactor).end(for: key, on: reactor)
+        for member in members where member.handle !== reactor.handle {
+            member.handle.submitUnlimited { [key] reactor in TurnWatch.of(reactor).end(for: key, on: reactor) }
+        }
     }
 
     /// Calls `done` once, now or later.
@@ -79,13 +84,13 @@ final class Collector {
 
     private func ask(_ member: Member) {
         guard member.handle !== reactor.handle else {
-            member.status = ReactorStatus(of: reactor, in: context, without: hidden)
+            member.status = ReactorStatus(of: reactor, in: context, without: hidden, for: key)
             return
         }
         guard member.askedAt == nil else { return }
         let (home, context, hidden, key, number) = (reactor.handle, context, hidden, key, member.number)
         let isTaken = member.handle.submitUnlimited { reactor in
-            let status = ReactorStatus(of: reactor, in: context, without: hidden)
+            let status = ReactorStatus(of: reactor, in: context, without: hidden, for: key)
             home.submitUnlimited { Collectors.of($0).all[key]?.receive(status, from: number) }
         }
         // One that is gone has no status any more.

@@ -8,6 +8,10 @@ struct ReactorStatus: Sendable, Equatable {
     let threadID: Int?
     /// The time of these numbers in nanoseconds, on a clock that only goes forward.
     let time: Int64
+    /// Since a page shows it.
+    let turns: TurnStatistics
+    let slowHandlers: Int
+    let lastSlowHandler: SlowHandler?
     let timers: Int
     let watchers: Int
     let sockets: [SocketStatus]
@@ -18,8 +22,13 @@ struct ReactorStatus: Sendable, Equatable {
 
     /// Call on the reactor's thread.
     ///
-    /// - Parameter hidden: the number of a socket that is left out.
-    init(of reactor: Reactor, in context: Context, without hidden: Int) {
+    /// - Parameters:
+    ///   - hidden: the number of a socket that is left out.
+    ///   - user: the key of the collector that asks.
+    init(of reactor: Reactor, in context: Context, without hidden: Int, for user: Int) {
+        let watch = TurnWatch.of(reactor)
+        watch.begin(for: user, on: reactor)
+        (turns, slowHandlers, lastSlowHandler) = (reactor.turnStatistics, watch.slowHandlers, watch.lastSlowHandler)
         (threadName, threadID) = System.thread
         time = reactor.nanoseconds
         (timers, watchers) = reactor.activeWatchers

@@ -32,8 +32,20 @@ extension ReactorStatus {
     fileprivate var json: JSON {
         [
             "threadName": .string(threadName), "threadID": JSON(threadID),
-            "time": .number(Double(time) / 1e9), "timers": .integer(timers), "watchers": .integer(watchers),
+            "time": .number(Double(time) / 1e9), "turns": turnsJSON, "timers": .integer(timers),
+            "watchers": .integer(watchers),
             "sockets": .array(sockets.map(\.json)), "socketsOmitted": .integer(socketsOmitted),
+        ]
+    }
+}
+
+extension ReactorStatus {
+    private var turnsJSON: JSON {
+        [
+            "turns": .integer(turns.turns), "busyTime": JSON(seconds: turns.busyTime),
+            "longestTurn": JSON(seconds: turns.longestTurn), "handlers": .integer(turns.handlers.count),
+            "slowHandlers": .integer(slowHandlers), "slowLimit": JSON(seconds: TurnWatch.limit),
+            "lastSlowHandler": JSON(lastSlowHandler?.description),
         ]
     }
 }

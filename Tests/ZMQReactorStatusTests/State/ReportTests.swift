@@ -199,3 +199,42 @@ import ZMQReactorTesting
         }
     }
 }
+
+/// Turns are measured while a page shows them.
+@Suite(.timeLimit(.minutes(5))) struct TurnWatchTests {
+    @Test("turns, and handlers that are slow, as the reactor counts them; and no longer than there is a page")
+    func turns() throws {
+        let reactor = try Reactor()
+        let context = Context()
+        #expect(!reactor.measuresTurns)
+        let collector = Collector(on: reactor, of: context, EventLog(without: 0), without: 0)
+        #expect(reactor.measuresTurns)
+        reactor.after(.zero) { _ in
+            let start = ContinuousClock.now
+            while ContinuousClock.now - start < TurnWatch.limit {}
+        }
+        try reactor.run(until: { reactor.turnStatistics.longestTurn >= TurnWatch.limit })
+        var found: Report?
+        collector.collect { found = $0 }
+        let status = try #require(found?.reactors[0].status)
+        #expect(status.turns == reactor.turnStatistics && status.turns.turns > 0)
+        #expect(status.slowHandlers == 1 && status.lastSlowHandler?.source == "timer")
+        let json = try Answer(Response(body: #require(found).json.encoded).encoded()).json()["reactors"][0]["status"]
+        #expect(json["turns"]["turns"].int == status.turns.turns && json["turns"]["slowHandlers"].int == 1)
+        #expect(json["turns"]["lastSlowHandler"].string == status.lastSlowHandler?.description)
+        let other = Collector(on: reactor, of: context, EventLog(without: 0), without: 0)
+        collector.stop()
+        #expect(reactor.measuresTurns)
+        other.stop()
+        #expect(!reactor.measuresTurns)
+    }
+
+    @Test("a reactor that the application measures stays measured")
+    func measuredAnyway() throws {
+        let reactor = try Reactor()
+        reactor.measuresTurns = true
+        let collector = Collector(on: reactor, of: Context(), EventLog(without: 0), without: 0)
+        collector.stop()
+        #expect(reactor.measuresTurns)
+    }
+}
