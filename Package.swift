@@ -31,6 +31,7 @@ let package = Package(
     products: [
         .library(name: "ZMQReactor", targets: ["ZMQReactor"]),
         .library(name: "EventReactor", targets: ["EventReactor"]),
+        .library(name: "ZMQReactorStatus", targets: ["ZMQReactorStatus"]),
         .library(name: "ZMQReactorTesting", targets: ["ZMQReactorTesting"]),
         // Adapters to other packages, each with its trait.
         .library(name: "ZMQReactorLogging", targets: ["ZMQReactorLogging"]),
@@ -84,6 +85,13 @@ let package = Package(
         .target(
             name: "ZMQReactor",
             dependencies: ["CSockets", "EventReactor", "ZMTP", openSSL],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ZMQReactorStatus",
+            dependencies: ["EventReactor", "ZMTP", "ZMQReactor"],
+            // In the code, so that a program needs no file beside it.
+            resources: [.embedInCode("Page")],
             swiftSettings: settings
         ),
         .target(
@@ -169,6 +177,11 @@ let package = Package(
         .testTarget(
             name: "ZMQReactorTests",
             dependencies: ["ZMQReactor", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorStatusTests",
+            dependencies: ["ZMQReactor", "ZMQReactorStatus", "ZMQReactorTestSupport", "ZMQReactorTesting"],
             swiftSettings: settings
         ),
         .testTarget(

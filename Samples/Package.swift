@@ -16,16 +16,21 @@ let samples: [String] = [
     "address-publisher", "address-subscriber", "async-worker", "capture-tap", "envelope-publisher",
     "envelope-subscriber", "forwarder", "hello-client", "hello-server", "http-server", "interrupt-server",
     "message-queue", "multithreaded-server", "request-broker", "request-client", "request-worker",
-    "secure-hello", "streamer", "sync-publisher", "sync-subscriber", "task-board", "task-sink", "task-ventilator",
+    "secure-hello", "status-page", "streamer", "sync-publisher", "sync-subscriber", "task-board", "task-sink",
+    "task-ventilator",
     "task-worker", "thread-relay", "version", "weather-client", "weather-proxy", "weather-server",
     "weather-task-reader", "weather-task-worker",
 ]
+
+/// Those with a status page.
+let withStatusPage = ["request-broker", "status-page"]
 
 /// The products that the targets of this package use.
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
     static let eventReactor = product(name: "EventReactor", package: "zmq-reactor")
     static let testSupport = product(name: "_ZMQReactorTestSupport", package: "zmq-reactor")
+    static let status = product(name: "ZMQReactorStatus", package: "zmq-reactor")
     static let zmqReactor = product(name: "ZMQReactor", package: "zmq-reactor")
 }
 
@@ -70,7 +75,7 @@ let package = Package(
         + samples.map { name in
             .executableTarget(
                 name: name,
-                dependencies: [.zmqReactor, .argumentParser],
+                dependencies: [.zmqReactor, .argumentParser] + (withStatusPage.contains(name) ? [.status] : []),
                 path: ".",
                 exclude: ["browser", "run", "Tests", "valgrind.supp", "zmqcat"]
                     + samples.filter { $0 != name }.map { "\($0).swift" },

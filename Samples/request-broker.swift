@@ -1,7 +1,9 @@
 // Forwards requests from any number of clients to any number of workers, and the replies back.
 
 import ArgumentParser
+import Foundation
 import ZMQReactor
+import ZMQReactorStatus
 
 @main
 struct RequestBroker: ParsableCommand {
@@ -16,6 +18,9 @@ struct RequestBroker: ParsableCommand {
     @Option(help: "The endpoint for workers.")
     var backend = "tcp://*:5560"
 
+    @Option(help: "An endpoint for browsers, such as tcp://127.0.0.1:8090, where a page shows what the broker does.")
+    var status: String?
+
     func run() throws {
         let reactor = try Reactor()
         let context = Context()
@@ -23,6 +28,11 @@ struct RequestBroker: ParsableCommand {
         let broker = try Broker(reactor, context)
         try broker.frontend.bind(frontend)
         try broker.backend.bind(backend)
+        if let status {
+            let page = try StatusPage(on: reactor, in: context, at: status)
+            print("Open \(page.url) in a browser")
+            fflush(nil)
+        }
         reactor.run()
     }
 }

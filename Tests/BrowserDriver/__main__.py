@@ -1,6 +1,6 @@
 """Runs the scenarios, each with servers of its own.
 
-usage: python3 -m BrowserDriver PROGRAMS FILES [--screenshot PATH | SCENARIO …]
+usage: python3 -m BrowserDriver PROGRAMS FILES [--screenshots DIRECTORY | SCENARIO …]
 """
 
 import asyncio
@@ -13,11 +13,16 @@ from pathlib import Path
 from .chromium import Chromium
 from .programs import Ports, Servers
 from .scenarios import OPEN_TASKS, SCENARIOS, check_board, updates
+from .status import show_sample
+
+
+# What scenarios need in addition to the servers.
+FREE = "weather", "tasks", "board", "work", "frontend", "backend", "status"
 
 
 async def run(scenario, browser, programs, files):
     with Ports() as ports, Servers(programs, files, ports) as servers:
-        servers.free = {name: ports.free() for name in ("weather", "tasks", "board", "work")}
+        servers.free = {name: ports.free() for name in FREE}
         pages = await scenario(browser, servers)
         faults = [fault for page in pages for fault in page.faults]
         assert not faults, "\n".join(faults)
@@ -39,8 +44,10 @@ async def check(programs, files, names):
     return 1 if failed or not chosen else 0
 
 
-async def take_screenshot(programs, files, path):
-    """The picture of the documentation."""
+async def take_screenshots(programs, files, directory):
+    """The pictures of the documentation."""
+    async with Chromium() as browser, show_sample(browser, programs) as page:
+        await save(page, directory / "status.png")
     with Ports() as ports, Servers(programs, files, ports, interval=0) as servers:
         async with Chromium() as browser:
             page = await browser.open(servers.url(zips="10001,20500,60601,94103", **servers.endpoints), 1060, 700)
@@ -54,16 +61,20 @@ async def take_screenshot(programs, files, path):
             height = await page.evaluate("document.documentElement.scrollHeight")
             await page.size(1060, height)
             await page.evaluate("document.activeElement.blur()")
-            await page.screenshot(path)
-            # The names of DocC.
-            await page.screenshot(Path(path).with_stem(f"{Path(path).stem}~dark"), dark=True)
+            await save(page, directory / "browser.png")
     return 0
+
+
+async def save(page, path):
+    """Light and dark, under the names of DocC."""
+    await page.screenshot(path)
+    await page.screenshot(path.with_stem(f"{path.stem}~dark"), dark=True)
 
 
 def main(programs, files, *rest):
     programs, files = Path(programs), Path(files)
-    if rest[:1] == ("--screenshot",):
-        return asyncio.run(take_screenshot(programs, files, rest[1]))
+    if rest[:1] == ("--screenshots",):
+        return asyncio.run(take_screenshots(programs, files, Path(rest[1])))
     return asyncio.run(check(programs, files, rest))
 
 

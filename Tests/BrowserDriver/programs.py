@@ -77,7 +77,7 @@ class Servers:
     """The programs of the group `browser`, on free ports."""
 
     def __init__(self, programs, files, ports, interval=1):
-        self._programs = programs
+        self.programs = programs
         self._interval = interval
         self._files = files
         self._http, self._weather, self._tasks, self._board = (ports.free() for _ in range(4))
@@ -101,7 +101,7 @@ class Servers:
             "task-board": ["--requests", self.endpoints["tasks"], "--updates", self.endpoints["board"]],
         }
         for name in names:
-            self.running[name] = Program(self._programs / name, *arguments[name])
+            self.running[name] = Program(self.programs / name, *arguments[name])
             if name == "http-server":
                 self.running[name].expect_output("in a browser")
 

@@ -6,6 +6,7 @@ import sys
 
 from .module import PAYLOAD, hold_back, wire
 from .programs import Program
+from .status import status
 
 OPEN_TASKS = "[...document.querySelectorAll('#tasks label:not(.done) span')].map((span) => span.textContent)"
 DONE_TASKS = "[...document.querySelectorAll('#tasks label.done span')].map((span) => span.textContent)"
@@ -118,4 +119,4 @@ async def libzmq(browser, servers):
     return [first, second]
 
 
-SCENARIOS = (weather, tasks, restart, libzmq, wire)
+SCENARIOS = (weather, tasks, restart, libzmq, wire, status)

@@ -21,6 +21,7 @@ private let endpointOptions: [String: (bound: [String], connected: [String])] = 
     "request-broker": (["--frontend", "--backend"], []),
     "request-client": ([], ["--connect"]),
     "request-worker": ([], ["--connect"]),
+    "status-page": (["--bind"], []),
     "streamer": (["--frontend", "--backend"], []),
     "sync-publisher": (["--bind", "--sync"], []),
     "sync-subscriber": ([], ["--connect", "--sync"]),

@@ -18,8 +18,12 @@ extension ConnectionInfo {
         self.messagesSent = messagesSent ?? pipe?.messagesSent ?? 0
         messagesReceived = pipe?.messagesReceived ?? 0
         (bytesSent, bytesReceived) = bytes
+        protocolVersion = pipe?.peer.flatMap { $0.mechanism == nil && $0.version >= .v3_0 ? nil : $0.version.text }
+        mechanism = pipe?.peer?.mechanism
         messagesQueued = pipe?.unsentCount ?? 0
         messagesWaiting = pipe?.inbound.count ?? 0
+        sendQueue = pipe?.sendLevel ?? QueueLevel()
+        receiveQueue = pipe?.receiveLevel ?? QueueLevel()
         heartbeatRoundTrip = roundTrip
     }
 

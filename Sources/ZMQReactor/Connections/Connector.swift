@@ -76,6 +76,9 @@ final class Connector {
     /// Whether it has ended.
     var isClosed: Bool { if case .closed = state { true } else { false } }
 
+    /// Whether it waits for its next attempt.
+    var isPausing: Bool { if case .waiting = state { true } else { false } }
+
     /// The connection, or the link that outlives connections.
     var link: (any PipeLink)? { if case .connected(let link) = state { link } else { nil } }
 

@@ -15,6 +15,7 @@ public final class Context: Sendable {
         var unsent = 0
         var waiters: [@Sendable (TerminationReport) -> Void] = []
         var visitors: [Visitor] = []
+        var eventReceivers: [any ContextEventReceiver] = []
     }
 
     /// The outcome of ``terminate(_:)``.
@@ -135,6 +136,19 @@ public final class Context: Sendable {
             member.visits += 1
             visitors[member.visits - 1](member)
         }
+    }
+
+    /// The reactors with sockets of the context, in the order in which they got their first one.
+    package var reactors: [ReactorHandle] { state.withLock { $0.reactors.map(\.handle) } }
+
+    /// The reactors of the I/O threads that have started.
+    package var ioReactors: [ReactorHandle] { io.handles }
+
+    /// What receives the events of a new socket.
+    var eventReceivers: [any ContextEventReceiver] { state.withLock { $0.eventReceivers } }
+
+    func changeEventReceivers(_ change: (inout [any ContextEventReceiver]) -> Void) {
+        state.withLock { change(&$0.eventReceivers) }
     }
 
     /// Runs the work on each reactor with sockets of the context.

@@ -7,6 +7,9 @@ protocol ContextMember: AnyObject {
 
     /// The number of the context's visitors that have been called with it.
     var visits: Int { get set }
+    /// Reports its events to a receiver, too, or no longer.
+    func reportEvents(to receiver: any ContextEventReceiver)
+    func reportNoEvents(to receiver: any ContextEventReceiver)
 
     /// Begins to close, because the context is terminated.
     func close(_ completion: @escaping (CloseReport) -> Void)

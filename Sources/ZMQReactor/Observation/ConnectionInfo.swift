@@ -11,6 +11,13 @@ public struct ConnectionInfo: Sendable, Equatable {
     /// The peer's socket type; nil during the handshake.
     public let peerType: SocketType?
 
+    /// The version of ZMTP that both sides speak, such as `3.1`; nil during the handshake, and where messages are not
+    /// framed by ZMTP: inproc, datagrams, and the peers of a STREAM.
+    public let protocolVersion: String?
+
+    /// The security mechanism of the handshake: `NULL`, `PLAIN` or `CURVE`; nil before that, and where there is none.
+    public let mechanism: String?
+
     /// Whether the peer connected to us.
     public let isAccepted: Bool
 
@@ -34,4 +41,10 @@ public struct ConnectionInfo: Sendable, Equatable {
 
     /// The round-trip time of the last answered PING; nil if there was none. See ``SocketOptions/heartbeatInterval``.
     public let heartbeatRoundTrip: Duration?
+
+    /// The queue for this peer, and its marks.
+    package let sendQueue: QueueLevel
+
+    /// The queue from this peer to the application, and its marks.
+    package let receiveQueue: QueueLevel
 }

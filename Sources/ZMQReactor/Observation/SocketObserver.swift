@@ -18,6 +18,9 @@ final class SocketObserver {
     /// They receive each event, too.
     private(set) var receivers: [WeakReceiver] = []
 
+    /// And so do these, which receive those of all sockets of the context.
+    private var contextReceivers: [(receiver: any ContextEventReceiver, source: EventSource)] = []
+
     struct WeakReceiver {
         weak var receiver: (any SocketEventReceiver)?
     }
@@ -76,6 +79,7 @@ final class SocketObserver {
         let event = fact.event
         onEvent?(event)
         for entry in receivers { entry.receiver?.take(event) }
+        for entry in contextReceivers { entry.receiver.take(event, of: entry.source) }
     }
 
     // MARK: Reading
@@ -113,16 +117,25 @@ final class SocketObserver {
     // MARK: Events
 
     /// Whether events are observed.
-    var isObserved: Bool { onEvent != nil || !receivers.isEmpty }
+    var isObserved: Bool { onEvent != nil || !receivers.isEmpty || !contextReceivers.isEmpty }
 
     func add(_ receiver: any SocketEventReceiver) {
         receivers.removeAll { $0.receiver == nil }
         receivers.append(WeakReceiver(receiver: receiver))
     }
 
+    /// Has no effect for one that is there already.
+    func add(_ receiver: any ContextEventReceiver, for source: EventSource) {
+        guard !contextReceivers.contains(where: { $0.receiver === receiver }) else { return }
+        contextReceivers.append((receiver, source))
+    }
+
+    func remove(_ receiver: any ContextEventReceiver) { contextReceivers.removeAll { $0.receiver === receiver } }
+
     /// No more events follow.
     func endEvents() {
         onEvent = nil
+        contextReceivers = []
         for entry in receivers { entry.receiver?.eventsEnd() }
         receivers = []
     }

@@ -80,6 +80,9 @@ final class IOThreads: Sendable {
 
     private func giveBack(_ number: Int) { members.withLock { $0[number].load -= 1 } }
 
+    /// The reactors of the threads that have started.
+    var handles: [ReactorHandle] { members.withLock { $0.compactMap(\.handle) } }
+
     /// The number of endpoints on each thread.
     var loads: [Int] { members.withLock { $0.map(\.load) } }
 

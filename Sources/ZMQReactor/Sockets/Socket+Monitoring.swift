@@ -6,6 +6,16 @@ extension Socket {
         listeners.flatMap(\.connectionInfo) + connectors.flatMap(\.connectionInfo)
     }
 
+    /// The endpoints to which the socket is bound or connected, bound ones first.
+    package var endpoints: [EndpointInfo] { listeners.map(\.endpointInfo) + connectors.map(\.endpointInfo) }
+
+    /// The socket, as its events name it.
+    final var source: EventSource { EventSource(number: number, type: type) }
+
+    final func reportEvents(to receiver: any ContextEventReceiver) { observer.add(receiver, for: source) }
+
+    final func reportNoEvents(to receiver: any ContextEventReceiver) { observer.remove(receiver) }
+
     /// Messages queued for all peers together.
     public var messagesQueued: Int { unsentMessages }
 

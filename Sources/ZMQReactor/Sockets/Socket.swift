@@ -15,6 +15,9 @@ public class Socket {
     /// The type of this socket.
     public let type: SocketType
 
+    /// Distinguishes this socket from all others of the program, whatever becomes of them.
+    package final let number = UniqueNumber.next()
+
     /// The socket's options; change them with ``configure(_:)``.
     public final var options: SocketOptions { _read { yield endpointOptions.options } }
 
@@ -136,6 +139,7 @@ public class Socket {
         budgets.belong(to: self)
         members.add(self)
         context.introduce(self)
+        for receiver in context.eventReceivers { reportEvents(to: receiver) }
     }
 
     /// Changes options. Either all changes take effect or none.

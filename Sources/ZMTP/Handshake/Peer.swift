@@ -16,6 +16,8 @@ package struct Peer: Sendable, Equatable {
     package let socketType: SocketType
     /// Its identity, empty if it has none.
     package let identity: [UInt8]
+    /// The mechanism of the handshake; nil where there was none: inproc, raw peers, versions before 3.0.
+    package let mechanism: String?
     /// All properties it sent.
     package let metadata: Metadata
     /// What the application knows about it since it was authenticated; nil if it was not.
@@ -32,6 +34,7 @@ package struct Peer: Sendable, Equatable {
         self.socketType = socketType
         self.identity = socketType.announcesIdentity ? identity : []
         self.metadata = metadata
+        mechanism = nil
         acceptance = nil
     }
 
@@ -40,6 +43,7 @@ package struct Peer: Sendable, Equatable {
         metadata: Metadata,
         version: ProtocolVersion,
         ownType: SocketType,
+        mechanism: String? = nil,
         acceptance: Acceptance? = nil
     ) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }
@@ -50,6 +54,7 @@ package struct Peer: Sendable, Equatable {
         self.version = version
         self.socketType = type
         self.identity = type.announcesIdentity ? identity : []
+        self.mechanism = mechanism
         self.metadata = metadata
         self.acceptance = acceptance
     }

@@ -37,8 +37,13 @@ struct HandshakeProfile: Sendable {
 
     /// The peer with these properties, if its type is compatible with the socket's.
     func peer(_ metadata: Metadata, _ acceptance: Acceptance? = nil) throws(ProtocolError) -> Peer {
-        let ownType = endpoint.configuration.socketType
-        return try Peer(metadata: metadata, version: version, ownType: ownType, acceptance: acceptance)
+        try Peer(
+            metadata: metadata,
+            version: version,
+            ownType: endpoint.configuration.socketType,
+            mechanism: endpoint.configuration.mechanism.text,
+            acceptance: acceptance
+        )
     }
 
     /// The same; if its type is not compatible, an ERROR that says so is appended to `output` (N-5).

@@ -5,19 +5,19 @@
 //   a peer that speaks another protocol is not waited for.
 
 /// The head of a request or response.
-struct HTTPHead {
+package struct HTTPHead: Sendable {
     /// Why bytes are not a head.
-    enum Fault: Error, Equatable {
+    package enum Fault: Error, Equatable {
         case malformed(String)
         case tooLarge(limit: Int)
     }
 
     /// The first line, in its parts between single spaces; the last part may have spaces.
-    let start: [String]
+    package let start: [String]
     private let fields: [(name: String, value: String)]
 
     /// Parses a whole head, with its empty line.
-    init(_ bytes: [UInt8]) throws(Fault) {
+    package init(_ bytes: [UInt8]) throws(Fault) {
         let text = String(decoding: bytes, as: UTF8.self)
         var lines: [Substring] = []
         var rest = text.utf8[...]
@@ -62,12 +62,14 @@ struct HTTPHead {
     }
 
     /// The value of a field that occurs once; nil when there is none, or more than one.
-    subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         let values = fields.filter { $0.name == name }
         return values.count == 1 ? values[0].value : nil
     }
 
-    func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
+    package var fieldCount: Int { fields.count }
+
+    package func has(_ name: String) -> Bool { fields.contains { $0.name == name } }
 
     /// The members of a list, which may be spread over several fields.
     func list(_ name: String) -> [String] {
@@ -80,17 +82,17 @@ struct HTTPHead {
 }
 
 /// Collects a head without a byte of what follows it.
-struct HTTPHeadReader {
+package struct HTTPHeadReader: Sendable {
     private static let terminator: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
 
-    private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
     private let limit: Int
 
     /// - Parameter limit: the most bytes of a head.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// The bytes that are missing at least; 0 when the head is whole.
-    var missing: Int {
+    package var missing: Int {
         for length in stride(from: min(4, bytes.count), to: 0, by: -1)
         where bytes.suffix(length).elementsEqual(Self.terminator.prefix(length)) {
             return 4 - length
@@ -99,7 +101,7 @@ struct HTTPHeadReader {
     }
 
     /// How many of the bytes belong to the head.
-    func portion(of arrived: ArraySlice<UInt8>) -> Int {
+    package func portion(of arrived: ArraySlice<UInt8>) -> Int {
         var matched = Self.terminator.count - missing
         guard matched < Self.terminator.count else { return 0 }
         for (index, byte) in arrived.enumerated() {
@@ -110,7 +112,7 @@ struct HTTPHeadReader {
     }
 
     /// Takes bytes of the head.
-    mutating func add(_ more: [UInt8]) throws(HTTPHead.Fault) {
+    package mutating func add(_ more: [UInt8]) throws(HTTPHead.Fault) {
         let isLegal = more.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0D || $0 == 0x0A || $0 == 0x09 }
         guard isLegal, !bytes.isEmpty || (more.first ?? 0) < 0x80 else { throw .malformed("it is not HTTP") }
         bytes += more

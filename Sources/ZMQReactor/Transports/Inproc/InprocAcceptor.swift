@@ -165,6 +165,8 @@ extension ChannelConnection {
             sendsAcceptance: side == .binder,
             owner: owner
         )
+        // The other end keeps the limits of what this one receives: here, they are only shown.
+        pipe.receiving = CreditWindow(joining: far.pipeOptions.sending, near.pipeOptions.receiving)
         // A pipe that takes no more, because it is being disconnected, goes on taking none.
         guard !pipe.sending.isClosed else { return }
         pipe.adopt(CreditWindow(joining: near.pipeOptions.sending, far.pipeOptions.receiving))
