@@ -36,8 +36,8 @@ enum Zmqcat {
         let linger = arguments.linger?.duration ?? .seconds(10)
         let settings = try SocketSettings(arguments.options(), linger: linger)
         let reactor = try Reactor()
-        let cat = Cat(arguments, on: reactor)
-        try cat.start(settings)
+        let cat = Cat(arguments, settings, on: reactor)
+        try cat.start()
         reactor.run()
         return cat.status
     }
