@@ -48,7 +48,7 @@ extension Cat {
         if ending == .idle { try? socket.configure { $0.linger = .none } }
         socket.close { [unowned self] report in
             isSocketClosed = true
-            if report.unsentMessages > 0 {
+            if report.unsentMessages > 0, !isUnanswered {
                 let count = report.unsentMessages
                 Diagnostics.error(Complaint("\(count) message\(count == 1 ? " has" : "s have") not left"))
             }
@@ -98,6 +98,10 @@ extension Cat {
             guard ending == nil else {
                 status = 1
                 return reactor.stop()
+            }
+            if adapter.awaitsReply || adapter is RequestAdapter && unsent != nil {
+                isUnanswered = true
+                Diagnostics.error(Complaint("no answer within \(arguments.timeout?.text ?? "")"))
             }
             end(.idle, status: 1)
         }

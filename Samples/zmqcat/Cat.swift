@@ -8,7 +8,8 @@ import ZMQReactor
 final class Cat {
     let arguments: Arguments
     let reactor: Reactor
-    let context = Context()
+    private let settings: SocketSettings
+    private let context: Context
     private(set) var adapter: (any Adapter)!
     private(set) var input: StandardInput!
     private(set) var output: StandardOutput!
@@ -29,34 +30,50 @@ final class Cat {
     var idleTimer: ReactorTimer?
     var lastActivity = ContinuousClock.now
     var messagesLeft = 0
+    /// The request that is still without a reply at the end has been reported.
+    var isUnanswered = false
 
-    init(_ arguments: Arguments, on reactor: Reactor) {
+    init(_ arguments: Arguments, _ settings: SocketSettings, on reactor: Reactor) {
         self.arguments = arguments
+        self.settings = settings
         self.reactor = reactor
+        reactor.idleStrategy = settings.idleStrategy
+        context = Context(
+            ioThreads: arguments.ioThreads,
+            sendBudget: settings.context.sendBudget,
+            receiveBudget: settings.context.receiveBudget
+        )
         format = arguments.hex ? HexLines.self : TextLines.self
         output = StandardOutput(on: reactor, for: self)
         input = StandardInput(on: reactor, for: self)
     }
 
     /// Opens the socket, binds and connects it; the reactor does the rest.
-    func start(_ settings: SocketSettings) throws {
+    func start() throws {
         // First of all: other programs wait for output that is printed later before they send a signal.
         try endOnSignals()
-        adapter = try open(settings.options)
+        adapter = try open()
         try settings.apply(to: adapter.socket)
         try makeConnections(of: adapter.socket)
         diagnostics.begin()
         try begin()
     }
 
-    private func open(_ options: SocketOptions) throws(Complaint) -> any Adapter {
-        let setup = Setup(reactor: reactor, context: context, options: options, owner: self)
+    private func open() throws(Complaint) -> any Adapter {
+        let setup = Setup(reactor: reactor, context: context, options: settings.options, owner: self)
         do { return try arguments.type.open(setup) } catch { throw SocketSettings.complaint(error) }
     }
 
     private func makeConnections(of socket: Socket) throws {
         if arguments.events { socket.onEvent = { [unowned self] _, event in diagnostics.tell("event \(event)") } }
-        for topic in try arguments.topics() {
+        let topics = try arguments.topics()
+        if arguments.type.subscribes, !arguments.type.sends, topics.isEmpty {
+            let remedy = socket is DishSocket ? "give it a group" : "--subscribe \"\" subscribes to everything"
+            diagnostics.tell(
+                "warning: without --subscribe, a \(arguments.type.name) socket receives nothing: \(remedy)"
+            )
+        }
+        for topic in topics {
             try (socket as? SubscribingSocket)?.subscribe(to: topic)
             try (socket as? DishSocket)?.join(Frame(topic))
         }
@@ -71,11 +88,14 @@ final class Cat {
         watchIdleness()
         if arguments.type.receives { output.watchReader() }
         guard arguments.type.sends, !arguments.echo else { return }
-        if let delay = arguments.delay?.duration {
-            reactor.after(delay) { [unowned self] _ in input.begin() }
-        } else {
-            input.begin()
-        }
+        guard let count = arguments.waitForPeers else { return beginInput() }
+        PeerWait(for: count, at: adapter.socket) { [unowned self] in beginInput() }.begin()
+    }
+
+    private func beginInput() {
+        guard ending == nil else { return }
+        guard let delay = arguments.delay?.duration else { return input.begin() }
+        reactor.after(delay) { [unowned self] _ in if ending == nil { input.begin() } }
     }
 
     // MARK: Sending

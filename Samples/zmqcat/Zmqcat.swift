@@ -12,6 +12,10 @@ enum Zmqcat {
             do { try command.run() } catch { fail(error, status: 1) }
             exit(0)
         }
+        if words.first == "probe" {
+            let command: Probe = parse(words.dropFirst())
+            do { exit(try command.probe()) } catch { fail(error) }
+        }
         let arguments: Arguments = parse(words)
         do { exit(try run(arguments)) } catch { fail(error) }
     }
@@ -36,8 +40,8 @@ enum Zmqcat {
         let linger = arguments.linger?.duration ?? .seconds(10)
         let settings = try SocketSettings(arguments.options(), linger: linger)
         let reactor = try Reactor()
-        let cat = Cat(arguments, on: reactor)
-        try cat.start(settings)
+        let cat = Cat(arguments, settings, on: reactor)
+        try cat.start()
         reactor.run()
         return cat.status
     }

@@ -58,6 +58,24 @@ struct EndTests {
         let req = try Cat("req", "--connect", try freeEndpoint(), "--timeout", "100")
         try req.input("x\n")
         try req.output(1)
+        #expect(req.complaints == ["no answer within 100ms"])
+        // And one that a server has taken.
+        let router = try LibzmqPeer(.router)
+        let waiting = try Cat("req", "--connect", try router.bind(), "--timeout", "500ms")
+        try waiting.input("x\n")
+        try waiting.output(1)
+        #expect(waiting.complaints == ["no answer within 500ms"])
+    }
+
+    @Test("a sub without a subscription, or a dish without a group, says so once", arguments: ["sub", "dish"])
+    func noSubscription(type: String) throws {
+        let (cat, _) = try Cat.bound(type, "--timeout", "10ms")
+        try cat.output(1)
+        let warnings = cat.process.standardError.split(separator: "\n").filter { $0.hasPrefix("warning: ") }
+        #expect(warnings.count == 1 && warnings[0].contains("--subscribe"))
+        let (silent, _) = try Cat.bound(type, "--timeout", "10ms", "--subscribe", "")
+        try silent.output(1)
+        #expect(!silent.process.standardError.contains("warning"))
     }
 
     @Test("--timeout also ends the wait for messages that cannot be sent")

@@ -106,6 +106,50 @@ struct LibzmqTests {
         #expect(try cat.output() == "and\tback\n")
     }
 
+    @Test("--wait-for-peers: a pub waits until its peers have subscribed, a push until they have connected")
+    func waitForPeers() throws {
+        let (pub, endpoint) = try Cat.bound("pub", "--wait-for-peers", "2")
+        try pub.input("1\n2\n")
+        let subs = [try LibzmqPeer(.sub), try LibzmqPeer(.sub)]
+        for sub in subs { try sub.connect(endpoint) }
+        for sub in subs { try sub.set(.subscribe("")) }
+        for sub in subs { #expect(try sub.receive(count: 2) == [[[0x31]], [[0x32]]]) }
+        try pub.output()
+
+        let (push, address) = try Cat.bound("push", "--wait-for-peers", "2", "--events")
+        try push.process.write("1\n2\n")
+        let pulls = [try LibzmqPeer(.pull), try LibzmqPeer(.pull)]
+        try pulls[0].connect(address)
+        try push.process.expectOutput("event handshake-succeeded", on: .error)
+        try pulls[0].expectNothing()
+        try pulls[1].connect(address)
+        for pull in pulls { #expect(try pull.receive().count == 1) }
+    }
+
+    @Test("--io-threads: connections of threads, in both directions")
+    func ioThreads() throws {
+        let peer = try LibzmqPeer(.rep)
+        let cat = try Cat("req", "--connect", try peer.bind(), "--io-threads", "2")
+        try cat.input("one\n")
+        #expect(try peer.receiveText() == ["one"])
+        try peer.send("two")
+        #expect(try cat.output() == "two\n")
+    }
+
+    @Test("text of several frames and bytes passes unchanged, line by line, through two of them")
+    func identity() throws {
+        let text = "a\tb\n\\x00\\xff\\\\\t\n\né\n\t\n"
+        let (pull, endpoint) = try Cat.bound("pull", "--count", "5")
+        let push = try Cat("push", "--connect", endpoint)
+        try push.input(text)
+        #expect(try pull.output() == text)
+        let peer = try LibzmqPeer(.pull)
+        let other = try Cat("push", "--connect", try peer.bind())
+        try other.input(text)
+        let messages: [[[UInt8]]] = [[[0x61], [0x62]], [[0, 0xFF, 0x5C], []], [[]], [[0xC3, 0xA9]], [[], []]]
+        #expect(try peer.receive(count: 5) == messages)
+    }
+
     @Test func stream() throws {
         let (cat, endpoint) = try Cat.bound("stream", "--hex", "--echo")
         let peer = try LibzmqPeer(.stream)

@@ -17,12 +17,49 @@ struct LineTests {
         return String(decoding: output, as: UTF8.self)
     }
 
-    @Test("a line of text is one unchanged frame")
+    private func message(_ line: String) throws -> Message { try TextLines.message(Array(line.utf8)[...]) }
+
+    @Test("a line of text is a message: tabs separate its frames, and there are two escapes")
     func textIn() throws {
-        for line in ["", "hello", "a\tb\\x00 c", "é\r"] {
-            #expect(try TextLines.message(Array(line.utf8)[...]) == Message(line))
-        }
+        for line in ["", "hello", "é\r", " "] { #expect(try message(line) == Message(line)) }
         #expect(try TextLines.message([0xFF, 0]) == Message([0xFF, 0]))
+        #expect(try message("a\tb c") == ["a", "b c"])
+        #expect(try message("\t\t") == ["", "", ""])
+        #expect(try message(#"a\x09b\xFf\x0a"#) == Message([0x61, 9, 0x62, 0xFF, 10]))
+        #expect(try message(#"\\x41\\"#) == Message(#"\x41\"#))
+    }
+
+    @Test(
+        "a backslash that begins no escape is refused",
+        arguments: [#"\"#, #"a\"#, #"\n"#, #"\x"#, #"\x4"#, #"\xg0"#, "\\\tx41", #"\X41"#]
+    )
+    func noEscape(line: String) throws {
+        let error = #expect(throws: Complaint.self) { try message(line) }
+        #expect(error?.description.contains("backslash") == true)
+    }
+
+    /// A frame of a few bytes that mean something in lines, or of any.
+    private func frame(_ random: inout some RandomNumberGenerator) -> [UInt8] {
+        let special: [UInt8] = [9, 10, 13, 0, 0x20, 0x5C, 0x78, 0x30, 0x41, 0xC3, 0xA9, 0xE2, 0x80, 0xA8, 0xFF]
+        let isSpecial = Bool.random(using: &random)
+        return (0..<Int.random(in: 0...20, using: &random)).map { _ in
+            isSpecial ? special.randomElement(using: &random)! : .random(in: 0...255, using: &random)
+        }
+    }
+
+    @Test("what is printed is input of the same message, whatever that is", arguments: [false, true])
+    func identity(isHex: Bool) throws {
+        let format: any LineFormat.Type = isHex ? HexLines.self : TextLines.self
+        var random = SystemRandomNumberGenerator()
+        for _ in 0..<20_000 {
+            let frames = (0...Int.random(in: 0...4, using: &random)).map { _ in Frame(frame(&random)) }
+            let message = Message(frames: frames)
+            var line: [UInt8] = []
+            format.append(message, to: &line)
+            #expect(line.removeLast() == 10)
+            #expect(!line.contains(10))
+            #expect(try format.message(line[...]) == message, "\(frames.map { Array($0) })")
+        }
     }
 
     @Test("frames are joined by a tab; unprintable characters are escaped, byte by byte")
@@ -30,7 +67,7 @@ struct LineTests {
         #expect(text("hello") == "hello\n")
         #expect(text("") == "\n")
         #expect(text(["a", "", "b c"]) == "a\t\tb c\n")
-        #expect(text("ä€😀 \\") == "ä€😀 \\\n")
+        #expect(text("ä€😀 \\") == "ä€😀 \\\\\n")
         #expect(text("a\tb\nc\r\u{1B}\u{7F}\0") == "a\\x09b\\x0ac\\x0d\\x1b\\x7f\\x00\n")
         #expect(text("\u{85}\u{2028}") == "\\xc2\\x85\\xe2\\x80\\xa8\n")
         #expect(text(Message([0xFF, 0x41, 0xC3])) == "\\xffA\\xc3\n")
@@ -51,6 +88,7 @@ struct LineTests {
             if case .scalarValue(let scalar) = decoder.decode(&iterator),
                 ![.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory)
             {
+                if scalar == "\\" { output += "\\" }
                 output.unicodeScalars.append(scalar)
                 length = UTF8.width(scalar)
             } else {

@@ -16,6 +16,9 @@ protocol Adapter: AnyObject {
     /// Whether the reply to the last printed message is still to be read.
     var owesReply: Bool { get }
 
+    /// Whether a request waits for its reply.
+    var awaitsReply: Bool { get }
+
     /// Whether nothing is left to do once the input has ended.
     var isDoneWithoutInput: Bool { get }
 
@@ -32,6 +35,7 @@ protocol Adapter: AnyObject {
 extension Adapter {
     var takesLine: Bool { true }
     var owesReply: Bool { false }
+    var awaitsReply: Bool { false }
     var isDoneWithoutInput: Bool { !(socket is any ReceivingSocket) }
     func isAnswerable(_ message: Message) -> Bool { true }
     func inputEnded() {}

@@ -7,6 +7,7 @@ final class RequestAdapter: Adapter {
 
     var socket: Socket { requester }
     var takesLine: Bool { !requester.isWaiting }
+    var awaitsReply: Bool { requester.isWaiting }
     var isDoneWithoutInput: Bool { takesLine }
 
     init(_ setup: Setup) throws(ZMQError) {

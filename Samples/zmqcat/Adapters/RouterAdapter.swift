@@ -14,7 +14,10 @@ final class RouterAdapter: Adapter {
 
     func send(_ message: Message) throws(ZMQError) -> SendResult {
         guard message.count > 1 else {
-            throw ZMQError(.invalidArgument, "a ROUTER message needs a frame after the routing id; see --hex")
+            throw ZMQError(
+                .invalidArgument,
+                "a ROUTER message needs a frame after the routing id, separated by a tab, or with --hex by a space"
+            )
         }
         return try router.send(message)
     }

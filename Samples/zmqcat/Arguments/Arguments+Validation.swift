@@ -7,6 +7,17 @@ extension Arguments {
             throw ValidationError("no endpoint: give --bind, --bind-passed or --connect at least once")
         }
         if let count, count < 1 { throw ValidationError("--count must be 1 or more, not \(count)") }
+        guard (0...64).contains(ioThreads) else {
+            throw ValidationError("--io-threads must be 0 to 64, not \(ioThreads)")
+        }
+        if let waitForPeers {
+            guard waitForPeers >= 1 else {
+                throw ValidationError("--wait-for-peers must be 1 or more, not \(waitForPeers)")
+            }
+            guard type.sends, !echo else {
+                throw ValidationError("--wait-for-peers: standard input is not read")
+            }
+        }
         if echo, !type.echoes {
             throw ValidationError("--echo: a \(type.name) socket cannot reply")
         }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ZMQReactor
 
 /// The command line.
 struct Arguments: ParsableCommand {
@@ -6,9 +7,13 @@ struct Arguments: ParsableCommand {
         commandName: "zmqcat",
         abstract: "Open a socket of any type and connect it to standard input and output.",
         discussion: """
-            Lines of standard input are sent as messages, and messages are printed as lines: as text, frames joined by a \
-            tab, bytes that are not printable as \\xHH; or with --hex, frames in hexadecimal joined by a space, an empty \
-            frame as "-". Times are written 250ms, 2s, or as a bare number of milliseconds.
+            Lines of standard input are sent as messages, and messages are printed as lines in the same form: as text, \
+            frames separated by a tab, bytes that are not printable as \\xHH, a backslash as \\\\; or with --hex, frames in \
+            hexadecimal separated by a space, an empty frame as "-". So the output of one is input of another. Times are \
+            written 250ms, 2s, or as a bare number of milliseconds.
+
+            "zmqcat probe ENDPOINT" finds out what is at an endpoint, step by step; "zmqcat keygen" makes CURVE keys. Both \
+            have a --help.
 
             Socket options are called as in the library, with hyphens: \(SocketSetting.all.map(\.name).joined(separator: ", ")).
 
@@ -18,8 +23,10 @@ struct Arguments: ParsableCommand {
             keys belong in an --option-file that only you can read. The name in zap-domain selects no rules here: --allow \
             holds for any.
 
-            The exit status is 0 when all went well, 1 after a timeout, and 2 when the arguments make no sense.
-            """
+            The exit status is 0 when all went well, 1 after a timeout or an error on standard input or output, and 2 when \
+            the arguments make no sense.
+            """,
+        version: "zmqcat \(LibraryVersion.current)"
     )
 
     @Argument(help: "The type of the socket.")
@@ -81,6 +88,17 @@ struct Arguments: ParsableCommand {
 
     @Option(help: ArgumentHelp("Wait before reading the first line of standard input.", valueName: "t"))
     var delay: Time?
+
+    @Option(
+        help: ArgumentHelp(
+            "Wait for this many peers before reading standard input; for pub and xpub, until they have subscribed, and for radio, until they have joined a group.",
+            valueName: "n"
+        )
+    )
+    var waitForPeers: Int?
+
+    @Option(help: ArgumentHelp("Keep connections on this many background threads.", valueName: "n"))
+    var ioThreads = 0
 
     @Flag(
         help: ArgumentHelp(

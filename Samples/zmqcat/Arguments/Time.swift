@@ -3,6 +3,8 @@ import ArgumentParser
 /// A time on the command line: `250ms`, `2s`, or a bare number of milliseconds.
 struct Time: Equatable, Sendable {
     let duration: Duration
+    /// As it was written, with its unit.
+    let text: String
 
     /// About thirty years: longer times could overflow.
     private static let longest = 1_000_000_000_000
@@ -15,6 +17,7 @@ struct Time: Equatable, Sendable {
             let number = Int(digits), number <= Self.longest / factor
         else { return nil }
         duration = .milliseconds(number * factor)
+        self.text = unit.isEmpty ? text + "ms" : text
     }
 }
 

@@ -1,5 +1,5 @@
-/// Finds the end of text that can be printed unchanged: UTF-8 without control characters and separators of lines and
-/// paragraphs.
+/// Finds the end of text that can be printed unchanged: UTF-8 without control characters, separators of lines and
+/// paragraphs, and the backslash, with which escapes begin.
 ///
 /// ASCII is checked eight bytes at a time, because all output passes through here.
 enum PrintableText {
@@ -11,7 +11,7 @@ enum PrintableText {
         while true {
             while bytes.count - position >= 8 {
                 let word = base.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-                guard isPrintableASCII(word) else { break }
+                guard isPlainASCII(word) else { break }
                 position += 8
             }
             guard position < bytes.count else { return position }
@@ -21,17 +21,19 @@ enum PrintableText {
         }
     }
 
-    /// Whether all eight bytes are 20 to 7E. Only a byte outside this range produces a carry or borrow.
-    private static func isPrintableASCII(_ word: UInt64) -> Bool {
+    /// Whether all eight bytes are 20 to 7E, and none a backslash. Only a byte outside the range produces a carry or
+    /// borrow; only a backslash, which becomes zero, borrows from its high bit.
+    private static func isPlainASCII(_ word: UInt64) -> Bool {
         let (ones, spaces, highBits): (UInt64, UInt64, UInt64) =
             (0x0101_0101_0101_0101, 0x2020_2020_2020_2020, 0x8080_8080_8080_8080)
-        return (word | (word &+ ones) | (word &- spaces)) & highBits == 0
+        let others = word ^ 0x5C5C_5C5C_5C5C_5C5C
+        return (word | (word &+ ones) | (word &- spaces) | (others &- ones)) & highBits == 0
     }
 
-    /// The size of the first character; 0 if it is not printable or not UTF-8.
+    /// The size of the first character; 0 if it is not printable, not UTF-8, or a backslash.
     private static func character(_ bytes: UnsafeRawBufferPointer) -> Int {
         let first = bytes[0]
-        if first < 0x80 { return first >= 0x20 && first < 0x7F ? 1 : 0 }
+        if first < 0x80 { return first >= 0x20 && first < 0x7F && first != UInt8(ascii: "\\") ? 1 : 0 }
         let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
         guard first >= 0xC2, first <= 0xF4, bytes.count >= length else { return 0 }
         var scalar = UInt32(first) & (0x7F >> UInt32(length))

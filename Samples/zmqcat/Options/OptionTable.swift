@@ -4,7 +4,9 @@ extension SocketSetting {
     /// All socket options by name. A new one is one more row in its list.
     ///
     /// Computed properties: key paths are not Sendable, and the table is used once.
-    static var all: [SocketSetting] { queues + connections + limits + tcp + webSocket + multicast + types + security }
+    static var all: [SocketSetting] {
+        queues + connections + limits + tcp + ipc + webSocket + multicast + types + security + program
+    }
 
     private static var queues: [SocketSetting] {
         [
@@ -24,6 +26,7 @@ extension SocketSetting {
         [
             .time("reconnect-interval", \.reconnectInterval),
             .time("reconnect-interval-max", \.reconnectIntervalMax),
+            .named("reconnect-stop", \.reconnectStop, anyOf: reconnectStops),
             .optionalTime("connect-timeout", \.connectTimeout),
             .flag("connects-to-all-addresses", \.connectsToAllAddresses),
             .time("lookup-interval", \.lookupInterval),
@@ -31,8 +34,16 @@ extension SocketSetting {
             .flag("accepts-legacy-peers", \.acceptsLegacyPeers),
             .optionalTime("heartbeat-interval", \.heartbeatInterval),
             .optionalTime("heartbeat-timeout", \.heartbeatTimeout),
-            .optionalTime("heartbeat-ttl", \.heartbeatTTL),
+            .optionalTime("heartbeat-ttl", \.heartbeatTTL, is: "heartbeatTTL"),
             .optionalTime("write-timeout", \.writeTimeout),
+            .bits("affinity", \.affinity),
+        ]
+    }
+
+    private static var reconnectStops: [(name: String, value: SocketOptions.ReconnectStop)] {
+        [
+            ("connection-refused", .connectionRefused), ("handshake-failed", .handshakeFailed),
+            ("after-disconnect", .afterDisconnect),
         ]
     }
 
@@ -69,7 +80,16 @@ extension SocketSetting {
             .text("socks-proxy", \.socksProxy),
             .text("socks-user", \.socksUser),
             .password("socks-password", \.socksPassword),
+        ]
+    }
+
+    private static var ipc: [SocketSetting] {
+        [
             .flag("ipc-shares-memory", \.ipcSharesMemory),
+            .mode("ipc-permissions", \.ipcPermissions),
+            .numbers("ipc-allowed-users", \.ipcAllowedUsers),
+            .numbers("ipc-allowed-groups", \.ipcAllowedGroups),
+            .numbers("ipc-allowed-processes", \.ipcAllowedProcesses),
         ]
     }
 
@@ -105,6 +125,7 @@ extension SocketSetting {
                 try socket.setRoutingID(id)
             },
             .flag("router-mandatory", [of(\RouterSocket.isMandatory), of(\StreamSocket.isMandatory)]),
+            .flag("stream-notify", [of(\StreamSocket.deliversNotices)]),
             .flag("router-handover", [of(\RouterSocket.allowsHandover)]),
             .flag("binds-routing-ids-to-users", [of(\RouterSocket.bindsRoutingIDsToUsers)]),
             .flag(
@@ -118,6 +139,11 @@ extension SocketSetting {
             .flag("xpub-verboser", [of(\XPubSocket.isVerboser)]),
             .flag("xpub-manual", [of(\XPubSocket.isManual)]),
             .flag("xpub-no-drop", [of(\XPubSocket.blocksWhenFull)]),
+            .flag("xsub-forwards-duplicates", [of(\XSubSocket.forwardsDuplicates)]),
+            .subscriptionLimit("subscription-limits.topics", \.topics),
+            .subscriptionLimit("subscription-limits.bytes", \.bytes),
+            .subscriptionLimit("subscription-limits.total-topics", \.totalTopics),
+            .subscriptionLimit("subscription-limits.total-bytes", \.totalBytes),
             .bytes("xpub-welcome-message", of: XPubSocket.self) { $0.welcomeMessage = Message($1) },
         ]
     }
@@ -137,7 +163,19 @@ extension SocketSetting {
             .security("curve-secret-key", \.secretKey, isSecret: true, KeyText.secretKey),
             .security("curve-server-key", \.serverKey, isSecret: true, KeyText.publicKey),
             .security("zap-domain", \.domain, is: "security.domain") { $0 },
+            .security("authentication-timeout", \.timeout, is: "security.authenticationTimeout") {
+                text throws(Complaint) in
+                try time(text)
+            },
             .allow("allow"),
+        ]
+    }
+
+    private static var program: [SocketSetting] {
+        [
+            .contextNumber("context.send-budget", \.sendBudget),
+            .contextNumber("context.receive-budget", \.receiveBudget),
+            .idleStrategy("idle-strategy"),
         ]
     }
 }

@@ -10,6 +10,10 @@ struct SocketSetting {
         case socket((Socket) throws(ZMQError) -> Bool)
         /// Changes how connections are secured.
         case security((inout SecuritySettings) -> Void)
+        /// Changes the context of the socket.
+        case context((inout ContextSettings) -> Void)
+        /// Changes how the reactor waits.
+        case reactor((inout IdleStrategy) -> Void)
     }
 
     /// Its name on the command line.
@@ -24,7 +28,7 @@ struct SocketSetting {
     /// Parses a value.
     let parse: (String) throws(Complaint) -> Effect
 
-    private init(
+    init(
         _ name: String,
         is property: String? = nil,
         isSecret: Bool = false,
@@ -80,15 +84,14 @@ extension SocketSetting {
 
     static func optionalNumber(_ name: String, _ path: WritableKeyPath<SocketOptions, Int?>) -> SocketSetting {
         SocketSetting(name) { text throws(Complaint) in
-            let value = Int(text)
-            guard value != nil || text == "none" else { throw Complaint("expected a number or none") }
+            let value = try optionalNumber(text)
             return .options { $0[keyPath: path] = value }
         }
     }
 
     static func optionalFlag(_ name: String, _ path: WritableKeyPath<SocketOptions, Bool?>) -> SocketSetting {
         SocketSetting(name) { text throws(Complaint) in
-            let value = try flag(text)
+            let value = text == "none" ? nil : try flag(text)
             return .options { $0[keyPath: path] = value }
         }
     }
@@ -111,6 +114,61 @@ extension SocketSetting {
         }
     }
 
+    /// Any of some values, by name, with commas between them.
+    static func named<Value: SetAlgebra>(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, Value>,
+        anyOf values: [(name: String, value: Value)]
+    ) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            var set: Value = []
+            for word in text.split(separator: ",") where word != "none" {
+                guard let value = values.first(where: { $0.name == word })?.value else {
+                    throw Complaint("expected none, or some of \(values.map(\.name).joined(separator: ", "))")
+                }
+                set.formUnion(value)
+            }
+            return .options { $0[keyPath: path] = set }
+        }
+    }
+
+    /// Numbers with commas between them.
+    static func numbers<Number: FixedWidthInteger>(
+        _ name: String,
+        _ path: WritableKeyPath<SocketOptions, Set<Number>>
+    ) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            var numbers: Set<Number> = []
+            for word in text.split(separator: ",") {
+                guard let number = Number(word) else { throw Complaint("expected numbers, with commas between them") }
+                numbers.insert(number)
+            }
+            return .options { $0[keyPath: path] = numbers }
+        }
+    }
+
+    /// A mode of a file, as of chmod(1).
+    static func mode(_ name: String, _ path: WritableKeyPath<SocketOptions, UInt32?>) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            let mode = UInt32(text, radix: 8)
+            guard mode != nil || text == "none" else {
+                throw Complaint("expected an octal number, such as 660, or none")
+            }
+            return .options { $0[keyPath: path] = mode }
+        }
+    }
+
+    /// A set of bits: a number, or hexadecimal after `0x`.
+    static func bits(_ name: String, _ path: WritableKeyPath<SocketOptions, UInt64>) -> SocketSetting {
+        SocketSetting(name) { text throws(Complaint) in
+            let isHex = text.hasPrefix("0x")
+            guard let value = UInt64(text.dropFirst(isHex ? 2 : 0), radix: isHex ? 16 : 10) else {
+                throw Complaint("expected a number, or hexadecimal digits after 0x")
+            }
+            return .options { $0[keyPath: path] = value }
+        }
+    }
+
     /// Values with commas between them.
     static func list(_ name: String, _ path: WritableKeyPath<SocketOptions, Set<String>?>) -> SocketSetting {
         SocketSetting(name) { text in
@@ -123,79 +181,22 @@ extension SocketSetting {
         SocketSetting(name, isSecret: true) { text in .options { $0[keyPath: path] = Password(text) } }
     }
 
-    static func optionalTime(_ name: String, _ path: WritableKeyPath<SocketOptions, Duration?>) -> SocketSetting {
-        SocketSetting(name) { text throws(Complaint) in
-            let value = try time(text)
-            return .options { $0[keyPath: path] = value }
-        }
-    }
-}
-
-// MARK: Options of some socket types
-
-extension SocketSetting {
-    /// Sets a flag of a socket, if its type has it.
-    typealias FlagSetter = (Socket, Bool) -> Bool
-
-    static func of<S: Socket>(_ path: ReferenceWritableKeyPath<S, Bool>) -> FlagSetter {
-        { socket, value in
-            guard let socket = socket as? S else { return false }
-            socket[keyPath: path] = value
-            return true
-        }
-    }
-
-    static func flag(_ name: String, _ setters: [FlagSetter]) -> SocketSetting {
-        SocketSetting(name) { text throws(Complaint) in
-            let value = try flag(text)
-            return .socket { socket in setters.contains { $0(socket, value) } }
-        }
-    }
-
-    static func bytes<S>(
+    static func optionalTime(
         _ name: String,
-        is property: String? = nil,
-        of type: S.Type,
-        _ set: @escaping (S, [UInt8]) throws(ZMQError) -> Void
+        _ path: WritableKeyPath<SocketOptions, Duration?>,
+        is property: String? = nil
     ) -> SocketSetting {
         SocketSetting(name, is: property) { text throws(Complaint) in
-            let value = try bytes(text)
-            return .socket { socket throws(ZMQError) in
-                guard let socket = socket as? S else { return false }
-                try set(socket, value)
-                return true
-            }
+            let value = text == "none" ? nil : try time(text)
+            return .options { $0[keyPath: path] = value }
         }
-    }
-
-}
-
-// MARK: Security
-
-extension SocketSetting {
-    static func security<Value>(
-        _ name: String,
-        _ path: WritableKeyPath<SecuritySettings, Value?>,
-        is property: String? = nil,
-        isSecret: Bool = false,
-        _ parse: @escaping (String) throws(Complaint) -> Value
-    ) -> SocketSetting {
-        SocketSetting(name, is: property, isSecret: isSecret) { text throws(Complaint) in
-            let value = try parse(text)
-            return .security { $0[keyPath: path] = value }
-        }
-    }
-
-    /// One more peer that may connect.
-    static func allow(_ name: String) -> SocketSetting {
-        SocketSetting(name, isSecret: true) { text in .security { $0.allowed.append(text) } }
     }
 }
 
 // MARK: Values
 
 extension SocketSetting {
-    private static func flag(_ text: String) throws(Complaint) -> Bool {
+    static func flag(_ text: String) throws(Complaint) -> Bool {
         switch text {
         case "true", "1": true
         case "false", "0": false
@@ -203,13 +204,19 @@ extension SocketSetting {
         }
     }
 
-    private static func time(_ text: String) throws(Complaint) -> Duration {
+    static func optionalNumber(_ text: String) throws(Complaint) -> Int? {
+        let value = Int(text)
+        guard value != nil || text == "none" else { throw Complaint("expected a number or none") }
+        return value
+    }
+
+    static func time(_ text: String) throws(Complaint) -> Duration {
         guard let time = Time(text) else { throw Complaint("expected a time, such as 250ms, 2s or 1000") }
         return time.duration
     }
 
     /// Text, or hexadecimal after `0x`.
-    private static func bytes(_ text: String) throws(Complaint) -> [UInt8] {
+    static func bytes(_ text: String) throws(Complaint) -> [UInt8] {
         guard text.hasPrefix("0x") else { return Array(text.utf8) }
         guard let bytes = HexLines.bytes(Array(text.utf8.dropFirst(2))[...]) else {
             throw Complaint("expected pairs of hexadecimal digits after 0x")

@@ -20,6 +20,7 @@ struct SecuritySettings {
     var secretKey: CurveSecretKey?
     var serverKey: CurvePublicKey?
     var domain: String?
+    var timeout: Duration?
 
     /// The values of `--allow`.
     var allowed: [String] = []
@@ -32,6 +33,7 @@ struct SecuritySettings {
         }
         var security = try security(of: kind)
         if let domain { security.domain = domain }
+        if let timeout { security.authenticationTimeout = timeout }
         return security
     }
 
@@ -43,6 +45,7 @@ struct SecuritySettings {
             ("option curve-public-key", publicKey != nil, [.curveServer, .curveClient]),
             ("option curve-secret-key", secretKey != nil, [.curveServer, .curveClient]),
             ("option curve-server-key", serverKey != nil, [.curveClient]),
+            ("option authentication-timeout", timeout != nil, [.plainServer, .curveServer]),
             ("option zap-domain", domain != nil, [.plainServer, .curveServer]),
             ("--allow", !allowed.isEmpty, [.plainServer, .curveServer]),
         ]
