@@ -72,7 +72,7 @@ let package = Package(
                 name: name,
                 dependencies: [.zmqReactor, .argumentParser],
                 path: ".",
-                exclude: ["browser", "run", "Tests", "valgrind.supp", "zmqcat"]
+                exclude: ["browser", "packages", "run", "Tests", "valgrind.supp", "zmqcat"]
                     + samples.filter { $0 != name }.map { "\($0).swift" },
                 sources: ["\(name).swift"],
                 swiftSettings: settings

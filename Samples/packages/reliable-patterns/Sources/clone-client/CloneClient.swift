@@ -1,5 +1,6 @@
-// A copy of the map of clone-server. Type KEY=VALUE to set a value, KEY= to delete it:
-// clone-client [PORT or ENDPOINT PREFIX]
+// Keep a copy of the map of clone-server, and change the map.
+//
+// clone-client [PORT or ENDPOINT PREFIX]; type KEY=VALUE to set a value, KEY= to delete it.
 
 import Clone
 import Foundation

@@ -1,4 +1,6 @@
-// A map that its clients share, on three ports in a row: clone-server [PORT or ENDPOINT PREFIX] [JOURNAL]
+// Keep a map that clients share, on three ports in a row.
+//
+// clone-server [PORT or ENDPOINT PREFIX] [JOURNAL]
 
 import Clone
 import Foundation

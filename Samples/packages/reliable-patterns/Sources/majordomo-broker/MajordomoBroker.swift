@@ -1,4 +1,6 @@
-// The broker of the Majordomo Protocol 0.2: majordomo-broker [ENDPOINT] [HEARTBEAT MILLISECONDS]
+// Give the requests for services to their workers, by the Majordomo Protocol 0.2.
+//
+// majordomo-broker [ENDPOINT] [HEARTBEAT MILLISECONDS]
 
 import Majordomo
 import ZMQReactor

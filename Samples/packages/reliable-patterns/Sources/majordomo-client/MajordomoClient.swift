@@ -1,4 +1,5 @@
-// Asks for the squares of some numbers, each until there is an answer:
+// Ask a Majordomo broker for the squares of some numbers, each until there is an answer.
+//
 // majordomo-client [ENDPOINT] [COUNT] [TIMEOUT MILLISECONDS] [RETRIES]
 
 import Foundation

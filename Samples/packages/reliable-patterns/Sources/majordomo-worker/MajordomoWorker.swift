@@ -1,4 +1,6 @@
-// A worker that squares numbers, for the service "square": majordomo-worker [ENDPOINT] [HEARTBEAT MILLISECONDS]
+// Square numbers, as a worker of a Majordomo broker for the service "square".
+//
+// majordomo-worker [ENDPOINT] [HEARTBEAT MILLISECONDS]
 
 import Majordomo
 import ZMQReactor
@@ -22,7 +24,7 @@ enum MajordomoWorker {
         ) { [unowned reactor] request, _ in
             // Work takes time, and other events are handled meanwhile.
             try await reactor.sleep(for: .milliseconds(1))
-            return Message(request.frame(0)?.decimal.map { "\($0) \($0 * $0)" } ?? "not a number")
+            return Message(request.frame(0)?.decimal.map { "\($0) \($0 &* $0)" } ?? "not a number")
         }
         let work = reactor.task { _ in try await worker.run() }
         try reactor.onTermination { _ in

@@ -1,4 +1,6 @@
-// Squares numbers, and is as unreliable as it is asked to be: pirate-server [ENDPOINT] [stall=N] [crash=N]
+// Square numbers, and be as unreliable as desired.
+//
+// pirate-server [ENDPOINT] [stall=N] [crash=N]: with an answer to request N that is late, or a crash instead of one.
 
 import Foundation
 import ZMQReactor
@@ -25,10 +27,10 @@ enum PirateServer {
                 fflush(nil)
                 abort()
             }
-            let answer = request.frame(0)?.decimal.map { "\($0) \($0 * $0)" } ?? "not a number"
+            let answer = request.frame(0)?.decimal.map { "\($0) \($0 &* $0)" } ?? "not a number"
             guard count == stall else { return reply.send(answer) }
             print("stalling at request \(count)")
-            reactor.after(.seconds(10)) { _ in reply.send(answer) }
+            reactor.after(.seconds(4)) { _ in reply.send(answer) }
         }
         try server.bind(endpoint)
         reactor.run()
