@@ -77,7 +77,7 @@ let package = Package(
                 name: name,
                 dependencies: [.zmqReactor, .argumentParser] + (withStatusPage.contains(name) ? [.status] : []),
                 path: ".",
-                exclude: ["browser", "run", "Tests", "valgrind.supp", "zmqcat"]
+                exclude: ["browser", "packages", "run", "Tests", "valgrind.supp", "zmqcat"]
                     + samples.filter { $0 != name }.map { "\($0).swift" },
                 sources: ["\(name).swift"],
                 swiftSettings: settings
