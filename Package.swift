@@ -179,6 +179,26 @@ let package = Package(
             dependencies: ["ZMQReactor", "ZMQReactorTestSupport", "ZMQReactorTesting"],
             swiftSettings: settings
         ),
+        // Without its trait the tests of an adapter are empty.
+        .testTarget(
+            name: "ZMQReactorLoggingTests",
+            dependencies: [
+                "ZMQReactor", "ZMQReactorLogging", "ZMQReactorTesting",
+                product("Logging", of: "swift-log", trait: "Logging"),
+            ],
+            path: "Tests/Adapters/Logging",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorMetricsTests",
+            dependencies: [
+                "ZMQReactor", "ZMQReactorMetrics", "ZMQReactorTesting",
+                product("Metrics", of: "swift-metrics", trait: "Metrics"),
+                product("MetricsTestKit", of: "swift-metrics", trait: "Metrics"),
+            ],
+            path: "Tests/Adapters/Metrics",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ZMQReactorStatusTests",
             dependencies: ["ZMQReactor", "ZMQReactorStatus", "ZMQReactorTestSupport", "ZMQReactorTesting"],
@@ -196,7 +216,10 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],
+            dependencies: [
+                "EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting", "ZMQReactorLogging",
+                "ZMQReactorMetrics", product("Logging", of: "swift-log", trait: "Logging"),
+            ],
             swiftSettings: settings
         ),
     ]

@@ -1,5 +1,7 @@
 /// How a reactor has spent its turns while it was measured; see ``Reactor/measuresTurns``.
 public struct TurnStatistics: Sendable, Equatable {
+    package init() {}
+
     /// The turns of the loop, including those that found nothing to do.
     public internal(set) var turns = 0
 

@@ -2,6 +2,8 @@ public import EventReactor
 
 /// What has passed through a socket since it was created. Cheap to read.
 public struct SocketStatistics: Sendable, Equatable {
+    package init() {}
+
     /// Messages whose last byte has been passed to the operating system.
     public internal(set) var messagesSent = 0
 

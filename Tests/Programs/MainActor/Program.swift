@@ -28,7 +28,7 @@ struct Program {
             // It may use what belongs to the reactor's thread.
             reactor.after(.milliseconds(1)) { _ in done("timer") }
             try await reactor.sleep(for: .milliseconds(5))
-            for await tick in reactor.ticks(every: .milliseconds(1)) where tick == 3 { break }
+            for await tick in reactor.ticks(every: .milliseconds(1)) where tick >= 3 { break }
             _ = try await reactor.handle.run { $0.now }
             done("task")
         }

@@ -15,11 +15,6 @@ enum SlowHandlersPage {
     }
 
     static func complain(_ reactor: Reactor) {
-        var last = reactor.now
-        reactor.every(.milliseconds(100), missedTicks: .skip) { _ in
-            let late = last.duration(to: reactor.now) - .milliseconds(100)
-            if late > .milliseconds(50) { print("a handler has taken about", late) }
-            last = reactor.now
-        }
+        reactor.onSlowHandler(longerThan: .milliseconds(50)) { print($0) }
     }
 }

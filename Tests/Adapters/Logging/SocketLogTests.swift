@@ -1,0 +1,149 @@
+#if Logging
+    import Foundation
+    import Logging
+    import Testing
+    import ZMQReactor
+    import ZMQReactorLogging
+    import ZMQReactorTesting
+
+    /// In virtual time; what the logger's thread has written is awaited with `flush`.
+    @Suite struct SocketLogTests {
+        @Test func theLifeOfAConnection() throws {
+            let (logger, records) = RecordingLogger.make()
+            try withTestScene { scene in
+                let pull = try PullSocket(on: scene.reactor, in: scene.context)
+                let log = try pull.log(to: logger)
+                try pull.bind("memory://orders")
+                let push = try PushSocket(on: scene.reactor, in: scene.context)
+                try push.connect("memory://orders")
+                try scene.run(until: { pull.peerCount == 1 })
+                try push.disconnect("memory://orders")
+                try scene.run(until: { pull.peerCount == 0 })
+                pull.close()
+                scene.run(for: .seconds(1))
+                log.flush()
+            }
+            let list = records.list
+            #expect(
+                list.map(\.message) == [
+                    "listening", "a peer has connected", "the handshake is complete", "a connection has ended",
+                    "the endpoint is closed",
+                ]
+            )
+            #expect(list.allSatisfy { $0.level == .debug })
+            #expect(list.allSatisfy { $0.metadata["type"] == "PULL" && $0.metadata["endpoint"] == "memory://orders" })
+            #expect(Set(list.map { "\($0.metadata["socket"]!)" }).count == 1)
+            #expect(list[2].metadata["peer-type"] == "PUSH")
+            #expect(list[2].metadata["peer"] != nil)
+            #expect(list[3].metadata["reason"] == "the peer closed the connection")
+        }
+
+        @Test func aRejectedPeerIsANotice() throws {
+            let (logger, records) = RecordingLogger.make(level: .notice)
+            try withTestScene { scene in
+                let pull = try PullSocket(on: scene.reactor, in: scene.context)
+                let log = try pull.log(to: logger)
+                try pull.bind("memory://orders")
+                let wrong = try SubSocket(on: scene.reactor, in: scene.context)
+                try wrong.connect("memory://orders")
+                try scene.run(until: { pull.statistics.handshakeFailures == 1 })
+                log.flush()
+            }
+            let record = try #require(records.named("the handshake has failed").first)
+            #expect(record.level == .notice)
+            #expect(record.metadata["reason"] != nil)
+            // What is less important does not pass the logger's level.
+            #expect(records.list.allSatisfy { $0.level >= .notice })
+        }
+
+        @Test func limitsAreWarnings() throws {
+            let (logger, records) = RecordingLogger.make(level: .notice)
+            try withTestScene { scene in
+                var options = SocketOptions()
+                options.limits.connections = 1
+                let pull = try PullSocket(on: scene.reactor, in: scene.context, options: options)
+                let log = try pull.log(to: logger)
+                try pull.bind("memory://orders")
+                let first = try scene.rawPeer(to: "memory://orders")
+                let second = try scene.rawPeer(to: "memory://orders")
+                try scene.run(until: { pull.statistics.limits.total == 1 })
+                withExtendedLifetime((first, second)) {}
+                log.flush()
+            }
+            let record = try #require(records.list.first)
+            #expect(record.level == .warning)
+            #expect(record.metadata["limit"] == "connections")
+        }
+
+        @Test("a thousand drops are one record for each interval, and nothing is logged for a message")
+        func dropsAreSummarized() throws {
+            let (logger, records) = RecordingLogger.make()
+            try withTestScene { scene in
+                let router = try RouterSocket(on: scene.reactor, in: scene.context)
+                let log = try router.log(to: logger, summaryEvery: .seconds(60))
+                try router.bind("memory://orders")
+                for round in 1...2 {
+                    for _ in 0..<1000 { _ = try router.send(Message(texts: ["nobody", "text"])) }
+                    scene.run(for: .seconds(61))
+                    log.flush()
+                    #expect(records.named("messages were dropped").count == round)
+                }
+                scene.run(for: .seconds(600))
+                log.flush()
+                // The third is of the endpoint.
+                #expect(records.list.count == 3)
+            }
+            let drops = records.named("messages were dropped")
+            #expect(drops.count == 2)
+            #expect(drops[0].level == .warning)
+            #expect(drops[0].metadata["count"] == "1000")
+            #expect(drops[0].metadata["reasons"] == ["no-such-peer": "1000"])
+            #expect(drops[0].metadata["endpoint"] == "memory://orders")
+        }
+
+        @Test func theSocketsOfAContext() throws {
+            let (logger, records) = RecordingLogger.make()
+            try withTestScene { scene in
+                let before = try PullSocket(on: scene.reactor, in: scene.context)
+                let log = try scene.context.log(to: logger)
+                scene.run(for: .seconds(1))
+                let after = try PullSocket(on: scene.reactor, in: scene.context)
+                try before.bind("memory://before")
+                try after.bind("memory://after")
+                log.flush()
+            }
+            #expect(
+                records.named("listening").map { $0.metadata["endpoint"] } == ["memory://before", "memory://after"]
+            )
+            #expect(Set(records.named("listening").map { "\($0.metadata["socket"]!)" }).count == 2)
+        }
+
+        @Test("a logger that blocks holds no socket; what does not fit is counted and reported")
+        func aLoggerThatBlocks() throws {
+            let (logger, records) = RecordingLogger.make()
+            try withTestScene { scene in
+                let pull = try PullSocket(on: scene.reactor, in: scene.context)
+                let log = try pull.log(to: logger)
+                records.gate.lock()
+                // Two records for each turn of the loop.
+                for _ in 0..<1000 {
+                    try pull.bind("memory://orders")
+                    try pull.unbind("memory://orders")
+                }
+                #expect(log.leftOut > 0)
+                records.gate.unlock()
+                log.flush()
+                let written =
+                    records.named("listening").count + records.named("the endpoint is closed").count
+                #expect(written + log.leftOut == 2000)
+                try pull.bind("memory://orders")
+                log.flush()
+                let warning = try #require(
+                    records.named("log records were left out: the logger was too slow").first
+                )
+                #expect(warning.metadata["count"] == "\(log.leftOut)")
+                #expect(warning.level == .warning)
+            }
+        }
+    }
+#endif
