@@ -196,7 +196,9 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],
+            dependencies: [
+                "EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorStatus", "ZMQReactorTesting",
+            ],
             swiftSettings: settings
         ),
     ]
