@@ -217,8 +217,8 @@ let package = Package(
         .testTarget(
             name: "DocumentationTests",
             dependencies: [
-                "EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting", "ZMQReactorLogging",
-                "ZMQReactorMetrics", product("Logging", of: "swift-log", trait: "Logging"),
+                "EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorStatus", "ZMQReactorTesting",
+                "ZMQReactorLogging", "ZMQReactorMetrics", product("Logging", of: "swift-log", trait: "Logging"),
             ],
             swiftSettings: settings
         ),

@@ -21,7 +21,7 @@ def article(kind):
 
 def counter(kind, name):
     """A number in that card; 0 when it is not shown."""
-    return (f"parseInt(({article(kind)}.querySelector('[data-counter=\"{name}\"] dd')?.textContent ?? '0').replaceAll(',', ''))")
+    return f"parseInt(({article(kind)}.querySelector('[data-counter=\"{name}\"] dd')?.textContent ?? '0').replaceAll(',', ''))"
 
 
 def bar(kind, direction):
@@ -29,8 +29,8 @@ def bar(kind, direction):
     return f"parseInt({article(kind)}.querySelector('.queue.{direction} .bar i').style.width)"
 
 
-async def answer_to(port, request, finish=False):
-    """The status with which a request is answered, and whether the connection ends by itself."""
+async def answer_to(port, request):
+    """The status line of the answer to a request, after which the connection ends."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(request)
     answer = await asyncio.wait_for(reader.read(), 30)
@@ -43,8 +43,8 @@ async def status(browser, servers):
     frontend, backend, port = (servers.free[name] for name in ("frontend", "backend", "status"))
     arguments = [f"--{name}=tcp://127.0.0.1:{number}" for name, number in (("frontend", frontend), ("backend", backend), ("status", port))]
     context = zmq.Context()
-    with Program(servers.programs / "request-broker", *arguments) as broker, contextlib.closing(context):
-        context.setsockopt(zmq.LINGER, 0)
+    with Program(servers.programs / "request-broker", *arguments) as broker, contextlib.ExitStack() as end:
+        end.callback(context.destroy, linger=0)
         broker.expect_output("in a browser")
         page = await browser.open(f"http://127.0.0.1:{port}/")
         await page.wait("the page to be live", LIVE)

@@ -9,6 +9,7 @@ import ZMQReactorTestSupport
         ["README.md"]
         + files(in: "Sources/ZMQReactor/Documentation.docc", ending: ".md")
         + files(in: "Sources/EventReactor/Documentation.docc", ending: ".md")
+        + files(in: "Sources/ZMQReactorStatus/Documentation.docc", ending: ".md")
         + files(in: "Sources/ZMQReactorTesting/Documentation.docc", ending: ".md")
 
     private static let compiled = files(in: "Tests/DocumentationTests/Snippets", ending: ".swift").map {

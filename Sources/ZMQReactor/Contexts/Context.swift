@@ -15,7 +15,6 @@ public final class Context: Sendable {
         var unsent = 0
         var waiters: [@Sendable (TerminationReport) -> Void] = []
         var visitors: [Visitor] = []
-        var eventReceivers: [any ContextEventReceiver] = []
     }
 
     /// The outcome of ``terminate(_:)``.
@@ -143,13 +142,6 @@ public final class Context: Sendable {
 
     /// The reactors of the I/O threads that have started.
     package var ioReactors: [ReactorHandle] { io.handles }
-
-    /// What receives the events of a new socket.
-    var eventReceivers: [any ContextEventReceiver] { state.withLock { $0.eventReceivers } }
-
-    func changeEventReceivers(_ change: (inout [any ContextEventReceiver]) -> Void) {
-        state.withLock { change(&$0.eventReceivers) }
-    }
 
     /// Runs the work on each reactor with sockets of the context.
     func forEachLoop(_ body: @escaping ReactorHandle.Work) {

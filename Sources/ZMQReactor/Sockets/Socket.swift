@@ -139,7 +139,6 @@ public class Socket {
         budgets.belong(to: self)
         members.add(self)
         context.introduce(self)
-        for receiver in context.eventReceivers { reportEvents(to: receiver) }
     }
 
     /// Changes options. Either all changes take effect or none.

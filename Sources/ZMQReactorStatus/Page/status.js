@@ -222,7 +222,8 @@ function showSocket(node, socket, { time, thread }) {
     const counters = [
         ["received", statistics.messagesReceived], ["sent", statistics.messagesSent], ["receive queue", socket.messagesWaiting],
         ["send queue", socket.messagesQueued], ["dropped", statistics.messagesDropped, true], ["refused sends", statistics.sendsRefused, true],
-        ["reconnects", statistics.reconnects],
+        ["connections made", statistics.connectionsMade], ["reconnects", statistics.reconnects],
+        ["handshakes failed", statistics.handshakeFailures, true],
     ];
     // Of the rarer ones, those that have occurred.
     const shown = counters.filter(([, value], index) => index < 2 || value > 0);

@@ -66,7 +66,8 @@ extension SocketStatistics {
         [
             "messagesSent": .integer(messagesSent), "messagesReceived": .integer(messagesReceived),
             "bytesSent": .integer(bytesSent), "bytesReceived": .integer(bytesReceived),
-            "sendsRefused": .integer(sendsRefused), "reconnects": .integer(reconnects),
+            "sendsRefused": .integer(sendsRefused), "connectionsMade": .integer(connectionsMade),
+            "reconnects": .integer(reconnects), "handshakeFailures": .integer(handshakeFailures),
             "messagesDropped": .integer(messagesDropped),
             "dropped": .object(DropReason.all.compactMap { counter($0.name, dropped[$0]) }),
             "limits": .object(SocketLimit.all.compactMap { counter($0.name, limits[$0]) }),

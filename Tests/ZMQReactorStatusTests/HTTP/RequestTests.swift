@@ -91,6 +91,27 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("any bytes have one end, however they are split")
+    func anyBytes() {
+        var generator = SeededGenerator(seed: 5)
+        let words = [
+            "GET ", "HEAD ", "/", "http://a/", " HTTP/1.1", "\r\n", "Host: a", "Host:", ":", "\r", "\n", " ", "\u{0}",
+            "ä",
+        ]
+        for seed in 0..<2000 {
+            var text = seed.isMultiple(of: 2) ? "GET / HTTP/1.1\r\n" : ""
+            for _ in 0..<Int.random(in: 0..<12, using: &generator) {
+                text += words.randomElement(using: &generator) ?? ""
+            }
+            if Bool.random(using: &generator) { text += "\r\n\r\n" }
+            let bytes = Array(text.utf8)
+            let whole = outcome(of: bytes, in: [bytes.count])
+            for pieces in Cuts.of(bytes.count, seed: UInt8(seed % 256)) {
+                #expect(outcome(of: bytes, in: pieces) == whole, "\(text.debugDescription)")
+            }
+        }
+    }
+
     @Test("what is not HTTP is refused at once, and not at the end of a head")
     func binary() {
         #expect(outcome(of: Wire.greeting(), in: [10, 54]) == .refused(.badRequest))

@@ -38,6 +38,8 @@ import ZMQReactorTesting
         #expect(value["bytesReceived"].int == statistics.bytesReceived)
         #expect(value["sendsRefused"].int == statistics.sendsRefused)
         #expect(value["reconnects"].int == statistics.reconnects)
+        #expect(value["connectionsMade"].int == statistics.connectionsMade)
+        #expect(value["handshakeFailures"].int == statistics.handshakeFailures)
         #expect(value["messagesDropped"].int == statistics.messagesDropped)
         for reason in DropReason.all { #expect(value["dropped"][reason.name].int ?? 0 == statistics.dropped[reason]) }
         for limit in SocketLimit.all { #expect(value["limits"][limit.name].int ?? 0 == statistics.limits[limit]) }
