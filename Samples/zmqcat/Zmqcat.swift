@@ -12,6 +12,10 @@ enum Zmqcat {
             do { try command.run() } catch { fail(error, status: 1) }
             exit(0)
         }
+        if words.first == "probe" {
+            let command: Probe = parse(words.dropFirst())
+            do { exit(try command.probe()) } catch { fail(error) }
+        }
         let arguments: Arguments = parse(words)
         do { exit(try run(arguments)) } catch { fail(error) }
     }

@@ -37,6 +37,8 @@ struct CommandLineTests {
             (["push", "--bind", "tcp://*:*", "--wait-for-peers", "0"], "--wait-for-peers must be 1 or more, not 0"),
             (["pull", "--bind", "tcp://*:*", "--wait-for-peers", "1"], "--wait-for-peers"),
             (["rep", "--bind", "tcp://*:*", "--wait-for-peers", "1", "--echo"], "--wait-for-peers"),
+            (["probe"], "<endpoint>"), (["probe", "tcp://*:5"], "tcp://*:5"), (["probe", "udp://h:5"], "udp://h:5"),
+            (["probe", "tcp://h:5", "--timeout", "0"], "--timeout"), (["probe", "tcp://h"], "tcp://h"),
             (["rep", "--bind", "tcp://*:*", "--allow", "user:word"], "--allow: only with security=plain-server"),
         ]
     )

@@ -12,6 +12,9 @@ struct Arguments: ParsableCommand {
             hexadecimal separated by a space, an empty frame as "-". So the output of one is input of another. Times are \
             written 250ms, 2s, or as a bare number of milliseconds.
 
+            "zmqcat probe ENDPOINT" finds out what is at an endpoint, step by step; "zmqcat keygen" makes CURVE keys. Both \
+            have a --help.
+
             Socket options are called as in the library, with hyphens: \(SocketSetting.all.map(\.name).joined(separator: ", ")).
 
             With the option security=plain-server or curve-server, only peers of --allow may connect; with \
