@@ -23,4 +23,5 @@ struct Time: Equatable, Sendable {
 
 extension Time: ExpressibleByArgument {
     init?(argument: String) { self.init(argument) }
+    var defaultValueDescription: String { text }
 }

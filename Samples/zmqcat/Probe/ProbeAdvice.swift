@@ -41,6 +41,7 @@ enum ProbeAdvice {
         switch findings.language {
         case .zmtp: ["Connect with tcp://\(target.authority)."]
         case .webSocket: ["Connect with ws://\(target.authority)/ and the server's path."]
+        case .http where target.transport == .wss: ["Connect with ws:// instead of wss://: there is no TLS."]
         case .http where target.transport == .ws:
             ["Check the path: the server has no WebSocket for ZeroMQ (ZWS 2.0) at \(target.path)."]
         case .http:
@@ -80,7 +81,11 @@ enum ProbeAdvice {
             if target.transport == .wss {
                 return ["Check the certificate: --option tls.authorities-file=PATH, --option tls.server-name=NAME."]
             }
-            return ["See the server's log or events: it knows why it refuses."]
+            guard report.refusesAllTypes else { return ["See the server's log or events: it knows why it refuses."] }
+            return [
+                "It refuses all types that the probe connects with: \(PeerTypes.offers.joined(separator: ", ")).",
+                "It may be a \(PeerTypes.talkative.joined(separator: ", a ")): these would send the probe messages.",
+            ]
         }
     }
 

@@ -36,6 +36,8 @@ struct ProbeReport {
     var steps: [Step] = []
     var addresses: [(address: String, error: String?)] = []
     var findings = Findings()
+    /// Whether all types that the probe connects with have been refused.
+    var refusesAllTypes = false
     /// The time between a PING and its PONG.
     var roundTrip: Duration?
     /// What to do next.

@@ -82,6 +82,7 @@ final class Prober {
             await hold(at: address, webSocket)
         case .wss:
             await hold(at: address) { _ in TLSConversation(random: Self.random(32)) }
+            if report.findings.language == nil { await hold(at: address, webSocket) }
         }
         let isSecured = ["PLAIN", "CURVE"].contains(report.findings.mechanism)
         let isSecret = target.transport == .wss && report.findings.language == .tls
@@ -105,6 +106,7 @@ final class Prober {
             let isGuess = report.findings.offeredType != nil && report.findings.peerType == nil
             guard isGuess, report.findings.end != .silent else { return }
             waits = true
+            report.refusesAllTypes = offer == PeerTypes.offers.last
         }
     }
 
@@ -134,6 +136,7 @@ final class Prober {
         report.findings.peerType = outcome.peerType
         report.findings.offeredType = outcome.offeredType
         report.findings.refusal = outcome.reason
+        report.refusesAllTypes = outcome.triedAllTypes
         report.roundTrip = outcome.roundTrip
         if outcome.peerType != nil { report.findings.hasAnsweredPing = outcome.roundTrip != nil }
     }

@@ -1,5 +1,5 @@
-/// The pauses between attempts: each twice the previous one, up to a limit, and each changed by up to a quarter at
-/// random, so that sockets that have lost the same peer do not return at the same time.
+/// The pauses between attempts: each twice the previous one, up to a limit, and each with a jitter of a quarter, so
+/// that sockets that have lost the same peer do not return at the same time.
 struct Backoff {
     let first: Duration
     let limit: Duration

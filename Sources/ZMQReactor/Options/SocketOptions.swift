@@ -94,8 +94,8 @@ public struct SocketOptions: Sendable, Equatable {
     /// most 30 s.
     public var linger = Linger.atMost(.seconds(30))
 
-    /// The delay before the first attempt to reconnect; it doubles with every further attempt, each time varied by up
-    /// to a quarter at random, and is reset after a handshake. Default 100 ms.
+    /// The delay before the first attempt to reconnect; it doubles with every further attempt, with a jitter of 25 %, and
+    /// is reset after a handshake. Default 100 ms.
     public var reconnectInterval = Duration.milliseconds(100)
 
     /// The longest delay between two attempts to connect. Default 5 s.

@@ -268,6 +268,12 @@ import Testing
         for answer in [[0x16, 3, 3, 0, 80], [0x15, 3, 3, 0, 2, 2, 40]] as [[UInt8]] {
             #expect(hold(TLSConversation(random: []), answer).findings.language == .tls)
         }
-        #expect(hold(TLSConversation(random: []), Array("what?".utf8)).findings.language == nil)
+        #expect(
+            hold(TLSConversation(random: []), Array("what?".utf8)).findings.language
+                == .other(Banner(Array("what?".utf8)))
+        )
+        let greeting: [UInt8] = [0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x7F]
+        #expect(hold(TLSConversation(random: []), greeting).findings.language == .zmtp(major: 3, minor: 0))
+        #expect(hold(TLSConversation(random: []), []).findings.end == .silent)
     }
 }

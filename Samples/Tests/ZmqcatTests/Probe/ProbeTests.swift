@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import ZMQReactor
 import ZMQReactorTestSupport
@@ -93,6 +94,18 @@ struct ProbeTests {
         }
     }
 
+    @Test("a type that would send messages and waits for the probe's is not connected to, and the report says so")
+    func talkative() throws {
+        let cat = try Cat("push", "--bind", "ws://127.0.0.1:*/x")
+        let report = try probe(try cat.endpoint(), status: 4)
+        #expect(
+            report.contains("! handshake refused: ") && report.contains("It may be a REQ, a DEALER, a PUSH"),
+            "\(report)"
+        )
+        cat.process.interrupt()
+        try cat.output()
+    }
+
     @Test("PLAIN: what is wanted, and the type for those who have it")
     func plain() throws {
         let (server, endpoint) = try Cat.bound("router", "--option", "security=plain-server", "--allow", "al:sesame")
@@ -132,6 +145,30 @@ struct ProbeTests {
                 status: 4
             )
             #expect(refused.contains("! handshake refused: "))
+        }
+    #endif
+
+    #if TLS
+        @Test("wss: the type, where the certificate is accepted, and otherwise why it is not")
+        func secureWebSocket() throws {
+            let (key, certificate) = (Unique.path(".key"), Unique.path(".pem"))
+            defer { for path in [key, certificate] { unlink(path) } }
+            let openssl = try ChildProcess(
+                "/usr/bin/openssl",
+                ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"]
+                    + ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+                    + ["-keyout", key, "-out", certificate]
+            )
+            try openssl.expectExit(.exited(0))
+            let options = ["certificate-file=\(certificate)", "private-key-file=\(key)"].map { "--option=tls.\($0)" }
+            let cat = try Cat("rep", "--bind", "wss://localhost:*/x", options[0], options[1])
+            let endpoint = try cat.endpoint().replacing("127.0.0.1", with: "localhost")
+            let refused = try probe(endpoint, status: 4)
+            #expect(refused.contains("+ protocol  TLS\n") && refused.contains("certificate"), "\(refused)")
+            let report = try probe(endpoint, "--option=tls.authorities-file=\(certificate)")
+            #expect(report.contains("+ peer      REP\n") && report.contains("it answers PING"), "\(report)")
+            cat.process.interrupt()
+            try cat.output()
         }
     #endif
 
@@ -176,6 +213,11 @@ struct ProbeTests {
         let address = endpoint.dropFirst("tcp://".count)
         let report = try probe("ws://\(address)/", status: 3)
         #expect(report.contains("! protocol  ZMTP, without WebSocket\nnext: Connect with tcp://\(address).\n"))
+        let secret = try probe("wss://\(address)/", status: 3)
+        #expect(
+            secret.contains("! protocol  ZMTP, without WebSocket\nnext: Connect with tcp://\(address).\n"),
+            "\(secret)"
+        )
         pub.process.interrupt()
         try pub.output()
         let web = try Cat("rep", "--bind", "ws://127.0.0.1:*/right")

@@ -18,9 +18,16 @@ extension Findings.Language {
             self = .tls
         } else if Self.isVersion1(bytes) {
             self = .zmtp(major: 1, minor: 0)
+        } else if Self.isSignature(bytes) {
+            self = .zmtp(major: 3, minor: 0)
         } else {
             self = .other(Banner(bytes))
         }
+    }
+
+    /// The beginning of a greeting of ZMTP 2.0 or 3.x: its bytes 1 to 8 are a small number, unlike those of Telnet.
+    static func isSignature(_ bytes: [UInt8]) -> Bool {
+        bytes.count >= 10 && bytes[0] == 0xFF && bytes[9] & 1 == 1 && bytes[1] < 0xF0
     }
 
     /// A frame of ZMTP 1.0 in front: its length, with the flags, and flags that say that no other frame follows. A long
@@ -45,6 +52,8 @@ extension Banner {
         (Array("+OK".utf8), "a POP3 server"),
         (Array("* OK".utf8), "an IMAP server"),
         (Array("RFB 00".utf8), "a VNC server"),
+        (Array("<!DOCTYPE".utf8), "an HTTP server"),
+        (Array("<html".utf8), "an HTTP server"),
     ]
 
     init(_ bytes: [UInt8]) {

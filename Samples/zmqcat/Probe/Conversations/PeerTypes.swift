@@ -12,6 +12,9 @@ enum PeerTypes {
     /// All types that the probe connects with, the most frequent ones first.
     static let offers = ["REQ", "SUB", "PUSH", "PUB", "CLIENT", "DISH", "RADIO", "SCATTER"]
 
+    /// The types with which the probe does not connect to a peer, because it would send messages to it.
+    static var talkative: [String] { rows.filter { $0.harmless == nil }.map(\.type) }
+
     /// Whether peers of this type say what they want.
     static func subscribes(_ type: String) -> Bool { ["SUB", "XSUB"].contains(type) }
 

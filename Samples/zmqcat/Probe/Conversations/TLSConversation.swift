@@ -2,6 +2,7 @@
 struct TLSConversation: Conversation {
     var output: [UInt8]
     private(set) var findings = Findings()
+    private var input: [UInt8] = []
 
     /// - Parameter random: 32 bytes.
     init(random: [UInt8]) {
@@ -18,11 +19,18 @@ struct TLSConversation: Conversation {
     }
 
     mutating func receive(_ bytes: ArraySlice<UInt8>) {
-        guard findings.end == nil, !bytes.isEmpty else { return }
-        if findings.language == nil, (0x14...0x17).contains(bytes[bytes.startIndex]) { findings.language = .tls }
-        findings.end = .complete
+        guard findings.end == nil else { return }
+        input += bytes
+        // A server of TLS speaks when it is asked; any other may take its time.
+        if input.count >= 2, Findings.Language(firstWords: input) == .tls || input.count >= 64 { classify(.complete) }
     }
 
-    mutating func waited() { if findings.end == nil { findings.end = .silent } }
-    mutating func closed() { if findings.end == nil { findings.end = .closed } }
+    private mutating func classify(_ end: Findings.End) {
+        guard findings.end == nil else { return }
+        if !input.isEmpty { findings.language = Findings.Language(firstWords: input) }
+        findings.end = input.isEmpty ? end : .complete
+    }
+
+    mutating func waited() { classify(.silent) }
+    mutating func closed() { classify(.closed) }
 }

@@ -141,12 +141,7 @@ struct WebSocketConversation: Conversation {
             own.end = end
             return
         }
-        // A server of ZMTP speaks before it is asked.
-        if input.count >= 10, input[0] == 0xFF, input[9] & 1 == 1, input[1] < 0xF0 {
-            own.language = .zmtp(major: 3, minor: 0)
-        } else {
-            own.language = Findings.Language(firstWords: input)
-        }
+        own.language = Findings.Language(firstWords: input)
         own.end = .complete
     }
 

@@ -51,7 +51,7 @@ struct ZMTPConversation: Conversation {
     private mutating func signature() -> Bool {
         guard let first = input.first else { return false }
         if first == 0xFF, input.count < 10 { return false }
-        guard first == 0xFF, input[9] & 1 == 1, input[1] < 0xF0 else {
+        guard Findings.Language.isSignature(input) else {
             step = .banner
             return true
         }

@@ -10,6 +10,7 @@ final class SocketProbe {
         var roundTrip: Duration?
         /// Why no type was accepted.
         var reason: String?
+        var triedAllTypes = false
     }
 
     private final class Owner: AdapterOwner {
@@ -42,9 +43,11 @@ final class SocketProbe {
                 outcome.peerType = try await connect(as: type, &outcome.roundTrip)
                 outcome.offeredType = type
                 outcome.reason = nil
+                outcome.triedAllTypes = false
                 return outcome
             } catch {
                 outcome.reason = error.description
+                outcome.triedAllTypes = type == PeerTypes.offers.last
             }
         }
         return outcome

@@ -1,3 +1,4 @@
+import Foundation
 import ZMQReactor
 
 /// What Sources/ZMQReactor/Documentation.docc/GettingStarted.md shows.
@@ -49,6 +50,23 @@ enum GettingStartedPage {
         guard let (envelope, body) = message.splitAtDelimiter() else { return print("not a request") }
         let echo = envelope + body
         print(echo)
+    }
+
+    struct Reading: Codable {
+        let station: String
+        let celsius: Double
+    }
+
+    static func encoding(_ socket: PushSocket) throws {
+        let data = try JSONEncoder().encode(Reading(station: "a7", celsius: 21.5))
+        if try socket.send(data.bytes) == .wouldBlock { print("no room: nothing was sent") }
+    }
+
+    static func decoding(_ message: Message) {
+        do {
+            let reading = try JSONDecoder().decode(Reading.self, from: Data(message[0]))
+            print(reading.station, reading.celsius)
+        } catch { print("not a reading:", error) }
     }
 
     final class Greeter: RepHandler, PullHandler {
