@@ -3,7 +3,7 @@
 ///
 /// The order of the steps matters. First the subscription is in force, which the first message received by it shows;
 /// then the snapshot is asked for. So each change is in the snapshot, or arrives by the subscription, or both, and its
-/// number tells. A snapshot asked for earlier can miss a change that was published before the subscription reached the
+/// number shows which. A snapshot asked for earlier can miss a change that was published before the subscription reached the
 /// server.
 ///
 /// Numbers of changes have no gaps. When one is missing, because the connection was lost or a queue was full, the copy

@@ -38,7 +38,7 @@ struct PirateTests {
         #expect(server.status == nil)
     }
 
-    @Test("a request of which the server says nothing is made again, and a late reply to it goes to no one")
+    @Test("a request without a reply is made again, and a late reply to the first attempt is not delivered")
     func repeated() throws {
         try withTestScene { scene in
             let server = try RouterSocket(on: scene.reactor, in: scene.context)
