@@ -40,7 +40,8 @@ private let servingNames = endpointOptions.keys.sorted()
 private let names = servingNames + ["secure-hello", "thread-relay", "version"]
 /// The programs of `Samples/packages`, which have tests of their own.
 private let packaged = [
-    "clone-client", "clone-server", "majordomo-broker", "majordomo-client", "majordomo-worker", "pirate-client",
+    "clone-client", "clone-server", "gateway-worker", "http-gateway", "majordomo-broker", "majordomo-client",
+    "majordomo-worker", "pirate-client",
     "pirate-server", "telemetry-service",
 ]
 private let bindings = servingNames.flatMap { name in endpointOptions[name]!.bound.map { (name, $0) } }

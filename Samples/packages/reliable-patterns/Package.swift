@@ -11,9 +11,14 @@ let settings: [SwiftSetting] = [
 ]
 
 let zmqReactor: Target.Dependency = .product(name: "ZMQReactor", package: "zmq-reactor")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 func program(_ name: String, _ pattern: String) -> Target {
-    .executableTarget(name: name, dependencies: [.byName(name: pattern), zmqReactor], swiftSettings: settings)
+    .executableTarget(
+        name: name,
+        dependencies: [.byName(name: pattern), zmqReactor, argumentParser],
+        swiftSettings: settings
+    )
 }
 
 let package = Package(
@@ -25,7 +30,9 @@ let package = Package(
     ],
     dependencies: [
         // In a copy of this folder: .package(url: "https://…/zmq-reactor.git", branch: "main")
-        .package(name: "zmq-reactor", path: "../../..")
+        .package(name: "zmq-reactor", path: "../../.."),
+        // For the programs.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     ],
     targets: [
         .target(name: "LazyPirate", dependencies: [zmqReactor], swiftSettings: settings),

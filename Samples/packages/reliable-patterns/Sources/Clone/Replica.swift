@@ -3,8 +3,8 @@
 ///
 /// The order of the steps matters. First the subscription is in force, which the first message received by it shows;
 /// then the snapshot is asked for. So each change is in the snapshot, or arrives by the subscription, or both, and its
-/// number tells. A snapshot asked for earlier can miss a change that was published before the subscription reached the
-/// server.
+/// number shows which. A snapshot asked for earlier can miss a change that was published before the subscription
+/// reached the server.
 ///
 /// Numbers of changes have no gaps. When one is missing, because the connection was lost or a queue was full, the copy
 /// is made anew by another snapshot; until that has arrived, the old one stands.
@@ -12,35 +12,28 @@ struct Replica {
     private(set) var entries: [String: [UInt8]] = [:]
     private(set) var sequence: UInt64 = 0
     private var state = State.waitingForSubscription
+    /// The changes that have arrived since the snapshot was needed, in order.
+    private var waiting: [Change] = []
 
-    private enum State {
-        case waitingForSubscription
-        /// Changes that may be later than the snapshot, in order.
-        case waitingForSnapshot([Change])
-        case isCurrent
-    }
+    private enum State { case waitingForSubscription, waitingForSnapshot, isCurrent }
 
     /// How many changes are kept until the snapshot arrives. Those beyond are a gap, for which there is another snapshot.
     static let bufferLimit = 10_000
 
     /// Whether the copy is equal to the server's, but for changes that are on their way.
-    var isCurrent: Bool { if case .isCurrent = state { true } else { false } }
+    var isCurrent: Bool { state == .isCurrent }
 
-    var needsSnapshot: Bool { if case .waitingForSnapshot = state { true } else { false } }
+    var needsSnapshot: Bool { state == .waitingForSnapshot }
 
     /// A message has arrived by the subscription. Returns the changes that were applied.
     mutating func receive(_ command: ServerCommand) -> [Change] {
         switch (state, command) {
-        case (.waitingForSubscription, .change(let change)): state = .waitingForSnapshot([change])
-        case (.waitingForSubscription, .heartbeat): state = .waitingForSnapshot([])
-        case (.waitingForSnapshot(var changes), .change(let change)):
-            guard changes.count < Self.bufferLimit else { break }
-            state = .isCurrent  // Not a second reference to the array, which would copy it.
-            changes.append(change)
-            state = .waitingForSnapshot(changes)
         case (.isCurrent, .change(let change)): return apply(change) ? [change] : []
-        case (.isCurrent, .heartbeat(let number)) where number != 0 && number != sequence:
-            state = .waitingForSnapshot([])
+        case (.isCurrent, .heartbeat(let number)) where number != 0 && number != sequence: state = .waitingForSnapshot
+        case (.waitingForSubscription, .heartbeat): state = .waitingForSnapshot
+        case (.waitingForSubscription, .change(let change)), (.waitingForSnapshot, .change(let change)):
+            state = .waitingForSnapshot
+            if waiting.count < Self.bufferLimit { waiting.append(change) }
         default: break
         }
         return []
@@ -48,25 +41,22 @@ struct Replica {
 
     /// A snapshot is complete. Returns the later changes that were applied to it.
     mutating func install(_ snapshot: [String: [UInt8]], sequence: UInt64) -> [Change] {
-        guard case .waitingForSnapshot(let changes) = state else { return [] }
+        guard needsSnapshot else { return [] }
         entries = snapshot
         self.sequence = sequence
         state = .isCurrent
-        return changes.filter { change in
-            guard isCurrent else {
-                // There was a gap: the others are for the next snapshot.
-                _ = receive(.change(change))
-                return false
-            }
-            return apply(change)
-        }
+        let changes = waiting
+        waiting = []
+        // Behind a gap, the others wait for the next snapshot.
+        return changes.flatMap { receive(.change($0)) }
     }
 
     /// Returns false for a change that the copy already has, and for one behind a gap.
     private mutating func apply(_ change: Change) -> Bool {
         guard change.sequence > sequence else { return false }
         guard change.sequence == sequence + 1 else {
-            state = .waitingForSnapshot([change])
+            state = .waitingForSnapshot
+            waiting = [change]
             return false
         }
         sequence = change.sequence

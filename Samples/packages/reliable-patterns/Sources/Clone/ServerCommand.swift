@@ -5,7 +5,7 @@ enum ServerCommand: Equatable {
     case change(Change)
     /// Nothing has changed (HUGZ).
     ///
-    /// RFC 12 has zero where this server has its sequence number. It tells a client that it has missed the last change,
+    /// RFC 12 has zero where this server has its sequence number. By it a client notices that it has missed the last change,
     /// and not only when the next one arrives. Other clients ignore it.
     case heartbeat(sequence: UInt64)
     /// The snapshot is complete (KTHXBAI).

@@ -15,7 +15,7 @@ struct ServerMap {
     /// Applies a change that a client has sent. Returns the change to publish, which has a number.
     ///
     /// A change that arrives again, because its client does not know that it was applied, is not applied again: the key
-    /// may have a later value. Publishing that value under the change's id tells the client.
+    /// may have a later value. Publishing that value under the change's id confirms the change.
     mutating func apply(_ change: Change) -> Change {
         var change = change
         if let id = change.id, recent.contains(id) { change.value = entries[change.key] ?? [] }

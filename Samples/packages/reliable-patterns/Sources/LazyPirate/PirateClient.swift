@@ -4,7 +4,7 @@ public import ZMQReactor
 ///
 /// An attempt without a reply is given up together with its socket, and the next one is made over a new socket. So an
 /// attempt never waits behind a connection that is dead without having been closed, and a late reply to an earlier
-/// attempt goes to no one. The server may handle a request twice: when it is slow, and when it ends between its work
+/// attempt is not delivered. The server may handle a request twice: when it is slow, and when it ends between its work
 /// and its reply.
 ///
 /// One request is made at a time, on the reactor of the client.

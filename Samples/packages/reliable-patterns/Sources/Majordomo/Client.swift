@@ -2,7 +2,7 @@ public import ZMQReactor
 
 /// A client of the Majordomo Protocol 0.2 (RFC 18).
 ///
-/// A request without a reply is repeated over a new socket, so that a late reply to an earlier attempt goes to no one.
+/// A request without a reply is repeated over a new socket, so that a late reply to an earlier attempt is not delivered.
 /// One request is made at a time, on the reactor of the client.
 public final class Client {
     public struct Settings: Sendable {

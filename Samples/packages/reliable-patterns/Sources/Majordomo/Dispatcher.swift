@@ -9,8 +9,8 @@ import ZMQReactor
 /// `maxDeliveries` workers were lost with it, because it may be the cause. In both cases the client's own timeout
 /// decides what is next.
 ///
-/// Only the worker to which a request is assigned can reply to it, so the late reply of a worker that was given up goes
-/// nowhere.
+/// Only the worker to which a request is assigned can reply to it, so the late reply of a worker that was given up is
+/// not forwarded.
 struct Dispatcher {
     struct Request {
         let service: Frame

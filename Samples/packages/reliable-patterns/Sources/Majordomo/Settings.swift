@@ -1,5 +1,3 @@
-public import ZMQReactor
-
 /// The times of a broker and of its workers, which must agree on the heartbeats.
 public struct HeartbeatSettings: Sendable {
     /// How often each side sends a sign of life. Default 2.5 s.

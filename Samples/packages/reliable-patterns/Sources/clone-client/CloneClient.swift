@@ -1,16 +1,24 @@
-// Keep a copy of the map of clone-server, and change the map.
-//
-// clone-client [PORT or ENDPOINT PREFIX]; type KEY=VALUE to set a value, KEY= to delete it.
+// Keeps a copy of the map of clone-server, and changes the map.
 
+import ArgumentParser
 import Clone
 import Foundation
 import ZMQReactor
 
 @main
-enum CloneClientProgram {
-    static func main() throws {
-        let place = CommandLine.arguments.dropFirst().first ?? "5556"
-        let endpoints = Int(place).map { CloneEndpoints(host: "localhost", port: $0) } ?? CloneEndpoints(prefix: place)
+struct CloneClientProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clone-client",
+        abstract: "Show a copy of the map of clone-server, and change the map.",
+        discussion: "Type KEY=VALUE to set a value, and KEY= to delete it."
+    )
+
+    @Option(help: "The first of the server's three TCP ports, or what the names of its three endpoints begin with.")
+    var connect = "5556"
+
+    func run() throws {
+        let endpoints =
+            Int(connect).map { CloneEndpoints(host: "localhost", port: $0) } ?? CloneEndpoints(prefix: connect)
         let reactor = try Reactor()
         let context = Context()
         let client = try CloneClient(of: endpoints, timeout: .milliseconds(500), on: reactor, in: context)

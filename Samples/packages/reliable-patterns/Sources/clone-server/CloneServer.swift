@@ -1,25 +1,28 @@
-// Keep a map that clients share, on three ports in a row.
-//
-// clone-server [PORT or ENDPOINT PREFIX] [JOURNAL]
+// Keeps a map that clients share.
 
+import ArgumentParser
 import Clone
 import Foundation
 import ZMQReactor
 
 @main
-enum CloneServerProgram {
-    static func main() throws {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        let place = arguments.first ?? "5556"
-        let endpoints = Int(place).map { CloneEndpoints(host: "*", port: $0) } ?? CloneEndpoints(prefix: place)
+struct CloneServerProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "clone-server",
+        abstract: "Keep a map that clients share."
+    )
+
+    @Option(help: "The first of three TCP ports in a row, or what the names of three endpoints begin with.")
+    var bind = "5556"
+
+    @Option(help: "The file in which changes are kept.")
+    var journal = "clone.journal"
+
+    func run() throws {
+        let endpoints = Int(bind).map { CloneEndpoints(host: "*", port: $0) } ?? CloneEndpoints(prefix: bind)
         let reactor = try Reactor()
         let context = Context()
-        let server = try CloneServer(
-            at: endpoints,
-            journal: arguments.dropFirst().first ?? "clone.journal",
-            on: reactor,
-            in: context
-        )
+        let server = try CloneServer(at: endpoints, journal: journal, on: reactor, in: context)
         try reactor.stopOnInterrupt(closing: context)
         var failure: (any Error)?
         reactor.task { reactor in

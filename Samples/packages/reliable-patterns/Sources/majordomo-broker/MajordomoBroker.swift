@@ -1,22 +1,29 @@
-// Give the requests for services to their workers, by the Majordomo Protocol 0.2.
-//
-// majordomo-broker [ENDPOINT] [HEARTBEAT MILLISECONDS]
+// Gives the requests for services to their workers, by the Majordomo Protocol 0.2.
 
+import ArgumentParser
 import Majordomo
 import ZMQReactor
 
 @main
-enum MajordomoBroker {
-    static func main() throws {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        var settings = Broker.Settings()
-        if let milliseconds = arguments.dropFirst().first.flatMap({ Int($0) }) {
-            settings.heartbeats.interval = .milliseconds(milliseconds)
-        }
+struct MajordomoBroker: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "majordomo-broker",
+        abstract: "Give the requests for services to their workers, by the Majordomo Protocol 0.2."
+    )
+
+    @Option(help: "The endpoint for clients and workers.")
+    var bind = "tcp://*:5555"
+
+    @Option(help: "The time between two heartbeats, in milliseconds, which the workers must agree with.")
+    var heartbeat = 2_500
+
+    func run() throws {
         let reactor = try Reactor()
         let context = Context()
         try reactor.stopOnInterrupt(closing: context)
-        try Broker.start(at: arguments.first ?? "tcp://*:5555", on: reactor, in: context, settings: settings)
+        var settings = Broker.Settings()
+        settings.heartbeats.interval = .milliseconds(heartbeat)
+        try Broker.start(at: bind, on: reactor, in: context, settings: settings)
         reactor.run()
     }
 }

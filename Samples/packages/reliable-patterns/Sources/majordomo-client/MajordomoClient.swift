@@ -1,30 +1,37 @@
-// Ask a Majordomo broker for the squares of some numbers, each until there is an answer.
-//
-// majordomo-client [ENDPOINT] [COUNT] [TIMEOUT MILLISECONDS] [RETRIES]
+// Asks a Majordomo broker for the squares of some numbers, each until there is an answer.
 
+import ArgumentParser
 import Foundation
 import Majordomo
 import ZMQReactor
 
 @main
-enum MajordomoClient {
-    static func main() throws {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        let count = arguments.dropFirst().first.flatMap { Int($0) } ?? 10
-        var settings = Client.Settings()
-        if let milliseconds = arguments.dropFirst(2).first.flatMap({ Int($0) }) {
-            settings.timeout = .milliseconds(milliseconds)
-        }
-        if let retries = arguments.dropFirst(3).first.flatMap({ Int($0) }) { settings.retries = retries }
+struct MajordomoClient: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "majordomo-client",
+        abstract: "Ask a Majordomo broker for the squares of some numbers, each until there is an answer."
+    )
+
+    @Option(help: "The broker.")
+    var connect = "tcp://localhost:5555"
+
+    @Option(help: "How many numbers.")
+    var count = 10
+
+    @Option(help: "How long to wait for an answer, in milliseconds.")
+    var timeout = 10_000
+
+    @Option(help: "How often to repeat a request.")
+    var retries = 3
+
+    func run() throws {
         let reactor = try Reactor()
         let context = Context()
         try reactor.stopOnInterrupt(closing: context)
-        let client = Client(
-            of: arguments.first ?? "tcp://localhost:5555",
-            on: reactor,
-            in: context,
-            settings: settings
-        )
+        var settings = Client.Settings()
+        settings.timeout = .milliseconds(timeout)
+        settings.retries = retries
+        let client = Client(of: connect, on: reactor, in: context, settings: settings)
         client.onRetry = { print("no answer within \(settings.timeout), attempt \($0 + 1)") }
         var failure: (any Error)?
         reactor.task { reactor in

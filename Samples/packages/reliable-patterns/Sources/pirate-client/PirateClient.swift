@@ -1,27 +1,37 @@
-// Ask for the squares of some numbers, each until there is an answer.
-//
-// pirate-client [ENDPOINT] [COUNT] [TIMEOUT MILLISECONDS] [RETRIES]
+// Asks for the squares of some numbers, each until there is an answer.
 
+import ArgumentParser
 import Foundation
 import LazyPirate
 import ZMQReactor
 
 @main
-enum PirateClientProgram {
-    static func main() throws {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        let endpoint = arguments.first ?? "tcp://localhost:5555"
-        let count = arguments.dropFirst().first.flatMap { Int($0) } ?? 10
-        var settings = PirateClient.Settings()
-        if let milliseconds = arguments.dropFirst(2).first.flatMap({ Int($0) }) {
-            settings.timeout = .milliseconds(milliseconds)
-        }
-        if let retries = arguments.dropFirst(3).first.flatMap({ Int($0) }) { settings.retries = retries }
+struct PirateClientProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pirate-client",
+        abstract: "Ask for the squares of some numbers, each until there is an answer."
+    )
 
+    @Option(help: "The server.")
+    var connect = "tcp://localhost:5555"
+
+    @Option(help: "How many numbers.")
+    var count = 10
+
+    @Option(help: "How long to wait for an answer, in milliseconds.")
+    var timeout = 2_500
+
+    @Option(help: "How often to repeat a request.")
+    var retries = 3
+
+    func run() throws {
         let reactor = try Reactor()
         let context = Context()
         try reactor.stopOnInterrupt(closing: context)
-        let client = PirateClient(of: endpoint, on: reactor, in: context, settings: settings)
+        var settings = PirateClient.Settings()
+        settings.timeout = .milliseconds(timeout)
+        settings.retries = retries
+        let client = PirateClient(of: connect, on: reactor, in: context, settings: settings)
         client.onRetry = { print("no answer within \(settings.timeout), attempt \($0 + 1)") }
         var failure: (any Error)?
         reactor.task { reactor in

@@ -12,8 +12,10 @@ struct CloneTests {
         let reactor = try Reactor()
         let folder = try TestFolder()
         let (prefix, journal) = ("ipc://\(folder.path)/clone", "\(folder.path)/journal")
-        func server() throws -> Program { try Program("clone-server", prefix, journal, on: reactor) }
-        func client() throws -> Program { try Program("clone-client", prefix, on: reactor) }
+        func server() throws -> Program {
+            try Program("clone-server", "--bind", prefix, "--journal", journal, on: reactor)
+        }
+        func client() throws -> Program { try Program("clone-client", "--connect", prefix, on: reactor) }
         var theServer = try server()
         var clients = try (0..<4).map { _ in try client() }
         var expected: [String: String] = [:]

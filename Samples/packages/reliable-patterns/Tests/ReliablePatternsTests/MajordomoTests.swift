@@ -11,9 +11,26 @@ struct MajordomoTests {
         let reactor = try Reactor()
         let folder = try TestFolder()
         let endpoint = "ipc://\(folder.path)/majordomo"
-        func broker() throws -> Program { try Program("majordomo-broker", endpoint, "100", on: reactor) }
-        func worker() throws -> Program { try Program("majordomo-worker", endpoint, "100", on: reactor) }
-        func client() throws -> Program { try Program("majordomo-client", endpoint, "400", "500", "100", on: reactor) }
+        func broker() throws -> Program {
+            try Program("majordomo-broker", "--bind", endpoint, "--heartbeat", "100", on: reactor)
+        }
+        func worker() throws -> Program {
+            try Program("majordomo-worker", "--connect", endpoint, "--heartbeat", "100", on: reactor)
+        }
+        func client() throws -> Program {
+            try Program(
+                "majordomo-client",
+                "--connect",
+                endpoint,
+                "--count",
+                "400",
+                "--timeout",
+                "500",
+                "--retries",
+                "100",
+                on: reactor
+            )
+        }
 
         var theBroker = try broker()
         var workers = [try worker(), try worker()]

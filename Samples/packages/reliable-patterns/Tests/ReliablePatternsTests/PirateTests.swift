@@ -10,13 +10,24 @@ struct PirateTests {
         let reactor = try Reactor()
         let folder = try TestFolder()
         let endpoint = "ipc://\(folder.path)/pirate"
-        var server = try Program("pirate-server", endpoint, on: reactor)
-        let client = try Program("pirate-client", endpoint, "2000", "200", "100", on: reactor)
+        var server = try Program("pirate-server", "--bind", endpoint, on: reactor)
+        let client = try Program(
+            "pirate-client",
+            "--connect",
+            endpoint,
+            "--count",
+            "2000",
+            "--timeout",
+            "200",
+            "--retries",
+            "100",
+            on: reactor
+        )
         for count in [200, 600, 1000] {
             try reactor.run(until: { client.answers.count >= count }, "\(count) answers")
             server.kill()
             try #require(client.status == nil, "there is still something to ask")
-            server = try Program("pirate-server", endpoint, on: reactor)
+            server = try Program("pirate-server", "--bind", endpoint, on: reactor)
         }
         try reactor.run(until: { client.status != nil }, "the end of the client")
         #expect(client.status == .exited(0))
@@ -28,17 +39,17 @@ struct PirateTests {
         let reactor = try Reactor()
         let folder = try TestFolder()
         let endpoint = "ipc://\(folder.path)/pirate"
-        let server = try Program("pirate-server", endpoint, on: reactor)
-        let client = try Program("pirate-client", endpoint, "100000", on: reactor)
+        let server = try Program("pirate-server", "--bind", endpoint, on: reactor)
+        let client = try Program("pirate-client", "--connect", endpoint, "--count", "100000", on: reactor)
         try reactor.run(until: { client.answers.count >= 100 }, "100 answers")
         client.kill()
-        let next = try Program("pirate-client", endpoint, "100", on: reactor)
+        let next = try Program("pirate-client", "--connect", endpoint, "--count", "100", on: reactor)
         try reactor.run(until: { next.status != nil }, "the end of the next client")
         #expect(next.answers == Program.squares(100))
         #expect(server.status == nil)
     }
 
-    @Test("a request of which the server says nothing is made again, and a late reply to it goes to no one")
+    @Test("a request without a reply is made again, and a late reply to the first attempt is not delivered")
     func repeated() throws {
         try withTestScene { scene in
             let server = try RouterSocket(on: scene.reactor, in: scene.context)

@@ -71,7 +71,7 @@ struct ReplicaTests {
         #expect(replica.install([:], sequence: 7) == [change(8)])
     }
 
-    @Test("a heartbeat tells that the last change is missing, or that the server has lost its map")
+    @Test("a heartbeat shows that the last change is missing, or that the server has lost its map")
     func heartbeats() {
         for sequence in [4, 6] as [UInt64] {
             var replica = current(at: 5)
@@ -102,7 +102,7 @@ struct ReplicaTests {
         #expect(replica.receive(.change(change(2))).isEmpty && replica.entries.isEmpty)
     }
 
-    @Test("a change that arrives again does not replace a later one, and tells its client that it was applied")
+    @Test("a change that arrives again does not replace a later one, and is confirmed to its client")
     func repeatedChange() {
         var map = ServerMap()
         let (first, second) = (ChangeID(), ChangeID())

@@ -4,10 +4,12 @@ import Telemetry
 import ZMQReactor
 
 /// The server on a reactor of its own, as a service.
-struct TelemetryService: Service {
+struct TelemetryService: Service, CustomStringConvertible {
     let endpoints: TelemetryServer.Endpoints
     let store: SQLiteStore
     let logger: Logger
+
+    var description: String { "telemetry" }
 
     /// Serves until a graceful shutdown. What has arrived by then is stored, and published to the subscribers.
     func run() async throws {
