@@ -33,6 +33,8 @@ let package = Package(
         .library(name: "EventReactor", targets: ["EventReactor"]),
         .library(name: "ZMQReactorStatus", targets: ["ZMQReactorStatus"]),
         .library(name: "ZMQReactorTesting", targets: ["ZMQReactorTesting"]),
+        // Conveniences for programs that use Foundation.
+        .library(name: "ZMQReactorFoundation", targets: ["ZMQReactorFoundation"]),
         // Adapters to other packages, each with its trait.
         .library(name: "ZMQReactorLogging", targets: ["ZMQReactorLogging"]),
         .library(name: "ZMQReactorMetrics", targets: ["ZMQReactorMetrics"]),
@@ -100,6 +102,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "ZMQReactorFoundation",
+            dependencies: ["ZMQReactor"],
+            path: "Sources/Adapters/Foundation",
+            swiftSettings: settings
+        ),
         // Without its trait an adapter is empty.
         .target(
             name: "ZMQReactorLogging",
@@ -116,14 +124,18 @@ let package = Package(
         .target(
             name: "ZMQReactorServiceLifecycle",
             dependencies: [
-                "ZMQReactor", product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                "EventReactor", "ZMQReactor",
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
             ],
             path: "Sources/Adapters/ServiceLifecycle",
             swiftSettings: settings
         ),
         .target(
             name: "ZMQReactorConfiguration",
-            dependencies: ["ZMQReactor", product("Configuration", of: "swift-configuration", trait: "Configuration")],
+            dependencies: [
+                "EventReactor", "ZMQReactor",
+                product("Configuration", of: "swift-configuration", trait: "Configuration"),
+            ],
             path: "Sources/Adapters/Configuration",
             swiftSettings: settings
         ),
@@ -185,6 +197,43 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ZMQReactorFoundationTests",
+            dependencies: ["ZMQReactorFoundation", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            path: "Tests/Adapters/Foundation",
+            swiftSettings: settings
+        ),
+        // Without its trait the tests of an adapter are empty.
+        .testTarget(
+            name: "ZMQReactorServiceLifecycleTests",
+            dependencies: [
+                "ZMQReactorServiceLifecycle", "ZMQReactorTestSupport", "ZMQReactorTesting",
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("UnixSignals", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("Logging", of: "swift-log", trait: "ServiceLifecycle"),
+            ],
+            path: "Tests/Adapters/ServiceLifecycle",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorConfigurationTests",
+            dependencies: [
+                "ZMQReactorConfiguration", "ZMQReactorTestSupport", "ZMQReactorTesting",
+                product("Configuration", of: "swift-configuration", trait: "Configuration"),
+            ],
+            path: "Tests/Adapters/Configuration",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorTracingTests",
+            dependencies: [
+                "ZMQReactorTracing", "ZMQReactorTestSupport", "ZMQReactorTesting",
+                product("Tracing", of: "swift-distributed-tracing", trait: "Tracing"),
+                product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Tracing"),
+            ],
+            path: "Tests/Adapters/Tracing",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ZMQReactorTestingTests",
             dependencies: ["ZMQReactorTesting"],
             swiftSettings: settings
@@ -196,7 +245,14 @@ let package = Package(
         ),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting"],
+            dependencies: [
+                "EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorTesting", "ZMQReactorFoundation",
+                "ZMQReactorServiceLifecycle", "ZMQReactorConfiguration", "ZMQReactorTracing",
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("UnixSignals", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("Logging", of: "swift-log", trait: "ServiceLifecycle"),
+                product("Configuration", of: "swift-configuration", trait: "Configuration"),
+            ],
             swiftSettings: settings
         ),
     ]
