@@ -20,10 +20,10 @@ let sodium: Target.Dependency = .target(name: "CSodium", condition: .when(traits
 /// OpenSSL, where the trait `TLS` is enabled.
 let openSSL: Target.Dependency = .target(name: "COpenSSL", condition: .when(traits: ["TLS"]))
 
-/// A product of another package that an adapter needs, where the adapter's trait is enabled. Without the trait the
-/// package is not even resolved.
-func product(_ name: String, of package: String, trait: String) -> Target.Dependency {
-    .product(name: name, package: package, condition: .when(traits: [trait]))
+/// A product of another package that an adapter needs, where the adapter's trait is enabled, or one of several. Without
+/// them the package is not even resolved.
+func product(_ name: String, of package: String, trait: String...) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: Set(trait)))
 }
 
 let package = Package(
@@ -33,6 +33,8 @@ let package = Package(
         .library(name: "EventReactor", targets: ["EventReactor"]),
         .library(name: "ZMQReactorStatus", targets: ["ZMQReactorStatus"]),
         .library(name: "ZMQReactorTesting", targets: ["ZMQReactorTesting"]),
+        // Conveniences for programs that use Foundation.
+        .library(name: "ZMQReactorFoundation", targets: ["ZMQReactorFoundation"]),
         // Adapters to other packages, each with its trait.
         .library(name: "ZMQReactorLogging", targets: ["ZMQReactorLogging"]),
         .library(name: "ZMQReactorMetrics", targets: ["ZMQReactorMetrics"]),
@@ -100,6 +102,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "ZMQReactorFoundation",
+            dependencies: ["ZMQReactor"],
+            path: "Sources/Adapters/Foundation",
+            swiftSettings: settings
+        ),
         // Without its trait an adapter is empty.
         .target(
             name: "ZMQReactorLogging",
@@ -116,14 +124,18 @@ let package = Package(
         .target(
             name: "ZMQReactorServiceLifecycle",
             dependencies: [
-                "ZMQReactor", product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                "EventReactor", "ZMQReactor",
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
             ],
             path: "Sources/Adapters/ServiceLifecycle",
             swiftSettings: settings
         ),
         .target(
             name: "ZMQReactorConfiguration",
-            dependencies: ["ZMQReactor", product("Configuration", of: "swift-configuration", trait: "Configuration")],
+            dependencies: [
+                "EventReactor", "ZMQReactor",
+                product("Configuration", of: "swift-configuration", trait: "Configuration"),
+            ],
             path: "Sources/Adapters/Configuration",
             swiftSettings: settings
         ),
@@ -205,6 +217,43 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ZMQReactorFoundationTests",
+            dependencies: ["ZMQReactorFoundation", "ZMQReactorTestSupport", "ZMQReactorTesting"],
+            path: "Tests/Adapters/Foundation",
+            swiftSettings: settings
+        ),
+        // Without its trait the tests of an adapter are empty.
+        .testTarget(
+            name: "ZMQReactorServiceLifecycleTests",
+            dependencies: [
+                "ZMQReactorServiceLifecycle", "ZMQReactorTestSupport", "ZMQReactorTesting",
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("UnixSignals", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("Logging", of: "swift-log", trait: "ServiceLifecycle"),
+            ],
+            path: "Tests/Adapters/ServiceLifecycle",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorConfigurationTests",
+            dependencies: [
+                "ZMQReactorConfiguration", "ZMQReactorTestSupport", "ZMQReactorTesting",
+                product("Configuration", of: "swift-configuration", trait: "Configuration"),
+            ],
+            path: "Tests/Adapters/Configuration",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ZMQReactorTracingTests",
+            dependencies: [
+                "ZMQReactorTracing", "ZMQReactorTestSupport", "ZMQReactorTesting",
+                product("Tracing", of: "swift-distributed-tracing", trait: "Tracing"),
+                product("InMemoryTracing", of: "swift-distributed-tracing", trait: "Tracing"),
+            ],
+            path: "Tests/Adapters/Tracing",
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ZMQReactorTestingTests",
             dependencies: ["ZMQReactorTesting"],
             swiftSettings: settings
@@ -218,7 +267,12 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: [
                 "EventReactor", "ZMQReactorTestSupport", "ZMQReactor", "ZMQReactorStatus", "ZMQReactorTesting",
-                "ZMQReactorLogging", "ZMQReactorMetrics", product("Logging", of: "swift-log", trait: "Logging"),
+                "ZMQReactorConfiguration", "ZMQReactorFoundation", "ZMQReactorLogging", "ZMQReactorMetrics",
+                "ZMQReactorServiceLifecycle", "ZMQReactorTracing",
+                product("Configuration", of: "swift-configuration", trait: "Configuration"),
+                product("Logging", of: "swift-log", trait: "Logging", "ServiceLifecycle"),
+                product("ServiceLifecycle", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
+                product("UnixSignals", of: "swift-service-lifecycle", trait: "ServiceLifecycle"),
             ],
             swiftSettings: settings
         ),

@@ -38,7 +38,7 @@ struct AddressPublisher: ParsableCommand {
         let address = try responder.bind(questions)
         reactor.every(.milliseconds(interval)) { _ in
             // Always accepted: a subscriber without room misses it.
-            _ = try? publisher.send(["B", Frame(address), "We would like to see this"])
+            try publisher.send(["B", Frame(address), "We would like to see this"])
         }
         reactor.run()
     }

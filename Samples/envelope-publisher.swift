@@ -28,8 +28,8 @@ struct EnvelopePublisher: ParsableCommand {
         try publisher.bind(bind)
         reactor.every(.milliseconds(interval)) { _ in
             // Always accepted: a subscriber without room misses them.
-            _ = try? publisher.send(["A", "We don't want to see this"])
-            _ = try? publisher.send(["B", "We would like to see this"])
+            try publisher.send(["A", "We don't want to see this"])
+            try publisher.send(["B", "We would like to see this"])
         }
         reactor.run()
     }

@@ -49,7 +49,7 @@ struct SyncPublisher: ParsableCommand {
         if repeatHello {
             // A subscriber that replies to this has subscribed. A PUB accepts every message: one without room misses it.
             reactor.every(.milliseconds(10)) { [subscribers] timer in
-                if present < subscribers { _ = try? publisher.send("Hello") } else { timer.cancel() }
+                if present < subscribers { try publisher.send("Hello") } else { timer.cancel() }
             }
         }
         let synchronizer = try RepSocket(on: reactor, in: context) { [subscribers, updates] synchronizer, _, reply in
@@ -62,10 +62,10 @@ struct SyncPublisher: ParsableCommand {
             var left = updates
             // A PUB accepts every message; a subscriber without room misses it. One batch whenever the loop is idle, which is when the last one is on its way.
             reactor.onIdle { idle in
-                for _ in 0..<min(left, 1000) { _ = try? publisher.send("Rhubarb") }
+                for _ in 0..<min(left, 1000) { try publisher.send("Rhubarb") }
                 left -= min(left, 1000)
                 guard left == 0 else { return }
-                _ = try? publisher.send("END")
+                try publisher.send("END")
                 idle.cancel()
                 context.terminate(thenStop: reactor)
             }

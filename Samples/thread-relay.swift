@@ -27,7 +27,7 @@ struct ThreadRelay: ParsableCommand {
                 step1.close()
                 print("Step 2 ready, signaling step 3")
                 // As above.
-                _ = try? step3.send("READY")
+                _ = try step3.send("READY")
                 step3.close()
             }
         }

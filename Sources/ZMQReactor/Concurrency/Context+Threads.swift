@@ -6,7 +6,7 @@ extension Context {
     /// ```swift
     /// let counter = try context.startThread(named: "counter", on: reactor) { reactor, parent in
     ///     // There is room: one answer to each question.
-    ///     parent.onMessage { parent, text in _ = try? parent.send("\(text.byteCount)") }
+    ///     parent.onMessage { parent, text in _ = try parent.send("\(text.byteCount)") }
     /// }
     /// counter.socket.onMessage { _, count in print(count.string) }
     /// if try counter.socket.send("How long is this?") == .wouldBlock { … }

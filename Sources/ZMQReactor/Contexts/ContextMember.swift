@@ -14,7 +14,10 @@ protocol ContextMember: AnyObject {
     /// Begins to close, because the context is terminated.
     func close(_ completion: @escaping (CloseReport) -> Void)
 
-    /// Closes without waiting, because the thread ends.
+    /// Accepts no further peer.
+    func stopListening()
+
+    /// Closes without waiting, because the thread ends or the time is over.
     func closeAtOnce()
 }
 

@@ -53,6 +53,11 @@ extension Socket {
         lingering.timer = reactor.after(isDone ? .zero : limit ?? .seconds(1 << 30)) { [self] _ in lingerEnded() }
     }
 
+    func stopListening() {
+        guard state == .open else { return }
+        for listener in listeners { listener.stopListening() }
+    }
+
     /// Closes without waiting, not even for the next turn, which will not come.
     func closeAtOnce() {
         var options = options

@@ -56,3 +56,9 @@ extension Endpoint {
     /// Parses an endpoint string; the error names it and says what is wrong.
     init(_ string: String) throws(ZMQError) { self.init(try Transports.parse(string)) }
 }
+
+extension SocketOptions {
+    /// Throws for the first option with an invalid value; the error names both. As a DEALER does, to which all options
+    /// apply.
+    package func check() throws(ZMQError) { try Transports.validate(self, for: .dealer) }
+}

@@ -32,7 +32,7 @@ func work(on reactor: Reactor, in context: Context, _ results: PushSocket) throw
     let tasks = try PullSocket(on: reactor, in: context) { tasks, task in
         tasks.pause()  // One task at a time: the next worker may be free.
         reactor.after(.milliseconds(task[0].decimal ?? 0)) { _ in
-            if (try? results.send("done")) != .accepted { print("there is no room for a result") }
+            if try results.send("done") == .wouldBlock { print("there is no room for a result") }
             tasks.resume()
         }
     }

@@ -12,7 +12,9 @@ extension Scene {
         track(try RepSocket(on: reactor, in: context, options: Self.options(change), handler: handler))
     }
 
-    func rep(_ change: Change = { _ in }, received: @escaping (RepSocket, Message, Reply) throws -> Void) throws -> RepSocket {
+    func rep(_ change: Change = { _ in }, received: @escaping (RepSocket, Message, Reply) throws -> Void) throws
+        -> RepSocket
+    {
         track(try RepSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 

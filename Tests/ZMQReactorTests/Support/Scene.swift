@@ -93,7 +93,9 @@ extension Scene {
         track(try PullSocket(on: reactor, in: context, options: Self.options(change)))
     }
 
-    func pull(_ change: Change = { _ in }, received: @escaping (PullSocket, Message) throws -> Void) throws -> PullSocket {
+    func pull(_ change: Change = { _ in }, received: @escaping (PullSocket, Message) throws -> Void) throws
+        -> PullSocket
+    {
         track(try PullSocket(on: reactor, in: context, options: Self.options(change), received))
     }
 

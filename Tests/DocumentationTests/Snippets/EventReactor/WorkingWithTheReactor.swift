@@ -33,4 +33,13 @@ enum WorkingWithTheReactorPage {
         }
         if let output = sort.output { try reactor.watch(output, for: .readable, handler: lines) }
     }
+
+    static func errors(
+        _ reactor: Reactor,
+        _ write: @escaping (String) throws -> Void,
+        _ report: @escaping () throws -> String
+    ) {
+        reactor.onError = { error, source in print("\(type(of: source)): \(error)") }
+        reactor.every(.seconds(1)) { _ in try write(report()) }
+    }
 }

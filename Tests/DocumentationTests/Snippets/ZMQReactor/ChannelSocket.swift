@@ -6,7 +6,7 @@ enum ChannelSocketPage {
         let here = try ChannelSocket(on: reactor, in: context) { _, message in print("here:", message.string) }
         let there = try ChannelSocket(on: reactor, in: context) { there, message in
             // There is room: one answer to each message.
-            _ = try? there.send("you said \(message.string)")
+            _ = try there.send("you said \(message.string)")
         }
         try here.bind("inproc://conversation")
         try there.connect("inproc://conversation")

@@ -5,7 +5,7 @@ enum DgramSocketPage {
     static func beacon(_ reactor: Reactor, _ context: Context) throws {
         let beacon = try DgramSocket(on: reactor, in: context) { beacon, message in
             print(message[0].string, "says", message[1].string)
-            _ = try? beacon.send("welcome", to: message[0])
+            _ = try beacon.send("welcome", to: message[0])
         }
         try beacon.bind("udp://*:5670")
         _ = try beacon.send("here I am", to: "255.255.255.255:5670")

@@ -7,8 +7,8 @@ enum PubSocketPage {
         try updates.bind("tcp://*:5556")
         reactor.every(.seconds(1)) { _ in
             // Always accepted: a subscriber without room misses them.
-            _ = try? updates.send("10001 21 40")
-            _ = try? updates.send(["weather.10001", "21", "40"])
+            try updates.send("10001 21 40")
+            try updates.send(["weather.10001", "21", "40"])
         }
     }
 

@@ -8,7 +8,7 @@ enum RouterSocketPage {
             print("asked:", request[0].string)
             reactor.after(.seconds(1)) { _ in
                 // The client may be gone: without `isMandatory` the reply is then dropped and counted.
-                _ = try? socket.send(envelope + "World")
+                _ = try socket.send(envelope + "World")
             }
         }
         try socket.bind("tcp://*:5555")

@@ -5,8 +5,8 @@ enum ServerSocketPage {
     static func serve(_ reactor: Reactor, _ context: Context) throws {
         let server = try ServerSocket(on: reactor, in: context) { server, message in
             let (client, request) = (message[0], message[1])
-            if (try? server.send("Hello, \(request.string)", to: client)) != .accepted {
-                print("no room, or gone:", client)
+            if try server.send("Hello, \(request.string)", to: client) == .wouldBlock {
+                print("no room:", client)
             }
         }
         try server.bind("tcp://*:5555")

@@ -9,4 +9,10 @@ enum SlowJoinersPage {
             for number in 0..<1000 { _ = try? updates.send("update \(number)") }
         }
     }
+
+    static func confirmed(_ subscriber: SubSocket) async throws {
+        try subscriber.subscribe(to: "weather")
+        try subscriber.connect("tcp://localhost:5556")
+        try await subscriber.subscribed(within: .seconds(5))
+    }
 }

@@ -5,7 +5,7 @@ enum ThreadsPage {
     static func joined(_ reactor: Reactor, _ context: Context) throws {
         let counter = try context.startThread(named: "counter", on: reactor) { _, parent in
             // There is room: one answer to each question.
-            parent.onMessage { parent, text in _ = try? parent.send("\(text.byteCount)") }
+            parent.onMessage { parent, text in _ = try parent.send("\(text.byteCount)") }
         }
         counter.socket.onMessage { _, count in print("that is", count.string, "bytes") }
         if try counter.socket.send("How long is this?") == .wouldBlock { print("the thread is behind") }

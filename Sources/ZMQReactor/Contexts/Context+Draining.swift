@@ -1,0 +1,58 @@
+import EventReactor
+
+extension Context {
+    /// Stops listening at every endpoint of every socket, on whatever reactor it is: no further peer is accepted.
+    /// Connections stay, and so do outgoing ones. Callable from any thread; takes effect in the next turn of each
+    /// reactor.
+    public func stopListening() {
+        forEachLoop { reactor in
+            for member in ContextMembers.of(reactor).members(of: self) { member.stopListening() }
+        }
+    }
+
+    /// Closes every socket of the context, each with its own linger, and at once those that are not closed after the
+    /// limit. So it ends in bounded time, and for sure if the reactors of the sockets run.
+    ///
+    /// It waits even if the task is cancelled. See ``terminate()``.
+    ///
+    /// - Parameter limit: how long the sockets may take.
+    /// - Returns: The report; nil when a reactor with sockets has not answered within a second after the limit, because
+    ///   it does not run or one of its handlers does not return.
+    @discardableResult
+    nonisolated(nonsending) public func terminate(within limit: Duration) async -> TerminationReport? {
+        let end = OneEnd<TerminationReport?>()
+        let deadline = Task.detached {
+            try await Task.sleep(for: limit)
+            self.closeAtOnce()
+            try await Task.sleep(for: .seconds(1))
+            end.resume(nil)
+        }
+        let report = await withCheckedContinuation { continuation in
+            end.wait(continuation)
+            terminate { end.resume($0) }
+        }
+        deadline.cancel()
+        return report
+    }
+
+    private func closeAtOnce() {
+        forEachLoop { reactor in
+            for member in ContextMembers.of(reactor).members(of: self) { member.closeAtOnce() }
+        }
+    }
+}
+
+/// A continuation that several may resume: the first one does.
+private final class OneEnd<Value: Sendable>: Sendable {
+    private let continuation = Locked<CheckedContinuation<Value, Never>?>(nil)
+
+    func wait(_ continuation: CheckedContinuation<Value, Never>) { self.continuation.withLock { $0 = continuation } }
+
+    func resume(_ value: Value) {
+        let continuation = continuation.withLock { continuation in
+            defer { continuation = nil }
+            return continuation
+        }
+        continuation?.resume(returning: value)
+    }
+}
