@@ -12,6 +12,7 @@ public struct DurationHistogram: Sendable {
     private var counts = Counts<Int>(repeating: 0)
     private var nanoseconds: Int64 = 0
 
+    /// An empty histogram.
     public init() {}
 
     /// The durations in a bucket, which are longer than those in the bucket before it.
