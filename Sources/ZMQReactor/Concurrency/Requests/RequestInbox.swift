@@ -13,8 +13,10 @@ final class RequestInbox: Sendable {
         var unfinished = 0
         /// Whether the loop has been woken and has not taken anything since.
         var isSignalled = false
-        /// The error of every further request, once the client is closed.
+        /// The error of every further request, once the client is closed or about to be.
         var end: ZMQError?
+        /// Whether the loop has ended: it takes nothing any more.
+        var isOver = false
         var statistics = RequestClient.Statistics()
 
         mutating func signals() -> Bool {
@@ -59,7 +61,7 @@ final class RequestInbox: Sendable {
     func cancel(_ request: ClientRequest) {
         guard request.end(.failure(.taskCancelled)) else { return }
         let wakes = state.withLock { state in
-            guard state.end == nil else { return false }
+            guard !state.isOver else { return false }
             state.cancelled.append(request)
             return state.signals()
         }
@@ -75,6 +77,7 @@ final class RequestInbox: Sendable {
     func end(_ error: ZMQError) {
         let requests = state.withLock { state in
             if state.end == nil { state.end = error }
+            state.isOver = true
             state.cancelled = []
             let requests = state.requests
             state.requests = []

@@ -95,6 +95,24 @@ struct RequestClientEndTests {
         }
     }
 
+    @Test("a closing client does not wait for a request whose task is cancelled")
+    func cancelledWhileClosing() throws {
+        try withVirtualScene { scene in
+            let (_, endpoint, requests) = try scene.silentRouter()
+            let (client, records) = (try scene.client(to: endpoint).client, Recorder())
+            let task = scene.task(records) { _ in records.add(try await client.request("x")) }
+            try scene.wait(for: 1, entriesOf: requests)
+            scene.task(records) { _ in
+                await client.close(within: .seconds(100))
+                records.add("closed")
+            }
+            scene.turn()
+            task.cancel()
+            try scene.wait(for: 2, entriesOf: records)
+            #expect(records.texts == ["ECANCELED", "closed"] && scene.elapsed < .seconds(10))
+        }
+    }
+
     @Test("a client that is released closes its socket; one whose socket is closed fails")
     func sockets() throws {
         try withVirtualScene { scene in
