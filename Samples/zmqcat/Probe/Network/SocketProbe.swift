@@ -36,6 +36,12 @@ final class SocketProbe {
     }
 
     func run() async -> Outcome {
+        let outcome = await tryTypes()
+        _ = await context.terminate()
+        return outcome
+    }
+
+    private func tryTypes() async -> Outcome {
         var outcome = Outcome()
         let end = ContinuousClock.now + limit
         for type in PeerTypes.offers where ContinuousClock.now < end {
