@@ -35,13 +35,20 @@
         func timerFired(_ timer: ReactorTimer) {
             let turns = reactorName.map { ReactorSample(name: $0, statistics: reactor.turnStatistics) }
             hand(over: sources, turns)
+            stopIfIdle()
+        }
+
+        private func stopIfIdle() {
             guard sources.isEmpty, reactorName == nil else { return }
-            timer.cancel()
+            timer?.cancel()
             Samplers.of(reactor).all[ObjectIdentifier(thread)] = nil
         }
 
         /// The socket is closed: its last reading does not wait for the timer, which a reactor that ends has no more.
-        func ended(_ source: SocketSource) { hand(over: [source], nil, counted: false) }
+        func ended(_ source: SocketSource) {
+            hand(over: [source], nil, counted: false)
+            stopIfIdle()
+        }
 
         private func hand(over sources: [SocketSource], _ turns: ReactorSample?, counted: Bool = true) {
             let samples = sources.map(\.sample)

@@ -118,6 +118,10 @@ package final class MemoryStream: ByteStreamSubstitute {
     package var hasUnreadBytes: Bool { incoming.waiting > 0 }
 }
 
+extension MemoryStream: OwnedHandler {
+    package var handlerOwner: (any HandlerOwner)? { (handler as? any OwnedHandler)?.handlerOwner }
+}
+
 extension MemoryStream: NextTurnHandler {
     package func reactorTurnGoesOn() {
         isScheduled = false

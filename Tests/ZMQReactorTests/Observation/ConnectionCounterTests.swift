@@ -61,9 +61,7 @@ struct ConnectionCounterTests {
     @Test("those of a session are counted as well") func roundTripsOfASession() throws {
         try withScene(in: Context(ioThreads: 1)) { scene in
             let pull = try scene.pull()
-            var options = SocketOptions()
-            options.heartbeatInterval = .milliseconds(10)
-            let push = try PushSocket(on: scene.reactor, in: scene.context, options: options)
+            let push = try scene.push { $0.heartbeatInterval = .milliseconds(10) }
             try push.connect(try pull.bind("tcp://127.0.0.1:*"))
             try scene.run(until: { push.statistics.heartbeatRoundTrips.count >= 2 })
             #expect(push.statistics.heartbeatRoundTrips.sum > .zero)

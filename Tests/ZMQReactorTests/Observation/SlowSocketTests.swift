@@ -51,7 +51,7 @@ struct SlowSocketTests {
         try withScene { scene in
             var reports: [SlowHandler] = []
             scene.reactor.onSlowHandler(longerThan: .milliseconds(5)) { reports.append($0) }
-            let pull = try PullSocket(on: scene.reactor, in: scene.context) { _, _ in
+            let pull = try scene.pull { _, _ in
                 let start = SuspendingClock().now
                 while start.duration(to: SuspendingClock().now) < .milliseconds(6) {}
             }
