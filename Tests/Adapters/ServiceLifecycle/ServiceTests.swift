@@ -158,7 +158,7 @@
             )
             let running = Task { try await group.run() }
             let request = Task { try await client.request("x") }
-            while client.statistics.requests == 0 { await Task.yield() }
+            while client.statistics.requests == 0 { try await Task.sleep(for: .milliseconds(1)) }
             await group.triggerGracefulShutdown()
             #expect(try await request.value.string == "late")
             try await running.value

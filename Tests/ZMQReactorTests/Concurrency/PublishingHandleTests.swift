@@ -16,10 +16,17 @@ struct PublishingHandleTests {
                 try scene.wait(for: 1, subscribersOf: publisher)
             }
             let (handle, other) = (pub.handle, xpub.handle)
-            Task.detached {
-                for number in 0..<100 { try await handle.sendWhenReady(["a", Frame("\(number)")]) }
-                try await handle.sendWhenReady(["b", "nobody"])
-                try await other.sendWhenReady(["a", "x"])
+            // Not on the shared pool, whose threads may all be running tests.
+            let thread = try Reactor.start { reactor in
+                reactor.task { _ in
+                    for number in 0..<100 { try await handle.sendWhenReady(["a", Frame("\(number)")]) }
+                    try await handle.sendWhenReady(["b", "nobody"])
+                    try await other.sendWhenReady(["a", "x"])
+                }
+            }
+            defer {
+                thread.stop()
+                thread.join()
             }
             var received = try (0..<101).map { _ in try scene.receive(sub).text }
             let last = received.firstIndex(of: "a|x")

@@ -31,7 +31,7 @@ struct SharedMessagesTests {
         }
         let sending = Task { for number in 0..<count { try await sender.sendWhenReady(Message("\(number)")) } }
         // The buffer fills, and no further.
-        while messages.count < 20 { await Task.yield() }
+        while messages.count < 20 { try await Task.sleep(for: .milliseconds(1)) }
         let received = try await withThrowingTaskGroup(of: [Int].self) { group in
             for _ in 0..<4 {
                 group.addTask {
