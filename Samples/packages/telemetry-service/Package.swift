@@ -16,7 +16,11 @@ let package = Package(
     name: "telemetry-service",
     dependencies: [
         // In a copy of this folder: .package(url: "https://…/zmq-reactor.git", branch: "main")
-        .package(name: "zmq-reactor", path: "../../.."),
+        .package(
+            name: "zmq-reactor",
+            path: "../../..",
+            traits: [.defaults, "Configuration", "Logging", "Metrics", "ServiceLifecycle"]
+        ),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.0.0", traits: ["CommandLineArguments"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -38,6 +42,11 @@ let package = Package(
             name: "telemetry-service",
             dependencies: [
                 "Telemetry", zmqReactor,
+                .product(name: "ZMQReactorConfiguration", package: "zmq-reactor"),
+                .product(name: "ZMQReactorLogging", package: "zmq-reactor"),
+                .product(name: "ZMQReactorMetrics", package: "zmq-reactor"),
+                .product(name: "ZMQReactorServiceLifecycle", package: "zmq-reactor"),
+                .product(name: "ZMQReactorStatus", package: "zmq-reactor"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -22,7 +22,7 @@ struct HTTPGateway: AsyncParsableCommand {
         let app = Application(
             router: Gateway(workers: workers.client).router(),
             configuration: .init(address: .hostname("0.0.0.0", port: port)),
-            services: [workers]
+            services: workers.services
         )
         try await app.runService()
     }

@@ -30,7 +30,7 @@ struct GatewayTests {
         let app = Application(
             router: Gateway(workers: workers.client).router(),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            services: [workers],
+            services: workers.services,
             onServerRunning: { port.yield($0.localAddress?.port ?? 0) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

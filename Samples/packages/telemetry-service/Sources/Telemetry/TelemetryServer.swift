@@ -7,15 +7,25 @@ public import ZMQReactor
 /// Readings are taken in batches, and the next batch when the last one is stored: while the database is slow, readings
 /// wait in the socket, and then at the sensors. Nothing is dropped.
 public final class TelemetryServer {
-    public struct Endpoints: Sendable {
-        /// Where sensors push readings.
-        public var readings = "tcp://*:5560"
-        /// Where stored readings are published, each under its sensor.
-        public var updates = "tcp://*:5561"
-        /// Where clients ask.
-        public var queries = "tcp://*:5562"
+    /// Where the server listens, and the options of its sockets.
+    public struct Settings: Sendable {
+        public struct Socket: Sendable {
+            public var endpoints: [String]
+            public var options = SocketOptions()
+        }
 
-        public init() {}
+        /// Where sensors push readings.
+        public var readings = Socket(endpoints: ["tcp://*:5560"])
+        /// Where stored readings are published, each under its sensor.
+        public var updates = Socket(endpoints: ["tcp://*:5561"])
+        /// Where clients ask.
+        public var queries = Socket(endpoints: ["tcp://*:5562"])
+
+        public init() {
+            // A reading has some dozen bytes, and a query as well.
+            readings.options.maxMessageSize = 4_096
+            queries.options.maxMessageSize = 4_096
+        }
     }
 
     private let store: any ReadingStore
@@ -36,7 +46,7 @@ public final class TelemetryServer {
 
     /// Starts to listen. Messages wait until ``run()``.
     public init(
-        at endpoints: Endpoints,
+        _ settings: Settings,
         store: any ReadingStore,
         logger: Logger,
         on reactor: Reactor,
@@ -45,15 +55,12 @@ public final class TelemetryServer {
         self.store = store
         self.logger = logger
         self.reactor = reactor
-        var options = SocketOptions()
-        // A reading has some dozen bytes, and a query as well.
-        options.maxMessageSize = 4_096
-        readings = try PullSocket(on: reactor, in: context, options: options)
-        queries = try RouterSocket(on: reactor, in: context, options: options)
-        updates = try PubSocket(on: reactor, in: context)
-        try updates.bind(endpoints.updates)
-        try queries.bind(endpoints.queries)
-        try readings.bind(endpoints.readings)
+        readings = try PullSocket(on: reactor, in: context, options: settings.readings.options)
+        updates = try PubSocket(on: reactor, in: context, options: settings.updates.options)
+        queries = try RouterSocket(on: reactor, in: context, options: settings.queries.options)
+        for endpoint in settings.updates.endpoints { try updates.bind(endpoint) }
+        for endpoint in settings.queries.endpoints { try queries.bind(endpoint) }
+        for endpoint in settings.readings.endpoints { try readings.bind(endpoint) }
     }
 
     /// Serves until ``finish()``, when all readings that have arrived are stored, or until the context is terminated,

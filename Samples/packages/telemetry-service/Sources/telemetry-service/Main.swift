@@ -5,6 +5,12 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Telemetry
+import ZMQReactor
+import ZMQReactorConfiguration
+import ZMQReactorLogging
+import ZMQReactorMetrics
+import ZMQReactorServiceLifecycle
+import ZMQReactorStatus
 
 /// Settings are arguments (`--database-path readings.sqlite`) or environment variables (`DATABASE_PATH`); the README lists
 /// them.
@@ -23,18 +29,45 @@ enum Main {
     }
 
     private static func serve(_ config: ConfigReader, _ logger: Logger) async throws {
-        var endpoints = TelemetryServer.Endpoints()
-        endpoints.readings = config.string(forKey: "readings.endpoint", default: endpoints.readings)
-        endpoints.updates = config.string(forKey: "updates.endpoint", default: endpoints.updates)
-        endpoints.queries = config.string(forKey: "queries.endpoint", default: endpoints.queries)
+        let settings = try TelemetryServer.Settings(config: config)
+        let statusEndpoint = config.string(forKey: "status.endpoint", default: "tcp://127.0.0.1:8090")
         let store = try SQLiteStore(path: config.string(forKey: "database.path", default: "telemetry.sqlite"))
-
+        let context = try Context(config: config.scoped(to: "context"))
+        try context.log(to: logger)
+        let metrics = try MetricsPublisher()
+        metrics.publish(context)
+        let thread = try Reactor.start(named: "telemetry") { reactor in
+            metrics.publish(reactor, named: "telemetry")
+            let server = try TelemetryServer(settings, store: store, logger: logger, on: reactor, in: context)
+            if statusEndpoint != "none" {
+                let page = try StatusPage(on: reactor, in: context, at: statusEndpoint)
+                logger.info("status page", metadata: ["url": "\(page.url)"])
+            }
+            return server
+        }
+        // Shut down in the opposite order: the server finishes, its sockets send what is queued, the thread ends.
         let group = ServiceGroup(
-            services: [TelemetryService(endpoints: endpoints, store: store, logger: logger)],
+            services: [thread, ContextService(context), TelemetryService(thread: thread)],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         try await group.run()
+        logger.info("ended")
+    }
+}
+
+extension TelemetryServer.Settings {
+    /// The keys `readings`, `updates` and `queries`, each with `bind` and the options of the socket.
+    fileprivate init(config: ConfigReader) throws {
+        self.init()
+        for (name, socket) in [("readings", \Self.readings), ("updates", \.updates), ("queries", \.queries)] {
+            let configured = try SocketConfiguration(
+                config: config.scoped(to: ConfigKey(name)),
+                options: self[keyPath: socket].options
+            )
+            self[keyPath: socket].options = configured.options
+            if !configured.bind.isEmpty { self[keyPath: socket].endpoints = configured.bind }
+        }
     }
 }
 

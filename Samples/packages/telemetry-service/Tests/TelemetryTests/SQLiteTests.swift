@@ -37,13 +37,13 @@ struct SQLiteTests {
     func together() throws {
         let reactor = try Reactor()
         let context = Context()
-        var endpoints = TelemetryServer.Endpoints()
-        endpoints.readings = "inproc://readings"
-        endpoints.updates = "inproc://updates"
-        endpoints.queries = "inproc://queries"
+        var settings = TelemetryServer.Settings()
+        settings.readings.endpoints = ["inproc://readings"]
+        settings.updates.endpoints = ["inproc://updates"]
+        settings.queries.endpoints = ["inproc://queries"]
         let store = try SQLiteStore(path: nil)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = try TelemetryServer(at: endpoints, store: store, logger: logger, on: reactor, in: context)
+        let server = try TelemetryServer(settings, store: store, logger: logger, on: reactor, in: context)
         let serving = reactor.task { _ in try await server.run() }
         var answer: Message?
         reactor.task { reactor in

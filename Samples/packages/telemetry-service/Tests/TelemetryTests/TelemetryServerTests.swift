@@ -23,12 +23,12 @@ struct TelemetryServerTests {
 
         init(_ scene: TestScene) throws {
             self.scene = scene
-            var endpoints = TelemetryServer.Endpoints()
-            endpoints.readings = "memory://readings"
-            endpoints.updates = "memory://updates"
-            endpoints.queries = "memory://queries"
+            var settings = TelemetryServer.Settings()
+            settings.readings.endpoints = ["memory://readings"]
+            settings.updates.endpoints = ["memory://updates"]
+            settings.queries.endpoints = ["memory://queries"]
             let server = try TelemetryServer(
-                at: endpoints,
+                settings,
                 store: store,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 on: scene.reactor,
