@@ -17,7 +17,7 @@
     /// | `connect` | the endpoints to connect to, texts |
     /// | `subscribe` | the topics of a SUB or XSUB, texts; an empty one for everything |
     /// | `routingID` | the name under which ROUTER peers know the socket |
-    /// | the others | the options, see ``SocketOptions`` |
+    /// | the others | the options, see `SocketOptions` |
     public struct SocketConfiguration: Sendable {
         /// The options.
         public var options: SocketOptions

@@ -38,8 +38,10 @@
 
         /// Publishes a socket from now on, until it is closed. Call it on the socket's thread.
         ///
-        /// - Parameter name: The value of the dimension `messaging.destination.name`, which is left out if this is nil. It
-        ///   should be one of few.
+        /// - Parameters:
+        ///   - socket: The socket.
+        ///   - name: The value of the dimension `messaging.destination.name`, which is left out if this is nil. It should be
+        ///     one of few.
         public func publish(_ socket: Socket, named name: String? = nil) {
             Sampler.of(self, on: socket.reactor).add(socket, name)
         }
@@ -50,7 +52,9 @@
         /// Publishes the turns of a reactor and the durations of its handlers, which it measures from now on. Call it on the
         /// reactor's thread.
         ///
-        /// - Parameter name: The value of the dimension `reactor`.
+        /// - Parameters:
+        ///   - reactor: The reactor.
+        ///   - name: The value of the dimension `reactor`.
         public func publish(_ reactor: Reactor, named name: String) {
             reactor.measuresTurns = true
             Sampler.of(self, on: reactor).reactorName = name

@@ -7,7 +7,7 @@
     import ZMQReactorTestSupport
 
     /// Options, endpoints and security from a configuration.
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.hangLimit)
     struct ConfigurationTests {
         private func reader(_ values: [AbsoluteConfigKey: ConfigValue]) -> ConfigReader {
             ConfigReader(provider: InMemoryProvider(values: values))

@@ -7,7 +7,7 @@ import ZMQReactorTestSupport
 import ZMQReactorTesting
 
 /// `Data`, and values as JSON.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.hangLimit)
 struct FoundationTests {
     private struct Reading: Codable, Equatable {
         var sensor: String

@@ -40,7 +40,7 @@
     }
 
     /// Reactors and contexts as services of a group.
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.hangLimit)
     struct ServiceTests {
         private static func quiet() -> Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 

@@ -10,7 +10,7 @@
     @testable import ZMQReactorTracing
 
     /// Spans around requests, and their context on the way.
-    @Suite(.timeLimit(.minutes(1)))
+    @Suite(.hangLimit)
     struct TracingTests {
         @Test("the server's span is a child of the client's, and the request arrives as it was")
         func parent() throws {

@@ -45,6 +45,7 @@ public final class RequestClient: Sendable {
         /// until a server is connected, so that those that have timed out are not sent any more.
         public var socket: SocketOptions
 
+        /// The defaults.
         public init() {
             socket = SocketOptions()
             socket.isImmediate = true

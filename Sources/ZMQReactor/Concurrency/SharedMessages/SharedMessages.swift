@@ -49,6 +49,7 @@ public final class SharedMessages: AsyncSequence, Sendable {
 
     /// Receives messages, without end.
     public struct Iterator: AsyncIteratorProtocol {
+        /// A message.
         public typealias Element = Message
         public typealias Failure = ZMQError
 
