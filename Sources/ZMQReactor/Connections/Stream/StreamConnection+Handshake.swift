@@ -19,7 +19,8 @@ extension StreamConnection: CostlyHandshake {
 extension StreamConnection {
     /// The peer is known: the owner decides on it.
     func handshakeCompleted(with peer: Peer) {
-        stream.handshakeCompleted(with: peer, unsent: control.count - controlSent)
+        // To a peer that cannot be written to nothing leaves that the stream could wait for.
+        if writeError == 0 { stream.handshakeCompleted(with: peer, unsent: control.count - controlSent) }
         if let transform = wire.transform {
             translated = TranslatedOutput(transform)
             // What belongs to the handshake is sent as it is.

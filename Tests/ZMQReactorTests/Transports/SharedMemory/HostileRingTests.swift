@@ -66,6 +66,25 @@ struct HostileRingTests {
         }
     }
 
+    @Test("a peer that is gone before READY could leave for it", arguments: [0, 1], [false, true])
+    func goneBeforeReady(ioThreads: Int, readsGreeting: Bool) throws {
+        try withScene(in: Context(ioThreads: ioThreads)) { scene in
+            let server = try Server(scene)
+            let known = server.pull.statistics.connectionsMade + server.pull.statistics.handshakeFailures
+            let peer = try RawPeer(server.endpoint)
+            let handshake = RingPeer.handshake("PUSH")
+            peer.send(Array(handshake.prefix(64)))
+            if readsGreeting { _ = try peer.receive(64, scene) }
+            peer.send(Array(handshake.dropFirst(64)))
+            peer.hangUp()
+            try scene.wait("the connection to be made, or to fail") {
+                server.pull.statistics.connectionsMade + server.pull.statistics.handshakeFailures > known
+            }
+            try scene.wait("the end of the connection") { server.pull.connections.count == 1 }
+            try server.check()
+        }
+    }
+
     /// The last one that is possible is 4114: 18 bytes have been read, and the ring holds 4096.
     private static let lies: [UInt64] = [0, 9, 17, 4115, 5000, 1 << 32, 1 << 63, .max, .max - 4095]
 

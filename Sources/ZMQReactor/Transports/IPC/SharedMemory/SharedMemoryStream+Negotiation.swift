@@ -57,7 +57,12 @@ extension SharedMemoryStream {
     func writeBeforeRecords(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard negotiation.unsent > 0 else { return Self.failing(EAGAIN) }
         let sent = send(UnsafeRawBufferPointer(rebasing: bytes.prefix(negotiation.unsent)))
-        guard sent > 0 else { return sent }
+        guard sent > 0 else {
+            let number = errno
+            // The peer is gone, and no record follows: what there is to read is the end.
+            if sent < 0, number != EAGAIN, number != EINTR { useSocket() }
+            return sent < 0 ? Self.failing(number) : sent
+        }
         negotiation.unsent -= sent
         speakFirst()
         if case .negotiating = phase { watchNegotiation() }
