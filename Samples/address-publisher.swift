@@ -36,7 +36,8 @@ struct AddressPublisher: ParsableCommand {
             reply.send("World")
         }
         let address = try responder.bind(questions)
-        reactor.every(.milliseconds(interval)) { _ in
+        reactor.every(.milliseconds(interval)) { timer in
+            guard !publisher.isClosed else { return timer.cancel() }
             // Always accepted: a subscriber without room misses it.
             try publisher.send(["B", Frame(address), "We would like to see this"])
         }

@@ -26,7 +26,8 @@ struct EnvelopePublisher: ParsableCommand {
         try reactor.stopOnInterrupt(closing: context)
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(bind)
-        reactor.every(.milliseconds(interval)) { _ in
+        reactor.every(.milliseconds(interval)) { timer in
+            guard !publisher.isClosed else { return timer.cancel() }
             // Always accepted: a subscriber without room misses them.
             try publisher.send(["A", "We don't want to see this"])
             try publisher.send(["B", "We would like to see this"])

@@ -49,7 +49,8 @@ struct SyncPublisher: ParsableCommand {
         if repeatHello {
             // A subscriber that replies to this has subscribed. A PUB accepts every message: one without room misses it.
             reactor.every(.milliseconds(10)) { [subscribers] timer in
-                if present < subscribers { try publisher.send("Hello") } else { timer.cancel() }
+                guard present < subscribers, !publisher.isClosed else { return timer.cancel() }
+                try publisher.send("Hello")
             }
         }
         let synchronizer = try RepSocket(on: reactor, in: context) { [subscribers, updates] synchronizer, _, reply in
@@ -62,6 +63,7 @@ struct SyncPublisher: ParsableCommand {
             var left = updates
             // A PUB accepts every message; a subscriber without room misses it. One batch whenever the loop is idle, which is when the last one is on its way.
             reactor.onIdle { idle in
+                guard !publisher.isClosed else { return idle.cancel() }
                 for _ in 0..<min(left, 1000) { try publisher.send("Rhubarb") }
                 left -= min(left, 1000)
                 guard left == 0 else { return }

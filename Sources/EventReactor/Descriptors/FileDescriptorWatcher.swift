@@ -57,12 +57,20 @@ public final class FileDescriptorWatcher {
         io.deallocate()
     }
 
+    /// Returns whether the call of the handler is measured.
     @inline(__always)
-    func serve(by handler: any FileDescriptorHandler, _ body: () -> Void) {
+    func noteServed() -> Bool {
+        var isMonitored = false
         reactor.use {
             $0.hasServed = true
-            $0.call(.descriptor(descriptor, handler), body)
+            isMonitored = $0.isMonitored
         }
+        return isMonitored
+    }
+
+    @inline(never)
+    func measure(_ handler: any FileDescriptorHandler, _ body: () -> Void) {
+        reactor.use { $0.call(.descriptor(descriptor, handler), body) }
     }
 
     /// Whether the handler can still be called: the watcher is not cancelled, and the reactor exists.
@@ -158,7 +166,9 @@ final class DescriptorDispatch: ActiveWatcher {
     func releaseHandler() {}
 
     @inline(__always)
-    func ready(_ events: Int32) { watcher.serve(by: handler) { call(events) } }
+    func ready(_ events: Int32) {
+        if watcher.noteServed() { watcher.measure(handler) { call(events) } } else { call(events) }
+    }
 
     @inline(__always)
     private func call(_ events: Int32) {

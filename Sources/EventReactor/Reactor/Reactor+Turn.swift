@@ -35,8 +35,12 @@ extension Reactor {
     private func goOn(_ count: Int) {
         let start = workTime
         for number in 1...count {
-            let handler = queues.nextTurn.takeFirst()
-            call(.deferred(handler)) { handler.reactorTurnGoesOn() }
+            if isMonitored {
+                let handler = queues.nextTurn.takeFirst()
+                call(.deferred(handler)) { handler.reactorTurnGoesOn() }
+            } else {
+                queues.nextTurn.takeFirst().reactorTurnGoesOn()
+            }
             if number % Self.handlersPerLook == 0, workTime - start > Self.timeForRests { return }
         }
     }
@@ -76,16 +80,27 @@ extension Reactor {
     private func callEndOfTurnHandlers() {
         // Handlers that ask from now on are called at the end of the next turn, which then does not block.
         for _ in 0..<queues.endOfTurn.count {
-            let handler = queues.endOfTurn.takeFirst()
-            call(.deferred(handler)) { handler.reactorTurnEnded() }
+            if isMonitored { measureEndOfTurn() } else { queues.endOfTurn.takeFirst().reactorTurnEnded() }
         }
+    }
+
+    // Measuring keeps the handler, which counts references: only what is measured pays for that.
+
+    @inline(never)
+    private func measureEndOfTurn() {
+        let handler = queues.endOfTurn.takeFirst()
+        call(.deferred(handler)) { handler.reactorTurnEnded() }
     }
 
     @inline(never)
     private func callAfterTurnHandlers() {
         for _ in 0..<queues.afterTurn.count {
-            let handler = queues.afterTurn.takeFirst()
-            call(.deferred(handler)) { handler.reactorTurnIsOver() }
+            if isMonitored {
+                let handler = queues.afterTurn.takeFirst()
+                call(.deferred(handler)) { handler.reactorTurnIsOver() }
+            } else {
+                queues.afterTurn.takeFirst().reactorTurnIsOver()
+            }
         }
     }
 

@@ -19,7 +19,7 @@ extension ConnectionInfo {
         messagesReceived = pipe?.messagesReceived ?? 0
         (bytesSent, bytesReceived) = bytes
         protocolVersion = pipe?.peer.flatMap { $0.mechanism == nil && $0.version >= .v3_0 ? nil : $0.version.text }
-        mechanism = pipe?.peer?.mechanism
+        mechanism = pipe?.peer?.mechanism?.text
         messagesQueued = pipe?.unsentCount ?? 0
         messagesWaiting = pipe?.inbound.count ?? 0
         sendQueue = pipe?.sendLevel ?? QueueLevel()

@@ -17,7 +17,7 @@ package struct Peer: Sendable, Equatable {
     /// Its identity, empty if it has none.
     package let identity: [UInt8]
     /// The mechanism of the handshake; nil where there was none: inproc, raw peers, versions before 3.0.
-    package let mechanism: String?
+    package let mechanism: MechanismName?
     /// All properties it sent.
     package let metadata: Metadata
     /// What the application knows about it since it was authenticated; nil if it was not.
@@ -43,7 +43,7 @@ package struct Peer: Sendable, Equatable {
         metadata: Metadata,
         version: ProtocolVersion,
         ownType: SocketType,
-        mechanism: String? = nil,
+        mechanism: MechanismName? = nil,
         acceptance: Acceptance? = nil
     ) throws(ProtocolError) {
         guard let name = metadata[Metadata.socketType] else { throw .noSocketType }

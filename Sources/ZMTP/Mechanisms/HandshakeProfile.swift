@@ -41,7 +41,7 @@ struct HandshakeProfile: Sendable {
             metadata: metadata,
             version: version,
             ownType: endpoint.configuration.socketType,
-            mechanism: endpoint.configuration.mechanism.text,
+            mechanism: endpoint.configuration.mechanism.name,
             acceptance: acceptance
         )
     }

@@ -27,7 +27,8 @@ package final class Mechanism: Sendable {
     }
 
     /// The name, as greetings carry it.
-    package let text: String
+    let name: MechanismName
+    package var text: String { name.text }
     /// The greeting of the socket's connections.
     let greeting: Greeting
     /// The side.
@@ -35,7 +36,7 @@ package final class Mechanism: Sendable {
     private let kind: Kind
 
     private init(_ name: StaticString, _ role: Role, _ kind: Kind) {
-        text = "\(name)"
+        self.name = MechanismName(name)
         greeting = Greeting(mechanism: name, asServer: role == .server)
         self.role = role
         self.kind = kind
@@ -79,6 +80,17 @@ package final class Mechanism: Sendable {
             if case .curveServer(let settings) = kind { settings.cookies.rotate(at: now) }
         #endif
     }
+}
+
+/// The name of a mechanism. It is copied with every peer, and counts no references.
+package struct MechanismName: Sendable, Equatable {
+    private let value: StaticString
+
+    init(_ value: StaticString) { self.value = value }
+
+    package var text: String { "\(value)" }
+
+    package static func == (left: MechanismName, right: MechanismName) -> Bool { left.text == right.text }
 }
 
 extension Mechanism {
