@@ -60,7 +60,7 @@ struct Request: Equatable {
 /// Why a request is refused.
 struct RequestFault: Error, Equatable {
     let status: HTTPStatus
-    /// For the person who reads the answer. Nothing of the request is in it.
+    /// A sentence for the answer. Nothing of the request is in it.
     let reason: String
 
     init(_ status: HTTPStatus, _ reason: String) { (self.status, self.reason) = (status, reason) }
