@@ -14,7 +14,8 @@ import sys
 
 CAPACITY = 1 << 16
 HEADER = 4096
-WRITTEN, READ = 0, 128
+# Words of 64 bits: how many bytes have ever been written, and read.
+WRITTEN, READ = 0, 128 // 8
 SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
 
 
@@ -54,13 +55,15 @@ def share(stream):
 
 def write(stream, memory, data, position):
     """Writes all of it to the ring, as there is room; returns the number of bytes that have ever been written."""
+    # A view reads and writes a word at once; struct.pack_into writes zeros first, which the peer may see.
+    words = memoryview(memory).cast("Q")
     while data:
-        (read,) = struct.unpack_from("<Q", memory, READ)
+        read = words[READ]
         offset = position % CAPACITY
         count = min(CAPACITY - (position - read), CAPACITY - offset, len(data))
         memory[HEADER + offset:HEADER + offset + count] = data[:count]
         position, data = position + count, data[count:]
-        struct.pack_into("<Q", memory, WRITTEN, position)
+        words[WRITTEN] = position
         # Whether it sleeps or not.
         try:
             stream.send(b"\0", socket.MSG_DONTWAIT)
