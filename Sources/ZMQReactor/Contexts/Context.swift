@@ -1,4 +1,5 @@
 import EventReactor
+import Synchronization
 
 /// The shared state of a program's sockets. Most programs have exactly one context.
 ///
@@ -38,6 +39,8 @@ public final class Context: Sendable {
     public let receiveBudget: Int?
 
     private let state = Locked(State())
+    /// The number of visitors, to be read without the lock for each new socket.
+    private let visitorCount = Atomic(0)
     private let generation = ForkGeneration()
 
     /// - Parameters:
@@ -122,7 +125,10 @@ public final class Context: Sendable {
     /// Calls the visitor with each member once: in one of the next turns with those that exist, and with others when
     /// they are made. The context keeps the visitor.
     func visitMembers(_ visitor: @escaping Visitor) {
-        state.withLock { $0.visitors.append(visitor) }
+        state.withLock { state in
+            state.visitors.append(visitor)
+            visitorCount.store(state.visitors.count, ordering: .releasing)
+        }
         forEachLoop { reactor in
             for member in ContextMembers.of(reactor).members(of: self) { self.introduce(member) }
         }
@@ -130,6 +136,8 @@ public final class Context: Sendable {
 
     /// Calls the visitors that have not been called with the member.
     func introduce(_ member: any ContextMember) {
+        // A visitor that comes now has not asked for the members yet: the member is among them.
+        guard member.visits < visitorCount.load(ordering: .acquiring) else { return }
         let visitors = state.withLock { $0.visitors }
         while member.visits < visitors.count {
             member.visits += 1
