@@ -10,6 +10,7 @@ extension Reactor {
         // Handlers that ask for the next turn from now on get the one after this.
         let leftForThisTurn = queues.nextTurn.count
         if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
+        if load.hasBegun { load = TurnLoad() }
         let isIdle =
             !queues.haveWork && batch.isEmpty && !inboxSignalled && jobs.isEmpty && queues.idle.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
@@ -17,10 +18,10 @@ extension Reactor {
         isDispatching = true
         if hasServed { adaptive.noteDescriptor() }
         hasServed = false
-        if blocks { wait() } else { poll(blocking: false) }
-
+        // Before descriptors are served, so that what arrives meanwhile waits for no more than this.
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
+        if blocks { wait() } else { poll(blocking: false) }
         if timersDue || alarm.hasFired { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
         if !queues.idle.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
@@ -29,27 +30,21 @@ extension Reactor {
     }
 
     /// Calls handlers that have left work for this turn, in their order, until all are called or their time is over:
-    /// the others are the first in the next turn. However many there are, what has just arrived waits for no more than
-    /// that.
+    /// the others are the first in the next turn. However many there are, what arrives waits for no more than that.
     @inline(never)
     private func goOn(_ count: Int) {
         let start = workTime
-        for number in 1...count {
+        load.start = start
+        for _ in 0..<count {
             if isMonitored {
                 let handler = queues.nextTurn.takeFirst()
                 call(.deferred(handler)) { handler.reactorTurnGoesOn() }
             } else {
                 queues.nextTurn.takeFirst().reactorTurnGoesOn()
             }
-            if number % Self.handlersPerLook == 0, workTime - start > Self.timeForRests { return }
+            if workTime - start > WorkBudget.time { return }
         }
     }
-
-    /// How long handlers with work from an earlier turn are called in a turn, in nanoseconds.
-    private static var timeForRests: Int64 { 250_000 }
-
-    /// How many of them are called for each look at the clock.
-    private static var handlersPerLook: Int { 8 }
 
     /// The only place where the reactor sleeps. Its name is what a profile subtracts: do not rename.
     @inline(never)

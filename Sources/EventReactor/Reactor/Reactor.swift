@@ -99,6 +99,7 @@ public final class Reactor {
     @exclusivity(unchecked) var queues = TurnQueues()
     /// The number of handlers with work left for this turn: they share its budget.
     var rests = 0
+    @usableFromInline @exclusivity(unchecked) var load = TurnLoad()
     /// See `measuresWork`.
     var isWorkMeasured = true
     /// Swapped with the queue of releases, and emptied where nothing else accesses it.

@@ -6,12 +6,16 @@ import Glibc
 ///
 /// `@unchecked Sendable` holds because all but the thread, which is constant, is used on that thread only.
 final class ReturnedPages: @unchecked Sendable {
-    /// What is unmapped in one turn, for less than a quarter of a millisecond.
+    /// What is unmapped at once, for less than a quarter of a millisecond; more when there is much, so that it cannot
+    /// arrive faster than it leaves.
     static let portion = 1 << 20
+    private static let share = 32
 
     private let thread = pthread_self()
     private weak var reactor: Reactor?
     private var areas: ContiguousArray<UnsafeMutableRawBufferPointer> = []
+    /// The bytes of all areas.
+    private var byteCount = 0
 
     private init(on reactor: Reactor) { self.reactor = reactor }
 
@@ -28,19 +32,23 @@ final class ReturnedPages: @unchecked Sendable {
             return
         }
         areas.append(area)
+        byteCount += area.count
         if areas.count == 1 { reactor.inNextTurn(self) }
     }
 
     private func unmapAll() {
         for area in areas { munmap(area.baseAddress, area.count) }
         areas = []
+        byteCount = 0
     }
 }
 
 extension ReturnedPages: NextTurnHandler {
     func reactorTurnGoesOn() {
         guard let area = areas.popLast(), let reactor else { return }
-        let rest = max(area.count - Self.portion, 0)
+        let portions = max(byteCount / Self.share / Self.portion, 1)
+        let rest = max(area.count - portions * Self.portion, 0)
+        byteCount -= area.count - rest
         munmap(area.baseAddress! + rest, area.count - rest)
         if rest > 0 { areas.append(UnsafeMutableRawBufferPointer(rebasing: area[..<rest])) }
         if !areas.isEmpty { reactor.inNextTurn(self) }

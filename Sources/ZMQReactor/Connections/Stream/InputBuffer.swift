@@ -41,9 +41,9 @@ struct InputBuffer: ~Copyable {
     /// being moved.
     private static let largest = 1 << 19
 
-    /// The most that one read takes. The kernel copies megabytes for a millisecond, in which no other peer has its
-    /// turn; half of this makes messages of megabytes slower by a fifth.
-    private static let largestRead = 1 << 17
+    /// The most that one read takes, unless it takes long. The kernel copies megabytes for a millisecond, in which no
+    /// other peer has its turn; half of this makes messages of megabytes slower by a fifth.
+    static let largestRead = 1 << 17
 
     #if DEBUG
         /// Bytes moved, for tests of the amount of work.
@@ -58,7 +58,7 @@ struct InputBuffer: ~Copyable {
     var byteCount: Int { window.end &- window.start }
 
     /// Room to read into, behind what is there already; nil without memory for it.
-    mutating func prepareToRead() -> UnsafeMutableRawBufferPointer? {
+    mutating func prepareToRead(atMost limit: Int = largestRead) -> UnsafeMutableRawBufferPointer? {
         if chunk == nil {
             guard let fresh = freshChunk() else { return nil }
             hold(fresh)
@@ -66,13 +66,10 @@ struct InputBuffer: ~Copyable {
             guard let fresh = freshChunk() else { return nil }
             let (start, count) = (fresh.base + window.count, fresh.capacity - window.count)
             incoming = consume fresh
-            return Self.room(at: start, count)
+            return UnsafeMutableRawBufferPointer(start: start, count: min(count, limit))
         }
-        return Self.room(at: window.base + window.end, chunk!.capacity - window.end)
-    }
-
-    private static func room(at start: UnsafeMutableRawPointer, _ count: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(start: start, count: min(count, largestRead))
+        let room = min(chunk!.capacity - window.end, limit)
+        return UnsafeMutableRawBufferPointer(start: window.base + window.end, count: room)
     }
 
     private func freshChunk() -> Chunk? {

@@ -15,12 +15,27 @@ extension StreamConnection {
             if state == .draining { input.removeAll() }
             guard state != .handshaking || mayStep() else { return }
         }
+        if lastRead < Reactor.largePiece { readOnce(for: pipe) } else { readMuch(for: pipe) }
+    }
+
+    /// Reads less the next time when this takes long, as a message of very many frames does.
+    @inline(never)
+    private func readMuch(for pipe: Pipe?) {
+        let start = reactor.workTime
         readOnce(for: pipe)
+        let time = reactor.workTime - start
+        if time > WorkBudget.time {
+            readLimit = max(lastRead / 2, Reactor.largePiece)
+        } else if lastRead == readLimit, time < WorkBudget.time / 4 {
+            readLimit = min(readLimit * 2, InputBuffer.largestRead)
+        }
     }
 
     @inline(__always)
     func readOnce(for pipe: Pipe?) {
-        guard let room = input.prepareToRead() else { return end(.noMemory(for: "what the peer sends")) }
+        guard let room = input.prepareToRead(atMost: readLimit) else {
+            return end(.noMemory(for: "what the peer sends"))
+        }
         let count = stream.read(into: room)
         if count > 0 {
             heard(count)
@@ -138,6 +153,13 @@ extension StreamConnection {
         pipe.receive(MessageBatch(Message(frames: CollectionOfOne(bytes))))
     }
 
+    /// Reads in one of the next turns, in the order of those that do.
+    @inline(never)
+    func readInNextTurn() {
+        flags.insert(.readsInNextTurn)
+        leaveRest()
+    }
+
     /// Goes on in the next turn, so that others have theirs.
     private func leaveRest() {
         guard !flags.contains(.hasRest) else { return }
@@ -157,10 +179,16 @@ extension StreamConnection {
         if let mark { stream.setLowWater(mark) }
     }
 
-    /// Goes on with what was left in the turn before.
+    /// Goes on with what was left in an earlier turn.
     func takeRest() {
         flags.remove(.hasRest)
+        if flags.contains(.wantsToFlush), state != .closed { flush() }
         guard state != .closed else { return }
+        if flags.contains(.readsInNextTurn) {
+            flags.remove(.readsInNextTurn)
+            // Reading may have stopped meanwhile.
+            return stream.interest.contains(.readable) ? read(for: pipe) : ()
+        }
         guard state != .draining else { return input.removeAll() }
         // The peer may have said more, which is not read meanwhile.
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)

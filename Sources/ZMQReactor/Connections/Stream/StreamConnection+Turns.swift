@@ -11,14 +11,15 @@ extension StreamConnection: ByteStreamHandler {
         if ready.contains(.writable) {
             flags.remove(.waitsForWritability)
             let before = bytesSent
-            flush()
+            flushInTurn()
             if bytesSent > before { heartbeat?.outputMoved() }
             if !flags.contains(.waitsForWritability), state != .closed {
                 stream.stopWatching(for: .writable)
                 writeTimeout?.cancel()
             }
         }
-        if ready.contains(.readable), state != .closed, !flags.contains(.hasRest) { read(for: pipe) }
+        guard ready.contains(.readable), state != .closed, !flags.contains(.hasRest) else { return }
+        if lastRead >= Reactor.largePiece, reactor.turnIsLoaded { readInNextTurn() } else { read(for: pipe) }
     }
 }
 
@@ -40,8 +41,23 @@ extension StreamConnection: EndOfTurnHandler {
             flags.remove(.wantsToRead)
             continueReading()
         }
-        if flags.contains(.wantsToFlush), state != .closed { flush() }
+        // What has input left writes when it goes on with that: both are limited together.
+        if flags.contains(.wantsToFlush), !flags.contains(.hasRest), state != .closed { flushInTurn() }
     }
+
+    /// Writes what is queued; in a later turn when it is much, and this turn has moved its share.
+    @inline(__always)
+    private func flushInTurn() {
+        if reactor.turnIsLoaded, hasMuchOutput { flushInNextTurn() } else { flush() }
+    }
+
+    @inline(never)
+    private func flushInNextTurn() {
+        flags.remove(.wantsToFlush)
+        scheduleFlush()
+    }
+
+    private var hasMuchOutput: Bool { control.count + (pipe?.outbound.byteCount ?? 0) >= Reactor.largePiece }
 
     private func schedule() {
         guard !flags.contains(.isScheduled) else { return }

@@ -77,6 +77,8 @@ final class StreamConnection {
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
         /// Nothing can be written, and the application has taken nothing for a long time.
         static var isHeldBackForTooLong: Flags { Flags(rawValue: 1 << 8) }
+        /// The rest is what the stream has to be read.
+        static var readsInNextTurn: Flags { Flags(rawValue: 1 << 9) }
     }
 
     /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges
@@ -125,6 +127,10 @@ final class StreamConnection {
     /// What has passed through.
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
+    /// What the last call has read.
+    private(set) var lastRead = 0
+    /// The most that the next call reads.
+    var readLimit = InputBuffer.largestRead
     /// The same, where another thread reads it.
     private(set) var counters: ConnectionCounters?
     /// What a closed connection no longer has; made when it is needed.
@@ -177,6 +183,8 @@ final class StreamConnection {
     @inline(__always)
     func heard(_ byteCount: Int) {
         bytesReceived += byteCount
+        lastRead = byteCount
+        reactor.didMove(byteCount)
         observer.record(.bytesReceived(byteCount))
         counters?.bytesReceived.count(byteCount)
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
@@ -186,6 +194,7 @@ final class StreamConnection {
     @inline(__always)
     func sent(_ byteCount: Int) {
         bytesSent += byteCount
+        reactor.didMove(byteCount)
         observer.record(.bytesSent(byteCount))
         counters?.bytesSent.count(byteCount)
     }

@@ -1,0 +1,41 @@
+/// What connections have read and written in this turn in large pieces.
+///
+/// When that is a turn's share, what is large waits for the next turn, in its order, and what is small is served at
+/// once. So a turn does not take longer the more connections move much, and a connection that moves little waits for
+/// few of them.
+@usableFromInline
+struct TurnLoad {
+    /// The bytes of a turn. The piece with which they are exceeded is moved whole.
+    static let share = 256 * 1024
+
+    var bytes = 0
+    /// When the first piece was moved, or work from an earlier turn began; in nanoseconds.
+    @usableFromInline var start = Self.none
+    @inlinable static var none: Int64 { .min }
+
+    @inlinable var hasBegun: Bool { start != Self.none }
+}
+
+extension Reactor {
+    /// The least that a connection reads or writes at once and that counts, in bytes.
+    @inlinable package static var largePiece: Int { 32 * 1024 }
+
+    /// Whether what is large waits for the next turn.
+    @inlinable @inline(__always)
+    package var turnIsLoaded: Bool { load.hasBegun && hasFullLoad }
+
+    /// A connection has read or written so many bytes.
+    @inlinable @inline(__always)
+    package func didMove(_ count: Int) {
+        if count >= Self.largePiece { addToLoad(count) }
+    }
+
+    @usableFromInline @inline(never)
+    var hasFullLoad: Bool { load.bytes >= TurnLoad.share || workTime - load.start > WorkBudget.time }
+
+    @usableFromInline @inline(never)
+    func addToLoad(_ count: Int) {
+        if !load.hasBegun { load.start = workTime }
+        load.bytes += count
+    }
+}
