@@ -8,7 +8,7 @@ public import ZMTP
 public class NumberingSocket: Socket {
     final let peers: NumberedPeers
     /// Where ids are put in front of messages.
-    private final var arena: PrefixArena
+    @exclusivity(unchecked) private final var arena: PrefixArena  // calls nothing unknown
 
     init(_ type: SocketType, _ place: _SocketPlace, _ options: SocketOptions, isReceiver: Bool) throws(ZMQError) {
         peers = NumberedPeers(of: type, numbersEndpoints: type == .peer)

@@ -21,7 +21,7 @@ private final class Caller: NextTurnHandler, EndOfTurnHandler, AfterTurnHandler 
 
 struct TurnOrderTests {
     @Test(
-        "a turn runs its events, then work left from the last turn, then the end of the turn, then the work after the end"
+        "a turn runs work left from the last turn, then its events, then the end of the turn, then the work after the end"
     )
     func order() throws {
         let reactor = try Reactor()
@@ -36,7 +36,7 @@ struct TurnOrderTests {
         let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in caller.noteReady() }
         reactor.run(.nowait)
         watcher.cancel()
-        #expect(caller.calls == ["ready", "rest", "end", "after"])
+        #expect(caller.calls == ["rest", "ready", "end", "after"])
         reactor.run(.nowait)
         #expect(caller.calls.count == 4)
     }
@@ -89,8 +89,9 @@ struct TurnOrderTests {
             counts.append(called.count)
         }
         watcher.cancel()
-        #expect(counts == [8, 16, 21])
-        #expect(served == 3)
+        // As many as begin within the time of a turn's rests.
+        #expect(counts == Array(stride(from: 2, through: 20, by: 2)) + [21])
+        #expect(served == counts.count)
         #expect(called == Array(0..<20) + [0])
         #expect(reactor.waits == 0)
     }

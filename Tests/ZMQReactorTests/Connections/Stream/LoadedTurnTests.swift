@@ -1,0 +1,89 @@
+import Testing
+import ZMQReactorTestSupport
+
+@testable import EventReactor
+@testable import ZMQReactor
+
+/// Peers that take or send much, and one that does little: a turn does not take longer the more of the former there are.
+@Suite(.hangLimit)
+struct LoadedTurnTests {
+    private static let count = 12
+
+    @Test("a small reply does not wait for what is sent to many others, and that leaves in parts")
+    func output() throws {
+        try withScene(in: Context()) { scene in
+            scene.reactor.isWorkMeasured = false
+            let router = try scene.router()
+            try router.bind(anyPort)
+            let size = 200_000
+            let peers = try (0...Self.count).map { number in
+                try scene.rawPeer("DEALER", of: router, identity: [UInt8(number + 1)], receiveBuffer: 4 << 20)
+            }
+            for number in 1...Self.count {
+                _ = try router.send(Message(frames: [Frame([UInt8(number)]), Frame(Pattern.bytes(size))]))
+            }
+            _ = try router.send(Message(frames: [Frame([UInt8(Self.count + 1)]), Frame("small")]))
+
+            // A turn sends its share, the piece that exceeds it, and what is small.
+            let most = TurnLoad.share + StreamConnection.turnBudget + Reactor.largePiece
+            var sent = router.statistics.bytesSent
+            scene.reactor.run(.nowait)
+            #expect(router.statistics.bytesSent - sent <= most)
+            peers.last!.poll()
+            #expect(peers.last!.received == Wire.message("small"))
+
+            let total = sent + Self.count * (size + 9) + Wire.message("small").count
+            try scene.run(until: {
+                for peer in peers { peer.poll() }
+                let now = router.statistics.bytesSent
+                #expect(now - sent <= most)
+                sent = now
+                return sent >= total
+            })
+            #expect(sent == total)
+        }
+    }
+
+    @Test("what many send is read in turn, and a small message does not wait for all of it")
+    func input() throws {
+        try withScene(in: Context()) { scene in
+            scene.reactor.isWorkMeasured = false
+            var sizes: [Int] = []
+            let pull = try scene.pull { sizes.append($1.byteCount) }
+            try pull.bind(Road.ipc.endpoint)
+            let flooders = try (0..<Self.count).map { _ in try scene.rawPeer("PUSH", of: pull) }
+            let good = try scene.rawPeer("PUSH", of: pull)
+            let message = Wire.message([Pattern.bytes(1 << 20)])
+            var progress = Array(repeating: 0, count: Self.count)
+            func sendMore() {
+                for number in 0..<Self.count where progress[number] < message.count {
+                    progress[number] += max(
+                        0,
+                        flooders[number].send(Array(message[progress[number]...].prefix(1 << 18)))
+                    )
+                }
+            }
+            // Until each is known to send much.
+            for _ in 0..<4 {
+                sendMore()
+                scene.reactor.run(.nowait)
+            }
+            sendMore()
+            good.send(message: [1])
+            // A turn reads its share, the piece that exceeds it, and what waited from the turn before.
+            let most = 2 * (TurnLoad.share + InputBuffer.largestRead)
+            var received = pull.statistics.bytesReceived
+            scene.reactor.run(.nowait)
+            #expect(sizes.contains(1))
+            #expect(pull.statistics.bytesReceived - received <= most)
+            try scene.run(until: {
+                sendMore()
+                let now = pull.statistics.bytesReceived
+                #expect(now - received <= most)
+                received = now
+                return sizes.count == Self.count + 1
+            })
+            #expect(sizes.count { $0 == 1 << 20 } == Self.count)
+        }
+    }
+}
