@@ -12,7 +12,7 @@ package protocol AfterTurnHandler: AnyObject {
 
 /// Leaves work for the next turn, so that others are served in between.
 package protocol NextTurnHandler: AnyObject {
-    /// The next turn has come, or one after it when many have left work; ready descriptors are served after this.
+    /// The next turn has come, or one after it when many have left work; its ready descriptors have been served.
     func reactorTurnGoesOn()
 }
 
@@ -23,7 +23,8 @@ package protocol EndOfThreadHandler: AnyObject {
 }
 
 extension Reactor {
-    /// Calls the handler at the end of this turn; outside a run, at the end of the next turn, which does not wait.
+    /// Calls the handler at the end of this turn, or before it goes on with what earlier ones have left; outside a run,
+    /// in the next turn, which does not wait.
     ///
     /// It is called once for each call of this method: callers use a flag to ask only once per turn. When a handler
     /// asks while it is called at the end of a turn, it is called at the end of the next one, and the reactor does not
@@ -41,9 +42,9 @@ extension Reactor {
         queues.afterTurn.append(handler)
     }
 
-    /// Calls the handler in the next turn, which does not wait, before its ready descriptors are served. When there are
-    /// too many such handlers for a turn, the rest of them are called in the one after it. A handler is called once for
-    /// each call of this method.
+    /// Calls the handler in the next turn, which does not wait, after its ready descriptors have been served. When
+    /// there are too many such handlers for a turn, the rest of them are called in the one after it. A handler is
+    /// called once for each call of this method.
     package func inNextTurn(_ handler: consuming any NextTurnHandler) {
         checkThread()
         queues.nextTurn.append(handler)

@@ -10,7 +10,7 @@ extension Reactor {
         // Handlers that ask for the next turn from now on get the one after this.
         let leftForThisTurn = queues.nextTurn.count
         if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
-        if load.hasBegun { load = TurnLoad() }
+        if load.hasBegun { load.begin() }
         let isIdle =
             !queues.haveWork && batch.isEmpty && !inboxSignalled && jobs.isEmpty && queues.idle.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
@@ -18,10 +18,10 @@ extension Reactor {
         isDispatching = true
         if hasServed { adaptive.noteDescriptor() }
         hasServed = false
-        // Before descriptors are served, so that what arrives meanwhile waits for no more than this.
+        if blocks { wait() } else { poll(blocking: false) }
+
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
-        if blocks { wait() } else { poll(blocking: false) }
         if timersDue || alarm.hasFired { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
         if !queues.idle.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
@@ -30,19 +30,21 @@ extension Reactor {
     }
 
     /// Calls handlers that have left work for this turn, in their order, until all are called or their time is over:
-    /// the others are the first in the next turn. However many there are, what arrives waits for no more than that.
+    /// the others are the first in the next turn. However many there are, what arrives waits for no more than that; and
+    /// what has just been served is written before.
     @inline(never)
     private func goOn(_ count: Int) {
+        if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         let start = workTime
         load.start = start
-        for _ in 0..<count {
+        for number in 1...count {
             if isMonitored {
                 let handler = queues.nextTurn.takeFirst()
                 call(.deferred(handler)) { handler.reactorTurnGoesOn() }
             } else {
                 queues.nextTurn.takeFirst().reactorTurnGoesOn()
             }
-            if workTime - start > WorkBudget.time { return }
+            if workTime - start > WorkBudget.time { return load.leavesRests = number < count }
         }
     }
 

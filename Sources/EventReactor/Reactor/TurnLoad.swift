@@ -6,14 +6,20 @@
 @usableFromInline
 struct TurnLoad {
     /// The bytes of a turn. The piece with which they are exceeded is moved whole.
-    static let share = 256 * 1024
+    static let share = 1 << 20
 
     var bytes = 0
     /// When the first piece was moved, or work from an earlier turn began; in nanoseconds.
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
 
+    /// Whether the time of the turn is over, and work from earlier ones is still left.
+    var leavesRests = false
+
     @inlinable var hasBegun: Bool { start != Self.none }
+
+    /// A turn begins. When the last one has left work, this one has no time for anything else that is large.
+    mutating func begin() { self = leavesRests ? TurnLoad(start: 0) : TurnLoad() }
 }
 
 extension Reactor {

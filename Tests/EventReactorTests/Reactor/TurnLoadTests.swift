@@ -11,6 +11,12 @@ struct TurnLoadTests {
         func reactorTurnGoesOn() { body() }
     }
 
+    private final class End: EndOfTurnHandler {
+        let body: () -> Void
+        init(_ body: @escaping () -> Void) { self.body = body }
+        func reactorTurnEnded() { body() }
+    }
+
     private func makeReactor() throws -> Reactor {
         let reactor = try Reactor()
         reactor.isWorkMeasured = false
@@ -45,26 +51,45 @@ struct TurnLoadTests {
         #expect(reactor.turnIsLoaded)
     }
 
-    @Test("work from an earlier turn comes before descriptors, and its time counts")
-    func rests() throws {
+    /// How often it is called, which takes longer than a turn has time.
+    private func rests(_ count: Int, of reactor: Reactor, _ called: @escaping () -> Void) -> [Rest] {
+        let rests = (0..<count).map { _ in
+            Rest {
+                called()
+                let start = reactor.workTime
+                while reactor.workTime - start <= WorkBudget.time {}
+            }
+        }
+        for rest in rests { reactor.inNextTurn(rest) }
+        return rests
+    }
+
+    @Test("a turn that cannot finish the work from earlier ones leaves no room for large pieces in the next")
+    func lateRests() throws {
         let reactor = try Reactor()
         var ends: [CInt] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
         try #require(write(ends[1], "x", 1) == 1)
-        var order: [String] = []
-        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in
-            order.append("descriptor")
-            order.append(reactor.turnIsLoaded ? "loaded" : "not loaded")
-        }
+        var wereLoaded: [Bool] = []
+        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in wereLoaded.append(reactor.turnIsLoaded) }
         defer { watcher.cancel() }
-        let rest = Rest {
-            order.append("rest")
-            let start = reactor.workTime
-            while reactor.workTime - start <= WorkBudget.time {}
-        }
-        reactor.inNextTurn(rest)
+        var calls = 0
+        let rests = rests(2, of: reactor) { calls += 1 }
+        for _ in 0..<3 { reactor.run(.nowait) }
+        #expect(calls == rests.count)
+        #expect(wereLoaded == [false, true, false])
+    }
+
+    @Test("what a turn has served is written before it goes on with work from earlier ones")
+    func writesFirst() throws {
+        let reactor = try Reactor()
+        var order: [String] = []
+        let end = End { order.append("end") }
+        let rest = rests(1, of: reactor) { order.append("rest") }
+        reactor.atEndOfTurn(end)
         reactor.run(.nowait)
-        #expect(order == ["rest", "descriptor", "loaded"])
+        #expect(order == ["end", "rest"])
+        withExtendedLifetime(rest) {}
     }
 }

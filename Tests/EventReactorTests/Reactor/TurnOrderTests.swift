@@ -21,7 +21,7 @@ private final class Caller: NextTurnHandler, EndOfTurnHandler, AfterTurnHandler 
 
 struct TurnOrderTests {
     @Test(
-        "a turn runs work left from the last turn, then its events, then the end of the turn, then the work after the end"
+        "a turn runs its events, then the end of the turn, then work left from the last turn, then the work after the end"
     )
     func order() throws {
         let reactor = try Reactor()
@@ -36,7 +36,7 @@ struct TurnOrderTests {
         let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in caller.noteReady() }
         reactor.run(.nowait)
         watcher.cancel()
-        #expect(caller.calls == ["rest", "ready", "end", "after"])
+        #expect(caller.calls == ["ready", "end", "rest", "after"])
         reactor.run(.nowait)
         #expect(caller.calls.count == 4)
     }

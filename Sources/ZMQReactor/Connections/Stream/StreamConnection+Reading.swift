@@ -15,14 +15,22 @@ extension StreamConnection {
             if state == .draining { input.removeAll() }
             guard state != .handshaking || mayStep() else { return }
         }
-        if lastRead < Reactor.largePiece { readOnce(for: pipe) } else { readMuch(for: pipe) }
+        readOnce(for: pipe)
+    }
+
+    /// Reads where the last read was large: in a later turn when this one has moved its share, in the order of those
+    /// that do.
+    @inline(never)
+    func readMuch() {
+        guard reactor.turnIsLoaded else { return measuredRead() }
+        flags.insert(.readsInNextTurn)
+        leaveRest()
     }
 
     /// Reads less the next time when this takes long, as a message of very many frames does.
-    @inline(never)
-    private func readMuch(for pipe: Pipe?) {
+    private func measuredRead() {
         let start = reactor.workTime
-        readOnce(for: pipe)
+        read(for: pipe)
         let time = reactor.workTime - start
         if time > WorkBudget.time {
             readLimit = max(lastRead / 2, Reactor.largePiece)
@@ -153,13 +161,6 @@ extension StreamConnection {
         pipe.receive(MessageBatch(Message(frames: CollectionOfOne(bytes))))
     }
 
-    /// Reads in one of the next turns, in the order of those that do.
-    @inline(never)
-    func readInNextTurn() {
-        flags.insert(.readsInNextTurn)
-        leaveRest()
-    }
-
     /// Goes on in the next turn, so that others have theirs.
     private func leaveRest() {
         guard !flags.contains(.hasRest) else { return }
@@ -187,7 +188,7 @@ extension StreamConnection {
         if flags.contains(.readsInNextTurn) {
             flags.remove(.readsInNextTurn)
             // Reading may have stopped meanwhile.
-            return stream.interest.contains(.readable) ? read(for: pipe) : ()
+            return stream.interest.contains(.readable) ? measuredRead() : ()
         }
         guard state != .draining else { return input.removeAll() }
         // The peer may have said more, which is not read meanwhile.

@@ -19,7 +19,7 @@ extension StreamConnection: ByteStreamHandler {
             }
         }
         guard ready.contains(.readable), state != .closed, !flags.contains(.hasRest) else { return }
-        if lastRead >= Reactor.largePiece, reactor.turnIsLoaded { readInNextTurn() } else { read(for: pipe) }
+        if lastRead < Reactor.largePiece { read(for: pipe) } else { readMuch() }
     }
 }
 

@@ -7,7 +7,7 @@ import ZMQReactorTestSupport
 /// Peers that take or send much, and one that does little: a turn does not take longer the more of the former there are.
 @Suite(.hangLimit)
 struct LoadedTurnTests {
-    private static let count = 12
+    private static let count = 24
 
     @Test("a small reply does not wait for what is sent to many others, and that leaves in parts")
     func output() throws {
