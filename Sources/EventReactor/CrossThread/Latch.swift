@@ -31,6 +31,13 @@ final class Latch<Value: Sendable>: @unchecked Sendable {
         for task in tasks { task.resume(returning: value) }
     }
 
+    /// Whether there is a value.
+    var isOpen: Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return value != nil
+    }
+
     /// Suspends the task until there is a value, even if the task is cancelled.
     nonisolated(nonsending) func awaitValue() async -> Value {
         await withCheckedContinuation { continuation in

@@ -40,6 +40,7 @@ public final class StatefulReactorThread<State>: Sendable {
 /// The state of a thread, one of the objects that belong to its reactor.
 private final class ThreadState<State>: EndOfThreadHandler {
     private var state: State?
+    let endsLast = true
 
     init(_ state: State) { self.state = state }
 

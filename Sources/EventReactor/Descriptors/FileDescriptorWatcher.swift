@@ -165,6 +165,12 @@ final class DescriptorDispatch: ActiveWatcher {
     // Released with the registry's reference to this object.
     func releaseHandler() {}
 
+    func endSuspension() {
+        guard let suspended = handler as? any SuspensionHandler else { return }
+        watcher.cancel()
+        suspended.suspensionEnds()
+    }
+
     @inline(__always)
     func ready(_ events: Int32) {
         if watcher.noteServed() { watcher.measure(handler) { call(events) } } else { call(events) }

@@ -1,6 +1,7 @@
 import CLibev
 // Links libdispatch, whose main queue is served.
 import Dispatch
+import Glibc
 
 /// The main queue, which the main actor runs on. A reactor on the main thread serves it, as a run loop does: the thread
 /// has nothing else that would.
@@ -28,16 +29,27 @@ extension MainQueue: OwnedHandler, HandlerOwner {
 }
 
 extension Reactor {
-    /// Traps, in debug builds, when a task would be isolated to the main actor, and nothing runs that.
+    /// Looks for a task that would be isolated to the main actor where nothing runs that. A debug build traps; a release
+    /// build writes the advice to standard error, once in the process.
     @inline(__always)
     func checkMainActor(_ isolation: (any Actor)?) {
-        assert(
-            isolation == nil || servesMainQueue || isolation !== MainActor.shared,
-            """
-            This task would never begin: it is isolated to the main actor, as is the code that starts it, and run() \
-            will block the main actor, because this reactor is not on the main thread. Make the reactor before the first \
-            await of an asynchronous main, or start the task in a nonisolated function, or use Reactor.start.
-            """
-        )
+        if let isolation, !servesMainQueue, isolation === MainActor.shared { mainActorIsBlocked() }
     }
 }
+
+@inline(never)
+private func mainActorIsBlocked() {
+    assertionFailure(mainActorAdvice)
+    _ = writeMainActorAdvice
+}
+
+private let writeMainActorAdvice: Void = {
+    let bytes = Array("\(mainActorAdvice)\n".utf8)
+    _ = write(STDERR_FILENO, bytes, bytes.count)
+}()
+
+private let mainActorAdvice = """
+    This task would never begin: it is isolated to the main actor, as is the code that starts it, and run() will block \
+    the main actor, because this reactor is not on the main thread. Make the reactor before the first await of an \
+    asynchronous main, or start the task in a nonisolated function, or use Reactor.start.
+    """

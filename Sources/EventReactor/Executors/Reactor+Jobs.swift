@@ -14,6 +14,8 @@ extension Reactor {
     /// The thread is about to end: runs the pending jobs, and ends what waits on this reactor.
     func endTasks() {
         tasks.cancelAll()
+        // Tasks that were begun elsewhere are not cancelled.
+        for watcher in everyWatcher { watcher.endSuspension() }
         runLastJobs()
     }
 

@@ -15,14 +15,14 @@ extension Reactor {
     /// Anything that belongs to the reactor's thread, such as sockets, timers and watchers, can be used in the body as
     /// in a handler. Between two suspensions nothing else happens on the reactor; after each, the state that the body
     /// relies on may have changed. The reactor must run for the task to proceed, and the task keeps it alive. The body
-    /// starts at the end of the current or next turn, not within this call. A task that starts others with `Task { … }`
-    /// or a task group passes its preference for this reactor on to them, except to detached ones.
+    /// starts at the end of the current or next turn, not within this call. Its child tasks, in a task group or
+    /// by `async let`, prefer this reactor, too; unstructured ones, by `Task { … }`, do not: start them with this method.
     ///
     /// Swift isolates the body to the main actor where the code that starts it is: at the top level of `main.swift`, in
     /// `static func main()` of an `@main` type, in `@MainActor` classes, and everywhere in a target with
     /// `.defaultIsolation(MainActor.self)`. On a reactor of the main thread such a body runs in the reactor's turns like
-    /// any other, at a cost of two system calls for each resumption. Elsewhere it would never begin, and a debug build
-    /// traps: see <doc:Isolation>.
+    /// any other, at a cost of two system calls for each resumption. Elsewhere it would never begin: a debug build
+    /// traps, and a release build writes a warning to standard error; see <doc:Isolation>.
     ///
     /// - Parameters:
     ///   - name: The task's name, for debuggers.

@@ -14,7 +14,11 @@ final class ReactorTasks {
 
     func remove(_ key: Int) { cancels[key] = nil }
 
+    /// Whether the thread is ending: from then on, nothing on the reactor is waited for.
+    private(set) var areOver = false
+
     func cancelAll() {
+        areOver = true
         // In the order in which they began: keys rise.
         for (_, cancel) in exchange(&cancels, with: [:]).sorted(by: { $0.key < $1.key }) { cancel() }
     }

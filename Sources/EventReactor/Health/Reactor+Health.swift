@@ -52,6 +52,11 @@ extension Reactor {
         changeMonitor { $0.add(pulse) }
     }
 
+    func remove(_ pulse: HandlerPulse) {
+        checkThread()
+        changeMonitor { $0.remove(pulse) }
+    }
+
     private func changeMonitor(_ change: (HandlerMonitor) -> Void) {
         let monitor = monitor ?? HandlerMonitor()
         self.monitor = monitor

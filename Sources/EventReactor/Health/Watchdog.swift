@@ -15,9 +15,11 @@
 public final class Watchdog: Sendable {
     private struct Watched {
         weak var pulse: HandlerPulse?
+        let reactor: ReactorHandle
     }
 
-    private let watched: Locked<[Watched]>
+    /// nil when the watchdog has stopped.
+    private let watched: Locked<[Watched]?>
     private let thread: ReactorThread
 
     /// Starts a thread.
@@ -27,15 +29,15 @@ public final class Watchdog: Sendable {
     ///   - report: Called on the watchdog's thread.
     /// - Throws: ``ReactorError`` when the thread cannot be started.
     public init(limit: Duration, _ report: @escaping @Sendable (SlowHandler) -> Void) throws {
-        let watched = Locked<[Watched]>([])
+        let watched = Locked<[Watched]?>([])
         let nanoseconds = max(2_000_000, limit.roundedUpNanoseconds)
         self.watched = watched
         thread = try Reactor.start(named: "watchdog") { reactor in
             reactor.every(.nanoseconds(nanoseconds / 2)) { _ in
                 let now = Reactor.monotonicClock()
                 let pulses = watched.withLock { watched in
-                    watched.removeAll { $0.pulse == nil }
-                    return watched.compactMap(\.pulse)
+                    watched?.removeAll { $0.pulse == nil }
+                    return watched?.compactMap(\.pulse) ?? []
                 }
                 for pulse in pulses {
                     if let slow = pulse.overdue(at: now, limit: nanoseconds) { report(slow) }
@@ -44,15 +46,26 @@ public final class Watchdog: Sendable {
         }
     }
 
-    deinit { thread.stop() }
+    deinit { stop() }
 
-    /// Watches a reactor from now on. Call it on the thread of that reactor, once.
+    /// Watches a reactor from now on. Call it on the thread of that reactor, once. Does nothing after ``stop()``.
     public func watch(_ reactor: Reactor) {
-        let pulse = HandlerPulse()
-        reactor.add(pulse)
-        watched.withLock { $0.append(Watched(pulse: pulse)) }
+        let (pulse, handle) = (HandlerPulse(), reactor.handle)
+        let isWatched = watched.withLock { watched in
+            watched?.append(Watched(pulse: pulse, reactor: handle))
+            return watched != nil
+        }
+        if isWatched { reactor.add(pulse) }
     }
 
-    /// Ends the watch of all reactors, without waiting for a report that is being made.
-    public func stop() { thread.stop() }
+    /// Ends the watch of all reactors, without waiting for a report that is being made. Each reactor stops measuring in
+    /// one of its next turns.
+    public func stop() {
+        thread.stop()
+        let former = watched.withLock { watched in exchange(&watched, with: nil) ?? [] }
+        for former in former {
+            guard let pulse = former.pulse else { continue }
+            former.reactor.submitUnlimited { reactor in reactor.remove(pulse) }
+        }
+    }
 }

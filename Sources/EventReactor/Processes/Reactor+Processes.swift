@@ -48,7 +48,7 @@ extension Reactor {
     ///   - error: The child's standard error.
     ///   - onExit: Called with how the child ended. Its last output may still be in a pipe.
     /// - Throws: ``ReactorError`` when the program cannot be started: ``ReactorError/errno`` is `ENOENT` if it does not
-    ///   exist.
+    ///   exist. Nothing runs then.
     @discardableResult
     public func spawn(
         _ program: String,
@@ -67,13 +67,25 @@ extension Reactor {
             try streams.add(input, isInput: true)
             try streams.add(output)
             try streams.add(error)
-            let pid = try start(program, arguments, environment, streams.forChild)
-            watcher = try self.onExit(of: pid, onExit)
+            watcher = try watchOrEnd(start(program, arguments, environment, streams.forChild), onExit)
         } catch {
             streams.closeOwnEnds()
             throw error
         }
         return SpawnedProcess(watcher, streams.own)
+    }
+
+    /// Watches a child that has just been started. One that cannot be watched, for want of a descriptor, is ended: it
+    /// would be out of the caller's reach.
+    private func watchOrEnd(
+        _ pid: CInt,
+        _ onExit: @escaping (ProcessWatcher, ProcessExitStatus) throws -> Void
+    ) throws(ReactorError) -> ProcessWatcher {
+        do throws(ReactorError) { return try self.onExit(of: pid, onExit) } catch {
+            kill(pid, SIGKILL)
+            while waitpid(pid, nil, 0) < 0, errno == EINTR {}
+            throw error
+        }
     }
 
     private func start(

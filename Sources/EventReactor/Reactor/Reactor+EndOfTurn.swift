@@ -20,6 +20,13 @@ package protocol NextTurnHandler: AnyObject {
 package protocol EndOfThreadHandler: AnyObject {
     /// The reactor's thread ends, and accepts no more work: everything that refers to the reactor must be released.
     func reactorThreadEnds()
+
+    /// Whether it ends after the objects that do not, even if those were made later. Default false.
+    var endsLast: Bool { get }
+}
+
+extension EndOfThreadHandler {
+    package var endsLast: Bool { false }
 }
 
 extension Reactor {
@@ -72,13 +79,22 @@ extension Reactor {
         return object
     }
 
-    /// Tells the shared objects of the thread's end, in the order in which they were made.
+    /// Ends the shared objects with the thread, in the order in which they were made.
     func endSharedObjects() {
         var index = 0
+        var last: [any EndOfThreadHandler] = []
         // One of these calls may make another object.
-        while index < sharedObjects.count {
-            (sharedObjects[index].object as? any EndOfThreadHandler)?.reactorThreadEnds()
-            index += 1
+        while true {
+            if index < sharedObjects.count {
+                let handler = sharedObjects[index].object as? any EndOfThreadHandler
+                index += 1
+                guard let handler else { continue }
+                if handler.endsLast { last.append(handler) } else { handler.reactorThreadEnds() }
+            } else if !last.isEmpty {
+                last.removeFirst().reactorThreadEnds()
+            } else {
+                return
+            }
         }
     }
 }

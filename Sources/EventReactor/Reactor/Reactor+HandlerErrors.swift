@@ -11,7 +11,8 @@ extension Reactor {
     /// Without this, errors are printed to standard error, at most one each second with the number of those in between,
     /// so that a peer that provokes them cannot fill a disk. All are counted in ``handlerErrorCount``.
     ///
-    /// Closures that end a request or another call, submitted work, and tasks report their errors elsewhere.
+    /// It is not called for the closures that end a request or another call, for submitted work, and for tasks: the error
+    /// of a task is the result of awaiting it, and is lost with a task that nothing awaits.
     public var onError: ((any Error, AnyObject) -> Void)? {
         get { handlerErrors.onError }
         set {

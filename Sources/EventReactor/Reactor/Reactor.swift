@@ -176,11 +176,17 @@ public final class Reactor {
         rearming.deallocate()
     }
 
-    /// Stops all active watchers and releases their handlers.
-    func releaseWatchers() {
+    /// All that is active.
+    var everyWatcher: ContiguousArray<any ActiveWatcher> {
         var watchers = registry.all
         watchers.append(contentsOf: timers.elements.map { $0 as any ActiveWatcher })
         watchers.append(contentsOf: queues.idle.map { $0 as any ActiveWatcher })
+        return watchers
+    }
+
+    /// Stops all active watchers and releases their handlers.
+    func releaseWatchers() {
+        let watchers = everyWatcher
         // All watchers are detached before any handler is released: a handler's deinit may cancel other watchers.
         for watcher in watchers { watcher.detach() }
         registry = Registry()

@@ -1,7 +1,7 @@
 /// A type of which each reactor has one object, made at its first use; see ``Reactor/shared(_:orMake:)``.
 ///
-/// At the end of its thread, a reactor tells those that are an ``EndOfThreadHandler``, and then releases all, each time
-/// in the order in which they were made.
+/// At the end of its thread, a reactor ends those that are an ``EndOfThreadHandler``, and then releases all, each time in
+/// the order in which they were made.
 package protocol ReactorLocal: AnyObject {
     init()
 }

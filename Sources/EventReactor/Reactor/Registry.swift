@@ -6,6 +6,19 @@ protocol ActiveWatcher: AnyObject {
 
     /// All watchers are detached: release the handler.
     func releaseHandler()
+
+    /// The thread is ending: if a task waits for this watcher, cancel it, and end the wait.
+    func endSuspension()
+}
+
+extension ActiveWatcher {
+    func endSuspension() {}
+}
+
+/// The handler of a watcher that a task waits for.
+protocol SuspensionHandler: AnyObject {
+    /// The watcher is cancelled, because the reactor's thread ends. The task continues, perhaps on another thread.
+    func suspensionEnds()
 }
 
 /// Everything that is active on a reactor. The registry keeps it alive.

@@ -109,6 +109,12 @@ public final class ReactorTimer: ActiveWatcher, TimerQueueElement {
 
     func releaseHandler() { action = .nothing }
 
+    func endSuspension() {
+        guard let suspended = action.object as? any SuspensionHandler else { return }
+        cancel()
+        suspended.suspensionEnds()
+    }
+
     func detach() { reactor.use { $0.timers.remove(self) } }
 }
 

@@ -15,7 +15,11 @@ extension PublishingSocket {
     ) async throws(ZMQError) {
         guard !Task.isCancelled else { throw .taskCancelled }
         let suspension = Suspension<Result<Void, ZMQError>>()
-        waitForSubscribers(count, to: topic, within: limit) { suspension.end($0) }
-        try await suspension.wait(on: reactor, whenCancelled: .failure(.taskCancelled)).get()
+        let end = distributor.wait(for: count, to: topic.map { Array($0.utf8) }, within: limit, at: self) {
+            suspension.end($0)
+        }
+        let result = await suspension.wait(on: reactor, whenCancelled: .failure(.taskCancelled))
+        end()
+        try result.get()
     }
 }

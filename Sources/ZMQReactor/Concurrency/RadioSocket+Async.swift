@@ -16,7 +16,9 @@ extension RadioSocket {
     ) async throws(ZMQError) {
         guard !Task.isCancelled else { throw .taskCancelled }
         let suspension = Suspension<Result<Void, ZMQError>>()
-        waitForMembers(count, of: group, within: limit) { suspension.end($0) }
-        try await suspension.wait(on: reactor, whenCancelled: .failure(.taskCancelled)).get()
+        let end = distributor.wait(for: count, to: group?.topic, within: limit, at: self) { suspension.end($0) }
+        let result = await suspension.wait(on: reactor, whenCancelled: .failure(.taskCancelled))
+        end()
+        try result.get()
     }
 }

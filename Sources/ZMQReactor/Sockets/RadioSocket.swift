@@ -21,7 +21,7 @@ extension RadioHandler {
 /// send is discarded. A `udp://` endpoint counts as a member of all groups; see <doc:Datagrams>. Any thread or task may send with the socket's ``ShareableSocket/handle``.
 public final class RadioSocket: Socket, HandledSocket, BroadcastingSocket, AddressingSocket {
     private var handler: (any RadioHandler)?
-    private let distributor = Distributor()
+    let distributor = Distributor()
 
     public init(_at place: _SocketPlace, options: SocketOptions, handler: (any RadioHandler)?) throws(ZMQError) {
         self.handler = handler
@@ -114,5 +114,5 @@ public final class RadioSocket: Socket, HandledSocket, BroadcastingSocket, Addre
 
 extension Frame {
     /// The group as a topic. One that is too long matches nothing.
-    fileprivate var topic: [UInt8] { [UInt8(clamping: count)] + self }
+    var topic: [UInt8] { [UInt8(clamping: count)] + self }
 }

@@ -7,7 +7,7 @@ package import ZMQReactor
 /// turns of the reactors.
 ///
 /// Rules, which are those of tcp:
-/// * Readiness is a state, and told once per turn of the end's reactor.
+/// * Readiness is a state, and is reported once per turn of the end's reactor.
 /// * What has been written arrives even when the end that wrote it is closed.
 /// * An end that is closed before it has read everything breaks the connection, as does what arrives afterwards.
 package final class MemoryStream: ByteStreamSubstitute {

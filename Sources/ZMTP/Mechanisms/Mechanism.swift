@@ -94,7 +94,7 @@ package struct MechanismName: Sendable, Equatable {
 }
 
 extension Mechanism {
-    /// Nobody has to prove anything.
+    /// Neither side proves anything.
     package static let null = Mechanism("NULL", .equal, .null(authenticates: false))
 
     /// The same, except that the application decides which peers may connect.

@@ -51,7 +51,7 @@ struct PGMPacket {
         case sourcePath(trail: UInt32, lead: UInt32, address: UInt32)
         /// ODATA or RDATA.
         case data(UInt32, trail: UInt32, isRepair: Bool, UnsafeRawBufferPointer)
-        /// NAK: a receiver misses packets of a source. NCF: the source says that it has been told.
+        /// NAK: a receiver misses packets of a source. NCF: the source confirms a NAK.
         case missing(SequenceList, source: UInt32, group: UInt32, isConfirmation: Bool)
         /// SPMR: a receiver asks for an SPM.
         case sourcePathRequest

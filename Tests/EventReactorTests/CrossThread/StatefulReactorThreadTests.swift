@@ -64,4 +64,28 @@ import ZMQReactorTestSupport
         #expect(joined.value == 100)
         #expect(thread.handle.submit { _ in } == .gone)
     }
+
+    @Test("a state ends after the objects of the reactor, also those that were made later")
+    func stateEndsLast() async throws {
+        final class Order: Sendable {
+            let texts = Locked<[String]>([])
+            func add(_ text: String) { texts.withLock { $0.append(text) } }
+        }
+        final class Owner {
+            let order: Order
+            init(_ order: Order) { self.order = order }
+            deinit { order.add("state") }
+        }
+        final class Late: EndOfThreadHandler {
+            let order: Order
+            init(_ order: Order) { self.order = order }
+            func reactorThreadEnds() { order.add("late") }
+        }
+        let order = Order()
+        let thread = try Reactor.start(making: { _ in Owner(order) })
+        try await thread.run { reactor, owner in _ = reactor.shared(Late.self) { Late(owner.order) } }
+        thread.stop()
+        await thread.join()
+        #expect(order.texts.withLock { $0 } == ["late", "state"])
+    }
 }

@@ -51,5 +51,12 @@ import ZMQReactorTestSupport
             #expect(try process.wait(within: .seconds(20)) != .exited(0))
             try process.expectOutput("This task would never begin", on: .error)
         }
+    #else
+        @Test("a task that would wait for the main actor for ever is reported on standard error, with advice")
+        func blockedMainActor() throws {
+            let process = try ChildProcess(Project.executable("AsyncMainProgram"), ["after"])
+            try process.expectOutput("This task would never begin", on: .error)
+            process.kill()
+        }
     #endif
 }

@@ -178,4 +178,23 @@ import ZMQReactorTestSupport
             thread.handle.preconditionIsolated()
         }
     }
+
+    @Test("child tasks inherit the preference for the reactor, and an unstructured task does not")
+    func inheritance() throws {
+        let reactor = try Reactor()
+        let handle = reactor.handle
+        let notes = Notes()
+        @Sendable func isHere() async -> Bool { handle.isIsolatingCurrentContext() == true }
+        reactor.task { _ in
+            async let child = isHere()
+            let member = await withTaskGroup(of: Bool.self) { group in
+                group.addTask { await isHere() }
+                return await group.next()!
+            }
+            let unstructured = await Task { handle.isIsolatingCurrentContext() == true }.value
+            notes.add("\(await child) \(member) \(unstructured)")
+        }
+        run(reactor, until: { !notes.texts.isEmpty })
+        #expect(notes.texts == ["true true false"])
+    }
 }

@@ -77,4 +77,21 @@ import Testing
 
 extension Reactor {
     fileprivate static var now: SuspendingClock.Instant { SuspendingClock().now }
+
+    @Test("a reactor is no longer measured after its watchdog has stopped or is gone", arguments: [true, false])
+    func end(stops: Bool) throws {
+        let reactor = try Reactor()
+        let other = try Watchdog(limit: .seconds(100)) { _ in }
+        var watchdog: Watchdog? = try Watchdog(limit: .seconds(100)) { _ in }
+        watchdog?.watch(reactor)
+        other.watch(reactor)
+        other.stop()
+        turns(1, of: reactor)
+        #expect(reactor.isMonitored)
+        if stops { watchdog?.stop() } else { watchdog = nil }
+        turns(1, of: reactor)
+        #expect(!reactor.isMonitored)
+        watchdog?.watch(reactor)
+        #expect(!reactor.isMonitored, "it has stopped")
+    }
 }

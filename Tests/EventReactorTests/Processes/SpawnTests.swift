@@ -96,4 +96,26 @@ import ZMQReactorTestSupport
             #expect(next() == first)
         }
     }
+
+    @Test("a child that cannot be watched, for want of a descriptor, does not stay")
+    func withoutDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            let reactor = try Reactor()
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            // Enough for the streams of the child.
+            var few = rlimit(rlim_cur: 3, rlim_max: limit.rlim_max)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &few)
+            var failure: ReactorError?
+            do throws(ReactorError) {
+                try reactor.spawn("true", input: .null, output: .null, error: .null) { _, _ in }
+            } catch {
+                failure = error
+            }
+            let (found, number) = (waitpid(-1, nil, WNOHANG), errno)
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            #expect(failure?.message.contains("cannot watch process") == true)
+            #expect(found == -1 && number == ECHILD)
+        }
+    }
 }

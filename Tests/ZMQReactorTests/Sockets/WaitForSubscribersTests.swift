@@ -88,4 +88,21 @@ import ZMQReactorTestSupport
             try scene.wait("the second") { rounds == [1, 2] }
         }
     }
+
+    @Test("a task that is cancelled leaves no wait behind")
+    func cancelledTask() throws {
+        try withVirtualScene { scene in
+            let (pub, radio, records) = (try scene.pub(), try scene.open(RadioSocket.self), Recorder())
+            let tasks = [
+                scene.task(records) { _ in try await pub.waitForSubscribers(within: .seconds(1000)) },
+                scene.task(records) { _ in try await radio.waitForMembers(of: "g") },
+            ]
+            scene.turn()
+            #expect(pub.distributor.pendingWaits == 1 && radio.distributor.pendingWaits == 1)
+            for task in tasks { task.cancel() }
+            try scene.wait(for: 2, entriesOf: records)
+            #expect(records.texts == ["ECANCELED", "ECANCELED"])
+            #expect(pub.distributor.pendingWaits == 0 && radio.distributor.pendingWaits == 0)
+        }
+    }
 }

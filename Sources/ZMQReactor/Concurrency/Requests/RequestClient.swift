@@ -30,6 +30,9 @@ public final class RequestClient: Sendable {
     /// The settings of a client.
     public struct Options: Sendable {
         /// How long an attempt waits for its reply; nil for no limit. Default 30 s.
+        ///
+        /// Timeouts run on the client's reactor, so a reactor that is held by a handler or does not run delays them: give
+        /// the client the reactor of a thread of its own where that matters.
         public var timeout: Duration? = .seconds(30)
 
         /// How often a request is sent again after the timeout. Default 0.
@@ -140,9 +143,9 @@ public final class RequestClient: Sendable {
     ///   - timeout: the limit of one attempt; nil for ``Options/timeout``.
     ///   - retries: how often the request is sent again after the timeout; nil for ``Options/retries``.
     /// - Returns: The reply. It refers to the memory that it was read into, see <doc:KeptSlices>.
-    /// - Throws: `timedOut`; `cancelled` when the task is, at once, and nothing of the request remains; `wouldBlock`
-    ///   when too many requests wait; `closed` when the client or its socket is closed or its reactor gone;
-    ///   `terminated`.
+    /// - Throws: `timedOut`; `cancelled` when the task is, at once: the client keeps nothing of the request, which may
+    ///   already have been sent; `wouldBlock` when too many requests wait; `closed` when the client or its socket is
+    ///   closed or its reactor gone; `terminated`.
     public nonisolated(nonsending) func request(
         _ message: Message,
         timeout: Duration? = nil,

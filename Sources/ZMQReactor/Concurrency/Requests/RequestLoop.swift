@@ -20,7 +20,7 @@ final class RequestLoop {
 
     private var line = RequestLine()
     private var table = RequestTable()
-    /// Finished, and not told yet.
+    /// Finished; their tasks have not been resumed yet.
     private var ended: ContiguousArray<(request: ClientRequest, outcome: ClientRequest.Outcome)> = []
     private var finished = 0
     private var statistics = RequestClient.Statistics()
@@ -45,7 +45,8 @@ final class RequestLoop {
         self.concurrency = concurrency
         reactor = socket.reactor
         wakeup = Wakeup()
-        inbox = RequestInbox(on: reactor.handle, wakeup: wakeup, limit: concurrency + waiting)
+        let (limit, isTooLarge) = concurrency.addingReportingOverflow(waiting)
+        inbox = RequestInbox(on: reactor.handle, wakeup: wakeup, limit: isTooLarge ? .max : limit)
         guard socket.state == .open else {
             isOver = true
             inbox.end(socket.closedError())
@@ -116,6 +117,12 @@ final class RequestLoop {
     /// Sends what waits, as far as its turn has come and there is room.
     private func sendLine() {
         while table.count < concurrency, let request = line.popFirst() {
+            // Its cancellation has not been taken out of the inbox yet.
+            guard !request.isOver else {
+                statistics.cancelled += 1
+                finish(request)
+                continue
+            }
             table.add(request)
             guard transmit(request) else {
                 _ = table.remove(request.number)
@@ -181,6 +188,7 @@ final class RequestLoop {
     }
 
     private func timedOut(_ request: ClientRequest, at now: Int64) {
+        guard !request.isOver else { return taskCancelled(request) }
         guard request.retries > 0 else {
             let error = ZMQError(.timedOut, "timed out after \(request.timeout!) waiting for a reply")
             ended.append((request, .failure(error)))

@@ -5,8 +5,8 @@ import ZMTP
 ///
 /// Rules:
 /// * A message counts against the window from the moment the loop puts it in until a task has taken it.
-/// * The loop puts in what there is room for. When it has found no room, it is woken once the window is half empty, and
-///   at no other time.
+/// * The loop puts in what there is room for. When it has found no room, it goes on, or is woken, once the window is
+///   half empty, and at no other time.
 /// * Tasks that wait are served in the order in which they began to. While one waits, the buffer is empty.
 /// * What was put in before the end is delivered; then every call gets the error.
 final class MessageBuffer: Sendable {
@@ -109,9 +109,10 @@ final class MessageBuffer: Sendable {
         }
     }
 
-    /// Puts messages in, for which there is room.
-    func put(_ messages: [Message]) {
-        let served: [(Continuation, Message)] = state.withLock { state in
+    /// Puts messages in, for which there is room. Returns whether the loop, which has found no room for more, is to go
+    /// on: what waiting tasks have got takes no room.
+    func put(_ messages: [Message]) -> Bool {
+        let (served, goesOn): ([(Continuation, Message)], Bool) = state.withLock { state in
             var served: [(Continuation, Message)] = []
             for message in messages {
                 if served.count < state.waiters.count {
@@ -122,9 +123,10 @@ final class MessageBuffer: Sendable {
                 }
             }
             state.waiters.removeFirst(served.count)
-            return served
+            return (served, state.wakesLoop())
         }
         for (continuation, message) in served { continuation.resume(returning: .success(message)) }
+        return goesOn
     }
 
     /// Nothing more is put in.

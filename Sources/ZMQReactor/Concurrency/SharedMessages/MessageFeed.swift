@@ -55,8 +55,7 @@ final class MessageFeed {
             credit += message.credit
         }
         guard !messages.isEmpty else { return }
-        if messages.count == Self.turnBudget { schedule() }
-        buffer.put(messages)
+        if buffer.put(messages) || messages.count == Self.turnBudget { schedule() }
     }
 }
 

@@ -7,7 +7,7 @@ extension Distributor {
     /// The effect of a subscription or cancellation.
     private enum Effect {
         /// It is reported to the application.
-        case told
+        case reported
         /// It is not reported to the application.
         case nothingNew
         /// It exceeds a limit.
@@ -28,7 +28,7 @@ extension Distributor {
             }
         }
         switch effect {
-        case .told: host.hand(MessageBatch(command), from: pipe)
+        case .reported: host.hand(MessageBatch(command), from: pipe)
         case .nothingNew: break
         case .excess(let reason): pipe.link?.reject(reason)
         }
@@ -38,7 +38,7 @@ extension Distributor {
     private func request(_ topic: UnsafeRawBufferPointer, for pipe: Pipe) -> Effect {
         if let refusal = limits.refusal(of: pipe.slot, topicOf: topic.count, in: requests) { return .excess(refusal) }
         requests.insert(topic, subscriber: pipe.slot)
-        return limits.excess(of: pipe.slot, in: requests).map { .excess($0) } ?? .told
+        return limits.excess(of: pipe.slot, in: requests).map { .excess($0) } ?? .reported
     }
 
     private func subscribe(_ pipe: Pipe, to topic: UnsafeRawBufferPointer) -> Effect {
@@ -47,18 +47,18 @@ extension Distributor {
         }
         let isFirst = subscriptions.insert(topic, subscriber: pipe.slot).isFirst
         if let excess = limits.excess(of: pipe.slot, in: subscriptions) { return .excess(excess) }
-        return shown.contains(isFirst ? .changes : .repetitions) ? .told : .nothingNew
+        return shown.contains(isFirst ? .changes : .repetitions) ? .reported : .nothingNew
     }
 
     private func cancel(_ topic: UnsafeRawBufferPointer, of pipe: Pipe, at host: any PatternHost) -> Effect {
         guard !isManual else {
             requests.remove(topic, subscriber: pipe.slot)
-            return .told
+            return .reported
         }
         let wasLast = subscriptions.remove(topic, subscriber: pipe.slot).wasLast
         // A send may have waited for this peer.
         if awaitsWritability(of: pipe) { host.reactor.after(.zero) { [self] _ in pipeBecameWritable(pipe, at: host) } }
-        return shown.contains(wasLast ? .changes : .cancellations) ? .told : .nothingNew
+        return shown.contains(wasLast ? .changes : .cancellations) ? .reported : .nothingNew
     }
 
     /// Call when peers have changed their subscriptions: the awaited subscribers may be complete, and memory may be

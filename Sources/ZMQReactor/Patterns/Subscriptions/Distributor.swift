@@ -70,24 +70,31 @@ final class Distributor: Pattern {
         return count
     }
 
+    /// The waits that have not ended.
+    var pendingWaits: Int { waits.count }
+
+    /// Calls back when enough peers have subscribed. Returns what ends the wait without calling `body`.
+    @discardableResult
     func wait(
         for count: Int,
         to topic: [UInt8]?,
         within limit: Duration?,
         at host: any PatternHost,
         then body: @escaping (Result<Void, ZMQError>) -> Void
-    ) {
+    ) -> () -> Void {
         let wait = SubscriberWaits.Wait(count, topic, body)
         waits.append(wait)
         // There may be enough already.
         host.reactor.after(.zero) { [self] _ in
             if host.state == .open { subscribersChanged(at: host) } else { endWaits(with: host.closedError()) }
         }
-        guard let limit else { return }
-        wait.timer = host.reactor.after(limit) { [self] _ in
-            let reason = ZMQError(.timedOut, "timed out after \(limit) waiting for \(count) subscribers")
-            for late in waits.take(where: { $0 === wait }) { late.body(.failure(reason)) }
+        if let limit {
+            wait.timer = host.reactor.after(limit) { [self] _ in
+                let reason = ZMQError(.timedOut, "timed out after \(limit) waiting for \(count) subscribers")
+                for late in waits.take(where: { $0 === wait }) { late.body(.failure(reason)) }
+            }
         }
+        return { [self] in _ = waits.take { $0 === wait } }
     }
 
     /// Call when peers have subscribed, and the tree is consistent.

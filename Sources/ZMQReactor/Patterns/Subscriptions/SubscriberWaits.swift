@@ -20,6 +20,7 @@ struct SubscriberWaits {
     private var waits: [Wait] = []
 
     var isEmpty: Bool { waits.isEmpty }
+    var count: Int { waits.count }
 
     mutating func append(_ wait: Wait) { waits.append(wait) }
 

@@ -187,10 +187,56 @@ struct RequestClientEndTests {
             try await RequestClient(to: "inproc://x", on: thread.handle, in: context)
         }
     }
+
+    @Test("any number of requests may wait")
+    func unlimited() throws {
+        try withVirtualScene { scene in
+            let (router, endpoint, requests) = try scene.silentRouter()
+            let (client, _) = try scene.client(to: endpoint) { $0.waiting = .max }
+            let records = Recorder()
+            scene.task(records) { _ in records.add(try await client.request("x")) }
+            try scene.wait(for: 1, entriesOf: requests)
+            try #expect(router.send(requests.messages[0]) == .accepted)
+            try scene.wait(for: 1, entriesOf: records)
+            #expect(records.texts == ["x"])
+        }
+    }
+
+    @Test("a request that is cancelled in the turn in which there is room for it is not sent", arguments: 0..<6)
+    func cancelledInTheSameTurn(delay: Int) throws {
+        try withVirtualScene { scene in
+            let (router, endpoint, requests) = try scene.silentRouter()
+            let socket = try scene.dealer { $0.isImmediate = true }
+            try socket.connect(endpoint)
+            let loop = RequestLoop(socket, concurrency: 1, waiting: 10)
+            func request(_ text: String) -> ClientRequest { ClientRequest(Message(text), timeout: nil, retries: 0) }
+            let (first, second) = (request("1"), request("2"))
+            for request in [first, second] { loop.inbox.submit(request) }
+            try scene.wait(for: 1, entriesOf: requests)
+            try #expect(router.send(requests.messages[0]) == .accepted)
+            for _ in 0..<delay { scene.reactor.run(.nowait) }
+            // Submitted work runs after the cancellations of the turn have been taken.
+            let (inbox, wasWaiting) = (loop.inbox, Counting())
+            scene.reactor.handle.submit { _ in
+                guard second.place == .line else { return }
+                wasWaiting.add()
+                inbox.cancel(second)
+            }
+            scene.settle()
+            #expect(requests.count == 2 - wasWaiting.value)
+            #expect(inbox.statistics.cancelled == wasWaiting.value)
+        }
+    }
 }
 
 extension Result where Failure == any Error, Success: Sendable {
     fileprivate init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }
+}
+
+private final class Counting: Sendable {
+    private let count = Locked(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
 }
