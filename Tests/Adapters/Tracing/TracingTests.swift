@@ -60,6 +60,19 @@
             }
         }
 
+        @Test(
+            "entries are split at bytes: neither a carriage return nor a combining mark joins with what is beside it",
+            arguments: [("1\r", "2"), ("\u{301}x", "\u{301}"), ("a=b", "")]
+        )
+        func bytes(trace: String, parent: String) throws {
+            let tracer = InMemoryTracer()
+            let frame = "ZTRC1\n\(InMemoryTracer.traceIDKey)=\(trace)\n\(InMemoryTracer.spanIDKey)=\(parent)"
+            withServerSpan(for: [Frame(frame), "body"], tracer: tracer) { request, _ in #expect(request == "body") }
+            let span = try #require(tracer.finishedSpans.first)
+            #expect(Array(span.traceID.utf8) == Array(trace.utf8))
+            #expect(span.parentSpanID.map { Array($0.utf8) } == Array(parent.utf8))
+        }
+
         @Test("what a stranger sends in the place of a context is a part of the request, and begins a new trace")
         func strangers() {
             let tracer = InMemoryTracer()
