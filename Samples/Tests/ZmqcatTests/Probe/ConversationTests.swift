@@ -229,6 +229,26 @@ import Testing
         #expect(socket.findings.end == nil && Array(socket.output.suffix(masked.count)) == masked)
     }
 
+    @Test("what a peer says is clipped")
+    func clipped() throws {
+        let long = [UInt8](repeating: 0x61, count: 5000)
+        var data: [UInt8] = [11] + Array("Socket-Type".utf8) + [0, 0, 0, 3] + Array("SUB".utf8)
+        for _ in 0..<100 { data += [1, 0x78, 0, 0, 0x13, 0x88] + long }
+        var exchange = CommandExchange(guess: nil, hasHeartbeats: true)
+        _ = exchange.receive(WireCommand("READY", data))
+        for _ in 0..<100 { _ = exchange.receive(WireCommand("SUBSCRIBE", long)) }
+        var report = ProbeReport(endpoint: "tcp://h:1")
+        report.findings = exchange.findings
+        report.findings.language = .zmtp(major: 3, minor: 1)
+        report.findings.mechanism = "NULL"
+        report.conclude(about: try ProbeTarget("tcp://h:1"))
+        let shown = String(repeating: "a", count: 200) + "…"
+        for text in [report.text, report.json] {
+            #expect(text.contains(shown) && text.utf8.count < 20_000)
+        }
+        #expect("\u{1F600}".clipped == "\u{1F600}" && String(repeating: "b", count: 200).clipped.count == 200)
+    }
+
     @Test("a PING without a time to live is a fault")
     func shortPing() {
         let findings = hold(ZMTPConversation(), greeting() + command([4] + Array("PING".utf8) + [0])).findings
