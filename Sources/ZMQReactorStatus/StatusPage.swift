@@ -71,6 +71,8 @@ public final class StatusPage {
         var options = SocketOptions()
         options.linger = .atMost(.seconds(5))
         options.limits.connections = 64
+        // What browsers do not read.
+        options.sendBudget = 64 << 20
         return options
     }
 

@@ -52,6 +52,18 @@ import ZMQReactorTesting
         }
     }
 
+    @Test("a connection that has been answered leaves no timer")
+    func answered() throws {
+        try withPage { scene in
+            let timers = scene.reactor.activeWatchers.timers
+            for _ in 0..<100 { #expect(try answer(to: Self.get, in: scene).status == 200) }
+            let socket = try #require(scene.reactor.openSockets.first)
+            try scene.run(until: { socket.connections.isEmpty })
+            scene.settle()
+            #expect(scene.reactor.activeWatchers.timers == timers)
+        }
+    }
+
     @Test("the page has no code or style of its own that a browser would have to be allowed to run")
     func nothingInline() {
         let page = String(decoding: PackageResources.index_html, as: UTF8.self)

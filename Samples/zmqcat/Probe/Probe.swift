@@ -18,6 +18,25 @@ struct Probe: ParsableCommand {
             The exit status is 0 when a ZeroMQ socket is there and takes peers, 1 when nothing can be reached or nothing \
             answers, 2 when the arguments make no sense, 3 when it is something else than ZeroMQ, and 4 when it is ZeroMQ \
             and does not let the probe in.
+
+            --json prints an object. Fields for what is not known are left out; texts of the peer are clipped at 200 \
+            characters.
+
+              endpoint, status        the argument, and the exit status
+              verdict                 ready, unreachable, not-zeromq or refused
+              addresses               those that were tried: address, error
+              protocol, version       ZMTP, ZWS, HTTP, TLS or other; of ZMTP, such as 3.1
+              http_status, http_server, banner, banner_of
+                                      what else than ZeroMQ has said, and what it is
+              mechanism, key_wanted, password_wanted
+                                      NULL, PLAIN or CURVE; a key, a password
+              peer_type, compatible_types, properties
+                                      the socket type, what goes with it, its handshake
+              connected_as, refusal   the type the probe has shown; the peer's reason
+              subscriptions           of a SUB or XSUB, up to 20
+              heartbeat_ms            from a PING to its PONG
+              steps                   step, outcome (good, bad or note), text, ms
+              advice                  what to do next, in sentences
             """
     )
 

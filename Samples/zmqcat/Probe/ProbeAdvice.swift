@@ -3,7 +3,7 @@ enum ProbeAdvice {
     static func next(for report: ProbeReport, at target: ProbeTarget) -> [String] {
         switch report.verdict {
         case .unreachable: unreachable(report, target)
-        case .stranger: stranger(report.findings, target)
+        case .notZeroMQ: other(report.findings, target)
         case .refused: refused(report, target)
         case .ready: ready(report.findings.peerType, report.endpoint)
         }
@@ -37,7 +37,7 @@ enum ProbeAdvice {
         "Or it is a server of a protocol in which the client speaks first.",
     ]
 
-    private static func stranger(_ findings: Findings, _ target: ProbeTarget) -> [String] {
+    private static func other(_ findings: Findings, _ target: ProbeTarget) -> [String] {
         switch findings.language {
         case .zmtp: ["Connect with tcp://\(target.authority)."]
         case .webSocket: ["Connect with ws://\(target.authority)/ and the server's path."]

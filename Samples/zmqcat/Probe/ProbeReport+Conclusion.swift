@@ -2,7 +2,7 @@ extension ProbeReport {
     /// Turns what has been found out into steps and a verdict.
     mutating func conclude(about target: ProbeTarget) {
         concludeLanguage(target)
-        guard verdict != .stranger, findings.isZeroMQ || target.transport == .wss && findings.language == .tls else {
+        guard verdict != .notZeroMQ, findings.isZeroMQ || target.transport == .wss && findings.language == .tls else {
             return
         }
         verdict = .ready
@@ -10,7 +10,7 @@ extension ProbeReport {
         if let refusal = findings.refusal {
             let isStatus = refusal.hasSuffix("400")
             let reason = isStatus ? "400, the server does not know these credentials" : refusal
-            add("handshake", .bad, "refused: \(reason.isEmpty ? "no reason is given" : reason)")
+            add("handshake", .bad, "refused: \(reason.isEmpty ? "no reason is given" : reason.clipped)")
             verdict = .refused
         }
         concludePeer()
@@ -22,21 +22,21 @@ extension ProbeReport {
             let fits = target.transport == .tcp || target.transport == .ipc
             let since = major == 1 ? ", as of libzmq 2" : major == 2 ? ", as of libzmq 3" : ""
             add("protocol", fits ? .good : .bad, fits ? "ZMTP \(major).\(minor)\(since)" : "ZMTP, without WebSocket")
-            if !fits { verdict = .stranger }
+            if !fits { verdict = .notZeroMQ }
         case .webSocket:
             let fits = target.transport == .ws
             add("protocol", fits ? .good : .bad, "WebSocket, with ZWS 2.0")
-            if !fits { verdict = .stranger }
+            if !fits { verdict = .notZeroMQ }
         case .http(let status, let server):
             add("protocol", .bad, "HTTP, not ZeroMQ: \"\(status)\"\(server.map { " from \($0)" } ?? "")")
-            verdict = .stranger
+            verdict = .notZeroMQ
         case .tls where target.transport == .wss: add("protocol", .good, "TLS")
         case .tls:
             add("protocol", .bad, "TLS, not ZeroMQ")
-            verdict = .stranger
+            verdict = .notZeroMQ
         case .other(let banner):
             add("protocol", .bad, "not ZeroMQ\(banner.kind.map { ", but \($0)" } ?? ""): \"\(banner.text)\"")
-            verdict = .stranger
+            verdict = .notZeroMQ
         case nil:
             let hasClosed = findings.end == .closed
             add("protocol", .bad, hasClosed ? "it closes the connection without a word" : "it says nothing")
@@ -54,13 +54,17 @@ extension ProbeReport {
         if mechanism != "NULL", findings.peerType == nil { verdict = .refused }
     }
 
+    /// The most properties that are shown.
+    static let propertyLimit = 16
+
     private mutating func concludePeer() {
         guard let type = findings.peerType else {
             if findings.refusal == nil, findings.mechanism == "NULL" { concludeSilence() }
             return
         }
         let others = findings.properties.filter { $0.name.lowercased() != "socket-type" && !$0.value.isEmpty }
-        let list = others.map { "\($0.name) \"\(Self.value($0.value))\"" }.joined(separator: ", ")
+        let shown = others.prefix(Self.propertyLimit).map { "\($0.name.clipped) \"\(Self.value($0.value))\"" }
+        let list = (shown + (others.count > shown.count ? ["…"] : [])).joined(separator: ", ")
         add("peer", .good, type + (list.isEmpty ? "" : ", with \(list)"))
         let compatible = PeerTypes.compatible(with: type)
         if !compatible.isEmpty { add("types", .good, "it goes with \(compatible.joined(separator: ", "))") }
@@ -81,7 +85,7 @@ extension ProbeReport {
             add("handshake", .bad, "it closes the connection to a \(offer)")
             verdict = .refused
         case .faulty(let reason):
-            add("handshake", .bad, "it breaks the protocol: \(reason)")
+            add("handshake", .bad, "it breaks the protocol: \(reason.clipped)")
             verdict = .refused
         case .complete, .silent, nil:
             if findings.refusal == nil { add("handshake", .good, "complete, as a \(offer)") }
@@ -98,7 +102,7 @@ extension ProbeReport {
         verdict = .refused
         switch findings.end {
         case .closed: add("handshake", .bad, "it closes the connection in the handshake")
-        case .faulty(let reason): add("handshake", .bad, "it breaks the protocol: \(reason)")
+        case .faulty(let reason): add("handshake", .bad, "it breaks the protocol: \(reason.clipped)")
         default: add("handshake", .bad, "it does not complete the handshake")
         }
     }

@@ -34,10 +34,13 @@ extension ProbeReport {
             fields.append(("compatible_types", .array(PeerTypes.compatible(with: type).map(JSONText.string))))
         }
         if !findings.properties.isEmpty {
-            fields.append(("properties", .object(findings.properties.map { ($0.name, .string(Self.value($0.value))) })))
+            let properties = findings.properties.prefix(Self.propertyLimit)
+            fields.append(
+                ("properties", .object(properties.map { ($0.name.clipped, .string(Self.value($0.value))) }))
+            )
         }
         add("connected_as", findings.offeredType)
-        add("refusal", findings.refusal)
+        add("refusal", findings.refusal?.clipped)
         if !findings.subscriptions.isEmpty {
             fields.append(("subscriptions", .array(findings.subscriptions.map { .string(Self.value($0)) })))
         }
@@ -47,11 +50,24 @@ extension ProbeReport {
         return JSONText.object(fields).text + "\n"
     }
 
-    /// Bytes as text, as zmqcat prints them.
+    /// Bytes as text, as zmqcat prints them; clipped.
     static func value(_ bytes: [UInt8]) -> String {
         var output: [UInt8] = []
-        bytes.withUnsafeBytes { TextLines.append($0, to: &output) }
-        return String(decoding: output, as: UTF8.self)
+        bytes.prefix(String.clippedLength + 1).withUnsafeBytes { TextLines.append($0, to: &output) }
+        return String(decoding: output, as: UTF8.self).clipped
+    }
+}
+
+extension String {
+    /// The most characters of a text of the peer's choice that are printed.
+    static let clippedLength = 200
+
+    /// Its beginning.
+    var clipped: String {
+        guard let end = index(startIndex, offsetBy: Self.clippedLength, limitedBy: endIndex), end < endIndex else {
+            return self
+        }
+        return self[..<end] + "…"
     }
 }
 

@@ -17,7 +17,7 @@ struct ProbeReport {
         /// Nothing answers, or it says nothing.
         case unreachable
         /// Something else than ZeroMQ.
-        case stranger
+        case notZeroMQ = "not-zeromq"
         /// A ZeroMQ socket that does not let the probe in.
         case refused
 
@@ -25,7 +25,7 @@ struct ProbeReport {
             switch self {
             case .ready: 0
             case .unreachable: 1
-            case .stranger: 3
+            case .notZeroMQ: 3
             case .refused: 4
             }
         }

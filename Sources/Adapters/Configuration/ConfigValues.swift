@@ -5,6 +5,11 @@
     /// Reads values from a `ConfigReader`, whose own calls cannot tell a value of the wrong type from none.
     struct ConfigValues {
         let config: ConfigReader
+        /// What is in front of the keys in errors: the scope of `config` within that of the caller.
+        var scope = ""
+
+        /// A key as the caller knows it.
+        func name(_ key: String) -> String { scope + key }
 
         /// The value as text, whatever its type is; nil if there is none.
         private func text(_ key: String, isSecret: Bool) -> String? {
@@ -30,7 +35,7 @@
             guard let text = text(key, isSecret: isSecret) else { return nil }
             // What a parser throws about a secret may repeat it.
             if let value = try? parse(text) { return value }
-            throw .badKey(key, isSecret ? "a secret" : text, expected)
+            throw .badKey(name(key), isSecret ? "a secret" : text, expected)
         }
 
         func number(_ key: String) throws(ZMQError) -> Int? {

@@ -22,7 +22,8 @@
             do throws(ZMQError) { try check() } catch {
                 throw .badKey(error.option ?? "?", because: error)
             }
-            if let security = try SocketSecurity(config: config.scoped(to: "security")) { self.security = security }
+            let securityValues = ConfigValues(config: config.scoped(to: "security"), scope: "security.")
+            if let security = try SocketSecurity(securityValues) { self.security = security }
         }
     }
 

@@ -17,7 +17,10 @@
         /// - Throws: `invalidArgument`, with the key and its value, for a value that is missing or invalid. The value of
         ///   a secret is not in it.
         public init?(config: ConfigReader) throws(ZMQError) {
-            let values = ConfigValues(config: config)
+            try self.init(ConfigValues(config: config))
+        }
+
+        init?(_ values: ConfigValues) throws(ZMQError) {
             let names = ["null", "plainClient", "curveClient", "curveServer"]
             guard let mechanism = try values.choice("mechanism", names.map { ($0, $0) }) else { return nil }
             switch mechanism {
@@ -34,7 +37,7 @@
             do throws(ZMQError) {
                 return try .plainClient(username: username, password: Password(password))
             } catch {
-                throw .badKey("username", because: error)
+                throw .badKey(values.name("username"), because: error)
             }
         }
 
@@ -42,12 +45,12 @@
             let text = try values.required("serverKey")
             let (serverKey, keys) = (try values.publicKey("serverKey", text), try values.keyPair())
             do throws(CurveError) { return try .curveClient(keys, serverKey: serverKey) } catch {
-                throw .badKey("serverKey", because: error)
+                throw .badKey(values.name("serverKey"), because: error)
             }
         }
 
         private static func curveServer(_ values: ConfigValues) throws(ZMQError) -> SocketSecurity {
-            guard let keys = try values.keyPair() else { throw .missingKey("secretKey") }
+            guard let keys = try values.keyPair() else { throw .missingKey(values.name("secretKey")) }
             let allowed = try values.strings("allowedKeys") ?? []
             var clients: [CurvePublicKey] = []
             if allowed != ["any"] {
@@ -55,20 +58,20 @@
             }
             let authenticator = allowed == ["any"] ? Authenticator.acceptAll : .keys(clients)
             do throws(CurveError) { return try .curveServer(keys, authenticator: authenticator) } catch {
-                throw .badKey("mechanism", because: error)
+                throw .badKey(values.name("mechanism"), because: error)
             }
         }
     }
 
     extension ConfigValues {
         func required(_ key: String, isSecret: Bool = false) throws(ZMQError) -> String {
-            guard let text = try string(key, isSecret: isSecret) else { throw .missingKey(key) }
+            guard let text = try string(key, isSecret: isSecret) else { throw .missingKey(name(key)) }
             return text
         }
 
         func publicKey(_ key: String, _ text: String) throws(ZMQError) -> CurvePublicKey {
             do { return try CurvePublicKey(z85: text) } catch {
-                throw .badKey(key, text, "a public key in Z85, which has 40 characters")
+                throw .badKey(name(key), text, "a public key in Z85, which has 40 characters")
             }
         }
 
@@ -77,11 +80,11 @@
             guard let text = try string("secretKey", isSecret: true) else { return nil }
             let pair: CurveKeyPair
             do { pair = try CurveKeyPair(secretKey: CurveSecretKey(z85: text)) } catch {
-                throw .badKey("secretKey", "a secret", "a secret key in Z85, which has 40 characters")
+                throw .badKey(name("secretKey"), "a secret", "a secret key in Z85, which has 40 characters")
             }
             if let text = try string("publicKey") {
                 guard try publicKey("publicKey", text) == pair.publicKey else {
-                    throw .badKey("publicKey", text, "the public key that belongs to 'secretKey'")
+                    throw .badKey(name("publicKey"), text, "the public key that belongs to '\(name("secretKey"))'")
                 }
             }
             return pair

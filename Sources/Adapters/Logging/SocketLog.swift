@@ -28,6 +28,9 @@
         /// Waits until everything is written that was recorded before.
         nonisolated(nonsending) public func flush() async { await thread.flush() }
 
+        /// Whether the logger takes records of this level. Others take no place in the queue.
+        func accepts(_ level: Logger.Level) -> Bool { level >= logger.logLevel }
+
         func write(_ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
             let isAccepted = thread.submit { [logger, self] _ in
                 reportLeftOut()

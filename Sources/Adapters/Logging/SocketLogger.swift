@@ -30,6 +30,8 @@
         }
 
         func take(_ event: SocketEvent) {
+            let level = event.level
+            guard log.accepts(level) else { return }
             var metadata = metadata
             metadata["endpoint"] = "\(event.endpoint)"
             if let peer = event.peer { metadata["peer"] = "\(peer)" }
@@ -43,7 +45,7 @@
             case .handshakeSucceeded(_, _, let type): metadata["peer-type"] = "\(type)"
             default: break
             }
-            log.write(event.level, event.sentence, metadata)
+            log.write(level, event.sentence, metadata)
         }
 
         func timerFired(_ timer: ReactorTimer) { summarize() }
@@ -62,7 +64,7 @@
             var metadata = metadata
             if let endpoint = socket.lastEndpoint { metadata["endpoint"] = "\(endpoint)" }
             let refused = statistics.sendsRefused - summarized.sendsRefused
-            if refused > 0 {
+            if refused > 0, log.accepts(.notice) {
                 log.write(
                     .notice,
                     "sends were refused: no peer had room",
@@ -70,14 +72,15 @@
                 )
             }
             let drops = DropReason.all.filter { statistics.dropped[$0] > summarized.dropped[$0] }
-            guard !drops.isEmpty else { return }
+            let level: Logger.Level = drops.allSatisfy(\.isIntended) ? .debug : .warning
+            guard !drops.isEmpty, log.accepts(level) else { return }
             var reasons: Logger.Metadata = [:]
             for reason in drops {
                 reasons[reason.name] = "\(statistics.dropped[reason] - summarized.dropped[reason])"
             }
             metadata["count"] = "\(statistics.messagesDropped - summarized.messagesDropped)"
             metadata["reasons"] = .dictionary(reasons)
-            log.write(drops.allSatisfy(\.isIntended) ? .debug : .warning, "messages were dropped", metadata)
+            log.write(level, "messages were dropped", metadata)
         }
     }
 

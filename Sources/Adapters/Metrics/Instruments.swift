@@ -70,7 +70,7 @@
         }
     }
 
-    /// The metrics of a reactor.
+    /// The metrics of the reactors of one name.
     final class ReactorInstruments {
         private let turns: Counter
         private let busy: FloatingPointCounter
@@ -88,8 +88,11 @@
         func add(_ statistics: TurnStatistics, since old: TurnStatistics) {
             turns.add(statistics.turns - old.turns)
             busy.add((statistics.busyTime - old.busyTime).seconds)
-            longest.set(statistics.longestTurn.seconds)
             handlers.add(statistics.handlers, since: old.handlers)
+        }
+
+        func set(_ samples: [ReactorSample]) {
+            longest.set(samples.map(\.statistics.longestTurn).max()?.seconds ?? 0)
         }
     }
 

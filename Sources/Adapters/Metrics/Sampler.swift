@@ -6,6 +6,7 @@
     ///
     /// Its timer keeps it, as long as there is something to read.
     final class Sampler: ZMQReactor.TimerHandler {
+        private let key = UniqueNumber.next()
         private unowned let reactor: Reactor
         private let thread: BackendThread
         private let factory: any MetricsFactory
@@ -27,13 +28,20 @@
             timer = reactor.every(publisher.interval, handler: self)
         }
 
+        deinit { thread.submit(counted: false) { [key] in Ledger.of($0).forgetReactor(key) } }
+
+        /// A socket that is published already is not added again: a name, if there is one, is its new one.
         func add(_ socket: Socket, _ name: String?) {
+            if let source = sources.first(where: { !$0.hasEnded && $0.number == socket.number }) {
+                if let name { source.name = name }
+                return
+            }
             let source = SocketSource(socket, name, for: self)
             if socket.add(source) { sources.append(source) }
         }
 
         func timerFired(_ timer: ReactorTimer) {
-            let turns = reactorName.map { ReactorSample(name: $0, statistics: reactor.turnStatistics) }
+            let turns = reactorName.map { ReactorSample(key: key, name: $0, statistics: reactor.turnStatistics) }
             hand(over: sources, turns)
             stopIfIdle()
         }
@@ -70,7 +78,9 @@
     /// A socket whose counters are read.
     final class SocketSource: SocketEventReceiver {
         private let key = UniqueNumber.next()
-        private let group: SocketGroup
+        let number: Int
+        var name: String?
+        private let type: String
         private unowned let socket: Socket
         private unowned let sampler: Sampler
         /// Of a closed socket.
@@ -78,8 +88,10 @@
 
         init(_ socket: Socket, _ name: String?, for sampler: Sampler) {
             (self.socket, self.sampler) = (socket, sampler)
-            group = SocketGroup(type: "\(socket.type)", name: name)
+            (number, type, self.name) = (socket.number, "\(socket.type)", name)
         }
+
+        private var group: SocketGroup { SocketGroup(type: type, name: name) }
 
         var hasEnded: Bool { last != nil }
 

@@ -21,6 +21,7 @@
 
     /// The counters of a reactor at one time.
     struct ReactorSample: Sendable {
+        let key: Int
         let name: String
         let statistics: TurnStatistics
     }

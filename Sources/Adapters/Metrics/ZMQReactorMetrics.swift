@@ -36,7 +36,8 @@
         /// The readings that were left out because the backend was too slow.
         public var leftOut: Int { thread.leftOut }
 
-        /// Publishes a socket from now on, until it is closed. Call it on the socket's thread.
+        /// Publishes a socket from now on, until it is closed. Call it on the socket's thread. A socket that is published
+        /// again counts once, under its latest name.
         ///
         /// - Parameters:
         ///   - socket: The socket.
@@ -50,7 +51,7 @@
         public func publish(_ context: Context) { context.forEachSocket { [self] in publish($0) } }
 
         /// Publishes the turns of a reactor and the durations of its handlers, which it measures from now on. Call it on the
-        /// reactor's thread.
+        /// reactor's thread. Reactors of one name are published as one; one that is published again, under its latest name.
         ///
         /// - Parameters:
         ///   - reactor: The reactor.

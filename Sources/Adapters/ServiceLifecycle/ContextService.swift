@@ -21,7 +21,8 @@
     /// 3. all sockets are closed, each with its linger, and at once those that are not closed after `limit`.
     ///
     /// Then it returns, and the group stops what is listed ahead of it: the threads of the sockets. When the group is
-    /// cancelled instead, the sockets are closed at once, without the first two steps.
+    /// cancelled instead, the sockets are closed at once, without the first two steps. When it is cancelled during the
+    /// shutdown, `flush` is cancelled, and the sockets are closed at once.
     ///
     /// **Signals** have one owner, which is the group. Do not use `stopOnInterrupt`, `onTermination` or
     /// `stopOnTermination` beside it: the signal would reach only one of them.
@@ -45,7 +46,8 @@
 
         /// Runs until the sockets are closed.
         ///
-        /// - Throws: What `flush` throws; ``FlushTimedOut`` when it takes longer than the limit.
+        /// - Throws: What `flush` throws; ``FlushTimedOut`` when it takes longer than the limit; `CancellationError` when
+        ///   it is cancelled.
         public func run() async throws {
             do {
                 try await gracefulShutdown()
@@ -55,28 +57,36 @@
             }
             context.stopListening()
             let flushed = await flushed()
-            await context.terminate(within: limit)
+            await withTaskCancellationHandler {
+                _ = await context.terminate(within: limit)
+            } onCancel: {
+                Task { [context] in await context.terminate(within: .zero) }
+            }
             try flushed.get()
         }
 
-        /// Calls `flush`, and cancels it after the limit. It is waited for a little longer only if it heeds that.
+        /// Calls `flush`, and cancels it after the limit, or when this task is cancelled. It is not waited for then.
         private func flushed() async -> Result<Void, any Error> {
-            let (limit, flush) = (limit, flush)
-            return await withCheckedContinuation { continuation in
-                let end = FirstEnd(continuation)
-                let work = Task {
-                    do {
-                        try await flush()
-                        end.resume(.success(()))
-                    } catch {
-                        end.resume(.failure(error))
-                    }
+            let (limit, flush, end) = (limit, flush, FirstEnd())
+            let work = Task {
+                do {
+                    try await flush()
+                    end.resume(.success(()))
+                } catch {
+                    end.resume(.failure(error))
                 }
-                Task {
-                    try? await Task.sleep(for: limit)
-                    work.cancel()
-                    end.resume(.failure(FlushTimedOut(limit: limit)))
-                }
+            }
+            let deadline = Task {
+                try await Task.sleep(for: limit)
+                end.resume(.failure(FlushTimedOut(limit: limit)))
+                work.cancel()
+            }
+            defer { deadline.cancel() }
+            return await withTaskCancellationHandler {
+                await end.result
+            } onCancel: {
+                end.resume(.failure(CancellationError()))
+                work.cancel()
             }
         }
     }
@@ -88,15 +98,37 @@
         public var description: String { "the flush before the shutdown was not done after \(limit)" }
     }
 
-    /// A continuation that the first of several ends resumes.
+    /// The first of several ends.
     private final class FirstEnd: Sendable {
-        typealias Continuation = CheckedContinuation<Result<Void, any Error>, Never>
-        private let continuation: Mutex<Continuation?>
+        typealias Outcome = Result<Void, any Error>
+        private enum State {
+            case open
+            case awaited(CheckedContinuation<Outcome, Never>)
+            case ended(Outcome)
+        }
+        private let state = Mutex(State.open)
 
-        init(_ continuation: Continuation) { self.continuation = Mutex(continuation) }
+        /// Waits for it. For one task.
+        var result: Outcome {
+            get async {
+                await withCheckedContinuation { continuation in
+                    let outcome: Outcome? = state.withLock { state in
+                        if case .ended(let outcome) = state { return outcome }
+                        state = .awaited(continuation)
+                        return nil
+                    }
+                    if let outcome { continuation.resume(returning: outcome) }
+                }
+            }
+        }
 
-        func resume(_ result: Result<Void, any Error>) {
-            continuation.withLock { $0.take() }?.resume(returning: result)
+        /// Has no effect after the first time.
+        func resume(_ outcome: Outcome) {
+            let continuation: CheckedContinuation<Outcome, Never>? = state.withLock { state in
+                defer { if case .ended = state {} else { state = .ended(outcome) } }
+                return if case .awaited(let continuation) = state { continuation } else { nil }
+            }
+            continuation?.resume(returning: outcome)
         }
     }
 #endif

@@ -25,15 +25,16 @@
     }
 
     /// A client as a service: at a graceful shutdown it accepts no more requests, and waits for the replies to those that
-    /// are pending, at most 10 seconds.
+    /// are pending, at most 10 seconds, and no longer when it is cancelled.
     extension RequestClient: Service {
         /// Runs until the client is closed by a graceful shutdown or a cancellation.
         public func run() async {
-            do {
-                try await gracefulShutdown()
+            // Cancelled: the handler below closes it at once.
+            try? await gracefulShutdown()
+            await withTaskCancellationHandler {
                 await close(within: .seconds(10))
-            } catch {
-                await close()
+            } onCancel: {
+                Task { await self.close() }
             }
         }
     }

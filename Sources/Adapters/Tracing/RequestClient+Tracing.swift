@@ -4,7 +4,7 @@
 
     extension RequestClient {
         /// Makes a request within a span of kind `client`, and sends the span's context with it, in a first frame that the
-        /// server takes off with ``withServerSpan(_:for:tracer:_:)``.
+        /// server takes off with `withServerSpan`.
         ///
         /// ```swift
         /// let reply = try await client.tracedRequest("price of tea", operation: "prices get")
@@ -77,6 +77,17 @@
         try serverSpan(operation, for: message, by: tracer, body)
     }
 
+    /// As `withServerSpan`, for a request whose processing waits. The span is current until `body` has
+    /// returned. The body runs where the caller does.
+    public nonisolated(nonsending) func withServerSpan<Result>(
+        _ operation: String = "process",
+        for message: Message,
+        tracer: any Tracer = InstrumentationSystem.tracer,
+        _ body: nonisolated(nonsending) (Message, any Span) async throws -> Result
+    ) async rethrows -> Result {
+        try await serverSpan(operation, for: message, by: tracer, body)
+    }
+
     private func serverSpan<Result, Source: Tracer>(
         _ operation: String,
         for message: Message,
@@ -85,10 +96,27 @@
     ) rethrows -> Result {
         let (context, request) = TraceFrame.split(message, by: tracer) ?? (.topLevel, message)
         return try tracer.withSpan(operation, context: context, ofKind: .server) { span in
-            span.attributes["messaging.system"] = "zeromq"
-            span.attributes["messaging.operation.type"] = "process"
-            span.attributes["messaging.message.body.size"] = request.byteCount
+            describe(request, in: span)
             return try body(request, span)
         }
+    }
+
+    private nonisolated(nonsending) func serverSpan<Result, Source: Tracer>(
+        _ operation: String,
+        for message: Message,
+        by tracer: Source,
+        _ body: nonisolated(nonsending) (Message, any Span) async throws -> Result
+    ) async rethrows -> Result {
+        let (context, request) = TraceFrame.split(message, by: tracer) ?? (.topLevel, message)
+        return try await tracer.withSpan(operation, context: context, ofKind: .server) { span in
+            describe(request, in: span)
+            return try await body(request, span)
+        }
+    }
+
+    private func describe(_ request: Message, in span: some Span) {
+        span.attributes["messaging.system"] = "zeromq"
+        span.attributes["messaging.operation.type"] = "process"
+        span.attributes["messaging.message.body.size"] = request.byteCount
     }
 #endif

@@ -17,7 +17,9 @@
         static func add(_ context: ServiceContext, to message: Message, by tracer: some Tracer) -> Message {
             var carrier: [String: String] = [:]
             tracer.inject(context, into: &carrier, using: DictionaryInjector())
-            let entries = carrier.filter { isSendable($0.key) && !$0.key.contains("=") && isSendable($0.value) }
+            let entries = carrier.filter {
+                isSendable($0.key) && !$0.key.utf8.contains(UInt8(ascii: "=")) && isSendable($0.value)
+            }
             var text = mark
             for (name, value) in entries.sorted(by: { $0.key < $1.key }) { text += "\n\(name)=\(value)" }
             guard text.utf8.count <= limit.bytes, entries.count <= limit.entries else { return message }
@@ -34,12 +36,13 @@
             guard frame.count <= limit.bytes, frame.starts(with: mark.utf8), let rest = message.dropFirst() else {
                 return nil
             }
-            let lines = frame.string.split(separator: "\n", omittingEmptySubsequences: false)
-            guard lines[0] == mark, lines.count <= limit.entries + 1 else { return nil }
+            // As bytes: a line feed and `=` may be a part of a larger character.
+            let lines = frame.string.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            guard lines[0].elementsEqual(mark.utf8), lines.count <= limit.entries + 1 else { return nil }
             var carrier: [String: String] = [:]
             for line in lines.dropFirst() {
-                guard let end = line.firstIndex(of: "=") else { return nil }
-                carrier[String(line[..<end])] = String(line[line.index(after: end)...])
+                guard let end = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+                carrier[String(Substring(line[..<end]))] = String(Substring(line[line.index(after: end)...]))
             }
             var context = ServiceContext.topLevel
             tracer.extract(carrier, into: &context, using: DictionaryExtractor())

@@ -28,7 +28,7 @@ final class Answers {
         case "/status.css": reply(Response(type: "text/css; charset=utf-8", body: PackageResources.status_css))
         case "/status.js": reply(Response(type: "text/javascript; charset=utf-8", body: PackageResources.status_js))
         case "/status.json":
-            collector?.collect { reply(Response(type: "application/json", body: $0.json.encoded)) }
+            collector?.collectJSON { reply(Response(type: "application/json", body: $0)) }
         default: reply(Response(RequestFault(.notFound, "there is no such page")))
         }
     }

@@ -19,7 +19,11 @@ final class Server: StreamHandler {
     /// The endpoint to which the socket is bound, once it is.
     var endpoint = "" { didSet { hosts = AllowedHosts(endpoint: endpoint, adding: addedHosts) } }
 
-    private enum State { case reading(RequestReader), answering, draining }
+    private enum State {
+        case reading(RequestReader), answering, draining
+        /// Hung up on: the notice that the connection has ended follows.
+        case leaving
+    }
     private struct Visitor {
         var state = State.reading(RequestReader())
         let timer: ReactorTimer
@@ -67,7 +71,7 @@ final class Server: StreamHandler {
         case .reading:
             refuse(RequestFault(.timeout, "the request is not whole after \(Self.requestTime)"), id, on: socket)
         case .draining: hangUp(on: id, of: socket)
-        case .answering, nil: break
+        case .answering, .leaving, nil: break
         }
     }
 
@@ -95,7 +99,8 @@ final class Server: StreamHandler {
     }
 
     private func hangUp(on id: Frame, of socket: StreamSocket) {
-        forget(id)
+        visitors[id]?.timer.cancel()
+        visitors[id]?.state = .leaving
         try? socket.hangUp(on: id)
     }
 }

@@ -38,6 +38,8 @@ final class Collector {
     private var waiting: [(Report) -> Void] = []
     private var timer: ReactorTimer?
     private var last: (report: Report, time: Int64)?
+    /// That report, once it is asked for.
+    private var encoded: [UInt8]?
 
     /// - Parameter hidden: the number of the page's own socket.
     init(on reactor: Reactor, of context: Context, _ log: EventLog, without hidden: Int) {
@@ -68,6 +70,15 @@ final class Collector {
         members.removeAll { $0.askedAt == nil && $0.status == nil }
         guard members.contains(where: { $0.askedAt != nil }) else { return finish() }
         timer = reactor.after(Self.patience) { [weak self] _ in self?.finish() }
+    }
+
+    /// As `collect`, in JSON. A report is encoded once, however many browsers ask.
+    func collectJSON(_ done: @escaping ([UInt8]) -> Void) {
+        collect { [unowned self] report in
+            let bytes = encoded ?? report.json.encoded
+            encoded = bytes
+            done(bytes)
+        }
     }
 
     /// Takes in reactors that have joined the context, and forgets those that have left it.
@@ -119,7 +130,7 @@ final class Collector {
             reactors: reactors,
             events: log.entries
         )
-        last = (report, now)
+        (last, encoded) = ((report, now), nil)
         let done = waiting
         waiting = []
         for body in done { body(report) }

@@ -17,9 +17,17 @@ final class EventLog: ContextEventReceiver {
         let event: SocketEvent
     }
 
+    /// A ring: when it is full, the newest event takes the place of the oldest.
     private struct State {
         var entries: [Entry] = []
+        /// The place of the newest one.
+        var newest = -1
         var last = 0
+
+        mutating func add(_ entry: Entry) {
+            newest = (newest + 1) % EventLog.limit
+            if newest == entries.count { entries.append(entry) } else { entries[newest] = entry }
+        }
     }
     private let state = Locked(State())
     /// The number of the socket whose events are left out.
@@ -28,7 +36,10 @@ final class EventLog: ContextEventReceiver {
     init(without hidden: Int) { self.hidden = hidden }
 
     /// The events, the newest first.
-    var entries: [Entry] { state.withLock { $0.entries.reversed() } }
+    var entries: [Entry] {
+        let (entries, newest) = state.withLock { ($0.entries, $0.newest) }
+        return entries[...newest].reversed() + entries[(newest + 1)...].reversed()
+    }
 
     func take(_ event: SocketEvent, of source: EventSource) {
         guard source.number != hidden else { return }
@@ -37,14 +48,14 @@ final class EventLog: ContextEventReceiver {
         state.withLock { state in
             state.last += 1
             // An endpoint that cannot be reached repeats itself.
-            if let last = state.entries.last, last.source == source, last.event.isRepeated(by: event) {
-                state.entries[state.entries.count - 1].count += 1
-                state.entries[state.entries.count - 1].time = .now
-                state.entries[state.entries.count - 1].number = state.last
+            let newest = state.newest
+            if newest >= 0, state.entries[newest].source == source, state.entries[newest].event.isRepeated(by: event) {
+                state.entries[newest].count += 1
+                state.entries[newest].time = .now
+                state.entries[newest].number = state.last
                 return
             }
-            if state.entries.count == Self.limit { state.entries.removeFirst() }
-            state.entries.append(Entry(number: state.last, time: .now, source: source, event: event))
+            state.add(Entry(number: state.last, time: .now, source: source, event: event))
         }
     }
 }

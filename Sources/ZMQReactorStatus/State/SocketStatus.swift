@@ -25,11 +25,9 @@ struct SocketStatus: Sendable, Equatable {
         messagesWaiting = socket.messagesWaiting
         let all = socket.connections
         connectionsOmitted = max(0, all.count - Self.connectionLimit)
-        connections = connectionsOmitted == 0 ? all : Array(Self.fullestFirst(all).prefix(Self.connectionLimit))
-    }
-
-    /// Where there are too many, those with full queues are worth a look.
-    private static func fullestFirst(_ connections: [ConnectionInfo]) -> [ConnectionInfo] {
-        connections.sorted { $0.messagesQueued + $0.messagesWaiting > $1.messagesQueued + $1.messagesWaiting }
+        // Where there are too many, those with full queues are worth a look.
+        connections =
+            connectionsOmitted == 0
+            ? all : all.largest(Self.connectionLimit) { $0.messagesQueued + $0.messagesWaiting }
     }
 }

@@ -119,6 +119,29 @@
             #expect(Set(records.named("listening").map { "\($0.metadata["socket"]!)" }).count == 2)
         }
 
+        @Test("what the logger does not log takes no place: a warning passes behind thousands of connections")
+        func belowTheLevel() throws {
+            let (logger, records) = RecordingLogger.make(level: .notice)
+            try withTestScene { scene in
+                let router = try RouterSocket(on: scene.reactor, in: scene.context)
+                let log = try router.log(to: logger, summaryEvery: .seconds(1))
+                records.gate.lock()
+                // The first warning is held at the gate.
+                for _ in 0..<2 {
+                    _ = try router.send(Message(texts: ["nobody", "text"]))
+                    scene.run(for: .seconds(2))
+                    for _ in 0..<1000 {
+                        try router.bind("memory://orders")
+                        try router.unbind("memory://orders")
+                    }
+                }
+                #expect(log.leftOut == 0)
+                records.gate.unlock()
+                log.flush()
+            }
+            #expect(records.list.map(\.message) == ["messages were dropped", "messages were dropped"])
+        }
+
         @Test("a logger that blocks holds no socket; what does not fit is counted and reported")
         func aLoggerThatBlocks() throws {
             let (logger, records) = RecordingLogger.make()

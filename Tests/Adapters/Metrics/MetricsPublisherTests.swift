@@ -157,6 +157,46 @@
             #expect(handlers.totalValue >= 30)
         }
 
+        @Test("a socket that is published twice counts once, under the last name")
+        func publishedTwice() throws {
+            try withTestScene { scene in
+                let metrics = try MetricsPublisher(every: .seconds(1), to: backend)
+                let router = try RouterSocket(on: scene.reactor, in: scene.context)
+                metrics.publish(scene.context)
+                scene.run(for: .milliseconds(1500))
+                metrics.publish(router, named: "broker")
+                metrics.publish(router, named: "broker")
+                try router.bind("memory://broker")
+                for _ in 0..<3 { _ = try router.send(Message(texts: ["nobody", "text"])) }
+                scene.run(for: .milliseconds(1000))
+                router.close()
+                scene.run(for: .seconds(2))
+                metrics.flush()
+                let (name, reason) = (("messaging.destination.name", "broker"), ("zmq.drop.reason", "no-such-peer"))
+                #expect(total("zmq.socket.dropped.messages", "ROUTER", name, reason) == 3)
+                #expect(total("zmq.socket.dropped.messages", "ROUTER", reason) == 0)
+            }
+        }
+
+        @Test("reactors of one name are counted together, and each once")
+        func reactorsOfOneName() throws {
+            let clock = ManualClock()
+            let reactors = try [Reactor(clock: clock), Reactor(clock: clock)]
+            let metrics = try MetricsPublisher(every: .seconds(1), to: backend)
+            for (reactor, step) in zip(reactors, [100, 300]) {
+                metrics.publish(reactor, named: "main")
+                reactor.every(.milliseconds(step)) { _ in }
+            }
+            for _ in 0..<31 {
+                clock.advance(by: .milliseconds(100))
+                for reactor in reactors { reactor.run(.nowait) }
+            }
+            metrics.flush()
+            // The readings of the 30th turns, in which those have not ended.
+            let turns = try backend.expectCounter("reactor.turns", [("reactor", "main")]).totalValue
+            #expect(turns == 29 * 2)
+        }
+
         @Test("a backend that blocks holds no reactor, and nothing is lost")
         func aBackendThatBlocks() throws {
             let slow = BlockingMetrics(backend)

@@ -119,6 +119,51 @@
             #expect(clock.now - start < .seconds(10) && context.isTerminated)
         }
 
+        @Test("a cancellation during the shutdown ends flush and linger at once", arguments: [true, false])
+        func cancelledShutdown(inFlush: Bool) async throws {
+            let context = Context()
+            let thread = try Self.sender(to: "tcp://127.0.0.1:1", in: context)
+            try await thread.run { _, push in try #expect(push.send("to nobody") == .accepted) }
+            let began = Mutex(false)
+            let service = ContextService(context, within: .seconds(20)) {
+                began.withLock { $0 = true }
+                if inFlush { try await Task.sleep(for: .seconds(1000)) }
+            }
+            let group = ServiceGroup(configuration: .init(services: [thread, service], logger: Self.quiet()))
+            let running = Task { try await group.run() }
+            await group.triggerGracefulShutdown()
+            while !began.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
+            let start = ContinuousClock.now
+            running.cancel()
+            _ = await running.result
+            #expect(ContinuousClock.now - start < .seconds(10) && context.isTerminated)
+        }
+
+        @Test("a cancellation during a client's shutdown closes it at once")
+        func cancelledClient() async throws {
+            let context = Context()
+            let thread = try Reactor.start { reactor in
+                try RepSocket(on: reactor, in: context) { _, _, _ in }.bind("inproc://silent")
+            }
+            let client = try await RequestClient(to: "inproc://silent", on: thread.handle, in: context)
+            let group = ServiceGroup(configuration: .init(services: [client], logger: Self.quiet()))
+            let running = Task { try await group.run() }
+            let request = Task { try await client.request("x", timeout: .seconds(1000)) }
+            while client.statistics.requests == 0 { try await Task.sleep(for: .milliseconds(1)) }
+            await group.triggerGracefulShutdown()
+            // The shutdown has begun when nothing more is accepted.
+            await #expect(throws: ZMQError.self) {
+                while true { _ = try await client.request("y", timeout: .milliseconds(1), retries: 0) }
+            }
+            let start = ContinuousClock.now
+            running.cancel()
+            _ = await (running.result, request.result)
+            #expect(ContinuousClock.now - start < .seconds(5))
+            await context.terminate(within: .zero)
+            thread.stop()
+            await thread.join()
+        }
+
         @Test("listening stops first: a peer that connects during the flush is not accepted")
         func listening() async throws {
             let context = Context()

@@ -60,6 +60,52 @@
             }
         }
 
+        @Test(
+            "entries are split at bytes: neither a carriage return nor a combining mark joins with what is beside it",
+            arguments: [("1\r", "2"), ("\u{301}x", "\u{301}"), ("a=b", "")]
+        )
+        func bytes(trace: String, parent: String) throws {
+            let tracer = InMemoryTracer()
+            let frame = "ZTRC1\n\(InMemoryTracer.traceIDKey)=\(trace)\n\(InMemoryTracer.spanIDKey)=\(parent)"
+            withServerSpan(for: [Frame(frame), "body"], tracer: tracer) { request, _ in #expect(request == "body") }
+            let span = try #require(tracer.finishedSpans.first)
+            #expect(Array(span.traceID.utf8) == Array(trace.utf8))
+            #expect(span.parentSpanID.map { Array($0.utf8) } == Array(parent.utf8))
+        }
+
+        @Test("the span of a handler that waits lasts until its end, and has its error")
+        func waiting() throws {
+            struct Refusal: Error {}
+            try withTestScene { scene in
+                let tracer = InMemoryTracer()
+                let frame = "ZTRC1\n\(InMemoryTracer.traceIDKey)=t\n\(InMemoryTracer.spanIDKey)=p"
+                var isDone = false
+                scene.reactor.task { reactor in
+                    let size = await withServerSpan("wait", for: [Frame(frame), "body"], tracer: tracer) {
+                        request,
+                        span in
+                        try? await reactor.sleep(for: .seconds(1))
+                        #expect(tracer.activeSpans.count == 1 && tracer.finishedSpans.isEmpty)
+                        #expect(ServiceContext.current?.inMemorySpanContext?.traceID == "t")
+                        return request.byteCount
+                    }
+                    #expect(size == 4)
+                    await #expect(throws: Refusal.self) {
+                        try await withServerSpan("refuse", for: "body", tracer: tracer) { _, _ in
+                            try await reactor.sleep(for: .seconds(1))
+                            throw Refusal()
+                        }
+                    }
+                    isDone = true
+                }
+                try scene.run(until: { isDone })
+                let spans = tracer.finishedSpans
+                #expect(spans.map(\.operationName) == ["wait", "refuse"] && spans.map(\.errors.count) == [0, 1])
+                #expect(spans[0].traceID == "t" && spans[0].parentSpanID == "p" && spans[1].parentSpanID == nil)
+                #expect(spans.allSatisfy { $0.kind == .server })
+            }
+        }
+
         @Test("what a stranger sends in the place of a context is a part of the request, and begins a new trace")
         func strangers() {
             let tracer = InMemoryTracer()

@@ -1,4 +1,5 @@
-// All that a server imports, in one file: no name of ours is ambiguous.
+// All that a server imports, in one file. One name of ours is ambiguous then: swift-metrics has a `TimerHandler`, too, and
+// ours is written with its module.
 import Foundation
 import Logging
 import Metrics
@@ -27,11 +28,19 @@ struct Client {
         let push = try PushSocket(on: reactor, in: context)
         try push.connect("inproc://client")
         guard try push.send("hello") == .accepted else { return logger.error("PUSH has no peer") }
-        let timer: ReactorTimer = reactor.after(.milliseconds(50)) { _ in
-            print("ended in \(Date.now.formatted(.dateTime.year()))")
-            reactor.stop()
-        }
+        let timer: ReactorTimer = reactor.after(.milliseconds(50), handler: End(reactor))
         reactor.run()
         timer.cancel()
+    }
+}
+
+/// Ends the program.
+final class End: ZMQReactor.TimerHandler {
+    private unowned let reactor: Reactor
+    init(_ reactor: Reactor) { self.reactor = reactor }
+
+    func timerFired(_ timer: ReactorTimer) {
+        print("ended in \(Date.now.formatted(.dateTime.year()))")
+        reactor.stop()
     }
 }

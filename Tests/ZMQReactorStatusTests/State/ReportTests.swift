@@ -157,7 +157,10 @@ import ZMQReactorTesting
             for _ in 0..<EventLog.limit {
                 try pull.unbind(try pull.bind("memory://more"))
             }
-            #expect(try report(scene)["events"].all.count == EventLog.limit)
+            events = try report(scene)["events"].all
+            #expect(events.count == EventLog.limit)
+            let last = try #require(events.first?["number"].int)
+            #expect(events.map { $0["number"].int } == (0..<EventLog.limit).map { last - $0 })
         }
     }
 
@@ -179,6 +182,30 @@ import ZMQReactorTesting
             #expect(found[0]["connectionsOmitted"].int == 20)
             let waiting = found[0]["connections"].all.map { $0["receiveQueue"]["messages"].int ?? 0 }
             #expect(waiting.reduce(0, +) == 20 && waiting == waiting.sorted(by: >))
+        }
+    }
+
+    @Test("the largest are those of a sorted list", arguments: [0, 1, 5, 100, 1000])
+    func largest(count: Int) {
+        for range in [0...3, 0...1000] {
+            let all = (0..<count).map { (place: $0, value: Int.random(in: range)) }
+            // Swift's sort is stable.
+            let sorted = all.sorted { $0.value > $1.value }.prefix(100).map(\.place)
+            #expect(all.largest(100) { $0.value }.map(\.place) == sorted)
+        }
+    }
+
+    @Test("a report is encoded once, however many ask")
+    func encodedOnce() throws {
+        try withTestScene { scene in
+            let collector = Collector(on: scene.reactor, of: scene.context, EventLog(without: 0), without: 0)
+            var answers: [[UInt8]] = []
+            for _ in 0..<2 { collector.collectJSON { answers.append($0) } }
+            scene.run(for: Collector.interval)
+            collector.collectJSON { answers.append($0) }
+            let places = answers.map { $0.withUnsafeBufferPointer { $0.baseAddress } }
+            #expect(places.count == 3 && places[0] == places[1] && places[1] != places[2])
+            collector.stop()
         }
     }
 

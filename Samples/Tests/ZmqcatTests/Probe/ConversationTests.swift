@@ -203,6 +203,67 @@ import Testing
         }
     }
 
+    @Test(
+        "the context of a PING comes back; one of more than 16 bytes is a fault",
+        arguments: [0, 16, 17, 300, 60_000]
+    )
+    func pings(size: Int) {
+        let context = [UInt8](repeating: 7, count: size)
+        let ping = [4] + Array("PING".utf8) + [0, 10] + context
+        let pong = [4] + Array("PONG".utf8) + context
+        var zmtp = ZMTPConversation()
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: ping.count >> (56 - 8 * $0)) }
+        zmtp.receive((greeting() + [6] + length + ping)[...])
+        var socket = webSocket()
+        let body = [2] + ping
+        let header = [0x82, 126, UInt8(body.count >> 8), UInt8(body.count & 255)]
+        socket.receive((Array(switching.utf8) + header + body)[...])
+        guard size <= 16 else {
+            let end = Findings.End.faulty("a PING with \(size + 2) bytes of data, not 2 to 18")
+            #expect(zmtp.findings.end == end && zmtp.output.count == 64)
+            #expect(socket.findings.end == end)
+            return
+        }
+        #expect(zmtp.findings.end == nil && Array(zmtp.output[64...]) == command(pong))
+        let masked = ([2] + pong).enumerated().map { $1 ^ UInt8($0 % 4 + 1) }
+        #expect(socket.findings.end == nil && Array(socket.output.suffix(masked.count)) == masked)
+    }
+
+    @Test("what a peer says is clipped")
+    func clipped() throws {
+        let long = [UInt8](repeating: 0x61, count: 5000)
+        var data: [UInt8] = [11] + Array("Socket-Type".utf8) + [0, 0, 0, 3] + Array("SUB".utf8)
+        for _ in 0..<100 { data += [1, 0x78, 0, 0, 0x13, 0x88] + long }
+        var exchange = CommandExchange(guess: nil, hasHeartbeats: true)
+        _ = exchange.receive(WireCommand("READY", data))
+        for _ in 0..<100 { _ = exchange.receive(WireCommand("SUBSCRIBE", long)) }
+        var report = ProbeReport(endpoint: "tcp://h:1")
+        report.findings = exchange.findings
+        report.findings.language = .zmtp(major: 3, minor: 1)
+        report.findings.mechanism = "NULL"
+        report.conclude(about: try ProbeTarget("tcp://h:1"))
+        let shown = String(repeating: "a", count: 200) + "…"
+        for text in [report.text, report.json] {
+            #expect(text.contains(shown) && text.utf8.count < 20_000)
+        }
+        #expect("\u{1F600}".clipped == "\u{1F600}" && String(repeating: "b", count: 200).clipped.count == 200)
+    }
+
+    @Test("a PING without a time to live is a fault")
+    func shortPing() {
+        let findings = hold(ZMTPConversation(), greeting() + command([4] + Array("PING".utf8) + [0])).findings
+        #expect(findings.end == .faulty("a PING with 1 bytes of data, not 2 to 18"))
+    }
+
+    @Test("a command of more than 255 bytes goes into a long frame")
+    func longCommand() {
+        let guess = Guess(type: String(repeating: "x", count: 240), isFirst: true)
+        let (_, output) = hold(ZMTPConversation(guess: guess), greeting()) { _ in }
+        let body = WireCommand.ready(guess.type).body
+        #expect(body.count > 255)
+        #expect(Array(output[64...]) == [6, 0, 0, 0, 0, 0, 0, UInt8(body.count >> 8), UInt8(body.count & 255)] + body)
+    }
+
     // MARK: WebSocket
 
     private let switching = "HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Protocol: ZWS2.0/NULL\r\n\r\n"

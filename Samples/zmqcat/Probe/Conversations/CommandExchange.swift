@@ -26,6 +26,9 @@ struct CommandExchange {
     /// The most subscriptions that are kept.
     private static let subscriptionLimit = 20
 
+    /// How long the data of a PING is: a time to live, and a context of up to 16 bytes.
+    private static let pingSizes = 2...18
+
     init(guess: Guess?, hasHeartbeats: Bool) {
         self.guess = guess
         self.hasHeartbeats = hasHeartbeats
@@ -45,7 +48,12 @@ struct CommandExchange {
         case "ERROR":
             findings.refusal = command.reason
             findings.end = .complete
-        case "PING": return [WireCommand("PONG", Array(command.data.dropFirst(2)))]
+        case "PING":
+            guard Self.pingSizes.contains(command.data.count) else {
+                findings.end = .faulty("a PING with \(command.data.count) bytes of data, not 2 to 18")
+                return []
+            }
+            return [WireCommand("PONG", Array(command.data.dropFirst(2)))]
         case "PONG" where step == .pong:
             findings.hasAnsweredPing = true
             // What it subscribes to may follow.

@@ -119,7 +119,13 @@ struct ZMTPConversation: Conversation {
 
     private mutating func send(_ command: WireCommand) {
         let body = command.body
-        output += [4, UInt8(body.count)] + body
+        if let size = UInt8(exactly: body.count) {
+            output += [4, size]
+        } else {
+            output.append(6)
+            output += (0..<8).map { UInt8(truncatingIfNeeded: body.count >> (56 - 8 * $0)) }
+        }
+        output += body
     }
 
     /// As much as tells what it is: a line, or what comes before a pause.

@@ -41,6 +41,10 @@ enum ObservabilityPage {
         }
     }
 
+    final class Heartbeat: ZMQReactor.TimerHandler {
+        func timerFired(_ timer: ReactorTimer) { print("alive") }
+    }
+
     #if Logging && Metrics
         static func adapters(_ context: Context, _ reactor: Reactor) throws {
             let logger = Logger(label: "orders")
