@@ -108,6 +108,7 @@ private func order(
     reactor.every(.milliseconds(25)) { _ in
         ticks += 1
         let count = pace * (1.2 + sin(ticks / 100 * (1 + pace / 20)))
+        // An order without room is not placed: the page shows the full queue.
         for _ in 0..<Int(count + .random(in: 0...1)) { _ = try? customer.send("two loaves") }
     }
 }

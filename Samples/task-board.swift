@@ -22,6 +22,7 @@ struct TaskBoard: ParsableCommand {
         try reactor.stopOnInterrupt(closing: context)
         let board = Board()
         let publisher = try XPubSocket(on: reactor, in: context, handler: board)
+        // A subscriber without room misses a list, and has the next one: a publisher never waits.
         // Every subscriber is to have the list, not only the first one.
         publisher.verbosity = .verbose
         let clerk = try RepSocket(on: reactor, in: context) { _, request, reply in
@@ -60,7 +61,7 @@ private final class Board: XPubHandler {
         Message(frames: [first] + tasks.map { Frame("\($0.number) \($0.isDone ? "done" : "open") \($0.text)") })
     }
 
-    /// A new subscriber, or one that has connected again, need not ask for the list.
+    /// A new subscriber, or one that has connected again, need not ask for the list. There is room for its first message.
     func socket(_ publisher: XPubSocket, subscribed subscriber: Subscriber, to topic: Frame) {
         _ = try? publisher.send(message(behind: "board"), to: subscriber)
     }

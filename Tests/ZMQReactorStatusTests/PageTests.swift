@@ -5,7 +5,7 @@ import ZMQReactorTesting
 
 @testable import ZMQReactorStatus
 
-/// The page as browsers and their worst imitations see it, in virtual time.
+/// The page as browsers see it, and clients that only resemble them, in virtual time.
 @Suite(.timeLimit(.minutes(5))) struct PageTests {
     private let endpoint = "memory://status"
     private static let get = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

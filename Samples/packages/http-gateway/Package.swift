@@ -50,7 +50,7 @@ let package = Package(
         ),
         .testTarget(
             name: "GatewayTests",
-            dependencies: ["Gateway", zmqReactor, hummingbird, serviceLifecycle],
+            dependencies: ["Gateway", "http-gateway", zmqReactor, hummingbird, serviceLifecycle],
             swiftSettings: settings
         ),
     ]

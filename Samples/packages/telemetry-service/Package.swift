@@ -56,7 +56,7 @@ let package = Package(
         .testTarget(
             name: "TelemetryTests",
             dependencies: [
-                "Telemetry", zmqReactor,
+                "Telemetry", "telemetry-service", zmqReactor,
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ZMQReactorTesting", package: "zmq-reactor"),
             ],

@@ -27,8 +27,7 @@ public final class ReactorThread: Sendable {
     /// Blocks the calling thread until the reactor is gone, with its descriptors closed and its handlers released.
     ///
     /// Does not stop the reactor. Can be called from any number of threads, except for the reactor's own, which would
-    /// wait for ever. Asynchronous code calls the asynchronous
-    /// form, which blocks no thread.
+    /// wait for ever. Asynchronous code calls the asynchronous form, which blocks no thread.
     public func join() {
         checkCaller()
         ended.wait()

@@ -11,8 +11,7 @@ extension ReceivingSocket {
     /// task takes no message: it stays for the next task.
     ///
     /// - Throws: `cancelled` when the task is, `closed` when the socket is closed, `terminated` when its context is,
-    ///   and what
-    ///   ``tryReceive()`` throws.
+    ///   and what ``tryReceive()`` throws.
     public nonisolated(nonsending) func receive() async throws(ZMQError) -> Message {
         if let message = try receiveNow() { return message }
         return try await receiveInTurn(within: nil) { () throws(ZMQError) in try tryReceive() }

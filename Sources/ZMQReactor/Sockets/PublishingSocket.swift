@@ -54,8 +54,7 @@ public class PublishingSocket: Socket {
     ///   - topic: the first frame of a message that they must be subscribed to; nil if any subscription will do.
     ///   - limit: how long to wait; nil for no limit.
     ///   - body: called once, on the reactor, never before this returns; with `timedOut` after the limit, with `closed`
-    ///     or
-    ///     `terminated` when the socket is closed.
+    ///     or `terminated` when the socket is closed.
     public final func waitForSubscribers(
         _ count: Int = 1,
         to topic: String? = nil,

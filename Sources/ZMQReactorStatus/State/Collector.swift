@@ -99,10 +99,10 @@ final class Collector {
             return
         }
         guard member.askedAt == nil else { return }
-        let (home, context, hidden, key, number) = (reactor.handle, context, hidden, key, member.number)
+        let (collecting, context, hidden, key, number) = (reactor.handle, context, hidden, key, member.number)
         let isTaken = member.handle.submitUnlimited { reactor in
             let status = ReactorStatus(of: reactor, in: context, without: hidden, for: key)
-            home.submitUnlimited { Collectors.of($0).all[key]?.receive(status, from: number) }
+            collecting.submitUnlimited { Collectors.of($0).all[key]?.receive(status, from: number) }
         }
         // One that is gone has no status any more.
         if isTaken { member.askedAt = reactor.nanoseconds } else { member.status = nil }

@@ -5,10 +5,11 @@ enum DgramSocketPage {
     static func beacon(_ reactor: Reactor, _ context: Context) throws {
         let beacon = try DgramSocket(on: reactor, in: context) { beacon, message in
             print(message[0].string, "says", message[1].string)
+            // As any datagram, it may be lost: when there is no room, too.
             _ = try beacon.send("welcome", to: message[0])
         }
         try beacon.bind("udp://*:5670")
-        _ = try beacon.send("here I am", to: "255.255.255.255:5670")
+        if try beacon.send("here I am", to: "255.255.255.255:5670") == .wouldBlock { print("no room") }
     }
 
     static func tasks(_ reactor: Reactor, _ context: Context) async throws {

@@ -17,6 +17,22 @@ enum GettingStartedPage {
         reactor.run()
     }
 
+    static func clientTask() throws {
+        let reactor = try Reactor()
+        let context = Context()
+
+        let client = try ReqSocket(on: reactor, in: context)
+        try client.connect("tcp://localhost:5555")
+        reactor.task { _ in
+            do {
+                let reply = try await client.request("Hello", timeout: .seconds(5))
+                print("answer:", reply.string)
+            } catch { print("no answer:", error) }
+            context.terminate(thenStop: reactor)
+        }
+        reactor.run()
+    }
+
     static func client() throws {
         let reactor = try Reactor()
         let context = Context()

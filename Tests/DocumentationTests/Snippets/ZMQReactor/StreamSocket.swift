@@ -8,7 +8,7 @@ enum StreamSocketPage {
             guard request.string.hasPrefix("GET ") else { return }
             // The first answer on a connection always has room.
             _ = try web.send("HTTP/1.0 200 OK\r\n\r\nHello\n", to: client)
-            _ = try web.hangUp(on: client)
+            try web.hangUp(on: client)
         }
         web.deliversNotices = false
         try web.bind("tcp://*:8080")

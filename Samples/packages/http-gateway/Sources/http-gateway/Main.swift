@@ -15,7 +15,7 @@ struct HTTPGateway: AsyncParsableCommand {
     var port = 8080
 
     @Option(help: "The endpoint for workers.")
-    var workers = "tcp://*:5570"
+    var workers = "tcp://127.0.0.1:5570"
 
     func run() async throws {
         let workers = try await Workers(at: workers)

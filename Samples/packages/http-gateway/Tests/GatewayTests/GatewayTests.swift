@@ -13,7 +13,7 @@ struct GatewayTests {
     private func withGateway(
         _ options: RequestClient.Options = Workers.options,
         worker: (@Sendable (Message, Reply) -> Void)?,
-        _ body: @Sendable (_ address: String) async throws -> Void
+        _ body: @Sendable (_ address: String, _ workers: RequestClient) async throws -> Void
     ) async throws {
         let endpoint = "ipc://@gateway-\(UUID())"
         let workers = try await Workers(at: endpoint, options: options)
@@ -41,7 +41,7 @@ struct GatewayTests {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             for await port in ports {
-                try await body("http://127.0.0.1:\(port)")
+                try await body("http://127.0.0.1:\(port)", workers.client)
                 break
             }
             await group.triggerGracefulShutdown()
@@ -62,7 +62,7 @@ struct GatewayTests {
         try await withGateway(worker: { request, reply in
             let number = request.frame(0)?.decimal ?? 0
             reply.send("\(number * number)")
-        }) { address in
+        }) { address, _ in
             try await withThrowingTaskGroup(of: (Int, Int, String).self) { tasks in
                 for number in 0..<200 {
                     tasks.addTask {
@@ -81,7 +81,7 @@ struct GatewayTests {
     func noWorker() async throws {
         var options = Workers.options
         options.timeout = .milliseconds(50)
-        try await withGateway(options, worker: nil) { address in
+        try await withGateway(options, worker: nil) { address, _ in
             let status = try await get("\(address)/square/3").status
             #expect(status == 504)
         }
@@ -95,7 +95,7 @@ struct GatewayTests {
         options.timeout = .milliseconds(500)
         options.retries = 0
         // The worker never answers.
-        try await withGateway(options, worker: { _, _ in }) { address in
+        try await withGateway(options, worker: { _, _ in }) { address, _ in
             let statuses = try await withThrowingTaskGroup(of: Int.self) { tasks in
                 for _ in 0..<5 { tasks.addTask { try await get("\(address)/square/3").status } }
                 return try await tasks.reduce(into: []) { $0.append($1) }
@@ -104,9 +104,29 @@ struct GatewayTests {
         }
     }
 
+    @Test("the request of a client that hangs up is cancelled")
+    func hangUp() async throws {
+        var options = Workers.options
+        options.timeout = .seconds(30)
+        options.retries = 0
+        // The worker is asked, and never answers.
+        let (questions, asked) = AsyncStream.makeStream(of: Void.self)
+        try await withGateway(options, worker: { _, _ in asked.yield() }) { address, workers in
+            let client = Task { try await get("\(address)/square/3") }
+            for await _ in questions { break }
+            #expect(workers.statistics.requests == 1)
+            client.cancel()
+            await #expect(throws: (any Error).self) { try await client.value }
+            while workers.statistics.cancelled + workers.statistics.timedOut == 0 {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(workers.statistics.cancelled == 1)
+        }
+    }
+
     @Test("what is not a number is not given to a worker")
     func notANumber() async throws {
-        try await withGateway(worker: { _, reply in reply.send("0") }) { address in
+        try await withGateway(worker: { _, reply in reply.send("0") }) { address, _ in
             let status = try await get("\(address)/square/three").status
             #expect(status == 400)
         }

@@ -87,7 +87,8 @@ private final class PublishedMap: XPubHandler {
         current = map
     }
 
-    // A subscriber whose queue is full misses a message. It sees that by the next number, and asks for a snapshot.
+    // The results of `send` do not matter: a subscriber whose queue is full misses a message. It sees that by the next
+    // number, and asks for a snapshot.
 
     func apply(_ change: Change, publishedOver publisher: XPubSocket) throws {
         let change = current.apply(change)

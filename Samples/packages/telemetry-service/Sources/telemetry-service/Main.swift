@@ -45,9 +45,15 @@ enum Main {
             }
             return server
         }
-        // Shut down in the opposite order: the server finishes, its sockets send what is queued, the thread ends.
+        let serving = try await thread.run { reactor, server in reactor.task { _ in try await server.run() } }
+        // At a shutdown the sockets stop listening, all readings that have arrived are stored and published, the sockets
+        // send what is queued, and the thread ends.
+        let sockets = ContextService(context) {
+            try await thread.run { _, server in server.finish() }
+            try await serving.value
+        }
         let group = ServiceGroup(
-            services: [thread, ContextService(context), TelemetryService(thread: thread)],
+            services: [thread, sockets],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
