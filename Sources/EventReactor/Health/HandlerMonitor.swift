@@ -5,21 +5,39 @@
 ///   of the next.
 /// * What a report takes counts for the turn, and for no handler.
 final class HandlerMonitor {
-    private(set) var statistics = TurnStatistics()
+    // Changed in place for each handler. No foreign code runs meanwhile.
+    @exclusivity(unchecked) private var counts = Counts()
+    /// When the turn's first handler began, and when its last ended, in nanoseconds; `none` before the first.
+    @exclusivity(unchecked) private var turn = (start: HandlerMonitor.none, last: HandlerMonitor.none)
+    private static let none = Int64.min
 
     /// Whether statistics are wanted.
     var isCounting = false
     private(set) var watchers: [SlowHandlerWatcher] = []
-    private(set) var pulses: [HandlerPulse] = []
+    @exclusivity(unchecked) private(set) var pulses: [HandlerPulse] = []
 
     /// The limit of the most impatient watcher, in nanoseconds.
     private var limit = Int64.max
 
-    /// The beginning of the turn's first handler, and the end of its last; nil before that.
-    private var turn: (start: Int64, last: Int64)?
-
     /// Whether anything is to be measured.
     var isNeeded: Bool { isCounting || !watchers.isEmpty || !pulses.isEmpty }
+
+    /// The statistics, with times in nanoseconds.
+    private struct Counts {
+        var turns = 0
+        var busyTime: Int64 = 0
+        var longestTurn: Int64 = 0
+        var handlers = DurationHistogram()
+    }
+
+    var statistics: TurnStatistics {
+        var statistics = TurnStatistics()
+        statistics.turns = counts.turns
+        statistics.busyTime = .nanoseconds(counts.busyTime)
+        statistics.longestTurn = .nanoseconds(counts.longestTurn)
+        statistics.handlers = counts.handlers
+        return statistics
+    }
 
     // MARK: What is wanted
 
@@ -47,21 +65,27 @@ final class HandlerMonitor {
     // MARK: Measuring
 
     /// A handler begins. Returns when, in nanoseconds.
+    @inline(__always)
     func begin(_ source: HandlerSource, at now: () -> Int64) -> Int64 {
-        let start = turn?.last ?? now()
-        if turn == nil { turn = (start, start) }
+        if turn.start == Self.none {
+            let start = now()
+            turn = (start, start)
+        }
         if !pulses.isEmpty {
             let label = source.label
             for pulse in pulses { pulse.begin(label) }
         }
-        return start
+        return turn.last
     }
 
     /// It has ended. Returns whether to report that.
+    @inline(__always)
     func end(since start: Int64, at now: Int64) -> Bool {
-        for pulse in pulses { pulse.end() }
-        turn?.last = now
-        if isCounting { statistics.handlers.add(nanoseconds: now - start) }
+        if !pulses.isEmpty {
+            for pulse in pulses { pulse.end() }
+        }
+        turn.last = now
+        if isCounting { counts.handlers.add(nanoseconds: now - start) }
         return now - start >= limit
     }
 
@@ -70,17 +94,19 @@ final class HandlerMonitor {
         let report = source.report(duration)
         // A report may cancel watchers, and add some.
         for watcher in watchers where duration >= watcher.limit { watcher.call(report) }
-        turn?.last = now()
+        turn.last = now()
     }
 
     func turnEnded() {
-        guard isCounting else { return turn = nil }
-        statistics.turns += 1
-        guard let turn else { return }
-        let duration = Duration.nanoseconds(turn.last - turn.start)
-        statistics.busyTime += duration
-        statistics.longestTurn = max(statistics.longestTurn, duration)
-        self.turn = nil
+        if isCounting {
+            counts.turns += 1
+            if turn.start != Self.none {
+                let time = turn.last - turn.start
+                counts.busyTime += time
+                counts.longestTurn = max(counts.longestTurn, time)
+            }
+        }
+        turn = (Self.none, Self.none)
     }
 }
 
