@@ -7,8 +7,7 @@ extension Reactor {
     ///
     /// The elements are the numbers of the ticks, from 1. Ticks that pass while the loop's body runs are skipped,
     /// except for the latest, so nothing accumulates. The sequence ends when the task is cancelled, and with the
-    /// reactor's thread. For tasks that live
-    /// on this reactor.
+    /// reactor's thread. For tasks that live on this reactor.
     ///
     /// - Parameter interval: Time between ticks, more than zero.
     public func ticks(every interval: Duration) -> Ticks {

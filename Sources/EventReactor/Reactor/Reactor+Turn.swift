@@ -29,13 +29,13 @@ extension Reactor {
         turnTime = Self.unread
     }
 
-    /// Calls handlers that have left work for this turn, in their order, until all are called or their time is over:
+    /// Calls handlers that have left work for this turn, in their order, until all are called or their share is used up:
     /// the others are the first in the next turn. However many there are, what arrives waits for no more than that; and
     /// what has just been served is written before.
     @inline(never)
     private func goOn(_ count: Int) {
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
-        let start = workTime
+        let (start, bytes) = (workTime, load.bytes)
         load.start = start
         for number in 1...count {
             if isMonitored {
@@ -44,7 +44,9 @@ extension Reactor {
             } else {
                 queues.nextTurn.takeFirst().reactorTurnGoesOn()
             }
-            if workTime - start > WorkBudget.time { return load.leavesRests = number < count }
+            if load.bytes - bytes >= TurnLoad.share || workTime - start > WorkBudget.time {
+                return load.leavesRests = number < count
+            }
         }
     }
 

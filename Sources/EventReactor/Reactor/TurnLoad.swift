@@ -19,7 +19,7 @@ struct TurnLoad {
     @inlinable var hasBegun: Bool { start != Self.none }
 
     /// A turn begins. When the last one has left work, this one has no time for anything else that is large.
-    mutating func begin() { self = leavesRests ? TurnLoad(start: 0) : TurnLoad() }
+    mutating func begin() { self = leavesRests ? TurnLoad(bytes: Self.share, start: 0) : TurnLoad() }
 }
 
 extension Reactor {
