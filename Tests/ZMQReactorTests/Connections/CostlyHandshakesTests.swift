@@ -54,10 +54,11 @@ struct CostlyHandshakesTests {
     }
 
     #if Curve
+        // The connections live on this reactor, so that the steps of one turn can be seen.
         @Test("a flood of CURVE handshakes takes one step in a turn, and all are answered")
         func flood() throws {
             let keys = try CurveKeyPair()
-            try withScene { scene in
+            try withScene(in: Context()) { scene in
                 let server = try scene.pull { $0.security = try! .curveServer(keys, authenticator: .acceptAll) }
                 let endpoint = try server.bind(anyPort)
                 let peers = try (0..<24).map { _ in
