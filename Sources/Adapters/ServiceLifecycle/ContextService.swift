@@ -1,6 +1,6 @@
 #if ServiceLifecycle
+    import EventReactor
     public import ServiceLifecycle
-    import Synchronization
     public import ZMQReactor
 
     /// A context with its sockets as a service: shuts them down in order, and in bounded time.
@@ -67,25 +67,25 @@
 
         /// Calls `flush`, and cancels it after the limit, or when this task is cancelled. It is not waited for then.
         private func flushed() async -> Result<Void, any Error> {
-            let (limit, flush, end) = (limit, flush, FirstEnd())
+            let (limit, flush, end) = (limit, flush, Latch<Result<Void, any Error>>())
             let work = Task {
                 do {
                     try await flush()
-                    end.resume(.success(()))
+                    end.open(.success(()))
                 } catch {
-                    end.resume(.failure(error))
+                    end.open(.failure(error))
                 }
             }
             let deadline = Task {
                 try await Task.sleep(for: limit)
-                end.resume(.failure(FlushTimedOut(limit: limit)))
+                end.open(.failure(FlushTimedOut(limit: limit)))
                 work.cancel()
             }
             defer { deadline.cancel() }
             return await withTaskCancellationHandler {
-                await end.result
+                await end.awaitValue()
             } onCancel: {
-                end.resume(.failure(CancellationError()))
+                end.open(.failure(CancellationError()))
                 work.cancel()
             }
         }
@@ -96,39 +96,5 @@
         /// The limit.
         public let limit: Duration
         public var description: String { "the flush before the shutdown was not done after \(limit)" }
-    }
-
-    /// The first of several ends.
-    private final class FirstEnd: Sendable {
-        typealias Outcome = Result<Void, any Error>
-        private enum State {
-            case open
-            case awaited(CheckedContinuation<Outcome, Never>)
-            case ended(Outcome)
-        }
-        private let state = Mutex(State.open)
-
-        /// Waits for it. For one task.
-        var result: Outcome {
-            get async {
-                await withCheckedContinuation { continuation in
-                    let outcome: Outcome? = state.withLock { state in
-                        if case .ended(let outcome) = state { return outcome }
-                        state = .awaited(continuation)
-                        return nil
-                    }
-                    if let outcome { continuation.resume(returning: outcome) }
-                }
-            }
-        }
-
-        /// Has no effect after the first time.
-        func resume(_ outcome: Outcome) {
-            let continuation: CheckedContinuation<Outcome, Never>? = state.withLock { state in
-                defer { if case .ended = state {} else { state = .ended(outcome) } }
-                return if case .awaited(let continuation) = state { continuation } else { nil }
-            }
-            continuation?.resume(returning: outcome)
-        }
     }
 #endif

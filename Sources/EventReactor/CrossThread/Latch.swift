@@ -3,13 +3,13 @@ import Glibc
 /// A value that threads and tasks wait for and another thread sets. (`Synchronization` has no condition variable.)
 ///
 /// Sendable because its state is read and written only under the mutex, and the two pointers never change.
-final class Latch<Value: Sendable>: @unchecked Sendable {
+package final class Latch<Value: Sendable>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private var value: Value?
     private var waiting: [CheckedContinuation<Value, Never>] = []
 
-    init() {
+    package init() {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
     }
@@ -21,9 +21,10 @@ final class Latch<Value: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Sets the value, once, and releases all waiting threads and tasks.
-    func open(_ value: Value) {
+    /// Sets the value, and releases all waiting threads and tasks. Only the first call has an effect.
+    package func open(_ value: Value) {
         pthread_mutex_lock(mutex)
+        guard self.value == nil else { return _ = pthread_mutex_unlock(mutex) }
         self.value = value
         let tasks = exchange(&waiting, with: [])
         pthread_cond_broadcast(condition)
@@ -39,7 +40,7 @@ final class Latch<Value: Sendable>: @unchecked Sendable {
     }
 
     /// Suspends the task until there is a value, even if the task is cancelled.
-    nonisolated(nonsending) func awaitValue() async -> Value {
+    package nonisolated(nonsending) func awaitValue() async -> Value {
         await withCheckedContinuation { continuation in
             if let value = valueOrWait(continuation) { continuation.resume(returning: value) }
         }

@@ -20,39 +20,21 @@ extension Context {
     ///   it does not run or one of its handlers does not return.
     @discardableResult
     nonisolated(nonsending) public func terminate(within limit: Duration) async -> TerminationReport? {
-        let end = OneEnd<TerminationReport?>()
+        let end = Latch<TerminationReport?>()
         let deadline = Task.detached {
             try await Task.sleep(for: limit)
             self.closeAtOnce()
             try await Task.sleep(for: .seconds(1))
-            end.resume(nil)
+            end.open(nil)
         }
-        let report = await withCheckedContinuation { continuation in
-            end.wait(continuation)
-            terminate { end.resume($0) }
-        }
-        deadline.cancel()
-        return report
+        defer { deadline.cancel() }
+        terminate { end.open($0) }
+        return await end.awaitValue()
     }
 
     private func closeAtOnce() {
         forEachLoop { reactor in
             for member in ContextMembers.of(reactor).members(of: self) { member.closeAtOnce() }
         }
-    }
-}
-
-/// A continuation that several may resume: the first one does.
-private final class OneEnd<Value: Sendable>: Sendable {
-    private let continuation = Locked<CheckedContinuation<Value, Never>?>(nil)
-
-    func wait(_ continuation: CheckedContinuation<Value, Never>) { self.continuation.withLock { $0 = continuation } }
-
-    func resume(_ value: Value) {
-        let continuation = continuation.withLock { continuation in
-            defer { continuation = nil }
-            return continuation
-        }
-        continuation?.resume(returning: value)
     }
 }
