@@ -94,20 +94,6 @@ struct UDPTests {
         }
     }
 
-    @Test("UDP-5: a mark is exceeded by the datagrams of one piece at most", arguments: [10, 64, 100])
-    func receiveMarkOfPieces(mark: Int) throws {
-        try withScene { scene in
-            let dish = try scene.dish(in: "g") { $0.receiveHighWaterMark = mark }
-            let radio = try scene.open(RadioSocket.self)
-            try radio.connect(dish.bind(Self.any))
-            try scene.wait(for: 1, membersOf: radio)
-            for number in 0..<1000 { try radio.send(Message(NumberedMessage(number: number).bytes(size: 50)), to: "g") }
-            scene.settle()
-            #expect(dish.messagesWaiting >= mark && dish.messagesWaiting <= (mark < 64 ? mark : mark + 63))
-            for number in 0..<1000 { #expect(NumberedMessage(try scene.receive(dish)[1])?.number == number) }
-        }
-    }
-
     @Test("UDP-4: multicast groups on an interface, by its address and by its name", arguments: ["127.0.0.1", "lo"])
     func multicast(interface: String) throws {
         try withScene { scene in
@@ -276,64 +262,6 @@ struct UDPTests {
             for _ in 0..<200 { raw.send(groupDatagram("g".utf8, [65]), to: next) }
             try scene.wait("the end") { other.isClosed && other.connections.isEmpty }
             #expect(inbox.texts == ["g|A"])
-        }
-    }
-
-    @Test("UDP-5, DSH-5: the receive mark is exact; the rest waits in the system's buffer", arguments: [1, 2, 100])
-    func receiveMark(mark: Int) throws {
-        try withScene { scene in
-            let raw = try RawUDP()
-            let dish = try scene.dish(in: "g") { $0.receiveHighWaterMark = mark }
-            let port = try #require(Int(dish.bind(Self.any).split(separator: ":").last ?? ""))
-            for number in 0..<300 { raw.send(groupDatagram("g".utf8, Array("\(number)".utf8)), to: port) }
-            scene.settle()
-            #expect(dish.messagesWaiting == mark && dish.statistics.messagesReceived == mark)
-            for number in 0..<300 { #expect(try scene.receive(dish).text == "g|\(number)") }
-            #expect(dish.statistics.messagesDropped == 0)
-        }
-    }
-
-    @Test("UDP-5: what the system's buffer has no room for is counted, and an event") func losses() throws {
-        try withScene { scene in
-            let raw = try RawUDP()
-            var lost: [EventReason] = []
-            let dish = try scene.dish(in: "g") { $0.receiveBuffer = 10_000 }
-            dish.onEvent = { if let reason = $1.reason, reason.kind == .packetsLost { lost.append(reason) } }
-            let port = try #require(Int(dish.bind(Self.any).split(separator: ":").last ?? ""))
-            let datagram = groupDatagram("g".utf8, [UInt8](repeating: 1, count: 1000))
-            for _ in 0..<100 { raw.send(datagram, to: port) }
-            scene.settle()
-            raw.send(datagram, to: port)
-            scene.settle()
-            let statistics = dish.statistics
-            #expect(statistics.messagesReceived + statistics.dropped[.lost] == 101)
-            #expect(statistics.dropped[.lost] > 50 && lost.count == 1)
-        }
-    }
-
-    @Test("UDP-5, RAD-5: sends never wait, however many; all of them leave when the system takes them") func burst()
-        throws
-    {
-        try withScene { scene in
-            var next = 0
-            let recorder = Recorder()
-            let dish = try scene.open(DishSocket.self) { _, message in
-                #expect(NumberedMessage(message[1])?.number == next)
-                next += 1
-            }
-            try dish.join("g")
-            let radio = try scene.open(RadioSocket.self, { $0.sendHighWaterMark = 10 }, handler: recorder)
-            try radio.connect(dish.bind(Self.any))
-            try scene.wait(for: 1, membersOf: radio)
-            for _ in 0..<20 {
-                let end = next + 100
-                for number in next..<end {
-                    try radio.send(Message(NumberedMessage(number: number).bytes(size: 100)), to: "g")
-                }
-                try scene.wait("these") { next == end }
-            }
-            #expect(recorder.dropCount == 0 && radio.statistics.messagesDropped == 0)
-            #expect(radio.statistics.messagesSent == 2000)
         }
     }
 
