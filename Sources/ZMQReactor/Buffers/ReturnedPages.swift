@@ -6,10 +6,12 @@ import Glibc
 ///
 /// `@unchecked Sendable` holds because all but the thread, which is constant, is used on that thread only.
 final class ReturnedPages: @unchecked Sendable {
-    /// What is unmapped at once, for less than a quarter of a millisecond; more when there is much, so that it cannot
-    /// arrive faster than it leaves.
+    /// What is unmapped at once, for less than a quarter of a millisecond.
     static let portion = 1 << 20
-    private static let share = 32
+
+    /// When there are more portions than this, one for each so many is unmapped at once: memory must not arrive faster
+    /// than it leaves.
+    private static let backlog = 32
 
     private let thread = pthread_self()
     private weak var reactor: Reactor?
@@ -46,7 +48,7 @@ final class ReturnedPages: @unchecked Sendable {
 extension ReturnedPages: NextTurnHandler {
     func reactorTurnGoesOn() {
         guard let area = areas.popLast(), let reactor else { return }
-        let portions = max(byteCount / Self.share / Self.portion, 1)
+        let portions = max(byteCount / Self.portion / Self.backlog, 1)
         let rest = max(area.count - portions * Self.portion, 0)
         byteCount -= area.count - rest
         munmap(area.baseAddress! + rest, area.count - rest)

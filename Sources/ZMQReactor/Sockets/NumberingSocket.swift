@@ -7,8 +7,8 @@ public import ZMTP
 /// id is a frame of four bytes, a number in network byte order that is never 0. It is not on the wire.
 public class NumberingSocket: Socket {
     final let peers: NumberedPeers
-    /// Where ids are put in front of messages.
-    @exclusivity(unchecked) private final var arena: PrefixArena  // calls nothing unknown
+    /// Where ids are put in front of messages. No foreign code runs while it is accessed.
+    @exclusivity(unchecked) private final var arena: PrefixArena
 
     init(_ type: SocketType, _ place: _SocketPlace, _ options: SocketOptions, isReceiver: Bool) throws(ZMQError) {
         peers = NumberedPeers(of: type, numbersEndpoints: type == .peer)
