@@ -32,15 +32,16 @@ def install_missing():
         subprocess.run([*sudo, "apt-get", "install", "--yes", "--quiet", *missing], check=True, stdout=sys.stderr)
 
 
+SWIFT_BUILD = [str(PACKAGE.parent / ".ci/swift-build"), "-c", "release", "--package-path", str(PACKAGE)]
+
+
 def build():
-    # SwiftPM 6.3 keeps its plan when files of the libraries have moved, and then misses them.
-    options = ["-c", "release", "--package-path", str(PACKAGE), "--disable-build-manifest-caching"]
-    subprocess.run(["swift", "build", *options], check=True, stdout=sys.stderr)
+    subprocess.run(SWIFT_BUILD, check=True, stdout=sys.stderr)
 
 
 def binaries():
     """The directory of the built programs."""
-    command = ["swift", "build", "-c", "release", "--package-path", str(PACKAGE), "--show-bin-path"]
+    command = [*SWIFT_BUILD, "--show-bin-path"]
     return Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
 
