@@ -33,8 +33,9 @@ extension Reactor {
     /// Calls the handler at the end of this turn, or before it goes on with what earlier ones have left; outside a run,
     /// in the next turn, which does not wait.
     ///
-    /// It is called once for each call of this method: callers use a flag to ask only once. When a handler asks while it
-    /// is called, it is called the next time, and the reactor does not wait in between.
+    /// It is called once for each call of this method: callers use a flag to ask only once per turn. When a handler
+    /// asks while it is called at the end of a turn, it is called at the end of the next one, and the reactor does not
+    /// wait in between.
     package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
         queues.endOfTurn.append(handler)

@@ -30,12 +30,13 @@ extension Reactor {
     }
 
     /// Calls handlers that have left work for this turn, in their order, until all are called or their share is used up:
-    /// the others are the first in the next turn. However many there are, what arrives waits for no more than that. What
-    /// has just been served is written first.
+    /// the others are the first in the next turn. However many there are, what arrives waits for no more than that; and
+    /// what has just been served is written before.
     @inline(never)
     private func goOn(_ count: Int) {
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         let (start, bytes) = (workTime, load.bytes)
+        load.start = start
         for number in 1...count {
             if isMonitored {
                 let handler = queues.nextTurn.takeFirst()
@@ -43,8 +44,9 @@ extension Reactor {
             } else {
                 queues.nextTurn.takeFirst().reactorTurnGoesOn()
             }
-            guard number < count else { return }
-            if load.bytes - bytes >= TurnLoad.share || workTime - start > WorkBudget.time { return load.leaveRests() }
+            if load.bytes - bytes >= TurnLoad.share || workTime - start > WorkBudget.time {
+                return load.leavesRests = number < count
+            }
         }
     }
 
@@ -58,8 +60,8 @@ extension Reactor {
 
     /// Calls the handlers for the end of the turn, then releases what was cancelled in it.
     ///
-    /// Tasks run in between: handlers have resumed some of them, and what these send leaves with this turn. Room is
-    /// reported when all connections have had their turn to write, so that it is shared fairly.
+    /// Tasks run in between: handlers have resumed some of them, and what these send leaves with this turn. Only when
+    /// all of it has been written is room reported, so that it is shared fairly.
     @inline(__always)
     func finishTurn() {
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
@@ -75,7 +77,7 @@ extension Reactor {
 
     @inline(__always)
     private func callEndOfTurnHandlers() {
-        // Handlers that ask from now on are called the next time, before the reactor waits.
+        // Handlers that ask from now on are called at the end of the next turn, which then does not block.
         for _ in 0..<queues.endOfTurn.count {
             if isMonitored { measureEndOfTurn() } else { queues.endOfTurn.takeFirst().reactorTurnEnded() }
         }

@@ -9,29 +9,17 @@ struct TurnLoad {
     static let share = 1 << 20
 
     var bytes = 0
-    /// When the first piece was moved, in nanoseconds.
+    /// When the first piece was moved, or work from an earlier turn began; in nanoseconds.
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
 
-    /// Whether work from earlier turns is still left.
-    private var leavesRests = false
+    /// Whether the time of the turn is over, and work from earlier ones is still left.
+    var leavesRests = false
 
     @inlinable var hasBegun: Bool { start != Self.none }
 
-    private static var full: TurnLoad {
-        var load = TurnLoad()
-        (load.bytes, load.start) = (share, 0)
-        return load
-    }
-
-    /// The share is used up by work from earlier turns: in this turn and the next, nothing else that is large is moved.
-    mutating func leaveRests() {
-        self = .full
-        leavesRests = true
-    }
-
-    /// A turn begins.
-    mutating func begin() { self = leavesRests ? .full : TurnLoad() }
+    /// A turn begins. When the last one has left work, this one has no time for anything else that is large.
+    mutating func begin() { self = leavesRests ? TurnLoad(bytes: Self.share, start: 0) : TurnLoad() }
 }
 
 extension Reactor {
