@@ -9,8 +9,7 @@ final class ReturnedPages: @unchecked Sendable {
     /// What is unmapped at once, for less than a quarter of a millisecond.
     static let portion = 1 << 20
 
-    /// When there are more portions than this, one for each so many is unmapped at once: memory must not arrive faster
-    /// than it leaves.
+    /// Of more portions than this, one in `backlog` is unmapped at once: memory must not arrive faster than it leaves.
     private static let backlog = 32
 
     private let thread = pthread_self()
