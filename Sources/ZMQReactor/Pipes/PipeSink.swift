@@ -61,6 +61,9 @@ protocol PipeSink: AnyObject {
 
     // MARK: Room
 
+    /// From now on the receive budget counts what the pipe has received: others may wait until it is taken.
+    func pipeIsCounted(_ pipe: Pipe)
+
     /// A message did not fit, which may end the connection after some time.
     func pipeIsFull(_ pipe: Pipe)
 

@@ -131,9 +131,12 @@ extension Pipe {
         let new = whole + unfinished > share ? (whole, unfinished) : (0, 0)
         let change = (whole: new.0 - receivingKnown.whole, unfinished: new.1 - receivingKnown.unfinished)
         guard change != (0, 0) else { return }
+        let wasCounted = receivingKnown != (0, 0)
         receivingKnown = new
         budgets.receive.change(whole: change.whole, unfinished: change.unfinished)
-        if new != (0, 0) { watchTaking() }
+        guard new != (0, 0) else { return }
+        watchTaking()
+        if !wasCounted { sink.pipeIsCounted(self) }
     }
 
     /// To be called when the pipe has no link, and what it holds has changed otherwise than by being taken.

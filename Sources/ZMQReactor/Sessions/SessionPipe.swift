@@ -248,6 +248,9 @@ extension SessionPipe: PipeSink {
 
     func abandon(_ count: Int) {}
 
+    /// The owner learns at what it has to wake this side. Before, it may have been at nothing, or at more.
+    func pipeIsCounted(_ pipe: Pipe) { if let channels { takeAcknowledged(from: channels) } }
+
     func pipeToldAll(_ pipe: Pipe) { if pipe.isPersistent, announced != .max { reactor.inNextTurn(self) } }
 
     // Only the owner knows whether there is room for more.

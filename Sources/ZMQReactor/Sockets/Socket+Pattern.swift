@@ -31,6 +31,9 @@ extension Socket {
 
     func pipeRegainedCapacity(_ pipe: Pipe) { pattern?.pipeRegainedCapacity(pipe) }
 
+    /// What the application takes is reported on this thread.
+    func pipeIsCounted(_ pipe: Pipe) {}
+
     func pipeCloses(_ pipe: Pipe) { pattern?.pipeCloses(pipe) }
 
     /// The number of messages that are queued and not sent.

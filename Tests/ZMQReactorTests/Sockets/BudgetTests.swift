@@ -292,6 +292,25 @@ struct BudgetTests {
         }
     }
 
+    @Test("Budget: messages that count only since a part of the next has come are freed as well", arguments: [0, 1])
+    func partsBehindMessages(ioThreads: Int) throws {
+        try withTimedScene(ioThreads: ioThreads) { scene in
+            let pull = try scene.pull { $0.receiveBudget = 1 << 20 }
+            let peers = try (0..<20).map { _ in try scene.rawPeer("PUSH", of: pull) }
+            // Each is within its share, until it has begun the next.
+            let message = Wire.longFrame([UInt8](repeating: 1, count: 60_000), isLast: true)
+            scene.writeUntilStuck(peers.map { Writer($0, message, times: 1) })
+            try scene.wait("the messages") { pull.statistics.messagesReceived == peers.count }
+            let next = Wire.longFrame([UInt8](repeating: 1, count: 20_000), isLast: true)
+            scene.writeUntilStuck(peers.map { Writer($0, Array(next[..<10_000]), times: 1) })
+            try scene.wait("a budget that is used up") { pull.budgets.receive.used > 1 << 20 }
+            for _ in peers { #expect(try scene.receive(pull).byteCount == 60_000) }
+            try scene.wait("a budget that is free") { pull.budgets.receive.used == 0 }
+            scene.writeUntilStuck(peers.map { Writer($0, Array(next[10_000...]), times: 1) })
+            for _ in peers { #expect(try scene.receive(pull).byteCount == 20_000) }
+        }
+    }
+
     @Test("Budget: large messages are released as they are taken", arguments: [0, 1])
     func largeMessages(ioThreads: Int) throws {
         try withScene(in: Context(ioThreads: ioThreads)) { scene in
