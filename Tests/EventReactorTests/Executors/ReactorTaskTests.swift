@@ -180,21 +180,25 @@ import ZMQReactorTestSupport
     }
 
     @Test("child tasks inherit the preference for the reactor, and an unstructured task does not")
-    func inheritance() throws {
-        let reactor = try Reactor()
-        let handle = reactor.handle
-        let notes = Notes()
-        @Sendable func isHere() async -> Bool { handle.isIsolatingCurrentContext() == true }
-        reactor.task { _ in
-            async let child = isHere()
-            let member = await withTaskGroup(of: Bool.self) { group in
-                group.addTask { await isHere() }
-                return await group.next()!
+    func inheritance() async throws {
+        let tasks = Mutex<[Task<String, any Error>]>([])
+        let thread = try Reactor.start { reactor in
+            let handle = reactor.handle
+            @Sendable func isHere() async -> Bool { handle.isIsolatingCurrentContext() == true }
+            let task = reactor.task { _ in
+                async let child = isHere()
+                let member = await withTaskGroup(of: Bool.self) { group in
+                    group.addTask { await isHere() }
+                    return await group.next()!
+                }
+                // It waits for a thread of the pool, however long the other tests need these.
+                let unstructured = await Task { handle.isIsolatingCurrentContext() == true }.value
+                return "\(await child) \(member) \(unstructured)"
             }
-            let unstructured = await Task { handle.isIsolatingCurrentContext() == true }.value
-            notes.add("\(await child) \(member) \(unstructured)")
+            tasks.withLock { $0 = [task] }
         }
-        run(reactor, until: { !notes.texts.isEmpty })
-        #expect(notes.texts == ["true true false"])
+        let task = tasks.withLock { $0[0] }
+        #expect(try await task.value == "true true false")
+        thread.stop()
     }
 }

@@ -162,7 +162,7 @@ extension StreamConnection {
     }
 
     /// Goes on in the next turn, so that others have theirs.
-    private func leaveRest() {
+    func leaveRest() {
         guard !flags.contains(.hasRest) else { return }
         flags.insert(.hasRest)
         reactor.inNextTurn(self)
@@ -180,17 +180,17 @@ extension StreamConnection {
         if let mark { stream.setLowWater(mark) }
     }
 
-    /// Goes on with what was left in an earlier turn.
+    /// Does what was left in an earlier turn.
     func takeRest() {
         flags.remove(.hasRest)
         if flags.contains(.wantsToFlush), state != .closed { flush() }
-        guard state != .closed else { return }
-        if flags.contains(.readsInNextTurn) {
-            flags.remove(.readsInNextTurn)
-            // Reading may have stopped meanwhile.
-            return stream.interest.contains(.readable) ? measuredRead() : ()
-        }
+        let reads = flags.contains(.readsInNextTurn)
+        flags.remove(.readsInNextTurn)
+        // Reading may have stopped, and then goes on with what is here.
+        guard state != .closed, stream.interest.contains(.readable) else { return }
+        if reads { return measuredRead() }
         guard state != .draining else { return input.removeAll() }
+        guard !input.isEmpty else { return }
         // The peer may have said more, which is not read meanwhile.
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
         handleInput(for: pipe)

@@ -41,11 +41,12 @@ extension StreamConnection: EndOfTurnHandler {
             flags.remove(.wantsToRead)
             continueReading()
         }
-        // What has input left writes when it goes on with that: both are limited together.
+        // What has left work writes when it goes on with that: all of it is limited together.
         if flags.contains(.wantsToFlush), !flags.contains(.hasRest), state != .closed { flushInTurn() }
     }
 
-    /// Writes what is queued; in a later turn when it is much, and this turn has moved its share.
+    /// Writes what is queued: in a later turn when it is much, and this turn has moved its share, in the order of those
+    /// that do. Not just at the end of the next turn, which may be as full.
     @inline(__always)
     private func flushInTurn() {
         if reactor.turnIsLoaded, hasMuchOutput { flushInNextTurn() } else { flush() }
@@ -53,8 +54,8 @@ extension StreamConnection: EndOfTurnHandler {
 
     @inline(never)
     private func flushInNextTurn() {
-        flags.remove(.wantsToFlush)
-        scheduleFlush()
+        flags.insert(.wantsToFlush)
+        leaveRest()
     }
 
     private var hasMuchOutput: Bool { control.count + (pipe?.outbound.byteCount ?? 0) >= Reactor.largePiece }

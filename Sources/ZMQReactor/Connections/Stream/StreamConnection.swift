@@ -60,7 +60,7 @@ final class StreamConnection {
         /// Nothing can be written: the operating system's buffer is full, or the peer is not accepted, or writing has
         /// failed.
         static var waitsForWritability: Flags { Flags(rawValue: 1 << 0) }
-        /// Input has been left for the next turn; meanwhile nothing is read.
+        /// Work has been left for the next turn: input, or much output. Meanwhile nothing is read.
         static var hasRest: Flags { Flags(rawValue: 1 << 1) }
         /// Writing is to be done at the end of the turn.
         static var wantsToFlush: Flags { Flags(rawValue: 1 << 2) }

@@ -7,6 +7,23 @@ import ZMQReactorTestSupport
 /// Peers that take or send much, and one that does little: a turn does not take longer the more of the former there are.
 @Suite(.hangLimit)
 struct LoadedTurnTests {
+    /// Moves a turn's share in each turn.
+    private final class Rest: NextTurnHandler {
+        private let reactor: Reactor
+        var isOver = false
+
+        init(on reactor: Reactor) {
+            self.reactor = reactor
+            reactor.inNextTurn(self)
+        }
+
+        func reactorTurnGoesOn() {
+            guard !isOver else { return }
+            reactor.didMove(TurnLoad.share)
+            reactor.inNextTurn(self)
+        }
+    }
+
     private static let count = 24
 
     @Test("a small reply does not wait for what is sent to many others, and that leaves in parts")
@@ -84,6 +101,22 @@ struct LoadedTurnTests {
                 return sizes.count == Self.count + 1
             })
             #expect(sizes.count { $0 == 1 << 20 } == Self.count)
+        }
+    }
+
+    @Test("what is large leaves and is read although every turn leaves work for the next")
+    func fullTurns() throws {
+        try withScene(in: Context()) { scene in
+            scene.reactor.isWorkMeasured = false
+            let (push, pull) = (try scene.push(), try scene.pull())
+            try scene.connect(push, to: pull)
+            let rests = (0..<2).map { _ in Rest(on: scene.reactor) }
+            defer { for rest in rests { rest.isOver = true } }
+            let message = Message(Pattern.bytes(500_000))
+            for _ in 0..<5 {
+                #expect(try push.send(message) == .accepted)
+                #expect(try scene.receive(pull) == message)
+            }
         }
     }
 }
