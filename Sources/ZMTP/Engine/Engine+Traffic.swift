@@ -33,6 +33,7 @@ extension Engine {
             switch try scanner.scan(&input, limit: limit) {
             case .messages(let start, let end, let count): return .messages(start: start, end: end, count: count)
             case .needsInput(let minimum): return .needsInput(minimum: minimum)
+            case .part: return .part(frames: MessageScanner.framesAtOnce)
             case .command(let offset, let header):
                 let command = try command(at: offset, header, in: input)
                 // An event of its own: it is found again.

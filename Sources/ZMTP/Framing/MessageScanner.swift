@@ -25,7 +25,12 @@ struct MessageScanner: ~Copyable {
         case command(at: Int, FrameHeader)
         /// The next frame is complete when `minimum` bytes are there, counted from the start of the input.
         case needsInput(minimum: Int)
+        /// `framesAtOnce` frames have been scanned, and no message is complete.
+        case part
     }
+
+    /// The most frames with MORE in one call: a read of empty frames has many thousands.
+    static let framesAtOnce = 2048
 
     /// Bytes of the current message that are known to be complete frames.
     var scanned = 0
@@ -83,6 +88,7 @@ struct MessageScanner: ~Copyable {
         var bodies = bodies
         var frames = frames
         var count = 0
+        var left = Self.framesAtOnce
 
         // Only complete, legal message frames continue the loop; `explain` handles the rest.
         while count < limit, end &- read >= FrameHeader.shortSize {
@@ -101,7 +107,8 @@ struct MessageScanner: ~Copyable {
             if flags & 1 != 0 {
                 // Before its first frame the message has no counts.
                 let counted = read == first ? 1 : frames &+ 1
-                guard counted <= maxFrames else { break }
+                guard counted <= maxFrames, left > 0 else { break }
+                left &-= 1
                 frames = counted
                 bodies &+= Int(bitPattern: bodySize)
             }
@@ -122,7 +129,7 @@ struct MessageScanner: ~Copyable {
         self.bodies = bodies
         self.frames = frames
         scanned = read &- first &- gap
-        guard count > 0 else { return try explain(&input) }
+        guard count > 0 else { return left > 0 ? try explain(&input) : .part }
         input.start = first
         return .messages(start: start, end: first, count: count)
     }

@@ -18,6 +18,7 @@ struct CommandLimitTests {
             case .handshakeCompleted: break
             case .commands(let count): found.append("\(count)")
             case .messages(_, _, let count): found.append("m\(count)")
+            case .part(let frames): found.append("p\(frames)")
             case .pong: found.append("pong")
             case .subscription, .bytes, .undecided: found.append("something else")
             case .needsInput: return found
@@ -39,6 +40,23 @@ struct CommandLimitTests {
         let inside = Wire.frame(flags: 1, [1]) + commands + Wire.frame(flags: 0, [2]) + commands
         #expect(try calls(limit: 10, inside) == ["3", "m1", "3"])
         #expect(try calls(limit: 2, inside) == ["2", "1", "m1", "2", "1"])
+    }
+
+    @Test("a message of very many frames is found in parts, also around commands")
+    func parts() throws {
+        func frames(_ count: Int) -> [UInt8] { (0..<count).flatMap { _ in Wire.frame(flags: 1, []) } }
+        let most = MessageScanner.framesAtOnce
+        let last = Wire.message("")
+        #expect(try calls(limit: 10, frames(most - 1) + last) == ["m1"])
+        #expect(try calls(limit: 10, frames(most) + last) == ["m1"])
+        #expect(try calls(limit: 10, frames(most + 1) + last) == ["p\(most)", "m1"])
+        #expect(try calls(limit: 10, frames(3 * most) + last) == ["p\(most)", "p\(most)", "m1"])
+        // What is whole is handed on first.
+        #expect(try calls(limit: 10, last + frames(3 * most) + last) == ["m1", "p\(most)", "m1"])
+        let around = frames(most / 2) + Wire.ping("x") + frames(most) + Wire.command("X") + frames(most / 2) + last
+        #expect(try calls(limit: 10, around) == ["1", "p\(most)", "1", "m1"])
+        let behind = frames(1) + Wire.ping("x") + frames(most + 1) + last
+        #expect(try calls(limit: 10, behind) == ["1", "p\(most)", "m1"])
     }
 
     @Test("S-3: a subscription that is a command has the limits of a message", arguments: ["SUBSCRIBE", "CANCEL"])

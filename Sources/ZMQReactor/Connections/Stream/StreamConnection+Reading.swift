@@ -129,6 +129,9 @@ extension StreamConnection {
                 budget.portion -= count
                 commands += count
                 if hasEnough(commands) { return leaveRest() }
+            case .part(let frames):
+                // A frame takes a fraction of the time of a message.
+                budget.portion -= frames / 16
             case .pong:
                 budget.portion -= 1
                 commands += 1

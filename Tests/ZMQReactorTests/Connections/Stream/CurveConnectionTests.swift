@@ -50,7 +50,7 @@
                         case .subscription(_, let start, let end):
                             var batch = MessageBatch(chunk: chunk, start: start, end: end, count: 1)
                             while let message = batch.next() { messages.append(message.copy()) }
-                        case .commands, .bytes, .pong: break
+                        case .commands, .part, .bytes, .pong: break
                         }
                     }
                 } catch {

@@ -90,7 +90,7 @@ import ZMQReactorTestSupport
                     case .needsInput(let wanted):
                         let hasMemory = buffer.settle(wanted: wanted, hasMovedBytes: engine.hasMovedBytes)
                         return try #require(hasMemory)
-                    case .undecided, .handshakeCompleted, .subscription, .pong, .commands, .bytes: break
+                    case .undecided, .handshakeCompleted, .subscription, .pong, .commands, .part, .bytes: break
                     }
                 }
                 let hasMemory = buffer.settle(wanted: 0)
