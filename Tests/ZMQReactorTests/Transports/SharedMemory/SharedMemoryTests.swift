@@ -1,8 +1,8 @@
-import EventReactor
 import Glibc
 import Testing
 import ZMQReactorTestSupport
 
+@testable import EventReactor
 @testable import ZMQReactor
 
 /// Connections that move to shared memory, and those that do not.
@@ -234,6 +234,30 @@ struct SharedMemoryTests {
                 let before = scene.reactor.waits
                 try scene.run(until: { scene.reactor.waits > before })
             }
+        }
+    }
+
+    @Test("what is large is taken in one turn, as far as its share goes")
+    func turns() throws {
+        try withScene(in: Context()) { scene in
+            scene.reactor.isWorkMeasured = false
+            var (sizes, most, last) = ([Int](), 0, 0)
+            let pull = try scene.pull { sizes.append($1.byteCount) }
+            let peer = try RingPeer(scene, as: "PUSH", to: pull.bind(Unique.ipcEndpoint()))
+            try peer.share(capacity: 1 << 20)
+            let message = Wire.message([pattern(900_000, 1)])
+            for round in 1...2 {
+                #expect(message.withUnsafeBytes { peer.writer!.write($0) } == message.count)
+                peer.wake()
+                (most, last) = (0, pull.statistics.bytesReceived)
+                try scene.run(until: {
+                    let now = pull.statistics.bytesReceived
+                    (most, last) = (max(most, now - last), now)
+                    return sizes.count == round
+                })
+            }
+            // The first reads of a connection are smaller.
+            #expect(most > TurnLoad.share / 2)
         }
     }
 

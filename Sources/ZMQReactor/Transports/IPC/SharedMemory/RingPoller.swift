@@ -46,12 +46,25 @@ final class RingPoller: ReactorLocal {
         reactor.inNextTurn(self)
     }
 
-    /// Serves each stream once. Returns whether there was anything.
+    /// Serves each stream: again while that moves large pieces and the turn has room for them, because a turn for each
+    /// would cost half as much as the piece. Returns whether there was anything.
     private func serve() -> Bool {
-        var found = false
-        // A copy: connections come and go in these calls.
-        for stream in awake where stream.isAwake && stream.serve() { found = true }
+        var served = serveOnce()
+        let found = served.found
+        while served.moved >= Reactor.largePiece, !reactor.turnIsLoaded { served = serveOnce() }
         return found
+    }
+
+    /// Serves each stream once. Returns whether there was anything, and the bytes that were moved.
+    private func serveOnce() -> (found: Bool, moved: Int) {
+        var (found, moved) = (false, 0)
+        // A copy: connections come and go in these calls.
+        for stream in awake where stream.isAwake {
+            let before = stream.moved
+            if stream.serve() { found = true }
+            moved += stream.moved - before
+        }
+        return (found, moved)
     }
 
     private func forgetClosed() {

@@ -24,6 +24,7 @@ extension SharedMemoryStream {
     func readRing(into room: UnsafeMutableRawBufferPointer) -> Int {
         guard let count = reader!.read(into: room) else { return lied() }
         guard count > 0 else { return isAtEnd ? 0 : Self.failing(EAGAIN) }
+        moved += count
         if reader!.takeSleepOfWriter() { wakePeer() }
         return count
     }
@@ -41,6 +42,7 @@ extension SharedMemoryStream {
             let isLast = total == bytes.count && !moreFollows
             if isFull || isLast || unannounced >= Self.worthWaking { announce() }
         } while total < bytes.count && !isFull
+        moved += total
         return total > 0 || bytes.isEmpty ? total : Self.failing(EAGAIN)
     }
 

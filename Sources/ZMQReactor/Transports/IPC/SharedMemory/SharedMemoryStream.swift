@@ -57,6 +57,8 @@ final class SharedMemoryStream: ByteStreamSubstitute {
     @exclusivity(unchecked) var writer: RingWriter?
     /// Bytes written for which the peer has not been woken.
     @exclusivity(unchecked) var unannounced = 0
+    /// Bytes that have been read from and written to the rings.
+    @exclusivity(unchecked) var moved = 0
     /// What the two refer to.
     var memory: RingMemory?
     /// Whether the poller looks at the rings in each turn.
