@@ -68,8 +68,19 @@ public final class FileDescriptorWatcher {
         return isMonitored
     }
 
+    /// Returns when the call of the handler begins, if it is only counted.
+    @inline(__always)
+    fileprivate func beginCounting() -> Int64? {
+        var start: Int64?
+        reactor.use { if !$0.isWatched { start = $0.beginCounting() } }
+        return start
+    }
+
+    @inline(__always)
+    fileprivate func endCounting(since start: Int64) { reactor.use { $0.endCounting(since: start) } }
+
     @inline(never)
-    func measure(_ handler: any FileDescriptorHandler, _ body: () -> Void) {
+    fileprivate func watch(_ handler: any FileDescriptorHandler, _ body: () -> Void) {
         reactor.use { $0.call(.descriptor(descriptor, handler), body) }
     }
 
@@ -173,7 +184,15 @@ final class DescriptorDispatch: ActiveWatcher {
 
     @inline(__always)
     func ready(_ events: Int32) {
-        if watcher.noteServed() { watcher.measure(handler) { call(events) } } else { call(events) }
+        if watcher.noteServed() { measure(events) } else { call(events) }
+    }
+
+    // A closure would keep the handler, which counts references: only what is watched pays for that.
+    @inline(never)
+    private func measure(_ events: Int32) {
+        guard let start = watcher.beginCounting() else { return watcher.watch(handler) { call(events) } }
+        call(events)
+        watcher.endCounting(since: start)
     }
 
     @inline(__always)

@@ -4,18 +4,18 @@ extension Reactor {
     /// It costs a look at the clock for each handler and one for each turn. The counters keep their values while it is
     /// false.
     public var measuresTurns: Bool {
-        get { monitor?.isCounting ?? false }
+        get { meter.isCounting }
         set {
             checkThread()
-            guard newValue != measuresTurns else { return }
-            changeMonitor { $0.isCounting = newValue }
+            meter.isCounting = newValue
+            monitoringChanged()
         }
     }
 
     /// How the reactor has spent its turns while ``measuresTurns`` was true. Cheap to read.
     public var turnStatistics: TurnStatistics {
         checkThread()
-        return monitor?.statistics ?? TurnStatistics()
+        return meter.statistics
     }
 
     /// Calls the closure after each handler that held the loop for the limit or longer.
@@ -61,21 +61,44 @@ extension Reactor {
         let monitor = monitor ?? HandlerMonitor()
         self.monitor = monitor
         change(monitor)
-        isMonitored = monitor.isNeeded
+        isWatched = monitor.isNeeded
+        monitoringChanged()
+    }
+
+    private func monitoringChanged() {
+        isMonitored = meter.isCounting || isWatched
+        // Nothing ends this turn for it.
+        if !isMonitored { meter.forgetTurn() }
     }
 
     /// Calls a handler, and measures that if anything wants it.
     @inline(__always)
     func call(_ source: @autoclosure () -> HandlerSource, _ body: () -> Void) {
-        if isMonitored { measure(source(), body) } else { body() }
+        if !isMonitored { body() } else if isWatched { watch(source(), body) } else { count(body) }
     }
 
     @inline(never)
-    private func measure(_ source: HandlerSource, _ body: () -> Void) {
-        guard let monitor else { return body() }
-        let start = monitor.begin(source, at: readClock)
+    private func count(_ body: () -> Void) {
+        let start = beginCounting()
         body()
-        let now = readClock()
-        if monitor.end(since: start, at: now) { monitor.report(source, now - start, readClock) }
+        endCounting(since: start)
+    }
+
+    /// A handler begins that is timed, and of which nothing else is of interest. Returns when.
+    func beginCounting() -> Int64 { meter.begin(at: readClock) }
+
+    func endCounting(since start: Int64) { _ = meter.end(since: start, at: readClock()) }
+
+    @inline(never)
+    private func watch(_ source: HandlerSource, _ body: () -> Void) {
+        guard let monitor else { return body() }
+        let start = meter.begin(at: readClock)
+        monitor.begins(source)
+        body()
+        monitor.ends()
+        let duration = meter.end(since: start, at: readClock())
+        guard duration >= monitor.limit else { return }
+        monitor.report(source, duration)
+        meter.skip(to: readClock())
     }
 }

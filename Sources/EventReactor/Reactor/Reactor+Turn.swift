@@ -70,7 +70,7 @@ extension Reactor {
             if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         }
         if !queues.afterTurn.isEmpty { callAfterTurnHandlers() }
-        if isMonitored { monitor?.turnEnded() }
+        if isMonitored { meter.turnEnded() }
         isDispatching = false
         if !queues.releases.isEmpty { releasePending() }
     }
@@ -83,10 +83,15 @@ extension Reactor {
         }
     }
 
-    // Measuring keeps the handler, which counts references: only what is measured pays for that.
+    // Watching keeps the handler, which counts references: only what is watched pays for that.
 
     @inline(never)
     private func measureEndOfTurn() {
+        guard isWatched else {
+            let start = beginCounting()
+            queues.endOfTurn.takeFirst().reactorTurnEnded()
+            return endCounting(since: start)
+        }
         let handler = queues.endOfTurn.takeFirst()
         call(.deferred(handler)) { handler.reactorTurnEnded() }
     }

@@ -91,9 +91,13 @@ public final class Reactor {
     private(set) var servesMainQueue = false
 
     // Measuring
-    /// Whether `monitor` measures anything.
+    /// Whether calls of handlers are measured: counted, or watched one by one.
     var isMonitored = false
+    /// Whether `monitor` has anything to watch.
+    var isWatched = false
     var monitor: HandlerMonitor?
+    // Changed in place for each handler. It calls nothing unknown meanwhile.
+    @exclusivity(unchecked) var meter = TurnMeter()
 
     // The end of a turn
     @exclusivity(unchecked) var queues = TurnQueues()

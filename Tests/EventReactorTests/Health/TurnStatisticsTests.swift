@@ -78,6 +78,12 @@ import Testing
         reactor.run(.nowait)
         #expect(!reactor.measuresTurns)
         #expect(reactor.turnStatistics.turns == 1)
+        // The turn in which it ended is over when it begins again.
+        clock.advance(by: .seconds(60))
+        reactor.measuresTurns = true
+        reactor.after(.zero) { [clock] _ in clock.advance(by: .milliseconds(1)) }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.busyTime == .milliseconds(2))
     }
 
     /// The calls that were counted until the handler had been called.

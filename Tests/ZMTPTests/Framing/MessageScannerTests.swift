@@ -29,7 +29,8 @@ import ZMQReactorTesting
         let message = Wire.message((0..<count).map { [UInt8](repeating: UInt8($0 & 0xFF), count: $0 % 7) })
         let found = traffic(message + message)
         #expect(found.messages == [message, message])
-        #expect(found.batches == 1)
+        // What is whole does not wait until all frames of the next have been found.
+        #expect(found.batches == (count < MessageScanner.framesAtOnce ? 1 : 2))
     }
 
     @Test("batches have at most the requested number of messages", arguments: [1, 2, 3, 100])
