@@ -2,7 +2,7 @@ import Glibc
 
 /// One on this host that sends any datagrams to a port of it, and sees those that are sent to its own.
 public final class RawUDP {
-    private let descriptor: CInt
+    public let descriptor: CInt
     /// Its port, at 127.0.0.1.
     public let port: Int
 

@@ -1,3 +1,5 @@
+import CSockets
+import Glibc
 import Testing
 import ZMQReactorTestSupport
 
@@ -38,6 +40,40 @@ struct UDPFlowTests {
             #expect(statistics.messagesReceived + statistics.dropped[.lost] == 101)
             #expect(statistics.dropped[.lost] > 50 && lost.count == 1)
         }
+    }
+
+    @Test("UDP-5: datagrams leave one by one where the system does not take several as one", arguments: [true, false])
+    func merging(isPossible: Bool) throws {
+        let (sender, receiver) = (try RawUDP(), try RawUDP())
+        // Without checksums, they cannot be divided later.
+        var isOff: CInt = isPossible ? 0 : 1
+        #expect(setsockopt(sender.descriptor, SOL_SOCKET, SO_NO_CHECK, &isOff, socklen_t(MemoryLayout<CInt>.size)) == 0)
+        let end = [127, 0, 0, 1, UInt8(receiver.port >> 8), UInt8(receiver.port & 0xFF)]
+        let bodies: [UInt8] = Array(0..<10)
+        var merges: CInt = 1
+        let sent = end.withUnsafeBytes { end in
+            bodies.withUnsafeBytes { bodies in
+                let datagrams = (0..<bodies.count).map { number in
+                    csockets_outgoing(
+                        head: end.baseAddress,
+                        head_size: 2,
+                        body: bodies.baseAddress! + number,
+                        body_size: 1,
+                        end: end.baseAddress,
+                        end_size: end.count
+                    )
+                }
+                return csockets_send_to(sender.descriptor, datagrams, UInt32(datagrams.count), 0, &merges)
+            }
+        }
+        #expect(sent == bodies.count)
+        #expect(merges == (isPossible ? 1 : 0))
+        var received: [[UInt8]] = []
+        try waitUntil("the datagrams") {
+            received += receiver.take().map(\.bytes)
+            return received.count >= bodies.count
+        }
+        #expect(received == bodies.map { [127, 0, $0] })
     }
 
     @Test("UDP-5, RAD-5: sends never wait, however many; all of them leave when the system takes them") func burst()
