@@ -57,8 +57,13 @@ import ZMQReactorTestSupport
     @Test("a cancelled task does not wait, and its work does not begin")
     func cancelled() async throws {
         let thread = try Reactor.start()
-        let mayGoOn = Counter()
-        thread.handle.submit { _ in while mayGoOn.value == 0 {} }
+        let (hasBegun, mayGoOn) = (Counter(), Counter())
+        thread.handle.submit { _ in
+            hasBegun.add()
+            while mayGoOn.value == 0 {}
+        }
+        // Until the inbox has been emptied, a second piece of work wakes nothing.
+        while hasBegun.value == 0 { await Task.yield() }
         let waiting = Task { [handle = thread.handle] in
             try await handle.run { _ -> Void in Issue.record("it ran") }
         }
