@@ -46,9 +46,10 @@ extension Pipe {
 
     @inline(never)
     private func looksForInboundRoom(for unread: Int) -> Int {
-        let whole = inbound.byteCount + receiving.outstanding.bytes
         isOverBudget = false
-        tellBudget(ofWhole: whole, unfinished: unread)
+        tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: unread)
+        // By that, what the owner has taken may have become known.
+        let whole = inbound.byteCount + receiving.outstanding.bytes
         // Where bytes are near a mark, messages arrive one by one: none is exceeded by more than the message that
         // reaches it.
         let room = receiving.available(behind: inbound.held, for: unread)

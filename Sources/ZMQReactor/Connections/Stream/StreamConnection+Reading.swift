@@ -24,7 +24,7 @@ extension StreamConnection {
     func readMuch() {
         guard reactor.turnIsLoaded else { return measuredRead() }
         flags.insert(.readsInNextTurn)
-        leaveRest()
+        goOnInNextTurn()
     }
 
     /// Reads less the next time when this takes long, as a message of very many frames does.
@@ -97,7 +97,7 @@ extension StreamConnection {
                 room = .max
             }
             guard !input.isEmpty || state == .handshaking && wire.isDecided else { return settle() }
-            guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveRest() }
+            guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveInput() }
             let event: Event
             do {
                 event = try wire.next(&input.window, limit: min(room, budget.portion))
@@ -128,7 +128,7 @@ extension StreamConnection {
             case .commands(let count):
                 budget.portion -= count
                 commands += count
-                if hasEnough(commands) { return leaveRest() }
+                if hasEnough(commands) { return leaveInput() }
             case .part(let frames):
                 // A frame takes a fraction of the time of a message.
                 budget.portion -= frames / 16
@@ -136,7 +136,7 @@ extension StreamConnection {
                 budget.portion -= 1
                 commands += 1
                 heartbeat?.pong()
-                if hasEnough(commands) { return leaveRest() }
+                if hasEnough(commands) { return leaveInput() }
             case .needsInput(let minimum):
                 if let pipe, pipe.isOverBudget, stops(forBudgetOf: pipe) { return }
                 return settle(wanted: minimum)
@@ -165,10 +165,15 @@ extension StreamConnection {
     }
 
     /// Goes on in the next turn, so that others have theirs.
-    func leaveRest() {
+    func goOnInNextTurn() {
         guard !flags.contains(.hasRest) else { return }
         flags.insert(.hasRest)
         reactor.inNextTurn(self)
+    }
+
+    private func leaveInput() {
+        flags.insert(.hasInputLeft)
+        goOnInNextTurn()
     }
 
     /// Nothing more can be done with what has been read.
@@ -187,13 +192,12 @@ extension StreamConnection {
     func takeRest() {
         flags.remove(.hasRest)
         if flags.contains(.wantsToFlush), state != .closed { flush() }
-        let reads = flags.contains(.readsInNextTurn)
-        flags.remove(.readsInNextTurn)
+        let (hasInput, reads) = (flags.contains(.hasInputLeft), flags.contains(.readsInNextTurn))
+        flags.remove([.hasInputLeft, .readsInNextTurn])
         // Reading may have stopped, and then goes on with what is here.
         guard state != .closed, stream.interest.contains(.readable) else { return }
-        if reads { return measuredRead() }
+        guard hasInput else { return reads ? measuredRead() : () }
         guard state != .draining else { return input.removeAll() }
-        guard !input.isEmpty else { return }
         // The peer may have said more, which is not read meanwhile.
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
         handleInput(for: pipe)

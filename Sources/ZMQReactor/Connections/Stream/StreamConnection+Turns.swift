@@ -18,7 +18,7 @@ extension StreamConnection: ByteStreamHandler {
                 writeTimeout?.cancel()
             }
         }
-        guard ready.contains(.readable), state != .closed, !flags.contains(.hasRest) else { return }
+        guard ready.contains(.readable), state != .closed, !flags.contains(.hasInputLeft) else { return }
         if lastRead < Reactor.largePiece { read(for: pipe) } else { readMuch() }
     }
 }
@@ -55,7 +55,7 @@ extension StreamConnection: EndOfTurnHandler {
     @inline(never)
     private func flushInNextTurn() {
         flags.insert(.wantsToFlush)
-        leaveRest()
+        goOnInNextTurn()
     }
 
     private var hasMuchOutput: Bool { control.count + (pipe?.outbound.byteCount ?? 0) >= Reactor.largePiece }

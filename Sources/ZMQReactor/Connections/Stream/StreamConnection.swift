@@ -35,6 +35,7 @@ extension StreamConnectionOwner {
 ///   turn, so that a busy peer cannot starve the others. The rest is handled in the turns that follow, before the next
 ///   read.
 /// * One gathering write at the end of a turn in which something was queued.
+/// * Large reads and writes wait for the next turn when this one has moved its share, in their order.
 /// * What the protocol has to say (greeting, READY, PONG, subscriptions) goes out between messages, ahead of them.
 /// * A write that fails does not end the connection: what the peer had sent before that is still to be read, see
 ///   `writingFailed`.
@@ -60,7 +61,7 @@ final class StreamConnection {
         /// Nothing can be written: the operating system's buffer is full, or the peer is not accepted, or writing has
         /// failed.
         static var waitsForWritability: Flags { Flags(rawValue: 1 << 0) }
-        /// Work has been left for the next turn: input, or much output. Meanwhile nothing is read.
+        /// Work has been left for the next turn: input, a read, or much output.
         static var hasRest: Flags { Flags(rawValue: 1 << 1) }
         /// Writing is to be done at the end of the turn.
         static var wantsToFlush: Flags { Flags(rawValue: 1 << 2) }
@@ -77,8 +78,10 @@ final class StreamConnection {
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
         /// Nothing can be written, and the application has taken nothing for a long time.
         static var isHeldBackForTooLong: Flags { Flags(rawValue: 1 << 8) }
-        /// The rest is what the stream has to be read.
+        /// The stream is read then, in which there is much.
         static var readsInNextTurn: Flags { Flags(rawValue: 1 << 9) }
+        /// Input has been left. Meanwhile nothing is read.
+        static var hasInputLeft: Flags { Flags(rawValue: 1 << 10) }
     }
 
     /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges

@@ -119,4 +119,27 @@ struct LoadedTurnTests {
             }
         }
     }
+
+    @Test("what is small is read although much is sent in every turn, and every turn leaves work for the next")
+    func readingBesideOutput() throws {
+        try withScene(in: Context()) { scene in
+            scene.reactor.isWorkMeasured = false
+            let dealer = try scene.dealer()
+            try dealer.bind(anyPort)
+            let peer = try scene.rawPeer("DEALER", of: dealer, receiveBuffer: 4 << 20)
+            let rests = (0..<2).map { _ in Rest(on: scene.reactor) }
+            defer { for rest in rests { rest.isOver = true } }
+            let large = Message(Pattern.bytes(2 * Reactor.largePiece))
+            let timer = scene.reactor.every(.nanoseconds(1)) { _ in _ = try dealer.send(large) }
+            defer { timer.cancel() }
+            for number in 0..<5 {
+                peer.send(message: [UInt8(number)])
+                try scene.run(until: {
+                    peer.poll()
+                    peer.received = []
+                    return try dealer.tryReceive() != nil
+                })
+            }
+        }
+    }
 }

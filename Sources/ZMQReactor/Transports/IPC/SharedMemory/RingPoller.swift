@@ -51,20 +51,20 @@ final class RingPoller: ReactorLocal {
     private func serve() -> Bool {
         var served = serveOnce()
         let found = served.found
-        while served.moved >= Reactor.largePiece, !reactor.turnIsLoaded { served = serveOnce() }
+        while served.movesMuch, !reactor.turnIsLoaded { served = serveOnce() }
         return found
     }
 
-    /// Serves each stream once. Returns whether there was anything, and the bytes that were moved.
-    private func serveOnce() -> (found: Bool, moved: Int) {
-        var (found, moved) = (false, 0)
+    /// Serves each stream once. Returns whether there was anything, and whether one of them has moved a large piece.
+    private func serveOnce() -> (found: Bool, movesMuch: Bool) {
+        var (found, movesMuch) = (false, false)
         // A copy: connections come and go in these calls.
         for stream in awake where stream.isAwake {
             let before = stream.moved
             if stream.serve() { found = true }
-            moved += stream.moved - before
+            if stream.moved - before >= Reactor.largePiece { movesMuch = true }
         }
-        return (found, moved)
+        return (found, movesMuch)
     }
 
     private func forgetClosed() {
