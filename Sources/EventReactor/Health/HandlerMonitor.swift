@@ -1,5 +1,4 @@
-/// What is to learn of single calls of handlers: watchers of those that take long, and threads that look at the one that
-/// is being called.
+/// Watches single calls of handlers: reports those that take long, and shows the current one to other threads.
 final class HandlerMonitor {
     private(set) var watchers: [SlowHandlerWatcher] = []
     @exclusivity(unchecked) private(set) var pulses: [HandlerPulse] = []

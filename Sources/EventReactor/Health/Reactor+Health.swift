@@ -67,7 +67,7 @@ extension Reactor {
 
     private func monitoringChanged() {
         isMonitored = meter.isCounting || isWatched
-        // Nothing ends this turn for it.
+        // The meter does not see the end of this turn.
         if !isMonitored { meter.forgetTurn() }
     }
 

@@ -48,7 +48,7 @@ extension Pipe {
     private func looksForInboundRoom(for unread: Int) -> Int {
         isOverBudget = false
         tellBudget(ofWhole: inbound.byteCount + receiving.outstanding.bytes, unfinished: unread)
-        // By that, what the owner has taken may have become known.
+        // The owner may have taken some of it, which is known only now.
         let whole = inbound.byteCount + receiving.outstanding.bytes
         // Where bytes are near a mark, messages arrive one by one: none is exceeded by more than the message that
         // reaches it.

@@ -248,7 +248,7 @@ extension SessionPipe: PipeSink {
 
     func abandon(_ count: Int) {}
 
-    /// The owner learns at what it has to wake this side. Before, it may have been at nothing, or at more.
+    /// Publishes the credit at which the owner has to wake this side: so far that was none, or more.
     func pipeIsCounted(_ pipe: Pipe) { if let channels { takeAcknowledged(from: channels) } }
 
     func pipeToldAll(_ pipe: Pipe) { if pipe.isPersistent, announced != .max { reactor.inNextTurn(self) } }
