@@ -33,7 +33,8 @@ extension Engine {
             switch try scanner.scan(&input, limit: limit) {
             case .messages(let start, let end, let count): return .messages(start: start, end: end, count: count)
             case .needsInput(let minimum): return .needsInput(minimum: minimum)
-            case .part: return .part(frames: MessageScanner.framesAtOnce)
+            // To find a frame takes a fraction of the time of a message.
+            case .part: return .part(work: MessageScanner.framesAtOnce / 16)
             case .command(let offset, let header):
                 let command = try command(at: offset, header, in: input)
                 // An event of its own: it is found again.
@@ -62,7 +63,12 @@ extension Engine {
                 opened.consume(to: window, &input)
                 guard case .needsInput = event else { return event }
                 // What has been opened were commands, or frames of an unfinished message.
-                if hasOpened { return .commands(max(opened.portion, 1)) }
+                if hasOpened {
+                    return opened.portion > 0 ? .commands(opened.portion) : .part(work: max(opened.steps, 1))
+                }
+            } else if hasOpened {
+                // All has been skipped.
+                return .part(work: max(opened.steps, 1))
             }
             if let size = try transform.open(&input, &opened, limit: limit) {
                 return .needsInput(minimum: opened.wait(for: size, &input))

@@ -16,8 +16,9 @@ package enum Event {
     case subscription(Subscription, start: Int, end: Int)
     /// This many commands have been handled and need nothing from the caller; more events may follow at once.
     case commands(Int)
-    /// This many frames of an unfinished message have been found; more events may follow at once.
-    case part(frames: Int)
+    /// Frames have been found that complete no message, which takes as long as `work` messages; more events may follow
+    /// at once.
+    case part(work: Int)
     /// Bytes without a protocol lie between the offsets `start` and `end`; the input begins behind them. No engine
     /// finds them.
     case bytes(start: Int, end: Int)

@@ -29,9 +29,10 @@ package protocol SealingTransform: AnyObject {
 
 /// Converts messages to the form in which a peer expects them, and back.
 package protocol MessageTransform: SealingTransform {
-    /// Opens complete frames behind the opened ones, in place, until `limit` messages or commands are complete.
+    /// Opens complete frames behind the opened ones, in place, until `limit` messages or commands are complete, or
+    /// `OpenedInput.stepsAtOnce` frames have been opened or skipped that complete none.
     ///
-    /// - Returns: nil when it has opened at least one frame. Otherwise, the number of bytes that the next frame needs.
+    /// - Returns: nil when it has opened or skipped at least one frame. Otherwise, the number of bytes that the next frame needs.
     /// - Throws: The fault of the first frame. A fault behind frames that have been opened is found by the next call.
     func open(_ input: inout Input, _ opened: inout OpenedInput, limit: Int) throws(ProtocolError) -> Int?
 }
@@ -46,15 +47,17 @@ extension MessageTransform {
         _ step: (inout Input, inout OpenedInput) throws(ProtocolError) -> OpenedInput.Step
     ) throws(ProtocolError) -> Int? {
         if let fault = opened.fault { throw fault }
-        opened.portion = 0
+        (opened.portion, opened.steps) = (0, 0)
         var isFirst = true
-        while opened.portion < limit {
+        while opened.portion < limit, opened.steps < OpenedInput.stepsAtOnce {
             do {
                 switch try step(&input, &opened) {
                 case .needs(let size): return isFirst ? size : nil
                 case .waits: return nil
-                case .skipped: continue
-                case .opened(let hasMore): if !hasMore { opened.portion += 1 }
+                case .skipped:
+                    opened.steps += 1
+                    continue
+                case .opened(let hasMore): if hasMore { opened.steps += 1 } else { opened.portion += 1 }
                 }
             } catch {
                 guard isFirst else {

@@ -22,6 +22,9 @@ package struct OpenedInput {
         case waits
     }
 
+    /// The most frames of one call that complete nothing: a read of small ones has many thousands.
+    static let stepsAtOnce = 64
+
     /// A frame larger than this, at the start of a message, is not moved.
     static let moved = 4096
 
@@ -39,6 +42,8 @@ package struct OpenedInput {
 
     /// The number of messages and commands that have been opened last.
     var portion = 0
+    /// The number of frames beside them that have been opened or skipped last.
+    var steps = 0
 
     /// Whether bytes of the unfinished message have been moved.
     private(set) var hasMoved = false

@@ -5,9 +5,13 @@ import ZMQReactorTesting
 
 struct CommandLimitTests {
     /// The engine's events, call by call, in these frames, at most `limit` at once.
-    private func calls(limit: Int, _ frames: [UInt8]) throws -> [String] {
-        var engine = Engine(.accepting(.pull))
-        let bytes = Wire.greeting() + Wire.ready(.push) + frames
+    private func calls(
+        limit: Int,
+        behind handshake: [UInt8] = Wire.greeting() + Wire.ready(.push),
+        _ frames: [UInt8]
+    ) throws -> [String] {
+        var engine = Engine(.accepting(.pull, legacy: true))
+        let bytes = handshake + frames
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }
         memory.copyBytes(from: bytes)
@@ -18,7 +22,7 @@ struct CommandLimitTests {
             case .handshakeCompleted: break
             case .commands(let count): found.append("\(count)")
             case .messages(_, _, let count): found.append("m\(count)")
-            case .part(let frames): found.append("p\(frames)")
+            case .part(let work): found.append("p\(work)")
             case .pong: found.append("pong")
             case .subscription, .bytes, .undecided: found.append("something else")
             case .needsInput: return found
@@ -46,17 +50,31 @@ struct CommandLimitTests {
     func parts() throws {
         func frames(_ count: Int) -> [UInt8] { (0..<count).flatMap { _ in Wire.frame(flags: 1, []) } }
         let most = MessageScanner.framesAtOnce
-        let last = Wire.message("")
+        let (part, last) = ("p\(most / 16)", Wire.message(""))
         #expect(try calls(limit: 10, frames(most - 1) + last) == ["m1"])
         #expect(try calls(limit: 10, frames(most) + last) == ["m1"])
-        #expect(try calls(limit: 10, frames(most + 1) + last) == ["p\(most)", "m1"])
-        #expect(try calls(limit: 10, frames(3 * most) + last) == ["p\(most)", "p\(most)", "m1"])
+        #expect(try calls(limit: 10, frames(most + 1) + last) == [part, "m1"])
+        #expect(try calls(limit: 10, frames(3 * most) + last) == [part, part, "m1"])
         // What is whole is handed on first.
-        #expect(try calls(limit: 10, last + frames(3 * most) + last) == ["m1", "p\(most)", "m1"])
+        #expect(try calls(limit: 10, last + frames(3 * most) + last) == ["m1", part, "m1"])
         let around = frames(most / 2) + Wire.ping("x") + frames(most) + Wire.command("X") + frames(most / 2) + last
-        #expect(try calls(limit: 10, around) == ["1", "p\(most)", "1", "m1"])
+        #expect(try calls(limit: 10, around) == ["1", part, "1", "m1"])
         let behind = frames(1) + Wire.ping("x") + frames(most + 1) + last
-        #expect(try calls(limit: 10, behind) == ["1", "p\(most)", "m1"])
+        #expect(try calls(limit: 10, behind) == ["1", part, "m1"])
+    }
+
+    @Test("frames of 1.0 that complete no message are opened in parts, and so are lengths of zero that are skipped")
+    func partsOfVersion1() throws {
+        func calls(_ frames: [UInt8]) throws -> [String] {
+            try self.calls(limit: 10, behind: Wire.anonymous1, frames)
+        }
+        let most = OpenedInput.stepsAtOnce
+        let (part, last): (String, [UInt8]) = ("p\(most)", [1, 0])
+        func frames(_ count: Int) -> [UInt8] { (0..<count).flatMap { _ in [1, 1] as [UInt8] } }
+        #expect(try calls(frames(most - 1) + last) == ["m1"])
+        #expect(try calls(frames(2 * most + 1) + last) == [part, part, "m1"])
+        #expect(try calls([UInt8](repeating: 0, count: 2 * most + 1) + last) == [part, part, "m1"])
+        #expect(try calls(frames(1) + [UInt8](repeating: 0, count: most) + last) == [part, "m1"])
     }
 
     @Test("S-3: a subscription that is a command has the limits of a message", arguments: ["SUBSCRIBE", "CANCEL"])

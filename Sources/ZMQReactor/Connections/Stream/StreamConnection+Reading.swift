@@ -129,9 +129,7 @@ extension StreamConnection {
                 budget.portion -= count
                 commands += count
                 if hasEnough(commands) { return leaveInput() }
-            case .part(let frames):
-                // A frame takes a fraction of the time of a message.
-                budget.portion -= frames / 16
+            case .part(let work): budget.portion -= work
             case .pong:
                 budget.portion -= 1
                 commands += 1
