@@ -107,31 +107,31 @@ package struct MulticastDecoder: ~Copyable {
         guard Int(offset) == beginning else { throw .offsetIsWrong(Int(offset), beginning: beginning) }
     }
 
-    /// Takes what the unfinished message needs, and no more. Returns how much that was; the message is finished if
+    /// Goes on with the unfinished message. Returns how much of the input belongs to it; the message is finished if
     /// nothing is left of it.
     private mutating func complete(
         _ input: UnsafeRawBufferPointer,
         _ output: inout MessageWriter
     ) throws(ProtocolError) -> Int {
-        var position = 0
-        while true {
-            let count = min(needed - rest.count, input.count - position)
-            try keep(UnsafeRawBufferPointer(rebasing: input[position..<position + count]))
-            position += count
-            guard rest.count >= needed else { return position }
-            if try scanRest(&output) { return position }
-        }
+        let before = rest.count
+        // What stands behind the message, in the same datagram, is kept for as long as this takes: frames are found
+        // in one go, however small they are.
+        try keep(input)
+        guard rest.count >= needed, let size = try scanRest(&output) else { return input.count }
+        return size - before
     }
 
-    /// Goes on with the unfinished message, of which more has arrived. Returns whether it is finished.
-    private mutating func scanRest(_ output: inout MessageWriter) throws(ProtocolError) -> Bool {
+    /// Goes on with the unfinished message, of which more has arrived. Returns its size if it is finished.
+    private mutating func scanRest(_ output: inout MessageWriter) throws(ProtocolError) -> Int? {
         // Taken out meanwhile, so that no access to the property lasts.
         let message = rest
         rest = []
         let result = message.withUnsafeBytes { bytes -> Result<Scan, ProtocolError> in
             do throws(ProtocolError) {
                 let step = try scan(bytes)
-                if case .whole = step { try append(bytes, &output) }
+                if case .whole(let size) = step {
+                    try append(UnsafeRawBufferPointer(rebasing: bytes[..<size]), &output)
+                }
                 return .success(step)
             } catch {
                 return .failure(error)
@@ -141,10 +141,10 @@ package struct MulticastDecoder: ~Copyable {
         switch try result.get() {
         case .needs(let size):
             needed = size
-            return false
-        case .whole:
+            return nil
+        case .whole(let size):
             forgetMessage()
-            return true
+            return size
         }
     }
 

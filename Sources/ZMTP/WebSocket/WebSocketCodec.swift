@@ -21,6 +21,9 @@ package final class WebSocketCodec: Prelude {
     /// What has been decoded and has not been taken.
     private var decoded: [UInt8] = []
     private var taken = 0
+    /// What has arrived and has not been decoded.
+    private var input: [UInt8] = []
+    private var inputStart = 0
 
     /// What is to leave between two frames, ahead of them.
     private var control: [UInt8] = []
@@ -94,50 +97,41 @@ package final class WebSocketCodec: Prelude {
 
     /// Decodes what has been read to the end of the room, into its start; returns how many bytes that are. More may be
     /// kept.
-    package func decode(_ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int {
-        guard let start = room.baseAddress, !hasDecoded else {
-            decode(input)
-            return 0
+    package func decode(_ arrived: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int {
+        guard let start = room.baseAddress, !hasKept else {
+            keep(arrived)
+            return takeKept(into: room)
         }
-        let (consumed, produced, message) = decoder.decode(input, to: start)
-        if let message { keep(message, UnsafeRawBufferPointer(rebasing: input[consumed...])) }
-        answer()
-        return produced
-    }
-
-    /// Decodes and keeps.
-    package func decode(_ input: UnsafeRawBufferPointer) {
-        keep(nil, input)
-        answer()
-    }
-
-    private func keep(_ message: WebSocketAssembly?, _ input: UnsafeRawBufferPointer) {
-        var (message, input) = (message, input)
-        while true {
-            if let message {
-                if decoded.isEmpty {
-                    (decoded, taken) = (message.content, message.start)
-                } else {
-                    decoded += message.content[message.start...]
-                }
-            }
-            guard !input.isEmpty else { return }
-            var consumed = 0
-            message = nil
-            decoded += [UInt8](unsafeUninitializedCapacity: input.count + WebSocketDecoder.growth(of: input.count)) {
-                room,
-                count in
-                (consumed, count, message) = decoder.decode(input, to: UnsafeMutableRawPointer(room.baseAddress!))
-            }
-            input = UnsafeRawBufferPointer(rebasing: input[consumed...])
+        var frames = WebSocketDecoder.framesAtOnce
+        let (consumed, produced, message) = decoder.decode(arrived, to: start, &frames)
+        if let message { keep(message) }
+        if consumed < arrived.count {
+            keep(UnsafeRawBufferPointer(rebasing: arrived[consumed...]))
+            decodeKept(&frames)
         }
+        answer()
+        return produced > 0 ? produced : takeDecoded(into: room)
     }
 
-    /// Whether something that has been decoded is kept.
-    package var hasDecoded: Bool { taken < decoded.count }
+    /// Keeps what has arrived, to be decoded later.
+    package func keep(_ arrived: UnsafeRawBufferPointer) {
+        if !decoder.isOver { input += arrived }
+    }
 
-    /// Takes what is kept, as much as there is room for; returns how many bytes that are.
-    package func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int {
+    /// Whether something is kept, decoded or not.
+    package var hasKept: Bool { taken < decoded.count || inputStart < input.count }
+
+    /// Takes what is kept, as much as there is room for, and as may be decoded in one go; returns how many bytes that are.
+    package func takeKept(into room: UnsafeMutableRawBufferPointer) -> Int {
+        if taken == decoded.count {
+            var frames = WebSocketDecoder.framesAtOnce
+            decodeKept(&frames)
+            answer()
+        }
+        return takeDecoded(into: room)
+    }
+
+    private func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(room.count, decoded.count - taken)
         decoded.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[taken..<taken + count])) }
         taken += count
@@ -145,7 +139,32 @@ package final class WebSocketCodec: Prelude {
         return count
     }
 
-    /// The bytes that are kept: what has been decoded, and parts of an unfinished message.
+    private static let pieceSize = 16 * 1024
+
+    private func decodeKept(_ frames: inout Int) {
+        let room = Self.pieceSize + WebSocketDecoder.growth(of: Self.pieceSize)
+        withUnsafeTemporaryAllocation(byteCount: room, alignment: 16) { room in
+            guard let start = room.baseAddress else { return }
+            while inputStart < input.count, frames > 0 {
+                let piece = input[inputStart...].prefix(Self.pieceSize)
+                let (consumed, produced, message) = piece.withUnsafeBytes { decoder.decode($0, to: start, &frames) }
+                inputStart += consumed
+                decoded += UnsafeRawBufferPointer(rebasing: room[..<produced])
+                if let message { keep(message) }
+            }
+        }
+        if inputStart == input.count { (input, inputStart) = ([], 0) }
+    }
+
+    private func keep(_ message: WebSocketAssembly) {
+        if decoded.isEmpty {
+            (decoded, taken) = (message.content, message.start)
+        } else {
+            decoded += message.content[message.start...]
+        }
+    }
+
+    /// The bytes that are kept of messages. What has not been decoded is as much as one read has brought.
     package var heldBytes: Int { decoded.count - taken + decoder.assembledBytes }
 
     /// Whether the peer's direction has ended: behind what has been decoded nothing follows.
@@ -207,10 +226,7 @@ package final class WebSocketCodec: Prelude {
 
     /// Answers what has arrived.
     private func answer() {
-        if let ping = decoder.ping {
-            pong = ping
-            decoder.ping = nil
-        }
+        if let ping = decoder.takePing() { pong = ping }
         guard decoder.isOver else { return }
         close(fault?.status ?? .normal, fault.map { $0.kind == .closedByPeer ? "" : $0.message } ?? "")
     }

@@ -7,6 +7,9 @@
 //          Its continuation frames follow each other; anything else is an error.
 //   WS-14  A text message is an error (1003) unless text is taken; then it must be UTF-8 (1007), and has no flags.
 //   WS-15  The payload of a Close is empty, or a legal status and UTF-8. Nothing behind a Close counts.
+//
+// Frames that are not a whole message cost more than their bytes. Few of them are decoded in one go: the rest of the
+// input is left, for the next turn.
 
 /// Decodes what has arrived.
 struct WebSocketDecoder: ~Copyable {
@@ -25,9 +28,10 @@ struct WebSocketDecoder: ~Copyable {
     private let limit: Int
 
     private var phase = Phase.header
-    /// A header of which only a part has arrived, or the payload of a control frame.
+    /// A header of which only a part has arrived, or the payload of a control frame; and behind it that of the last PING.
     private let carry: UnsafeMutableRawPointer
     private var carried = 0
+    private var pingSize: Int?
     /// The bytes of the current frame that have not arrived.
     private var rest = 0
     private var mask = WebSocketMask(0)
@@ -43,8 +47,6 @@ struct WebSocketDecoder: ~Copyable {
     private(set) var fault: WebSocketFault?
     /// Whether the peer has ended the WebSocket.
     private(set) var isClosed = false
-    /// The payload of the last PING, to be taken.
-    var ping: [UInt8]?
     /// Whether a PONG has arrived, to be taken.
     var hasPong = false
 
@@ -52,7 +54,7 @@ struct WebSocketDecoder: ~Copyable {
         (self.expectsMask, self.takesText, self.limit) = (expectsMask, takesText, limit)
         self.identifies = identifies
         awaitsIdentity = identifies != nil
-        carry = .allocate(byteCount: 128, alignment: 8)
+        carry = .allocate(byteCount: 2 * Self.carryRoom, alignment: 8)
     }
 
     deinit { carry.deallocate() }
@@ -66,18 +68,31 @@ struct WebSocketDecoder: ~Copyable {
     /// Whether decoding has ended: what follows is of no interest.
     var isOver: Bool { phase == .over }
 
+    /// Control frames and parts of messages that are decoded in one go.
+    static let framesAtOnce = 256
+    private static let carryRoom = 128
+
+    /// The payload of the last PING since the last call.
+    mutating func takePing() -> [UInt8]? {
+        guard let size = pingSize.take() else { return nil }
+        return [UInt8](UnsafeRawBufferPointer(start: carry + Self.carryRoom, count: size))
+    }
+
     /// How many more bytes may be written than are read.
     static func growth(of count: Int) -> Int { 16 + count / 64 }
 
-    /// Decodes until the input ends, or a message is complete that has been put together.
+    /// Decodes until the input ends, a message is complete that has been put together, or enough frames have been decoded
+    /// that are no messages.
     ///
     /// - Parameters:
     ///   - input: may lie in the same memory as the output, at least `growth` bytes behind its start.
     ///   - output: has room for `growth` bytes more than the input.
+    ///   - frames: how many control frames and parts of messages may be decoded; is counted down.
     /// - Returns: How many bytes have been taken and written, and the message that follows them.
     mutating func decode(
         _ input: UnsafeRawBufferPointer,
-        to output: UnsafeMutableRawPointer
+        to output: UnsafeMutableRawPointer,
+        _ frames: inout Int
     ) -> (consumed: Int, produced: Int, message: WebSocketAssembly?) {
         guard let start = input.baseAddress else { return (0, 0, nil) }
         var (from, to) = (start, output)
@@ -89,17 +104,14 @@ struct WebSocketDecoder: ~Copyable {
                 case .header: try readHeader(&from, end, &to)
                 case .body: pass(&from, end, &to)
                 case .part:
-                    try collect(&from, end)
-                    guard rest == 0 else { continue }
-                    phase = .header
-                    guard isFinal, var complete = assembly.take() else { continue }
-                    try complete.complete()
-                    awaitsIdentity = false
-                    message = complete
-                case .control: try readControl(&from, end)
+                    message = try readPart(&from, end)
+                    if phase == .header { frames -= 1 }
+                case .control:
+                    try readControl(&from, end)
+                    if phase == .header { frames -= 1 }
                 case .over: from = end
                 }
-                if message != nil { break }
+                if message != nil || frames <= 0 { break }
             }
         } catch {
             fault = error
@@ -158,6 +170,18 @@ struct WebSocketDecoder: ~Copyable {
         _ from: inout UnsafeRawPointer,
         _ end: UnsafeRawPointer
     ) throws(WebSocketFault) -> Int? {
+        if carried == 0, end - from >= WebSocketEncoder.headerRoom {
+            let header = try WebSocketHeader(
+                from.load(as: UInt8.self),
+                from.load(fromByteOffset: 1, as: UInt8.self),
+                expectsMask: expectsMask
+            )
+            try check(header)
+            let size = header.size + (isDirect(header) ? 1 : 0)
+            carry.copyMemory(from: from, byteCount: size)
+            from += size
+            return header.size
+        }
         while from < end {
             carry.storeBytes(of: from.load(as: UInt8.self), toByteOffset: carried, as: UInt8.self)
             from += 1
@@ -233,11 +257,21 @@ struct WebSocketDecoder: ~Copyable {
 
     // MARK: Messages in parts, and control frames
 
-    private mutating func collect(_ from: inout UnsafeRawPointer, _ end: UnsafeRawPointer) throws(WebSocketFault) {
+    /// Returns the message that is complete with this frame.
+    private mutating func readPart(
+        _ from: inout UnsafeRawPointer,
+        _ end: UnsafeRawPointer
+    ) throws(WebSocketFault) -> WebSocketAssembly? {
         let count = min(rest, end - from)
         try assembly?.append(UnsafeRawBufferPointer(start: from, count: count), &mask, isMasked: expectsMask)
         from += count
         rest -= count
+        guard rest == 0 else { return nil }
+        phase = .header
+        guard isFinal, var complete = assembly.take() else { return nil }
+        try complete.complete()
+        awaitsIdentity = false
+        return complete
     }
 
     private mutating func readControl(_ from: inout UnsafeRawPointer, _ end: UnsafeRawPointer) throws(WebSocketFault) {
@@ -251,13 +285,15 @@ struct WebSocketDecoder: ~Copyable {
         carried += count
         rest -= count
         guard rest == 0 else { return }
-        let payload = [UInt8](UnsafeRawBufferPointer(start: carry, count: carried))
+        let payload = UnsafeRawBufferPointer(start: carry, count: carried)
         carried = 0
         phase = .header
         switch opcode {
-        case WebSocketHeader.Opcode.ping: ping = payload
+        case WebSocketHeader.Opcode.ping:
+            (carry + Self.carryRoom).copyMemory(from: carry, byteCount: payload.count)
+            pingSize = payload.count
         case WebSocketHeader.Opcode.pong: hasPong = true
-        default: try close(payload)
+        default: try close(Array(payload))
         }
     }
 

@@ -194,4 +194,38 @@ import ZMQReactorTestSupport
         peer.codec.ping()
         #expect(WebSocketBytes.frames(in: peer.codec.takeControl()).frames.map(\.first) == [0x89])
     }
+
+    @Test("WS-13, WS-14, WS-16: of what is not a whole message, little is decoded in one go")
+    func portions() {
+        let count = 1000
+        let ping = WebSocketBytes.frame(9, [])
+        let fragments = (0..<count).flatMap { WebSocketBytes.frame($0 == 0 ? 2 : 0, [0], isFinal: $0 == count - 1) }
+        let messages = (0..<count).flatMap { _ in WebSocketBytes.frame(1, [0x61]) }
+        let last = WebSocketBytes.message(0, [0x62])
+        for (input, decoded) in [
+            (Array(repeatElement(ping, count: count).joined()), []),
+            (fragments, Wire.message([Wire.zeros(count - 1)])),
+            (messages, Array(repeatElement(Wire.message("a"), count: count).joined())),
+        ] {
+            let peer = WebSocketPeer.server(protocols: nil) { $0.otherClients = .binaryAndText }
+            var room = [UInt8](repeating: 0, count: 1 << 17)
+            var (output, calls) = ([] as [UInt8], 0)
+            let bytes = input + last
+            let ready = room.withUnsafeMutableBytes { peer.codec.takeKept(into: $0) }
+            #expect(ready > 0)
+            room.withUnsafeMutableBytes { room in
+                let offset = peer.codec.offset(in: room.count)!
+                let place = UnsafeMutableRawBufferPointer(rebasing: room[offset...].prefix(bytes.count))
+                place.copyBytes(from: bytes)
+                output += room[..<peer.codec.decode(UnsafeRawBufferPointer(place), into: room)]
+                while peer.codec.hasKept, calls < count {
+                    calls += 1
+                    #expect(output.count < decoded.count + 3)
+                    output += room[..<peer.codec.takeKept(into: room)]
+                }
+            }
+            #expect(output == decoded + Wire.message("b"))
+            #expect((count / WebSocketDecoder.framesAtOnce...2 * count / WebSocketDecoder.framesAtOnce).contains(calls))
+        }
+    }
 }

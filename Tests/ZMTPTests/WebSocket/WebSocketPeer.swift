@@ -84,7 +84,7 @@ struct WebSocketPeer {
             let (taken, produced) = memory.withUnsafeMutableBytes { memory in
                 guard let offset = codec.offset(in: memory.count) else {
                     let piece = Array(rest.prefix(512))
-                    piece.withUnsafeBytes { codec.decode($0) }
+                    piece.withUnsafeBytes { codec.keep($0) }
                     return (piece.count, 0)
                 }
                 let place = UnsafeMutableRawBufferPointer(rebasing: memory[offset...])
@@ -95,8 +95,8 @@ struct WebSocketPeer {
             precondition(produced <= room, "decoded beyond the room")
             decoded += memory[..<produced]
             rest = rest.dropFirst(taken)
-            while codec.hasDecoded {
-                let count = memory.withUnsafeMutableBytes { codec.takeDecoded(into: $0) }
+            while codec.hasKept {
+                let count = memory.withUnsafeMutableBytes { codec.takeKept(into: $0) }
                 decoded += memory[..<count]
             }
             control += codec.takeControl()

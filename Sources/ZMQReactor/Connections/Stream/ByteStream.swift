@@ -178,14 +178,14 @@ package protocol ByteStreamHandler: FileDescriptorHandler {
     /// The stream is ready, once per turn for as long as it stays so.
     func streamIsReady(for readiness: Readiness)
 
-    /// Something has arrived that is not to be read: a heartbeat of the stream, or the answer to one. Called within a
-    /// read.
-    func streamGaveSignOfLife(isAnswer: Bool)
+    /// So many bytes have arrived that this read does not return: a heartbeat of the stream, the answer to one, or what
+    /// it keeps. Called within a read.
+    func streamTook(_ count: Int, isAnswer: Bool)
 }
 
 extension ByteStreamHandler {
     package func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { streamIsReady(for: ready) }
-    package func streamGaveSignOfLife(isAnswer: Bool) {}
+    package func streamTook(_ count: Int, isAnswer: Bool) {}
 }
 
 /// What stands in the place of a descriptor. Each member is as the one of `ByteStream`.

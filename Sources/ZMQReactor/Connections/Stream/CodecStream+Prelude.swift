@@ -73,9 +73,9 @@ extension CodecStream {
         phase = .open
         codec.begin()
         let rest = held[heldStart...]
-        if !rest.isEmpty { rest.withUnsafeBytes { codec.decode($0) } }
+        if !rest.isEmpty { rest.withUnsafeBytes { codec.keep($0) } }
         (held, heldStart) = ([], 0)
-        noteArrival(isSilent: true)
+        noteArrival(unread: rest.count)
         drain()
         if !news.isEmpty { schedule() }
     }

@@ -70,5 +70,5 @@ extension CodecStream: ByteStreamHandler {
         if !news.isEmpty { handler?.streamIsReady(for: news) }
     }
 
-    func streamGaveSignOfLife(isAnswer: Bool) { handler?.streamGaveSignOfLife(isAnswer: isAnswer) }
+    func streamTook(_ count: Int, isAnswer: Bool) { handler?.streamTook(count, isAnswer: isAnswer) }
 }

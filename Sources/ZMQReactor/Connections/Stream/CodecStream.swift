@@ -9,8 +9,8 @@ import ZMTP
 ///
 /// Rules:
 /// * During the prelude nothing can be read or written, as if there were no room and nothing had arrived.
-/// * Reading decodes what one read has brought, into the same memory. What does not fit is kept, and
-///   reported in the next turn.
+/// * Reading decodes what one read has brought, into the same memory. What does not fit, or costs more than its bytes,
+///   is kept and goes on in the next turn.
 /// * Writing encodes into one chunk at a time, which the loop's pool lends. What the other stream does not take stays
 ///   in it, and counts as unacknowledged: the connection does not end before it has left.
 /// * What the codec answers leaves as soon as there is room. While there is none, it stays with the codec, which bounds it.
@@ -130,5 +130,5 @@ final class CodecStream: ByteStreamSubstitute {
     var peerName: String { inner.peerName }
     var peerHost: String? { inner.peerHost }
     var unacknowledged: Int { inner.unacknowledged + filled - left + waiting.count }
-    var hasUnreadBytes: Bool { codec.hasDecoded || inner.hasUnreadBytes }
+    var hasUnreadBytes: Bool { codec.hasKept || inner.hasUnreadBytes }
 }

@@ -15,19 +15,20 @@ package protocol StreamCodec: AnyObject, Prelude {
     func offset(in room: Int) -> Int?
 
     /// Decodes what has been read to the end of the room, into its start; returns how many bytes that are. More may be
-    /// kept.
-    func decode(_ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int
+    /// kept: what costs more than its bytes is decoded in portions.
+    func decode(_ arrived: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int
 
-    /// Decodes and keeps.
-    func decode(_ input: UnsafeRawBufferPointer)
+    /// Keeps what has been read elsewhere.
+    func keep(_ arrived: UnsafeRawBufferPointer)
 
-    /// Whether something that has been decoded is kept.
-    var hasDecoded: Bool { get }
+    /// Whether something is kept, decoded or not.
+    var hasKept: Bool { get }
 
-    /// Takes what is kept, as much as there is room for; returns how many bytes that are.
-    func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int
+    /// Takes the next portion of what is kept, as much as there is room for; returns how many bytes that are, which may
+    /// be none.
+    func takeKept(into room: UnsafeMutableRawBufferPointer) -> Int
 
-    /// The bytes that are kept: what has been decoded, and parts of what cannot be decoded yet.
+    /// The bytes that are kept of messages: what has been decoded, and parts of what cannot be decoded yet.
     var heldBytes: Int { get }
 
     /// Whether nothing follows what has been decoded.

@@ -34,7 +34,7 @@ extension StreamConnection {
         let time = reactor.workTime - start
         if time > WorkBudget.time {
             readLimit = max(lastRead / 2, Reactor.largePiece)
-        } else if lastRead == readLimit, time < WorkBudget.time / 4 {
+        } else if lastRead > readLimit / 8 * 7, time < WorkBudget.time / 4 {
             readLimit = min(readLimit * 2, InputBuffer.largestRead)
         }
     }
@@ -44,6 +44,7 @@ extension StreamConnection {
         guard let room = input.prepareToRead(atMost: readLimit) else {
             return end(.noMemory(for: "what the peer sends"))
         }
+        beginRead()
         let count = stream.read(into: room)
         if count > 0 {
             heard(count)

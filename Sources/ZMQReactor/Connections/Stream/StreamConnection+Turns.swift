@@ -24,7 +24,8 @@ extension StreamConnection: ByteStreamHandler {
 }
 
 extension StreamConnection {
-    func streamGaveSignOfLife(isAnswer: Bool) {
+    func streamTook(_ count: Int, isAnswer: Bool) {
+        countRead(count)
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
         if isAnswer { heartbeat?.pong() }
     }

@@ -130,7 +130,7 @@ final class StreamConnection {
     /// What has passed through.
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
-    /// What the last call has read.
+    /// What the last call has read, with what the stream has taken itself.
     private(set) var lastRead = 0
     /// The most that the next call reads.
     var readLimit = InputBuffer.largestRead
@@ -186,12 +186,22 @@ final class StreamConnection {
     @inline(__always)
     func heard(_ byteCount: Int) {
         bytesReceived += byteCount
-        lastRead = byteCount
-        reactor.didMove(byteCount)
+        countRead(byteCount)
         observer.record(.bytesReceived(byteCount))
         counters?.bytesReceived.count(byteCount)
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
     }
+
+    /// So many bytes have been read from the peer, whoever reads them.
+    @inline(__always)
+    func countRead(_ byteCount: Int) {
+        lastRead &+= byteCount
+        reactor.didMove(byteCount)
+    }
+
+    /// A read begins.
+    @inline(__always)
+    func beginRead() { lastRead = 0 }
 
     /// Something has left.
     @inline(__always)

@@ -5,7 +5,7 @@ import ZMTP
 /// Receives the messages that senders send to a multicast group.
 ///
 /// Rules:
-/// * A turn reads no more than a few batches of packets, and none while the application has no room for messages: what
+/// * A turn reads no more than a few batches of packets, or as many as fit a time, and none while the application has no room for messages: what
 ///   the system's buffer has no room for either is asked for again, within the recovery interval.
 /// * A mark may be exceeded by the messages of the packets that were read at once.
 /// * A sender that is lost, lies or takes too much is dropped and joined again, without consequences for others.
@@ -58,7 +58,8 @@ final class MulticastReceivingLink: DatagramLink {
     override func ready(_ readiness: Readiness) { read() }
 
     private func read() {
-        for _ in 0..<Self.turnBudget {
+        let start = reactor.workTime
+        for _ in 0..<Self.turnBudget where reactor.workTime - start <= WorkBudget.time {
             guard hasRoom else { return }
             let now = reactor.nanoseconds
             let first = group.address.groups[0].bits

@@ -19,9 +19,8 @@
         /// What follows when what the prelude has to say has been sent.
         private var next: PreludeStep?
 
-        /// What has been decoded and has not been taken.
-        private var decoded: [UInt8] = []
-        private var taken = 0
+        /// Whether records may be left in the input.
+        private(set) var hasKept = false
 
         private(set) var isOver = false
         private(set) var reasonOfEnd: EventReason?
@@ -32,6 +31,8 @@
         private static let headerSize = 5
         /// The most bytes of a record, see RFC 5246, section 6.2.3.
         private static let largestRecord = 16_384 + 2_048
+        /// Records that are opened in one go. One of the largest size carries 16 KiB, so that a read has few of these.
+        private static let recordsAtOnce = 64
         /// What a record is longer than its contents, at most.
         private static let overhead = 256
 
@@ -114,38 +115,22 @@
 
         func offset(in room: Int) -> Int? { room == 0 ? nil : 0 }
 
-        func decode(_ input: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int {
+        func decode(_ arrived: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int {
             // The bytes are copied before the room, in which they lie, is written to.
-            write(input)
-            let count = open(into: room)
-            if count == room.count { keepRest() }
-            return count
+            keep(arrived)
+            return takeKept(into: room)
         }
 
-        func decode(_ input: UnsafeRawBufferPointer) {
-            write(input)
-            keepRest()
+        func keep(_ arrived: UnsafeRawBufferPointer) {
+            guard !isOver, let base = arrived.baseAddress else { return }
+            _ = BIO_write(input, base, CInt(arrived.count))
+            hasKept = true
         }
 
-        private func write(_ bytes: UnsafeRawBufferPointer) {
-            guard !isOver, let base = bytes.baseAddress else { return }
-            _ = BIO_write(input, base, CInt(bytes.count))
-        }
-
-        private func keepRest() {
-            while !isOver {
-                let part = [UInt8](unsafeUninitializedCapacity: 16_384) { room, count in
-                    count = open(into: UnsafeMutableRawBufferPointer(room))
-                }
-                guard !part.isEmpty else { return }
-                decoded += part
-            }
-        }
-
-        /// Opens records until there are no more, or the room is full; returns the number of bytes.
-        private func open(into room: UnsafeMutableRawBufferPointer) -> Int {
+        /// Opens records until there are no more, enough for one go, or the room is full; returns the number of bytes.
+        func takeKept(into room: UnsafeMutableRawBufferPointer) -> Int {
             var count = 0
-            while count < room.count, !isOver {
+            for _ in 0..<Self.recordsAtOnce where hasKept && count < room.count {
                 ERR_clear_error()
                 let result = SSL_read(
                     connection,
@@ -156,8 +141,9 @@
                     count += Int(result)
                     continue
                 }
+                hasKept = false
                 switch SSL_get_error(connection, result) {
-                case SSL_ERROR_WANT_READ: return count
+                case SSL_ERROR_WANT_READ: break
                 case SSL_ERROR_ZERO_RETURN: isOver = true
                 default:
                     isOver = true
@@ -167,19 +153,8 @@
             return count
         }
 
-        var hasDecoded: Bool { taken < decoded.count }
-
-        func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int {
-            let count = min(room.count, decoded.count - taken)
-            decoded.withUnsafeBytes { bytes in
-                room.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[taken..<taken + count]))
-            }
-            taken += count
-            if taken == decoded.count { (decoded, taken) = ([], 0) }
-            return count
-        }
-
-        var heldBytes: Int { decoded.count - taken }
+        /// What is kept has not been opened, and is no more than one read has brought.
+        var heldBytes: Int { 0 }
 
         func takePong() -> Bool { false }
 

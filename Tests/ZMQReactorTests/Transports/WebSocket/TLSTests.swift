@@ -249,31 +249,42 @@
                 advance(server, &stepOfServer, &toServer, &toClient)
             }
             #expect(stepOfServer == .done && stepOfClient == .done)
-            let text = Pattern.bytes(50_000)
-            var sealed = toClient
-            text.withUnsafeBytes { text in
-                var rest = text
-                while !rest.isEmpty {
-                    var room = [UInt8](repeating: 0, count: 20_000)
-                    let (consumed, produced) = room.withUnsafeMutableBytes { server.encode(rest, into: $0) }
-                    sealed += room[..<produced]
-                    rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
+            func seal(_ text: [UInt8]) -> [UInt8] {
+                var sealed: [UInt8] = []
+                text.withUnsafeBytes { text in
+                    var rest = text
+                    while !rest.isEmpty {
+                        var room = [UInt8](repeating: 0, count: 20_000)
+                        let (consumed, produced) = room.withUnsafeMutableBytes { server.encode(rest, into: $0) }
+                        sealed += room[..<produced]
+                        rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
+                    }
                 }
+                return sealed
             }
+            func take(_ size: Int) -> [UInt8] {
+                var room = [UInt8](repeating: 0, count: size)
+                let count = room.withUnsafeMutableBytes { client.takeKept(into: $0) }
+                return Array(room[..<count])
+            }
+            let text = Pattern.bytes(50_000)
+            let sealed = toClient + seal(text)
             var opened: [UInt8] = []
             for start in stride(from: 0, to: sealed.count, by: 97) {
                 let piece = Array(sealed[start..<min(start + 97, sealed.count)])
-                piece.withUnsafeBytes { client.decode($0) }
-                while client.hasDecoded {
-                    var room = [UInt8](repeating: 0, count: 1000)
-                    let count = room.withUnsafeMutableBytes { client.takeDecoded(into: $0) }
-                    opened += room[..<count]
-                }
+                piece.withUnsafeBytes { client.keep($0) }
+                while client.hasKept { opened += take(1000) }
             }
             #expect(opened == text)
             #expect(!client.isOver)
+            // Records of a byte: few are opened in one go.
+            (0..<200).flatMap { _ in seal([7]) }.withUnsafeBytes { client.keep($0) }
+            var portions: [Int] = []
+            while client.hasKept { portions.append(take(1000).count) }
+            #expect(portions == [64, 64, 64, 8])
             server.close(because: nil)
-            server.takeControl().withUnsafeBytes { client.decode($0) }
+            server.takeControl().withUnsafeBytes { client.keep($0) }
+            #expect(take(1).isEmpty)
             #expect(client.isOver && client.reasonOfEnd == nil)
         }
 

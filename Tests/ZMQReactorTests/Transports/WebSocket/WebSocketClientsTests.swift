@@ -107,6 +107,7 @@ import ZMTP
                 try scene.wait("the message") { inbox.texts == ["a"] }
             } else {
                 try scene.waitForEnd(of: peer)
+                try scene.wait("the event") { reason != nil }
                 #expect(inbox.count == 0)
                 #expect(reason?.message.contains("a stolen badge") == true)
                 #expect(!String(decoding: peer.received, as: UTF8.self).contains("badge"))

@@ -221,6 +221,20 @@ import ZMTP
         }
     }
 
+    @Test("WS-13: what a stream keeps for itself is read in turn, as messages are") func load() throws {
+        try withClient { _, peer, inbox in
+            let part = WebSocketBytes.frame(0, Wire.zeros(Reactor.largePiece), isFinal: false)
+            peer.far.send(WebSocketBytes.frame(2, [0], isFinal: false) + part)
+            peer.turn()
+            #expect(peer.connection.lastRead >= Reactor.largePiece)
+            peer.far.send(WebSocketBytes.frame(0, [1]) + WebSocketBytes.message(0, [0x61]))
+            peer.turn(2)
+            peer.far.send(WebSocketBytes.message(0, [0x62]))
+            peer.turn()
+            #expect(inbox.count == 3 && peer.connection.lastRead < 100)
+        }
+    }
+
     // MARK: Heartbeats
 
     @Test("HB-4: heartbeats are PINGs of the WebSocket; without an answer the peer is gone") func silentPeer() throws {
