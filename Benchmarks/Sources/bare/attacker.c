@@ -8,7 +8,7 @@
 
 enum { MANY = 2000, STORM = 500, SLOW = 500, BUFFER = 1 << 18 };
 
-static const char *router, *publisher, *secure;
+static const char *router, *publisher, *secure, *web_socket;
 static int peers[MANY];
 static uint64_t begun, until;
 
@@ -232,6 +232,42 @@ static void pings(void) {
     flood(4, size);
 }
 
+/// Four WebSockets, whose frames have the mask 0, repeat some frames without end. They begin with others.
+static void flood_web_sockets(const char *first, size_t first_size, const char *frames, size_t frames_size) {
+    static size_t size;
+    if (!size) size = fill(frames, frames_size);
+    for (int i = 0; i < 4; i++) {
+        if (peers[i] >= 0) continue;
+        unsigned char bytes[1024], data[64];
+        size_t used = (size_t)snprintf(
+            (char *)bytes, sizeof bytes,
+            "GET /bench HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+            "Sec-WebSocket-Protocol: ZWS2.0/NULL\r\n\r\n"
+        );
+        size_t length = write_property(data, "Socket-Type", "DEALER", 6);
+        // READY behind the flags of a command.
+        const unsigned char head[] = { 0x82, (unsigned char)(0x80 | (7 + length)), 0, 0, 0, 0, 2, 5 };
+        memcpy(bytes + used, head, sizeof head);
+        memcpy(bytes + used + sizeof head, "READY", 5);
+        memcpy(bytes + used + sizeof head + 5, data, length);
+        used += sizeof head + 5 + length;
+        memcpy(bytes + used, first, first_size);
+        used += first_size;
+        peers[i] = begin_connection(web_socket);
+        if (peers[i] < 0 || wait_writable(peers[i], 500) && push(peers[i], bytes, used)) continue;
+        close(peers[i]);
+        peers[i] = -1;
+    }
+    flood(4, size);
+}
+
+static void web_socket_pings(void) { flood_web_sockets("", 0, "\x89\x80\0\0\0\0", 6); }
+
+static void web_socket_fragments(void) { flood_web_sockets("\x02\x81\0\0\0\0\0", 7, "\0\x80\0\0\0\0", 6); }
+
+static void web_socket_messages(void) { flood_web_sockets("", 0, "\x02\x81\0\0\0\0\0\x80\x81\0\0\0\0x", 14); }
+
 static void resets(void) {
     int fd = introduced(router, "DEALER", NULL);
     if (fd < 0) return;
@@ -307,6 +343,9 @@ static const struct {
     { "slow-handshakes", slow_handshakes },
     { "garbage", garbage },
     { "pings", pings },
+    { "websocket-pings", web_socket_pings },
+    { "websocket-fragments", web_socket_fragments },
+    { "websocket-messages", web_socket_messages },
     { "resets", resets },
     { "same-identity", same_identity },
     { "large-ready", large_ready },
@@ -314,11 +353,13 @@ static const struct {
 };
 
 int main(int argc, char *argv[]) {
-    bench_arguments(argc, argv, 5, "<kind> <endpoint of the ROUTER> <of the PUB> <of the one with CURVE> <seconds>");
+    bench_arguments(
+        argc, argv, 6, "<kind> <endpoint of the ROUTER> <of the PUB> <of the one with CURVE> <of the WebSockets> <seconds>"
+    );
     bench_allow_descriptors();
-    router = argv[2], publisher = argv[3], secure = argv[4];
+    router = argv[2], publisher = argv[3], secure = argv[4], web_socket = argv[5];
     begun = bench_now();
-    until = begun + bench_number(argv[5]) * 1000000000;
+    until = begun + bench_number(argv[6]) * 1000000000;
     memset(peers, -1, sizeof peers);
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (strcmp(kinds[i].name, argv[1]) != 0) continue;

@@ -26,7 +26,7 @@ static inline socklen_t parse_address(const char *endpoint, address *out) {
     memset(out, 0, sizeof *out);
     char host[64];
     unsigned short port;
-    if (sscanf(endpoint, "tcp://%63[0-9.]:%hu", host, &port) == 2) {
+    if (sscanf(endpoint, "%*[tcpws]://%63[0-9.]:%hu", host, &port) == 2) {
         out->tcp = (struct sockaddr_in) { .sin_family = AF_INET, .sin_port = htons(port) };
         if (inet_pton(AF_INET, host, &out->tcp.sin_addr) == 1) return sizeof out->tcp;
     } else if (strncmp(endpoint, "ipc://", 6) == 0 && strlen(endpoint + 6) < sizeof out->ipc.sun_path) {

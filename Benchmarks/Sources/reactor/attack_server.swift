@@ -1,5 +1,5 @@
-// The target of attacks: a ROUTER that replies to requests, a PUB that publishes now and then, and a ROUTER with CURVE, on
-// one loop.
+// The target of attacks: a ROUTER that replies to requests, by WebSocket, too; a PUB that publishes now and then; and a
+// ROUTER with CURVE, on one loop.
 
 import CBench
 import EventReactor
@@ -8,14 +8,15 @@ import ZMQReactor
 @main
 enum AttackServer {
     static func main() throws {
-        let usage = "<endpoint of the ROUTER> <endpoint of the PUB> <endpoint with CURVE>"
-        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 3, usage)
+        let usage = "<endpoint of the ROUTER> <endpoint of the PUB> <endpoint with CURVE> <ws endpoint of the ROUTER>"
+        bench_arguments(CommandLine.argc, CommandLine.unsafeArgv, 4, usage)
         bench_allow_descriptors()
         let reactor = try Reactor()
         let context = Context(ioThreads: Int(bench_io_threads()))
         // With default settings, as in most applications.
         let router = try RouterSocket(on: reactor, in: context, handler: Server())
         try router.bind(CommandLine.arguments[1])
+        try router.bind(CommandLine.arguments[4])
         let publisher = try PubSocket(on: reactor, in: context)
         try publisher.bind(CommandLine.arguments[2])
         var options = SocketOptions()
