@@ -13,27 +13,26 @@ struct WebSocketAssembly {
 
     private let form: Form
     private let limit: Int
-    /// Room for a header, and what has arrived.
-    private var bytes: [UInt8]
-
-    private static let headerRoom = FrameHeader.longSize
+    /// The first byte, where the form has flags.
+    private var flags: UInt8?
+    private var body = BytePieces()
+    private var text = UTF8Check()
 
     /// - Parameter limit: the most bytes of a body.
     init(_ form: Form, limit: Int) {
         self.form = form
         if case .identity = form { self.limit = Peer.identityLimit } else { self.limit = limit }
-        bytes = [UInt8](repeating: 0, count: Self.headerRoom)
     }
 
-    /// The bytes that have arrived.
-    var byteCount: Int { bytes.count - Self.headerRoom }
+    private var isText: Bool { if case .text = form { true } else { false } }
+    private var awaitsFlags: Bool { flags == nil && !isText }
+
+    /// The bytes of the body that have arrived.
+    var byteCount: Int { body.count }
 
     /// Checks that so many bytes may follow.
     func reserve(_ count: Int) throws(WebSocketFault) {
-        // One byte is the flags.
-        guard count <= limit.addingSaturated(1) - (bytes.count - Self.headerRoom) else {
-            throw .tooLarge(limit: limit)
-        }
+        guard count - (awaitsFlags ? 1 : 0) <= limit - body.count else { throw .tooLarge(limit: limit) }
     }
 
     mutating func append(
@@ -41,52 +40,50 @@ struct WebSocketAssembly {
         _ mask: inout WebSocketMask,
         isMasked: Bool
     ) throws(WebSocketFault) {
-        let start = bytes.count
-        let needed = start + part.count
-        guard needed <= bytes.capacity || Memory.isAvailable(2 * needed) else { throw .noMemory }
-        bytes.append(contentsOf: part)
-        guard isMasked else { return }
-        bytes.withUnsafeMutableBytes { bytes in
-            guard let base = bytes.baseAddress else { return }
-            mask.copy(base + start, to: base + start, count: bytes.count - start)
+        var part = part[...]
+        if awaitsFlags {
+            guard let first = part.popFirst() else { return }
+            flags = isMasked ? mask.apply(to: first) : first
         }
+        var (key, check, isUTF8) = (mask, text, true)
+        let isText = isText
+        let hasRoom = body.append(UnsafeRawBufferPointer(rebasing: part)) { part in
+            if isMasked, let base = part.baseAddress { key.copy(base, to: base, count: part.count) }
+            if isText { isUTF8 = isUTF8 && check.check(UnsafeRawBufferPointer(part)) }
+        }
+        (mask, text) = (key, check)
+        guard hasRoom else { throw .noMemory }
+        guard isUTF8 else { throw Self.notText }
     }
+
+    private static var notText: WebSocketFault { .notText("a text message") }
 
     /// Makes a frame of ZMTP 3.x of the whole message.
-    mutating func complete() throws(WebSocketFault) {
-        let payload = bytes.count - Self.headerRoom
+    consuming func complete() throws(WebSocketFault) -> BytePieces {
+        var frame = BytePieces()
         switch form {
         case .frame:
-            guard payload > 0 else { throw .malformed("a message has no flags") }
-            let flags = bytes[Self.headerRoom]
+            guard let flags else { throw .malformed("a message has no flags") }
             guard flags <= 2 else { throw .malformed("a message has illegal flags (\(flags))") }
-            writeHeader(flags: flags == 2 ? FrameHeader.command : flags, bodySize: payload - 1)
+            frame.append(header(flags: flags == 2 ? FrameHeader.command : flags))
+            frame.append(body)
         case .text:
-            guard bytes[Self.headerRoom...].isUTF8 else { throw .notText("a text message") }
-            writeHeader(flags: 0, bodySize: payload)
+            guard text.isComplete else { throw Self.notText }
+            frame.append(header(flags: 0))
+            frame.append(body)
         case .identity(let type):
-            guard payload > 0, bytes[Self.headerRoom] == 0 else {
-                throw .malformed("the first message is not an identity")
-            }
-            start = 0
-            bytes = Self.ready(of: type, identity: Array(bytes[(Self.headerRoom + 1)...]))
+            guard flags == 0 else { throw .malformed("the first message is not an identity") }
+            frame.append(Self.ready(of: type, identity: body.takeAll()))
         }
+        return frame
     }
 
-    /// Where the frame begins in `content`.
-    private(set) var start = 0
-
-    private mutating func writeHeader(flags: UInt8, bodySize: Int) {
-        start = bytes.count - bodySize - FrameHeader.size(forBody: bodySize)
-        let start = start
-        bytes.withUnsafeMutableBytes { bytes in
-            guard let base = bytes.baseAddress else { return }
-            FrameHeader.write(flags: flags, bodySize: bodySize, to: base + start)
+    private func header(flags: UInt8) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: FrameHeader.longSize) { room, count in
+            guard let base = room.baseAddress else { return }
+            count = FrameHeader.write(flags: flags, bodySize: body.count, to: UnsafeMutableRawPointer(base))
         }
     }
-
-    /// What a complete message consists of, from `start` on.
-    var content: [UInt8] { bytes }
 
     /// The READY of a peer without one.
     static func ready(of type: SocketType, identity: [UInt8] = []) -> [UInt8] {
@@ -97,20 +94,5 @@ struct WebSocketAssembly {
         Command.append("READY", dataSize: properties.encodedSize, to: &ready)
         properties.append(to: &ready)
         return ready
-    }
-}
-
-extension ArraySlice<UInt8> {
-    /// Whether the bytes are UTF-8. Allocates nothing.
-    fileprivate var isUTF8: Bool {
-        var parser = Unicode.UTF8.ForwardParser()
-        var bytes = makeIterator()
-        while true {
-            switch parser.parseScalar(from: &bytes) {
-            case .valid: continue
-            case .emptyInput: return true
-            case .error: return false
-            }
-        }
     }
 }

@@ -19,8 +19,7 @@ package final class WebSocketCodec: Prelude {
     private var decoder: WebSocketDecoder
 
     /// What has been decoded and has not been taken.
-    private var decoded: [UInt8] = []
-    private var taken = 0
+    private var decoded = BytePieces()
     /// What has arrived and has not been decoded.
     private var input: [UInt8] = []
     private var inputStart = 0
@@ -81,7 +80,9 @@ package final class WebSocketCodec: Prelude {
         guard dialect != .commands else { return }
         encoder.dropsNext = true
         if dialect == .bare {
-            if let type = settings.socketType.compatibleTypes.first { decoded += WebSocketAssembly.ready(of: type) }
+            if let type = settings.socketType.compatibleTypes.first {
+                decoded.append(WebSocketAssembly.ready(of: type))
+            }
             return
         }
         control += WebSocketHeader.frame(WebSocketHeader.binary, [0] + settings.identity, masks: masks)
@@ -104,13 +105,13 @@ package final class WebSocketCodec: Prelude {
         }
         var frames = WebSocketDecoder.framesAtOnce
         let (consumed, produced, message) = decoder.decode(arrived, to: start, &frames)
-        if let message { keep(message) }
+        if let message { decoded.append(message) }
         if consumed < arrived.count {
             keep(UnsafeRawBufferPointer(rebasing: arrived[consumed...]))
             decodeKept(&frames)
         }
         answer()
-        return produced > 0 ? produced : takeDecoded(into: room)
+        return produced > 0 ? produced : decoded.take(into: room)
     }
 
     /// Keeps what has arrived, to be decoded later.
@@ -119,53 +120,41 @@ package final class WebSocketCodec: Prelude {
     }
 
     /// Whether something is kept, decoded or not.
-    package var hasKept: Bool { taken < decoded.count || inputStart < input.count }
+    package var hasKept: Bool { !decoded.isEmpty || inputStart < input.count }
 
-    /// Takes what is kept, as much as there is room for, and as may be decoded in one go; returns how many bytes that are.
+    /// Takes what is kept, as much as there is room for, and as may be decoded in one go; returns how many bytes that
+    /// are.
     package func takeKept(into room: UnsafeMutableRawBufferPointer) -> Int {
-        if taken == decoded.count {
+        if decoded.isEmpty {
             var frames = WebSocketDecoder.framesAtOnce
             decodeKept(&frames)
             answer()
         }
-        return takeDecoded(into: room)
-    }
-
-    private func takeDecoded(into room: UnsafeMutableRawBufferPointer) -> Int {
-        let count = min(room.count, decoded.count - taken)
-        decoded.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[taken..<taken + count])) }
-        taken += count
-        if taken == decoded.count { (decoded, taken) = ([], 0) }
-        return count
+        return decoded.take(into: room)
     }
 
     private static let pieceSize = 16 * 1024
 
+    /// Decodes in pieces, as long as frames may be decoded and there is no large message to be taken.
     private func decodeKept(_ frames: inout Int) {
         let room = Self.pieceSize + WebSocketDecoder.growth(of: Self.pieceSize)
         withUnsafeTemporaryAllocation(byteCount: room, alignment: 16) { room in
             guard let start = room.baseAddress else { return }
-            while inputStart < input.count, frames > 0 {
+            while inputStart < input.count, frames > 0, decoded.count < BytePieces.pieceSize {
                 let piece = input[inputStart...].prefix(Self.pieceSize)
                 let (consumed, produced, message) = piece.withUnsafeBytes { decoder.decode($0, to: start, &frames) }
                 inputStart += consumed
-                decoded += UnsafeRawBufferPointer(rebasing: room[..<produced])
-                if let message { keep(message) }
+                guard decoded.append(UnsafeRawBufferPointer(rebasing: room[..<produced])) else {
+                    return decoder.fail(.noMemory)
+                }
+                if let message { decoded.append(message) }
             }
         }
         if inputStart == input.count { (input, inputStart) = ([], 0) }
     }
 
-    private func keep(_ message: WebSocketAssembly) {
-        if decoded.isEmpty {
-            (decoded, taken) = (message.content, message.start)
-        } else {
-            decoded += message.content[message.start...]
-        }
-    }
-
     /// The bytes that are kept of messages. What has not been decoded is as much as one read has brought.
-    package var heldBytes: Int { decoded.count - taken + decoder.assembledBytes }
+    package var heldBytes: Int { decoded.count + decoder.assembledBytes }
 
     /// Whether the peer's direction has ended: behind what has been decoded nothing follows.
     package var isOver: Bool { decoder.isOver }

@@ -28,7 +28,8 @@ struct WebSocketDecoder: ~Copyable {
     private let limit: Int
 
     private var phase = Phase.header
-    /// A header of which only a part has arrived, or the payload of a control frame; and behind it that of the last PING.
+    /// A header of which only a part has arrived, or the payload of a control frame; behind it the payload of the last
+    /// PING.
     private let carry: UnsafeMutableRawPointer
     private var carried = 0
     private var pingSize: Int?
@@ -81,8 +82,8 @@ struct WebSocketDecoder: ~Copyable {
     /// How many more bytes may be written than are read.
     static func growth(of count: Int) -> Int { 16 + count / 64 }
 
-    /// Decodes until the input ends, a message is complete that has been put together, or enough frames have been decoded
-    /// that are no messages.
+    /// Decodes until the input ends, a message is complete that has been put together, or enough frames have been
+    /// decoded that are no messages.
     ///
     /// - Parameters:
     ///   - input: may lie in the same memory as the output, at least `growth` bytes behind its start.
@@ -93,11 +94,11 @@ struct WebSocketDecoder: ~Copyable {
         _ input: UnsafeRawBufferPointer,
         to output: UnsafeMutableRawPointer,
         _ frames: inout Int
-    ) -> (consumed: Int, produced: Int, message: WebSocketAssembly?) {
+    ) -> (consumed: Int, produced: Int, message: BytePieces?) {
         guard let start = input.baseAddress else { return (0, 0, nil) }
         var (from, to) = (start, output)
         let end = start + input.count
-        var message: WebSocketAssembly?
+        var message: BytePieces?
         do throws(WebSocketFault) {
             while from < end || rest == 0 && phase != .header && phase != .over {
                 switch phase {
@@ -114,12 +115,14 @@ struct WebSocketDecoder: ~Copyable {
                 if message != nil || frames <= 0 { break }
             }
         } catch {
-            fault = error
-            phase = .over
+            fail(error)
             from = end
         }
         return (from - start, to - output, message)
     }
+
+    /// Ends decoding.
+    mutating func fail(_ error: WebSocketFault) { (fault, phase) = (error, .over) }
 
     @inline(__always)
     private mutating func pass(
@@ -261,17 +264,17 @@ struct WebSocketDecoder: ~Copyable {
     private mutating func readPart(
         _ from: inout UnsafeRawPointer,
         _ end: UnsafeRawPointer
-    ) throws(WebSocketFault) -> WebSocketAssembly? {
+    ) throws(WebSocketFault) -> BytePieces? {
         let count = min(rest, end - from)
         try assembly?.append(UnsafeRawBufferPointer(start: from, count: count), &mask, isMasked: expectsMask)
         from += count
         rest -= count
         guard rest == 0 else { return nil }
         phase = .header
-        guard isFinal, var complete = assembly.take() else { return nil }
-        try complete.complete()
+        guard isFinal, let whole = assembly.take() else { return nil }
+        let message = try whole.complete()
         awaitsIdentity = false
-        return complete
+        return message
     }
 
     private mutating func readControl(_ from: inout UnsafeRawPointer, _ end: UnsafeRawPointer) throws(WebSocketFault) {

@@ -145,7 +145,7 @@ struct ByteStream: ~Copyable {
     /// Why reading has failed with EPROTO; nil where the number of the error says it.
     var fault: EventReason? { substitute?.fault }
 
-    /// Bytes that have arrived, and that the stream keeps because they cannot be read yet.
+    /// The bytes of messages that have arrived and that the stream keeps, because they cannot be read yet.
     var heldBytes: Int { substitute?.heldBytes ?? 0 }
 
     /// Whether it has heartbeats of its own, whatever the version of the peer.
@@ -179,7 +179,7 @@ package protocol ByteStreamHandler: FileDescriptorHandler {
     func streamIsReady(for readiness: Readiness)
 
     /// So many bytes have arrived that this read does not return: a heartbeat of the stream, the answer to one, or what
-    /// it keeps. Called within a read.
+    /// it keeps.
     func streamTook(_ count: Int, isAnswer: Bool)
 }
 

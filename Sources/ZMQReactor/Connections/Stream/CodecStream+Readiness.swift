@@ -63,7 +63,8 @@ extension CodecStream: ByteStreamHandler {
         if ready.contains(.readable) {
             if case .prelude = phase {
                 if mayStep() { continuePrelude() }
-            } else if interest.contains(.readable) {
+            } else if interest.contains(.readable), !(isScheduled && hasInput) {
+                // What is kept goes on in its turn, not for each arrival.
                 news.insert(.readable)
             }
         }

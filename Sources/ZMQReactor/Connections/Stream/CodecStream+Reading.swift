@@ -32,7 +32,7 @@ extension CodecStream {
 
     /// So many bytes have arrived, of which so many are decoded and in the room.
     private func arrived(_ count: Int, _ decoded: Int) -> Int {
-        noteArrival(unread: count - decoded)
+        noteArrival(unread: max(count - decoded, 0))
         if decoded > 0 { return decoded }
         guard codec.hasKept || !hasInput else { return endOfReading }
         return Self.failing(EAGAIN)

@@ -190,7 +190,7 @@ extension StreamConnection {
     /// Does what was left in an earlier turn.
     func takeRest() {
         flags.remove(.hasRest)
-        if flags.contains(.wantsToFlush), state != .closed { flush() }
+        if flags.contains(.wantsToFlush), state != .closed { flushAfterWaiting() }
         let (hasInput, reads) = (flags.contains(.hasInputLeft), flags.contains(.readsInNextTurn))
         flags.remove([.hasInputLeft, .readsInNextTurn])
         // Reading may have stopped, and then goes on with what is here.

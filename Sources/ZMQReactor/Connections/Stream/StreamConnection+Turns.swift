@@ -10,9 +10,7 @@ extension StreamConnection: ByteStreamHandler {
     func streamIsReady(for ready: Readiness) {
         if ready.contains(.writable) {
             flags.remove(.waitsForWritability)
-            let before = bytesSent
-            flushInTurn()
-            if bytesSent > before { heartbeat?.outputMoved() }
+            if reactor.turnIsLoaded, hasMuchOutput { flushInNextTurn() } else { flushAfterWaiting() }
             if !flags.contains(.waitsForWritability), state != .closed {
                 stream.stopWatching(for: .writable)
                 writeTimeout?.cancel()
@@ -43,16 +41,20 @@ extension StreamConnection: EndOfTurnHandler {
             continueReading()
         }
         // What has left work writes when it goes on with that: all of it is limited together.
-        if flags.contains(.wantsToFlush), !flags.contains(.hasRest), state != .closed { flushInTurn() }
+        if flags.contains(.wantsToFlush), !flags.contains(.hasRest), state != .closed {
+            if reactor.turnIsLoaded, hasMuchOutput { flushInNextTurn() } else { flush() }
+        }
     }
 
-    /// Writes what is queued: in a later turn when it is much, and this turn has moved its share, in the order of those
-    /// that do. Not just at the end of the next turn, which may be as full.
-    @inline(__always)
-    private func flushInTurn() {
-        if reactor.turnIsLoaded, hasMuchOutput { flushInNextTurn() } else { flush() }
+    /// Writes what has waited. That it leaves is a sign of life: the peer takes something.
+    func flushAfterWaiting() {
+        let before = bytesSent
+        flush()
+        if bytesSent > before { heartbeat?.outputMoved() }
     }
 
+    /// Writes in a later turn, because it is much and this turn has moved its share, in the order of those that do. Not
+    /// just at the end of the next turn, which may be as full.
     @inline(never)
     private func flushInNextTurn() {
         flags.insert(.wantsToFlush)

@@ -130,12 +130,12 @@ final class StreamConnection {
     /// What has passed through.
     private(set) var bytesSent = 0
     private(set) var bytesReceived = 0
+    /// The same, where another thread reads it.
+    private(set) var counters: ConnectionCounters?
     /// What the last call has read, with what the stream has taken itself.
     private(set) var lastRead = 0
     /// The most that the next call reads.
     var readLimit = InputBuffer.largestRead
-    /// The same, where another thread reads it.
-    private(set) var counters: ConnectionCounters?
     /// What a closed connection no longer has; made when it is needed.
     var knownPeer: KnownPeer?
 
@@ -192,7 +192,7 @@ final class StreamConnection {
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
     }
 
-    /// So many bytes have been read from the peer, whoever reads them.
+    /// So many bytes have been read, or taken by the stream. What it hands out later counts again: it is handled twice.
     @inline(__always)
     func countRead(_ byteCount: Int) {
         lastRead &+= byteCount

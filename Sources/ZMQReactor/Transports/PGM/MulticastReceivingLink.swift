@@ -5,8 +5,9 @@ import ZMTP
 /// Receives the messages that senders send to a multicast group.
 ///
 /// Rules:
-/// * A turn reads no more than a few batches of packets, or as many as fit a time, and none while the application has no room for messages: what
-///   the system's buffer has no room for either is asked for again, within the recovery interval.
+/// * A turn reads no more than a few batches of packets, or as many as fit a time, and none while the application has no
+///   room for messages: what the system's buffer has no room for either is asked for again, within the recovery
+///   interval.
 /// * A mark may be exceeded by the messages of the packets that were read at once.
 /// * A sender that is lost, lies or takes too much is dropped and joined again, without consequences for others.
 final class MulticastReceivingLink: DatagramLink {
@@ -55,11 +56,11 @@ final class MulticastReceivingLink: DatagramLink {
 
     // MARK: Receiving
 
-    override func ready(_ readiness: Readiness) { read() }
+    override func ready(_ readiness: Readiness) { read(for: WorkBudget.time) }
 
-    private func read() {
+    private func read(for time: Int64) {
         let start = reactor.workTime
-        for _ in 0..<Self.turnBudget where reactor.workTime - start <= WorkBudget.time {
+        for _ in 0..<Self.turnBudget where reactor.workTime - start <= time {
             guard hasRoom else { return }
             let now = reactor.nanoseconds
             let first = group.address.groups[0].bits
@@ -112,7 +113,7 @@ final class MulticastReceivingLink: DatagramLink {
 
     override func timeHasCome(at now: Int64) {
         // What has arrived and not been read is not missing.
-        read()
+        read(for: .max)
         guard !isHeldBack else { return }
         guard !isEnded else { return }
         receiver.timerFired(at: now)

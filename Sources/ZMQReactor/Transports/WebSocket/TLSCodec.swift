@@ -9,7 +9,7 @@
     /// The codec of one connection.
     final class TLSCodec: StreamCodec {
         private let context: TLSContext
-        private let connection: OpaquePointer
+        let connection: OpaquePointer
         /// What has arrived, and what is to leave. They belong to the connection.
         private let input: OpaquePointer
         private let output: OpaquePointer
@@ -33,6 +33,10 @@
         private static let largestRecord = 16_384 + 2_048
         /// Records that are opened in one go. One of the largest size carries 16 KiB, so that a read has few of these.
         private static let recordsAtOnce = 64
+        /// What a record costs that has no data: a KeyUpdate derives keys.
+        private static let costWithoutData = 8
+        /// The most bytes of answers to such records that wait to leave.
+        private static let largestAnswers = 64 * 1024
         /// What a record is longer than its contents, at most.
         private static let overhead = 256
 
@@ -109,7 +113,7 @@
             return OpenSSLError.text
         }
 
-        func begin() {}
+        func begin() { copenssl_read_one_by_one(connection) }
 
         // MARK: Decoding
 
@@ -127,10 +131,11 @@
             hasKept = true
         }
 
-        /// Opens records until there are no more, enough for one go, or the room is full; returns the number of bytes.
+        /// Opens records until there are no more, enough have been opened for one go, or the room is full; returns the
+        /// number of bytes.
         func takeKept(into room: UnsafeMutableRawBufferPointer) -> Int {
-            var count = 0
-            for _ in 0..<Self.recordsAtOnce where hasKept && count < room.count {
+            var (count, cost) = (0, 0)
+            while hasKept, count < room.count, cost < Self.recordsAtOnce {
                 ERR_clear_error()
                 let result = SSL_read(
                     connection,
@@ -138,19 +143,26 @@
                     CInt(clamping: room.count - count)
                 )
                 guard result <= 0 else {
-                    count += Int(result)
+                    (count, cost) = (count + Int(result), cost + 1)
                     continue
                 }
+                cost += Self.costWithoutData
                 hasKept = false
                 switch SSL_get_error(connection, result) {
-                case SSL_ERROR_WANT_READ: break
+                case SSL_ERROR_WANT_READ where BIO_ctrl_pending(output) > Self.largestAnswers:
+                    fail("the peer asks for more than it reads the answers of")
+                // What is incomplete lies with the connection, not in the input.
+                case SSL_ERROR_WANT_READ: hasKept = BIO_ctrl_pending(input) > 0
                 case SSL_ERROR_ZERO_RETURN: isOver = true
-                default:
-                    isOver = true
-                    reasonOfEnd = EventReason(.protocolError, "TLS has failed: \(OpenSSLError.text)")
+                default: fail("TLS has failed: \(OpenSSLError.text)")
                 }
             }
             return count
+        }
+
+        private func fail(_ what: String) {
+            isOver = true
+            reasonOfEnd = EventReason(.protocolError, what)
         }
 
         /// What is kept has not been opened, and is no more than one read has brought.

@@ -6,74 +6,13 @@
 
     @testable import ZMQReactor
 
-    /// An authority of a test, and certificates of it.
-    private final class Authority {
-        let directory = Unique.path()
-
-        init() throws {
-            mkdir(directory, 0o700)
-            try run("-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem")
-        }
-
-        deinit {
-            for name in ["ca", "server", "client"] {
-                unlink("\(directory)/\(name).key")
-                unlink("\(directory)/\(name).pem")
-            }
-            rmdir(directory)
-        }
-
-        private func run(_ arguments: String...) throws {
-            let key = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-            try ChildProcess("openssl", key + ["-days", "2"] + arguments, directory: directory).expectExit(.exited(0))
-        }
-
-        /// Makes a certificate for the names.
-        func certificate(_ name: String, for names: String) throws -> TLSSettings {
-            try run(
-                "-subj",
-                "/CN=\(name)",
-                "-addext",
-                "subjectAltName=\(names)",
-                "-addext",
-                "basicConstraints=critical,CA:FALSE",
-                "-CA",
-                "ca.pem",
-                "-CAkey",
-                "ca.key",
-                "-keyout",
-                "\(name).key",
-                "-out",
-                "\(name).pem"
-            )
-            var settings = trusting
-            settings.certificateFile = "\(directory)/\(name).pem"
-            settings.privateKeyFile = "\(directory)/\(name).key"
-            return settings
-        }
-
-        func server(for names: String = "DNS:localhost,IP:127.0.0.1") throws -> TLSSettings {
-            try certificate("server", for: names)
-        }
-
-        var authoritiesFile: String { "\(directory)/ca.pem" }
-
-        /// The settings of a client that trusts this authority.
-        var trusting: TLSSettings {
-            var settings = TLSSettings()
-            settings.authoritiesFile = authoritiesFile
-            return settings
-        }
-    }
-
-    /// Sockets over `wss://`.
     @Suite(.hangLimit, .serialized) struct TLSTests {
         private static let anyEndpoint = "wss://127.0.0.1:*/path"
 
         @Test("messages of every size travel both ways", arguments: ["127.0.0.1", "localhost"])
         func messages(host: String) throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 let server = try authority.server()
                 let pair = try scene.pair { $0.tls = server }
@@ -109,7 +48,7 @@
 
         @Test("a server of another authority is refused, and one of another name") func strangers() throws {
             try withScene { scene in
-                let (authority, other) = try (Authority(), Authority())
+                let (authority, other) = try (CertificateAuthority(), CertificateAuthority())
                 defer { withExtendedLifetime((authority, other)) {} }
                 let server = try authority.server()
                 let strange = try failure(scene, server, other.trusting)
@@ -126,7 +65,7 @@
 
         @Test("certificates that are replaced are used by the next connection") func renewal() throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 let server = try authority.server()
                 let pull = try scene.pull { $0.tls = server }
@@ -146,7 +85,7 @@
 
         @Test("another name of the server can be given") func serverName() throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 let server = try authority.server(for: "DNS:example.org")
                 var client = authority.trusting
@@ -160,7 +99,7 @@
 
         @Test("a server may require certificates of its clients") func clientCertificates() throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 var server = try authority.server()
                 server.requiresClientCertificate = true
@@ -176,7 +115,7 @@
 
         @Test("files that cannot be used are errors that name them") func files() throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 var settings = try authority.server()
                 let pull = try scene.pull()
@@ -205,7 +144,7 @@
 
         @Test("what is not TLS is refused at its first bytes") func notTLS() throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 let server = try authority.server()
                 let pull = try scene.pull { $0.tls = server }
@@ -220,77 +159,9 @@
             }
         }
 
-        @Test("records mean the same however they are split") func splits() throws {
-            let authority = try Authority()
-            defer { withExtendedLifetime(authority) {} }
-            let server = TLSCodec(try TLSContext(authority.server(), isServer: true), connectingTo: nil)
-            let client = TLSCodec(try TLSContext(authority.trusting, isServer: false), connectingTo: "127.0.0.1")
-            // Both preludes, byte by byte.
-            var (toServer, toClient) = ([] as [UInt8], [] as [UInt8])
-            var (stepOfServer, stepOfClient) = (server.start(), client.start())
-            func advance(_ codec: TLSCodec, _ step: inout PreludeStep, _ input: inout [UInt8], _ output: inout [UInt8])
-            {
-                while true {
-                    switch step {
-                    case .send(let bytes, let count):
-                        output += bytes
-                        step = .read(count)
-                    case .read(let count):
-                        guard input.count >= count else { return }
-                        let bytes = Array(input[..<count])
-                        input.removeFirst(count)
-                        step = codec.receive(bytes)
-                    case .done, .failed: return
-                    }
-                }
-            }
-            for _ in 0..<5 {
-                advance(client, &stepOfClient, &toClient, &toServer)
-                advance(server, &stepOfServer, &toServer, &toClient)
-            }
-            #expect(stepOfServer == .done && stepOfClient == .done)
-            func seal(_ text: [UInt8]) -> [UInt8] {
-                var sealed: [UInt8] = []
-                text.withUnsafeBytes { text in
-                    var rest = text
-                    while !rest.isEmpty {
-                        var room = [UInt8](repeating: 0, count: 20_000)
-                        let (consumed, produced) = room.withUnsafeMutableBytes { server.encode(rest, into: $0) }
-                        sealed += room[..<produced]
-                        rest = UnsafeRawBufferPointer(rebasing: rest[consumed...])
-                    }
-                }
-                return sealed
-            }
-            func take(_ size: Int) -> [UInt8] {
-                var room = [UInt8](repeating: 0, count: size)
-                let count = room.withUnsafeMutableBytes { client.takeKept(into: $0) }
-                return Array(room[..<count])
-            }
-            let text = Pattern.bytes(50_000)
-            let sealed = toClient + seal(text)
-            var opened: [UInt8] = []
-            for start in stride(from: 0, to: sealed.count, by: 97) {
-                let piece = Array(sealed[start..<min(start + 97, sealed.count)])
-                piece.withUnsafeBytes { client.keep($0) }
-                while client.hasKept { opened += take(1000) }
-            }
-            #expect(opened == text)
-            #expect(!client.isOver)
-            // Records of a byte: few are opened in one go.
-            (0..<200).flatMap { _ in seal([7]) }.withUnsafeBytes { client.keep($0) }
-            var portions: [Int] = []
-            while client.hasKept { portions.append(take(1000).count) }
-            #expect(portions == [64, 64, 64, 8])
-            server.close(because: nil)
-            server.takeControl().withUnsafeBytes { client.keep($0) }
-            #expect(take(1).isEmpty)
-            #expect(client.isOver && client.reasonOfEnd == nil)
-        }
-
         @Test("an independent client speaks wss") func websockets() throws {
             try withScene { scene in
-                let authority = try Authority()
+                let authority = try CertificateAuthority()
                 defer { withExtendedLifetime(authority) {} }
                 let server = try authority.server()
                 let rep = try scene.rep {

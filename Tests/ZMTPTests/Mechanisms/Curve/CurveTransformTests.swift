@@ -192,6 +192,20 @@
             }
         }
 
+        @Test("frames that complete no message are opened in parts") func parts() {
+            let most = OpenedInput.stepsAtOnce
+            for (count, parts) in [(most - 1, 0), (most + 1, 1), (3 * most + 1, 3)] {
+                traffic { peer, session in
+                    let before = session.transcript.calls
+                    let frames = (0..<count).flatMap { peer.frame([], flags: 1, number: 3 + $0) }
+                    session.feed(frames + peer.frame([1], number: 3 + count))
+                    check(session.transcript.messages.count == 1 && session.transcript.failure == nil)
+                    // The last two calls are for the message, and for the end of the input.
+                    check(session.transcript.calls == before + parts + 2)
+                }
+            }
+        }
+
         @Test("a message in pieces, sealed up to a limit") func pieces() {
             traffic { peer, session in
                 let transform = session.engine.transform!
