@@ -2,7 +2,10 @@
 pages, none of which may have had an uncaught exception."""
 
 import json
+import subprocess
 import sys
+import tempfile
+import threading
 
 from .module import PAYLOAD, hold_back, wire
 from .programs import Program
@@ -119,4 +122,37 @@ async def libzmq(browser, servers):
     return [first, second]
 
 
-SCENARIOS = (weather, tasks, restart, libzmq, wire, status)
+async def secure(browser, servers):
+    """Weather by wss: not from a server whose certificate the browser does not trust, and then from the same."""
+    endpoint = f"wss://127.0.0.1:{servers.free['weather']}/weather"
+    with tempfile.TemporaryDirectory() as directory:
+        certificate, key = f"{directory}/server.pem", f"{directory}/server.key"
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+            check=True, capture_output=True,
+        )
+        options = "--option", f"tls.certificate-file={certificate}", "--option", f"tls.private-key-file={key}"
+        with Program(servers.programs / "zmqcat", "pub", "--bind", endpoint, *options) as server:
+            page = await browser.open(servers.url(**servers.endpoints | {"weather": endpoint}))
+            await page.wait("the refusal", "document.querySelector('#weather-state').textContent.includes('trying again')")
+            await page.call("Security.setIgnoreCertificateErrors", ignore=True)
+            await page.wait("connections", CONNECTED)
+            over = threading.Event()
+
+            def publish():
+                while not over.wait(0.01):
+                    server.tell("10001 50 40")
+
+            publisher = threading.Thread(target=publish)
+            publisher.start()
+            try:
+                await check_weather(page, "10001")
+                assert await page.text("[data-zip='10001'] .temperature") == "50 °F"
+            finally:
+                over.set()
+                publisher.join()
+    return [page]
+
+
+SCENARIOS = (weather, tasks, restart, libzmq, secure, wire, status)
