@@ -43,13 +43,6 @@ static inline size_t write_handshake(unsigned char *at, const char *type, const 
     return greeting + write_command(at + greeting, "READY", data, size);
 }
 
-/// Sends both at once: nothing that a peer of ZMTP 3.x sends would change them.
-static inline void shake_hands(int fd, const char *type, const char *identity) {
-    unsigned char bytes[512];
-    size_t size = write_handshake(bytes, type, identity);
-    if (send(fd, bytes, size, MSG_NOSIGNAL) != (ssize_t)size) bench_fail("handshake");
-}
-
 static inline bool read_whole(int fd, unsigned char *at, size_t size) {
     for (ssize_t count; size > 0; at += count, size -= count) {
         count = read(fd, at, size);
@@ -58,9 +51,9 @@ static inline bool read_whole(int fd, unsigned char *at, size_t size) {
     return true;
 }
 
-/// Reads the peer's greeting and READY.
-static inline void expect_handshake(int fd) {
+/// Reads the peer's greeting and READY; false when the peer ends the connection instead.
+static inline bool read_handshake(int fd) {
     unsigned char bytes[256];
-    if (!read_whole(fd, bytes, GREETING) || !read_whole(fd, bytes, 2) || bytes[0] != 4 || !read_whole(fd, bytes, bytes[1]))
-        bench_fail("no handshake");
+    return read_whole(fd, bytes, GREETING) && read_whole(fd, bytes, 2) && bytes[0] == 4 && read_whole(fd, bytes, bytes[1]);
 }
+
