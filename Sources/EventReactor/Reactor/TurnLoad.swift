@@ -1,4 +1,4 @@
-/// What connections have read and written in this turn in large pieces.
+/// What connections have read and written in this turn in large pieces, and how long they work.
 ///
 /// When that is a turn's share, what is large waits for the next turn, in its order, and what is small is served at
 /// once. So a turn does not take longer the more connections move much, and a connection that moves little waits for
@@ -9,7 +9,7 @@ struct TurnLoad {
     static let share = 1 << 20
 
     var bytes = 0
-    /// When the first piece was moved, or work from an earlier turn began; in nanoseconds.
+    /// When the first piece was moved, or work began that is more than a portion or from an earlier turn; in nanoseconds.
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
 
@@ -34,6 +34,16 @@ extension Reactor {
     @inlinable @inline(__always)
     package func didMove(_ count: Int) {
         if count >= Self.largePiece { addToLoad(count) }
+    }
+
+    /// Grants another portion of what has just arrived at a connection, unless the time of the turn is over: the rest then
+    /// waits for the next turn, in its order. So several connections take no longer than one, however little each of
+    /// them has read.
+    @inline(never)
+    package func grantPortion(of budget: inout WorkBudget) -> Bool {
+        let now = workTime
+        if !load.hasBegun { load.start = now }
+        return now - load.start <= WorkBudget.time && budget.renew(at: now)
     }
 
     @usableFromInline @inline(never)

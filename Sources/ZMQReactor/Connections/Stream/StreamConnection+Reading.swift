@@ -86,7 +86,9 @@ extension StreamConnection {
     }
 
     /// Takes what is whole from the input and hands it on, up to what one peer may have done in a turn.
-    private func handleInput(for pipe: Pipe?) {
+    ///
+    /// - Parameter isRest: whether it was left in an earlier turn.
+    private func handleInput(for pipe: Pipe?, isRest: Bool = false) {
         var budget = WorkBudget(size: portionSize, sharedBy: reactor.restCount)
         defer { if budget.isMeasuring { endMeasuring(&budget) } }
         var commands = 0
@@ -98,7 +100,7 @@ extension StreamConnection {
                 room = .max
             }
             guard !input.isEmpty || state == .handshaking && wire.isDecided else { return settle() }
-            guard budget.portion > 0 || budget.renew(at: reactor.workTime) else { return leaveInput() }
+            guard budget.portion > 0 || goesOn(&budget, isRest: isRest) else { return leaveInput() }
             let event: Event
             do {
                 event = try wire.next(&input.window, limit: min(room, budget.portion))
@@ -141,6 +143,10 @@ extension StreamConnection {
                 return settle(wanted: minimum)
             }
         }
+    }
+
+    private func goesOn(_ budget: inout WorkBudget, isRest: Bool) -> Bool {
+        isRest ? budget.renew(at: reactor.workTime) : reactor.grantPortion(of: &budget)
     }
 
     /// Whether so many commands are enough for a turn, and there is more.
@@ -199,7 +205,7 @@ extension StreamConnection {
         guard state != .draining else { return input.removeAll() }
         // The peer may have said more, which is not read meanwhile.
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
-        handleInput(for: pipe)
+        handleInput(for: pipe, isRest: true)
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.
