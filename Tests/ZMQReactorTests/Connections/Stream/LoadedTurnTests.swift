@@ -142,4 +142,25 @@ struct LoadedTurnTests {
             }
         }
     }
+
+    @Test("costly work for several peers shares the time of a turn, however little each of them has sent")
+    func costlyWork() throws {
+        try withScene(in: Context()) { scene in
+            var count = 0
+            let pull = try scene.pull { _, _ in
+                count += 1
+                // A portion takes longer than a turn may.
+                let start = scene.reactor.workTime
+                while scene.reactor.workTime - start < WorkBudget.time / 4 {}
+            }
+            try pull.bind(Road.ipc.endpoint)
+            let peers = try (0..<4).map { _ in try scene.rawPeer("PUSH", of: pull) }
+            let each = 100
+            for peer in peers { peer.send((0..<each).flatMap { _ in Wire.message("m") }) }
+            scene.reactor.run(.nowait)
+            // The first one's second portion uses up the turn; the others have one.
+            #expect(count == (peers.count + 1) * WorkBudget.initialSize)
+            try scene.run(until: { count == peers.count * each })
+        }
+    }
 }
