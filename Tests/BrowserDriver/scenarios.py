@@ -1,11 +1,11 @@
 """What `Tests/browser` checks: the sample page at our servers and at libzmq's, and the module at any. Each scenario returns its
 pages, none of which may have had an uncaught exception."""
 
+import asyncio
 import json
 import subprocess
 import sys
 import tempfile
-import threading
 
 from .module import PAYLOAD, hold_back, wire
 from .programs import Program
@@ -138,20 +138,18 @@ async def secure(browser, servers):
             await page.wait("the refusal", "document.querySelector('#weather-state').textContent.includes('trying again')")
             await page.call("Security.setIgnoreCertificateErrors", ignore=True)
             await page.wait("connections", CONNECTED)
-            over = threading.Event()
 
-            def publish():
-                while not over.wait(0.01):
+            async def publish():
+                while True:
                     server.tell("10001 50 40")
+                    await asyncio.sleep(0.01)
 
-            publisher = threading.Thread(target=publish)
-            publisher.start()
+            publisher = asyncio.create_task(publish())
             try:
                 await check_weather(page, "10001")
                 assert await page.text("[data-zip='10001'] .temperature") == "50 °F"
             finally:
-                over.set()
-                publisher.join()
+                publisher.cancel()
     return [page]
 
 

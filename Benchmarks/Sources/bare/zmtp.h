@@ -56,4 +56,3 @@ static inline bool read_handshake(int fd) {
     unsigned char bytes[256];
     return read_whole(fd, bytes, GREETING) && read_whole(fd, bytes, 2) && bytes[0] == 4 && read_whole(fd, bytes, bytes[1]);
 }
-

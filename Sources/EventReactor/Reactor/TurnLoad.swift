@@ -9,7 +9,8 @@ struct TurnLoad {
     static let share = 1 << 20
 
     var bytes = 0
-    /// When the first piece was moved, or work began that is more than a portion or from an earlier turn; in nanoseconds.
+    /// When the first piece was moved, or work began that is more than a portion or from an earlier turn; in
+    /// nanoseconds.
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
 
@@ -36,9 +37,9 @@ extension Reactor {
         if count >= Self.largePiece { addToLoad(count) }
     }
 
-    /// Grants another portion of what has just arrived at a connection, unless the time of the turn is over: the rest then
-    /// waits for the next turn, in its order. So several connections take no longer than one, however little each of
-    /// them has read.
+    /// Grants another portion of what has just arrived at a connection, unless the time of the turn is over: the rest
+    /// then waits for the next turn, in its order. So several connections take no longer than one, however little each
+    /// of them has read.
     @inline(never)
     package func grantPortion(of budget: inout WorkBudget) -> Bool {
         let now = workTime

@@ -27,7 +27,7 @@ struct BytePieces {
             let last = pieces.count - 1
             let start = pieces[last].count
             let part = rest.prefix(Self.pieceSize - start)
-            pieces[last].append(contentsOf: part)
+            pieces[last].append(contentsOf: UnsafeRawBufferPointer(rebasing: part))
             pieces[last].withUnsafeMutableBytes { body(UnsafeMutableRawBufferPointer(rebasing: $0[start...])) }
             count += part.count
             rest = rest.dropFirst(part.count)

@@ -174,15 +174,10 @@ struct WebSocketDecoder: ~Copyable {
         _ end: UnsafeRawPointer
     ) throws(WebSocketFault) -> Int? {
         if carried == 0, end - from >= WebSocketEncoder.headerRoom {
-            let header = try WebSocketHeader(
-                from.load(as: UInt8.self),
-                from.load(fromByteOffset: 1, as: UInt8.self),
-                expectsMask: expectsMask
-            )
+            carry.copyMemory(from: from, byteCount: WebSocketEncoder.headerRoom)
+            let header = try header()
             try check(header)
-            let size = header.size + (isDirect(header) ? 1 : 0)
-            carry.copyMemory(from: from, byteCount: size)
-            from += size
+            from += header.size + (isDirect(header) ? 1 : 0)
             return header.size
         }
         while from < end {
