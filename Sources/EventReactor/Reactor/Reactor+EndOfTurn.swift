@@ -57,6 +57,13 @@ extension Reactor {
         queues.nextTurn.append(handler)
     }
 
+    /// Calls the handler in this turn, when ready descriptors and work from earlier turns have been served; in the next
+    /// one if this one has moved its share by then. For what is large, so that what is small does not wait for it.
+    package func laterInTurn(_ handler: consuming any NextTurnHandler) {
+        checkThread()
+        queues.large.append(handler)
+    }
+
     /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks.
     package func deferRelease(_ object: AnyObject) {
         checkThread()

@@ -22,6 +22,10 @@ extension Reactor {
 
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
+        if !queues.large.isEmpty {
+            moveLarge()
+            busy = true
+        }
         if timersDue || alarm.hasFired { busy = fireTimers() || busy }
         if inboxSignalled || !batch.isEmpty { busy = drainInbox() || busy }
         if !queues.idle.isEmpty, !busy, !hasServed, jobs.isEmpty { runIdlers() }
@@ -38,16 +42,24 @@ extension Reactor {
         let (start, bytes) = (workTime, load.bytes)
         load.start = start
         for number in 1...count {
-            if isMonitored {
-                let handler = queues.nextTurn.takeFirst()
-                call(.deferred(handler)) { handler.reactorTurnGoesOn() }
-            } else {
-                queues.nextTurn.takeFirst().reactorTurnGoesOn()
-            }
+            goOn(with: queues.nextTurn.takeFirst())
             if load.bytes - bytes >= TurnLoad.share || workTime - start > WorkBudget.time {
                 return load.leavesRests = number < count
             }
         }
+    }
+
+    /// Calls handlers that move much, until the turn has moved its share; the others follow those that wait for the next
+    /// turn. What has been served is written before.
+    @inline(never)
+    private func moveLarge() {
+        if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
+        while !queues.large.isEmpty, !turnIsLoaded { goOn(with: queues.large.takeFirst()) }
+        while !queues.large.isEmpty { queues.nextTurn.append(queues.large.takeFirst()) }
+    }
+
+    private func goOn(with handler: any NextTurnHandler) {
+        if isMonitored { call(.deferred(handler)) { handler.reactorTurnGoesOn() } } else { handler.reactorTurnGoesOn() }
     }
 
     /// The only place where the reactor sleeps. Its name is what a profile subtracts: do not rename.
@@ -55,7 +67,9 @@ extension Reactor {
     func poll(blocking: Bool) {
         if blocking { waitCount &+= 1 }
         if !descriptors.areVerified { verifyDescriptors() }
+        servesDescriptors = true
         ev_run(loop, Int32(blocking ? EVRUN_ONCE : EVRUN_NOWAIT))
+        servesDescriptors = false
     }
 
     /// Calls the handlers for the end of the turn, then releases what was cancelled in it.

@@ -7,6 +7,8 @@ struct TurnQueues: ~Copyable {
     var endOfTurn = Ring<any EndOfTurnHandler>()
     /// Called after those.
     var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
+    /// Called in this turn, when what is small has been served.
+    var large = Ring<any NextTurnHandler>(capacity: 16)
     /// Called in the next turn.
     var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
     /// Called in a turn without anything else to do.
@@ -15,5 +17,7 @@ struct TurnQueues: ~Copyable {
     var releases: ContiguousArray<AnyObject> = []
 
     /// Whether a handler waits for this turn or the next one.
-    @inline(__always) var haveWork: Bool { !(endOfTurn.isEmpty && nextTurn.isEmpty && afterTurn.isEmpty) }
+    @inline(__always) var haveWork: Bool {
+        !(endOfTurn.isEmpty && nextTurn.isEmpty && afterTurn.isEmpty && large.isEmpty)
+    }
 }

@@ -18,13 +18,15 @@ extension StreamConnection {
         readOnce(for: pipe)
     }
 
-    /// Reads where the last read was large: in a later turn when this one has moved its share, in the order of those
-    /// that do.
+    /// Reads where the last read was large: behind what is small, in the order of those that read much.
     @inline(never)
     func readMuch() {
-        guard reactor.turnIsLoaded else { return measuredRead() }
-        flags.insert(.readsInNextTurn)
-        goOnInNextTurn()
+        let waits = reactor.servesDescriptors
+        guard waits || reactor.turnIsLoaded else { return measuredRead() }
+        flags.insert(.readsLater)
+        guard !flags.contains(.hasRest) else { return }
+        flags.insert(.hasRest)
+        if waits { reactor.laterInTurn(self) } else { reactor.inNextTurn(self) }
     }
 
     /// Reads less the next time when this takes long, as a message of very many frames does.
@@ -197,8 +199,8 @@ extension StreamConnection {
     func takeRest() {
         flags.remove(.hasRest)
         if flags.contains(.wantsToFlush), state != .closed { flushAfterWaiting() }
-        let (hasInput, reads) = (flags.contains(.hasInputLeft), flags.contains(.readsInNextTurn))
-        flags.remove([.hasInputLeft, .readsInNextTurn])
+        let (hasInput, reads) = (flags.contains(.hasInputLeft), flags.contains(.readsLater))
+        flags.remove([.hasInputLeft, .readsLater])
         // Reading may have stopped, and then goes on with what is here.
         guard state != .closed, stream.interest.contains(.readable) else { return }
         guard hasInput else { return reads ? measuredRead() : () }

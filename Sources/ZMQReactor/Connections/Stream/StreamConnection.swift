@@ -78,8 +78,8 @@ final class StreamConnection {
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
         /// Nothing can be written, and the application has taken nothing for a long time.
         static var isHeldBackForTooLong: Flags { Flags(rawValue: 1 << 8) }
-        /// The stream has much, and is read in the next turn.
-        static var readsInNextTurn: Flags { Flags(rawValue: 1 << 9) }
+        /// The stream has much, and is read behind what is small.
+        static var readsLater: Flags { Flags(rawValue: 1 << 9) }
         /// Input has been left for the next turn. Meanwhile nothing is read.
         static var hasInputLeft: Flags { Flags(rawValue: 1 << 10) }
     }
