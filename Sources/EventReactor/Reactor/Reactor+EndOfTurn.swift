@@ -1,3 +1,5 @@
+import CLibev
+
 /// Does something once per turn, after all events: typically writes what the turn's handlers queued.
 package protocol EndOfTurnHandler: AnyObject {
     /// The turn is over, and the reactor is about to wait. No more events of this turn follow.
@@ -55,6 +57,12 @@ extension Reactor {
     package func inNextTurn(_ handler: consuming any NextTurnHandler) {
         checkThread()
         queues.nextTurn.append(handler)
+    }
+
+    /// Whether what is large waits for a later moment of this turn: other descriptors are ready, output is to be
+    /// written, or something large has come before.
+    package var largeWorkWaits: Bool {
+        servesDescriptors && (ev_pending_count(loop) > 0 || !queues.endOfTurn.isEmpty || !queues.large.isEmpty)
     }
 
     /// Calls the handler in this turn, when ready descriptors and work from earlier turns have been served; in the next

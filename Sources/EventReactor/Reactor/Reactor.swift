@@ -71,8 +71,8 @@ public final class Reactor {
     let manualClock: ManualClock?
     /// Whether a watcher has been called in this turn. Timers and work from other threads do not count.
     var hasServed = false
-    /// Whether handlers of ready descriptors are called at this moment.
-    package internal(set) var servesDescriptors = false
+    /// Whether ready descriptors are being served, or waited for.
+    var servesDescriptors = false
 
     /// What the closures of handlers have thrown.
     var handlerErrors = HandlerErrors()

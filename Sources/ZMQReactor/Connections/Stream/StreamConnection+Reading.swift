@@ -21,7 +21,7 @@ extension StreamConnection {
     /// Reads where the last read was large: behind what is small, in the order of those that read much.
     @inline(never)
     func readMuch() {
-        let waits = reactor.servesDescriptors
+        let waits = reactor.largeWorkWaits
         guard waits || reactor.turnIsLoaded else { return measuredRead() }
         flags.insert(.readsLater)
         guard !flags.contains(.hasRest) else { return }

@@ -104,6 +104,29 @@ struct LoadedTurnTests {
         }
     }
 
+    @Test("what is small is handled before what is large, in the same turn")
+    func order() throws {
+        try withScene(in: Context()) { scene in
+            scene.reactor.isWorkMeasured = false
+            var sizes: [Int] = []
+            let pull = try scene.pull { sizes.append($1.byteCount) }
+            try pull.bind(Road.ipc.endpoint)
+            // The small one is neither the first nor the last of those that are ready.
+            let peers = try (0..<5).map { _ in try scene.rawPeer("PUSH", of: pull) }
+            let large = Wire.message([Pattern.bytes(Reactor.largePiece)])
+            // The first read shows that a peer sends much.
+            for _ in 0..<3 {
+                sizes = []
+                for (number, peer) in peers.enumerated() {
+                    if number == 2 { peer.send(message: [1]) } else { #expect(peer.send(large) == large.count) }
+                }
+                scene.reactor.run(.nowait)
+                #expect(sizes.count == peers.count)
+            }
+            #expect(sizes.first == 1)
+        }
+    }
+
     @Test("what is large leaves and is read although every turn leaves work for the next")
     func fullTurns() throws {
         try withScene(in: Context()) { scene in
