@@ -44,6 +44,7 @@ extension Reactor {
         releaseWatchers()
         while !queues.endOfTurn.isEmpty { _ = queues.endOfTurn.takeFirst() }
         while !queues.afterTurn.isEmpty { _ = queues.afterTurn.takeFirst() }
+        while !queues.large.isEmpty { _ = queues.large.takeFirst() }
         while !queues.nextTurn.isEmpty { _ = queues.nextTurn.takeFirst() }
         releasePending()
     }

@@ -36,8 +36,8 @@ extension Reactor {
     /// in the next turn, which does not wait.
     ///
     /// It is called once for each call of this method: callers use a flag to ask only once per turn. When a handler
-    /// asks while it is called at the end of a turn, it is called at the end of the next one, and the reactor does not
-    /// wait in between.
+    /// asks while it is called at the end of a turn, it is called once more, at the end of the next one at the
+    /// latest, and the reactor does not wait in between.
     package func atEndOfTurn(_ handler: consuming any EndOfTurnHandler) {
         checkThread()
         queues.endOfTurn.append(handler)
@@ -65,8 +65,9 @@ extension Reactor {
         servesDescriptors && (ev_pending_count(loop) > 0 || !queues.endOfTurn.isEmpty || !queues.large.isEmpty)
     }
 
-    /// Calls the handler in this turn, when ready descriptors and work from earlier turns have been served; in the next
-    /// one if this one has moved its share by then. For what is large, so that what is small does not wait for it.
+    /// Calls the handler in this turn, when ready descriptors and work from earlier turns have been served; in a later
+    /// one when others have asked before it and the turn has moved its share. For what is large, so that what is small
+    /// does not wait for it.
     package func laterInTurn(_ handler: consuming any NextTurnHandler) {
         checkThread()
         queues.large.append(handler)

@@ -49,13 +49,12 @@ extension Reactor {
         }
     }
 
-    /// Calls handlers that move much, until the turn has moved its share; the others follow those that wait for the next
-    /// turn. What has been served is written before.
+    /// Calls handlers that move much, until the turn has moved its share, but at least one; the others wait for the same
+    /// moment of the next turn. What has been served is written before.
     @inline(never)
     private func moveLarge() {
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
-        while !queues.large.isEmpty, !turnIsLoaded { goOn(with: queues.large.takeFirst()) }
-        while !queues.large.isEmpty { queues.nextTurn.append(queues.large.takeFirst()) }
+        repeat { goOn(with: queues.large.takeFirst()) } while !queues.large.isEmpty && !turnIsLoaded
     }
 
     private func goOn(with handler: any NextTurnHandler) {

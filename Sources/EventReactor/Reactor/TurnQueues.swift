@@ -7,7 +7,7 @@ struct TurnQueues: ~Copyable {
     var endOfTurn = Ring<any EndOfTurnHandler>()
     /// Called after those.
     var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
-    /// Called in this turn, when what is small has been served.
+    /// Called in this turn, when what is small has been served, or at that moment of a later one.
     var large = Ring<any NextTurnHandler>(capacity: 16)
     /// Called in the next turn.
     var nextTurn = Ring<any NextTurnHandler>(capacity: 16)

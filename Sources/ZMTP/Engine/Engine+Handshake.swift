@@ -66,7 +66,7 @@ extension Engine {
             input.start += header.frameSize
             handshakeBytes += header.frameSize
             // It may hold a password.
-            defer { body.initializeMemory(as: UInt8.self, repeating: 0) }
+            defer { body.wipe() }
             return adopt(try handshake.receive(UnsafeRawBufferPointer(body), output: &output))
         case .undecided(let handshake):
             return .found(.undecided, .undecided(handshake))

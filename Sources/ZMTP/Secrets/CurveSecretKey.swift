@@ -14,7 +14,8 @@ public struct CurveSecretKey: Sendable {
     ///
     /// - Throws: ``CurveError/Code/invalidKey`` if there are more or fewer.
     public init(_ bytes: some Sequence<UInt8>) throws(CurveError) {
-        let bytes = Array(bytes)
+        var bytes = Array(bytes)
+        defer { bytes.wipe() }
         guard bytes.count == Self.size else { throw .wrongSize(bytes.count) }
         secret = bytes.withUnsafeBytes { SecretBytes(copying: $0) }
     }
@@ -23,7 +24,9 @@ public struct CurveSecretKey: Sendable {
     ///
     /// - Throws: ``CurveError/Code/invalidKey``, without the text, if it is not 40 characters of ``Z85``.
     public init(z85 text: some StringProtocol) throws(CurveError) {
-        guard let bytes = Z85.decode(text), bytes.count == Self.size else { throw .notZ85 }
+        guard var bytes = Z85.decode(text) else { throw .notZ85 }
+        defer { bytes.wipe() }
+        guard bytes.count == Self.size else { throw .notZ85 }
         secret = bytes.withUnsafeBytes { SecretBytes(copying: $0) }
     }
 

@@ -13,7 +13,8 @@ public struct Password: Sendable {
 
     /// The password of these bytes.
     public init(_ bytes: some Sequence<UInt8>) {
-        let bytes = Array(bytes)
+        var bytes = Array(bytes)
+        defer { bytes.wipe() }
         secret = bytes.withUnsafeBytes { SecretBytes(copying: $0) }
     }
 

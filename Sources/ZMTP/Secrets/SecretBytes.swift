@@ -46,6 +46,18 @@ final class SecretBytes: @unchecked Sendable {
     }
 }
 
+extension UnsafeMutableRawBufferPointer {
+    /// Overwrites the bytes with zeros, also where nothing reads them afterwards.
+    package func wipe() {
+        if let baseAddress { explicit_bzero(baseAddress, count) }
+    }
+}
+
+extension [UInt8] {
+    /// Overwrites the bytes with zeros before their memory is freed. Another array that shares them keeps them.
+    package mutating func wipe() { withUnsafeMutableBytes { $0.wipe() } }
+}
+
 extension UnsafeRawBufferPointer {
     /// Whether the bytes are the same, in a time that depends on their number only.
     func isSame(as other: UnsafeRawBufferPointer) -> Bool {

@@ -45,6 +45,9 @@ struct InputBuffer: ~Copyable {
     /// other peer has its turn; half of this makes messages of megabytes slower by a fifth.
     static let largestRead = 1 << 17
 
+    /// Whether what is here may be a part of a secret, as in a handshake: then no copy of it stays behind.
+    var mayHoldSecrets = false
+
     #if DEBUG
         /// Bytes moved, for tests of the amount of work.
         private(set) var moved = 0
@@ -175,6 +178,7 @@ struct InputBuffer: ~Copyable {
     /// Discards the input and releases its memory: nothing more will arrive.
     mutating func removeAll() {
         if incoming != nil { incoming = nil }
+        if mayHoldSecrets { wipe(window.base + window.start, window.count) }
         window.start = window.end
         giveBack()
     }
@@ -201,9 +205,18 @@ struct InputBuffer: ~Copyable {
 
     private mutating func copy(_ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, _ count: Int) {
         target.copyMemory(from: source, byteCount: count)
+        if mayHoldSecrets { wipe(source, count, except: target) }
         #if DEBUG
             moved += count
         #endif
+    }
+
+    /// Overwrites bytes, except where their copy at `target` overlaps them.
+    @inline(never)
+    private func wipe(_ source: UnsafeMutableRawPointer, _ count: Int, except target: UnsafeMutableRawPointer? = nil) {
+        var start = source
+        if let target, target < source { start = max(source, target + count) }
+        UnsafeMutableRawBufferPointer(start: start, count: source + count - start).wipe()
     }
 
     private mutating func hold(_ other: consuming Chunk, filled: Int = 0) {

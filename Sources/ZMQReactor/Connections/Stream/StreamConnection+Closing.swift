@@ -120,6 +120,7 @@ extension StreamConnection {
         if observer.isObserved { keepPeer(pipe?.peer ?? knownPeer?.peer) }
         // The application may end it in the event of the handshake, before it has its pipe.
         let afterHandshake = pipe != nil || state != .handshaking
+        if !afterHandshake { control.wipe() }
         state = .closed
         timer?.cancel()
         heartbeat?.cancel()

@@ -28,6 +28,7 @@ extension StreamConnection {
         }
         // The application may send and close in this call: what it has queued leaves by this connection.
         state = .open
+        input.mayHoldSecrets = false
         if observer.isObserved { keepPeer(peer) }
         let admission = owner?.connection(self, handshakeCompletedWith: peer) ?? .reject(.closed)
         let pipe: Pipe

@@ -22,7 +22,10 @@ extension StreamConnection {
     @inline(never)
     func readMuch() {
         let waits = reactor.largeWorkWaits
-        guard waits || reactor.turnIsLoaded else { return measuredRead() }
+        guard waits || reactor.turnIsLoaded else {
+            flags.remove(.readsLater)
+            return measuredRead()
+        }
         flags.insert(.readsLater)
         guard !flags.contains(.hasRest) else { return }
         flags.insert(.hasRest)
@@ -245,7 +248,13 @@ extension StreamConnection {
 
     func takeOutput() {
         guard writeError == 0 else { return _ = wire.takeOutput() }
-        if control.isEmpty { control = wire.takeOutput() } else { control += wire.takeOutput() }
+        if control.isEmpty {
+            control = wire.takeOutput()
+        } else {
+            var output = wire.takeOutput()
+            control += output
+            if state == .handshaking { output.wipe() }
+        }
         scheduleFlush()
     }
 

@@ -40,8 +40,8 @@ extension StreamConnection: EndOfTurnHandler {
             flags.remove(.wantsToRead)
             continueReading()
         }
-        // What has left work writes when it goes on with that: all of it is limited together.
-        if flags.contains(.wantsToFlush), !flags.contains(.hasRest), state != .closed {
+        // What has left input or much output writes when it goes on with that: all of it is limited together.
+        if flags.contains(.wantsToFlush), !flags.contains(.hasRest) || !leavesMuch, state != .closed {
             if reactor.turnIsLoaded, hasMuchOutput { flushInNextTurn() } else { flush() }
         }
     }
@@ -62,6 +62,8 @@ extension StreamConnection: EndOfTurnHandler {
     }
 
     private var hasMuchOutput: Bool { control.count + (pipe?.outbound.byteCount ?? 0) >= Reactor.largePiece }
+
+    private var leavesMuch: Bool { flags.contains(.hasInputLeft) || hasMuchOutput }
 
     private func schedule() {
         guard !flags.contains(.isScheduled) else { return }

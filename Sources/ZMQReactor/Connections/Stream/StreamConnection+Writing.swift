@@ -68,6 +68,8 @@ extension StreamConnection {
             return (stream.write(rest), rest.count)
         }
         if sent == offered {
+            // It may hold a password.
+            if state == .handshaking { control.wipe() }
             control = []
             (controlSent, controlSealed) = (0, 0)
             heartbeat?.controlLeft(behind: bytesSent)

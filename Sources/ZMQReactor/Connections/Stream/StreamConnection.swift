@@ -158,6 +158,7 @@ final class StreamConnection {
         self.endpoint = endpoint
         self.owner = owner
         input = InputBuffer(pool: buffers.chunks, returned: buffers.returned)
+        input.mayHoldSecrets = true
         wire = WireProtocol(endpoint.profile.type, profile)
     }
 

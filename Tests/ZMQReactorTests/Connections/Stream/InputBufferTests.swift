@@ -53,6 +53,44 @@ struct InputBufferTests {
         #expect(content(buffer) == Array(bytes.suffix(size)) + [7] + more)
     }
 
+    @Test(
+        "what a handshake has brought is wiped where it is moved from, and when it is discarded",
+        arguments: [true, false]
+    )
+    func wiped(mayHoldSecrets: Bool) {
+        var buffer = InputBuffer(pool: pool)
+        buffer.mayHoldSecrets = mayHoldSecrets
+        /// Whether the bytes from `start` on are in the chunk that has been given back last.
+        func isLeft(_ secret: [UInt8], at start: Int) -> Bool {
+            let chunk = pool.takeIfPossible()!
+            defer { pool.give(chunk) }
+            return UnsafeRawBufferPointer(start: chunk.base + start, count: secret.count).elementsEqual(secret)
+        }
+        let (first, second) = (Pattern.bytes(20), Pattern.bytes(30))
+        _ = read(first, into: &buffer)
+        check(buffer.settle(wanted: 50))
+        #expect(isLeft(first, at: 0) != mayHoldSecrets)
+        _ = read(second, into: &buffer)
+        #expect(isLeft(second, at: first.count) != mayHoldSecrets)
+        #expect(content(buffer) == first + second)
+        let small = buffer.window.base
+        buffer.removeAll()
+        #expect(UnsafeRawBufferPointer(start: small, count: 50).elementsEqual(first + second) != mayHoldSecrets)
+    }
+
+    @Test("what is wiped is not what has been moved over it")
+    func wipedOverlap() {
+        var buffer = InputBuffer(pool: pool)
+        buffer.mayHoldSecrets = true
+        let bytes = Pattern.bytes(Chunk.Size.shared)
+        check(read(bytes, into: &buffer) == bytes.count)
+        buffer.window.start = 10
+        check(buffer.settle(wanted: bytes.count))
+        #expect(content(buffer) == bytes.suffix(bytes.count - 10))
+        let old = UnsafeRawBufferPointer(start: buffer.window.base + bytes.count - 10, count: 10)
+        #expect(old.allSatisfy { $0 == 0 })
+    }
+
     @Test("one read takes at most 128 KiB, however large the buffer is")
     func largestRead() {
         var buffer = InputBuffer(pool: pool)
