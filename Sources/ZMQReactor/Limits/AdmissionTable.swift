@@ -4,7 +4,9 @@
 /// * `admit` counts a connection whose handshake is in progress, or returns the limit that forbids it and counts
 ///   nothing.
 /// * An admitted connection ends its handshake once, and leaves once.
-/// * An address without connections takes no memory.
+/// * One address takes at most half of the rate of new connections at once, and more only while half is left for the
+///   others.
+/// * An address without connections takes no memory, except for its share of that rate for as long as it is in use.
 struct AdmissionTable {
     /// The connections of one address, or of all.
     struct Tally: Equatable {
@@ -16,6 +18,8 @@ struct AdmissionTable {
     private(set) var all = Tally()
     private var addresses: [RemoteAddress: Tally] = [:]
     private var newConnections = TokenBucket()
+    /// What each address has left of its half of them.
+    private var shares = AddressShares()
 
     /// The number of addresses that have connections.
     var addressCount: Int { addresses.count }
@@ -34,12 +38,23 @@ struct AdmissionTable {
             guard its.connections < limits.connectionsPerAddress else { return .connectionsPerAddress }
             guard its.handshakes < limits.handshakesPerAddress else { return .handshakesPerAddress }
         }
-        guard newConnections.take(limits.connectionRate, at: now) else { return .connectionRate }
+        guard takeNewConnection(of: address, limits.connectionRate, at: now) else { return .connectionRate }
         change(address) {
             $0.connections += 1
             $0.handshakes += 1
         }
         return nil
+    }
+
+    /// Takes one of the new connections that the rate allows, and one of the address's share of them while it has any.
+    /// What is refused uses up neither.
+    private mutating func takeNewConnection(of address: RemoteAddress?, _ rate: Int, at now: Int64) -> Bool {
+        guard let address else { return newConnections.take(rate, at: now) }
+        var share = shares[address]
+        let hasShare = share.take(rate - rate / 2, at: now)
+        guard newConnections.take(rate, at: now, keepsHalf: !hasShare) else { return false }
+        shares.update(address, share, at: now)
+        return true
     }
 
     /// Admits a connection without an address and a handshake.

@@ -19,6 +19,8 @@ public struct SocketLimits: Sendable, Equatable {
     public var handshakesPerAddress = 1024
 
     /// The most new connections per second, and at once after a quiet second. Default 10,000.
+    ///
+    /// One remote address takes at most half of them at once, and more only while half is left for the others.
     public var connectionRate = 10_000
 
     /// Whether the limits per address also apply to peers on this host: those from a loopback address, and those of

@@ -5,17 +5,19 @@ struct TokenBucket {
     private var debt: Int64 = 0
     private var last: Int64 = 0
 
-    private static let second: Int64 = 1_000_000_000
+    static let second: Int64 = 1_000_000_000
 
     /// Takes a token; returns whether there was one.
-    mutating func take(_ rate: Int, at now: Int64) -> Bool {
+    ///
+    /// - Parameter keepsHalf: whether there is none for this event unless half of the burst is left behind it.
+    mutating func take(_ rate: Int, at now: Int64, keepsHalf: Bool = false) -> Bool {
         // A full second restores everything.
         debt = max(0, debt - max(0, min(now.subtractingSaturating(last), Self.second)))
         last = max(last, now)
         // No clock distinguishes more events.
         guard rate < Self.second else { return true }
         let price = Self.second / Int64(rate)
-        guard debt <= Self.second - price else { return false }
+        guard debt <= (keepsHalf ? Self.second / 2 : Self.second) - price else { return false }
         debt += price
         return true
     }
@@ -23,7 +25,7 @@ struct TokenBucket {
 
 extension Int64 {
     /// The difference, clamped to the largest or smallest value.
-    fileprivate func subtractingSaturating(_ other: Int64) -> Int64 {
+    func subtractingSaturating(_ other: Int64) -> Int64 {
         let (difference, overflow) = subtractingReportingOverflow(other)
         return overflow ? (other < 0 ? .max : .min) : difference
     }

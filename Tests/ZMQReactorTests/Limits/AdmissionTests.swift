@@ -85,6 +85,98 @@ import Testing
         #expect(table.admit(nil, bounds, at: 0) == nil)
     }
 
+    // MARK: Shares of the rate
+
+    /// One that lets every connection in and out at once, so that nothing but the rate counts.
+    private func taken(_ table: inout AdmissionTable, _ address: RemoteAddress?, _ count: Int, at now: Int64) -> Int {
+        let bounds = limits { $0.connectionRate = 100 }
+        return (0..<count).count { _ in
+            guard table.admit(address, bounds, at: now) == nil else { return false }
+            table.endHandshake(address)
+            table.leave(address)
+            return true
+        }
+    }
+
+    @Test func anAddressThatFloodsLeavesHalfOfTheRateToTheOthers() {
+        let (flood, other, third) = (RemoteAddress.ipv4(1), RemoteAddress.ipv4(2), RemoteAddress.ipv6(network: 1))
+        var table = AdmissionTable()
+        #expect(taken(&table, flood, 1000, at: 0) == 50)
+        #expect(taken(&table, other, 40, at: 0) == 40)
+        #expect(taken(&table, third, 40, at: 0) == 10)
+        // For a minute it comes ten times as often as the rate allows, and the other one at half of the rate.
+        var served = 0
+        for step in 1...3000 {
+            let now = Self.second + Int64(step) * Self.second / 50
+            _ = taken(&table, flood, 20, at: now)
+            served += taken(&table, other, 1, at: now)
+        }
+        #expect(served == 3000)
+    }
+
+    @Test func anAddressThatIsAloneHasTheWholeRateOverTime() {
+        var table = AdmissionTable()
+        let address = RemoteAddress.ipv4(1)
+        var count = taken(&table, address, 1000, at: 0)
+        for step in 1...1000 { count += taken(&table, address, 10, at: Int64(step) * Self.second / 100) }
+        #expect(count == 50 + 10 * 100)
+        // A peer without an address has all that is left.
+        #expect(taken(&table, nil, 1000, at: 10 * Self.second) == 50)
+        #expect(taken(&table, nil, 1000, at: 20 * Self.second) == 100)
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 5, 10_000, 1_000_000_000, Int.max])
+    func halfOfARateIsRoundedUp(rate: Int) {
+        let bounds = limits { $0.connectionRate = rate }
+        var table = AdmissionTable()
+        func admitted(_ address: RemoteAddress) -> Int {
+            (0..<5000).count { _ in table.admit(address, bounds, at: 0) == nil }
+        }
+        let mine = admitted(.ipv4(1))
+        #expect(mine == min(rate - rate / 2, 1024))
+        for _ in 0..<mine { table.endHandshake(.ipv4(1)) }
+        #expect(admitted(.ipv4(2)) == min(rate / 2, 1024))
+    }
+
+    @Test func aRefusalUsesUpNoShare() {
+        var table = AdmissionTable()
+        let (one, other) = (RemoteAddress.ipv4(1), RemoteAddress.ipv4(2))
+        #expect(taken(&table, nil, 100, at: 0) == 100)
+        #expect(taken(&table, one, 1000, at: 0) == 0)
+        // Half a second later there is half of the rate, which is the whole share of one address.
+        #expect(taken(&table, one, 1000, at: Self.second / 2) == 50)
+        #expect(taken(&table, other, 1000, at: Self.second / 2) == 0)
+    }
+
+    @Test func addressesAreForgottenWhenTheirSharesAreWholeAgain() {
+        var shares = AddressShares()
+        func use(_ address: UInt32, at now: Int64) -> Bool {
+            var share = shares[.ipv4(address)]
+            defer { shares.update(.ipv4(address), share, at: now) }
+            return share.take(1, at: now)
+        }
+        for address in 1...100 as ClosedRange<UInt32> { #expect(use(address, at: Self.second - 1)) }
+        #expect(shares.count == 100)
+        #expect(use(200, at: Self.second))
+        // The share of an address of the former period is not forgotten yet.
+        #expect(!use(1, at: 2 * Self.second - 2))
+        #expect(use(2, at: 2 * Self.second - 1))
+        #expect(use(200, at: 2 * Self.second))
+        #expect(use(200, at: 3 * Self.second))
+        #expect(shares.count <= 3)
+    }
+
+    @Test func anyNumberOfAddressesTakesBoundedMemory() {
+        var shares = AddressShares()
+        for address in 0..<UInt64(3 * AddressShares.most) {
+            shares.update(.ipv6(network: address), TokenBucket(), at: 5)
+            guard shares.count > 2 * AddressShares.most else { continue }
+            Issue.record("\(shares.count) entries")
+            break
+        }
+        #expect(shares.count > AddressShares.most)
+    }
+
     // MARK: Addresses
 
     private func address(_ text: String) throws -> RemoteAddress? {
