@@ -60,6 +60,8 @@ final class EndpointOptions: Sendable {
                 metadata: metadata,
                 maxMessageSize: options.maxMessageSize,
                 maxFrames: options.limits.framesPerMessage,
+                // The option alone limits a handshake, whatever its commands are.
+                maxHandshakeSize: max(options.limits.handshakeBytes, Engine.Configuration.largestHandshakeCommand),
                 maxHandshakeBytes: options.limits.handshakeBytes,
                 maxMetadataBytes: options.limits.metadataBytes,
                 acceptsLegacyPeers: options.acceptsLegacyPeers,

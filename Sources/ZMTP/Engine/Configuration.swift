@@ -9,7 +9,7 @@ extension Engine {
             case accepting
         }
 
-        /// The largest handshake command by default.
+        /// The largest handshake command by default, and the largest one in traffic unless a message may be larger.
         package static let largestHandshakeCommand = 65_536
 
         /// The socket's own type.
@@ -27,7 +27,7 @@ extension Engine {
         package var maxMessageSize: Int
         /// The most frames of a message, if smaller than that limit.
         package var maxFrames: Int
-        /// The largest handshake command. In traffic a command may be as large as a message, or as this.
+        /// The largest handshake command. It is a limit for traffic, too, see `maxCommandSize`.
         package var maxHandshakeSize: Int
         /// The most bytes that a peer may send before its handshake is complete.
         package var maxHandshakeBytes: Int
@@ -88,9 +88,13 @@ extension Engine {
             acceptsLegacyPeers && greets && mechanism.isOpenToLegacyPeers && socketType.legacyCode != nil
         }
 
+        /// The largest command in traffic, unless a message may be larger. It does not grow with what is allowed in a
+        /// handshake.
+        var maxCommandSize: Int { min(maxHandshakeSize, Self.largestHandshakeCommand) }
+
         /// The largest messages and commands of a peer.
         var limits: MessageLimits {
-            MessageLimits(messageBytes: maxMessageSize, frames: maxFrames, commandBytes: maxHandshakeSize)
+            MessageLimits(messageBytes: maxMessageSize, frames: maxFrames, commandBytes: maxCommandSize)
         }
     }
 }

@@ -91,7 +91,7 @@ package struct Engine: ~Copyable {
         scanner = MessageScanner(
             maxMessageSize: profile.configuration.maxMessageSize,
             maxFrames: profile.configuration.maxFrames,
-            maxCommandSize: profile.configuration.maxHandshakeSize
+            maxCommandSize: profile.configuration.maxCommandSize
         )
         self.profile = profile
     }

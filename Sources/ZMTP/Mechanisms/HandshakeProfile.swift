@@ -67,6 +67,6 @@ struct MessageLimits: Sendable, Equatable {
     var messageBytes: Int
     /// The most frames of a message.
     var frames: Int
-    /// The largest command in a handshake, and in traffic if a message may not be as large.
+    /// The largest command in traffic, if a message may not be as large.
     var commandBytes: Int
 }

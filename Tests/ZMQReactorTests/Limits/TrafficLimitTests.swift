@@ -12,7 +12,7 @@ import ZMQReactorTestSupport
         let size = count - type.count - 1 - 3 - 4
         return Wire.command(
             "READY",
-            type + [3] + bytes("X-a") + [0, 0, UInt8(size >> 8), UInt8(size & 255)] + Wire.zeros(size)
+            type + [3] + bytes("X-a") + Wire.bigEndian(size, bytes: 4) + Wire.zeros(size)
         )
     }
 
@@ -42,6 +42,30 @@ import ZMQReactorTestSupport
             try server.leaves(good)
             let bad = try scene.rawPeer(to: server.endpoints[0])
             // Its header is enough.
+            bad.send(Wire.greeting() + ready(metadataBytes: rest + 1).prefix(9))
+            try expectEnd(server, bad, by: .handshakeBytes, isUp: false)
+            try server.checkService()
+        }
+    }
+
+    @Test("a raised limit admits commands of any size up to it", arguments: LimitSetting.all)
+    func bytesOfALargeHandshake(setting: LimitSetting) throws {
+        try setting.withScene { scene in
+            let server = try LimitedServer(scene, on: [setting.road]) {
+                ($0.limits.handshakeBytes, $0.limits.metadataBytes) = (200_000, 200_000)
+            }
+            let rest = 200_000 - 64 - 9 - 6
+            let good = try scene.rawPeer(to: server.endpoints[0])
+            var unsent = (Wire.greeting() + ready(metadataBytes: rest))[...]
+            try scene.run(
+                until: {
+                    unsent = unsent.dropFirst(max(good.send(Array(unsent)), 0))
+                    return unsent.isEmpty && server.pull.peerCount == 2
+                },
+                "a large handshake"
+            )
+            try server.leaves(good)
+            let bad = try scene.rawPeer(to: server.endpoints[0])
             bad.send(Wire.greeting() + ready(metadataBytes: rest + 1).prefix(9))
             try expectEnd(server, bad, by: .handshakeBytes, isUp: false)
             try server.checkService()

@@ -25,6 +25,17 @@ import ZMQReactorTesting
         #expect(found(Wire.greeting() + header) { _ in }.failure?.code != nil)
     }
 
+    @Test func aLargerHandshakeCommandIsNoLargerOneInTraffic() {
+        let size = 100_000
+        let ready = Wire.command("READY", Wire.property("Socket-Type", "PUSH") + Wire.property("X-a", Wire.zeros(size)))
+        func found(_ input: [UInt8]) -> Transcript {
+            self.found(Wire.greeting() + input) { ($0.maxHandshakeSize, $0.maxMessageSize) = (2 * size, 1) }
+        }
+        #expect(found(ready + Wire.message("m")).messages == [Wire.message("m")])
+        let header = [0x06] + Wire.bigEndian(65_537, bytes: 8)
+        #expect(found(ready + header).failure == .commandTooLarge(65_537, limit: 65_536))
+    }
+
     @Test func metadataAtItsBoundary() {
         let ready = Wire.ready(.push)
         let size = ready.count - 2 - 6
