@@ -29,11 +29,23 @@ enum Zmqcat {
         }
     }
 
-    /// A value in the wrong place, such as the second one of `--option plain-password SECRET`, may be a secret.
+    /// A value in the wrong place may be a secret, such as the second one of `--option plain-password SECRET`, or a user
+    /// with a password that does not follow an `--allow`.
     private static func withoutSecrets(_ text: String, _ words: ArraySlice<String>) -> String {
-        let isSafe = !words.contains { $0.hasPrefix("--allow") || $0.hasPrefix("--option") }
-        guard !isSafe, text.lowercased().contains("unexpected argument") else { return text }
-        return "unexpected argument: --option takes one NAME=VALUE, and --allow one value; both are repeatable"
+        let passwords = words.filter { mayHoldPassword($0) }
+        let isSafe = passwords.isEmpty && !words.contains { $0.hasPrefix("--allow") || $0.hasPrefix("--option") }
+        if !isSafe, text.lowercased().contains("unexpected argument") {
+            return "unexpected argument: --option takes one NAME=VALUE, and --allow one value; both are repeatable"
+        }
+        return passwords.reduce(text) { text, word in
+            text.replacing("The value '\(word)' is invalid for '<type>'", with: "The first argument is no '<type>'")
+        }
+    }
+
+    /// Whether a word has a colon, and is no endpoint.
+    private static func mayHoldPassword(_ word: String) -> Bool {
+        guard let colon = word.firstIndex(of: ":") else { return false }
+        return !word[colon...].hasPrefix("://")
     }
 
     private static func run(_ arguments: Arguments) throws -> CInt {

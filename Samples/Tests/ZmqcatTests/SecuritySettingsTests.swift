@@ -114,6 +114,12 @@ struct SecuritySettingsTests {
             #expect(try await name(user, password) == nil)
         }
         #expect(try await users(AuthenticationRequest(.null)).userID == nil)
+        // A name is its bytes: another spelling of the same text is another user.
+        let accented = try AllowedUsers(["Ren\u{E9}:a"]).authenticator
+        for (user, isAllowed) in [("Ren\u{E9}", true), ("Rene\u{301}", false)] {
+            let request = AuthenticationRequest(.plain(username: user, Password("a")))
+            #expect(try await accented(request).isAccepted == isAllowed)
+        }
 
         let key = try CurvePublicKey(repeatElement(7, count: 32))
         let keys = try AllowedKeys([key.z85]).authenticator
@@ -141,6 +147,25 @@ struct SecuritySettingsTests {
         )
         try process.expectExit(.exited(2))
         #expect(process.standardError.hasPrefix("error: ") && !process.standardError.contains(Self.secret))
+    }
+
+    @Test(
+        "nor is a user with a password that no --allow precedes; other words in the wrong place are named",
+        arguments: [
+            (["pull", "--bind", "tcp://127.0.0.1:*", "alice:hunter2"], "--allow"),
+            (["pull", "alice:hunter2", "extra", "--bind", "tcp://127.0.0.1:*"], "--allow"),
+            (["pull", "--bind", "tcp://127.0.0.1:*", "alice:tcp://hunter2"], "--allow"),
+            (["alice:hunter2", "--bind", "tcp://127.0.0.1:*"], "'<type>'"),
+            (["keygen", "alice:hunter2"], "unexpected argument"),
+            (["pull", "extra", "--bind", "tcp://127.0.0.1:*"], "extra"),
+            (["pull", "tcp://127.0.0.1:9", "--bind", "tcp://127.0.0.1:*"], "'tcp://127.0.0.1:9'"),
+        ]
+    )
+    func withoutAllow(arguments: [String], hint: String) throws {
+        let process = try ChildProcess(Project.executable("zmqcat"), arguments)
+        try process.expectExit(.exited(2))
+        let text = process.standardError
+        #expect(text.hasPrefix("error: ") && text.contains(hint) && !text.contains(Self.secret), "\(text)")
     }
 
     @Test("--allow holds for any domain, and a domain that ZAP cannot carry is refused by name")

@@ -2,7 +2,8 @@ import ZMQReactor
 
 /// The users that a PLAIN server lets in: `USER:PASSWORD` each.
 struct AllowedUsers {
-    private var passwords: [String: [Password]] = [:]
+    /// By the bytes of the name: another spelling of the same text is another user.
+    private var passwords: [[UInt8]: [Password]] = [:]
 
     init(_ texts: [String]) throws(Complaint) {
         for text in texts {
@@ -11,7 +12,7 @@ struct AllowedUsers {
             guard user.utf8.count <= 255, password.count <= 255 else {
                 throw Complaint("--allow: a user and a password have at most 255 bytes each")
             }
-            passwords[String(user), default: []].append(password)
+            passwords[Array(user.utf8), default: []].append(password)
         }
     }
 
@@ -19,7 +20,7 @@ struct AllowedUsers {
     var authenticator: Authenticator {
         Authenticator { [passwords] request in
             guard case .plain(let user, let password) = request.credentials,
-                passwords[user, default: []].contains(password)
+                passwords[Array(user.utf8), default: []].contains(password)
             else { return .refuse() }
             return .accept(userID: user)
         }

@@ -13,14 +13,15 @@ public import ZMTP
 /// Changes take effect without a restart. A lookup checks the directory if the last check is a second old, and reads
 /// the files that have changed. A file that has been removed, or is no longer a certificate, has no effect from then
 /// on. To replace a file, rename(2) a complete one over it: a half-written file is not a certificate until the next
-/// check.
+/// check. A change counts from the next handshake on, and leaves existing connections alone.
 ///
 /// The files are the regular ones directly in the directory, including targets of symbolic links, except those with a
 /// name that begins with `.` or ends with `_secret` or `~`. The directory may be created later.
 ///
 /// While the directory or a file of it cannot be read, for example because the process has no descriptors left, it is
 /// not known which keys are missing: a client with an unknown key is refused for now, and may try again. Those whose
-/// file is as it was are accepted.
+/// file is as it was are accepted. An unknown key is refused for now also while there are more files than the limit,
+/// and for two seconds after the last change of a file that is no certificate: it may be half-written.
 ///
 /// May be used from any thread. Files are read on the calling thread, up to limits on their number and size.
 public final class CurveKeyDirectory: Sendable {
@@ -117,6 +118,7 @@ public final class CurveKeyDirectory: Sendable {
             if names.count > fileLimit {
                 names.removeLast(names.count - fileLimit)
                 problems["."] = "there are more than \(fileLimit) files"
+                state.doubt = problems["."]
             }
         } catch {
             problems["."] = error.message
@@ -130,7 +132,7 @@ public final class CurveKeyDirectory: Sendable {
             let (file, isNew) = KnownFile.look(at: "\(path)/\(name)", former: state.files[name])
             files[name] = file
             hasChanged = hasChanged || isNew
-            if case .unreadable(let reason) = file.content { state.doubt = reason }
+            state.doubt = file.doubt ?? state.doubt
         }
         state.files = files
         // Without a change, the problems are those of the last check.

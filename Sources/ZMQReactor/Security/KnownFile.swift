@@ -23,11 +23,22 @@ struct KnownFile {
     }
 
     let content: Content
+    /// Whether it has changed a moment ago, so that it may be half-written.
+    private let isFresh: Bool
     /// nil if the next look must read the file again.
     private let version: Version?
 
     /// Whether the next look reads it only if it has changed.
     var isSettled: Bool { version != nil }
+
+    /// Why it may be the certificate of a key that is not known; nil if it is not.
+    var doubt: String? {
+        switch content {
+        case .unreadable(let reason): reason
+        case .problem(let reason): isFresh ? reason : nil
+        case .certificate, .nothing: nil
+        }
+    }
 
     /// A change at the time of the look, or later, may leave the times as they are: they are as coarse as the ticks of
     /// the system, or a second with some file systems.
@@ -38,15 +49,15 @@ struct KnownFile {
         var (status, now) = (stat(), timespec())
         guard stat(path, &status) == 0 else {
             let error = ZMQError.system(errno, doing: "look at \(path.quoted)")
-            return (KnownFile(content: Content(error), version: nil), true)
+            return (KnownFile(content: Content(error), isFresh: false, version: nil), true)
         }
         let version = Version(status)
         if let former, former.version == version { return (former, false) }
         clock_gettime(CLOCK_REALTIME, &now)
-        let isSettled = max(version.modified, version.changed) + margin < now.nanoseconds
+        let isFresh = max(version.modified, version.changed) + margin >= now.nanoseconds
         let content = content(path, status)
-        let file = KnownFile(content: content, version: isSettled && !content.isUnreadable ? version : nil)
-        return (file, true)
+        let isSettled = !isFresh && !content.isUnreadable
+        return (KnownFile(content: content, isFresh: isFresh, version: isSettled ? version : nil), true)
     }
 
     private static func content(_ path: String, _ status: stat) -> Content {
@@ -58,10 +69,14 @@ struct KnownFile {
 }
 
 extension KnownFile.Content {
+    /// What lies in the system or the file's permissions, not in the file.
+    private static let passing: Set<ZMQError.Code> = [
+        .permissionDenied, .tooManyDescriptors, .timedOut, .system(ENOMEM), .system(EIO), .system(ESTALE),
+    ]
+
     /// What a failure to read the file says of it.
-    fileprivate init(_ error: ZMQError) {
-        let passes = [.tooManyDescriptors, .system(ENOMEM), .system(EIO), .system(ESTALE)].contains(error.code)
-        self = passes ? .unreadable(error.message) : .problem(error.message)
+    init(_ error: ZMQError) {
+        self = Self.passing.contains(error.code) ? .unreadable(error.message) : .problem(error.message)
     }
 
     /// Whether it may be read later as it is.
@@ -83,8 +98,25 @@ enum DirectoryListing {
     ) throws(ZMQError) -> [String] {
         guard let directory = opendir(path) else { throw .system(errno, doing: "read the directory \(path.quoted)") }
         defer { closedir(directory) }
+        return try names(in: path, limit: limit, where: condition) { readdir(directory) }
+    }
+
+    /// The same, of the entries that `next` returns as readdir(3) does.
+    static func names(
+        in path: String,
+        limit: Int,
+        where condition: (String) -> Bool,
+        next: () -> UnsafeMutablePointer<dirent>?
+    ) throws(ZMQError) -> [String] {
         var names: [String] = []
-        while names.count <= limit, let entry = readdir(directory) {
+        while names.count <= limit {
+            // Only errno tells a failure from the end.
+            errno = 0
+            guard let entry = next() else {
+                let error = errno
+                guard error == 0 else { throw .system(error, doing: "read the directory \(path.quoted)") }
+                break
+            }
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
             }

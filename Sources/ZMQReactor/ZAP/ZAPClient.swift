@@ -120,7 +120,7 @@ extension AuthenticationVerdict {
     fileprivate init(_ reply: ZAPReply) {
         switch reply.verdict {
         case .accepted: self.init(verdict: reply.verdict)
-        case .refused(let refusal, _): self.init(verdict: .refused(refusal, reply.text))
+        case .refused(let refusal, _): self.init(refusal, reply.text)
         }
     }
 }

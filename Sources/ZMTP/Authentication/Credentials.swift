@@ -11,6 +11,17 @@ public enum Credentials: Sendable, Equatable {
 
     /// The name of the mechanism.
     public var mechanism: String { kind.mechanism }
+
+    /// Whether they have the same bytes: another spelling of the same text is another user name.
+    public static func == (left: Credentials, right: Credentials) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.plain(let name, let password), .plain(let otherName, let otherPassword)):
+            name.utf8.elementsEqual(otherName.utf8) && password == otherPassword
+        case (.curve(let key), .curve(let otherKey)): key == otherKey
+        default: false
+        }
+    }
 }
 
 extension Credentials {

@@ -155,6 +155,33 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("a user id or a property that is not legal is a refusal with status 500") func illegal() throws {
+        // The bytes of a peer, each of which becomes three of a string.
+        let long = String(decoding: [UInt8](repeating: 0xFF, count: 255), as: UTF8.self)
+        let verdicts: [(AuthenticationVerdict, String)] = [
+            (.accept(userID: long), "the authenticator's user id has 765 bytes, more than 255"),
+            (.accept(properties: ["a\n": [1]]), "the authenticator's property \"a\\n\" with 1 bytes is not legal"),
+            (.accept(properties: ["": []]), "the authenticator's property \"\" with 0 bytes is not legal"),
+        ]
+        for (verdict, reason) in verdicts {
+            try with(.plain, Authenticator { _ in verdict }) { pair in
+                let message = try pair.isRefused().message
+                #expect(message == "the peer was refused with status 500: \(reason)")
+            }
+        }
+        #expect(AuthenticationVerdict.accept(userID: String(repeating: "x", count: 255)).isAccepted)
+    }
+
+    @Test("the reason of a refusal is one line of a log", arguments: [false, true]) func oneLine(isTemporary: Bool)
+        throws
+    {
+        let reason = "no user eve\n\u{1B}[2Jadmin"
+        try with(.plain, Authenticator { _ in isTemporary ? .refuseTemporarily(reason) : .refuse(reason) }) { pair in
+            let message = try pair.isRefused().message
+            #expect(message.hasSuffix(": no user eve\\n\\u{1B}[2Jadmin"))
+        }
+    }
+
     @Test("an authenticator that never answers is a refusal after its limit", arguments: Scheme.allCases)
     func silent(scheme: Scheme) throws {
         let gate = Gate()

@@ -143,14 +143,17 @@ import ZMQReactorTestSupport
         #expect(directory.entries.map(\.file) == ["b"] && directory.problems.isEmpty)
     }
 
-    @Test("the number of files is limited") func limit() throws {
+    @Test("the number of files is limited, and a client with an unknown key may try again") func limit() async throws {
         let files = try TemporaryDirectory()
         for number in 1...4 as ClosedRange<UInt8> { try files.write("\(number)", text(number)) }
         let directory = CurveKeyDirectory(files.path, checkInterval: .zero, fileLimit: 3)
         #expect(directory.entries.count == 3 && directory.problems == [".": "there are more than 3 files"])
+        let authenticator = Authenticator.keys(in: directory)
+        #expect(try await verdict(authenticator, 9) == .refuseTemporarily("there are more than 3 files"))
         #expect(CurveKeyDirectory(files.path, fileLimit: -1).problems == [".": "there are more than 0 files"])
         try files.remove("2")
         #expect(directory.entries.map(\.file) == ["1", "3", "4"] && directory.problems.isEmpty)
+        #expect(try await verdict(authenticator, 9) == .refuse("the key \(key(9).z85) is not known"))
     }
 
     @Test("a directory that is not there yet refuses every client, and reports that") func absent() throws {
@@ -173,6 +176,58 @@ import ZMQReactorTestSupport
         #expect(try await verdict(authenticator, 1) == .refuseTemporarily(reason))
         #expect(mkdir(files.file("later"), 0o700) == 0)
         #expect(try await verdict(authenticator, 1) == .refuse("the key \(key(1).z85) is not known"))
+    }
+
+    @Test("what may pass says nothing of a file that cannot be read") func errors() {
+        for number in [EACCES, EPERM, EMFILE, ENFILE, ENOMEM, EIO, ESTALE, ETIMEDOUT] {
+            #expect(KnownFile.Content(.system(number, doing: "open it")).isUnreadable, "\(number)")
+        }
+        for number in [ENOENT, ELOOP, ENXIO] {
+            #expect(!KnownFile.Content(.system(number, doing: "open it")).isUnreadable, "\(number)")
+        }
+        #expect(!KnownFile.Content(CertificateFile.failure("a", "it is not UTF-8")).isUnreadable)
+    }
+
+    @Test("while a file may be half-written, a client with an unknown key may try again") func halfWritten()
+        async throws
+    {
+        let files = try TemporaryDirectory()
+        let directory = CurveKeyDirectory(files.path, checkInterval: .zero)
+        let authenticator = Authenticator.keys(in: directory)
+        /// Writes half of a file whose time is this far from now, so that it does not matter how long the test takes.
+        func writeHalf(_ offset: Int) throws {
+            try files.write("alice.key", "oops")
+            let times = [timespec](repeating: timespec(tv_sec: time(nil) + offset, tv_nsec: 0), count: 2)
+            guard utimensat(AT_FDCWD, files.file("alice.key"), times, 0) == 0 else {
+                throw TestFailure(call: "cannot set the time of a file", errno: errno)
+            }
+        }
+        try writeHalf(3600)
+        let reason = try #require(directory.problems["alice.key"])
+        #expect(try await verdict(authenticator, 1) == .refuseTemporarily(reason))
+        try writeHalf(-3600)
+        try waitUntil("a file that has not changed for a while") {
+            directory.refresh()
+            return directory.isSettled
+        }
+        #expect(try await verdict(authenticator, 1) == .refuse("the key \(key(1).z85) is not known"))
+    }
+
+    @Test("a directory whose reading fails is not a short one") func listing() throws {
+        func list(_ next: () -> UnsafeMutablePointer<dirent>?) throws -> [String] {
+            try DirectoryListing.names(in: "/a", limit: 10, where: { _ in true }, next: next)
+        }
+        let error = #expect(throws: ZMQError.self) {
+            _ = try list {
+                errno = EIO
+                return nil
+            }
+        }
+        #expect(error?.code == .system(EIO) && error?.message.contains("cannot read the directory") == true)
+        // What an earlier call has left says nothing.
+        errno = EIO
+        let rest = try list { nil }
+        #expect(rest.isEmpty)
     }
 
     @Test("without descriptors, known clients are served, removed ones are not, and others may try again")

@@ -127,6 +127,20 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("MD-5: of properties whose names differ in case, the reply has the first") func sameName() throws {
+        try withVirtualScene { scene in
+            let accept = Authenticator { _ in .accept(properties: ["email": [2], "Email": [1], "Team": [3]]) }
+            let handler = try ZAPHandler(on: scene.reactor, in: scene.context, authenticator: accept)
+            let zap = try ZAPClient(on: scene.reactor, in: scene.context)
+            let (pull, _) = try plain(scene, zap)
+            #expect(try scene.receive(pull) == "hello")
+            #expect(pull.sender?.properties == ["email": [1], "team": [3]])
+            #expect(pull.statistics.limits[.authenticationTime] == 0)
+            zap.close()
+            handler.close()
+        }
+    }
+
     @Test("without a handler, or with a closed client, every client is refused for now", arguments: [false, true])
     func none(closes: Bool) throws {
         try withVirtualScene { scene in

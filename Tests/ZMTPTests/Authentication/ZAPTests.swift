@@ -34,6 +34,17 @@ import ZMQReactorTesting
         #expect(other.frames == ["1.0", "", "", "::1", "me", "GSSAPI", "principal", ""])
     }
 
+    @Test("a user name is its bytes: another spelling of the same text is another one") func spelling() {
+        let (name, other, password) = ("Ren\u{E9}", "Rene\u{301}", Password("secret"))
+        let credentials = Credentials.plain(username: name, password)
+        #expect(credentials == .plain(username: name, Password("secret")))
+        let others: [Credentials] = [
+            .plain(username: other, password), .plain(username: name, Password("")), .null, .curve(Self.key),
+        ]
+        #expect(!others.contains(credentials))
+        #expect(Credentials.null == .null && Credentials.curve(Self.key) == .curve(Self.key))
+    }
+
     @Test("Z-3, Z-5: malformed requests") func malformedRequests() {
         let good: [Frame] = ["1.0", "1", "d", "a", "i", "PLAIN", "u", "p"]
         #expect(fault { try ZAPRequest(good) } == nil)
