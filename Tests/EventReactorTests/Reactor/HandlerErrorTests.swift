@@ -57,9 +57,12 @@ struct HandlerErrorTests {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             let reactor = try Reactor()
             var count = 0
-            reactor.every(.zero) { _ in
+            reactor.every(.zero) { timer in
                 count += 1
-                if count == 100 { reactor.stop() }
+                if count == 100 {
+                    timer.cancel()
+                    reactor.stop()
+                }
                 throw Fault(name: "x")
             }
             reactor.run()

@@ -60,9 +60,11 @@ struct Program {
                 await Task.yield()
             }
         }
-        reactor.every(.milliseconds(1)) { _ in
+        reactor.every(.milliseconds(1)) { timer in
             ticks += 1
-            if ticks >= 10, steps >= 1000 { reactor.stop() }
+            guard ticks >= 10, steps >= 1000 else { return }
+            timer.cancel()
+            reactor.stop()
         }
         reactor.run()
         task.cancel()

@@ -21,6 +21,20 @@ import ZMQReactorTestSupport
             }
         }
 
+        /// What precedes them if they are for a PUB.
+        var openingOfSubscriber: [UInt8] {
+            switch self {
+            case .v1_0: Wire.anonymous1
+            case .v2_0: Wire.greeting2(type: 2)
+            case .v3_0: Wire.greeting(minor: 0) + Wire.ready("SUB")
+            case .v3_1: Wire.greeting() + Wire.ready("SUB")
+            }
+        }
+
+        func message(_ frames: [[UInt8]]) -> [UInt8] {
+            self == .v1_0 ? Wire.message1(frames) : Wire.message(frames)
+        }
+
         /// The header of a frame with a size of 8 bytes.
         func header(_ size: UInt64, flags: UInt8 = 0) -> [UInt8] {
             let size = withUnsafeBytes(of: size.bigEndian) { Array($0) }
@@ -189,13 +203,8 @@ import ZMQReactorTestSupport
                 let calm = try scene.sub(to: "A")
                 try scene.connect(calm, to: pub)
                 let peer = try scene.rawPeer(to: scene.endpoint(of: pub))
-                switch version {
-                case .v1_0: peer.send(Wire.anonymous1)
-                case .v2_0: peer.send(Wire.greeting2(type: 2))
-                case .v3_0, .v3_1: peer.shakeHands(as: "SUB", minor: version == .v3_0 ? 0 : 1)
-                }
-                let frames = [[7], Pattern.bytes(1000)]
-                let part = (0..<50).flatMap { _ in version == .v1_0 ? Wire.message1(frames) : Wire.message(frames) }
+                peer.send(version.openingOfSubscriber)
+                let part = (0..<50).flatMap { _ in version.message([[7], Pattern.bytes(1000)]) }
                 var count = 0
                 func flood(_ messages: Int) throws {
                     var rest: ArraySlice<UInt8> = []
@@ -216,6 +225,36 @@ import ZMQReactorTestSupport
                 precondition(message == "A")
                 precondition(pub.peerCount == 2)
                 peer.hangUp()
+            }
+        }
+    }
+
+    @Test("GHSA-4p5v-h92w-6wxw: nor do the peers that send them, once they are gone")
+    func visitorsOfPublisher() async {
+        await #expect(processExitsWith: .success) {
+            try withVirtualScene { scene in
+                // Virtual time stands still: all of them come in one second.
+                let pub = try scene.pub { $0.limits.connectionRate = .max }
+                let endpoint = try scene.endpoint(of: pub)
+                let visit =
+                    Version.v3_1.openingOfSubscriber + (0..<10).flatMap { _ in Version.v3_1.message([[7], [8]]) }
+                var count = 0
+                func receive(visitors: Int) throws {
+                    for _ in 0..<visitors / 50 {
+                        let peers = try (0..<50).map { _ in try scene.rawPeer(to: endpoint) }
+                        for peer in peers { precondition(peer.send(visit) == visit.count) }
+                        count += 50 * 10
+                        try scene.run(until: { pub.statistics.dropped[.unexpected] == count }, "the messages")
+                        for peer in peers { peer.hangUp() }
+                        try scene.run(until: { pub.connections.isEmpty }, "the end of the connections")
+                    }
+                }
+                try receive(visitors: 2000)
+                let before = try ProcessResources.memoryInUse()
+                try receive(visitors: 10_000)
+                let grown = try ProcessResources.memoryInUse() - before
+                // 52 bytes for each of them, and 5 for each of their messages.
+                precondition(grown < 512 << 10, "\(grown) bytes for 10,000 connections and 100,000 messages")
             }
         }
     }
@@ -293,6 +332,64 @@ import ZMQReactorTestSupport
             #expect(server.ends.allSatisfy { $0.kind == .handshakeTimeout })
             #expect(silent.allSatisfy { $0.takeReceived().count <= 64 && $0.isClosed })
             try server.isServing()
+        }
+    }
+
+    @Test(
+        "CVE-2020-15166: a peer that falls silent in its handshake is dealt no messages, whichever side has connected",
+        arguments: AuthenticatorTests.Scheme.allCases,
+        [0, 1]
+    )
+    func shareOfTheSilent(scheme: AuthenticatorTests.Scheme, ioThreads: Int) throws {
+        let sides = try scheme.sides(.acceptAll)
+        var silences = Self.silences(sides.server.mechanismName)
+        // The password is right, and then nothing follows.
+        if scheme == .plain { silences.append(silences[4] + Wire.command("HELLO", [5] + bytes("alice") + [1, 120])) }
+        for (isDealer, connects) in [(false, false), (false, true), (true, false), (true, true)] {
+            try withTimedScene(ioThreads: ioThreads) { scene in
+                // What is sent waits for no peer that has not connected.
+                let own: Scene.Change = { ($0.security, $0.isImmediate) = (sides.server, true) }
+                let other: Scene.Change = { $0.security = sides.client }
+                let sender: any SendingSocket
+                let good: any ReceivingSocket
+                if isDealer {
+                    sender = try scene.dealer(own)
+                    good = try scene.dealer(other)
+                } else {
+                    sender = try scene.push(own)
+                    good = try scene.pull(other)
+                }
+                let endpoint = try scene.endpoint(of: sender)
+                let silent = try silences.map { bytes in
+                    let peer: RawPeer
+                    if connects {
+                        let listener = try scene.rawListener()
+                        defer { listener.close() }
+                        try sender.connect(listener.endpoint)
+                        peer = try listener.accept()
+                    } else {
+                        peer = try scene.rawPeer(to: endpoint)
+                    }
+                    peer.send(bytes)
+                    return peer
+                }
+                try scene.run(
+                    until: {
+                        for peer in silent { peer.poll() }
+                        return silent.allSatisfy { $0.received.count >= 10 }
+                    },
+                    "the greetings"
+                )
+                if connects { try sender.connect(good.bind(scene.anyEndpoint)) } else { try good.connect(endpoint) }
+                try scene.run(until: { sender.peerCount == 1 && good.peerCount == 1 }, "the good peer")
+                for number in 0..<50 { #expect(try sender.send(Message("\(number)")) == .accepted) }
+                #expect(try scene.receive(50, good) == (0..<50).map { "\($0)" })
+                for peer in silent {
+                    peer.poll()
+                    #expect(!peer.isClosed)
+                    peer.hangUp()
+                }
+            }
         }
     }
 }

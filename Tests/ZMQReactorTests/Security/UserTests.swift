@@ -118,4 +118,50 @@ import ZMQReactorTestSupport
             }
         }
     }
+
+    @Test("nor while its owner is connected, and routing ids are handed over between connections of one user")
+    func thief() throws {
+        try withVirtualScene { scene in
+            let router = try scene.router { $0.security = .plainServer(authenticator: Self.byName) }
+            (router.bindsRoutingIDsToUsers, router.allowsHandover) = (true, true)
+            let endpoint = try router.bind(scene.anyEndpoint)
+            func dealer(of name: String) throws -> DealerSocket {
+                let secured = try client(name)
+                let dealer = try scene.dealer {
+                    secured(&$0)
+                    $0.linger = .none
+                }
+                try dealer.setRoutingID("alice")
+                try dealer.connect(endpoint)
+                return dealer
+            }
+            var reasons: [EventReason] = []
+            router.onEvent = { if let reason = $1.reason { reasons.append(reason) } }
+            let owner = try dealer(of: "alice")
+            try scene.run(until: { router.peerCount == 1 && owner.peerCount == 1 }, "the owner")
+            let thief = try dealer(of: "bob")
+            #expect(try thief.send("as alice") == .accepted)
+            try scene.run(until: { !reasons.isEmpty }, "a refusal")
+            for number in 0..<3 {
+                #expect(try router.send(Message("\(number)"), to: "alice") == .accepted)
+                #expect(try scene.receive(owner).string == "\(number)")
+                #expect(try owner.send(Message("\(number)")) == .accepted)
+                #expect(try scene.receive(router).strings == ["alice", "\(number)"])
+                #expect(router.sender?.userID == "alice")
+            }
+            for socket in [thief, router] as [any ReceivingSocket] { #expect(try scene.receiveAll(socket).isEmpty) }
+            #expect(owner.statistics.reconnects == 0 && router.peer("alice")?.userID == "alice")
+            let id: Frame = "alice"
+            let refusal = "the routing id \(id) does not belong to the user 'bob'"
+            #expect(reasons.allSatisfy { $0.kind == .rejected && $0.message == refusal }, "\(reasons)")
+            try scene.close(thief)
+            // Another connection of the same user may have it.
+            let heir = try dealer(of: "alice")
+            try scene.run(until: { owner.peerCount == 0 }, "the handover")
+            try scene.close(owner)
+            try scene.run(until: { router.peerCount == 1 && heir.peerCount == 1 }, "the heir")
+            #expect(try router.send("for the heir", to: "alice") == .accepted)
+            #expect(try scene.receive(heir) == "for the heir")
+        }
+    }
 }

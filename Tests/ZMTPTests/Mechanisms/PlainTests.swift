@@ -106,6 +106,27 @@ import ZMQReactorTesting
         }
     }
 
+    @Test("N-7: an ERROR with a reason of the wrong length is no refusal, in each state") func malformedErrors() {
+        for (state, answer) in [([], []), (Self.welcome, Self.initiate(.push))] as [([UInt8], [UInt8])] {
+            for data in Wire.malformedReasons {
+                let found = client(state + Wire.command("ERROR", data))
+                #expect(found.items.count == 1 && found.failure?.code == .malformedCommand, "\(data)")
+                #expect(found.failure?.isRefusalByPeer == false, "\(data)")
+                #expect(found.output == Self.greeting + Self.hello + answer, "\(data)")
+            }
+        }
+    }
+
+    @Test("CM-2: a client takes no command without a complete name, in each state") func nameless() {
+        for (state, answer) in [([], []), (Self.welcome, Self.initiate(.push))] as [([UInt8], [UInt8])] {
+            for command in Wire.namelessCommands {
+                let found = client(state + command + Wire.ready(.pull))
+                #expect(found.items.count == 1 && found.failure?.code == .malformedCommand, "\(command)")
+                #expect(found.output == Self.greeting + Self.hello + answer, "\(command)")
+            }
+        }
+    }
+
     @Test(
         "P-4: HELLO of the wrong size",
         arguments: ["", "00", "05", "01 41", "01 41 01", "01 41 00 00", "00 01", "FF 41", "00 00 00"]

@@ -90,6 +90,30 @@
             #expect(found { _ in misspelt }.failure?.code == .malformedCommand)
         }
 
+        /// What a client that has sent INITIATE makes of these bytes.
+        private func afterInitiate(_ bytes: [UInt8]) -> Transcript {
+            found { Wire.command("WELCOME", $0.welcome()) + bytes }
+        }
+
+        @Test("N-7: an ERROR with a reason of the wrong length is no refusal, in each state") func malformedErrors() {
+            for data in Wire.malformedReasons {
+                let command = Wire.command("ERROR", data)
+                for (result, sent) in [(found { _ in command }, 64 + 202), (afterInitiate(command), 64 + 202 + 286)] {
+                    #expect(result.items.count == 1 && result.failure?.code == .malformedCommand, "\(data)")
+                    #expect(result.failure?.isRefusalByPeer == false && result.output.count == sent, "\(data)")
+                }
+            }
+        }
+
+        @Test("CM-2: no command without a complete name is taken, in each state") func nameless() {
+            for command in Wire.namelessCommands {
+                for (result, sent) in [(found { _ in command }, 64 + 202), (afterInitiate(command), 64 + 202 + 286)] {
+                    #expect(result.items.count == 1 && result.failure?.code == .malformedCommand, "\(command)")
+                    #expect(result.output.count == sent, "\(command)")
+                }
+            }
+        }
+
         @Test("CM-1, CM-3: one command is accepted in each state") func order() {
             let names = ["HELLO", "WELCOME", "INITIATE", "READY", "MESSAGE", "PING", "X"]
             for name in names where name != "WELCOME" {

@@ -143,6 +143,19 @@
             #expect(found { Wire.frame(flags: 0, [8] + Array("INITIATE".utf8) + $0.initiate()) }.failure != nil)
         }
 
+        @Test("CM-2: no command without a complete name is taken, in each state") func nameless() {
+            for command in Wire.namelessCommands {
+                let first = transcript(
+                    .accepting(.pull, CurveExample.server()),
+                    Wire.greeting(mechanism: "CURVE") + command
+                )
+                for (result, sent) in [(first, 64), (found { _ in command }, 64 + 170)] {
+                    #expect(result.items.count == 1 && result.failure?.code == .malformedCommand, "\(command)")
+                    #expect(result.output.count == sent, "\(command)")
+                }
+            }
+        }
+
         @Test("CU-4: a recorded handshake is of no use on another connection") func replay() {
             let mechanism = CurveExample.server()
             var client = CurvePeer.client()
