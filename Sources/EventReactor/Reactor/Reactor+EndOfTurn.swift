@@ -16,6 +16,13 @@ package protocol AfterTurnHandler: AnyObject {
 package protocol NextTurnHandler: AnyObject {
     /// The next turn has come, or one after it when many have left work; its ready descriptors have been served.
     func reactorTurnGoesOn()
+
+    /// Whether nothing is left to do, as for a connection that has ended meanwhile. Default false.
+    var isOver: Bool { get }
+}
+
+extension NextTurnHandler {
+    package var isOver: Bool { false }
 }
 
 /// An object that belongs to a reactor (see ``Reactor/shared(_:orMake:)``) and holds objects that refer to the reactor.

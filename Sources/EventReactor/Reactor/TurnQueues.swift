@@ -17,7 +17,21 @@ struct TurnQueues: ~Copyable {
     var releases: ContiguousArray<AnyObject> = []
 
     /// Whether a handler waits for this turn or the next one.
-    @inline(__always) var haveWork: Bool {
-        !(endOfTurn.isEmpty && nextTurn.isEmpty && afterTurn.isEmpty && large.isEmpty)
+    @inline(__always) var haveWork: Bool { !(endOfTurn.isEmpty && afterTurn.isEmpty) || haveRests }
+
+    /// Whether a turn has left work.
+    @inline(__always) var haveRests: Bool { !(nextTurn.isEmpty && large.isEmpty) }
+
+    /// Releases handlers that have nothing left to do. They hold the reactor, and no turn may follow.
+    @inline(never)
+    mutating func releaseEnded() {
+        for _ in 0..<nextTurn.count {
+            let handler = nextTurn.takeFirst()
+            if handler.isOver { releases.append(handler) } else { nextTurn.append(handler) }
+        }
+        for _ in 0..<large.count {
+            let handler = large.takeFirst()
+            if handler.isOver { releases.append(handler) } else { large.append(handler) }
+        }
     }
 }

@@ -119,6 +119,8 @@ extension ChannelConnection: WakeupHandler {
 }
 
 extension ChannelConnection: NextTurnHandler {
+    var isOver: Bool { isEnded }
+
     func reactorTurnGoesOn() {
         hasRest = false
         wakeupSignalled()

@@ -262,6 +262,7 @@ extension SessionPipe: PipeSink {
 
 extension SessionPipe: NextTurnHandler {
     func reactorTurnGoesOn() { if channels != nil { announceMore() } }
+    var isOver: Bool { channels == nil }
 
     private func announceMore() { announced = subscriptions.announceMore(to: pipe, behind: announced) }
 }

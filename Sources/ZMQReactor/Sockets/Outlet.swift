@@ -28,7 +28,7 @@ final class Outlet {
     private var isMoving = false
     private var isScheduled = false
     /// Whether the socket is closed, and may be gone.
-    private var isOver = false
+    private(set) var isOver = false
 
     /// The most messages moved in one turn.
     private static let turnBudget = 1000

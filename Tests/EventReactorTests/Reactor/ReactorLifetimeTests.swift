@@ -1,5 +1,6 @@
-import EventReactor
 import Testing
+
+@testable import EventReactor
 
 @Suite struct ReactorLifetimeTests {
     @Test func isReleasedWithEverythingOnIt() throws {
@@ -20,6 +21,34 @@ import Testing
         }
         #expect(weakReactor == nil)
         #expect(released == 5)
+    }
+
+    @Test("work that a turn has left, and that is over, does not keep the reactor", arguments: [true, false])
+    func endedWork(isOver: Bool) throws {
+        /// Moves a turn's share, so that the others have no turn.
+        final class Rest: NextTurnHandler {
+            unowned let reactor: Reactor
+            init(_ reactor: Reactor) { self.reactor = reactor }
+            func reactorTurnGoesOn() { reactor.didMove(TurnLoad.share) }
+        }
+        final class Work: NextTurnHandler {
+            let reactor: Reactor
+            let isOver: Bool
+            init(_ reactor: Reactor, isOver: Bool) { (self.reactor, self.isOver) = (reactor, isOver) }
+            func reactorTurnGoesOn() {}
+        }
+        weak var weakReactor: Reactor?
+        do {
+            let reactor = try Reactor()
+            weakReactor = reactor
+            reactor.inNextTurn(Rest(reactor))
+            reactor.inNextTurn(Work(reactor, isOver: isOver))
+            reactor.run(.nowait)
+        }
+        #expect((weakReactor == nil) == isOver)
+        // What is not over has its turn later.
+        weakReactor?.run(.nowait)
+        #expect(weakReactor == nil)
     }
 
     /// Objects that cancel watchers of each other in their deinit, all at once.

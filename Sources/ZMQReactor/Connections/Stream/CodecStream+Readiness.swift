@@ -44,6 +44,10 @@ extension CodecStream {
 }
 
 extension CodecStream: NextTurnHandler {
+    var isOver: Bool {
+        if case .closed = phase { true } else { false }
+    }
+
     func reactorTurnGoesOn() {
         isScheduled = false
         let news = news

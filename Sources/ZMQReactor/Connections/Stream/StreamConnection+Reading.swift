@@ -71,7 +71,7 @@ extension StreamConnection {
     /// The stream keeps a part of a message, which counts as if it were in the input.
     private func limitHeldBytes(for pipe: Pipe?) {
         guard let pipe else {
-            let limit = min(Engine.Configuration.largestHandshakeCommand, endpoint.options.limits.handshakeBytes)
+            let limit = endpoint.options.limits.handshakeBytes
             return stream.heldBytes > limit ? fail(.handshakeTooLarge(limit: limit)) : ()
         }
         if pipe.inboundCapacity(for: input.byteCount + stream.heldBytes) <= 0 { return _ = readsPastMarks(of: pipe) }

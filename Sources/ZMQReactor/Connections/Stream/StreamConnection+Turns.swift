@@ -31,6 +31,7 @@ extension StreamConnection {
 
 extension StreamConnection: NextTurnHandler {
     func reactorTurnGoesOn() { takeRest() }
+    var isOver: Bool { state == .closed }
 }
 
 extension StreamConnection: EndOfTurnHandler {
