@@ -35,7 +35,11 @@ struct SharedMemoryStreamTests {
             stream.interest = .readable
         }
 
-        deinit { stream.close() }
+        deinit {
+            stream.close()
+            // The poller forgets it in the next turn. Without one it would hold the reactor.
+            stream.reactor.run(.nowait)
+        }
     }
 
     private func write(_ text: String, to stream: SharedMemoryStream, moreFollows: Bool = false) -> Int {
