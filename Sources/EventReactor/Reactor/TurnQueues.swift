@@ -25,13 +25,17 @@ struct TurnQueues: ~Copyable {
     /// Releases handlers that have nothing left to do. They hold the reactor, and no turn may follow.
     @inline(never)
     mutating func releaseEnded() {
-        for _ in 0..<nextTurn.count {
-            let handler = nextTurn.takeFirst()
-            if handler.isOver { releases.append(handler) } else { nextTurn.append(handler) }
-        }
-        for _ in 0..<large.count {
-            let handler = large.takeFirst()
-            if handler.isOver { releases.append(handler) } else { large.append(handler) }
+        Self.moveEnded(from: &nextTurn, to: &releases)
+        Self.moveEnded(from: &large, to: &releases)
+    }
+
+    private static func moveEnded(
+        from queue: inout Ring<any NextTurnHandler>,
+        to releases: inout ContiguousArray<AnyObject>
+    ) {
+        for _ in 0..<queue.count {
+            let handler = queue.takeFirst()
+            if handler.isOver { releases.append(handler) } else { queue.append(handler) }
         }
     }
 }
