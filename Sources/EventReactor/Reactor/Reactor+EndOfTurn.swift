@@ -80,6 +80,13 @@ extension Reactor {
         queues.large.append(handler)
     }
 
+    /// Calls the handler in the next turn, after its ready descriptors have been served, or in one after it when others
+    /// have asked before. For what begins or ends, when a turn has no time for more of that.
+    package func whenChurnHasTime(_ handler: consuming any NextTurnHandler) {
+        checkThread()
+        queues.churn.append(handler)
+    }
+
     /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks.
     package func deferRelease(_ object: AnyObject) {
         checkThread()

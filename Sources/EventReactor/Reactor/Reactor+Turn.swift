@@ -10,7 +10,7 @@ extension Reactor {
         // Handlers that ask for the next turn from now on get the one after this.
         let leftForThisTurn = queues.nextTurn.count
         if rests | leftForThisTurn != 0 { rests = leftForThisTurn }
-        if load.hasBegun { load.begin() }
+        if load.hasBegun || load.hasChurn { load.begin() }
         let isIdle =
             !queues.haveWork && batch.isEmpty && !inboxSignalled && jobs.isEmpty && queues.idle.isEmpty
         let blocks = mayBlock && !timersDue && isIdle
@@ -22,6 +22,10 @@ extension Reactor {
 
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
+        if !queues.churn.isEmpty {
+            goOnWithChurn()
+            busy = true
+        }
         if !queues.large.isEmpty {
             moveLarge()
             busy = true
@@ -55,6 +59,16 @@ extension Reactor {
     private func moveLarge() {
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         repeat { goOn(with: queues.large.takeFirst()) } while !queues.large.isEmpty && !turnIsLoaded
+    }
+
+    /// Calls what begins or ends and has waited for it, in its order, as long as the turn has time for that. What has
+    /// been served is written before.
+    @inline(never)
+    private func goOnWithChurn() {
+        guard !load.hasChurn else { return }
+        if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
+        load.churnStart = workTime
+        repeat { goOn(with: queues.churn.takeFirst()) } while !queues.churn.isEmpty && hasTimeForChurn
     }
 
     private func goOn(with handler: any NextTurnHandler) {

@@ -1,8 +1,8 @@
 /// What connections have read and written in this turn in large pieces, and how long they work.
 ///
 /// When that is a turn's share, what is large waits for the next turn, in its order, and what is small is served at
-/// once. So a turn does not take longer the more connections move much, and a connection that moves little waits for
-/// few of them.
+/// once. So a turn does not take longer the more connections move much, begin or end, and a connection that moves
+/// little waits for few of them.
 @usableFromInline
 struct TurnLoad {
     /// The bytes of a turn. The piece with which they are exceeded is moved whole.
@@ -13,6 +13,13 @@ struct TurnLoad {
     /// nanoseconds.
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
+
+    /// When the first connection of the turn began or ended, in nanoseconds. Any number of them may do so at once.
+    var churnStart = Self.none
+    /// The time of a turn for connections that begin and end, in nanoseconds: no less than it takes to find those ready
+    /// that wait for it.
+    static func churnTime(waiting: Int) -> Int64 { max(50_000, Int64(waiting) * 100) }
+    var hasChurn: Bool { churnStart != Self.none }
 
     /// Whether the time of the turn is over, and work from earlier ones is still left.
     var leavesRests = false
@@ -45,6 +52,17 @@ extension Reactor {
         let now = workTime
         if !load.hasBegun { load.start = now }
         return now - load.start <= WorkBudget.time && budget.renew(at: now)
+    }
+
+    /// Whether this turn has time for another connection that begins or ends: for an accept, a step of a handshake, or an
+    /// end. The first one always has, unless others wait; one that has not asks for its turn, see `whenChurnHasTime`.
+    package var hasTimeForChurn: Bool {
+        guard load.hasChurn else {
+            guard queues.churn.isEmpty else { return false }
+            load.churnStart = workTime
+            return true
+        }
+        return workTime - load.churnStart <= TurnLoad.churnTime(waiting: queues.churn.count)
     }
 
     @usableFromInline @inline(never)

@@ -9,6 +9,8 @@ struct TurnQueues: ~Copyable {
     var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
     /// Called in this turn, when what is small has been served, or at that moment of a later one.
     var large = Ring<any NextTurnHandler>(capacity: 16)
+    /// Called in the next turn, or one after it when there are many: what begins or ends.
+    var churn = Ring<any NextTurnHandler>(capacity: 16)
     /// Called in the next turn.
     var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
     /// Called in a turn without anything else to do.
@@ -20,13 +22,14 @@ struct TurnQueues: ~Copyable {
     @inline(__always) var haveWork: Bool { !(endOfTurn.isEmpty && afterTurn.isEmpty) || haveRests }
 
     /// Whether a turn has left work.
-    @inline(__always) var haveRests: Bool { !(nextTurn.isEmpty && large.isEmpty) }
+    @inline(__always) var haveRests: Bool { !(nextTurn.isEmpty && large.isEmpty && churn.isEmpty) }
 
     /// Releases handlers that have nothing left to do. They hold the reactor, and no turn may follow.
     @inline(never)
     mutating func releaseEnded() {
         Self.moveEnded(from: &nextTurn, to: &releases)
         Self.moveEnded(from: &large, to: &releases)
+        Self.moveEnded(from: &churn, to: &releases)
     }
 
     private static func moveEnded(

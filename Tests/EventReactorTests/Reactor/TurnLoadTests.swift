@@ -81,6 +81,44 @@ struct TurnLoadTests {
         #expect(wereLoaded == [false, true, false])
     }
 
+    @Test("what begins or ends has a time of the turn; then it waits, in its order, and what comes later behind it")
+    func churn() throws {
+        let reactor = try Reactor()
+        #expect(reactor.hasTimeForChurn && reactor.hasTimeForChurn)
+        var calls: [Int] = []
+        let rests = (0..<3).map { number in
+            Rest {
+                calls.append(number)
+                #expect(reactor.hasTimeForChurn)
+                let start = reactor.workTime
+                while reactor.workTime - start <= TurnLoad.churnTime(waiting: 3) {}
+                #expect(!reactor.hasTimeForChurn)
+            }
+        }
+        // The time of the first turn is over.
+        while reactor.hasTimeForChurn {}
+        for rest in rests { reactor.whenChurnHasTime(rest) }
+        reactor.run(.nowait)
+        #expect(calls == [0])
+        // The descriptors of the next turn come before those that wait, and must not overtake them.
+        var hadTime: [Bool] = []
+        var ends: [CInt] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        try #require(write(ends[1], "x", 1) == 1)
+        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in hadTime.append(reactor.hasTimeForChurn) }
+        defer { watcher.cancel() }
+        for _ in 0..<3 { reactor.run(.nowait) }
+        #expect(calls == [0, 1, 2])
+        #expect(hadTime == [false, false, true])
+    }
+
+    @Test("the more connections wait to begin or end, the more time a turn has for them")
+    func churnOfVeryMany() {
+        #expect(TurnLoad.churnTime(waiting: 0) == 50_000)
+        #expect(TurnLoad.churnTime(waiting: 10_000) == 1_000_000)
+    }
+
     @Test("what a turn has served is written before it goes on with work from earlier ones")
     func writesFirst() throws {
         let reactor = try Reactor()

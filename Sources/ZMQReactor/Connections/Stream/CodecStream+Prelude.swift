@@ -5,7 +5,13 @@ import ZMTP
 extension CodecStream: CostlyHandshake {
     /// Whether a step of the prelude may be taken in this turn.
     func mayStep() -> Bool {
-        guard codec.isCostly, !CostlyHandshakes.on(reactor).mayStep(self) else { return true }
+        guard codec.isCostly else {
+            if reactor.hasTimeForChurn { return true }
+            waitsForChurn = true
+            reactor.whenChurnHasTime(self)
+            return false
+        }
+        guard !CostlyHandshakes.on(reactor).mayStep(self) else { return true }
         waitsForTurn = true
         updateInner()
         return false

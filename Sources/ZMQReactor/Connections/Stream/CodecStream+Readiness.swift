@@ -49,6 +49,11 @@ extension CodecStream: NextTurnHandler {
     }
 
     func reactorTurnGoesOn() {
+        if waitsForChurn {
+            waitsForChurn = false
+            if case .prelude = phase { continuePrelude() }
+            return
+        }
         isScheduled = false
         let news = news
         guard !news.isEmpty else { return }
@@ -66,7 +71,7 @@ extension CodecStream: ByteStreamHandler {
         }
         if ready.contains(.readable) {
             if case .prelude = phase {
-                if mayStep() { continuePrelude() }
+                if !waitsForChurn, mayStep() { continuePrelude() }
             } else if interest.contains(.readable), !(isScheduled && hasInput) {
                 // What is kept goes on in its turn, not for each arrival.
                 news.insert(.readable)

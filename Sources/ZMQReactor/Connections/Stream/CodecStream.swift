@@ -36,6 +36,8 @@ final class CodecStream: ByteStreamSubstitute {
     var heldStart = 0
     /// Whether the prelude waits for its turn, see `CostlyHandshakes`.
     var waitsForTurn = false
+    /// Whether it waits until a turn has time for what begins or ends.
+    var waitsForChurn = false
 
     /// Why the codec has ended reading.
     var ownFault: EventReason?

@@ -4,7 +4,12 @@ import ZMTP
 extension StreamConnection: CostlyHandshake {
     /// Whether a step of the handshake may be taken in this turn.
     func mayStep() -> Bool {
-        guard endpoint.hasCostlyHandshakes, !CostlyHandshakes.on(reactor).mayStep(self) else { return true }
+        guard endpoint.hasCostlyHandshakes else {
+            if reactor.hasTimeForChurn { return true }
+            readWhenChurnHasTime()
+            return false
+        }
+        guard !CostlyHandshakes.on(reactor).mayStep(self) else { return true }
         stream.stopWatching(for: .readable)
         return false
     }

@@ -56,16 +56,29 @@ extension StreamConnection {
             if state == .draining { return }
             input.didRead(count)
             handleInput(for: pipe)
-        } else if count == 0 {
+        } else if count == 0 || errno != EAGAIN && errno != EINTR {
             input.didNotRead()
-            peerHalfClosed()
-        } else if errno != EAGAIN && errno != EINTR {
-            let number = errno
-            end(failure ?? stream.fault ?? .system(number))
+            if readError == 0, count < 0 { readError = errno }
+            inputEnds()
         } else {
             input.didNotRead()
             if stream.heldBytes > 0 { limitHeldBytes(for: pipe) }
         }
+    }
+
+    /// Reads when a turn has time for what begins or ends.
+    func readWhenChurnHasTime() {
+        flags.insert(.readsLater)
+        guard !flags.contains(.hasRest) else { return }
+        flags.insert(.hasRest)
+        reactor.whenChurnHasTime(self)
+    }
+
+    /// The stream has nothing more to read, or has failed. Where this turn has no time for the end, a later read finds it
+    /// again; but the operating system reports an error only once.
+    private func inputEnds() {
+        guard reactor.hasTimeForChurn else { return readWhenChurnHasTime() }
+        if readError == 0 { peerHalfClosed() } else { end(failure ?? stream.fault ?? .system(readError)) }
     }
 
     /// The stream keeps a part of a message, which counts as if it were in the input.

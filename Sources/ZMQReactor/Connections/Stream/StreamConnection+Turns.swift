@@ -16,7 +16,9 @@ extension StreamConnection: ByteStreamHandler {
                 writeTimeout?.cancel()
             }
         }
-        guard ready.contains(.readable), state != .closed, !flags.contains(.hasInputLeft) else { return }
+        guard ready.contains(.readable), state != .closed, flags.isDisjoint(with: [.hasInputLeft, .readsLater]) else {
+            return
+        }
         if lastRead < Reactor.largePiece { read(for: pipe) } else { readMuch() }
     }
 }

@@ -78,7 +78,8 @@ final class StreamConnection {
         static var peerHalfClosed: Flags { Flags(rawValue: 1 << 7) }
         /// Nothing can be written, and the application has taken nothing for a long time.
         static var isHeldBackForTooLong: Flags { Flags(rawValue: 1 << 8) }
-        /// The stream has much, and is read behind what is small.
+        /// The stream is read in its turn, because it has much, or because very many others begin or end. Meanwhile its
+        /// readiness means nothing.
         static var readsLater: Flags { Flags(rawValue: 1 << 9) }
         /// Input has been left for the next turn. Meanwhile nothing is read.
         static var hasInputLeft: Flags { Flags(rawValue: 1 << 10) }
@@ -141,6 +142,9 @@ final class StreamConnection {
 
     /// The number of the error with which a write has failed; 0 as long as something can be written.
     var writeError: CInt = 0
+
+    /// The number of the error with which a read has failed; 0 before.
+    var readError: CInt = 0
 
     /// What a turn's budget for the input has measured, see `WorkBudget`.
     var portionSize = WorkBudget.initialSize

@@ -20,6 +20,9 @@ final class ByteStreamAcceptor: Acceptor {
     /// Connections accepted in one turn at most, so that a flood of them leaves time for the others.
     private static let turnBudget = 64
 
+    /// Whether the loop calls when a turn has time for further connections.
+    private var waitsForTime = false
+
     /// How long accepting pauses when the system has nothing left to accept with.
     private static let exhaustionPause = Duration.milliseconds(100)
 
@@ -47,6 +50,10 @@ final class ByteStreamAcceptor: Acceptor {
     private func accept() {
         // Held meanwhile: an event may end the socket, and the listener with it.
         let listener: Listener = listener
+        guard listener.reactor.hasTimeForChurn else {
+            waitsForTime = true
+            return listener.reactor.whenChurnHasTime(self)
+        }
         var budget = Self.turnBudget
         if transport.hasCostlyCodecs || listener.endpointOptions.hasCostlyHandshakes {
             guard CostlyHandshakes.on(listener.reactor).mayAccept(for: self) else {
@@ -63,6 +70,7 @@ final class ByteStreamAcceptor: Acceptor {
                 admit(accepted, from: address, for: listener)
                 // It may be missing since a shortage.
                 if listener.isListening { spare.keep() }
+                guard listener.reactor.hasTimeForChurn else { return }
                 continue
             }
             switch errno {
@@ -129,7 +137,18 @@ extension ByteStreamAcceptor: OwnedHandler {
 }
 
 extension ByteStreamAcceptor: FileDescriptorHandler {
-    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) { accept() }
+    func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
+        if !waitsForTime { accept() }
+    }
+}
+
+extension ByteStreamAcceptor: NextTurnHandler {
+    var isOver: Bool { watcher == nil }
+
+    func reactorTurnGoesOn() {
+        waitsForTime = false
+        if watcher != nil { accept() }
+    }
 }
 
 extension ByteStreamAcceptor: CostlyAcceptor {

@@ -1,0 +1,122 @@
+import Glibc
+import Testing
+import ZMQReactorTestSupport
+
+@testable import EventReactor
+@testable import ZMQReactor
+
+/// Very many connections that begin or end at once: a turn does not take longer the more they are.
+@Suite(.hangLimit)
+struct ChurnTests {
+    private static let count = 150
+    /// Fewer than the events that the loop takes at once from the operating system, which would be handled in a turn.
+    private static let most = 60
+
+    /// A socket that receives from a good peer, too.
+    private final class Server {
+        private let scene: Scene
+        private(set) var socket: PullSocket!
+        private(set) var endpoint = ""
+        private var good: RawPeer!
+        private var (sent, arrived) = (0, 0)
+
+        init(_ road: Road, in scene: Scene) throws {
+            self.scene = scene
+            socket = try scene.pull { [unowned self] _, _ in arrived += 1 }
+            try socket.bind(Unique.ipcEndpoint())
+            good = try scene.rawPeer("PUSH", of: socket)
+            endpoint = try socket.bind(road.endpoint)
+        }
+
+        /// Connections that have been accepted, and nothing else.
+        func halfOpen() throws -> [RawPeer] {
+            let plain = endpoint.replacing("ws://", with: "tcp://").replacing("/path", with: "")
+            let peers = try (0..<ChurnTests.count).map { number in
+                if number % 50 == 0 { scene.settle() }
+                return try scene.rawPeer(to: plain)
+            }
+            scene.settle()
+            return peers
+        }
+
+        func open() throws -> [RawPeer] {
+            try (0..<ChurnTests.count).map { _ in try scene.rawPeer("PUSH", of: socket) }
+        }
+
+        /// Lets something happen, and runs turns, in each of which a message arrives, until so much is done, which is
+        /// more than one turn does. The first message comes first, because the loop learns of few descriptors in the
+        /// first of such turns.
+        func run(_ happens: () -> Void, until done: () -> Int) throws {
+            send()
+            happens()
+            turn()
+            #expect(done() < ChurnTests.most)
+            try scene.run(until: {
+                send()
+                turn()
+                return done() == ChurnTests.count
+            })
+        }
+
+        private func send() {
+            good.send(message: [1])
+            sent += 1
+        }
+
+        private func turn() {
+            scene.reactor.run(.nowait)
+            #expect(arrived == sent)
+        }
+    }
+
+    @Test("connections that are made at once are accepted in several turns", arguments: [Road.tcp, .ipc])
+    func accepts(road: Road) throws {
+        try withScene(in: Context()) { scene in
+            let server = try Server(road, in: scene)
+            // No more than fit the backlog.
+            let peers = try (0..<60).map { _ in try scene.rawPeer(to: server.endpoint) }
+            scene.reactor.run(.nowait)
+            for peer in peers { peer.poll() }
+            #expect(peers.contains { $0.received.isEmpty })
+            try scene.run(until: {
+                for peer in peers { peer.poll() }
+                return peers.allSatisfy { !$0.received.isEmpty }
+            })
+        }
+    }
+
+    @Test("handshakes that go on at once do so in several turns, and messages pass", arguments: [Road.tcp, .ipc])
+    func handshakes(road: Road) throws {
+        try withScene(in: Context()) { scene in
+            let server = try Server(road, in: scene)
+            let peers = try server.halfOpen()
+            let before = server.socket.peerCount
+            try server.run({ for peer in peers { peer.shakeHands(as: "PUSH") } }) { server.socket.peerCount - before }
+        }
+    }
+
+    @Test("handshakes that end at once do so in several turns, and messages pass", arguments: [Road.tcp, .ipc, .ws])
+    func endsOfHandshakes(road: Road) throws {
+        try withScene(in: Context()) { scene in
+            let server = try Server(road, in: scene)
+            let peers = try server.halfOpen()
+            try server.run({ for peer in peers { peer.hangUp() } }) { server.socket.statistics.handshakeFailures }
+        }
+    }
+
+    @Test("connections that end at once do so in several turns, for their reasons", arguments: [false, true])
+    func ends(byReset: Bool) throws {
+        try withScene(in: Context()) { scene in
+            let server = try Server(.tcp, in: scene)
+            var reasons: [EventReason.Kind] = []
+            server.socket.onEvent = { _, event in
+                if case .disconnected(_, _, let reason) = event { reasons.append(reason.kind) }
+            }
+            let peers = try server.open()
+            try server.run({ for peer in peers { if byReset { peer.reset() } else { peer.hangUp() } } }) {
+                reasons.count
+            }
+            #expect(reasons.allSatisfy { $0 == (byReset ? .system(ECONNRESET) : .peerClosed) })
+        }
+    }
+}
