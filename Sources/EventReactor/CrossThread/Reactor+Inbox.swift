@@ -42,10 +42,7 @@ extension Reactor {
         giveUpJobs()
         // Handlers that wait for a turn that will not come may hold the reactor.
         releaseWatchers()
-        while !queues.endOfTurn.isEmpty { _ = queues.endOfTurn.takeFirst() }
-        while !queues.afterTurn.isEmpty { _ = queues.afterTurn.takeFirst() }
-        while !queues.large.isEmpty { _ = queues.large.takeFirst() }
-        while !queues.nextTurn.isEmpty { _ = queues.nextTurn.takeFirst() }
+        while queues.takeAny() != nil {}
         releasePending()
     }
 }

@@ -80,8 +80,8 @@ extension Reactor {
         queues.large.append(handler)
     }
 
-    /// Calls the handler in the next turn, after its ready descriptors have been served, or in one after it when others
-    /// have asked before. For what begins or ends, when a turn has no time for more of that.
+    /// Calls the handler when ready descriptors have been served, in this turn or in a later one, in the order of those
+    /// that ask. For what begins or ends, when `grantChurn` has refused it time; then it has time once.
     package func whenChurnHasTime(_ handler: consuming any NextTurnHandler) {
         checkThread()
         queues.churn.append(handler)

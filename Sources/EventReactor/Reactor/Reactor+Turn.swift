@@ -68,7 +68,11 @@ extension Reactor {
         guard !load.hasChurn else { return }
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         load.churnStart = workTime
-        repeat { goOn(with: queues.churn.takeFirst()) } while !queues.churn.isEmpty && hasTimeForChurn
+        repeat {
+            load.hasChurnTurn = true
+            goOn(with: queues.churn.takeFirst())
+        } while !queues.churn.isEmpty && churnHasTime
+        load.hasChurnTurn = false
     }
 
     private func goOn(with handler: any NextTurnHandler) {

@@ -14,10 +14,13 @@ struct TurnLoad {
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
 
-    /// When the first connection of the turn began or ended, in nanoseconds. Any number of them may do so at once.
+    /// When the first connection of the turn began or ended, in nanoseconds. Any number of them may do so at once. The
+    /// time of the turn runs from there, whatever else is done in it.
     var churnStart = Self.none
-    /// The time of a turn for connections that begin and end, in nanoseconds: no less than it takes to find those ready
-    /// that wait for it.
+    /// Whether what is called now has waited, and has its time.
+    var hasChurnTurn = false
+    /// The time of a turn for connections that begin and end, in nanoseconds. The loop finds those that wait ready again
+    /// in each turn: the time for them is no less than that takes.
     static func churnTime(waiting: Int) -> Int64 { max(50_000, Int64(waiting) * 100) }
     var hasChurn: Bool { churnStart != Self.none }
 
@@ -54,16 +57,22 @@ extension Reactor {
         return now - load.start <= WorkBudget.time && budget.renew(at: now)
     }
 
-    /// Whether this turn has time for another connection that begins or ends: for an accept, a step of a handshake, or an
-    /// end. The first one always has, unless others wait; one that has not asks for its turn, see `whenChurnHasTime`.
-    package var hasTimeForChurn: Bool {
+    /// Grants time for another connection that begins or ends: for an accept, a step of a handshake, or an end. The first
+    /// of a turn always has time, unless others wait. What has none waits, see `whenChurnHasTime`.
+    package func grantChurn() -> Bool {
+        if load.hasChurnTurn {
+            load.hasChurnTurn = false
+            return true
+        }
         guard load.hasChurn else {
             guard queues.churn.isEmpty else { return false }
             load.churnStart = workTime
             return true
         }
-        return workTime - load.churnStart <= TurnLoad.churnTime(waiting: queues.churn.count)
+        return churnHasTime
     }
+
+    var churnHasTime: Bool { workTime - load.churnStart <= TurnLoad.churnTime(waiting: queues.churn.count) }
 
     @usableFromInline @inline(never)
     var hasFullLoad: Bool { load.bytes >= TurnLoad.share || workTime - load.start > WorkBudget.time }

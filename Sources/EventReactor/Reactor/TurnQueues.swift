@@ -9,7 +9,7 @@ struct TurnQueues: ~Copyable {
     var afterTurn = Ring<any AfterTurnHandler>(capacity: 16)
     /// Called in this turn, when what is small has been served, or at that moment of a later one.
     var large = Ring<any NextTurnHandler>(capacity: 16)
-    /// Called in the next turn, or one after it when there are many: what begins or ends.
+    /// Called when a turn has time for what begins or ends.
     var churn = Ring<any NextTurnHandler>(capacity: 16)
     /// Called in the next turn.
     var nextTurn = Ring<any NextTurnHandler>(capacity: 16)
@@ -23,6 +23,17 @@ struct TurnQueues: ~Copyable {
 
     /// Whether a turn has left work.
     @inline(__always) var haveRests: Bool { !(nextTurn.isEmpty && large.isEmpty && churn.isEmpty) }
+
+    /// Takes a handler out of one of the queues; nil when they are empty.
+    @inline(never)
+    mutating func takeAny() -> AnyObject? {
+        if !endOfTurn.isEmpty { return endOfTurn.takeFirst() }
+        if !afterTurn.isEmpty { return afterTurn.takeFirst() }
+        if !large.isEmpty { return large.takeFirst() }
+        if !churn.isEmpty { return churn.takeFirst() }
+        if !nextTurn.isEmpty { return nextTurn.takeFirst() }
+        return nil
+    }
 
     /// Releases handlers that have nothing left to do. They hold the reactor, and no turn may follow.
     @inline(never)

@@ -60,15 +60,31 @@ import Testing
             func reactorTurnIsOver() { reactor.afterEndOfTurn(self) }
             func reactorTurnGoesOn() { reactor.inNextTurn(self) }
         }
+        final class Queued: NextTurnHandler {
+            let queue: (Queued) -> Void
+            let released: Counter
+            init(_ released: Counter, _ queue: @escaping (Queued) -> Void) {
+                (self.queue, self.released) = (queue, released)
+            }
+            deinit { released.add() }
+            func reactorTurnGoesOn() { queue(self) }
+        }
         let released = Counter()
         let thread = try Reactor.start { reactor in
             reactor.atEndOfTurn(Waiter(reactor, released))
             reactor.afterEndOfTurn(Waiter(reactor, released))
             reactor.inNextTurn(Waiter(reactor, released))
+            reactor.whenChurnHasTime(Queued(released) { reactor.whenChurnHasTime($0) })
+            reactor.laterInTurn(
+                Queued(released) {
+                    reactor.didMove(1 << 30)
+                    reactor.laterInTurn($0)
+                }
+            )
         }
         thread.stop()
         thread.join()
-        #expect(released.value == 3)
+        #expect(released.value == 5)
     }
 
     @Test func setUpErrorsReachTheCaller() throws {

@@ -84,19 +84,19 @@ struct TurnLoadTests {
     @Test("what begins or ends has a time of the turn; then it waits, in its order, and what comes later behind it")
     func churn() throws {
         let reactor = try Reactor()
-        #expect(reactor.hasTimeForChurn && reactor.hasTimeForChurn)
+        #expect(reactor.grantChurn() && reactor.grantChurn())
         var calls: [Int] = []
         let rests = (0..<3).map { number in
             Rest {
                 calls.append(number)
-                #expect(reactor.hasTimeForChurn)
+                #expect(reactor.grantChurn())
                 let start = reactor.workTime
                 while reactor.workTime - start <= TurnLoad.churnTime(waiting: 3) {}
-                #expect(!reactor.hasTimeForChurn)
+                #expect(!reactor.grantChurn())
             }
         }
         // The time of the first turn is over.
-        while reactor.hasTimeForChurn {}
+        while reactor.grantChurn() {}
         for rest in rests { reactor.whenChurnHasTime(rest) }
         reactor.run(.nowait)
         #expect(calls == [0])
@@ -106,7 +106,7 @@ struct TurnLoadTests {
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
         try #require(write(ends[1], "x", 1) == 1)
-        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in hadTime.append(reactor.hasTimeForChurn) }
+        let watcher = try reactor.watch(ends[0], for: .readable) { _, _ in hadTime.append(reactor.grantChurn()) }
         defer { watcher.cancel() }
         for _ in 0..<3 { reactor.run(.nowait) }
         #expect(calls == [0, 1, 2])

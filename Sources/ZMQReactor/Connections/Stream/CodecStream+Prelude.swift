@@ -6,7 +6,7 @@ extension CodecStream: CostlyHandshake {
     /// Whether a step of the prelude may be taken in this turn.
     func mayStep() -> Bool {
         guard codec.isCostly else {
-            if reactor.hasTimeForChurn { return true }
+            if reactor.grantChurn() { return true }
             waitsForChurn = true
             reactor.whenChurnHasTime(self)
             return false

@@ -5,7 +5,7 @@ extension StreamConnection: CostlyHandshake {
     /// Whether a step of the handshake may be taken in this turn.
     func mayStep() -> Bool {
         guard endpoint.hasCostlyHandshakes else {
-            if reactor.hasTimeForChurn { return true }
+            if reactor.grantChurn() { return true }
             readWhenChurnHasTime()
             return false
         }

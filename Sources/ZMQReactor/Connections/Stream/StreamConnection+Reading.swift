@@ -22,10 +22,7 @@ extension StreamConnection {
     @inline(never)
     func readMuch() {
         let waits = reactor.largeWorkWaits
-        guard waits || reactor.turnIsLoaded else {
-            flags.remove(.readsLater)
-            return measuredRead()
-        }
+        guard waits || reactor.turnIsLoaded else { return measuredRead() }
         flags.insert(.readsLater)
         guard !flags.contains(.hasRest) else { return }
         flags.insert(.hasRest)
@@ -57,9 +54,9 @@ extension StreamConnection {
             input.didRead(count)
             handleInput(for: pipe)
         } else if count == 0 || errno != EAGAIN && errno != EINTR {
+            if endOfInput == nil { endOfInput = count == 0 ? 0 : errno }
             input.didNotRead()
-            if readError == 0, count < 0 { readError = errno }
-            inputEnds()
+            if reactor.grantChurn() { inputEnded() } else { endLater() }
         } else {
             input.didNotRead()
             if stream.heldBytes > 0 { limitHeldBytes(for: pipe) }
@@ -74,11 +71,26 @@ extension StreamConnection {
         reactor.whenChurnHasTime(self)
     }
 
-    /// The stream has nothing more to read, or has failed. Where this turn has no time for the end, a later read finds it
-    /// again; but the operating system reports an error only once.
-    private func inputEnds() {
-        guard reactor.hasTimeForChurn else { return readWhenChurnHasTime() }
-        if readError == 0 { peerHalfClosed() } else { end(failure ?? stream.fault ?? .system(readError)) }
+    /// The stream has nothing more to read, or has failed.
+    private func inputEnded() {
+        if let endOfInput, endOfInput != 0 {
+            end(failure ?? stream.fault ?? .system(endOfInput))
+        } else {
+            peerHalfClosed()
+        }
+    }
+
+    /// Ends when a turn has time for that. Nothing is written meanwhile: the peer does not receive it, and the error of the
+    /// write would take the place of the reason.
+    private func endLater() {
+        if endOfInput == 0, wire.outlastsHalfClose {
+            stream.stopWatching(for: .readable)
+        } else {
+            stream.interest = []
+            flags.insert(.waitsForWritability)
+            writeTimeout?.cancel()
+        }
+        readWhenChurnHasTime()
     }
 
     /// The stream keeps a part of a message, which counts as if it were in the input.
@@ -214,6 +226,10 @@ extension StreamConnection {
     /// Does what was left in an earlier turn.
     func takeRest() {
         flags.remove(.hasRest)
+        if flags.contains(.readsLater), endOfInput != nil, state != .closed {
+            flags.remove(.readsLater)
+            inputEnded()
+        }
         if flags.contains(.wantsToFlush), state != .closed { flushAfterWaiting() }
         let (hasInput, reads) = (flags.contains(.hasInputLeft), flags.contains(.readsLater))
         flags.remove([.hasInputLeft, .readsLater])

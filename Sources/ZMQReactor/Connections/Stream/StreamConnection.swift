@@ -143,8 +143,8 @@ final class StreamConnection {
     /// The number of the error with which a write has failed; 0 as long as something can be written.
     var writeError: CInt = 0
 
-    /// The number of the error with which a read has failed; 0 before.
-    var readError: CInt = 0
+    /// The number of the error that has ended reading, 0 for the end of the stream; nil while it goes on.
+    var endOfInput: CInt?
 
     /// What a turn's budget for the input has measured, see `WorkBudget`.
     var portionSize = WorkBudget.initialSize

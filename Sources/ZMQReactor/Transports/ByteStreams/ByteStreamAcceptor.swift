@@ -20,8 +20,11 @@ final class ByteStreamAcceptor: Acceptor {
     /// Connections accepted in one turn at most, so that a flood of them leaves time for the others.
     private static let turnBudget = 64
 
+    /// Connections accepted at once at least, however little time the turn has.
+    private static let least = 2
+
     /// Whether the loop calls when a turn has time for further connections.
-    private var waitsForTime = false
+    private var waitsForChurn = false
 
     /// How long accepting pauses when the system has nothing left to accept with.
     private static let exhaustionPause = Duration.milliseconds(100)
@@ -50,8 +53,8 @@ final class ByteStreamAcceptor: Acceptor {
     private func accept() {
         // Held meanwhile: an event may end the socket, and the listener with it.
         let listener: Listener = listener
-        guard listener.reactor.hasTimeForChurn else {
-            waitsForTime = true
+        guard listener.reactor.grantChurn() else {
+            waitsForChurn = true
             return listener.reactor.whenChurnHasTime(self)
         }
         var budget = Self.turnBudget
@@ -62,15 +65,14 @@ final class ByteStreamAcceptor: Acceptor {
             }
             budget = CostlyHandshakes.most
         }
-        for _ in 0..<budget {
+        for number in 0..<budget {
             // A handler may have unbound the socket.
-            guard listener.isListening else { return }
+            guard listener.isListening, number < Self.least || listener.reactor.grantChurn() else { return }
             let (accepted, address) = SocketAddress.accept(listening.descriptor)
             guard accepted < 0 else {
                 admit(accepted, from: address, for: listener)
                 // It may be missing since a shortage.
                 if listener.isListening { spare.keep() }
-                guard listener.reactor.hasTimeForChurn else { return }
                 continue
             }
             switch errno {
@@ -133,12 +135,13 @@ final class ByteStreamAcceptor: Acceptor {
 }
 
 extension ByteStreamAcceptor: OwnedHandler {
-    var handlerOwner: (any HandlerOwner)? { listener.handlerOwner }
+    /// One that is stopped may outlive its listener.
+    var handlerOwner: (any HandlerOwner)? { watcher == nil ? nil : listener.handlerOwner }
 }
 
 extension ByteStreamAcceptor: FileDescriptorHandler {
     func descriptor(_ watcher: FileDescriptorWatcher, ready: Readiness) {
-        if !waitsForTime { accept() }
+        if !waitsForChurn { accept() }
     }
 }
 
@@ -146,7 +149,7 @@ extension ByteStreamAcceptor: NextTurnHandler {
     var isOver: Bool { watcher == nil }
 
     func reactorTurnGoesOn() {
-        waitsForTime = false
+        waitsForChurn = false
         if watcher != nil { accept() }
     }
 }

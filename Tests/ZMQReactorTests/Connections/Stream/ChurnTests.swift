@@ -119,4 +119,67 @@ struct ChurnTests {
             #expect(reasons.allSatisfy { $0 == (byReset ? .system(ECONNRESET) : .peerClosed) })
         }
     }
+
+    @Test("the end of a subscriber keeps its reason although it is published to meanwhile", arguments: [false, true])
+    func endsOfSubscribers(byReset: Bool) throws {
+        try withScene(in: Context()) { scene in
+            let pub = try scene.pub()
+            var reasons: [EventReason.Kind] = []
+            pub.onEvent = { _, event in
+                if case .disconnected(_, _, let reason) = event { reasons.append(reason.kind) }
+            }
+            let peers = try (0..<Self.count).map { _ in
+                let peer = try scene.rawPeer("SUB", of: pub)
+                peer.subscribe("")
+                return peer
+            }
+            try scene.run(until: { pub.subscriberCount == Self.count })
+            for peer in peers { if byReset { peer.reset() } else { peer.hangUp() } }
+            // The loop learns of each of them.
+            for _ in 0..<3 { scene.reactor.run(.nowait) }
+            #expect(reasons.count < Self.count)
+            try scene.run(until: {
+                _ = try pub.send("news")
+                scene.reactor.run(.nowait)
+                return reasons.count == Self.count
+            })
+            #expect(reasons.allSatisfy { $0 == (byReset ? .system(ECONNRESET) : .peerClosed) })
+        }
+    }
+
+    @Test("a listener that waits to accept may be unbound meanwhile, beside a watchdog")
+    func unbindsWhileWaiting() throws {
+        try withScene(in: Context()) { scene in
+            let reactor = scene.reactor
+            let watchdog = try Watchdog(limit: .seconds(60)) { _ in }
+            defer { watchdog.stop() }
+            watchdog.watch(reactor)
+            let pull = try scene.pull()
+            let endpoint = try pull.bind(anyPort)
+            let peer = try scene.rawPeer(to: endpoint)
+            let busy = (0..<3).map { _ in Busy(on: reactor) }
+            for each in busy { reactor.whenChurnHasTime(each) }
+            reactor.run(.nowait)
+            #expect(busy.map(\.wasCalled) == [true, false, false])
+            try pull.unbind(endpoint)
+            while !busy[2].wasCalled { reactor.run(.nowait) }
+            reactor.run(.nowait)
+            try scene.run(until: {
+                peer.poll()
+                return peer.isClosed
+            })
+        }
+    }
+
+    /// Takes the time of a turn.
+    private final class Busy: NextTurnHandler {
+        private let reactor: Reactor
+        private(set) var wasCalled = false
+        init(on reactor: Reactor) { self.reactor = reactor }
+
+        func reactorTurnGoesOn() {
+            wasCalled = true
+            while reactor.grantChurn() {}
+        }
+    }
 }

@@ -35,11 +35,7 @@ struct SharedMemoryStreamTests {
             stream.interest = .readable
         }
 
-        deinit {
-            stream.close()
-            // The poller forgets it in the next turn. Without one it would hold the reactor.
-            stream.reactor.run(.nowait)
-        }
+        deinit { stream.close() }
     }
 
     private func write(_ text: String, to stream: SharedMemoryStream, moreFollows: Bool = false) -> Int {
@@ -98,5 +94,17 @@ struct SharedMemoryStreamTests {
         pair.peer.reader.beginSleep()
         #expect(write(String(repeating: "y", count: 500_000), to: pair.stream, moreFollows: true) == 500_000)
         #expect(other.takeReceived().count == 1)
+    }
+
+    @Test("a stream that is closed while the poller looks at it does not keep the reactor")
+    func closedWhileAwake() throws {
+        weak var dropped: Reactor?
+        do {
+            let reactor = try Reactor()
+            dropped = reactor
+            let pair = try Pair(reactor, over: socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue | SOCK_NONBLOCK.rawValue), 0))
+            #expect(pair.stream.isAwake)
+        }
+        #expect(dropped == nil)
     }
 }

@@ -107,7 +107,7 @@ extension SharedMemoryStream {
 
     /// Has the poller look in each turn.
     func stayAwake() {
-        guard !isAwake else { return }
+        guard !isAwake, let reactor else { return }
         isAwake = true
         RingPoller.on(reactor).add(self)
     }

@@ -37,7 +37,8 @@ final class SharedMemoryStream: ByteStreamSubstitute {
     }
 
     let descriptor: CInt
-    let reactor: Reactor
+    /// Nil once the stream is closed: the poller may hold it until the next turn, and none may follow.
+    private(set) var reactor: Reactor!
     let isConnecting: Bool
     var phase = Phase.handshake(HandshakeBoundary())
     var watcher: FileDescriptorWatcher?
@@ -118,6 +119,7 @@ final class SharedMemoryStream: ByteStreamSubstitute {
         negotiation.end()
         forgetRings()
         Glibc.close(descriptor)
+        reactor = nil
     }
 
     // MARK: Readiness
