@@ -11,10 +11,34 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 int csockets_accept(int listener, void *address, unsigned *length) {
     return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IS_SANITIZED 1
+#elif defined(__has_feature)
+#define IS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define IS_SANITIZED 0
+#endif
+
+// A sanitizer knows only of the library's functions what they read and write.
+
+ssize_t csockets_read(int descriptor, void *bytes, size_t size) {
+    return IS_SANITIZED ? read(descriptor, bytes, size) : syscall(SYS_read, descriptor, bytes, size);
+}
+
+ssize_t csockets_send_bytes(int descriptor, const void *bytes, size_t size, int flags) {
+    return IS_SANITIZED ? send(descriptor, bytes, size, flags)
+                        : syscall(SYS_sendto, descriptor, bytes, size, flags, 0L, 0L);
+}
+
+ssize_t csockets_send_message(int descriptor, const struct msghdr *message, int flags) {
+    return IS_SANITIZED ? sendmsg(descriptor, message, flags) : syscall(SYS_sendmsg, descriptor, message, flags);
 }
 
 void *csockets_grow(void *memory, size_t size, size_t larger) {

@@ -9,6 +9,14 @@
 /// The peer's address is written to the `length` bytes at `address`; `length` is then its size.
 int csockets_accept(int listener, void *address, unsigned *length);
 
+struct msghdr;
+
+/// read(2), send(2) and sendmsg(2), but not as cancellation points, see pthreads(7): in a process with several threads
+/// glibc's functions prepare each call for the cancellation of its thread, with two locked instructions.
+ssize_t csockets_read(int descriptor, void *bytes, size_t size);
+ssize_t csockets_send_bytes(int descriptor, const void *bytes, size_t size, int flags);
+ssize_t csockets_send_message(int descriptor, const struct msghdr *message, int flags);
+
 /// mremap(2) with MREMAP_MAYMOVE: mapped memory in a larger size, perhaps elsewhere, or a null pointer with errno set.
 void *csockets_grow(void *memory, size_t size, size_t larger);
 

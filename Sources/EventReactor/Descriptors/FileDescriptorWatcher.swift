@@ -68,16 +68,16 @@ public final class FileDescriptorWatcher {
         return isMonitored
     }
 
-    /// Returns when the call of the handler begins, if it is only counted.
+    /// Returns whether the call of the handler is only counted, which begins then.
     @inline(__always)
-    fileprivate func beginCounting() -> Int64? {
-        var start: Int64?
-        reactor.use { if !$0.isWatched { start = $0.beginCounting() } }
-        return start
+    fileprivate func beginCounting() -> Bool {
+        var isCounted = false
+        reactor.use {
+            isCounted = !$0.isWatched
+            if isCounted { $0.beginCounting() }
+        }
+        return isCounted
     }
-
-    @inline(__always)
-    fileprivate func endCounting(since start: Int64) { reactor.use { $0.endCounting(since: start) } }
 
     @inline(never)
     fileprivate func watch(_ handler: any FileDescriptorHandler, _ body: () -> Void) {
@@ -190,9 +190,7 @@ final class DescriptorDispatch: ActiveWatcher {
     // A closure would keep the handler, which counts references: only what is watched pays for that.
     @inline(never)
     private func measure(_ events: Int32) {
-        guard let start = watcher.beginCounting() else { return watcher.watch(handler) { call(events) } }
-        call(events)
-        watcher.endCounting(since: start)
+        if watcher.beginCounting() { call(events) } else { watcher.watch(handler) { call(events) } }
     }
 
     @inline(__always)

@@ -79,26 +79,23 @@ extension Reactor {
 
     @inline(never)
     private func count(_ body: () -> Void) {
-        let start = beginCounting()
+        beginCounting()
         body()
-        endCounting(since: start)
     }
 
-    /// A handler begins that is timed, and of which nothing else is of interest. Returns when.
-    func beginCounting() -> Int64 { meter.begin(at: readClock) }
-
-    func endCounting(since start: Int64) { _ = meter.end(since: start, at: readClock()) }
+    /// A handler begins that is timed, and of which nothing else is of interest.
+    func beginCounting() { meter.begin(at: readClock()) }
 
     @inline(never)
     private func watch(_ source: HandlerSource, _ body: () -> Void) {
         guard let monitor else { return body() }
-        let start = meter.begin(at: readClock)
+        let start = readClock()
+        meter.begin(at: start)
         monitor.begins(source)
         body()
         monitor.ends()
-        let duration = meter.end(since: start, at: readClock())
-        guard duration >= monitor.limit else { return }
-        monitor.report(source, duration)
-        meter.skip(to: readClock())
+        let end = readClock()
+        meter.end(at: end)
+        if end - start >= monitor.limit { monitor.report(source, end - start) }
     }
 }

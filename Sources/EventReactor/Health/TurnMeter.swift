@@ -1,8 +1,8 @@
 /// Times the turns of a reactor, and the handlers called in them.
 ///
 /// Rules:
-/// * The clock is read when a turn's first handler begins, and when each handler ends: the end of one is the beginning
-///   of the next.
+/// * The clock is read when a handler begins, which ends the one before it, and at the end of the turn. So what sockets
+///   write there counts for the last handler.
 /// * What a report takes counts for the turn, and for no handler.
 struct TurnMeter {
     /// Whether statistics are wanted.
@@ -14,9 +14,12 @@ struct TurnMeter {
     private var longestTurn: Int64 = 0
     private var handlers = DurationHistogram()
 
-    /// When the turn's first handler began, and when its last ended, in nanoseconds; `none` before the first.
-    private var (start, last) = (Self.none, Self.none)
+    /// When the turn's first handler began, and when the present one did, in nanoseconds; `none` when there is none.
+    private var (start, present) = (Self.none, Self.none)
     private static var none: Int64 { .min }
+
+    /// Whether a handler has begun in this turn.
+    var hasBegun: Bool { start != Self.none }
 
     var statistics: TurnStatistics {
         var statistics = TurnStatistics()
@@ -27,37 +30,30 @@ struct TurnMeter {
         return statistics
     }
 
-    /// A handler begins. Returns when, in nanoseconds.
-    @inline(__always)
-    mutating func begin(at now: () -> Int64) -> Int64 {
-        if start == Self.none {
-            start = now()
-            last = start
-        }
-        return last
+    /// A handler begins.
+    mutating func begin(at now: Int64) {
+        if hasBegun { end(at: now) } else { start = now }
+        present = now
     }
 
-    /// A handler has ended. Returns how long it took, in nanoseconds.
-    @inline(__always)
-    mutating func end(since start: Int64, at now: Int64) -> Int64 {
-        last = now
-        if isCounting { handlers.add(nanoseconds: now - start) }
-        return now - start
+    /// The present handler ends, if there is one.
+    mutating func end(at now: Int64) {
+        if isCounting, present != Self.none { handlers.add(nanoseconds: now - present) }
+        present = Self.none
     }
 
-    /// The time up to here belongs to no handler.
-    mutating func skip(to now: Int64) { last = now }
-
-    mutating func turnEnded() {
+    mutating func turnEnded(at now: () -> Int64) {
         if isCounting {
             turns += 1
-            if start != Self.none {
-                busyTime += last - start
-                longestTurn = max(longestTurn, last - start)
+            if hasBegun {
+                let now = now()
+                end(at: now)
+                busyTime += now - start
+                longestTurn = max(longestTurn, now - start)
             }
         }
         forgetTurn()
     }
 
-    mutating func forgetTurn() { (start, last) = (Self.none, Self.none) }
+    mutating func forgetTurn() { (start, present) = (Self.none, Self.none) }
 }

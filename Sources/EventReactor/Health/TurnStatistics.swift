@@ -5,7 +5,7 @@ public struct TurnStatistics: Sendable, Equatable {
     /// The turns of the loop, including those that found nothing to do.
     public internal(set) var turns = 0
 
-    /// The time from the beginning of a turn's first handler to the end of its last, over all turns. The rest of the
+    /// The time from the beginning of a turn's first handler to the end of the turn, over all turns. The rest of the
     /// time the reactor waited.
     public internal(set) var busyTime = Duration.zero
 
@@ -13,6 +13,6 @@ public struct TurnStatistics: Sendable, Equatable {
     public internal(set) var longestTurn = Duration.zero
 
     /// The times for which handlers held the loop. Each call counts: of a watcher, a timer, a piece of submitted work,
-    /// a step of a task, and of a socket at the end of a turn.
+    /// and a step of a task. What sockets write at the end of a turn counts for the turn's last handler.
     public internal(set) var handlers = DurationHistogram()
 }

@@ -22,12 +22,9 @@ extension Reactor {
 
         var busy = leftForThisTurn > 0
         if busy { goOn(leftForThisTurn) }
-        if !queues.churn.isEmpty {
-            goOnWithChurn()
-            busy = true
-        }
-        if !queues.large.isEmpty {
-            moveLarge()
+        if queues.haveLaterWork {
+            if !queues.churn.isEmpty { goOnWithChurn() }
+            if !queues.large.isEmpty { moveLarge() }
             busy = true
         }
         if timersDue || alarm.hasFired { busy = fireTimers() || busy }
@@ -101,30 +98,26 @@ extension Reactor {
             if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         }
         if !queues.afterTurn.isEmpty { callAfterTurnHandlers() }
-        if isMonitored { meter.turnEnded() }
+        if isMonitored { meter.turnEnded(at: readClock) }
         isDispatching = false
         if !queues.releases.isEmpty { releasePending() }
     }
 
     @inline(__always)
     private func callEndOfTurnHandlers() {
+        if isMonitored { return measureEndOfTurn() }
         // Handlers that ask from now on are called at the end of the next turn, which then does not block.
-        for _ in 0..<queues.endOfTurn.count {
-            if isMonitored { measureEndOfTurn() } else { queues.endOfTurn.takeFirst().reactorTurnEnded() }
-        }
+        for _ in 0..<queues.endOfTurn.count { queues.endOfTurn.takeFirst().reactorTurnEnded() }
     }
-
-    // Watching keeps the handler, which counts references: only what is watched pays for that.
 
     @inline(never)
     private func measureEndOfTurn() {
-        guard isWatched else {
-            let start = beginCounting()
-            queues.endOfTurn.takeFirst().reactorTurnEnded()
-            return endCounting(since: start)
+        if !meter.hasBegun { beginCounting() }
+        for _ in 0..<queues.endOfTurn.count {
+            let handler = queues.endOfTurn.takeFirst()
+            // Watching keeps the handler, which counts references: only what is watched pays for that.
+            if isWatched { call(.deferred(handler)) { handler.reactorTurnEnded() } } else { handler.reactorTurnEnded() }
         }
-        let handler = queues.endOfTurn.takeFirst()
-        call(.deferred(handler)) { handler.reactorTurnEnded() }
     }
 
     @inline(never)

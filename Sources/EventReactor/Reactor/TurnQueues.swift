@@ -19,10 +19,16 @@ struct TurnQueues: ~Copyable {
     var releases: ContiguousArray<AnyObject> = []
 
     /// Whether a handler waits for this turn or the next one.
-    @inline(__always) var haveWork: Bool { !(endOfTurn.isEmpty && afterTurn.isEmpty) || haveRests }
+    @inline(__always) var haveWork: Bool { endOfTurn.count | afterTurn.count | restCount != 0 }
 
     /// Whether a turn has left work.
-    @inline(__always) var haveRests: Bool { !(nextTurn.isEmpty && large.isEmpty && churn.isEmpty) }
+    @inline(__always) var haveRests: Bool { restCount != 0 }
+
+    // Without a branch for each: every turn looks at this.
+    @inline(__always) private var restCount: Int { nextTurn.count | large.count | churn.count }
+
+    /// Whether something large, or that begins or ends, waits for its moment of this turn.
+    @inline(__always) var haveLaterWork: Bool { large.count | churn.count != 0 }
 
     /// Takes a handler out of one of the queues; nil when they are empty.
     @inline(never)

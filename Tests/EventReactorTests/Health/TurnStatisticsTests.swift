@@ -123,15 +123,37 @@ import Testing
             func wakeupSignalled() {}
         }
         reactor.measuresTurns = true
-        reactor.atEndOfTurn(Deferred())
         reactor.afterEndOfTurn(Deferred())
         reactor.inNextTurn(Deferred())
         reactor.run(.nowait)
-        #expect(reactor.turnStatistics.handlers.count == 3)
+        #expect(reactor.turnStatistics.handlers.count == 2)
         let wakeup = Wakeup()
         reactor.register(Deferred(), for: wakeup)
         #expect(reactor.handle.signal(wakeup))
         reactor.run(.nowait)
-        #expect(reactor.turnStatistics.handlers.count == 4)
+        #expect(reactor.turnStatistics.handlers.count == 3)
+    }
+
+    private final class Writing: EndOfTurnHandler {
+        let clock: ManualClock
+        init(_ clock: ManualClock) { self.clock = clock }
+        func reactorTurnEnded() { clock.advance(by: .milliseconds(1)) }
+    }
+
+    @Test("what is written at the end of a turn counts for the last handler, or is a call where there is none")
+    func endOfTurn() {
+        reactor.measuresTurns = true
+        reactor.after(.zero) { [clock, unowned reactor] _ in
+            clock.advance(by: .microseconds(5))
+            for _ in 0..<2 { reactor.atEndOfTurn(Writing(clock)) }
+        }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.handlers.count == 1)
+        #expect(reactor.turnStatistics.handlers.sum == .microseconds(2005))
+        #expect(reactor.turnStatistics.busyTime == .microseconds(2005))
+        for _ in 0..<2 { reactor.atEndOfTurn(Writing(clock)) }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.handlers.count == 2)
+        #expect(reactor.turnStatistics.busyTime == .microseconds(4005))
     }
 }

@@ -41,14 +41,14 @@ struct ByteStream: ~Copyable {
     @inline(__always)
     func read(into room: UnsafeMutableRawBufferPointer) -> Int {
         guard descriptor >= 0 else { return substitute?.read(into: room) ?? 0 }
-        return Glibc.read(descriptor, room.baseAddress, room.count)
+        return csockets_read(descriptor, room.baseAddress, room.count)
     }
 
     /// As send(2). Never raises SIGPIPE.
     @inline(__always)
     func write(_ bytes: UnsafeRawBufferPointer) -> Int {
         guard descriptor >= 0 else { return substitute?.write(bytes) ?? 0 }
-        return Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+        return csockets_send_bytes(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
     }
 
     /// As sendmsg(2). Never raises SIGPIPE.

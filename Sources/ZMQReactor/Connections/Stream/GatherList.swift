@@ -1,3 +1,4 @@
+import CSockets
 import Glibc
 
 /// The pieces of one gathering write, see sendmsg(2). One per loop: its connections write one after the other.
@@ -43,6 +44,6 @@ final class GatherList {
         var message = msghdr()
         message.msg_iov = vectors
         message.msg_iovlen = count
-        return sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
+        return csockets_send_message(descriptor, &message, CInt(MSG_NOSIGNAL))
     }
 }

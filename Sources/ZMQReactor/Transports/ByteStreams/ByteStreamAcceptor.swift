@@ -67,7 +67,8 @@ final class ByteStreamAcceptor: Acceptor {
         }
         for number in 0..<budget {
             // A handler may have unbound the socket.
-            guard listener.isListening, number < Self.least || listener.reactor.grantChurn() else { return }
+            guard listener.isListening else { return }
+            if number >= Self.least, !listener.reactor.grantChurn() { return }
             let (accepted, address) = SocketAddress.accept(listening.descriptor)
             guard accepted < 0 else {
                 admit(accepted, from: address, for: listener)

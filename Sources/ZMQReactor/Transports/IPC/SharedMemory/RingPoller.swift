@@ -40,6 +40,15 @@ final class RingPoller: ReactorLocal {
         schedule()
     }
 
+    /// Looks at it no more. It would keep the reactor until the next turn, and none may follow.
+    func forget(_ stream: SharedMemoryStream) {
+        stream.isAwake = false
+        for index in awake.indices where awake[index] === stream {
+            awake.remove(at: index)
+            return
+        }
+    }
+
     private func schedule() {
         guard !isScheduled else { return }
         isScheduled = true
@@ -58,8 +67,12 @@ final class RingPoller: ReactorLocal {
     /// Serves each stream once. Returns whether there was anything, and whether one of them has moved a large piece.
     private func serveOnce() -> (found: Bool, movesMuch: Bool) {
         var (found, movesMuch) = (false, false)
-        // A copy: connections come and go in these calls.
-        for stream in awake where stream.isAwake {
+        // Connections come and go in these calls.
+        var index = awake.count
+        while index > 0 {
+            index = min(index, awake.count) - 1
+            guard index >= 0 else { break }
+            let stream = awake[index]
             let before = stream.moved
             if stream.serve() { found = true }
             if stream.moved - before >= Reactor.largePiece { movesMuch = true }
@@ -67,8 +80,8 @@ final class RingPoller: ReactorLocal {
         return (found, movesMuch)
     }
 
-    private func forgetClosed() {
-        for index in awake.indices.reversed() where awake[index].wanted.isEmpty || !awake[index].isAwake {
+    private func forgetIdle() {
+        for index in awake.indices.reversed() where awake[index].wanted.isEmpty {
             awake[index].isAwake = false
             awake.remove(at: index)
         }
@@ -140,7 +153,7 @@ final class RingPoller: ReactorLocal {
 extension RingPoller: NextTurnHandler {
     func reactorTurnGoesOn() {
         isScheduled = false
-        forgetClosed()
+        forgetIdle()
         guard !awake.isEmpty else { return start = -1 }
         if serve() {
             if start >= 0 { end(found: true, at: reactor.pollingClock, reactor.idleStrategy.polling) }

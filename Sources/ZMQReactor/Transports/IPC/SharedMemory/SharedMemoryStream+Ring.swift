@@ -16,7 +16,9 @@ extension SharedMemoryStream {
         (reader, writer) = (nil, nil)
         guard memory != nil else { return }
         memory = nil
-        RingPoller.on(reactor).ringCount -= 1
+        let poller = RingPoller.on(reactor)
+        poller.ringCount -= 1
+        if isAwake { poller.forget(self) }
     }
 
     // MARK: Reading and writing
@@ -107,7 +109,7 @@ extension SharedMemoryStream {
 
     /// Has the poller look in each turn.
     func stayAwake() {
-        guard !isAwake, let reactor else { return }
+        guard !isAwake else { return }
         isAwake = true
         RingPoller.on(reactor).add(self)
     }

@@ -37,8 +37,7 @@ final class SharedMemoryStream: ByteStreamSubstitute {
     }
 
     let descriptor: CInt
-    /// Nil once the stream is closed: the poller may hold it until the next turn, and none may follow.
-    private(set) var reactor: Reactor!
+    let reactor: Reactor
     let isConnecting: Bool
     var phase = Phase.handshake(HandshakeBoundary())
     var watcher: FileDescriptorWatcher?
@@ -115,11 +114,9 @@ final class SharedMemoryStream: ByteStreamSubstitute {
         watcher = nil
         handler = nil
         wanted = []
-        isAwake = false
         negotiation.end()
         forgetRings()
         Glibc.close(descriptor)
-        reactor = nil
     }
 
     // MARK: Readiness
