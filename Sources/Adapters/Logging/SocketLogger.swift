@@ -35,10 +35,8 @@
             var metadata = metadata
             metadata["endpoint"] = "\(event.endpoint)"
             if let peer = event.peer { metadata["peer"] = "\(peer)" }
-            if let reason = event.reason {
-                metadata["reason"] = "\(reason)"
-                if let limit = reason.limit { metadata["limit"] = "\(limit)" }
-            }
+            if let reason = event.reason { metadata["reason"] = "\(reason)" }
+            if let limit = event.limit { metadata["limit"] = "\(limit)" }
             switch event {
             case .addressFailed(_, let address, _): metadata["address"] = "\(address)"
             case .connectDelayed(_, let delay, _): metadata["delay"] = "\(delay)"
@@ -93,6 +91,7 @@
         fileprivate var level: Logger.Level {
             switch self {
             case .connectFailed: return .warning
+            case .limited: return .notice
             case .handshakeFailed, .disconnected: break
             default: return .debug
             }
@@ -118,6 +117,7 @@
             case .connectFailed: "the endpoint was given up"
             case .handshakeSucceeded: "the handshake is complete"
             case .handshakeFailed: "the handshake has failed"
+            case .limited: "a peer has reached a limit"
             case .disconnected: "a connection has ended"
             case .closed: "the endpoint is closed"
             }

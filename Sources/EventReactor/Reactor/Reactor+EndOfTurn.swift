@@ -87,10 +87,17 @@ extension Reactor {
         queues.churn.append(handler)
     }
 
-    /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks.
+    /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks. Outside
+    /// a turn none may follow: queues release it at once when it is over.
     package func deferRelease(_ object: AnyObject) {
         checkThread()
-        if isDispatching { queues.releases.append(object) }
+        if isDispatching { queues.releases.append(object) } else { releaseEnded() }
+    }
+
+    func releaseEnded() {
+        guard queues.haveRests else { return }
+        queues.releaseEnded()
+        releasePending()
     }
 
     /// The one object of its type that belongs to this reactor, made at its first use.

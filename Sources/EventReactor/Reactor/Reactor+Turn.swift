@@ -65,10 +65,13 @@ extension Reactor {
         guard !load.hasChurn else { return }
         if !queues.endOfTurn.isEmpty { callEndOfTurnHandlers() }
         load.churnStart = workTime
+        // Those that ask again wait for the next turn.
+        var left = queues.churn.count
         repeat {
             load.hasChurnTurn = true
             goOn(with: queues.churn.takeFirst())
-        } while !queues.churn.isEmpty && churnHasTime
+            left -= 1
+        } while left > 0 && churnHasTime
         load.hasChurnTurn = false
     }
 
@@ -112,7 +115,7 @@ extension Reactor {
 
     @inline(never)
     private func measureEndOfTurn() {
-        if !meter.hasBegun { beginCounting() }
+        if !isWatched, !meter.hasBegun { beginCounting() }
         for _ in 0..<queues.endOfTurn.count {
             let handler = queues.endOfTurn.takeFirst()
             // Watching keeps the handler, which counts references: only what is watched pays for that.

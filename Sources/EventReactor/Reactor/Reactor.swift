@@ -249,10 +249,7 @@ public final class Reactor {
             } while mode == .untilStopped && !stopRequested
         }
         stopRequested = false
-        if queues.haveRests {
-            queues.releaseEnded()
-            releasePending()
-        }
+        releaseEnded()
     }
 
     /// Ends the current run at the end of this turn, or the next one at its very beginning.

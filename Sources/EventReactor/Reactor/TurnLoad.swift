@@ -14,14 +14,17 @@ struct TurnLoad {
     @usableFromInline var start = Self.none
     @inlinable static var none: Int64 { .min }
 
+    // Churn: connections that begin and end.
+
     /// When the first connection of the turn began or ended, in nanoseconds. Any number of them may do so at once. The
     /// time of the turn runs from there, whatever else is done in it.
     var churnStart = Self.none
-    /// Whether what is called now has waited, and has its time.
+    /// Whether the present handler has waited, and its grant is unused.
     var hasChurnTurn = false
-    /// The time of a turn for connections that begin and end, in nanoseconds. The loop finds those that wait ready again
-    /// in each turn: the time for them is no less than that takes.
-    static func churnTime(waiting: Int) -> Int64 { max(50_000, Int64(waiting) * 100) }
+    /// The time of a turn for connections that begin and end, in nanoseconds; and how many have their turn in any case,
+    /// because a turn has a cost, too.
+    static var churn: (time: Int64, least: Int) { (50_000, 16) }
+    var churnCount = 0
     var hasChurn: Bool { churnStart != Self.none }
 
     /// Whether the time of the turn is over, and work from earlier ones is still left.
@@ -58,21 +61,24 @@ extension Reactor {
     }
 
     /// Grants time for another connection that begins or ends: for an accept, a step of a handshake, or an end. The first
-    /// of a turn always has time, unless others wait. What has none waits, see `whenChurnHasTime`.
+    /// of a turn always has time, unless others wait. What has none waits, see `whenChurnHasTime`, and stops watching
+    /// meanwhile: otherwise each turn would find all that waits ready again.
     package func grantChurn() -> Bool {
         if load.hasChurnTurn {
             load.hasChurnTurn = false
-            return true
-        }
-        guard load.hasChurn else {
+        } else if load.hasChurn {
+            guard churnHasTime else { return false }
+        } else {
             guard queues.churn.isEmpty else { return false }
             load.churnStart = workTime
-            return true
         }
-        return churnHasTime
+        load.churnCount += 1
+        return true
     }
 
-    var churnHasTime: Bool { workTime - load.churnStart <= TurnLoad.churnTime(waiting: queues.churn.count) }
+    var churnHasTime: Bool {
+        load.churnCount < TurnLoad.churn.least || workTime - load.churnStart <= TurnLoad.churn.time
+    }
 
     @usableFromInline @inline(never)
     var hasFullLoad: Bool { load.bytes >= TurnLoad.share || workTime - load.start > WorkBudget.time }

@@ -285,6 +285,10 @@ extension Connector: StreamConnectionOwner {
         if isClosing { connection.closeWhenSent() }
     }
 
+    func connection(_ connection: StreamConnection, reached limit: SocketLimit) {
+        observer.record(.limited(endpoint, connection, limit))
+    }
+
     func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool) {
         lost(
             reason,

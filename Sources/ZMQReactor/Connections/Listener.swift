@@ -196,6 +196,10 @@ extension Listener: StreamConnectionOwner {
         observer.admissions.endHandshake(address)
     }
 
+    func connection(_ connection: StreamConnection, reached limit: SocketLimit) {
+        observer.record(.limited(endpoint, connection, limit))
+    }
+
     func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool) {
         if let member = members.removeValue(forKey: ObjectIdentifier(connection)) {
             observer.admissions.leave(member.address, duringHandshake: member.isInHandshake)

@@ -36,6 +36,7 @@ enum Fact {
     case connectFailed(Endpoint, EventReason)
     case handshakeSucceeded(Endpoint, any ObservedPeer, SocketType)
     case handshakeFailed(Endpoint, any ObservedPeer, EventReason)
+    case limited(Endpoint, any ObservedPeer, SocketLimit)
     case disconnected(Endpoint, any ObservedPeer, EventReason)
     case closed(Endpoint)
     /// Recorded by the session of an endpoint.
@@ -70,6 +71,8 @@ extension Fact {
             .handshakeSucceeded(endpoint: "\(endpoint)", peer: peer.peerDescription, peerType: type)
         case .handshakeFailed(let endpoint, let peer, let reason):
             .handshakeFailed(endpoint: "\(endpoint)", peer: peer.peerDescription, reason: reason)
+        case .limited(let endpoint, let peer, let limit):
+            .limited(endpoint: "\(endpoint)", peer: peer.peerDescription, limit: limit)
         case .disconnected(let endpoint, let peer, let reason):
             .disconnected(endpoint: "\(endpoint)", peer: peer.peerDescription, reason: reason)
         case .closed(let endpoint): .closed(endpoint: "\(endpoint)")

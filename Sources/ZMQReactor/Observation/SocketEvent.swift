@@ -24,6 +24,9 @@ public enum SocketEvent: Sendable, Equatable {
     /// This side rejected the peer, or the peer rejected this side. Without `accepted` before it, a limit has rejected
     /// the connection, and there is one such event per second for all that the limit rejects: see <doc:Limits>.
     case handshakeFailed(endpoint: String, peer: PeerDescription, reason: EventReason)
+    /// A peer has reached a limit that does not close its connection: ``SocketLimit/commandsPerTurn``. Reported once for
+    /// each connection; ``SocketStatistics/limits`` counts every time.
+    case limited(endpoint: String, peer: PeerDescription, limit: SocketLimit)
     /// A connection whose handshake was complete has ended. Over multicast and udp, which have no connections: what a
     /// sender sends is faulty, or has been lost.
     case disconnected(endpoint: String, peer: PeerDescription, reason: EventReason)
@@ -43,6 +46,7 @@ public enum SocketEvent: Sendable, Equatable {
         case .connectFailed: "connect-failed"
         case .handshakeSucceeded: "handshake-succeeded"
         case .handshakeFailed: "handshake-failed"
+        case .limited: "limited"
         case .disconnected: "disconnected"
         case .closed: "closed"
         }
@@ -55,7 +59,7 @@ public enum SocketEvent: Sendable, Equatable {
             .connectIgnored(let endpoint), .addressFailed(let endpoint, _, _), .connectDelayed(let endpoint, _, _),
             .connectRetried(let endpoint), .connectFailed(let endpoint, _),
             .handshakeSucceeded(let endpoint, _, _), .handshakeFailed(let endpoint, _, _),
-            .disconnected(let endpoint, _, _), .closed(let endpoint):
+            .limited(let endpoint, _, _), .disconnected(let endpoint, _, _), .closed(let endpoint):
             endpoint
         }
     }
@@ -64,7 +68,7 @@ public enum SocketEvent: Sendable, Equatable {
     public var peer: PeerDescription? {
         switch self {
         case .accepted(_, let peer), .connected(_, let peer), .handshakeSucceeded(_, let peer, _),
-            .handshakeFailed(_, let peer, _), .disconnected(_, let peer, _):
+            .handshakeFailed(_, let peer, _), .limited(_, let peer, _), .disconnected(_, let peer, _):
             peer
         case .listening, .connectIgnored, .addressFailed, .connectDelayed, .connectRetried, .connectFailed, .closed:
             nil
@@ -73,6 +77,9 @@ public enum SocketEvent: Sendable, Equatable {
 
     /// The address of the host that could not be connected to, with the port.
     private var address: String? { if case .addressFailed(_, let address, _) = self { address } else { nil } }
+
+    /// The limit that was reached or is the reason, for events that have one.
+    public var limit: SocketLimit? { if case .limited(_, _, let limit) = self { limit } else { reason?.limit } }
 
     /// The reason, for events that have one.
     public var reason: EventReason? {
@@ -86,9 +93,9 @@ public enum SocketEvent: Sendable, Equatable {
 }
 
 extension SocketEvent: CustomStringConvertible {
-    /// Name, endpoint, address, peer and reason, as far as the event has them.
+    /// Name, endpoint, address, peer, and reason or limit, as far as the event has them.
     public var description: String {
         "\(name) \(endpoint)" + (address.map { " \($0)" } ?? "") + (peer.map { " \($0)" } ?? "")
-            + (reason.map { " \($0)" } ?? "")
+            + (reason.map { " \($0)" } ?? limit.map { " \($0.name)" } ?? "")
     }
 }

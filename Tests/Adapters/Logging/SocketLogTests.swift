@@ -76,6 +76,29 @@
             #expect(record.metadata["limit"] == "connections")
         }
 
+        @Test("a peer with more commands than a turn takes is one notice") func limitedPeer() throws {
+            let (logger, records) = RecordingLogger.make(level: .notice)
+            try withTestScene { scene in
+                var options = SocketOptions()
+                options.limits.commandsPerTurn = 1
+                let pull = try PullSocket(on: scene.reactor, in: scene.context, options: options)
+                let log = try pull.log(to: logger)
+                try pull.bind("memory://orders")
+                let peer = try scene.rawPeer(to: "memory://orders")
+                peer.shakeHands(as: "PUSH")
+                for _ in 0..<100 { peer.send(command: "PING", [0, 0]) }
+                peer.send(message: [1])
+                try scene.run(until: { pull.statistics.messagesReceived == 1 })
+                #expect(pull.statistics.limits[.commandsPerTurn] > 1)
+                withExtendedLifetime(peer) {}
+                log.flush()
+            }
+            let list = records.list.filter { $0.message == "a peer has reached a limit" }
+            try #require(list.count == 1)
+            #expect(list[0].level == .notice)
+            #expect(list[0].metadata["limit"] == "commands-per-turn")
+        }
+
         @Test("a thousand drops are one record for each interval, and nothing is logged for a message")
         func dropsAreSummarized() throws {
             let (logger, records) = RecordingLogger.make()

@@ -156,4 +156,21 @@ import Testing
         #expect(reactor.turnStatistics.handlers.count == 2)
         #expect(reactor.turnStatistics.busyTime == .microseconds(4005))
     }
+
+    @Test("while slow handlers are watched, what is written at the end of a turn is a call of its own")
+    func watchedEndOfTurn() {
+        reactor.measuresTurns = true
+        let watcher = reactor.onSlowHandler(longerThan: .milliseconds(1)) { _ in }
+        defer { watcher.cancel() }
+        reactor.after(.zero) { [clock, unowned reactor] _ in
+            clock.advance(by: .microseconds(5))
+            for _ in 0..<2 { reactor.atEndOfTurn(Writing(clock)) }
+        }
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.handlers.count == 3)
+        #expect(reactor.turnStatistics.handlers.sum == .microseconds(2005))
+        reactor.atEndOfTurn(Writing(clock))
+        reactor.run(.nowait)
+        #expect(reactor.turnStatistics.handlers.count == 4)
+    }
 }

@@ -154,6 +154,9 @@ import ZMQReactorTestSupport
             let turns = server.pull.statistics.limits[.commandsPerTurn]
             #expect(limit == 10 ? (10...20).contains(turns) : turns == 0, "\(turns) turns")
             #expect(server.pull.statistics.limits.total == turns && server.limits.isEmpty)
+            let reported = server.events.filter { if case .limited = $0 { true } else { false } }
+            #expect(reported.map(\.limit) == (limit == 10 ? [.commandsPerTurn] : []))
+            #expect(reported.allSatisfy { $0.peer != nil && "\($0)".hasSuffix(" commands-per-turn") })
             try server.checkService()
         }
     }

@@ -8,6 +8,7 @@ extension CodecStream: CostlyHandshake {
         guard codec.isCostly else {
             if reactor.grantChurn() { return true }
             waitsForChurn = true
+            updateInner()
             reactor.whenChurnHasTime(self)
             return false
         }

@@ -13,7 +13,7 @@ extension CodecStream {
         var wanted: Readiness = []
         switch phase {
         case .closed: return
-        case .prelude: wanted = waitsForTurn ? [] : .readable
+        case .prelude: wanted = waitsForTurn || waitsForChurn ? [] : .readable
         case .open: wanted = interest.intersection(.readable)
         }
         if ownFault != nil || endOfInput != nil || codec.isOver { wanted = [] }
@@ -51,8 +51,9 @@ extension CodecStream: NextTurnHandler {
     func reactorTurnGoesOn() {
         if waitsForChurn {
             waitsForChurn = false
-            if case .prelude = phase { continuePrelude() }
-            return
+            guard case .prelude = phase else { return }
+            updateInner()
+            return continuePrelude()
         }
         isScheduled = false
         let news = news
@@ -71,7 +72,7 @@ extension CodecStream: ByteStreamHandler {
         }
         if ready.contains(.readable) {
             if case .prelude = phase {
-                if !waitsForChurn, mayStep() { continuePrelude() }
+                if mayStep() { continuePrelude() }
             } else if interest.contains(.readable), !(isScheduled && hasInput) {
                 // What is kept goes on in its turn, not for each arrival.
                 news.insert(.readable)

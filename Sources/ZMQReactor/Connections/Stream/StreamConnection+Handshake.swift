@@ -6,6 +6,7 @@ extension StreamConnection: CostlyHandshake {
     func mayStep() -> Bool {
         guard endpoint.hasCostlyHandshakes else {
             if reactor.grantChurn() { return true }
+            stream.stopWatching(for: .readable)
             readWhenChurnHasTime()
             return false
         }
@@ -76,7 +77,7 @@ extension StreamConnection {
 
     /// Completes the handshake of a peer that waits for acceptance.
     func accept() {
-        guard flags.contains(.awaitsAcceptance), state != .closed else { return }
+        guard flags.contains(.awaitsAcceptance), state != .closed, endOfInput == nil else { return }
         flags.remove([.awaitsAcceptance, .waitsForWritability])
         if state == .handshaking { state = .open }
         handshakeIsOver()

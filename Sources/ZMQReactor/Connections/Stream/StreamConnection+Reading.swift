@@ -80,8 +80,8 @@ extension StreamConnection {
         }
     }
 
-    /// Ends when a turn has time for that. Nothing is written meanwhile: the peer does not receive it, and the error of the
-    /// write would take the place of the reason.
+    /// Ends when a turn has time for that. To a peer that is gone nothing is written meanwhile: it does not receive that,
+    /// and the error of the write would take the place of the reason.
     private func endLater() {
         if endOfInput == 0, wire.outlastsHalfClose {
             stream.stopWatching(for: .readable)
@@ -89,6 +89,9 @@ extension StreamConnection {
             stream.interest = []
             flags.insert(.waitsForWritability)
             writeTimeout?.cancel()
+            heartbeat?.cancel()
+            heartbeat = nil
+            pipe?.linkCannotSend()
         }
         readWhenChurnHasTime()
     }
@@ -105,7 +108,7 @@ extension StreamConnection {
 
     /// Goes on with what had been read when there was no room for it.
     func continueReading() {
-        guard state != .draining, !flags.contains(.peerHalfClosed) else { return }
+        guard state != .draining, endOfInput == nil else { return }
         if state == .handshaking, let peer = wire.peerWithoutHandshake {
             handshakeCompleted(with: peer)
             guard state == .open else { return }
@@ -184,7 +187,11 @@ extension StreamConnection {
     private func hasEnough(_ commands: Int) -> Bool {
         guard commands >= endpoint.options.limits.commandsPerTurn, !input.isEmpty else { return false }
         observer.record(.limit(.commandsPerTurn))
-        return true
+        if !flags.contains(.wasLimited) {
+            flags.insert(.wasLimited)
+            owner?.connection(self, reached: .commandsPerTurn)
+        }
+        return state != .closed
     }
 
     private func endMeasuring(_ budget: inout WorkBudget) {
@@ -233,6 +240,7 @@ extension StreamConnection {
         if flags.contains(.wantsToFlush), state != .closed { flushAfterWaiting() }
         let (hasInput, reads) = (flags.contains(.hasInputLeft), flags.contains(.readsLater))
         flags.remove([.hasInputLeft, .readsLater])
+        if reads, awaitsStep { stream.startWatching(for: .readable) }
         // Reading may have stopped, and then goes on with what is here.
         guard state != .closed, stream.interest.contains(.readable) else { return }
         guard hasInput else { return reads ? measuredRead() : () }
@@ -240,6 +248,11 @@ extension StreamConnection {
         // The peer may have said more, which is not read meanwhile.
         heartbeat?.heard(peerTimeToLive: wire.peerTimeToLive)
         handleInput(for: pipe, isRest: true)
+    }
+
+    /// Whether the handshake goes on with what the peer says.
+    private var awaitsStep: Bool {
+        state == .handshaking && endOfInput == nil && authentication == nil && !flags.contains(.awaitsAcceptance)
     }
 
     /// Stops reading until there is room for more; what has been read stays where it is.

@@ -14,6 +14,9 @@ protocol StreamConnectionOwner: AnyObject {
     /// The peer of a pending admission has been accepted.
     func connectionAccepted(_ connection: StreamConnection)
 
+    /// The peer has reached a limit that does not end the connection, for the first time.
+    func connection(_ connection: StreamConnection, reached limit: SocketLimit)
+
     /// The connection is gone; it makes no further calls.
     func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool)
 }
@@ -58,10 +61,10 @@ final class StreamConnection {
         let rawValue: UInt16
         @inline(__always) init(rawValue: UInt16) { self.rawValue = rawValue }
 
-        /// Nothing can be written: the operating system's buffer is full, or the peer is not accepted, or writing has
-        /// failed.
+        /// Nothing can be written: the operating system's buffer is full, the peer is not accepted, writing has failed, or
+        /// the peer is gone.
         static var waitsForWritability: Flags { Flags(rawValue: 1 << 0) }
-        /// Work has been left for the next turn: input, a read, or much output.
+        /// Work has been left for the next turn, or for one that has time: input, a read, or much output.
         static var hasRest: Flags { Flags(rawValue: 1 << 1) }
         /// Writing is to be done at the end of the turn.
         static var wantsToFlush: Flags { Flags(rawValue: 1 << 2) }
@@ -83,6 +86,8 @@ final class StreamConnection {
         static var readsLater: Flags { Flags(rawValue: 1 << 9) }
         /// Input has been left for the next turn. Meanwhile nothing is read.
         static var hasInputLeft: Flags { Flags(rawValue: 1 << 10) }
+        /// The peer has once said more commands than a turn takes.
+        static var wasLimited: Flags { Flags(rawValue: 1 << 11) }
     }
 
     /// Most bytes that one connection writes in one turn. The operating system takes in what the peer acknowledges

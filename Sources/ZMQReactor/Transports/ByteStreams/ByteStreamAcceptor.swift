@@ -20,9 +20,6 @@ final class ByteStreamAcceptor: Acceptor {
     /// Connections accepted in one turn at most, so that a flood of them leaves time for the others.
     private static let turnBudget = 64
 
-    /// Connections accepted at once at least, however little time the turn has.
-    private static let least = 2
-
     /// Whether the loop calls when a turn has time for further connections.
     private var waitsForChurn = false
 
@@ -68,7 +65,7 @@ final class ByteStreamAcceptor: Acceptor {
         for number in 0..<budget {
             // A handler may have unbound the socket.
             guard listener.isListening else { return }
-            if number >= Self.least, !listener.reactor.grantChurn() { return }
+            if number > 0, !listener.reactor.grantChurn() { return }
             let (accepted, address) = SocketAddress.accept(listening.descriptor)
             guard accepted < 0 else {
                 admit(accepted, from: address, for: listener)

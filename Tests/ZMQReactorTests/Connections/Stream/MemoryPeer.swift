@@ -88,6 +88,8 @@ extension MemoryPeer: StreamConnectionOwner {
         return admission
     }
 
+    func connection(_ connection: StreamConnection, reached limit: SocketLimit) {}
+
     func connection(_ connection: StreamConnection, closedBecause reason: EventReason, afterHandshake: Bool) {
         self.reason = reason
     }
