@@ -67,15 +67,14 @@ final class RingPoller: ReactorLocal {
     /// Serves each stream once. Returns whether there was anything, and whether one of them has moved a large piece.
     private func serveOnce() -> (found: Bool, movesMuch: Bool) {
         var (found, movesMuch) = (false, false)
-        // Connections come and go in these calls.
-        var index = awake.count
-        while index > 0 {
-            index = min(index, awake.count) - 1
-            guard index >= 0 else { break }
+        var index = 0
+        while index < awake.count {
             let stream = awake[index]
             let before = stream.moved
             if stream.serve() { found = true }
             if stream.moved - before >= Reactor.largePiece { movesMuch = true }
+            // Connections come and go in that call: the next one may have taken this place.
+            if index < awake.count, awake[index] === stream { index += 1 }
         }
         return (found, movesMuch)
     }
