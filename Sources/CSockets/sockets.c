@@ -18,15 +18,8 @@ int csockets_accept(int listener, void *address, unsigned *length) {
     return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define IS_SANITIZED 1
-#elif defined(__has_feature)
+// A sanitizer knows what the library's functions read and write, and nothing of syscall(2).
 #define IS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define IS_SANITIZED 0
-#endif
-
-// A sanitizer knows only of the library's functions what they read and write.
 
 ssize_t csockets_read(int descriptor, void *bytes, size_t size) {
     return IS_SANITIZED ? read(descriptor, bytes, size) : syscall(SYS_read, descriptor, bytes, size);

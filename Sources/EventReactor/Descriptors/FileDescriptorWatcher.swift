@@ -68,7 +68,7 @@ public final class FileDescriptorWatcher {
         return isMonitored
     }
 
-    /// Returns whether the call of the handler is only counted, which begins then.
+    /// Begins the call of the handler if it is only counted. Returns whether it is.
     @inline(__always)
     fileprivate func beginCounting() -> Bool {
         var isCounted = false

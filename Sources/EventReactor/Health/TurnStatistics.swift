@@ -13,7 +13,7 @@ public struct TurnStatistics: Sendable, Equatable {
     public internal(set) var longestTurn = Duration.zero
 
     /// The times for which handlers held the loop. Each call counts: of a watcher, a timer, a piece of submitted work,
-    /// a step of a task, and work that a socket has left for a later moment. What sockets write at the end of a turn counts
-    /// for the turn's last handler, or each as a call while slow handlers are watched.
+    /// a step of a task, and work that a socket has left for a later moment. What sockets write at the end of a turn
+    /// counts for the turn's last handler; while slow handlers are watched, each write is a call.
     public internal(set) var handlers = DurationHistogram()
 }

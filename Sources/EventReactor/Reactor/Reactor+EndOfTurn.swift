@@ -87,8 +87,8 @@ extension Reactor {
         queues.churn.append(handler)
     }
 
-    /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks. Outside
-    /// a turn none may follow: queues release it at once when it is over.
+    /// Keeps the object alive until the end of the turn, so that it can be dropped within one of its own callbacks.
+    /// Outside a turn none may follow, so the queues release what is over at once.
     package func deferRelease(_ object: AnyObject) {
         checkThread()
         if isDispatching { queues.releases.append(object) } else { releaseEnded() }

@@ -68,11 +68,11 @@ extension Reactor {
         // Those that ask again wait for the next turn.
         var left = queues.churn.count
         repeat {
-            load.hasChurnTurn = true
+            load.hasChurnGrant = true
             goOn(with: queues.churn.takeFirst())
             left -= 1
         } while left > 0 && churnHasTime
-        load.hasChurnTurn = false
+        load.hasChurnGrant = false
     }
 
     private func goOn(with handler: any NextTurnHandler) {

@@ -19,12 +19,13 @@ struct TurnLoad {
     /// When the first connection of the turn began or ended, in nanoseconds. Any number of them may do so at once. The
     /// time of the turn runs from there, whatever else is done in it.
     var churnStart = Self.none
-    /// Whether the present handler has waited, and its grant is unused.
-    var hasChurnTurn = false
-    /// The time of a turn for connections that begin and end, in nanoseconds; and how many have their turn in any case,
-    /// because a turn has a cost, too.
-    static var churn: (time: Int64, least: Int) { (50_000, 16) }
+    /// How many have begun or ended in this turn.
     var churnCount = 0
+    /// Whether the present handler has waited, and its grant is unused.
+    var hasChurnGrant = false
+    /// The time of a turn for them, in nanoseconds, and how many are served however long they take: a turn has a cost of
+    /// its own.
+    static var churn: (time: Int64, least: Int) { (50_000, 16) }
     var hasChurn: Bool { churnStart != Self.none }
 
     /// Whether the time of the turn is over, and work from earlier ones is still left.
@@ -64,8 +65,8 @@ extension Reactor {
     /// of a turn always has time, unless others wait. What has none waits, see `whenChurnHasTime`, and stops watching
     /// meanwhile: otherwise each turn would find all that waits ready again.
     package func grantChurn() -> Bool {
-        if load.hasChurnTurn {
-            load.hasChurnTurn = false
+        if load.hasChurnGrant {
+            load.hasChurnGrant = false
         } else if load.hasChurn {
             guard churnHasTime else { return false }
         } else {

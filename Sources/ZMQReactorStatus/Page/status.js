@@ -269,7 +269,7 @@ function showSockets(reactors) {
     setText(one("#omitted"), sockets.length === 0 ? "There are no sockets." : omitted > 0 ? `${whole.format(omitted)} more sockets` : "");
 }
 
-const FAULTS = ["handshake-failed", "connect-failed", "address-failed"], ENDS = ["disconnected", "connect-delayed", "connect-ignored"];
+const FAULTS = ["handshake-failed", "connect-failed", "address-failed"], ENDS = ["disconnected", "connect-delayed", "connect-ignored", "limited"];
 
 function showEvents(events) {
     list(one("#events"), events, ({ number }) => number, () => instance("event"), (row, event) => {

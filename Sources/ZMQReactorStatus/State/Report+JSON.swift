@@ -129,7 +129,7 @@ extension EventLog.Entry {
             "number": .integer(number), "time": .number(time.secondsSince1970), "count": .integer(count),
             "socket": .integer(source.number), "type": .string(source.type.rawValue), "name": .string(event.name),
             "endpoint": .string(event.endpoint), "peer": JSON(event.peer?.description.clipped),
-            "reason": JSON(event.reason?.description.clipped),
+            "reason": JSON((event.reason?.description ?? event.limit?.name)?.clipped),
         ]
     }
 }

@@ -57,33 +57,37 @@
             #expect(records.list.allSatisfy { $0.level >= .notice })
         }
 
-        @Test func limitsAreWarnings() throws {
+        /// What a PULL socket with such limits logs from notice on.
+        private func records(
+            _ limit: (inout SocketLimits) -> Void,
+            _ body: (TestScene, PullSocket) throws -> Void
+        ) throws -> [RecordingLogger.Record] {
             let (logger, records) = RecordingLogger.make(level: .notice)
             try withTestScene { scene in
                 var options = SocketOptions()
-                options.limits.connections = 1
+                limit(&options.limits)
                 let pull = try PullSocket(on: scene.reactor, in: scene.context, options: options)
                 let log = try pull.log(to: logger)
                 try pull.bind("memory://orders")
-                let first = try scene.rawPeer(to: "memory://orders")
-                let second = try scene.rawPeer(to: "memory://orders")
-                try scene.run(until: { pull.statistics.limits.total == 1 })
-                withExtendedLifetime((first, second)) {}
+                try body(scene, pull)
                 log.flush()
             }
-            let record = try #require(records.list.first)
+            return records.list
+        }
+
+        @Test func limitsAreWarnings() throws {
+            let records = try records({ $0.connections = 1 }) { scene, pull in
+                let peers = try (0..<2).map { _ in try scene.rawPeer(to: "memory://orders") }
+                try scene.run(until: { pull.statistics.limits.total == 1 })
+                withExtendedLifetime(peers) {}
+            }
+            let record = try #require(records.first)
             #expect(record.level == .warning)
             #expect(record.metadata["limit"] == "connections")
         }
 
         @Test("a peer with more commands than a turn takes is one notice") func limitedPeer() throws {
-            let (logger, records) = RecordingLogger.make(level: .notice)
-            try withTestScene { scene in
-                var options = SocketOptions()
-                options.limits.commandsPerTurn = 1
-                let pull = try PullSocket(on: scene.reactor, in: scene.context, options: options)
-                let log = try pull.log(to: logger)
-                try pull.bind("memory://orders")
+            let records = try records({ $0.commandsPerTurn = 1 }) { scene, pull in
                 let peer = try scene.rawPeer(to: "memory://orders")
                 peer.shakeHands(as: "PUSH")
                 for _ in 0..<100 { peer.send(command: "PING", [0, 0]) }
@@ -91,9 +95,8 @@
                 try scene.run(until: { pull.statistics.messagesReceived == 1 })
                 #expect(pull.statistics.limits[.commandsPerTurn] > 1)
                 withExtendedLifetime(peer) {}
-                log.flush()
             }
-            let list = records.list.filter { $0.message == "a peer has reached a limit" }
+            let list = records.filter { $0.message == "a peer has reached a limit" }
             try #require(list.count == 1)
             #expect(list[0].level == .notice)
             #expect(list[0].metadata["limit"] == "commands-per-turn")

@@ -164,6 +164,24 @@ import ZMQReactorTesting
         }
     }
 
+    @Test("the event of a limit that closes nothing names the limit")
+    func limitedPeer() throws {
+        try withTestScene { scene in
+            _ = try StatusPage(on: scene.reactor, in: scene.context, at: page)
+            var options = SocketOptions()
+            options.limits.commandsPerTurn = 1
+            let pull = try PullSocket(on: scene.reactor, in: scene.context, options: options)
+            try pull.bind("memory://pull")
+            let peer = try scene.rawPeer(to: "memory://pull")
+            peer.shakeHands(as: "PUSH")
+            for _ in 0..<100 { peer.send(command: "PING", [0, 0]) }
+            try scene.run(until: { pull.statistics.limits.total > 1 })
+            let event = try report(scene)["events"].all.first { $0["name"].string == "limited" }
+            #expect(event?["reason"].string == "commands-per-turn")
+            withExtendedLifetime(peer) {}
+        }
+    }
+
     @Test("the peers of a socket that has very many are those with the longest queues")
     func limits() throws {
         try withTestScene { scene in

@@ -161,6 +161,30 @@ import ZMQReactorTestSupport
         }
     }
 
+    @Test("many commands are reported once, at either end, also from an I/O thread", arguments: [true, false], [0, 1])
+    func reportOfCommands(weBind: Bool, ioThreads: Int) throws {
+        try withTimedScene(ioThreads: ioThreads) { scene in
+            let pull = try scene.pull { $0.limits.commandsPerTurn = 1 }
+            var events: [SocketEvent] = []
+            pull.onEvent = { events.append($1) }
+            let listener = weBind ? nil : try scene.rawListener()
+            let peer: RawPeer
+            if let listener {
+                try pull.connect(listener.endpoint)
+                peer = try listener.accept()
+            } else {
+                peer = try scene.rawPeer(to: pull.bind(scene.anyEndpoint))
+            }
+            peer.shakeHands(as: "PUSH")
+            for _ in 0..<200 { peer.send(Wire.pong()) }
+            peer.send(message: [1])
+            try scene.run(until: { pull.statistics.messagesReceived == 1 && events.contains { $0.limit != nil } })
+            scene.settle()
+            #expect(pull.statistics.limits[.commandsPerTurn] > 1)
+            #expect(events.compactMap(\.limit) == [.commandsPerTurn])
+        }
+    }
+
     // MARK: Subscriptions of all peers
 
     @Test(arguments: [SocketLimit.totalSubscriptions, .totalSubscriptionBytes], [0, 1])

@@ -51,9 +51,7 @@ extension CodecStream: NextTurnHandler {
     func reactorTurnGoesOn() {
         if waitsForChurn {
             waitsForChurn = false
-            guard case .prelude = phase else { return }
-            updateInner()
-            return continuePrelude()
+            return handshakeGoesOn()
         }
         isScheduled = false
         let news = news

@@ -80,10 +80,10 @@ final class SharedMemoryStream: ByteStreamSubstitute {
         guard failure == 0 else { return Self.failing(failure) }
         switch phase {
         case .ring: return readRing(into: room)
-        case .socket: return Glibc.read(descriptor, room.baseAddress, room.count)
+        case .socket: return csockets_read(descriptor, room.baseAddress, room.count)
         case .negotiating: return Self.failing(EAGAIN)
         case .handshake(var boundary):
-            let count = Glibc.read(descriptor, room.baseAddress, min(room.count, boundary.limit))
+            let count = csockets_read(descriptor, room.baseAddress, min(room.count, boundary.limit))
             if count > 0 { boundary.didRead(UnsafeRawBufferPointer(rebasing: room[..<count])) }
             let number = errno
             phase = .handshake(boundary)
@@ -104,7 +104,7 @@ final class SharedMemoryStream: ByteStreamSubstitute {
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Int {
-        Glibc.send(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
+        csockets_send_bytes(descriptor, bytes.baseAddress, bytes.count, CInt(MSG_NOSIGNAL))
     }
 
     func shutdown(_ direction: CInt) { _ = Glibc.shutdown(descriptor, direction) }
